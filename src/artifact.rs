@@ -1,0 +1,319 @@
+//! What tracewatch owns in an account, and the states made of it. Pure data in one canonical form, so that comparing is `==`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The tag that marks what is ours; its value is the stack's name.
+pub const OWNER_TAG: &str = "tracewatch:stack";
+
+/// The kinds of artifacts and settings, in the order in which they are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Topic,
+    TraceGroup,
+    SamplingRule,
+    LogRetention,
+    EventRule,
+    Alarm,
+    CompositeAlarm,
+    Dashboard,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Topic => "topic",
+            Kind::TraceGroup => "trace group",
+            Kind::SamplingRule => "sampling rule",
+            Kind::LogRetention => "log retention",
+            Kind::EventRule => "event rule",
+            Kind::Alarm => "alarm",
+            Kind::CompositeAlarm => "composite alarm",
+            Kind::Dashboard => "dashboard",
+        })
+    }
+}
+
+/// The key of every comparison.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ArtifactId {
+    pub kind: Kind,
+    pub name: String,
+}
+
+impl fmt::Display for ArtifactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// Something tracewatch owns or, for the last words of its kind, sets because it was asked to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Artifact {
+    Topic(Topic),
+    TraceGroup(TraceGroup),
+    SamplingRule(SamplingRule),
+    LogRetention(LogRetention),
+    EventRule(EventRule),
+    Alarm(Alarm),
+    CompositeAlarm(CompositeAlarm),
+    Dashboard(Dashboard),
+}
+
+impl Artifact {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Artifact::Topic(_) => Kind::Topic,
+            Artifact::TraceGroup(_) => Kind::TraceGroup,
+            Artifact::SamplingRule(_) => Kind::SamplingRule,
+            Artifact::LogRetention(_) => Kind::LogRetention,
+            Artifact::EventRule(_) => Kind::EventRule,
+            Artifact::Alarm(_) => Kind::Alarm,
+            Artifact::CompositeAlarm(_) => Kind::CompositeAlarm,
+            Artifact::Dashboard(_) => Kind::Dashboard,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Artifact::Topic(topic) => &topic.name,
+            Artifact::TraceGroup(group) => &group.name,
+            Artifact::SamplingRule(rule) => &rule.name,
+            Artifact::LogRetention(setting) => &setting.log_group,
+            Artifact::EventRule(rule) => &rule.name,
+            Artifact::Alarm(alarm) => &alarm.name,
+            Artifact::CompositeAlarm(alarm) => &alarm.name,
+            Artifact::Dashboard(dashboard) => &dashboard.name,
+        }
+    }
+
+    pub fn id(&self) -> ArtifactId {
+        ArtifactId { kind: self.kind(), name: self.name().to_owned() }
+    }
+}
+
+/// An SNS topic that people are told by, with the part of its access policy and subscriptions that we ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Topic {
+    pub name: String,
+    /// Policy statements by `Sid`. Of an actual topic, only those whose `Sid` is one of ours; others are kept and not shown.
+    pub statements: BTreeMap<String, Value>,
+    /// Of an actual topic all of them, those still waiting for confirmation included.
+    pub subscriptions: BTreeSet<Subscription>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Subscription {
+    /// As SNS spells it: `email`, `https`, `sqs`, `lambda`, …
+    pub protocol: String,
+    pub endpoint: String,
+}
+
+/// An X-Ray group: a stored filter expression that publishes one metric, `ApproximateTraceCount`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TraceGroup {
+    pub name: String,
+    pub filter: String,
+    pub insights: bool,
+    /// Insights events on the account's default event bus; only with `insights`.
+    pub notifications: bool,
+}
+
+/// An X-Ray sampling rule.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SamplingRule {
+    pub name: String,
+    /// 1 to 9999; the lowest number that matches decides.
+    pub priority: u16,
+    /// Requests per second that are always traced.
+    pub reservoir: u32,
+    /// Share of the rest, 0 to 1.
+    pub rate: f64,
+    pub service_name: String,
+    pub service_type: String,
+    pub host: String,
+    pub method: String,
+    pub path: String,
+    pub resource_arn: String,
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// How long a log group keeps its events. A setting: the group is not ours, and deleting the setting does not undo it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogRetention {
+    pub log_group: String,
+    /// Days; `None` keeps events for ever.
+    pub days: Option<u32>,
+}
+
+/// An EventBridge rule on the default bus that sends matching events to topics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventRule {
+    pub name: String,
+    pub description: String,
+    pub pattern: Value,
+    /// Topic ARNs.
+    pub targets: BTreeSet<String>,
+}
+
+/// How a CloudWatch alarm treats periods without data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Missing {
+    Missing,
+    NotBreaching,
+    Breaching,
+    Ignore,
+}
+
+/// When a value breaches.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    Above(f64),
+    AtLeast(f64),
+    Below(f64),
+    AtMost(f64),
+    /// Outside the anomaly band, above it, below it; the number is the band's width in standard deviations.
+    OutsideBand(f64),
+    AboveBand(f64),
+    BelowBand(f64),
+}
+
+/// One metric with its statistic, as CloudWatch names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Metric {
+    pub namespace: String,
+    pub name: String,
+    pub dimensions: BTreeMap<String, String>,
+    /// `Sum`, `p99`, `TM(10%:90%)`, …
+    pub stat: String,
+}
+
+/// What an alarm watches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watched {
+    Metric(Metric),
+    /// Metric math over metrics by id (`^[a-z][A-Za-z0-9_]*$`).
+    Math {
+        expression: String,
+        label: String,
+        metrics: BTreeMap<String, Metric>,
+    },
+}
+
+impl Watched {
+    pub fn metrics(&self) -> Vec<&Metric> {
+        match self {
+            Watched::Metric(metric) => vec![metric],
+            Watched::Math { metrics, .. } => metrics.values().collect(),
+        }
+    }
+}
+
+/// A CloudWatch metric alarm.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alarm {
+    pub name: String,
+    pub description: String,
+    pub watched: Watched,
+    pub condition: Condition,
+    /// Seconds: 10, 20, 30 or a multiple of 60.
+    pub period: u32,
+    /// M of the last N periods have to breach.
+    pub datapoints_to_alarm: u32,
+    pub evaluation_periods: u32,
+    pub missing: Missing,
+    /// Whether a percentile of few samples is evaluated (`true`, AWS's default) or keeps the state.
+    pub evaluate_low_samples: bool,
+    pub actions: Actions,
+}
+
+/// ARNs that are told when the state changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Actions {
+    pub enabled: bool,
+    pub alarm: BTreeSet<String>,
+    pub ok: BTreeSet<String>,
+    pub insufficient_data: BTreeSet<String>,
+}
+
+/// A CloudWatch composite alarm.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompositeAlarm {
+    pub name: String,
+    pub description: String,
+    pub rule: String,
+    pub actions: Actions,
+}
+
+/// A CloudWatch dashboard; the body is JSON, compared by value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dashboard {
+    pub name: String,
+    pub body: Value,
+}
+
+/// Everything that is, or shall be, in an account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    artifacts: BTreeMap<ArtifactId, Artifact>,
+}
+
+impl State {
+    /// Adds an artifact; gives back the one that had the same id.
+    pub fn insert(&mut self, artifact: Artifact) -> Option<Artifact> {
+        self.artifacts.insert(artifact.id(), artifact)
+    }
+
+    pub fn get(&self, id: &ArtifactId) -> Option<&Artifact> {
+        self.artifacts.get(id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&ArtifactId, &Artifact)> {
+        self.artifacts.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.artifacts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.artifacts.is_empty()
+    }
+
+    /// Artifacts by value, in the order of their ids.
+    pub fn into_artifacts(self) -> impl Iterator<Item = Artifact> {
+        self.artifacts.into_values()
+    }
+}
+
+impl FromIterator<Artifact> for State {
+    fn from_iter<I: IntoIterator<Item = Artifact>>(artifacts: I) -> Self {
+        let mut state = State::default();
+        for artifact in artifacts {
+            state.insert(artifact);
+        }
+        state
+    }
+}
+
+/// Where to look for what may be ours: one listing by prefix (or by exact name) per kind, never the whole account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    pub alarm_prefix: String,
+    pub dashboard_prefix: String,
+    pub group_prefix: String,
+    pub sampling_rule_prefix: String,
+    pub event_rule_prefix: String,
+    /// SNS cannot list by prefix: the exact names that a stack may use.
+    pub topics: BTreeSet<String>,
+    /// Log groups whose retention the project asks for.
+    pub log_groups: BTreeSet<String>,
+}

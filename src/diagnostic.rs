@@ -1,0 +1,214 @@
+//! A finding about what an author wrote: a code, a message, the places in their files, and the way out.
+//! The only file that names the rendering crate; it knows no stage of the tool, and codes are opaque to it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+/// How bad a finding is. Only errors stop a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    Warning,
+    Info,
+}
+
+/// A text that an author wrote, under the name by which they know it (a path, as given).
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    pub name: String,
+    pub text: String,
+}
+
+impl Source {
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into() })
+    }
+
+    /// Line and column (both from 1, columns in characters) of a byte offset; the end of the text for one beyond it.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let mut end = offset.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let before = &self.text[..end];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+}
+
+/// A stretch of an author's text (in bytes), and what to say beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub source: Arc<Source>,
+    pub span: Range<usize>,
+    pub label: String,
+}
+
+impl Place {
+    pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        Self { source: Arc::clone(source), span, label: String::new() }
+    }
+
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+}
+
+/// One finding. Built by the stage that found it, shown by `cli`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Kebab-case, explained in `docs/diagnostics.md`.
+    pub code: &'static str,
+    pub severity: Severity,
+    pub message: String,
+    pub places: Vec<Place>,
+    /// The nearest right answer, or what to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, severity, message: message.into(), places: Vec::new(), help: None }
+    }
+
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    pub fn info(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, message)
+    }
+
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.places.push(place);
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The finding as a person reads it: message, place with a caret, help.
+    pub fn render(&self, colour: Colour) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Info => Level::INFO,
+        };
+        let mut group = Group::with_title(level.primary_title(self.message.as_str()).id(self.code));
+        for (index, place) in self.places.iter().enumerate() {
+            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let text = &place.source.text;
+            let span = place.span.start.min(text.len())..place.span.end.min(text.len());
+            let label = (!place.label.is_empty()).then_some(place.label.as_str());
+            group = group
+                .element(Snippet::source(text.as_str()).path(place.source.name.as_str()).annotation(kind.span(span).label(label)));
+        }
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let renderer = match colour {
+            Colour::Always => Renderer::styled(),
+            Colour::Never => Renderer::plain(),
+        };
+        renderer.render(&[group])
+    }
+}
+
+/// Whether output may carry terminal colours; decided once, at the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    Always,
+    Never,
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (line, column) = self.source.position(self.span.start);
+        let mut place = serializer.serialize_struct("Place", 4)?;
+        place.serialize_field("file", &self.source.name)?;
+        place.serialize_field("line", &line)?;
+        place.serialize_field("column", &column)?;
+        place.serialize_field("label", &self.label)?;
+        place.end()
+    }
+}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut diagnostic = serializer.serialize_struct("Diagnostic", 5)?;
+        diagnostic.serialize_field("code", self.code)?;
+        diagnostic.serialize_field("severity", &self.severity)?;
+        diagnostic.serialize_field("message", &self.message)?;
+        diagnostic.serialize_field("places", &self.places)?;
+        diagnostic.serialize_field("help", &self.help)?;
+        diagnostic.end()
+    }
+}
+
+/// The candidate that `word` was most likely meant to be, if any is near enough to suggest.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const NEAR_ENOUGH: f64 = 0.75;
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_shown_with_its_file_line_and_caret() {
+        let source = Source::new("alarms/x.toml", "a = 1\nperiodd = \"1m\"\n");
+        let shown = Diagnostic::error("unknown-key", "unknown key `periodd`")
+            .at(Place::new(&source, 6..13).labelled("not a key of an alarm"))
+            .help("did you mean `period`?")
+            .render(Colour::Never);
+        insta::assert_snapshot!(shown, @r#"
+        error[unknown-key]: unknown key `periodd`
+         --> alarms/x.toml:2:1
+          |
+        2 | periodd = "1m"
+          | ^^^^^^^ not a key of an alarm
+          |
+          = help: did you mean `period`?
+        "#);
+    }
+
+    #[test]
+    fn positions_count_characters_and_stay_inside_the_text() {
+        let source = Source::new("t", "é\nab");
+        assert_eq!(source.position(0), (1, 1));
+        assert_eq!(source.position(1), (1, 1), "inside the first character");
+        assert_eq!(source.position(4), (2, 2));
+        assert_eq!(source.position(99), (2, 3));
+    }
+
+    #[test]
+    fn only_a_near_word_is_suggested() {
+        assert_eq!(nearest("treshold", ["threshold", "period"]), Some("threshold"));
+        assert_eq!(nearest("zebra", ["threshold", "period"]), None);
+    }
+}

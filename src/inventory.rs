@@ -1,0 +1,177 @@
+//! What a stack is made of: its resources and the links between them, however they were read.
+//! Also the facts about resource types that a reader needs; the facts themselves stand in the catalogue files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Diagnostic, Place};
+
+/// Names a resource across all stacks of a project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ResourceId {
+    pub stack: String,
+    pub logical_id: String,
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.stack, self.logical_id)
+    }
+}
+
+/// Where a physical id came from. Only the first two are what AWS calls the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameSource {
+    /// Written in the template.
+    Template,
+    /// Read from the deployed stack.
+    Deployed,
+    /// Made up deterministically because the account is a sandbox.
+    Invented,
+    /// Not known.
+    Unknown,
+}
+
+/// Something the stack owns. tracewatch only reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    pub id: ResourceId,
+    /// The CloudFormation type, after the SAM transform.
+    pub kind: String,
+    /// How people call it: the CDK construct path where there is one, else the logical id.
+    pub title: String,
+    /// What CloudFormation calls its physical id (a queue's is its URL); not yet a metric dimension.
+    pub physical_id: Option<String>,
+    pub name_source: NameSource,
+    /// Properties under CloudFormation's names, resolved; a value that could not be resolved is absent here and listed in `unresolved`.
+    pub properties: Map<String, Value>,
+    /// The resource's `Metadata`, resolved like the properties.
+    pub metadata: Map<String, Value>,
+    /// Every mention of another resource in the properties.
+    pub references: Vec<Reference>,
+    pub unresolved: Vec<Unresolved>,
+    /// True when its condition could not be decided: it may not exist.
+    pub conditional: bool,
+    /// The Terraform address, for a resource that was read from Terraform.
+    pub address: Option<String>,
+    /// Where it is written.
+    pub place: Option<Place>,
+}
+
+/// A mention of another resource inside a property.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reference {
+    /// Property path with `.` between keys; list positions are left out (`Targets.Arn`).
+    pub path: String,
+    /// Logical id, in the same stack.
+    pub to: String,
+    /// `Ref`, or the attribute's name (`Arn`).
+    pub attribute: String,
+}
+
+/// A property whose value cannot be known from what was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unresolved {
+    /// Property path, as in [`Reference::path`].
+    pub path: String,
+    /// Why, in words that name the missing fact.
+    pub reason: String,
+}
+
+/// How two resources belong together. Links point from the one that acts to the one acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// `to` is the dead-letter queue of `from`.
+    DeadLetter,
+    /// `from` calls, triggers or feeds `to` (an API its function, a rule its target, a queue its consumer).
+    Invokes,
+    /// `to` is the log group of `from`.
+    LogsTo,
+    /// `from` is a part of `to` (a stage of its API, a rule of its bus, an alias of its function).
+    PartOf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Link {
+    pub from: ResourceId,
+    pub to: ResourceId,
+    pub kind: LinkKind,
+}
+
+/// All resources of a stack and the links between them.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    pub resources: BTreeMap<ResourceId, Resource>,
+    pub links: BTreeSet<Link>,
+}
+
+impl Inventory {
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+        self.resources.values().filter(move |resource| resource.kind == kind)
+    }
+
+    /// Resources that `id` points at by links of one kind.
+    pub fn linked<'a>(&'a self, id: &'a ResourceId, kind: LinkKind) -> impl Iterator<Item = &'a Resource> {
+        let first = Link { from: id.clone(), to: ResourceId { stack: String::new(), logical_id: String::new() }, kind };
+        self.links
+            .range(first..)
+            .take_while(move |link| &link.from == id)
+            .filter(move |link| link.kind == kind)
+            .filter_map(|link| self.resources.get(&link.to))
+    }
+
+    /// Resources that point at `id` by links of one kind. Reads every link: for a few questions, not for one per resource.
+    pub fn linking<'a>(&'a self, id: &'a ResourceId, kind: LinkKind) -> impl Iterator<Item = &'a Resource> {
+        self.links.iter().filter(move |link| link.kind == kind && &link.to == id).filter_map(|link| self.resources.get(&link.from))
+    }
+}
+
+/// A stage's result together with what it found on the way.
+#[derive(Debug, Clone)]
+pub struct Found<T> {
+    pub value: T,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What is to be known of a resource type in order to read it: how CloudFormation names it and how it points at others.
+/// Patterns are texts with `{id}` (what metrics call the resource), `{partition}`, `{region}`, `{account}` and `{Property}`
+/// (a property of the resource, for example `{EventBusName}`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypeFacts {
+    /// The property that holds the name, if a template can give one.
+    pub name_property: Option<String>,
+    /// What `Ref` returns and `ListStackResources` lists; several patterns where it depends on the resource, the first whose
+    /// properties are all known is used to make one, and any that fits to read one. Empty: the id itself.
+    pub physical_id: Vec<String>,
+    /// What `Fn::GetAtt` returns, by attribute.
+    pub attributes: BTreeMap<String, String>,
+    /// Log groups that the service makes by itself, as a pattern.
+    pub log_group: Option<String>,
+    pub links: Vec<LinkFact>,
+}
+
+/// A property path whose value names another resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkFact {
+    pub kind: LinkKind,
+    /// The property that names the acting side; `None` when it is the resource itself.
+    pub from: Option<String>,
+    /// The property that names the other side; `None` when it is the resource itself.
+    pub to: Option<String>,
+}
+
+/// Facts by CloudFormation type. A type without an entry has no name that is known from a template.
+pub type Types = BTreeMap<String, TypeFacts>;
+
+/// Whose account and which Region. Every part is known once an account was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    pub partition: String,
+    pub region: String,
+    pub account: String,
+}

@@ -1,0 +1,36 @@
+//! tracewatch: from a deployed serverless stack to one that is watched.
+//!
+//! ```text
+//!  template | SAM | deployed stack        alarms/*.toml   dashboards/*.hbs   tracewatch.toml
+//!                 │ stack                             │ catalog                     │ project
+//!                 ▼                                   ▼                             │
+//!             Inventory ─────────► synth ◄──────── Catalog ◄────────────────────────┘
+//!                                    │
+//!                              desired State ──► cost
+//!                                    │
+//!          actual State ───► plan ◄──┘
+//!     (provider Reader)        │
+//!                            Plan ───► apply ───► provider Writer ───► AWS, or the sandbox behind the same wire
+//! ```
+//!
+//! A module imports only from those above it; `tests/architecture.rs` holds that.
+
+pub mod diagnostic;
+pub mod inventory;
+pub mod artifact;
+pub mod semantics;
+
+pub mod project;
+pub mod stack;
+pub mod catalog;
+
+pub mod synth;
+pub mod plan;
+pub mod cost;
+
+pub mod provider;
+pub mod sandbox;
+
+pub mod apply;
+
+pub mod cli;

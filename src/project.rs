@@ -1,0 +1,141 @@
+//! `tracewatch.toml`: which stack, who is told, what is overridden, what tracing and logs may cost.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::diagnostic::Place;
+
+/// A project file, checked. Every field has the value that is in force: defaults are filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    /// The folder of the project file: `alarms/` and `dashboards/` beside it lie over the built-in ones.
+    pub root: PathBuf,
+    pub stack: StackSource,
+    /// Tags that every artifact gets at its creation, beside the owner tag.
+    pub tags: BTreeMap<String, String>,
+    /// Who is told, by severity. A severity without an entry makes no topic and tells nobody.
+    pub notify: BTreeMap<Severity, Notify>,
+    /// Overrides of built-in definitions: file (`lambda`), then alarm (`error-rate`).
+    pub alarms: BTreeMap<String, BTreeMap<String, Override>>,
+    /// Overrides for one resource: logical id, then alarm.
+    pub resources: BTreeMap<String, BTreeMap<String, Override>>,
+    pub tracing: Tracing,
+    pub cost: Cost,
+}
+
+/// How alarms are ranked; decides who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Critical,
+    Warning,
+    Info,
+}
+
+/// How the stack is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackSource {
+    /// The stack's name, with which all our names begin.
+    pub name: String,
+    pub from: StackFrom,
+    /// Values for the template's parameters.
+    pub parameters: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StackFrom {
+    /// A CloudFormation or SAM template, relative to the project's folder.
+    Template(PathBuf),
+    /// A deployed stack of that name.
+    Deployed,
+}
+
+/// Receivers for one severity.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Notify {
+    /// A topic that exists already and is not ours; none: a topic of our own is made.
+    pub topic: Option<String>,
+    /// `email:`, `https:`, `sqs:`, `lambda:` … receivers of our own topic.
+    pub subscriptions: Vec<crate::artifact::Subscription>,
+    /// Whether recovery is told too. On by default.
+    pub ok: bool,
+}
+
+/// What an author changes of a definition, for a whole type or for one resource.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Override {
+    pub enabled: Option<bool>,
+    pub severity: Option<Severity>,
+    /// As in a definition: `"> 5"`.
+    pub when: Option<String>,
+    /// The floor's minimum.
+    pub floor: Option<f64>,
+    /// Seconds.
+    pub period: Option<u32>,
+    /// M of N.
+    pub datapoints: Option<(u32, u32)>,
+    pub missing: Option<crate::artifact::Missing>,
+    /// Where the override stands, for a diagnostic when it matches nothing or is wrong.
+    pub place: Option<Place>,
+    /// Where each key's value stands, by key.
+    pub places: BTreeMap<&'static str, Place>,
+}
+
+/// `[tracing]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tracing {
+    pub enabled: bool,
+    /// X-Ray groups that this stack may have; the account has 25 in a Region.
+    pub group_budget: usize,
+    pub insights: bool,
+    /// Insights events are sent to the topic of this severity; `None`: to nobody.
+    pub insights_severity: Option<Severity>,
+    /// Seconds beyond which a trace is slow, for the percentile alarm.
+    pub slow_seconds: f64,
+    /// Groups that the user defines: name and filter expression.
+    pub groups: Vec<UserGroup>,
+    pub sampling: Sampling,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserGroup {
+    pub name: String,
+    pub filter: String,
+    pub insights: bool,
+    /// Where the filter expression is written.
+    pub place: Option<Place>,
+}
+
+/// `[tracing.sampling]`: the stack's own rule, and rules by path before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sampling {
+    pub enabled: bool,
+    /// Requests per second that are always traced.
+    pub reservoir: u32,
+    /// Share of the rest, 0 to 1.
+    pub rate: f64,
+    pub priority: u16,
+    pub paths: Vec<PathSampling>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathSampling {
+    pub name: String,
+    /// With the wildcards `*` and `?`.
+    pub path: String,
+    pub method: String,
+    pub reservoir: u32,
+    pub rate: f64,
+    pub place: Option<Place>,
+}
+
+/// `[cost]`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Cost {
+    /// Days that the stack's log groups keep their events; `None`: tracewatch leaves them as they are.
+    pub log_retention: Option<u32>,
+    /// US dollars per month above which a plan is refused.
+    pub monthly_limit: Option<f64>,
+    /// Requests per second at each entry point, for the estimate of what tracing costs.
+    pub requests_per_second: Option<f64>,
+}

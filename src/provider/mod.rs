@@ -1,0 +1,64 @@
+//! The ports to an account: what is there ([`Reader`]) and change it ([`Writer`]). One adapter, [`aws`], serves both AWS and the sandbox.
+
+use std::collections::BTreeMap;
+
+use crate::artifact::{ArtifactId, Scope, State};
+use crate::inventory::Identity;
+use crate::plan::Change;
+use crate::stack::DeployedStack;
+
+/// Who an existing artifact belongs to, as the service itself says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// It does not exist.
+    Nobody,
+    /// It carries the tag `tracewatch:stack` with this value.
+    Stack(String),
+    /// It exists without that tag.
+    Unmarked,
+}
+
+/// The account's faults. `apply` branches on them; each carries the operation and AWS's own words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    #[error("{operation}: not found: {message}")]
+    NotFound { operation: &'static str, message: String },
+    #[error("{operation}: access denied: {message}")]
+    Denied { operation: &'static str, message: String },
+    #[error("{operation}: throttled after several tries: {message}")]
+    Throttled { operation: &'static str, message: String },
+    #[error("{operation}: conflict: {message}")]
+    Conflict { operation: &'static str, message: String },
+    #[error("{operation}: a limit is reached: {message}")]
+    Limit { operation: &'static str, message: String },
+    #[error("no usable AWS credentials: {message}")]
+    NoCredentials { message: String },
+    #[error("{operation}: no answer: {message}")]
+    NoAnswer { operation: &'static str, message: String },
+    #[error("{operation}: {message}")]
+    Other { operation: &'static str, message: String },
+}
+
+/// What is there. Everything that only looks (`plan`, `drift`) holds no more than this.
+#[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
+pub trait Reader {
+    /// Whose account this is (STS `GetCallerIdentity`) and its Region.
+    async fn identity(&self) -> Result<Identity, AccountError>;
+
+    /// All that may be ours by name, and the settings that `scope` names. Ownership is not read here.
+    async fn state(&self, scope: &Scope) -> Result<State, AccountError>;
+
+    /// The owner of each artifact, asked of its own service now. Settings are not asked about.
+    async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
+
+    /// A deployed CloudFormation stack: its resources and processed template. `None` when there is no such stack.
+    async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;
+}
+
+/// Changes what is there. It always writes: a dry run is a plan that nobody applies.
+#[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
+pub trait Writer {
+    /// Carries out changes of one kind; results in the order of the changes. More than one change only where the
+    /// service takes many at once (deletes of alarms and dashboards, up to 100).
+    async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>>;
+}
