@@ -8,6 +8,7 @@ mod syntax;
 
 pub mod limits;
 pub mod filter;
+pub mod math;
 
 /// What is wrong with a text in one of AWS's languages. Callers make a `Diagnostic` of it, placed in the author's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,5 +46,19 @@ impl Problem {
 
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+#[cfg(test)]
+impl Problem {
+    /// The problem as the tests' data files write it: `severity at text: message (help)`.
+    fn line(&self, text: &str) -> String {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{severity} at `{}`: {}{help}", &text[self.span.clone()], self.message)
     }
 }

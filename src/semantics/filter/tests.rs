@@ -20,20 +20,10 @@ fn cases() -> Vec<Case> {
     toml::from_str::<Cases>(include_str!("../../../tests/semantics/filters.toml")).unwrap().case
 }
 
-fn line(text: &str, problem: &Problem) -> String {
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    };
-    let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-    format!("{severity} at `{}`: {}{help}", &text[problem.span.clone()], problem.message)
-}
-
 #[test]
 fn every_case_finds_what_it_says() {
     for case in cases() {
-        let found: Vec<String> = check(&case.expression).iter().map(|problem| line(&case.expression, problem)).collect();
+        let found: Vec<String> = check(&case.expression).iter().map(|problem| problem.line(&case.expression)).collect();
         assert_eq!(found, case.finds, "{}", case.expression);
     }
 }
