@@ -1,0 +1,352 @@
+//! Tables as an author wrote them (TOML, or metadata in a template), with the place of every part. Read by taking keys: each fault is
+//! collected with its place, none stops the reading, and keys that nobody asked for are reported. It knows no key by name.
+
+use std::cell::RefCell;
+use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+
+mod node;
+mod values;
+
+use node::{Data, Entry, Node};
+pub use values::{choice, seconds};
+
+/// A value with the place where it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written<T> {
+    pub value: T,
+    pub place: Place,
+}
+
+impl<T> Written<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Written<U> {
+        Written { value: change(self.value), place: self.place }
+    }
+
+    /// An error at this place.
+    pub fn fault(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, message).at(self.place.clone())
+    }
+}
+
+/// A text that was read, and the faults found in it so far.
+#[derive(Debug)]
+pub struct Document {
+    source: Arc<Source>,
+    root: Node,
+    path: String,
+    faults: RefCell<Vec<Diagnostic>>,
+}
+
+impl Document {
+    /// Reads TOML. A text that is none is one fault, `toml-syntax`, at the place where it stops to be.
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostic> {
+        Ok(Self::new(source, node::from_toml(source)?, String::new()))
+    }
+
+    /// A table that stands inside another format. All its parts have the one place that is known, so messages name them by `path`.
+    pub fn from_json(table: &Map<String, Value>, place: &Place, path: impl Into<String>) -> Self {
+        Self::new(&place.source, node::from_json_table(table, &place.span), path.into())
+    }
+
+    fn new(source: &Arc<Source>, root: Node, path: String) -> Self {
+        Self { source: Arc::clone(source), root, path, faults: RefCell::default() }
+    }
+
+    pub fn root(&self) -> Table<'_> {
+        let item = Item { document: self, node: &self.root, path: self.path.clone() };
+        Table::of(&item, self.root.entries())
+    }
+
+    /// Adds a fault that the reader of the document found.
+    pub fn report(&self, fault: Diagnostic) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// All faults, in the order of the text.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut faults = self.faults.into_inner();
+        faults.sort_by_key(|fault| fault.places.first().map(|place| place.span.start));
+        faults
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::new(&self.source, span.clone())
+    }
+}
+
+/// One value, not yet read as anything.
+#[derive(Debug, Clone)]
+pub struct Item<'a> {
+    document: &'a Document,
+    node: &'a Node,
+    path: String,
+}
+
+/// What a value turns out to be, for keys that take more than one shape.
+#[derive(Debug)]
+pub enum Shape<'a> {
+    String(String),
+    Number(f64),
+    Boolean(bool),
+    Null,
+    Date(String),
+    List(Vec<Item<'a>>),
+    Table(Table<'a>),
+}
+
+impl<'a> Item<'a> {
+    pub fn place(&self) -> Place {
+        self.document.place(&self.node.span)
+    }
+
+    /// The keys that lead to the value: `tracing.sampling.rate`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn shape(&self) -> Shape<'a> {
+        match &self.node.data {
+            Data::String(text) => Shape::String(text.clone()),
+            Data::Integer(number) => Shape::Number(*number as f64),
+            Data::Float(number) => Shape::Number(*number),
+            Data::Boolean(value) => Shape::Boolean(*value),
+            Data::Null => Shape::Null,
+            Data::Date(text) => Shape::Date(text.clone()),
+            Data::List(nodes) => Shape::List(nodes.iter().map(|node| Item { node, ..self.clone() }).collect()),
+            Data::Table(entries) => Shape::Table(Table::of(self, entries)),
+        }
+    }
+
+    pub fn string(&self) -> Option<Written<String>> {
+        let Data::String(text) = &self.node.data else { return self.wrong_type("a string") };
+        Some(self.written(text.clone()))
+    }
+
+    /// A finite number, with or without a fraction.
+    pub fn number(&self) -> Option<Written<f64>> {
+        match self.node.data {
+            Data::Integer(number) => Some(self.written(number as f64)),
+            Data::Float(number) if number.is_finite() => Some(self.written(number)),
+            _ => self.wrong_type("a number"),
+        }
+    }
+
+    pub fn integer(&self) -> Option<Written<i64>> {
+        let Data::Integer(number) = self.node.data else { return self.wrong_type("a whole number") };
+        Some(self.written(number))
+    }
+
+    pub fn boolean(&self) -> Option<Written<bool>> {
+        let Data::Boolean(value) = self.node.data else { return self.wrong_type("true or false") };
+        Some(self.written(value))
+    }
+
+    pub fn list(&self) -> Option<Vec<Item<'a>>> {
+        let Shape::List(items) = self.shape() else { return self.wrong_type("a list") };
+        Some(items)
+    }
+
+    pub fn table(&self) -> Option<Table<'a>> {
+        let Shape::Table(table) = self.shape() else { return self.wrong_type("a table") };
+        Some(table)
+    }
+
+    /// The value in JSON; a date becomes its text, a number that JSON cannot write becomes null.
+    pub fn json(&self) -> Written<Value> {
+        self.written(node::to_json(self.node))
+    }
+
+    /// Reports that the value is not `expected`; always `None`, to be returned.
+    pub fn wrong_type<T>(&self, expected: &str) -> Option<T> {
+        let label = format!("this is {}", self.node.data.kind());
+        self.fault("wrong-type", format!("`{}` must be {expected}", self.path), &label)
+    }
+
+    fn fault<T>(&self, code: &'static str, message: String, label: &str) -> Option<T> {
+        self.document.report(Diagnostic::error(code, message).at(self.place().labelled(label)));
+        None
+    }
+
+    fn written<T>(&self, value: T) -> Written<T> {
+        Written { value, place: self.place() }
+    }
+}
+
+/// A table whose keys are taken one by one. A key that is absent, or whose value was reported, reads as `None`.
+#[derive(Debug)]
+pub struct Table<'a> {
+    item: Item<'a>,
+    entries: &'a [Entry],
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    fn of(item: &Item<'a>, entries: &'a [Entry]) -> Self {
+        Self { item: item.clone(), entries, asked: Vec::new() }
+    }
+
+    /// Its header, or the braces of an inline table.
+    pub fn place(&self) -> Place {
+        self.item.place()
+    }
+
+    pub fn path(&self) -> &str {
+        &self.item.path
+    }
+
+    /// The value of a key, whatever it is.
+    pub fn item(&mut self, key: &'static str) -> Option<Item<'a>> {
+        self.asked.push(key);
+        self.entry(key).map(|entry| self.child(entry))
+    }
+
+    pub fn string(&mut self, key: &'static str) -> Option<Written<String>> {
+        self.item(key)?.string()
+    }
+
+    pub fn number(&mut self, key: &'static str) -> Option<Written<f64>> {
+        self.item(key)?.number()
+    }
+
+    /// A number of the range; one beyond it is reported.
+    pub fn number_in(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Written<f64>> {
+        let item = self.item(key)?;
+        let number = item.number()?;
+        if range.contains(&number.value) { Some(number) } else { out_of_range(&item, range.start(), range.end()) }
+    }
+
+    pub fn integer(&mut self, key: &'static str) -> Option<Written<i64>> {
+        self.item(key)?.integer()
+    }
+
+    /// A whole number of the range; one beyond it is reported.
+    pub fn integer_in(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Written<u32>> {
+        let item = self.item(key)?;
+        let number = item.integer()?;
+        match u32::try_from(number.value) {
+            Ok(value) if range.contains(&value) => Some(number.map(|_| value)),
+            _ => out_of_range(&item, range.start(), range.end()),
+        }
+    }
+
+    pub fn boolean(&mut self, key: &'static str) -> Option<Written<bool>> {
+        self.item(key)?.boolean()
+    }
+
+    pub fn table(&mut self, key: &'static str) -> Option<Table<'a>> {
+        self.item(key)?.table()
+    }
+
+    /// A list of tables, as `[[key]]` or inline. Empty when the key is absent.
+    pub fn tables(&mut self, key: &'static str) -> Vec<Table<'a>> {
+        self.list(key).iter().filter_map(Item::table).collect()
+    }
+
+    /// A list of strings. Empty when the key is absent.
+    pub fn strings(&mut self, key: &'static str) -> Vec<Written<String>> {
+        self.list(key).iter().filter_map(Item::string).collect()
+    }
+
+    /// A list of anything. Empty when the key is absent.
+    pub fn list(&mut self, key: &'static str) -> Vec<Item<'a>> {
+        self.item(key).and_then(|item| item.list()).unwrap_or_default()
+    }
+
+    /// A table of strings under keys of the author's choice. Empty when the key is absent.
+    pub fn string_map(&mut self, key: &'static str) -> Vec<(Written<String>, Written<String>)> {
+        let entries = self.table(key).map(Table::entries).unwrap_or_default();
+        entries.into_iter().filter_map(|(name, item)| Some((name, item.string()?))).collect()
+    }
+
+    /// Any value, in JSON.
+    pub fn json(&mut self, key: &'static str) -> Option<Written<Value>> {
+        Some(self.item(key)?.json())
+    }
+
+    /// Reads a key that has to be there: `table.required("name", Table::string)`.
+    pub fn required<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self, &'static str) -> Option<T>) -> Option<T> {
+        if self.entry(key).is_none() {
+            let message = format!("`{}` is missing", self.path_of(key));
+            self.report(Diagnostic::error("missing-key", message).at(self.place().labelled("in this table")));
+        }
+        read(self, key)
+    }
+
+    /// Reports when more than one of the keys is given: they contradict each other.
+    pub fn exclusive(&self, keys: &[&'static str]) {
+        let given: Vec<&Entry> = keys.iter().filter_map(|key| self.entry(key)).collect();
+        if given.len() < 2 {
+            return;
+        }
+        let names: Vec<String> = given.iter().map(|entry| format!("`{}`", self.path_of(&entry.key))).collect();
+        let fault = Diagnostic::error("conflicting-keys", format!("{} cannot be given together", names.join(" and ")));
+        self.report(given.iter().fold(fault, |fault, entry| fault.at(self.item.document.place(&entry.key_span))));
+    }
+
+    pub fn contains(&self, key: &str) -> bool {
+        self.entry(key).is_some()
+    }
+
+    /// The keys of the author's own choice, that is all that were not asked for so far, in the order of the text.
+    pub fn entries(self) -> Vec<(Written<String>, Item<'a>)> {
+        self.unasked().map(|entry| (self.key(entry), self.child(entry))).collect()
+    }
+
+    /// Reports the keys that nobody asked for. To be called once all keys are taken.
+    pub fn finish(self) {
+        for entry in self.unasked() {
+            self.report(self.unknown(entry));
+        }
+    }
+
+    pub fn report(&self, fault: Diagnostic) {
+        self.item.document.report(fault);
+    }
+
+    /// The value of a result, or a report of its fault.
+    pub fn accept<T>(&self, result: Result<T, Diagnostic>) -> Option<T> {
+        result.map_err(|fault| self.report(fault)).ok()
+    }
+
+    fn unknown(&self, entry: &Entry) -> Diagnostic {
+        let free = self.asked.iter().copied().filter(|key| !self.contains(key));
+        let help = match nearest(&entry.key, free) {
+            Some(key) => format!("did you mean `{key}`?"),
+            None => format!("keys of this table: {}", self.asked.join(", ")),
+        };
+        self.key(entry).fault("unknown-key", format!("unknown key `{}`", self.path_of(&entry.key))).help(help)
+    }
+
+    fn unasked(&self) -> impl Iterator<Item = &'a Entry> {
+        self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str()))
+    }
+
+    fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn key(&self, entry: &Entry) -> Written<String> {
+        Written { value: entry.key.clone(), place: self.item.document.place(&entry.key_span) }
+    }
+
+    fn child(&self, entry: &'a Entry) -> Item<'a> {
+        Item { document: self.item.document, node: &entry.node, path: self.path_of(&entry.key) }
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.item.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.item.path) }
+    }
+}
+
+fn out_of_range<T>(item: &Item<'_>, start: &impl ToString, end: &impl ToString) -> Option<T> {
+    let message = format!("`{}` must be between {} and {}", item.path, start.to_string(), end.to_string());
+    item.fault("out-of-range", message, "")
+}
+
+#[cfg(test)]
+mod tests;
