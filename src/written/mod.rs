@@ -2,7 +2,8 @@
 //! collected with its place, none stops the reading, and keys that nobody asked for are reported. It knows no key by name.
 
 use std::cell::RefCell;
-use std::ops::{Range, RangeInclusive};
+use std::fmt::Display;
+use std::ops::{Bound, Range, RangeBounds};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -13,7 +14,7 @@ mod node;
 mod values;
 
 use node::{Data, Entry, Node};
-pub use values::{choice, seconds};
+pub use values::{choice, duration, seconds};
 
 /// A value with the place where it is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -214,10 +215,10 @@ impl<'a> Table<'a> {
     }
 
     /// A number of the range; one beyond it is reported.
-    pub fn number_in(&mut self, key: &'static str, range: RangeInclusive<f64>) -> Option<Written<f64>> {
+    pub fn number_in(&mut self, key: &'static str, range: impl RangeBounds<f64>) -> Option<Written<f64>> {
         let item = self.item(key)?;
         let number = item.number()?;
-        if range.contains(&number.value) { Some(number) } else { out_of_range(&item, range.start(), range.end()) }
+        if range.contains(&number.value) { Some(number) } else { out_of_range(&item, &range) }
     }
 
     pub fn integer(&mut self, key: &'static str) -> Option<Written<i64>> {
@@ -225,12 +226,12 @@ impl<'a> Table<'a> {
     }
 
     /// A whole number of the range; one beyond it is reported.
-    pub fn integer_in(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Written<u32>> {
+    pub fn integer_in(&mut self, key: &'static str, range: impl RangeBounds<u32>) -> Option<Written<u32>> {
         let item = self.item(key)?;
         let number = item.integer()?;
         match u32::try_from(number.value) {
             Ok(value) if range.contains(&value) => Some(number.map(|_| value)),
-            _ => out_of_range(&item, range.start(), range.end()),
+            _ => out_of_range(&item, &range),
         }
     }
 
@@ -244,17 +245,23 @@ impl<'a> Table<'a> {
 
     /// A list of tables, as `[[key]]` or inline. Empty when the key is absent.
     pub fn tables(&mut self, key: &'static str) -> Vec<Table<'a>> {
-        self.list(key).iter().filter_map(Item::table).collect()
+        self.items(key, "a list of tables").iter().filter_map(Item::table).collect()
     }
 
     /// A list of strings. Empty when the key is absent.
     pub fn strings(&mut self, key: &'static str) -> Vec<Written<String>> {
-        self.list(key).iter().filter_map(Item::string).collect()
+        self.items(key, "a list of strings").iter().filter_map(Item::string).collect()
     }
 
     /// A list of anything. Empty when the key is absent.
     pub fn list(&mut self, key: &'static str) -> Vec<Item<'a>> {
-        self.item(key).and_then(|item| item.list()).unwrap_or_default()
+        self.items(key, "a list")
+    }
+
+    fn items(&mut self, key: &'static str, expected: &str) -> Vec<Item<'a>> {
+        let Some(item) = self.item(key) else { return Vec::new() };
+        let Shape::List(items) = item.shape() else { return item.wrong_type(expected).unwrap_or_default() };
+        items
     }
 
     /// A table of strings under keys of the author's choice. Empty when the key is absent.
@@ -272,7 +279,8 @@ impl<'a> Table<'a> {
     pub fn required<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self, &'static str) -> Option<T>) -> Option<T> {
         if self.entry(key).is_none() {
             let message = format!("`{}` is missing", self.path_of(key));
-            self.report(Diagnostic::error("missing-key", message).at(self.place().labelled("in this table")));
+            let label = if self.place().span.is_empty() { "nowhere in this file" } else { "in this table" };
+            self.report(Diagnostic::error("missing-key", message).at(self.place().labelled(label)));
         }
         read(self, key)
     }
@@ -343,9 +351,17 @@ impl<'a> Table<'a> {
     }
 }
 
-fn out_of_range<T>(item: &Item<'_>, start: &impl ToString, end: &impl ToString) -> Option<T> {
-    let message = format!("`{}` must be between {} and {}", item.path, start.to_string(), end.to_string());
-    item.fault("out-of-range", message, "")
+fn out_of_range<T, N: Display>(item: &Item<'_>, range: &impl RangeBounds<N>) -> Option<T> {
+    let limits = match (range.start_bound(), range.end_bound()) {
+        (Bound::Included(start), Bound::Included(end)) => format!("between {start} and {end}"),
+        (Bound::Included(start), Bound::Excluded(end)) => format!("at least {start} and less than {end}"),
+        (Bound::Included(start), Bound::Unbounded) => format!("at least {start}"),
+        (Bound::Excluded(start), _) => format!("more than {start}"),
+        (Bound::Unbounded, Bound::Included(end)) => format!("at most {end}"),
+        (Bound::Unbounded, Bound::Excluded(end)) => format!("less than {end}"),
+        (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
+    };
+    item.fault("out-of-range", format!("`{}` must be {limits}", item.path), "")
 }
 
 #[cfg(test)]

@@ -10,6 +10,12 @@ impl Table<'_> {
         self.accept(seconds(&text))
     }
 
+    /// A duration in seconds that may have a fraction, written `800ms`, `1.5s` or `2m`.
+    pub fn duration(&mut self, key: &'static str) -> Option<Written<f64>> {
+        let text = self.string(key)?;
+        self.accept(duration(&text))
+    }
+
     /// M of the last N, written `3 of 5`, with 1 ≤ M ≤ N.
     pub fn m_of_n(&mut self, key: &'static str) -> Option<Written<(u32, u32)>> {
         let text = self.string(key)?;
@@ -39,6 +45,9 @@ pub fn choice<T: Copy>(text: &Written<String>, path: &str, choices: &[(&'static 
 /// Seconds in each unit a duration may have.
 const UNITS: [(char, u32); 3] = [('s', 1), ('m', 60), ('h', 3600)];
 
+/// The same with milliseconds, which come first: `ms` also ends with `s`.
+const FINE_UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+
 /// A positive duration in whole seconds.
 pub fn seconds(text: &Written<String>) -> Result<Written<u32>, Diagnostic> {
     let value = UNITS.iter().find_map(|(unit, size)| text.value.strip_suffix(*unit)?.parse::<u32>().ok()?.checked_mul(*size));
@@ -48,6 +57,22 @@ pub fn seconds(text: &Written<String>) -> Result<Written<u32>, Diagnostic> {
             .fault("bad-duration", format!("`{}` is no duration", text.value))
             .help("a whole number with a unit: 90s, 5m or 1h")),
     }
+}
+
+/// A positive duration in seconds.
+pub fn duration(text: &Written<String>) -> Result<Written<f64>, Diagnostic> {
+    let value = FINE_UNITS.iter().find_map(|(unit, size)| Some(plain_number(text.value.strip_suffix(unit)?)? * size));
+    match value {
+        Some(value) if value > 0.0 && value.is_finite() => Ok(text.clone().map(|_| value)),
+        _ => Err(text
+            .fault("bad-duration", format!("`{}` is no duration", text.value))
+            .help("a number with a unit: 800ms, 1.5s or 2m")),
+    }
+}
+
+/// Digits with at most one point; neither a sign nor an exponent, nor `inf`.
+fn plain_number(text: &str) -> Option<f64> {
+    text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| text.parse().ok()).flatten()
 }
 
 fn m_of_n(text: &Written<String>) -> Result<Written<(u32, u32)>, Diagnostic> {
