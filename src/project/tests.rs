@@ -141,6 +141,19 @@ fn without_places(mut project: Project) -> Project {
     project
 }
 
+/// Reading and showing must survive whatever is half typed.
+#[test]
+fn no_part_of_a_file_stops_the_program() {
+    let text = include_str!("every-key.toml").replace("orders", "bestellungen-für-ö€😀").replace("[cost]", "[cost]\r\n\t");
+    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    for at in &cuts {
+        for part in [&text[..*at], &text[*at..]] {
+            let found = parse(&Source::new("tracewatch.toml", part), Path::new(""));
+            assert_eq!(found.value.is_none(), !shown(&found.diagnostics).is_empty(), "{part}");
+        }
+    }
+}
+
 #[test]
 fn the_strongest_override_wins_key_by_key() {
     let project = read(
