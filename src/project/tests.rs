@@ -127,198 +127,7 @@ fn the_initial_file() {
 #[test]
 fn every_key_is_read() {
     let project = read(include_str!("every-key.toml"));
-    insta::assert_debug_snapshot!(without_places(project), @r#"
-    Project {
-        root: "app",
-        stack: StackSource {
-            name: "order-processing-dev",
-            from: Template(
-                "template.yaml",
-            ),
-            parameters: {
-                "Environment": "dev",
-                "On": "true",
-                "Ratio": "0.5",
-                "Size": "5",
-            },
-        },
-        tags: {
-            "team": "orders",
-        },
-        notify: {
-            Critical: Notify {
-                topic: None,
-                subscriptions: [
-                    Subscription {
-                        protocol: "email",
-                        endpoint: "oncall@example.com",
-                    },
-                    Subscription {
-                        protocol: "email",
-                        endpoint: "second@example.com",
-                    },
-                    Subscription {
-                        protocol: "email-json",
-                        endpoint: "machine@example.com",
-                    },
-                    Subscription {
-                        protocol: "https",
-                        endpoint: "https://example.com/hook?x=1",
-                    },
-                    Subscription {
-                        protocol: "sqs",
-                        endpoint: "arn:aws:sqs:us-east-1:123456789012:alarms",
-                    },
-                    Subscription {
-                        protocol: "lambda",
-                        endpoint: "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:page:live",
-                    },
-                    Subscription {
-                        protocol: "sms",
-                        endpoint: "+14155550123",
-                    },
-                ],
-                ok: false,
-            },
-            Warning: Notify {
-                topic: Some(
-                    "arn:aws:sns:us-east-1:123456789012:team",
-                ),
-                subscriptions: [],
-                ok: true,
-            },
-            Info: Notify {
-                topic: None,
-                subscriptions: [],
-                ok: true,
-            },
-        },
-        alarms: {
-            "lambda": {
-                "error-rate": Override {
-                    enabled: Some(
-                        true,
-                    ),
-                    severity: Some(
-                        Warning,
-                    ),
-                    when: Some(
-                        "> 10",
-                    ),
-                    floor: Some(
-                        50.0,
-                    ),
-                    period: Some(
-                        300,
-                    ),
-                    datapoints: Some(
-                        (
-                            3,
-                            5,
-                        ),
-                    ),
-                    missing: Some(
-                        NotBreaching,
-                    ),
-                    place: None,
-                    places: {},
-                },
-            },
-            "sqs": {
-                "*": Override {
-                    enabled: Some(
-                        false,
-                    ),
-                    severity: None,
-                    when: None,
-                    floor: None,
-                    period: None,
-                    datapoints: None,
-                    missing: None,
-                    place: None,
-                    places: {},
-                },
-            },
-        },
-        resources: {
-            "CreateOrderFunction": {
-                "error-rate": Override {
-                    enabled: None,
-                    severity: None,
-                    when: Some(
-                        "> 1",
-                    ),
-                    floor: None,
-                    period: None,
-                    datapoints: None,
-                    missing: None,
-                    place: None,
-                    places: {},
-                },
-            },
-        },
-        tracing: Tracing {
-            enabled: false,
-            group_budget: 12,
-            insights: false,
-            insights_severity: None,
-            slow_seconds: 0.8,
-            groups: [
-                UserGroup {
-                    name: "vip",
-                    filter: "annotation[service_name] = \"order-processing-system\"",
-                    insights: true,
-                    place: None,
-                },
-                UserGroup {
-                    name: "all",
-                    filter: "responsetime > 5",
-                    insights: false,
-                    place: None,
-                },
-            ],
-            sampling: Sampling {
-                enabled: false,
-                reservoir: 5,
-                rate: 0.1,
-                priority: 100,
-                paths: [
-                    PathSampling {
-                        name: "health",
-                        path: "/health*",
-                        method: "GET",
-                        reservoir: 2,
-                        rate: 0.0,
-                        share: Some(
-                            0.2,
-                        ),
-                        place: None,
-                    },
-                    PathSampling {
-                        name: "checkout",
-                        path: "/checkout",
-                        method: "*",
-                        reservoir: 0,
-                        rate: 1.0,
-                        share: None,
-                        place: None,
-                    },
-                ],
-            },
-        },
-        cost: Cost {
-            log_retention: Some(
-                7,
-            ),
-            monthly_limit: Some(
-                50.0,
-            ),
-            requests_per_second: Some(
-                1.5,
-            ),
-        },
-    }
-    "#);
+    insta::assert_debug_snapshot!(without_places(project));
 }
 
 /// Places are judged by the cases in `tests/rejects`.
@@ -330,6 +139,19 @@ fn without_places(mut project: Project) -> Project {
     project.tracing.groups.iter_mut().for_each(|group| group.place = None);
     project.tracing.sampling.paths.iter_mut().for_each(|path| path.place = None);
     project
+}
+
+/// Reading and showing must survive whatever is half typed.
+#[test]
+fn no_part_of_a_file_stops_the_program() {
+    let text = include_str!("every-key.toml").replace("orders", "bestellungen-für-ö€😀").replace("[cost]", "[cost]\r\n\t");
+    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    for at in &cuts {
+        for part in [&text[..*at], &text[*at..]] {
+            let found = parse(&Source::new("tracewatch.toml", part), Path::new(""));
+            assert_eq!(found.value.is_none(), !shown(&found.diagnostics).is_empty(), "{part}");
+        }
+    }
 }
 
 #[test]
