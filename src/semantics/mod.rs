@@ -9,6 +9,7 @@ mod syntax;
 pub mod limits;
 pub mod filter;
 pub mod math;
+pub mod dashboard;
 
 /// What is wrong with a text in one of AWS's languages. Callers make a `Diagnostic` of it, placed in the author's file.
 #[derive(Debug, Clone, PartialEq, Eq)]

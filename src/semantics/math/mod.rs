@@ -167,7 +167,9 @@ impl Expr {
             Node::Power { base, exponent } => [base, exponent].into_iter().for_each(|part| part.visit(look)),
             Node::Chain { first, rest } => {
                 first.visit(look);
-                rest.iter().for_each(|(_, operand)| operand.visit(look));
+                for (_, operand) in rest {
+                    operand.visit(look);
+                }
             }
         }
     }
