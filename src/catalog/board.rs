@@ -24,6 +24,7 @@ impl Default for Boards {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(inside_json_string);
         engine.register_helper("rows", Box::new(rows));
+        engine.register_helper("rates", Box::new(rates));
         engine.register_helper("sources", Box::new(sources));
         engine.register_helper("json", Box::new(as_json));
         Self { engine, sources: Vec::new() }
@@ -122,6 +123,15 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
         }
     }
     Ok((!row.is_null()).then_some(row))
+}
+
+/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm.
+fn rates(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
+    let rows: Vec<Value> = resources.iter().filter_map(|resource| resource["rates"][alarm].as_array()).flatten().cloned().collect();
+    out.write(&Value::from(rows).to_string())?;
+    Ok(())
 }
 
 /// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.

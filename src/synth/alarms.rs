@@ -1,6 +1,5 @@
 //! From definitions to alarms, for one resource at a time.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -11,7 +10,7 @@ use super::{Inputs, topics::Topics};
 use crate::artifact::{Alarm, CompositeAlarm, Condition, Metric, Watched};
 use crate::catalog::definition::{AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch, When};
 use crate::diagnostic::Diagnostic;
-use crate::semantics::{composite, limits};
+use crate::semantics::{composite, limits, math};
 use crate::synth::console::Console;
 use crate::synth::naming::Names;
 
@@ -52,14 +51,11 @@ impl<'a> AlarmMaker<'a> {
 
     pub fn make(&self, subject: &mut Subject<'a>) -> Made {
         let mut made = Made::default();
-        let own = self.overrides.of_resource(subject.view.resource);
-        made.diagnostics.extend(own.diagnostics.iter().cloned());
+        let (own, faults) = self.overrides.of_resource(subject.view.resource);
+        made.diagnostics.extend(faults);
         for definition in &subject.watch.alarms {
-            let effective = self.overrides.effective(subject.watch, definition, &own);
-            if !effective.enabled {
-                continue;
-            }
-            match self.alarms(subject, &effective) {
+            let effective = self.overrides.effective(subject.watch, definition, subject.view.resource, &own);
+            match effective.and_then(|effective| self.alarms(subject, &effective)) {
                 Ok(alarms) => made.alarms.extend(alarms),
                 Err(fault) => made.diagnostics.push(fault),
             }
@@ -76,6 +72,9 @@ impl<'a> AlarmMaker<'a> {
     /// The alarms of one definition: one, one for each text of its `each`, or none where it does not apply.
     fn alarms(&self, subject: &mut Subject<'a>, effective: &Effective<'_>) -> Result<Vec<Alarm>, Diagnostic> {
         let definition = effective.definition;
+        if !effective.enabled {
+            return Ok(Vec::new());
+        }
         if let Some(applies) = &definition.applies {
             subject.view.cel_needs_known(applies, &format!("alarm `{}`", definition.name))?;
             if !applies.holds(subject.view.variables())? {
@@ -133,22 +132,21 @@ impl<'a> AlarmMaker<'a> {
     fn watched(&self, subject: &Subject<'a>, effective: &Effective<'_>, condition: Condition) -> Result<Watched, Diagnostic> {
         let definition = effective.definition;
         let value = &definition.value.value;
-        let mut words = value.ids();
-        if words.len() == 1 && effective.floor.is_none() && value.as_id().is_some() {
-            let word = words.pop_first().unwrap_or_default();
-            return Ok(Watched::Metric(self.metric(subject, &word, definition)?));
+        if let (math::Node::Id(word), None) = (&value.node, effective.floor) {
+            return Ok(Watched::Metric(self.metric(subject, word, definition)?));
         }
+        let mut words = value.ids();
         let expression = match effective.floor {
             Some((metric, min)) => {
-                words.insert(metric.to_owned());
+                words.insert(metric);
                 let healthy = number_text(healthy(condition));
-                Cow::Owned(format!("IF({metric} >= {}, {value}, {healthy})", number_text(min)))
+                format!("IF({metric} >= {}, {value}, {healthy})", number_text(min))
             }
-            None => Cow::Owned(value.to_string()),
+            None => value.to_string(),
         };
         let metrics =
-            words.iter().map(|word| Ok((word.clone(), self.metric(subject, word, definition)?))).collect::<Result<BTreeMap<_, _>, _>>()?;
-        Ok(Watched::Math { expression: expression.into_owned(), label: definition.name.clone(), metrics })
+            words.iter().map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?))).collect::<Result<BTreeMap<_, _>, _>>()?;
+        Ok(Watched::Math { expression, label: definition.name.clone(), metrics })
     }
 
     fn metric(&self, subject: &Subject<'a>, word: &str, definition: &AlarmDefinition) -> Result<Metric, Diagnostic> {

@@ -20,6 +20,7 @@ pub struct Views<'a> {
     identity: &'a Identity,
     stack: &'a str,
     callers: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
+    parts: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
     dead_letter_queues: BTreeSet<&'a ResourceId>,
     log_groups: BTreeMap<&'a ResourceId, &'a Resource>,
     metric_ids: BTreeMap<&'a ResourceId, String>,
@@ -42,6 +43,7 @@ impl<'a> Views<'a> {
             identity,
             stack,
             callers: BTreeMap::new(),
+            parts: BTreeMap::new(),
             dead_letter_queues: BTreeSet::new(),
             log_groups: BTreeMap::new(),
             metric_ids: BTreeMap::new(),
@@ -61,7 +63,7 @@ impl<'a> Views<'a> {
                 LinkKind::LogsTo => {
                     views.log_groups.insert(from, target);
                 }
-                LinkKind::PartOf => {}
+                LinkKind::PartOf => views.parts.entry(to).or_default().push(caller),
             }
         }
         views
@@ -74,6 +76,11 @@ impl<'a> Views<'a> {
     /// What calls, triggers or feeds a resource, or a part of it (an alias).
     pub fn callers(&self, id: &ResourceId) -> &[&'a Resource] {
         self.callers.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is a part of a resource (an API's stages).
+    pub fn parts(&self, id: &ResourceId) -> &[&'a Resource] {
+        self.parts.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// What the resource is a part of (a stage's API), if that is in the stack.
