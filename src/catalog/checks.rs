@@ -38,7 +38,7 @@ fn alarm_names_differ(watch: &Watch) -> Vec<Diagnostic> {
 }
 
 fn expressions_are_alarms(watch: &Watch) -> Vec<Diagnostic> {
-    let words: BTreeSet<&str> = watch.metrics.keys().map(String::as_str).collect();
+    let words: Vec<&str> = watch.metrics.keys().map(String::as_str).collect();
     let problems = |alarm: &AlarmDefinition| {
         let found = math::check_alarm(&alarm.value.value, &words);
         found.iter().map(|problem| in_text(&alarm.value.place, "bad-expression", problem)).collect::<Vec<_>>()

@@ -18,11 +18,11 @@ use crate::synth::naming::Names;
 pub const TRACE_COUNT: (&str, &str, &str) = ("AWS/X-Ray", "ApproximateTraceCount", "GroupName");
 
 /// What all alarms of a stack share.
-pub struct AlarmMaker<'a> {
-    pub inputs: &'a Inputs<'a>,
-    pub names: &'a Names<'a>,
-    pub topics: &'a Topics,
-    pub overrides: &'a Overrides<'a>,
+pub struct AlarmMaker<'m> {
+    pub inputs: &'m Inputs<'m>,
+    pub names: &'m Names<'m>,
+    pub topics: &'m Topics,
+    pub overrides: &'m Overrides<'m>,
     /// The dashboard that every description leads to.
     pub dashboard: String,
 }
@@ -43,13 +43,13 @@ pub struct Made {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> AlarmMaker<'a> {
-    pub fn new(inputs: &'a Inputs<'a>, names: &'a Names<'a>, topics: &'a Topics, overrides: &'a Overrides<'a>) -> Self {
+impl<'m> AlarmMaker<'m> {
+    pub fn new(inputs: &'m Inputs<'m>, names: &'m Names<'m>, topics: &'m Topics, overrides: &'m Overrides<'m>) -> Self {
         let dashboard = Console::new(inputs.identity).dashboard(&names.dashboard(crate::catalog::board::OVERVIEW, 0));
         Self { inputs, names, topics, overrides, dashboard }
     }
 
-    pub fn make(&self, subject: &mut Subject<'a>) -> Made {
+    pub fn make(&self, subject: &mut Subject<'_>) -> Made {
         let mut made = Made::default();
         let (own, faults) = self.overrides.of_resource(subject.view.resource);
         made.diagnostics.extend(faults);
@@ -70,7 +70,7 @@ impl<'a> AlarmMaker<'a> {
     }
 
     /// The alarms of one definition: one, one for each text of its `each`, or none where it does not apply.
-    fn alarms(&self, subject: &mut Subject<'a>, effective: &Effective<'_>) -> Result<Vec<Alarm>, Diagnostic> {
+    fn alarms(&self, subject: &mut Subject<'_>, effective: &Effective<'_>) -> Result<Vec<Alarm>, Diagnostic> {
         let definition = effective.definition;
         if !effective.enabled {
             return Ok(Vec::new());
@@ -87,7 +87,7 @@ impl<'a> AlarmMaker<'a> {
         repeated.iter().map(|each| self.alarm(subject, effective, Some(each))).collect()
     }
 
-    fn alarm(&self, subject: &mut Subject<'a>, effective: &Effective<'_>, each: Option<&str>) -> Result<Alarm, Diagnostic> {
+    fn alarm(&self, subject: &mut Subject<'_>, effective: &Effective<'_>, each: Option<&str>) -> Result<Alarm, Diagnostic> {
         let definition = effective.definition;
         let condition = condition(&subject.view, effective)?;
         subject.view.values.set("each", each.map_or(Value::Null, Value::from));
@@ -109,7 +109,7 @@ impl<'a> AlarmMaker<'a> {
 
     fn description(
         &self,
-        subject: &Subject<'a>,
+        subject: &Subject<'_>,
         summary: &crate::catalog::text::Text,
         fix: Option<&crate::catalog::text::Text>,
     ) -> Result<String, Diagnostic> {
@@ -129,7 +129,7 @@ impl<'a> AlarmMaker<'a> {
     }
 
     /// A single metric, or metric math over the words that the value and its floor use.
-    fn watched(&self, subject: &Subject<'a>, effective: &Effective<'_>, condition: Condition) -> Result<Watched, Diagnostic> {
+    fn watched(&self, subject: &Subject<'_>, effective: &Effective<'_>, condition: Condition) -> Result<Watched, Diagnostic> {
         let definition = effective.definition;
         let value = &definition.value.value;
         if let (math::Node::Id(word), None) = (&value.node, effective.floor) {
@@ -149,7 +149,7 @@ impl<'a> AlarmMaker<'a> {
         Ok(Watched::Math { expression, label: definition.name.clone(), metrics })
     }
 
-    fn metric(&self, subject: &Subject<'a>, word: &str, definition: &AlarmDefinition) -> Result<Metric, Diagnostic> {
+    fn metric(&self, subject: &Subject<'_>, word: &str, definition: &AlarmDefinition) -> Result<Metric, Diagnostic> {
         let Some(metric) = subject.watch.metrics.get(word) else {
             let fault = Diagnostic::error("unknown-metric", format!("no metric of this file is called `{word}`"));
             return Err(fault.at(definition.value.place.clone()));
@@ -158,7 +158,7 @@ impl<'a> AlarmMaker<'a> {
     }
 
     /// The metric that a word stands for, of this resource.
-    pub fn metric_of(&self, subject: &Subject<'a>, word: &MetricWord) -> Result<Metric, Diagnostic> {
+    pub fn metric_of(&self, subject: &Subject<'_>, word: &MetricWord) -> Result<Metric, Diagnostic> {
         match &word.source {
             MetricSource::Group(group) => {
                 let (namespace, name, dimension) = TRACE_COUNT;
@@ -181,7 +181,7 @@ impl<'a> AlarmMaker<'a> {
         }
     }
 
-    fn composite(&self, subject: &Subject<'a>, definition: &CompositeDefinition, alarms: &[Alarm]) -> Result<Option<CompositeAlarm>, Diagnostic> {
+    fn composite(&self, subject: &Subject<'_>, definition: &CompositeDefinition, alarms: &[Alarm]) -> Result<Option<CompositeAlarm>, Diagnostic> {
         let id = &subject.view.resource.id.logical_id;
         let Ok(rule) = composite::parse(&definition.rule.value) else { return Ok(None) };
         let full = |name: &str| self.names.alarm(id, name, None);

@@ -224,7 +224,7 @@ fn is_empty_graph(widget: &Value) -> bool {
 
 fn invalid(dashboard: &Dashboard) -> Vec<Diagnostic> {
     let messages = dashboard::validate(&dashboard.body.to_string());
-    let errors = messages.into_iter().filter(dashboard::DashboardMessage::is_error);
+    let errors = messages.into_iter().filter(|message| message.severity == crate::diagnostic::Severity::Error);
     errors
         .map(|message| {
             let text = format!("CloudWatch would refuse dashboard `{}`: {} {}", dashboard.name, message.data_path, message.message);

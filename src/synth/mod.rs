@@ -176,7 +176,7 @@ impl<'a> Making<'a> {
     }
 
     /// Makes the alarms of one subject; their names come back.
-    fn watch(&mut self, maker: &AlarmMaker<'a>, subject: &mut Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
+    fn watch(&mut self, maker: &AlarmMaker<'_>, subject: &mut Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
         let made = maker.make(subject);
         if made.alarms.is_empty() && made.diagnostics.is_empty() && !subject.watch.alarms.is_empty() {
             let message = format!("`{}` has no alarms: every definition for it is switched off or does not apply", subject.view.resource.id.logical_id);
@@ -223,7 +223,7 @@ fn at_entry_points<'a>(watch: &'a Watch, entries: Vec<EntryPoint<'a>>, groups: &
 }
 
 /// The metrics of a subject by word, those left out that are repeated for something inside the resource.
-fn metrics<'a>(maker: &AlarmMaker<'a>, subject: &Subject<'a>) -> BTreeMap<&'a str, Metric> {
+fn metrics<'a>(maker: &AlarmMaker<'_>, subject: &Subject<'a>) -> BTreeMap<&'a str, Metric> {
     let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
         MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{each}}")),
         MetricSource::Group(_) => true,
