@@ -1,5 +1,7 @@
 //! The ports to an account: what is there ([`Reader`]) and change it ([`Writer`]). One adapter, [`aws`], serves both AWS and the sandbox.
 
+pub mod aws;
+
 use std::collections::BTreeMap;
 
 use crate::artifact::{ArtifactId, Scope, State};
