@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::config::Builder;
-use aws_sdk_cloudformation::types::{Parameter, Stack, TemplateStage};
+use aws_sdk_cloudformation::types::{Parameter, ResourceStatus, Stack, TemplateStage};
 
 use super::Account;
 use super::connection::patience;
@@ -43,6 +43,9 @@ impl Account {
         let mut resources = BTreeMap::new();
         while let Some(resource) = listed.next().await {
             let resource = resource.map_err(fault("ListStackResources"))?;
+            if resource.resource_status == Some(ResourceStatus::DeleteComplete) {
+                continue;
+            }
             let deployed = DeployedResource {
                 kind: resource.resource_type.unwrap_or_default(),
                 physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),

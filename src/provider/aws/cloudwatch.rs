@@ -177,11 +177,12 @@ impl Account {
         .await
     }
 
+    /// Of something that exists.
     async fn cloudwatch_owner(&self, arn: &str) -> Result<Owner, AccountError> {
         self.quotas.cloudwatch_tags.turn().await;
         let answer = self.cloudwatch().list_tags_for_resource().resource_arn(arn).send().await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(owner(found.as_ref().map(|found| found.tags().iter().filter_map(|tag| tag.key().zip(tag.value())))))
+        Ok(owner(found.iter().flat_map(|found| found.tags()).filter_map(|tag| tag.key().zip(tag.value()))))
     }
 
     pub(super) async fn mark_alarm(&self, name: &str) -> Result<(), AccountError> {

@@ -206,7 +206,7 @@ impl Account {
         let id = new.id();
         let ours = self.tags.get(OWNER_TAG).cloned().map(Owner::Stack);
         match self.owners(std::slice::from_ref(&id)).await {
-            Ok(mut owners) if owners.remove(&id) == ours => self.update(new).await,
+            Ok(owners) if owners.get(&id) == ours.as_ref() => self.update(new).await,
             Ok(_) | Err(_) => Err(error),
         }
     }
@@ -282,13 +282,9 @@ impl Writer for Account {
     }
 }
 
-/// The owner that the tags of an artifact name; `None` is an artifact that does not exist.
-fn owner<'a>(tags: Option<impl Iterator<Item = (&'a str, &'a str)>>) -> Owner {
-    match tags.map(|mut tags| tags.find(|(key, _)| *key == OWNER_TAG)) {
-        Some(Some((_, stack))) => Owner::Stack(stack.to_owned()),
-        Some(None) => Owner::Unmarked,
-        None => Owner::Nobody,
-    }
+/// The owner that the tags of something name.
+fn owner<'a>(mut tags: impl Iterator<Item = (&'a str, &'a str)>) -> Owner {
+    tags.find(|(key, _)| *key == OWNER_TAG).map_or(Owner::Unmarked, |(_, stack)| Owner::Stack(stack.to_owned()))
 }
 
 /// The names, when every change is the deletion of such an artifact.

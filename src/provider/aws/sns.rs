@@ -126,7 +126,7 @@ impl Account {
         self.quotas.topic_tags.turn().await;
         let answer = self.sns().list_tags_for_resource().resource_arn(arn).send().await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(owner(found.as_ref().map(|found| found.tags().iter().map(|tag| (tag.key(), tag.value())))))
+        Ok(found.map_or(Owner::Nobody, |found| owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))))
     }
 
     pub(super) async fn mark_topic(&self, name: &str) -> Result<(), AccountError> {

@@ -114,11 +114,12 @@ impl Account {
         .await
     }
 
+    /// Of something that exists.
     async fn xray_owner(&self, arn: &str) -> Result<Owner, AccountError> {
         self.quotas.traces.turn().await;
         let answer = self.xray().list_tags_for_resource().resource_arn(arn).send().await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(owner(found.as_ref().map(|found| found.tags().iter().map(|tag| (tag.key(), tag.value())))))
+        Ok(owner(found.iter().flat_map(|found| found.tags()).map(|tag| (tag.key(), tag.value()))))
     }
 
     pub(super) async fn mark_group(&self, name: &str) -> Result<(), AccountError> {
