@@ -102,7 +102,7 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
     }
 
     fn obstacle(&self, change: &Change) -> Option<Reason> {
-        if let Some(new) = change.new() {
+        if let Some(new) = change.after() {
             let missing = needs(new).into_iter().find(|id| self.absent.contains(id) && *id != change.id());
             return missing.map(|id| Reason::Needs { id });
         }
@@ -193,7 +193,7 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
         if foreign || not_ours_yet {
             self.absent.insert(id.clone());
         }
-        if let Some(old) = change.old() {
+        if let Some(old) = change.before() {
             self.in_use.extend(needs(old).into_iter().map(|needed| (needed, id.clone())));
         }
     }

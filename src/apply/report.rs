@@ -9,6 +9,9 @@ use crate::artifact::ArtifactId;
 use crate::plan::{Action, Change, Owner, Plan};
 use crate::provider::AccountError;
 
+/// Lines for what was not done: where everything is denied, the first ones tell all.
+const TOLD: usize = 40;
+
 /// What became of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
@@ -121,6 +124,11 @@ impl Report {
     /// For a terminal: what was not done and why, the numbers, and the way on.
     pub fn text(&self) -> String {
         let mut lines: Vec<String> = self.entries.iter().filter_map(Entry::told).collect();
+        if lines.len() > TOLD {
+            let more = lines.len() - TOLD;
+            lines.truncate(TOLD);
+            lines.push(format!("… and {more} more"));
+        }
         lines.push(self.sum());
         lines.extend(self.way_on());
         lines.join("\n") + "\n"

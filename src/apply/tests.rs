@@ -194,14 +194,30 @@ async fn deletions_go_by_the_hundred_where_the_service_takes_them() {
     let composites = [composite("shop.a", "ALARM(x)"), composite("shop.b", "ALARM(x)")];
     let account = Account::with(and(and(alarms(120), composites), [dashboard("shop_one", &[]), dashboard("shop_two", &[])]));
     assert!(account.apply(State::default()).await.is_complete());
-    insta::assert_snapshot!(account.log.borrow().join("\n"), @"");
+    insta::assert_snapshot!(account.log.borrow().join("\n"), @r"
+    owners of 2
+    delete dashboard 2
+    owners of 2
+    delete composite alarm 1
+    delete composite alarm 1
+    owners of 100
+    delete alarm 100
+    owners of 20
+    delete alarm 20
+    ");
 }
 
 #[tokio::test]
 async fn a_failure_stops_only_what_needs_it() {
     let account = Account { denied: ["shop.CreateOrder.errors"].into(), ..Account::with(bare()) };
     let report = account.apply(shop()).await;
-    insta::assert_snapshot!(report.text(), @"");
+    insta::assert_snapshot!(report.text(), @r"
+    failed    + alarm shop.CreateOrder.errors: Put: access denied: not on shop.CreateOrder.errors
+    skipped   + composite alarm shop.orders: it needs alarm shop.CreateOrder.errors
+    skipped   + composite alarm shop.any: it needs composite alarm shop.orders
+    7 done, 1 failed, 2 skipped
+    Run `tracewatch apply` again once the cause is gone: it does only what is left.
+    ");
     let account = account.mended();
     assert!(account.apply(shop()).await.is_complete());
     assert_eq!(account.state(), shop());
@@ -227,7 +243,16 @@ async fn an_alarm_is_written_though_its_topic_could_not_be_updated() {
 async fn what_is_still_mentioned_is_not_deleted() {
     let account = Account { denied: ["shop.any"].into(), ..Account::with(shop()) };
     let report = account.apply(bare()).await;
-    insta::assert_snapshot!(report.text(), @"");
+    insta::assert_snapshot!(report.text(), @r"
+    failed    - composite alarm shop.any: Put: access denied: not on shop.any
+    skipped   - composite alarm shop.orders: composite alarm shop.any still mentions it
+    skipped   - alarm shop.CreateOrder.errors: composite alarm shop.orders still mentions it
+    skipped   - alarm shop.CreateOrder.throttles: composite alarm shop.orders still mentions it
+    skipped   - alarm shop.GetOrder.errors: composite alarm shop.any still mentions it
+    skipped   - topic shop_critical: alarm shop.GetOrder.errors still mentions it
+    4 done, 1 failed, 5 skipped
+    Run `tracewatch apply` again once the cause is gone: it does only what is left.
+    ");
     assert!(account.state().get(&id(Kind::Alarm, "shop.GetOrder.errors")).is_some());
 }
 
@@ -324,8 +349,12 @@ async fn without_credentials_nothing_more_is_tried() {
 
 #[tokio::test]
 async fn stopped_at_any_point_and_run_again_it_converges() {
-    let actual =
-        || and(and(bare(), alarms(20)), [composite("shop.old", "ALARM(shop.Function000.alarm00)"), topic("shop_old", &[])]);
+    let actual = || {
+        and(
+            and(bare(), alarms(20).into_artifacts()),
+            [composite("shop.old", "ALARM(shop.Function000.alarm00)"), topic("shop_old", &[])],
+        )
+    };
     let whole = Account::with(actual());
     let total = whole.apply(shop()).await.numbers().done;
     for point in 0..=total {
@@ -352,7 +381,10 @@ async fn after_a_stop_only_what_was_in_flight_is_finished() {
     let account = Account { stop_after: Some(1), ..Account::default() };
     let report = account.apply(alarms(100)).await;
     assert_eq!(report.numbers(), Numbers { done: 16, not_started: 84, ..Numbers::default() });
-    insta::assert_snapshot!(report.text(), @"");
+    insta::assert_snapshot!(report.text(), @r"
+    16 done, 84 not started
+    Stopped. Run `tracewatch apply` again: it does only what is left.
+    ");
 }
 
 /// What an observer was told, in words.
@@ -375,14 +407,56 @@ async fn an_observer_hears_of_every_wave_and_every_change() {
         State::from_iter([topic("shop_critical", &[]), alarm("shop.a"), alarm("shop.b"), composite("shop.c", "ALARM(shop.b)")]);
     let mut notes = Notes::default();
     apply(account.plan(desired), &account, &mut notes, &account.stop).await;
-    insta::assert_snapshot!(notes.0.join("\n"), @"");
+    insta::assert_snapshot!(notes.0.join("\n"), @r"
+    Make 1 of topic
+    topic shop_critical: done
+    Make 2 of alarm
+    alarm shop.b: not done
+    alarm shop.a: done
+    Make 1 of composite alarm
+    composite alarm shop.c: not done
+    Remove 1 of dashboard
+    dashboard shop_old: done
+    ");
 }
 
 #[tokio::test]
 async fn a_report_for_programs() {
     let account = Account { denied: ["shop_critical"].into(), ..Account::default() };
     let report = account.apply(State::from_iter([topic("shop_critical", &[]), alarm("shop.a"), dashboard("shop_x", &[])])).await;
-    insta::assert_snapshot!(serde_json::to_string_pretty(&report).expect("a report is JSON"), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report).expect("a report is JSON"), @r#"
+    {
+      "stack": "shop",
+      "entries": [
+        {
+          "action": "create",
+          "kind": "topic",
+          "name": "shop_critical",
+          "outcome": "failed",
+          "error": "Put: access denied: not on shop_critical"
+        },
+        {
+          "action": "create",
+          "kind": "alarm",
+          "name": "shop.a",
+          "outcome": "skipped",
+          "because": {
+            "reason": "needs",
+            "id": {
+              "kind": "topic",
+              "name": "shop_critical"
+            }
+          }
+        },
+        {
+          "action": "create",
+          "kind": "dashboard",
+          "name": "shop_x",
+          "outcome": "done"
+        }
+      ]
+    }
+    "#);
     assert_eq!(ends(&report).len(), 4);
 }
 

@@ -81,7 +81,7 @@ impl Change {
     }
 
     /// What is there before the change.
-    pub fn old(&self) -> Option<&Artifact> {
+    pub fn before(&self) -> Option<&Artifact> {
         match self {
             Change::Create { .. } => None,
             Change::Update { old, .. } | Change::Adopt { old, .. } | Change::Delete { old } => Some(old),
@@ -89,7 +89,7 @@ impl Change {
     }
 
     /// What is there after the change.
-    pub fn new(&self) -> Option<&Artifact> {
+    pub fn after(&self) -> Option<&Artifact> {
         match self {
             Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. } => Some(new),
             Change::Delete { .. } => None,
@@ -183,7 +183,7 @@ impl Plan {
     /// What has to be proved ours before this plan may be shown as true: all that is to be updated or deleted, and what the
     /// user wants to adopt. What is to be created is proved right before it is written.
     pub fn to_prove(&self, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
-        let existing = self.changes.iter().filter_map(Change::old);
+        let existing = self.changes.iter().filter_map(Change::before);
         let adopted = self.unchanged.iter().filter(|artifact| adopt.contains(artifact.name()));
         existing.chain(adopted).filter(|artifact| !is_setting(artifact.kind())).map(Artifact::id).collect()
     }

@@ -51,7 +51,7 @@ pub(super) fn judge(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> 
 }
 
 fn many_deletions(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
-    let changed = plan.changes().iter().filter_map(Change::old);
+    let changed = plan.changes().iter().filter_map(Change::before);
     let existing = plan.unchanged.iter().chain(changed).filter(|artifact| !is_setting(artifact.kind())).count();
     let deleted = plan.changes().iter().filter(|change| matches!(change, Change::Delete { .. })).count();
     let share = deleted as f64 / existing.max(1) as f64;
@@ -82,9 +82,9 @@ fn cost_over_limit(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
 
 fn too_many_trace_groups(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
     let count = |wanted: fn(&Change) -> bool| plan.changes().iter().filter(|change| is_group(change) && wanted(change)).count();
-    let (created, deleted) = (count(|change| change.old().is_none()), count(|change| change.new().is_none()));
+    let (created, deleted) = (count(|change| change.before().is_none()), count(|change| change.after().is_none()));
     let kept = plan.unchanged.iter().filter(|artifact| artifact.kind() == Kind::TraceGroup).count();
-    let there = circumstances.other_trace_groups + kept + count(|change| change.old().is_some());
+    let there = circumstances.other_trace_groups + kept + count(|change| change.before().is_some());
     let (peak, after) = (there + created, there + created - deleted);
     if created == 0 || peak <= TRACE_GROUPS {
         return Vec::new();
@@ -108,7 +108,7 @@ fn is_group(change: &Change) -> bool {
 
 fn alarms_silenced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let silenced = |change: &Change| {
-        let (old, new) = (change.old()?, change.new()?);
+        let (old, new) = (change.before()?, change.after()?);
         (tells(old) && !tells(new)).then(|| {
             let message = format!("{} tells people now and would tell nobody", change.id());
             let help = "name receivers for its severity under `[notify]` in the project file";
@@ -134,7 +134,7 @@ fn tells(artifact: &Artifact) -> bool {
 
 fn alarms_loosened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let loosened = |change: &Change| {
-        let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.old()?, change.new()?) else { return None };
+        let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?) else { return None };
         let message = format!("{} would fire less often: {}", change.id(), loosening(old, new)?);
         Some(Finding::about(change.id(), Diagnostic::info("alarm-loosened", message)))
     };
@@ -194,7 +194,7 @@ fn is_looser(old: Condition, new: Condition) -> bool {
 
 fn trace_group_filters_edited(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let edited = |change: &Change| {
-        let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) = (change.old()?, change.new()?) else { return None };
+        let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) = (change.before()?, change.after()?) else { return None };
         (old.filter != new.filter).then(|| {
             let message = format!(
                 "{} gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two",
@@ -238,7 +238,7 @@ fn created_group(change: &Change) -> Option<&TraceGroup> {
 
 fn retention_shortened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let shortened = |change: &Change| {
-        let (Artifact::LogRetention(old), Artifact::LogRetention(new)) = (change.old()?, change.new()?) else { return None };
+        let (Artifact::LogRetention(old), Artifact::LogRetention(new)) = (change.before()?, change.after()?) else { return None };
         let days = new.days.filter(|days| old.days.is_none_or(|before| *days < before))?;
         let message = format!("events in log group `{}` that are older than {days} days will be deleted for good", new.log_group);
         let help = "raise `log_retention` under `[cost]` in the project file to keep them";

@@ -35,7 +35,7 @@ struct ChangeEntry<'a> {
 
 impl<'a> From<&'a Change> for ChangeEntry<'a> {
     fn from(change: &'a Change) -> Self {
-        let (old, new) = (change.old(), change.new());
+        let (old, new) = (change.before(), change.after());
         let differences = old.zip(new).map(|(old, new)| differences(old, new)).unwrap_or_default();
         Self { action: change.action(), kind: change.kind(), name: change.name(), old, new, differences }
     }

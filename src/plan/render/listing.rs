@@ -80,12 +80,12 @@ impl Listing<'_> {
     }
 
     /// What an artifact is about, and what it is called beside that: names are `{stack}.{resource}.{alarm}`.
-    fn parts<'n>(self, name: &'n str) -> (&'n str, &'n str) {
+    fn parts(self, name: &str) -> (&str, &str) {
         let own = self.own_name(name);
         own.rsplit_once('.').unwrap_or(("the stack", own))
     }
 
-    fn own_name<'n>(self, name: &'n str) -> &'n str {
+    fn own_name(self, name: &str) -> &str {
         name.strip_prefix(self.stack).map_or(name, |rest| rest.trim_start_matches(['.', '_', '-']))
     }
 
@@ -93,7 +93,8 @@ impl Listing<'_> {
         let mut alike: Vec<(Vec<Difference>, Vec<&Change>)> = Vec::new();
         let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for change in changes {
-            let differences = change.old().zip(change.new()).map(|(old, new)| fields::differences(old, new)).unwrap_or_default();
+            let differences =
+                change.before().zip(change.after()).map(|(old, new)| fields::differences(old, new)).unwrap_or_default();
             let key = self.fold_key(change, &differences);
             let place = *places.entry(key).or_insert_with(|| {
                 alike.push((differences, Vec::new()));
@@ -149,19 +150,19 @@ impl Listing<'_> {
             (old, new) => return vec![format!("      {}  {}", padded(&field, widest), self.one_side(old, new))],
         };
         if old.chars().count() <= SHORT && new.chars().count() <= SHORT {
-            return vec![format!("      {}  {} → {}", padded(&field, widest), self.paint.old(&old), self.paint.new(&new))];
+            return vec![format!("      {}  {} → {}", padded(&field, widest), self.paint.gone(&old), self.paint.come(&new))];
         }
         let (old, new) = match self.detail {
             Detail::Brief => where_they_part(&old, &new),
             Detail::Full => (old, new),
         };
-        let (old, new) = (self.paint.old(&format!("- {old}")), self.paint.new(&format!("+ {new}")));
+        let (old, new) = (self.paint.gone(&format!("- {old}")), self.paint.come(&format!("+ {new}")));
         vec![format!("      {field}"), format!("        {old}"), format!("        {new}")]
     }
 
     fn one_side(self, old: Option<String>, new: Option<String>) -> String {
-        let gone = old.map(|old| self.paint.old(&format!("- {old}")));
-        gone.or_else(|| new.map(|new| self.paint.new(&format!("+ {new}")))).unwrap_or_default()
+        let gone = old.map(|old| self.paint.gone(&format!("- {old}")));
+        gone.or_else(|| new.map(|new| self.paint.come(&format!("+ {new}")))).unwrap_or_default()
     }
 
     fn signed(self, action: Action, text: &str) -> String {

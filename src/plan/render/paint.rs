@@ -17,11 +17,11 @@ impl Paint {
         self.with(BOLD, text)
     }
 
-    pub(super) fn old(self, text: &str) -> String {
+    pub(super) fn gone(self, text: &str) -> String {
         self.with(RED, text)
     }
 
-    pub(super) fn new(self, text: &str) -> String {
+    pub(super) fn come(self, text: &str) -> String {
         self.with(GREEN, text)
     }
 

@@ -19,7 +19,7 @@ pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     parts.extend(findings(plan, detail, colour));
     parts.extend(plan.cost().map(|cost| cost_text(cost, detail, paint)));
     parts.push(paint.heading(&plan.headline()));
-    parts.extend(refusal(&plan.verdict()).map(|refusal| paint.old(&refusal)));
+    parts.extend(refusal(&plan.verdict()).map(|refusal| paint.gone(&refusal)));
     parts.join("\n\n") + "\n"
 }
 

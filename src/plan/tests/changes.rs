@@ -6,7 +6,7 @@ fn nothing_changes_and_there_is_no_plan() {
     assert_eq!(plan.changes(), []);
     assert_eq!(plan.verdict(), Verdict::Nothing);
     assert_eq!(plan.to_prove(&BTreeSet::new()), [], "nothing has to be asked of the account");
-    insta::assert_snapshot!(text(&plan), @"No changes: 11 artifacts of stack shop as it should be.");
+    insta::assert_snapshot!(text(&plan), @"No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.");
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn an_edited_threshold_changes_exactly_that_alarm() {
           when        > 5 → >= 10
           datapoints  3 of 5 → 2 of 5
 
-    Plan for stack shop: 1 to update; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");
 }
 
@@ -33,7 +33,7 @@ fn everything_of_a_function_goes_with_it() {
       - shop.Old.errors     Errors Sum > 5, 3 of 5 × 1m
       - shop.Old.throttles  Errors Sum > 5, 3 of 5 × 1m
 
-    Plan for stack shop: 2 to delete; 11 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 2 to delete; 11 unchanged.
     ");
 }
 
@@ -43,11 +43,11 @@ fn a_subscription_made_by_hand_is_left_alone() {
     let plan = between(by_hand, shop());
     assert_eq!(plan.changes(), []);
     insta::assert_snapshot!(text(&plan), @r"
-    info[other-subscriptions]: topic `shop_critical` has 1 more subscriptions than the project asks for; they are left alone
+    info[other-subscriptions]: topic `shop_critical` has subscriptions that the project does not ask for (1); they are left alone
      |
      = help: if one of them came from the project file and was removed there, unsubscribe it by hand
 
-    No changes: 11 artifacts of stack shop as it should be.
+    No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
     ");
 }
 
@@ -71,10 +71,10 @@ fn a_policy_statement_of_ours_is_compared() {
     insta::assert_snapshot!(text(&between(and(shop(), [bare]), shop())), @r"
     topics
       ~ shop_critical
-          policy AllowAlarms.Action  (none) → sns:Publish
-          policy AllowAlarms.Effect  (none) → Allow
+          policy AllowAlarms.Action  + sns:Publish
+          policy AllowAlarms.Effect  + Allow
 
-    Plan for stack shop: 1 to update; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");
 }
 
@@ -91,7 +91,7 @@ fn a_setting_of_a_log_group_that_is_not_there_is_told_and_not_planned() {
     insta::assert_snapshot!(text(&plan), @r"
     info[log-group-missing]: log group `/aws/lambda/create-order` does not exist yet; its retention will be set by the first apply after it does
 
-    No changes: 10 artifacts of stack shop as it should be.
+    No changes: 10 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
     ");
 }
 
@@ -101,9 +101,9 @@ fn a_widget_put_first_is_one_difference() {
     insta::assert_snapshot!(text(&between(shop(), desired)), @r#"
     dashboards
       ~ shop_overview
-          widget "Traces"  (none) → added
+          widget "Traces"  + metric
 
-    Plan for stack shop: 1 to update; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     "#);
 }
 
@@ -125,6 +125,6 @@ fn widgets_in_another_order_are_a_change_that_is_told() {
       ~ shop_overview
           widgets  in another order → in the wanted order
 
-    Plan for stack shop: 1 to update; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");
 }

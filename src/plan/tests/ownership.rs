@@ -81,9 +81,9 @@ fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
     let plan = plan.with_owners(&owners(Owner::Unmarked), &adopt);
     insta::assert_snapshot!(text(&plan), @r"
     alarms
-      ~ shop.CreateOrder.errors  is adopted
+      ~ adopted: shop.CreateOrder.errors
 
-    Plan for stack shop: 1 to adopt; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to adopt; 10 unchanged.
     ");
 }
 
@@ -94,7 +94,7 @@ fn a_conflict_says_whose_it_is_and_the_way_out() {
     not this stack's, and not touched
       ! alarm shop.CreateOrder.errors exists without the tag `tracewatch:stack`; `--adopt shop.CreateOrder.errors` takes it over
 
-    Plan for stack shop: 1 not to touch; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 not to touch; 10 unchanged.
     ");
 }
 

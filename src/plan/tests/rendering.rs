@@ -28,7 +28,7 @@ fn for_a_terminal() {
 
     cost per month: $0.30 → $0.20 (-$0.10)
 
-    Plan for stack shop: 1 to create, 2 to update, 1 to delete; 7 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to create, 2 to update, 1 to delete; 7 unchanged.
     "#);
 }
 
@@ -67,14 +67,14 @@ fn for_a_terminal_in_full() {
           $0.20  metric alarms, 2 metrics
       us-east-1 prices
 
-    Plan for stack shop: 1 to create, 2 to update, 1 to delete; 7 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to create, 2 to update, 1 to delete; 7 unchanged.
     "#);
 }
 
 #[test]
 fn for_a_pull_request() {
     insta::assert_snapshot!(everything().markdown(), @r#"
-    ### tracewatch: Plan for stack shop: 1 to create, 2 to update, 1 to delete; 7 unchanged.
+    ### tracewatch: Plan for stack shop (111122223333, eu-west-1): 1 to create, 2 to update, 1 to delete; 7 unchanged.
 
     | | + create | ~ update | ~ adopt | - delete |
     |---|---:|---:|---:|---:|
@@ -210,7 +210,7 @@ fn a_first_apply_of_many_alarms_stays_readable() {
       + Function001    12  alarm00, alarm01, alarm02, alarm03, alarm04, alarm05, alarm06, alarm07, alarm08, alarm09, …
       + Function002     6  alarm00, alarm01, alarm02, alarm03, alarm04, alarm05
 
-    Plan for stack shop: 30 to create; 0 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 30 to create; 0 unchanged.
     ");
 }
 
@@ -224,10 +224,10 @@ fn alike_updates_are_told_once() {
     });
     insta::assert_snapshot!(text(&between(alarms(30), moved.collect())), @r"
     alarms
-      ~ 30 alike: shop.Function000.alarm00, shop.Function000.alarm01, shop.Function000.alarm02, shop.Function000.alarm03, shop.…
+      ~ 30 alike: Function000.alarm00, Function000.alarm01, Function000.alarm02, Function000.alarm03, Function000.alarm04, Func…
           tells on ALARM  arn:aws:sns:eu-west-1:111122223333:shop_critical → arn:aws:sns:eu-west-1:111122223333:shop_warning
 
-    Plan for stack shop: 30 to update; 0 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 30 to update; 0 unchanged.
     ");
 }
 
@@ -242,7 +242,7 @@ fn long_values_are_cut_where_they_part() {
             - …h sides and ends with this
             + …h sides and ends with that
 
-    Plan for stack shop: 1 to update; 10 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");
 }
 

@@ -40,7 +40,9 @@ fn a_refusal_says_how_much_and_the_way_out() {
      |
      = help: if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect
 
-    Plan for stack shop: 9 to delete; 3 unchanged.
+    Plan for stack shop (111122223333, eu-west-1): 9 to delete; 3 unchanged.
+
+    Refused because of 1 error.
     ");
 }
 
