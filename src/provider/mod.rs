@@ -1,22 +1,14 @@
 //! The ports to an account: what is there ([`Reader`]) and change it ([`Writer`]). One adapter, [`aws`], serves both AWS and the sandbox.
 
+pub mod aws;
+
 use std::collections::BTreeMap;
 
 use crate::artifact::{ArtifactId, Scope, State};
 use crate::inventory::Identity;
 use crate::plan::Change;
+pub use crate::plan::Owner;
 use crate::stack::DeployedStack;
-
-/// Who an existing artifact belongs to, as the service itself says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Owner {
-    /// It does not exist.
-    Nobody,
-    /// It carries the tag `tracewatch:stack` with this value.
-    Stack(String),
-    /// It exists without that tag.
-    Unmarked,
-}
 
 /// The account's faults. `apply` branches on them; each carries the operation and AWS's own words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +51,9 @@ pub trait Reader {
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Writer {
     /// Carries out changes of one kind; results in the order of the changes. More than one change only where the
-    /// service takes many at once (deletes of alarms and dashboards, up to 100).
+    /// service takes many at once (deletes of alarms and dashboards, up to 100; of composite alarms one).
+    ///
+    /// Whoever calls has just read the owners. A `Create` may still meet what is this stack's already (an answer was lost):
+    /// it is then written over. An `Adopt` marks what exists with the owner tag, and writes what differs.
     async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>>;
 }
