@@ -2,13 +2,16 @@
 //! what the adapter has to do when answers are lost, refused or throttled.
 //! Runs on the sandbox; with `TRACEWATCH_CONTRACT=host:port` on another emulator, without what it is known to lack.
 
+mod foreign;
 mod samples;
 mod wire;
 
 use std::collections::BTreeMap;
 
+use aws_config::SdkConfig;
 use samples::Samples;
-use tracewatch::artifact::{Artifact, ArtifactId, Condition, Kind, OWNER_TAG, Scope, State, Watched};
+use serde_json::json;
+use tracewatch::artifact::{Artifact, ArtifactId, Condition, LogRetention, Scope, State, Subscription, Watched};
 use tracewatch::inventory::Identity;
 use tracewatch::plan::Change;
 use tracewatch::provider::aws::{Account, Pace, Settings, connect};
@@ -35,6 +38,11 @@ impl Place {
         let account = connected(&wire, stack).await;
         let who = account.identity().await.unwrap();
         Self { stack, wire, who, account, has_gaps }
+    }
+
+    /// Somebody else's client.
+    fn other(&self) -> SdkConfig {
+        foreign::client(&self.wire.endpoint, &self.who.region)
     }
 
     fn samples(&self) -> Samples<'_> {
@@ -159,6 +167,102 @@ async fn owners_are_told_apart() {
     }
     let ids: Vec<ArtifactId> = place.wanted().iter().map(Artifact::id).collect();
     assert_eq!(place.account.owners(&ids).await.unwrap().len(), ids.len());
+}
+
+#[tokio::test]
+async fn what_others_made_is_told_apart_and_can_be_adopted() {
+    let place = Place::new("adopted").await;
+    foreign::make_unmarked(&place.other(), &place.samples()).await;
+    if !place.has_gaps {
+        foreign::make_unmarked_traces(&place.other(), &place.samples()).await;
+    }
+    let there = place.state().await;
+    for (id, old) in there.iter() {
+        assert_eq!(place.owner(old).await, Owner::Unmarked, "{id}");
+        let new = place.wanted().into_iter().find(|wanted| wanted.id() == *id).unwrap();
+        place.write(Change::Adopt { old: old.clone(), new: new.clone() }).await.unwrap();
+        assert_eq!(place.owner(old).await, Owner::Stack("adopted".to_owned()), "{id}");
+        assert_eq!(place.state().await.get(id), Some(&new));
+    }
+    assert!(there.len() >= 3, "{there:?}");
+}
+
+#[tokio::test]
+async fn what_another_stack_made_is_its_own() {
+    let place = Place::new("theirs").await;
+    place.make_all().await;
+    let ids: Vec<ArtifactId> = place.wanted().iter().map(Artifact::id).collect();
+    let owners = connected(&place.wire, "ours").await.owners(&ids).await.unwrap();
+    assert!(owners.values().all(|owner| *owner == Owner::Stack("theirs".to_owned())), "{owners:?}");
+}
+
+#[tokio::test]
+async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update() {
+    let place = Place::new("boosted").await;
+    if place.has_gaps {
+        return;
+    }
+    foreign::make_unmarked_traces(&place.other(), &place.samples()).await;
+    let new = Artifact::SamplingRule(place.samples().sampling_rule());
+    let old = place.state().await.get(&new.id()).unwrap().clone();
+    place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+    assert_eq!(place.state().await.get(&new.id()), Some(&new));
+    assert_eq!(foreign::boost_of(&place.other(), new.name()).await, Some(foreign::boost()));
+}
+
+#[tokio::test]
+async fn what_others_say_in_a_topics_policy_stays() {
+    let place = Place::new("policy").await;
+    let topic = place.samples().topic(&[]);
+    let arn = place.samples().topic_arn();
+    place.write(Change::Create { new: Artifact::Topic(topic.clone()) }).await.unwrap();
+    let theirs = json!({
+        "Sid": "theirs", "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": ["sns:Subscribe"], "Resource": arn,
+        "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-1" } },
+    });
+    foreign::set_policy(&place.other(), &arn, &json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs] })).await;
+    let mut old = topic.clone();
+    old.statements.clear();
+    assert_eq!(place.state().await.get(&Artifact::Topic(topic.clone()).id()), Some(&Artifact::Topic(old.clone())));
+    place.write(Change::Update { old: Artifact::Topic(old), new: Artifact::Topic(topic.clone()) }).await.unwrap();
+    let merged = foreign::policy(&place.other(), &arn).await;
+    let ours = topic.statements.values().next().unwrap();
+    assert_eq!(merged, json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs, ours] }));
+}
+
+#[tokio::test]
+async fn a_confirmed_subscription_that_is_unwanted_ends_and_one_that_waits_stays() {
+    let place = Place::new("unsubscribed").await;
+    let topic = place.samples().topic(&["gone@example.com"]);
+    place.write(Change::Create { new: Artifact::Topic(topic.clone()) }).await.unwrap();
+    foreign::subscribe_queue(&place.other(), &place.samples().topic_arn(), "arn:aws:sqs:us-east-1:123456789012:queue").await;
+    let old = place.state().await.get(&Artifact::Topic(topic.clone()).id()).unwrap().clone();
+    let new = Artifact::Topic(place.samples().topic(&["team@example.com"]));
+    place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+    let state = place.state().await;
+    let Some(Artifact::Topic(actual)) = state.get(&new.id()) else { panic!("{state:?}") };
+    let email = |endpoint: &str| Subscription { protocol: "email".to_owned(), endpoint: endpoint.to_owned() };
+    assert_eq!(actual.subscriptions, [email("gone@example.com"), email("team@example.com")].into());
+}
+
+#[tokio::test]
+async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting() {
+    let place = Place::new("logs").await;
+    let group = place.samples().log_group();
+    foreign::make_log_group(&place.other(), &group).await;
+    foreign::make_log_group(&place.other(), &format!("{group}-other")).await;
+    let id = place.samples().retention(None).id();
+    assert_same(&place.state().await, &[place.samples().retention(None)].into_iter().collect());
+    for days in [Some(14), None, Some(3653)] {
+        let (old, new) = (place.state().await.get(&id).unwrap().clone(), place.samples().retention(days));
+        place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+        assert_same(&place.state().await, &[new].into_iter().collect());
+    }
+    place.write(Change::Delete { old: place.samples().retention(Some(3653)) }).await.unwrap();
+    assert_same(&place.state().await, &[place.samples().retention(Some(3653))].into_iter().collect());
+    let none = Artifact::LogRetention(LogRetention { log_group: "/aws/lambda/logs-none".to_owned(), days: Some(7) });
+    let error = place.write(Change::Create { new: none }).await.unwrap_err();
+    assert!(matches!(error, AccountError::NotFound { .. }), "{error}");
 }
 
 #[tokio::test]

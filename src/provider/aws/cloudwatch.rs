@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::config::Builder;
+use aws_sdk_cloudwatch::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_cloudwatch::types::{AlarmType, Tag};
 use serde_json::Value;
 
@@ -182,7 +183,7 @@ impl Account {
         self.quotas.cloudwatch_tags.turn().await;
         let answer = self.cloudwatch().list_tags_for_resource().resource_arn(arn).send().await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(owner(found.iter().flat_map(|found| found.tags()).filter_map(|tag| tag.key().zip(tag.value()))))
+        Ok(owner(found.iter().flat_map(ListTagsForResourceOutput::tags).filter_map(|tag| tag.key().zip(tag.value()))))
     }
 
     pub(super) async fn mark_alarm(&self, name: &str) -> Result<(), AccountError> {

@@ -147,6 +147,8 @@ fn unanswered(operation: &'static str, error: &(dyn Error + 'static)) -> Account
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
     use super::*;
 
     fn error(code: &str, message: &str, status: u16) -> AccountError {
@@ -179,5 +181,16 @@ mod tests {
         let shown = error("SignatureDoesNotMatch", "The signature is wrong.\n\nx-amz-security-token:Fwo9", 403).to_string();
         assert!(shown.starts_with("no usable AWS credentials: The signature is wrong; sign in"), "{shown}");
         assert!(!shown.contains("Fwo9"), "{shown}");
+    }
+
+    #[test]
+    fn missing_credentials_are_told_from_a_lost_answer() {
+        let unanswered = |source: Box<dyn Error + Send + Sync>| {
+            let error = ConnectorError::other(source, None);
+            fault::<aws_sdk_sts::Error>("Op")(SdkError::dispatch_failure(error)).to_string()
+        };
+        let shown = unanswered(CredentialsError::not_loaded("no providers in chain provided credentials").into());
+        assert!(shown.starts_with("no usable AWS credentials: no providers in chain provided credentials; sign in"), "{shown}");
+        assert_eq!(unanswered("connection reset".into()), "Op: no answer: dispatch failure: other: connection reset");
     }
 }

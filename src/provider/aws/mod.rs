@@ -136,6 +136,10 @@ impl Account {
                 Err(error) => self.unless_made(new, error).await,
             },
             Change::Update { new, .. } => self.update(new).await,
+            Change::Adopt { old, new } => {
+                self.mark(new).await?;
+                if old == new { Ok(()) } else { self.update(new).await }
+            }
             Change::Delete { old } => self.delete(old).await,
         }
     }
@@ -293,7 +297,7 @@ fn deleted(changes: &[Change], kind: Kind) -> Option<Vec<&str>> {
         .iter()
         .map(|change| match change {
             Change::Delete { old } if old.kind() == kind => Some(old.name()),
-            Change::Delete { .. } | Change::Create { .. } | Change::Update { .. } => None,
+            Change::Delete { .. } | Change::Create { .. } | Change::Update { .. } | Change::Adopt { .. } => None,
         })
         .collect()
 }

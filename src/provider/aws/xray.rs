@@ -3,6 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_xray::Client;
 use aws_sdk_xray::config::Builder;
+use aws_sdk_xray::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_xray::types::{self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag};
 
 use super::connection::patience;
@@ -119,7 +120,7 @@ impl Account {
         self.quotas.traces.turn().await;
         let answer = self.xray().list_tags_for_resource().resource_arn(arn).send().await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(owner(found.iter().flat_map(|found| found.tags()).map(|tag| (tag.key(), tag.value()))))
+        Ok(owner(found.iter().flat_map(ListTagsForResourceOutput::tags).map(|tag| (tag.key(), tag.value()))))
     }
 
     pub(super) async fn mark_group(&self, name: &str) -> Result<(), AccountError> {

@@ -1,0 +1,92 @@
+//! What happened to alarms: the items that DescribeAlarmHistory lists.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::super::account::{Account, Region};
+use super::super::error::{Answer, AwsError};
+use super::super::limits::{ALARM_HISTORY, ALARM_HISTORY_PER_PAGE};
+use super::super::paging::page;
+use super::super::request::{Input, Request};
+use super::alarms::Alarm;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HistoryItem {
+    /// Orders the items, and names them in tokens.
+    sequence: u64,
+    alarm_name: String,
+    alarm_type: String,
+    timestamp: String,
+    kind: ItemKind,
+    summary: String,
+    data: Value,
+}
+
+/// AWS's names of the kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ItemKind {
+    ConfigurationUpdate,
+    StateUpdate,
+    Action,
+}
+
+impl ItemKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ConfigurationUpdate => "ConfigurationUpdate",
+            Self::StateUpdate => "StateUpdate",
+            Self::Action => "Action",
+        }
+    }
+}
+
+/// Notes that something happened to an alarm, and forgets what is too old.
+pub fn record(region: &mut Region, alarm: &Alarm, instant: &str, kind: ItemKind, summary: &str, data: Value) {
+    let sequence = region.alarm_history.back().map_or(1, |last| last.sequence + 1);
+    region.alarm_history.push_back(HistoryItem {
+        sequence,
+        alarm_name: alarm.name().to_owned(),
+        alarm_type: alarm.kind.name().to_owned(),
+        timestamp: instant.to_owned(),
+        kind,
+        summary: summary.to_owned(),
+        data,
+    });
+    while region.alarm_history.len() > ALARM_HISTORY {
+        region.alarm_history.pop_front();
+    }
+}
+
+pub fn describe_alarm_history(account: &mut Account, request: &Request) -> Answer {
+    let input = &request.input;
+    let history = &account.region(&request.region).alarm_history;
+    let mut items: Vec<_> = history.iter().filter(|item| is_wanted(item, input)).collect();
+    if input.text("ScanBy") != Some("TimestampAscending") {
+        items.reverse();
+    }
+    let keyed: Vec<_> = items.iter().enumerate().map(|(at, item)| (format!("{at:08}"), *item)).collect();
+    let items = keyed.iter().map(|(key, item)| (key.as_str(), described(item)));
+    let page = page(items, input.text("NextToken"), input.page_size("MaxRecords", ALARM_HISTORY_PER_PAGE));
+    let page = page.ok_or_else(|| AwsError::new("InvalidNextToken", "The next token is not valid"))?;
+    Ok(json!({ "AlarmHistoryItems": page.items, "NextToken": page.next }))
+}
+
+fn is_wanted(item: &HistoryItem, input: &Input) -> bool {
+    let is_type = |wanted: &str| wanted == item.alarm_type;
+    input.text("AlarmName").is_none_or(|name| name == item.alarm_name)
+        && (input.list("AlarmTypes").is_empty() && is_type("MetricAlarm") || input.texts("AlarmTypes").any(is_type))
+        && input.text("HistoryItemType").is_none_or(|kind| kind == item.kind.name())
+        && input.text("StartDate").is_none_or(|start| item.timestamp.as_str() >= start)
+        && input.text("EndDate").is_none_or(|end| item.timestamp.as_str() <= end)
+}
+
+fn described(item: &HistoryItem) -> Value {
+    json!({
+        "AlarmName": item.alarm_name,
+        "AlarmType": item.alarm_type,
+        "Timestamp": item.timestamp,
+        "HistoryItemType": item.kind.name(),
+        "HistorySummary": item.summary,
+        "HistoryData": item.data.to_string(),
+    })
+}

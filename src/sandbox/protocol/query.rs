@@ -1,0 +1,181 @@
+//! AWS's query protocol: a form goes in, XML comes out. Knows bytes and shapes, no operation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use super::model::{Model, Reference, Shape};
+
+/// The parameters of a request, by their dotted names.
+pub struct Form(BTreeMap<String, String>);
+
+impl Form {
+    /// Reads `application/x-www-form-urlencoded`.
+    pub fn parse(text: &str) -> Self {
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        Self(
+            pairs
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(key, value)| (unescape(key), unescape(value)))
+                .collect(),
+        )
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The members of a request, nested as the model has them; all values are still text.
+    pub fn members(&self, model: &Model, input: &Reference) -> Map<String, Value> {
+        match self.value(model, input, "") {
+            Some(Value::Object(members)) => members,
+            _ => Map::new(),
+        }
+    }
+
+    fn holds(&self, prefix: &str) -> bool {
+        let within = format!("{prefix}.");
+        self.0.contains_key(prefix) || self.0.range(within.clone()..).next().is_some_and(|(key, _)| key.starts_with(&within))
+    }
+
+    fn value(&self, model: &Model, reference: &Reference, prefix: &str) -> Option<Value> {
+        match model.shape(reference) {
+            Shape::Structure(structure) => {
+                let members = structure.members.iter().filter_map(|(name, member)| {
+                    let wire_name = member.wire_name(name);
+                    let path = if prefix.is_empty() { wire_name.to_owned() } else { format!("{prefix}.{wire_name}") };
+                    self.holds(&path).then(|| self.value(model, member, &path))?.map(|value| (wire_name.to_owned(), value))
+                });
+                Some(Value::Object(members.collect()))
+            }
+            Shape::List(list) => Some(self.list(model, &list.member, prefix)),
+            Shape::Map(map) => Some(self.map(model, &map.key, &map.value, prefix)),
+            _ => self.get(prefix).map(Value::from),
+        }
+    }
+
+    /// `Names.member.1`, `Names.member.2`…; the bare name with an empty value is an empty list.
+    fn list(&self, model: &Model, member: &Reference, prefix: &str) -> Value {
+        let item_name = member.wire_name("member");
+        let paths = (1..).map(|at| format!("{prefix}.{item_name}.{at}")).take_while(|path| self.holds(path));
+        paths.filter_map(|path| self.value(model, member, &path)).collect()
+    }
+
+    fn map(&self, model: &Model, key: &Reference, value: &Reference, prefix: &str) -> Value {
+        let entries = (1..).map(|at| format!("{prefix}.entry.{at}")).take_while(|path| self.holds(path));
+        let pairs = entries.filter_map(|path| {
+            let name = self.get(&format!("{path}.{}", key.wire_name("key")))?;
+            Some((name.to_owned(), self.value(model, value, &format!("{path}.{}", value.wire_name("value")))?))
+        });
+        Value::Object(pairs.collect())
+    }
+}
+
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let (byte, after) = match (first, tail) {
+            (b'+', _) => (b' ', tail),
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high * 16 + low, after),
+                _ => (b'%', tail),
+            },
+            (other, _) => (*other, tail),
+        };
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// An answer's body.
+pub fn encode(model: &Model, operation: &str, output: Option<&Reference>, value: &Value, request_id: &str) -> Vec<u8> {
+    let mut xml = format!("<{operation}Response xmlns=\"{}\">", model.metadata.xml_namespace);
+    if let Some(output) = output {
+        let wrapper = output.result_wrapper.as_deref().unwrap_or("Result");
+        element(&mut xml, model, output, wrapper, value);
+    }
+    let _ = write!(xml, "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>");
+    xml.into_bytes()
+}
+
+/// An error's body. `fault` is `Sender` or `Receiver`.
+pub fn encode_error(model: &Model, fault: &str, code: &str, members: &Map<String, Value>, request_id: &str) -> Vec<u8> {
+    let mut xml = format!("<ErrorResponse xmlns=\"{}\"><Error><Type>{fault}</Type><Code>", model.metadata.xml_namespace);
+    push_escaped(&mut xml, code);
+    xml.push_str("</Code>");
+    for (name, value) in members {
+        untyped(&mut xml, if name == "message" { "Message" } else { name }, value);
+    }
+    let _ = write!(xml, "</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
+    xml.into_bytes()
+}
+
+fn element(xml: &mut String, model: &Model, reference: &Reference, name: &str, value: &Value) {
+    if value.is_null() {
+        return;
+    }
+    let _ = write!(xml, "<{name}>");
+    match (model.shape(reference), value) {
+        (Shape::Structure(structure), Value::Object(members)) => {
+            for (member, reference) in &structure.members {
+                if let Some(value) = members.get(member) {
+                    element(xml, model, reference, reference.wire_name(member), value);
+                }
+            }
+        }
+        (Shape::List(list), Value::Array(items)) => {
+            for item in items {
+                element(xml, model, &list.member, list.member.wire_name("member"), item);
+            }
+        }
+        (Shape::Map(map), Value::Object(entries)) => {
+            for (key, value) in entries {
+                xml.push_str("<entry>");
+                untyped(xml, map.key.wire_name("key"), &Value::from(key.as_str()));
+                element(xml, model, &map.value, map.value.wire_name("value"), value);
+                xml.push_str("</entry>");
+            }
+        }
+        (_, value) => push_text(xml, value),
+    }
+    let _ = write!(xml, "</{name}>");
+}
+
+/// For what has no shape: the members of errors.
+fn untyped(xml: &mut String, name: &str, value: &Value) {
+    let _ = write!(xml, "<{name}>");
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| untyped(xml, "member", item)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| untyped(xml, name, value)),
+        value => push_text(xml, value),
+    }
+    let _ = write!(xml, "</{name}>");
+}
+
+fn push_text(xml: &mut String, value: &Value) {
+    match value {
+        Value::String(text) => push_escaped(xml, text),
+        other => xml.push_str(&other.to_string()),
+    }
+}
+
+fn push_escaped(xml: &mut String, text: &str) {
+    for letter in text.chars() {
+        match letter {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            // A bare carriage return would be read back as a line feed.
+            '\r' => xml.push_str("&#13;"),
+            other => xml.push(other),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The services of the sandbox: a model, and a function for each operation.
+
+use std::sync::LazyLock;
+
+use super::account::Account;
+use super::error::Answer;
+use super::protocol::model::Model;
+use super::request::Request;
+use super::{cloudformation, cloudwatch, events, logs, sns, sts, tagging, xray};
+
+/// One operation: reads or changes the account, and says what AWS would.
+pub type Handler = fn(&mut Account, &Request) -> Answer;
+
+/// Names and functions of a service's operations.
+pub type Operations = &'static [(&'static str, Handler)];
+
+#[derive(Debug)]
+pub struct Service {
+    /// botocore's name of it.
+    pub name: &'static str,
+    model: LazyLock<Model>,
+    operations: &'static [Operations],
+    /// The error that tells a client to slow down.
+    pub throttling: &'static str,
+    /// The error for a request that does not fit the model.
+    pub validation: &'static str,
+}
+
+impl Service {
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Our own copy of an operation's name, if it is served.
+    pub fn operation_name(&self, name: &str) -> Option<&'static str> {
+        self.all_operations().map(|(operation, _)| *operation).find(|operation| *operation == name)
+    }
+
+    pub fn handler(&self, name: &str) -> Option<Handler> {
+        self.all_operations().find(|(operation, _)| *operation == name).map(|(_, handler)| *handler)
+    }
+
+    fn all_operations(&self) -> impl Iterator<Item = &'static (&'static str, Handler)> {
+        self.operations.iter().copied().flatten()
+    }
+}
+
+/// Names of all operations, of all services.
+pub fn operation_names() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().flat_map(|service| service.all_operations()).map(|(name, _)| *name)
+}
+
+macro_rules! service {
+    ($name:literal, [$($operations:expr),+], throttling: $throttling:literal, validation: $validation:literal) => {
+        Service {
+            name: $name,
+            model: LazyLock::new(|| Model::embedded(include_str!(concat!("models/", $name, ".json")))),
+            operations: &[$($operations),+],
+            throttling: $throttling,
+            validation: $validation,
+        }
+    };
+}
+
+// The errors for throttling and for invalid input that no model declares are those seen from the services; that X-Ray, Logs and
+// EventBridge use exactly these for every violated bound is unverified.
+pub static SERVICES: [Service; 8] = [
+    service!(
+        "cloudwatch",
+        [
+            cloudwatch::alarms::OPERATIONS,
+            cloudwatch::dashboards::OPERATIONS,
+            cloudwatch::metrics::OPERATIONS,
+            cloudwatch::tags::OPERATIONS
+        ],
+        throttling: "Throttling",
+        validation: "ValidationException"
+    ),
+    service!("xray", [xray::groups::OPERATIONS, xray::sampling::OPERATIONS, xray::tags::OPERATIONS], throttling: "ThrottledException", validation: "InvalidRequestException"),
+    service!("sns", [sns::topics::OPERATIONS, sns::subscriptions::OPERATIONS, sns::deliveries::OPERATIONS], throttling: "Throttling", validation: "ValidationError"),
+    service!("logs", [logs::OPERATIONS], throttling: "ThrottlingException", validation: "InvalidParameterException"),
+    service!("events", [events::OPERATIONS], throttling: "ThrottlingException", validation: "ValidationException"),
+    service!("sts", [sts::OPERATIONS], throttling: "Throttling", validation: "ValidationError"),
+    service!("cloudformation", [cloudformation::OPERATIONS], throttling: "Throttling", validation: "ValidationError"),
+    service!("resourcegroupstaggingapi", [tagging::OPERATIONS], throttling: "ThrottledException", validation: "InvalidParameterException"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::SERVICES;
+
+    #[test]
+    fn models_and_functions_name_the_same_operations() {
+        for service in &SERVICES {
+            let mut served: Vec<&str> = service.all_operations().map(|(name, _)| *name).collect();
+            served.sort_unstable();
+            assert_eq!(served, service.model().operations.keys().collect::<Vec<_>>(), "{}", service.name);
+        }
+    }
+}

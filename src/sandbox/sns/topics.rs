@@ -1,0 +1,221 @@
+//! Topics: their attributes and tags.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::super::account::{Account, Region};
+use super::super::error::{Answer, AwsError};
+use super::super::limits::TOPICS_PER_PAGE;
+use super::super::paging::page;
+use super::super::request::{ACCOUNT_ID, Request};
+use super::super::service::Operations;
+use super::super::tags::{self, BadTags, Tags};
+use super::{invalid, topic};
+
+pub const OPERATIONS: Operations = &[
+    ("CreateTopic", create_topic),
+    ("GetTopicAttributes", get_topic_attributes),
+    ("SetTopicAttributes", set_topic_attributes),
+    ("DeleteTopic", delete_topic),
+    ("ListTopics", list_topics),
+    ("TagResource", tag_resource),
+    ("UntagResource", untag_resource),
+    ("ListTagsForResource", list_tags_for_resource),
+];
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Topic {
+    /// What was set; what AWS adds is computed.
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// Attributes that can be set.
+const SETTABLE: &[&str] = &[
+    "ApplicationFailureFeedbackRoleArn",
+    "ApplicationSuccessFeedbackRoleArn",
+    "ApplicationSuccessFeedbackSampleRate",
+    "ArchivePolicy",
+    "ContentBasedDeduplication",
+    "DeliveryPolicy",
+    "DisplayName",
+    "FifoThroughputScope",
+    "FifoTopic",
+    "FirehoseFailureFeedbackRoleArn",
+    "FirehoseSuccessFeedbackRoleArn",
+    "FirehoseSuccessFeedbackSampleRate",
+    "HTTPFailureFeedbackRoleArn",
+    "HTTPSuccessFeedbackRoleArn",
+    "HTTPSuccessFeedbackSampleRate",
+    "KmsMasterKeyId",
+    "LambdaFailureFeedbackRoleArn",
+    "LambdaSuccessFeedbackRoleArn",
+    "LambdaSuccessFeedbackSampleRate",
+    "Policy",
+    "SQSFailureFeedbackRoleArn",
+    "SQSSuccessFeedbackRoleArn",
+    "SQSSuccessFeedbackSampleRate",
+    "SignatureVersion",
+    "TracingConfig",
+];
+
+/// Attributes whose values are JSON.
+const DOCUMENTS: &[&str] = &["ArchivePolicy", "DeliveryPolicy", "Policy"];
+
+/// What SNS does for HTTP endpoints of a topic without a delivery policy.
+const EFFECTIVE_DELIVERY_POLICY: &str = "{\"http\":{\"defaultHealthyRetryPolicy\":{\"minDelayTarget\":20,\"maxDelayTarget\":20,\
+    \"numRetries\":3,\"numMaxDelayRetries\":0,\"numNoDelayRetries\":0,\"numMinDelayRetries\":0,\"backoffFunction\":\"linear\"},\
+    \"disableSubscriptionOverrides\":false,\"defaultRequestPolicy\":{\"headerContentType\":\"text/plain; charset=UTF-8\"}}}";
+
+/// The policy that a topic gets from AWS: its own account may do everything with it. `{arn}` and `{account}` stand for the two.
+const DEFAULT_POLICY: &str = "{\"Version\":\"2008-10-17\",\"Id\":\"__default_policy_ID\",\"Statement\":[{\
+    \"Sid\":\"__default_statement_ID\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":[\"SNS:GetTopicAttributes\",\
+    \"SNS:SetTopicAttributes\",\"SNS:AddPermission\",\"SNS:RemovePermission\",\"SNS:DeleteTopic\",\"SNS:Subscribe\",\
+    \"SNS:ListSubscriptionsByTopic\",\"SNS:Publish\"],\"Resource\":\"{arn}\",\
+    \"Condition\":{\"StringEquals\":{\"AWS:SourceOwner\":\"{account}\"}}}]}";
+
+fn default_policy(arn: &str) -> String {
+    DEFAULT_POLICY.replace("{arn}", arn).replace("{account}", ACCOUNT_ID)
+}
+
+fn create_topic(account: &mut Account, request: &Request) -> Answer {
+    let input = &request.input;
+    let name = input.required("Name");
+    let given = tags::read(input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
+    let attributes = attributes(request)?;
+    check_name(name, &attributes)?;
+    let arn = request.arn("sns", name);
+    let topics = &mut account.region(&request.region).topics;
+    if let Some(old) = topics.get(&arn) {
+        check_repetition(old, &attributes, &given)?;
+    } else {
+        topics.insert(arn.clone(), Topic { attributes, tags: given });
+    }
+    Ok(json!({ "TopicArn": arn }))
+}
+
+fn attributes(request: &Request) -> Result<BTreeMap<String, String>, AwsError> {
+    let given = request.input.get("Attributes").and_then(Value::as_object).into_iter().flatten();
+    let given = given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    given.map(|(name, value)| check_attribute(&name, &value).map(|()| (name, value))).collect()
+}
+
+fn check_attribute(name: &str, value: &str) -> Result<(), AwsError> {
+    if !SETTABLE.contains(&name) {
+        return Err(invalid("AttributeName"));
+    }
+    if DOCUMENTS.contains(&name) && !value.is_empty() && serde_json::from_str::<Value>(value).is_err() {
+        return Err(invalid(format!("{name} is not valid JSON")));
+    }
+    Ok(())
+}
+
+fn check_name(name: &str, attributes: &BTreeMap<String, String>) -> Result<(), AwsError> {
+    let is_fifo = attributes.get("FifoTopic").is_some_and(|value| value == "true");
+    let stem = if is_fifo { name.strip_suffix(".fifo").unwrap_or_default() } else { name };
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    if stem.is_empty() || name.len() > 256 || !stem.chars().all(is_allowed) {
+        return Err(invalid("Topic Name"));
+    }
+    Ok(())
+}
+
+/// Creating a topic again is fine unless it says otherwise than the first time.
+fn check_repetition(old: &Topic, attributes: &BTreeMap<String, String>, given: &Tags) -> Result<(), AwsError> {
+    if attributes.iter().any(|(name, value)| old.attributes.get(name) != Some(value)) {
+        return Err(invalid("Attributes Reason: Topic already exists with different attributes"));
+    }
+    if !given.is_empty() && *given != old.tags {
+        return Err(invalid("Tags Reason: Topic already exists with different tags"));
+    }
+    Ok(())
+}
+
+fn get_topic_attributes(account: &mut Account, request: &Request) -> Answer {
+    let arn = request.input.required("TopicArn");
+    let region = account.region(&request.region);
+    let mut attributes = topic(region, arn)?.attributes.clone();
+    let subscriptions = region.subscriptions.values().filter(|subscription| subscription.topic == arn);
+    let (confirmed, pending): (Vec<_>, Vec<_>) = subscriptions.partition(|subscription| subscription.is_confirmed);
+    let computed = [
+        ("TopicArn", arn.to_owned()),
+        ("Owner", ACCOUNT_ID.to_owned()),
+        ("SubscriptionsConfirmed", confirmed.len().to_string()),
+        ("SubscriptionsPending", pending.len().to_string()),
+        ("SubscriptionsDeleted", "0".to_owned()),
+        ("EffectiveDeliveryPolicy", EFFECTIVE_DELIVERY_POLICY.to_owned()),
+    ];
+    attributes.extend(computed.map(|(name, value)| (name.to_owned(), value)));
+    attributes.entry("DisplayName".to_owned()).or_default();
+    attributes.entry("Policy".to_owned()).or_insert_with(|| default_policy(arn));
+    Ok(json!({ "Attributes": attributes }))
+}
+
+/// An empty value puts the attribute back to what AWS makes it.
+fn set_topic_attributes(account: &mut Account, request: &Request) -> Answer {
+    let input = &request.input;
+    let name = input.required("AttributeName");
+    let value = input.text("AttributeValue").unwrap_or_default();
+    let topic = topic(account.region(&request.region), input.required("TopicArn"))?;
+    check_attribute(name, value)?;
+    if name == "FifoTopic" {
+        return Err(invalid("AttributeName"));
+    }
+    if value.is_empty() {
+        topic.attributes.remove(name);
+    } else {
+        topic.attributes.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(Value::Null)
+}
+
+/// Deleting a topic that there is not is no error.
+fn delete_topic(account: &mut Account, request: &Request) -> Answer {
+    let arn = request.input.required("TopicArn");
+    let Region { topics, subscriptions, .. } = account.region(&request.region);
+    topics.remove(arn);
+    subscriptions.retain(|_, subscription| subscription.topic != arn);
+    Ok(Value::Null)
+}
+
+fn list_topics(account: &mut Account, request: &Request) -> Answer {
+    let topics = account.region(&request.region).topics.keys().map(|arn| (arn.as_str(), json!({ "TopicArn": arn })));
+    let page = page(topics, request.input.text("NextToken"), TOPICS_PER_PAGE).ok_or_else(|| invalid("NextToken"))?;
+    Ok(json!({ "Topics": page.items, "NextToken": page.next }))
+}
+
+fn bad_tags(bad: &BadTags) -> AwsError {
+    match bad {
+        BadTags::DuplicateKey(key) => invalid(format!("Tag Reason: Duplicate tag key {key}")),
+        BadTags::ReservedPrefix(key) => invalid(format!("Tag Reason: The tag key {key} begins with aws:")),
+        BadTags::TooMany => {
+            AwsError::new("TagLimitExceededException", "Could not complete request: tag quota of per resource exceeded")
+        }
+    }
+}
+
+fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
+    let topic = account.region(&request.region).topics.get_mut(request.input.required("ResourceArn"));
+    topic.map(|topic| &mut topic.tags).ok_or_else(|| AwsError::new("ResourceNotFoundException", "Resource does not exist"))
+}
+
+fn tag_resource(account: &mut Account, request: &Request) -> Answer {
+    let given = tags::read(request.input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
+    tags::merge(tags_of(account, request)?, given).map_err(|bad| bad_tags(&bad))?;
+    Ok(json!({}))
+}
+
+fn untag_resource(account: &mut Account, request: &Request) -> Answer {
+    let tags = tags_of(account, request)?;
+    tags.retain(|key, _| !request.input.texts("TagKeys").any(|gone| gone == key));
+    Ok(json!({}))
+}
+
+fn list_tags_for_resource(account: &mut Account, request: &Request) -> Answer {
+    let tags = tags::list(tags_of(account, request)?);
+    Ok(json!({ "Tags": tags }))
+}
