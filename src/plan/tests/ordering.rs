@@ -1,8 +1,13 @@
 use super::*;
 
+/// Three layers of composites whose names say nothing about the layers.
+fn tall() -> State {
+    and(shop(), [composite("shop.zone", "ALARM(shop.any)")])
+}
+
 #[test]
 fn what_is_needed_is_made_first_and_goes_last() {
-    insta::assert_snapshot!(actions_of(&between(State::default(), shop())).join("\n"), @r"
+    insta::assert_snapshot!(actions_of(&between(State::default(), tall())).join("\n"), @r"
     + topic shop_critical
     + trace group shop-faults
     + sampling rule shop-api
@@ -12,10 +17,12 @@ fn what_is_needed_is_made_first_and_goes_last() {
     + alarm shop.GetOrder.errors
     + composite alarm shop.orders
     + composite alarm shop.any
+    + composite alarm shop.zone
     + dashboard shop_overview
     ");
-    insta::assert_snapshot!(actions_of(&owned(between(shop(), State::default()))).join("\n"), @r"
+    insta::assert_snapshot!(actions_of(&owned(between(tall(), State::default()))).join("\n"), @r"
     - dashboard shop_overview
+    - composite alarm shop.zone
     - composite alarm shop.any
     - composite alarm shop.orders
     - alarm shop.CreateOrder.errors
@@ -37,12 +44,12 @@ fn deletions_come_after_everything_else() {
 
 #[test]
 fn each_wave_holds_what_does_not_need_each_other() {
-    let waves = between(State::default(), shop()).into_waves();
+    let waves = between(State::default(), tall()).into_waves();
     let names = |wave: &Wave| wave.changes.iter().map(Change::name).collect::<Vec<_>>().join(" ");
     let composites: Vec<String> = waves.iter().filter(|wave| wave.kind == Kind::CompositeAlarm).map(names).collect();
-    assert_eq!(composites, ["shop.orders", "shop.any"]);
+    assert_eq!(composites, ["shop.orders", "shop.any", "shop.zone"]);
     let planned: usize = waves.iter().map(|wave| wave.changes.len()).sum();
-    assert_eq!(planned, shop().len() - 1, "all but the setting of a log group that is not there");
+    assert_eq!(planned, tall().len() - 1, "all but the setting of a log group that is not there");
 }
 
 #[test]
