@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outc
     let links = desired.links.clone();
     let plan = context.plan(desired, &args.agreement.agreed()).await?;
     let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &links }, global).await;
-    context.close().await?;
+    context.close()?;
     outcome
 }
 

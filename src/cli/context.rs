@@ -107,7 +107,8 @@ impl Workplace {
         stack::read_deployed(deployed, &context)
     }
 
-    fn stop<T>(&self, fault: Diagnostic) -> Result<T> {
+    /// Shows a fault and stops the command.
+    pub(crate) fn stop<T>(&self, fault: Diagnostic) -> Result<T> {
         output::diagnostics(&[fault], self.colour);
         Err(output::Shown(1).into())
     }
@@ -158,7 +159,7 @@ impl Context {
                 (AccountPlace::InProcess(sandbox), Some(endpoint))
             }
         };
-        let settings = Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Quotas };
+        let settings = Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Documented };
         let account = aws::connect(&settings, &workplace.project.stack.name, &workplace.project.tags).await?;
         let identity = account.identity().await?;
         debug!(account = identity.account, region = identity.region, "account reached");
@@ -268,9 +269,9 @@ impl Context {
     }
 
     /// Leaves the account: a sandbox in this process saves its file.
-    pub(crate) async fn close(self) -> Result<()> {
+    pub(crate) fn close(self) -> Result<()> {
         if let AccountPlace::InProcess(sandbox) = self.place {
-            sandbox.close().await?;
+            sandbox.save().context("cannot save the sandbox")?;
         }
         Ok(())
     }
@@ -301,6 +302,7 @@ async fn in_process(file: &str, access: Access) -> Result<(Sandbox, String)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot listen on this machine")?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     let sandbox = Sandbox::new(account, Faults::default(), Timestamp::now);
-    sandbox.start(listener);
+    let served = sandbox.clone();
+    tokio::spawn(async move { served.serve(listener).await });
     Ok((sandbox, endpoint))
 }

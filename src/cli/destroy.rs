@@ -42,6 +42,6 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ou
     let agreed = Agreed { deletions: Consent::Given, adopt: std::collections::BTreeSet::new() };
     let plan = context.plan(nothing, &agreed).await?;
     let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &[] }, global).await;
-    context.close().await?;
+    context.close()?;
     outcome
 }

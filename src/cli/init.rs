@@ -57,7 +57,7 @@ fn of_template(args: &InitArgs, global: &GlobalOptions) -> Result<InitFacts> {
         None => find_template(Path::new("."))?,
     };
     let name = stack_name(args.stack.stack.as_deref(), &path)?;
-    let options = StackOptions { template: Some(path.clone()), ..args.stack.with_name(&name) };
+    let options = StackOptions { template: Some(path.clone()), ..args.stack.clone() };
     let mut workplace = Workplace::open(&options, global)?;
     let found = workplace.read_template(None, None, UnknownNames::LeaveUnknown)?;
     let inventory = workplace.accept(found)?;

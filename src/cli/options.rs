@@ -37,7 +37,7 @@ impl GlobalOptions {
 }
 
 /// Which stack, and how it is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Stack")]
 pub(crate) struct StackOptions {
     /// The project file

@@ -61,7 +61,7 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
         served = sandbox.serve(listener) => served?,
         _ = stopped() => {}
     }
-    sandbox.close().await?;
+    sandbox.save()?;
     Ok(Outcome::Done)
 }
 

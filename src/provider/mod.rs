@@ -31,6 +31,14 @@ pub enum AccountError {
     Other { operation: &'static str, message: String },
 }
 
+/// What an account holds, as far as a stack is concerned.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Actual {
+    pub state: State,
+    /// X-Ray groups in the Region whose names are not this stack's, the group `Default` among them.
+    pub other_trace_groups: usize,
+}
+
 /// What is there. Everything that only looks (`plan`, `drift`) holds no more than this.
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Reader {
@@ -38,7 +46,7 @@ pub trait Reader {
     async fn identity(&self) -> Result<Identity, AccountError>;
 
     /// All that may be ours by name, and the settings that `scope` names. Ownership is not read here.
-    async fn state(&self, scope: &Scope) -> Result<State, AccountError>;
+    async fn state(&self, scope: &Scope) -> Result<Actual, AccountError>;
 
     /// The owner of each artifact, asked of its own service now. Settings are not asked about.
     async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;

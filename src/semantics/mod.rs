@@ -6,6 +6,8 @@ use crate::diagnostic::Severity;
 
 mod syntax;
 
+pub mod composite;
+pub mod statistics;
 pub mod limits;
 pub mod filter;
 pub mod math;

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 pub use deployed::read_deployed;
 pub use read::read_template;
+pub use template::parameters;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::inventory::{Identity, Types};

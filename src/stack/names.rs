@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use super::parameters::url_suffix;
 use super::evaluate::{Evaluator, Outcome, Reason, Trail};
 use super::template::Declared;
 use super::{UnknownNames, functions, pattern};
@@ -111,6 +112,7 @@ impl<'a> Evaluator<'a> {
             "partition" => identity.map(|identity| identity.partition.clone()),
             "region" => identity.map(|identity| identity.region.clone()),
             "account" => identity.map(|identity| identity.account.clone()),
+            "url_suffix" => identity.map(|identity| url_suffix(&identity.partition).to_owned()),
             property => match self.evaluate(resource.properties()?.get(property)?, &mut Trail::default()) {
                 Outcome::Known(value) => functions::text(&value),
                 Outcome::Unknown(_) | Outcome::Nothing => None,
@@ -127,7 +129,7 @@ impl<'a> Evaluator<'a> {
 }
 
 fn is_general(hole: &str) -> bool {
-    matches!(hole, "id" | "partition" | "region" | "account")
+    matches!(hole, "id" | "partition" | "region" | "account" | "url_suffix")
 }
 
 fn is_written(resource: &Declared, property: &str) -> bool {

@@ -181,7 +181,7 @@ fn pseudo(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
 }
 
 /// The domain of a partition's endpoints (`AWS::URLSuffix`; partitions.json of botocore).
-fn url_suffix(partition: &str) -> &'static str {
+pub(crate) fn url_suffix(partition: &str) -> &'static str {
     match partition {
         "aws-cn" => "amazonaws.com.cn",
         "aws-iso" => "c2s.ic.gov",

@@ -1,5 +1,6 @@
 //! A template as its sections: from text to the parts that CloudFormation knows, before any function is resolved.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -91,6 +92,13 @@ pub(crate) fn sections(source: &Arc<Source>, root: &Node) -> (Option<(Template, 
         resources: Vec::new(),
     };
     (Some((template, resources.clone())), form.diagnostics)
+}
+
+/// The parameters of a template with their defaults; none of a text that is no template.
+pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
+    let Ok((root, _)) = tree(source) else { return BTreeMap::new() };
+    let written = root.get("Parameters").map(Node::entries).unwrap_or_default();
+    written.iter().map(|entry| (entry.key.to_string(), entry.value.get("Default").and_then(Node::scalar_text))).collect()
 }
 
 /// The resources of their section, whose loops are written out.

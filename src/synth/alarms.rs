@@ -90,7 +90,7 @@ impl<'m> AlarmMaker<'m> {
     fn alarm(&self, subject: &mut Subject<'_>, effective: &Effective<'_>, each: Option<&str>) -> Result<Alarm, Diagnostic> {
         let definition = effective.definition;
         let condition = condition(&subject.view, effective)?;
-        subject.view.values.set("each", each.map_or(Value::Null, Value::from));
+        subject.view.values.set("item", each.map_or(Value::Null, Value::from));
         subject.view.values.set("threshold", Value::from(number_text(bound(condition))));
         let name = self.names.alarm(&subject.view.resource.id.logical_id, &definition.name, each);
         Ok(Alarm {

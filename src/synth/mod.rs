@@ -65,7 +65,7 @@ pub struct Link {
 /// Works out what a stack needs in order to be watched.
 pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     let names = Names::new(&inputs.project.stack.name);
-    let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, &inputs.project.stack.name);
+    let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
     let mut made = Making { inputs, names: &names, views: &views, state: State::default(), diagnostics: Vec::new() };
     let topics = Topics::new(inputs.project, &names, inputs.identity);
     made.add(topics::topics(inputs.project, &names, inputs.identity));
@@ -77,6 +77,11 @@ pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     made.watches(entries, &groups, &topics);
     made.add(settings::log_retention(inputs.project, inputs.inventory, &views));
     made.finish(kept, &groups)
+}
+
+/// The desired state of a stack that is no longer to be watched.
+pub fn nothing(stack: &str) -> Synthesis {
+    Synthesis { state: State::default(), scope: Names::new(stack).scope(), entries: Vec::new(), links: Vec::new() }
 }
 
 /// What is being made.
@@ -225,7 +230,7 @@ fn at_entry_points<'a>(watch: &'a Watch, entries: Vec<EntryPoint<'a>>, groups: &
 /// The metrics of a subject by word, those left out that are repeated for something inside the resource.
 fn metrics<'a>(maker: &AlarmMaker<'_>, subject: &Subject<'a>) -> BTreeMap<&'a str, Metric> {
     let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
-        MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{each}}")),
+        MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
         MetricSource::Group(_) => true,
     });
     whole.filter_map(|(name, word)| Some((name.as_str(), maker.metric_of(subject, word).ok()?))).collect()

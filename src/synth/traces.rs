@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::alarms::number_text;
 use super::naming::Names;
 use super::view::{View, Views};
 use crate::artifact::{Artifact, SamplingRule, TraceGroup};
@@ -82,6 +83,7 @@ fn entry_point<'a>(
     }
     let name = catalog.texts.render(&node.name, &view.values)?;
     let view = view.with("trace", json!({ "name": name, "type": node.kind })).with("name", Value::from(name.clone()));
+    let view = view.with("slow", Value::from(number_text(views.slow_seconds())));
     Ok(Some(EntryPoint { view, node: name, sampling: node.sampling }))
 }
 

@@ -10,6 +10,7 @@ use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::read::TypeEntry;
 use crate::catalog::text::{Text, Values};
 use crate::diagnostic::Diagnostic;
+use crate::project::Project;
 use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
 use crate::stack::pattern;
 
@@ -18,7 +19,7 @@ pub struct Views<'a> {
     inventory: &'a Inventory,
     catalog: &'a Catalog,
     identity: &'a Identity,
-    stack: &'a str,
+    project: &'a Project,
     callers: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
     parts: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
     dead_letter_queues: BTreeSet<&'a ResourceId>,
@@ -36,12 +37,12 @@ pub struct View<'a> {
 }
 
 impl<'a> Views<'a> {
-    pub fn new(inventory: &'a Inventory, catalog: &'a Catalog, identity: &'a Identity, stack: &'a str) -> Self {
+    pub fn new(inventory: &'a Inventory, catalog: &'a Catalog, identity: &'a Identity, project: &'a Project) -> Self {
         let mut views = Self {
             inventory,
             catalog,
             identity,
-            stack,
+            project,
             callers: BTreeMap::new(),
             parts: BTreeMap::new(),
             dead_letter_queues: BTreeSet::new(),
@@ -67,6 +68,11 @@ impl<'a> Views<'a> {
             }
         }
         views
+    }
+
+    /// Seconds beyond which a trace is slow.
+    pub fn slow_seconds(&self) -> f64 {
+        self.project.tracing.slow_seconds
     }
 
     pub fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
@@ -122,7 +128,7 @@ impl<'a> Views<'a> {
             "name": id,
             "title": resource.title,
             "logical_id": resource.id.logical_id,
-            "stack": self.stack,
+            "stack": self.project.stack.name,
             "region": self.identity.region,
             "account": self.identity.account,
             "resource": self.properties(resource),

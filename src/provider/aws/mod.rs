@@ -21,8 +21,8 @@ use tokio::sync::OnceCell;
 
 use self::fault::fault;
 use self::pace::Quotas;
-use super::{AccountError, Owner, Reader, Writer};
-use crate::artifact::{Artifact, ArtifactId, Kind, OWNER_TAG, Scope, State};
+use super::{AccountError, Actual, Owner, Reader, Writer};
+use crate::artifact::{Artifact, ArtifactId, Kind, OWNER_TAG, Scope};
 use crate::inventory::Identity;
 use crate::plan::Change;
 use crate::stack::DeployedStack;
@@ -238,8 +238,8 @@ impl Reader for Account {
         self.who().await.cloned()
     }
 
-    async fn state(&self, scope: &Scope) -> Result<State, AccountError> {
-        let (topics, groups, rules, logs, events, alarms, dashboards) = tokio::try_join!(
+    async fn state(&self, scope: &Scope) -> Result<Actual, AccountError> {
+        let (topics, (groups, other_trace_groups), rules, logs, events, alarms, dashboards) = tokio::try_join!(
             self.topics(scope.topics.iter()),
             self.trace_groups(&scope.group_prefix),
             self.sampling_rules(&scope.sampling_rule_prefix),
@@ -248,7 +248,8 @@ impl Reader for Account {
             self.alarms(&scope.alarm_prefix),
             self.dashboards(&scope.dashboard_prefix),
         )?;
-        Ok([topics, groups, rules, logs, events, alarms, dashboards].into_iter().flatten().collect())
+        let state = [topics, groups, rules, logs, events, alarms, dashboards].into_iter().flatten().collect();
+        Ok(Actual { state, other_trace_groups })
     }
 
     async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {

@@ -17,12 +17,14 @@ pub(super) fn client(config: &SdkConfig) -> Client {
 }
 
 impl Account {
-    pub(super) async fn trace_groups(&self, prefix: &str) -> Result<Vec<Artifact>, AccountError> {
+    /// The groups with a prefix, and how many others there are.
+    pub(super) async fn trace_groups(&self, prefix: &str) -> Result<(Vec<Artifact>, usize), AccountError> {
         if prefix.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         }
         let groups = self.group_summaries().await?;
-        Ok(groups.iter().map(read_group).filter(|group| group.name.starts_with(prefix)).map(Artifact::TraceGroup).collect())
+        let (ours, others): (Vec<_>, Vec<_>) = groups.iter().map(read_group).partition(|group| group.name.starts_with(prefix));
+        Ok((ours.into_iter().map(Artifact::TraceGroup).collect(), others.len()))
     }
 
     /// One page: the service refuses any `NextToken`.
