@@ -317,3 +317,6 @@ pub struct Scope {
     /// Log groups whose retention the project asks for.
     pub log_groups: BTreeSet<String>,
 }
+
+/// `Sid`s of the statements that tracewatch adds to the policy of its topics; statements with other `Sid`s are never touched.
+pub const STATEMENT_SIDS: [&str; 2] = ["TracewatchCloudWatchAlarms", "TracewatchEventBridge"];

@@ -139,7 +139,7 @@ pub struct Found<T> {
 }
 
 /// What is to be known of a resource type in order to read it: how CloudFormation names it and how it points at others.
-/// Patterns are texts with `{id}` (what metrics call the resource), `{partition}`, `{region}`, `{account}` and `{Property}`
+/// Patterns are texts with `{id}` (what metrics call the resource), `{partition}`, `{region}`, `{account}`, `{url_suffix}` (`AWS::URLSuffix`) and `{Property}`
 /// (a property of the resource, for example `{EventBusName}`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypeFacts {

@@ -1,1 +1,115 @@
-//! stub
+//! All that may be watched: definitions and boards, the built-in ones with a project's own laid over them, checked.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::inventory::{Found, Types};
+
+pub mod board;
+mod checks;
+pub mod condition;
+pub mod definition;
+mod overlay;
+pub mod published;
+pub mod read;
+pub mod text;
+
+use board::Boards;
+use definition::Watch;
+use read::{DefinitionFile, Origin, TypeEntry};
+use text::Texts;
+
+mod builtin {
+    include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+    pub(super) fn definitions() -> &'static [(&'static str, &'static str)] {
+        DEFINITIONS
+    }
+
+    pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
+        BOARDS
+    }
+}
+
+/// Definitions, boards and facts about types; texts are compiled.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    pub watches: Vec<Watch>,
+    pub types: BTreeMap<String, TypeEntry>,
+    pub texts: Texts,
+    pub boards: Boards,
+}
+
+impl Catalog {
+    /// The built-in catalogue with the folders `alarms/` and `dashboards/` under `root`, where there are any, laid over it.
+    pub fn load(root: Option<&Path>) -> Found<Catalog> {
+        let mut catalog = Catalog::default();
+        let mut diagnostics = Vec::new();
+        for (stem, text) in builtin::definitions() {
+            diagnostics.extend(catalog.add_definitions(stem, text, None));
+        }
+        for (stem, text) in builtin::boards() {
+            diagnostics.extend(catalog.boards.add(stem, &Source::new(format!("dashboards/{stem}.hbs"), *text)));
+        }
+        if let Some(root) = root {
+            catalog.add_folder(&root.join("alarms"), "toml", &mut diagnostics, |catalog, stem, source| {
+                catalog.add_definitions(stem, &source.text, Some(&source.name))
+            });
+            catalog.add_folder(&root.join("dashboards"), "hbs", &mut diagnostics, |catalog, stem, source| catalog.boards.add(stem, source));
+        }
+        catalog.watches.sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
+        diagnostics.extend(checks::check(&catalog));
+        Found { value: catalog, diagnostics }
+    }
+
+    /// The part of the facts that a stack's readers need.
+    pub fn type_facts(&self) -> Types {
+        self.types.iter().map(|(kind, entry)| (kind.clone(), entry.facts.clone())).collect()
+    }
+
+    fn add_definitions(&mut self, stem: &str, text: &str, user_file: Option<&str>) -> Vec<Diagnostic> {
+        let name = user_file.map_or_else(|| format!("alarms/{stem}.toml (built in)"), ToOwned::to_owned);
+        let source = Source::new(name, text);
+        let base_kind = self.watches.iter().find(|watch| watch.file == stem).map(|watch| watch.kind.clone());
+        let origin = Origin { stem, base_kind: base_kind.as_deref(), built_in: user_file.is_none() };
+        let (DefinitionFile { watch, types }, diagnostics) = read::definition_file(&source, origin, &mut self.texts);
+        for (kind, entry) in types {
+            overlay::type_entry(self.types.entry(kind).or_default(), entry);
+        }
+        if let Some(watch) = watch {
+            overlay::watch(&mut self.watches, watch);
+        }
+        diagnostics
+    }
+
+    fn add_folder(
+        &mut self,
+        folder: &Path,
+        extension: &str,
+        diagnostics: &mut Vec<Diagnostic>,
+        add: impl Fn(&mut Self, &str, &Arc<Source>) -> Vec<Diagnostic>,
+    ) {
+        for path in files(folder, extension) {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match fs::read_to_string(&path) {
+                Ok(text) => diagnostics.extend(add(self, &stem, &Source::new(path.display().to_string(), text))),
+                Err(error) => diagnostics.push(Diagnostic::error("file-unreadable", format!("{}: {error}", path.display()))),
+            }
+        }
+    }
+}
+
+/// The files of a folder with one ending, by name; none when there is no such folder.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    paths.sort();
+    paths
+}

@@ -1,1 +1,107 @@
-//! stub
+//! The edge: arguments in, text and an exit code out. One file per command, each the pipeline that it runs.
+//! The only place that prints, reads the clock and knows the terminal.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod apply;
+mod completions;
+mod context;
+mod destroy;
+mod drift;
+mod init;
+mod inventory;
+mod options;
+mod output;
+mod plan;
+mod progress;
+mod sandbox;
+
+use options::GlobalOptions;
+
+/// From a deployed serverless stack to one that is watched: alarms, dashboards, X-Ray groups, sampling rules, topics.
+///
+/// tracewatch reads a stack, works out what it needs in order to be operated, shows the plan with its cost and its dangers, and applies it.
+/// Run again, it changes nothing. It keeps no state file: the account is the state, and the tag `tracewatch:stack` says what is ours.
+#[derive(Debug, Parser)]
+#[command(name = "tracewatch", version, max_term_width = 120, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tracewatch plan --template template.yaml --sandbox    try it, without an AWS account
+  tracewatch init                                       write tracewatch.toml for the template in this folder
+  tracewatch plan                                       what would change in the account
+  tracewatch apply --yes                                make it so, in a pipeline
+
+Exit codes: 0 done or nothing to do, 1 failure, 2 there are changes (plan --exit-code, drift), 3 refused by safety.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::InitArgs),
+    Inventory(inventory::InventoryArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Drift(drift::DriftArgs),
+    Destroy(destroy::DestroyArgs),
+    Sandbox(sandbox::SandboxArgs),
+    Completions(completions::CompletionsArgs),
+}
+
+/// How a command ended, when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// Done in part; what failed was reported.
+    Failed = 1,
+    /// There are changes, and the caller asked to be told by the exit code.
+    Changes = 2,
+    /// Safety refused the plan.
+    Refused = 3,
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let colour = cli.global.colour();
+    output::start_logging(cli.global.verbose);
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(cli.command.run(&cli.global)));
+    match outcome {
+        Ok(outcome) => ExitCode::from(outcome as u8),
+        Err(error) => {
+            output::error(&error, colour);
+            ExitCode::from(Outcome::Failed as u8)
+        }
+    }
+}
+
+impl Command {
+    async fn run(&self, global: &GlobalOptions) -> anyhow::Result<Outcome> {
+        match self {
+            Command::Init(args) => init::run(args, global),
+            Command::Inventory(args) => inventory::run(args, global).await,
+            Command::Plan(args) => plan::run(args, global).await,
+            Command::Apply(args) => apply::run(args, global).await,
+            Command::Drift(args) => drift::run(args, global).await,
+            Command::Destroy(args) => destroy::run(args, global).await,
+            Command::Sandbox(args) => sandbox::run(args).await,
+            Command::Completions(args) => completions::run(args),
+        }
+    }
+}
+
+/// The whole command line, for completions.
+fn command_line() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}

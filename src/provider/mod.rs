@@ -1,22 +1,14 @@
 //! The ports to an account: what is there ([`Reader`]) and change it ([`Writer`]). One adapter, [`aws`], serves both AWS and the sandbox.
 
+pub mod aws;
+
 use std::collections::BTreeMap;
 
 use crate::artifact::{ArtifactId, Scope, State};
 use crate::inventory::Identity;
 use crate::plan::Change;
+pub use crate::plan::Owner;
 use crate::stack::DeployedStack;
-
-/// Who an existing artifact belongs to, as the service itself says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Owner {
-    /// It does not exist.
-    Nobody,
-    /// It carries the tag `tracewatch:stack` with this value.
-    Stack(String),
-    /// It exists without that tag.
-    Unmarked,
-}
 
 /// The account's faults. `apply` branches on them; each carries the operation and AWS's own words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +31,14 @@ pub enum AccountError {
     Other { operation: &'static str, message: String },
 }
 
+/// What an account holds, as far as a stack is concerned.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Actual {
+    pub state: State,
+    /// X-Ray groups in the Region whose names are not this stack's, the group `Default` among them.
+    pub other_trace_groups: usize,
+}
+
 /// What is there. Everything that only looks (`plan`, `drift`) holds no more than this.
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Reader {
@@ -46,7 +46,7 @@ pub trait Reader {
     async fn identity(&self) -> Result<Identity, AccountError>;
 
     /// All that may be ours by name, and the settings that `scope` names. Ownership is not read here.
-    async fn state(&self, scope: &Scope) -> Result<State, AccountError>;
+    async fn state(&self, scope: &Scope) -> Result<Actual, AccountError>;
 
     /// The owner of each artifact, asked of its own service now. Settings are not asked about.
     async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
@@ -59,6 +59,9 @@ pub trait Reader {
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Writer {
     /// Carries out changes of one kind; results in the order of the changes. More than one change only where the
-    /// service takes many at once (deletes of alarms and dashboards, up to 100).
+    /// service takes many at once (deletes of alarms and dashboards, up to 100; of composite alarms one).
+    ///
+    /// Whoever calls has just read the owners. A `Create` may still meet what is this stack's already (an answer was lost):
+    /// it is then written over. An `Adopt` marks what exists with the owner tag, and writes what differs.
     async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>>;
 }

@@ -127,10 +127,19 @@ impl Account {
         self.mark_changed();
     }
 
-    /// Puts a log group, as Lambda makes one at its first invocation, into the account.
+    /// Puts a log group, as Lambda makes one at its first invocation, into the account, unless it is there.
     pub fn seed_log_group(&mut self, region: &str, name: &str) {
-        self.region(region).log_groups.insert(name.to_owned(), LogGroup::default());
-        self.mark_changed();
+        if !self.region(region).log_groups.contains_key(name) {
+            self.region(region).log_groups.insert(name.to_owned(), LogGroup::default());
+            self.mark_changed();
+        }
+    }
+
+    /// The same account, no longer kept in a file: what is done to it is forgotten.
+    #[must_use]
+    pub fn detached(mut self) -> Self {
+        self.file = None;
+        self
     }
 }
 

@@ -24,4 +24,4 @@ mod xray;
 pub use account::{Account, OpenError};
 pub use cloudformation::{Stack, StackResource, Status};
 pub use faults::{BadFault, Failure, Faults, Loss, Throttle};
-pub use server::serve;
+pub use server::{Sandbox, serve};

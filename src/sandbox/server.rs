@@ -40,22 +40,48 @@ pub async fn serve(
     faults: Faults,
     clock: impl Fn() -> Timestamp + Send + Sync + 'static,
 ) -> io::Result<()> {
-    let latency = faults.latency;
-    let state = Mutex::new(State { account, faults, calls: BTreeMap::new(), answered: 0 });
-    let server = Arc::new(Server { state, latency, clock: Box::new(clock), changed: Notify::new() });
-    let _last = SavedAtLast(&server);
-    let mut connections = JoinSet::new();
-    let saving = server.keep_saved();
-    tokio::pin!(saving);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let (stream, _) = accepted?;
-                connections.spawn(connection(Arc::clone(&server), stream));
+    Sandbox::new(account, faults, clock).serve(listener).await
+}
+
+/// An account that is, or will be, served. Clones are the same account.
+#[derive(Clone)]
+pub struct Sandbox {
+    server: Arc<Server>,
+}
+
+impl Sandbox {
+    pub fn new(account: Account, faults: Faults, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let latency = faults.latency;
+        let state = Mutex::new(State { account, faults, calls: BTreeMap::new(), answered: 0 });
+        Self { server: Arc::new(Server { state, latency, clock: Box::new(clock), changed: Notify::new() }) }
+    }
+
+    /// Answers calls until the future is dropped, or until the account's file cannot be written.
+    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
+        let _last = SavedAtLast(&self.server);
+        let mut connections = JoinSet::new();
+        let saving = self.server.keep_saved();
+        tokio::pin!(saving);
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => {
+                    let (stream, _) = accepted?;
+                    connections.spawn(connection(Arc::clone(&self.server), stream));
+                }
+                Some(_) = connections.join_next() => {}
+                failed = &mut saving => return failed.map(|never| match never {}),
             }
-            Some(_) = connections.join_next() => {}
-            failed = &mut saving => return failed.map(|never| match never {}),
         }
+    }
+
+    /// Changes the account without a call, as the world outside does.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut Account) -> T) -> T {
+        change(&mut self.server.state().account)
+    }
+
+    /// Saves what is not saved yet.
+    pub fn save(&self) -> io::Result<()> {
+        self.edit(Account::save)
     }
 }
 

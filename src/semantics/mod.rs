@@ -1,1 +1,67 @@
-//! stub
+//! AWS's own languages and rules as pure functions: no SDK, no I/O, no clock. It knows AWS, not tracewatch.
+
+use std::ops::Range;
+
+use crate::diagnostic::Severity;
+
+mod syntax;
+
+pub mod composite;
+pub mod statistics;
+pub mod limits;
+pub mod filter;
+pub mod math;
+pub mod dashboard;
+
+/// What is wrong with a text in one of AWS's languages. Callers make a `Diagnostic` of it, placed in the author's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Bytes into the text that was given; empty at the end of the text when something is missing there.
+    pub span: Range<usize>,
+    pub severity: Severity,
+    pub message: String,
+    /// The nearest right answer, or what to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    fn new(severity: Severity, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span, severity, message: message.into(), help: None }
+    }
+
+    pub(crate) fn error(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, span, message)
+    }
+
+    pub(crate) fn warning(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, span, message)
+    }
+
+    pub(crate) fn info(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, span, message)
+    }
+
+    #[must_use]
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+#[cfg(test)]
+impl Problem {
+    /// The problem as the tests' data files write it: `severity at text: message (help)`.
+    fn line(&self, text: &str) -> String {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        };
+        let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{severity} at `{}`: {}{help}", &text[self.span.clone()], self.message)
+    }
+}

@@ -1,6 +1,80 @@
 //! Readers of stacks; every one ends in an [`Inventory`](crate::inventory::Inventory). None talks to an account.
 
+mod builder;
+mod check;
+mod conditions;
+mod deployed;
+mod evaluate;
+mod foreach;
+mod functions;
+mod json;
+mod links;
+mod names;
+mod node;
+mod parameters;
+pub mod pattern;
+mod read;
+mod sam;
+mod scalar;
+mod template;
+mod yaml;
+
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use deployed::read_deployed;
+pub use read::read_template;
+pub use template::parameters;
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::inventory::{Identity, Types};
+
+/// Bytes of a template that are read; CloudFormation takes one megabyte.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Everything beside the template that decides what its resources are.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadContext<'a> {
+    /// The stack's name.
+    pub stack: &'a str,
+    /// What is to be known of resource types.
+    pub types: &'a Types,
+    /// Values of the template's parameters, as the user gives them.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// Whose account; without one, pseudo parameters are unknown.
+    pub identity: Option<&'a Identity>,
+    /// The deployed stack, for physical ids and parameters.
+    pub deployed: Option<&'a DeployedStack>,
+    pub unknown_names: UnknownNames,
+}
+
+/// What becomes of a name that is known only after deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownNames {
+    LeaveUnknown,
+    /// A name like CloudFormation's, the same at every reading.
+    Invent,
+}
+
+/// The text of a template's file. The only function of this module that reads a file.
+pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
+    let name = path.display().to_string();
+    let unreadable = |why: String| Diagnostic::error("template-unreadable", format!("cannot read `{name}`: {why}"));
+    let about = std::fs::metadata(path).map_err(|fault| unreadable(fault.to_string()))?;
+    if about.is_dir() {
+        return Err(unreadable("it is a folder".to_owned()).help("name the template's file"));
+    }
+    if about.len() > MAX_BYTES {
+        return Err(unreadable(format!("it has more than {} megabytes", MAX_BYTES / 1024 / 1024)));
+    }
+    let bytes = std::fs::read(path).map_err(|fault| unreadable(fault.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|fault| {
+        let at = fault.utf8_error().valid_up_to();
+        unreadable(format!("byte {at} is not UTF-8")).help("save the file as UTF-8")
+    })?;
+    Ok(Source::new(name.as_str(), text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+}
 
 /// A listing and a template of a deployed stack, as `provider` fetched them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,1 +1,255 @@
-//! stub
+//! Inventory × Catalog × Project → the desired State. Pure: it asks no account, no clock, no environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+mod alarms;
+mod console;
+mod dashboards;
+mod layout;
+pub mod naming;
+mod overrides;
+mod settings;
+mod topics;
+mod traces;
+mod view;
+
+use alarms::{AlarmMaker, Subject};
+use console::Console;
+use dashboards::Boards;
+use naming::Names;
+use overrides::Overrides;
+use topics::Topics;
+use traces::{EntryPoint, Groups};
+use view::{Views, at_resource};
+
+use crate::artifact::{Artifact, Kind, Metric, Scope, State};
+use crate::catalog::Catalog;
+use crate::catalog::definition::{ENTRY_POINT, MetricSource, SamplingMode, Watch};
+use crate::diagnostic::Diagnostic;
+use crate::inventory::{Found, Identity, Inventory};
+use crate::project::Project;
+
+/// Everything that the desired state follows from.
+pub struct Inputs<'a> {
+    pub inventory: &'a Inventory,
+    pub catalog: &'a Catalog,
+    pub project: &'a Project,
+    pub identity: &'a Identity,
+}
+
+/// The desired state, where to look for the actual one, and what people may want to know of both.
+#[derive(Debug)]
+pub struct Synthesis {
+    pub state: State,
+    pub scope: Scope,
+    pub entries: Vec<Entry>,
+    pub links: Vec<Link>,
+}
+
+/// An entry point, for the estimate of what tracing costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub node: String,
+    pub sampling: SamplingMode,
+}
+
+/// A page of the AWS console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    pub title: String,
+    pub url: String,
+}
+
+/// Works out what a stack needs in order to be watched.
+pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
+    let names = Names::new(&inputs.project.stack.name);
+    let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
+    let mut made = Making { inputs, names: &names, views: &views, state: State::default(), diagnostics: Vec::new() };
+    let topics = Topics::new(inputs.project, &names, inputs.identity);
+    made.add(topics::topics(inputs.project, &names, inputs.identity));
+    made.tell_nobody(&topics);
+    let entries = made.entry_points();
+    let kept: Vec<Entry> = entries.iter().map(|entry| Entry { node: entry.node.clone(), sampling: entry.sampling }).collect();
+    let groups = made.trace_groups(&entries, &topics);
+    made.sampling(&entries);
+    made.watches(entries, &groups, &topics);
+    made.add(settings::log_retention(inputs.project, inputs.inventory, &views));
+    made.finish(kept, &groups)
+}
+
+/// The desired state of a stack that is no longer to be watched.
+pub fn nothing(stack: &str) -> Synthesis {
+    Synthesis { state: State::default(), scope: Names::new(stack).scope(), entries: Vec::new(), links: Vec::new() }
+}
+
+/// What is being made.
+struct Making<'a> {
+    inputs: &'a Inputs<'a>,
+    names: &'a Names<'a>,
+    views: &'a Views<'a>,
+    state: State,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Making<'a> {
+    fn add(&mut self, artifacts: impl IntoIterator<Item = Artifact>) {
+        for artifact in artifacts {
+            if let Some(twice) = self.state.insert(artifact) {
+                let message = format!("two definitions make the {} `{}`", twice.kind(), twice.name());
+                self.diagnostics.push(Diagnostic::error("duplicate-artifact", message).help("rename one of them"));
+            }
+        }
+    }
+
+    fn tell_nobody(&mut self, topics: &Topics) {
+        if topics.is_empty() {
+            let fault = Diagnostic::warning("nobody-is-told", "no alarm tells anybody: the project names no receivers");
+            self.diagnostics.push(fault.help("add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml"));
+        }
+    }
+
+    fn entry_points(&mut self) -> Vec<EntryPoint<'a>> {
+        if !self.inputs.project.tracing.enabled {
+            return Vec::new();
+        }
+        let (entries, faults) = traces::entry_points(self.inputs.inventory, self.inputs.catalog, self.views);
+        self.diagnostics.extend(faults);
+        if entries.is_empty() {
+            let message = "nothing in this stack begins a trace: no group, trace alarm or sampling rule is made";
+            let help = "switch tracing on (`Tracing: Active` for functions, `TracingEnabled: true` for an API), or set `tracing.enabled = false`";
+            self.diagnostics.push(Diagnostic::warning("no-traces", message).help(help));
+        }
+        entries
+    }
+
+    fn trace_groups(&mut self, entries: &[EntryPoint<'a>], topics: &Topics) -> Groups<'a> {
+        let project = self.inputs.project;
+        let mut groups = if project.tracing.enabled {
+            traces::groups(project, self.inputs.catalog, self.names, entries)
+        } else {
+            Groups { own: Vec::new(), of_entries: Vec::new(), diagnostics: Vec::new() }
+        };
+        self.diagnostics.append(&mut groups.diagnostics);
+        let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
+        self.add(all.cloned().map(Artifact::TraceGroup).collect::<Vec<_>>());
+        self.add(topics::insights_rule(project, topics, self.names, traces::insights_groups(&groups)));
+        groups
+    }
+
+    fn sampling(&mut self, entries: &[EntryPoint<'a>]) {
+        let (rules, faults) = traces::sampling(self.inputs.project, self.names, entries);
+        self.add(rules);
+        self.diagnostics.extend(faults);
+    }
+
+    /// Alarms of every definition file, and the dashboards that show what they watch.
+    fn watches(&mut self, entries: Vec<EntryPoint<'a>>, groups: &Groups<'a>, topics: &Topics) {
+        let (overrides, faults) = Overrides::new(self.inputs.project, self.inputs.catalog, self.inputs.inventory);
+        self.diagnostics.extend(faults);
+        let maker = AlarmMaker::new(self.inputs, self.names, topics, &overrides);
+        let mut boards = Boards::default();
+        let mut names = BTreeSet::new();
+        let mut entries = Some(entries);
+        for watch in &self.inputs.catalog.watches {
+            let subjects = if watch.kind == ENTRY_POINT {
+                at_entry_points(watch, entries.take().unwrap_or_default(), groups)
+            } else {
+                self.of_resources(watch)
+            };
+            self.matches_nothing(watch, &subjects);
+            boards.section(watch);
+            for mut subject in subjects {
+                names.extend(self.watch(&maker, &mut subject, &mut boards));
+            }
+        }
+        let (dashboards, faults) = boards.dashboards(self.inputs, self.names, &names, groups);
+        self.add(dashboards);
+        self.diagnostics.extend(faults);
+    }
+
+    fn of_resources(&mut self, watch: &'a Watch) -> Vec<Subject<'a>> {
+        let mut subjects = Vec::new();
+        for resource in self.views.of_kind(&watch.kind) {
+            match self.views.view(resource) {
+                Ok(view) => subjects.push(Subject { watch, view, groups: BTreeMap::new() }),
+                Err(fault) => self.diagnostics.push(fault),
+            }
+        }
+        subjects
+    }
+
+    /// Makes the alarms of one subject; their names come back.
+    fn watch(&mut self, maker: &AlarmMaker<'_>, subject: &mut Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
+        let made = maker.make(subject);
+        if made.alarms.is_empty() && made.diagnostics.is_empty() && !subject.watch.alarms.is_empty() {
+            let message = format!("`{}` has no alarms: every definition for it is switched off or does not apply", subject.view.resource.id.logical_id);
+            self.diagnostics.push(at_resource(Diagnostic::info("resource-without-alarms", message), subject.view.resource));
+        }
+        boards.resource(subject.view.values.get().clone(), &metrics(maker, subject), &made.alarms);
+        let names = made.alarms.iter().map(|alarm| alarm.name.clone()).collect();
+        self.diagnostics.extend(made.diagnostics);
+        self.add(made.alarms.into_iter().map(Artifact::Alarm));
+        self.add(made.composites.into_iter().map(Artifact::CompositeAlarm));
+        names
+    }
+
+    fn matches_nothing(&mut self, watch: &Watch, subjects: &[Subject<'_>]) {
+        if subjects.is_empty() && !watch.built_in {
+            let message = format!("the definitions in `{}` match nothing: the stack has no `{}`", watch.file, watch.kind);
+            let mut fault = Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
+            let kinds: BTreeSet<&str> = self.inputs.inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
+            if let Some(near) = crate::diagnostic::nearest(&watch.kind, kinds) {
+                fault = fault.help(format!("did you mean `{near}`?"));
+            }
+            self.diagnostics.push(fault);
+        }
+    }
+
+    fn finish(mut self, entries: Vec<Entry>, groups: &Groups<'_>) -> Found<Synthesis> {
+        let mut scope = self.names.scope();
+        scope.log_groups = names_of(&self.state, Kind::LogRetention);
+        let links = links(&self.state, &Console::new(self.inputs.identity), groups, &scope);
+        self.diagnostics.dedup();
+        Found { value: Synthesis { state: self.state, scope, entries, links }, diagnostics: self.diagnostics }
+    }
+}
+
+fn at_entry_points<'a>(watch: &'a Watch, entries: Vec<EntryPoint<'a>>, groups: &Groups<'a>) -> Vec<Subject<'a>> {
+    let watched = entries.into_iter().zip(&groups.of_entries);
+    watched
+        .map(|(entry, groups)| Subject {
+            watch,
+            view: entry.view,
+            groups: groups.iter().map(|(word, group)| (*word, group.name.clone())).collect(),
+        })
+        .collect()
+}
+
+/// The metrics of a subject by word, those left out that are repeated for something inside the resource.
+fn metrics<'a>(maker: &AlarmMaker<'_>, subject: &Subject<'a>) -> BTreeMap<&'a str, Metric> {
+    let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
+        MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
+        MetricSource::Group(_) => true,
+    });
+    whole.filter_map(|(name, word)| Some((name.as_str(), maker.metric_of(subject, word).ok()?))).collect()
+}
+
+fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {
+    state.iter().filter(|(id, _)| id.kind == kind).map(|(id, _)| id.name.clone()).collect()
+}
+
+fn links(state: &State, console: &Console, groups: &Groups<'_>, scope: &Scope) -> Vec<Link> {
+    let link = |title: String, url: String| Link { title, url };
+    let mut links: Vec<Link> =
+        names_of(state, Kind::Dashboard).iter().map(|name| link(format!("dashboard {name}"), console.dashboard(name))).collect();
+    links.push(link("alarms".to_owned(), console.alarms(&scope.alarm_prefix)));
+    let all: Vec<_> = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values)).collect();
+    if !all.is_empty() {
+        links.push(link("trace map".to_owned(), console.trace_map()));
+        links.extend(all.iter().map(|group| link(format!("trace group {}", group.name), console.trace_group(&group.name))));
+        links.push(link("X-Ray Insights".to_owned(), console.insights()));
+    }
+    links
+}

@@ -1,9 +1,27 @@
-//! `tracewatch.toml`: which stack, who is told, what is overridden, what tracing and logs may cost.
+//! `tracewatch.toml`: which stack, who is told, what is overridden, what tracing and logs may cost. The types with their defaults;
+//! `parse` reads them, `init` writes the file. It knows no definition: whether an override names one is asked later.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Source};
+use crate::inventory::Found;
+
+mod init;
+mod overrides;
+mod parse;
+mod receivers;
+
+pub use init::{InitFacts, init};
+pub use overrides::metadata_overrides;
+pub use parse::parse;
+
+/// Reads a project file. The only function here that touches a disk.
+pub fn load(path: &Path) -> io::Result<Found<Option<Project>>> {
+    let source = Source::new(path.display().to_string(), std::fs::read_to_string(path)?);
+    Ok(parse(&source, path.parent().unwrap_or(Path::new(""))))
+}
 
 /// A project file, checked. Every field has the value that is in force: defaults are filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,12 +33,37 @@ pub struct Project {
     pub tags: BTreeMap<String, String>,
     /// Who is told, by severity. A severity without an entry makes no topic and tells nobody.
     pub notify: BTreeMap<Severity, Notify>,
-    /// Overrides of built-in definitions: file (`lambda`), then alarm (`error-rate`).
+    /// Overrides of definitions: file (`lambda`), then alarm (`error-rate`, or [`EVERY_ALARM`]).
     pub alarms: BTreeMap<String, BTreeMap<String, Override>>,
-    /// Overrides for one resource: logical id, then alarm.
+    /// Overrides for one resource: logical id, then alarm (or [`EVERY_ALARM`]).
     pub resources: BTreeMap<String, BTreeMap<String, Override>>,
     pub tracing: Tracing,
     pub cost: Cost,
+}
+
+impl Project {
+    /// What is in force without a project file, for a template (relative to the working folder).
+    pub fn for_template(path: &Path, name: &str) -> Self {
+        Self::without_file(name, StackFrom::Template(path.to_owned()))
+    }
+
+    /// What is in force without a project file, for a deployed stack.
+    pub fn for_deployed(name: &str) -> Self {
+        Self::without_file(name, StackFrom::Deployed)
+    }
+
+    fn without_file(name: &str, from: StackFrom) -> Self {
+        Self {
+            root: PathBuf::new(),
+            stack: StackSource { name: name.to_owned(), from, parameters: BTreeMap::new() },
+            tags: BTreeMap::new(),
+            notify: BTreeMap::new(),
+            alarms: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            tracing: Tracing::default(),
+            cost: Cost::default(),
+        }
+    }
 }
 
 /// How alarms are ranked; decides who is told.
@@ -61,6 +104,9 @@ pub struct Notify {
     pub ok: bool,
 }
 
+/// The key of an override that says something of every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
+pub const EVERY_ALARM: &str = "*";
+
 /// What an author changes of a definition, for a whole type or for one resource.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Override {
@@ -79,6 +125,21 @@ pub struct Override {
     pub place: Option<Place>,
     /// Where each key's value stands, by key.
     pub places: BTreeMap<&'static str, Place>,
+}
+
+impl Default for Tracing {
+    /// Eight groups, so that three stacks share the 24 that a Region leaves (25, and whether `Default` counts is unverified).
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            group_budget: 8,
+            insights: true,
+            insights_severity: Some(Severity::Warning),
+            slow_seconds: 2.0,
+            groups: Vec::new(),
+            sampling: Sampling::default(),
+        }
+    }
 }
 
 /// `[tracing]`
@@ -101,6 +162,7 @@ pub struct Tracing {
 pub struct UserGroup {
     pub name: String,
     pub filter: String,
+    /// `[tracing]`'s `insights`, unless the group says otherwise.
     pub insights: bool,
     /// Where the filter expression is written.
     pub place: Option<Place>,
@@ -118,6 +180,13 @@ pub struct Sampling {
     pub paths: Vec<PathSampling>,
 }
 
+impl Default for Sampling {
+    /// X-Ray's own default rule, in a rule of the stack's own, so that the next one who edits the account's default changes nothing here.
+    fn default() -> Self {
+        Self { enabled: true, reservoir: 1, rate: 0.05, priority: 9000, paths: Vec::new() }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct PathSampling {
     pub name: String,
@@ -126,6 +195,8 @@ pub struct PathSampling {
     pub method: String,
     pub reservoir: u32,
     pub rate: f64,
+    /// Share of the requests that takes this path, 0 to 1; only for the estimate of what tracing costs.
+    pub share: Option<f64>,
     pub place: Option<Place>,
 }
 
@@ -139,3 +210,6 @@ pub struct Cost {
     /// Requests per second at each entry point, for the estimate of what tracing costs.
     pub requests_per_second: Option<f64>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! Boards: Handlebars templates under `dashboards/` that say which widgets a section shows. A board renders to JSON objects, one widget
+//! after another, without commas between them and without places: the layout is `synth`'s.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
+use serde_json::{Value, json};
+
+use crate::diagnostic::{Diagnostic, Place, Source};
+
+/// The board that stands for the whole stack; every other one belongs to the definition file of the same name.
+pub const OVERVIEW: &str = "overview";
+
+/// All boards, compiled.
+#[derive(Debug)]
+pub struct Boards {
+    engine: Handlebars<'static>,
+    sources: Vec<(String, Arc<Source>)>,
+}
+
+impl Default for Boards {
+    fn default() -> Self {
+        let mut engine = Handlebars::new();
+        engine.register_escape_fn(inside_json_string);
+        engine.register_helper("rows", Box::new(rows));
+        engine.register_helper("rates", Box::new(rates));
+        engine.register_helper("sources", Box::new(sources));
+        engine.register_helper("json", Box::new(as_json));
+        Self { engine, sources: Vec::new() }
+    }
+}
+
+impl Boards {
+    /// Takes in a board, in place of an earlier one of the same name.
+    pub fn add(&mut self, stem: &str, source: &Arc<Source>) -> Vec<Diagnostic> {
+        self.sources.retain(|(known, _)| known != stem);
+        if let Err(error) = self.engine.register_template_string(stem, &source.text) {
+            return vec![
+                Diagnostic::error("board-syntax", format!("this board is no Handlebars template: {}", error.reason()))
+                    .at(Place::new(source, line_span(&source.text, error.pos().map_or(1, |(line, _)| line)))),
+            ];
+        }
+        self.sources.push((stem.to_owned(), Arc::clone(source)));
+        self.sources.sort_by(|left, right| left.0.cmp(&right.0));
+        Vec::new()
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(|(stem, _)| stem.as_str())
+    }
+
+    pub fn source(&self, stem: &str) -> Option<&Arc<Source>> {
+        self.sources.iter().find(|(known, _)| known == stem).map(|(_, source)| source)
+    }
+
+    /// The widgets of a board for these values; none for a board that does not exist.
+    pub fn widgets(&self, stem: &str, values: &Value) -> Result<Vec<Value>, Diagnostic> {
+        let Some(source) = self.source(stem) else { return Ok(Vec::new()) };
+        let rendered = self.engine.render(stem, values).map_err(|error| {
+            Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
+                .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
+        })?;
+        serde_json::Deserializer::from_str(&rendered).into_iter().collect::<Result<_, _>>().map_err(|error| not_json(source, &rendered, &error))
+    }
+}
+
+fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> Diagnostic {
+    let line = rendered.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().trim();
+    Diagnostic::error("board-not-json", format!("this board does not render to JSON widgets: {error}"))
+        .at(Place::new(source, 0..0))
+        .help(format!("the line that was made: {line}"))
+}
+
+fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let length = text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+    start..start + length
+}
+
+/// Values stand inside JSON strings: quotation marks and line ends in them are escaped.
+fn inside_json_string(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+fn as_json(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+    out.write(&helper.param(0).map_or(Value::Null, |param| param.value().clone()).to_string())?;
+    Ok(())
+}
+
+/// `{{{rows resources "errors" "duration:p50"}}}`: a `metrics` array with one row per resource and word; `word:stat` asks for another
+/// statistic than the word's. A word that a resource does not have is left out; one that no definition knows is a fault.
+fn rows(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let words: Vec<&str> = helper.params().iter().skip(1).filter_map(|param| param.value().as_str()).collect();
+    let mut rows = Vec::new();
+    for resource in resources {
+        for word in &words {
+            rows.extend(row(resource, word, words.len() > 1)?);
+        }
+    }
+    out.write(&Value::from(rows).to_string())?;
+    Ok(())
+}
+
+fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, RenderErrorReason> {
+    let (word, stat) = asked.split_once(':').map_or((asked, None), |(word, stat)| (word, Some(stat)));
+    let Some(metrics) = resource["metrics"].as_object() else { return Ok(None) };
+    let Some(known) = metrics.get(word) else {
+        let known: BTreeSet<&str> = metrics.keys().map(String::as_str).collect();
+        let hint = crate::diagnostic::nearest(word, known.iter().copied()).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        return Err(RenderErrorReason::Other(format!("no metric is called `{word}`{hint}")));
+    };
+    let mut row = known.clone();
+    if let Some(options) = row.as_array_mut().and_then(|row| row.last_mut()).and_then(Value::as_object_mut) {
+        if let Some(stat) = stat {
+            options.insert("stat".to_owned(), json!(stat));
+        }
+        if several {
+            let label = options.get("label").and_then(Value::as_str).unwrap_or_default();
+            options.insert("label".to_owned(), json!(format!("{label} {}", asked.replace([':', '_'], " "))));
+        }
+    }
+    Ok((!row.is_null()).then_some(row))
+}
+
+/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm.
+fn rates(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
+    let rows: Vec<Value> = resources.iter().filter_map(|resource| resource["rates"][alarm].as_array()).flatten().cloned().collect();
+    out.write(&Value::from(rows).to_string())?;
+    Ok(())
+}
+
+/// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.
+fn sources(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let groups: BTreeSet<&str> = resources.iter().filter_map(|resource| resource["log_group"].as_str()).collect();
+    let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();
+    out.write(&inside_json_string(&sources.join(" | ")))?;
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! CEL over a resource: whether an alarm applies, what its threshold is, what it is repeated for. The only file that names the CEL engine.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
+use cel::common::types::CelDouble;
+use cel::objects::{Key, Map};
+use cel::parser::Parser;
+use cel::{Context, ExecutionError, IdedExpr, Value as CelValue};
+use serde_json::Value;
+
+use super::text::mentions;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::written::Written;
+
+/// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` means what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cel {
+    expression: IdedExpr,
+    pub text: String,
+    pub place: Place,
+}
+
+/// The variables of a CEL expression, converted once per resource.
+pub struct Variables(Context<'static, 'static>);
+
+impl Variables {
+    /// `values` is a JSON object; each key becomes a variable.
+    pub fn new(values: &Value) -> Self {
+        let mut context = Context::default();
+        for (name, value) in values.as_object().into_iter().flatten() {
+            context.add_variable_from_value(name.as_str(), from_json(value));
+        }
+        Self(context)
+    }
+}
+
+impl Cel {
+    pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
+        let mut expression = Parser::default().parse(&written.value).map_err(|errors| {
+            let message = errors.errors.first().map_or_else(String::new, |error| error.msg.clone());
+            written.fault("cel-syntax", format!("`{}` is no CEL expression: {message}", written.value))
+        })?;
+        numbers_as_doubles(&mut expression);
+        Ok(Self { expression, text: written.value.clone(), place: written.place.clone() })
+    }
+
+    /// Whether it holds. A property that the resource does not have makes it false.
+    pub fn holds(&self, variables: &Variables) -> Result<bool, Diagnostic> {
+        match variables.0.resolve(&self.expression) {
+            Ok(CelValue::Bool(value)) => Ok(value),
+            Err(ExecutionError::NoSuchKey(_)) => Ok(false),
+            Ok(other) => Err(self.fault(format!("is a {} where true or false is due", other.type_of()))),
+            Err(error) => Err(self.fault(format!("cannot be worked out: {error}"))),
+        }
+    }
+
+    pub fn number(&self, variables: &Variables) -> Result<f64, Diagnostic> {
+        match variables.0.resolve(&self.expression) {
+            Ok(CelValue::Float(value)) => Ok(value),
+            Ok(CelValue::Int(value)) => Ok(value as f64),
+            Ok(other) => Err(self.fault(format!("is a {} where a number is due", other.type_of()))),
+            Err(ExecutionError::NoSuchKey(key)) => Err(self.fault(format!("needs `{key}`, which the resource does not have"))),
+            Err(error) => Err(self.fault(format!("cannot be worked out: {error}"))),
+        }
+    }
+
+    /// A list of texts. A property that the resource does not have makes it empty.
+    pub fn texts(&self, variables: &Variables) -> Result<Vec<String>, Diagnostic> {
+        let list = match variables.0.resolve(&self.expression) {
+            Ok(CelValue::List(list)) => list,
+            Err(ExecutionError::NoSuchKey(_)) => return Ok(Vec::new()),
+            Ok(other) => return Err(self.fault(format!("is a {} where a list of texts is due", other.type_of()))),
+            Err(error) => return Err(self.fault(format!("cannot be worked out: {error}"))),
+        };
+        list.iter()
+            .map(|item| match item {
+                CelValue::String(text) => Ok(text.to_string()),
+                other => Err(self.fault(format!("lists a {} where a text is due", other.type_of()))),
+            })
+            .collect()
+    }
+
+    /// The properties of the resource that it speaks of, as paths (`TracingConfig.Mode`; calls at the end included).
+    pub fn properties(&self) -> impl Iterator<Item = &str> {
+        mentions(&self.text)
+    }
+
+    fn fault(&self, message: String) -> Diagnostic {
+        Diagnostic::error("cel-value", format!("`{}` {message}", self.text)).at(self.place.clone())
+    }
+}
+
+fn from_json(value: &Value) -> CelValue {
+    match value {
+        Value::Null => CelValue::Null,
+        Value::Bool(value) => CelValue::Bool(*value),
+        Value::Number(number) => CelValue::Float(number.as_f64().unwrap_or(f64::NAN)),
+        Value::String(text) => CelValue::String(Arc::new(text.clone())),
+        Value::Array(items) => CelValue::List(Arc::new(items.iter().map(from_json).collect())),
+        Value::Object(entries) => {
+            let map: HashMap<Key, CelValue> = entries.iter().map(|(key, value)| (key.as_str().into(), from_json(value))).collect();
+            CelValue::Map(Map { map: Arc::new(map) })
+        }
+    }
+}
+
+fn numbers_as_doubles(expression: &mut IdedExpr) {
+    match &mut expression.expr {
+        Expr::Literal(literal) => {
+            if let LiteralValue::Int(number) = literal {
+                *literal = LiteralValue::Double(CelDouble::from(*number.inner() as f64));
+            }
+        }
+        Expr::Call(call) => {
+            // A position in a list stays a whole number.
+            let kept = usize::from(call.func_name == operators::INDEX);
+            let changed = call.args.len().saturating_sub(kept);
+            call.target.iter_mut().for_each(|target| numbers_as_doubles(target));
+            call.args.iter_mut().take(changed).for_each(numbers_as_doubles);
+        }
+        Expr::Comprehension(comprehension) => {
+            numbers_as_doubles(&mut comprehension.iter_range);
+            numbers_as_doubles(&mut comprehension.accu_init);
+            numbers_as_doubles(&mut comprehension.loop_cond);
+            numbers_as_doubles(&mut comprehension.loop_step);
+            numbers_as_doubles(&mut comprehension.result);
+        }
+        Expr::List(list) => list.elements.iter_mut().for_each(numbers_as_doubles),
+        Expr::Map(map) => {
+            for entry in &mut map.entries {
+                if let EntryExpr::MapEntry(entry) = &mut entry.expr {
+                    numbers_as_doubles(&mut entry.value);
+                }
+            }
+        }
+        Expr::Select(select) => numbers_as_doubles(&mut select.operand),
+        Expr::Unspecified | Expr::Ident(_) | Expr::Struct(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::diagnostic::Source;
+
+    fn cel(text: &str) -> Cel {
+        let place = Place::new(&Source::new("test", text), 0..text.len());
+        Cel::parse(&Written { value: text.to_owned(), place }).expect("an expression")
+    }
+
+    fn variables() -> Variables {
+        Variables::new(&json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }))
+    }
+
+    #[test]
+    fn whole_numbers_and_fractions_mix() {
+        assert_eq!(cel("0.9 * resource.Timeout * 1000").number(&variables()), Ok(27_000.0));
+        assert_eq!(cel("resource.Timeout >= 2 ? 1 : 0").number(&variables()), Ok(1.0));
+    }
+
+    #[test]
+    fn a_missing_property_makes_a_condition_false_and_a_list_empty() {
+        assert_eq!(cel("resource.Nothing.Here > 1").holds(&variables()), Ok(false));
+        assert_eq!(cel("resource.Nothing.map(x, x.Name)").texts(&variables()), Ok(vec![]));
+        assert!(cel("resource.Nothing * 2").number(&variables()).is_err());
+    }
+
+    #[test]
+    fn lists_and_memberships_work() {
+        assert_eq!(cel("resource.Indexes.map(x, x.Name)").texts(&variables()), Ok(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(cel("invoked_by.exists(kind, kind in ['AWS::SQS::Queue'])").holds(&variables()), Ok(true));
+        assert_eq!(cel("resource.Indexes[1].Name == 'b'").holds(&variables()), Ok(true));
+    }
+}

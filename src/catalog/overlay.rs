@@ -1,0 +1,40 @@
+//! Laying one definition file over another of the same name: words and alarms are replaced by name, new ones are added.
+
+use super::definition::Watch;
+use super::read::TypeEntry;
+
+/// Adds a file's definitions, over those of an earlier file of the same name.
+pub(super) fn watch(watches: &mut Vec<Watch>, over: Watch) {
+    let Some(base) = watches.iter_mut().find(|watch| watch.file == over.file) else {
+        watches.push(over);
+        return;
+    };
+    base.metrics.extend(over.metrics);
+    replace_by(&mut base.alarms, over.alarms, |alarm| &alarm.name);
+    replace_by(&mut base.composites, over.composites, |composite| &composite.name);
+    replace_by(&mut base.groups, over.groups, |group| &group.name);
+}
+
+fn replace_by<T>(base: &mut Vec<T>, over: Vec<T>, name: impl Fn(&T) -> &String) {
+    for item in over {
+        match base.iter_mut().find(|old| name(old) == name(&item)) {
+            Some(old) => *old = item,
+            None => base.push(item),
+        }
+    }
+}
+
+/// Adds a file's facts about a type: what it states replaces what was stated before, fact by fact.
+pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
+    let TypeEntry { facts, metric_id, defaults, trace } = over;
+    base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
+    base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
+    if !facts.physical_id.is_empty() {
+        base.facts.physical_id = facts.physical_id;
+    }
+    base.facts.attributes.extend(facts.attributes);
+    base.facts.links.extend(facts.links);
+    base.metric_id = metric_id.or(base.metric_id.take());
+    base.defaults.extend(defaults);
+    base.trace = trace.or(base.trace.take());
+}

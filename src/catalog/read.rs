@@ -1,0 +1,351 @@
+//! From a definition file as written to definitions as checked, one file at a time. All faults are collected with their places.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::condition::Cel;
+use super::definition::{
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord, SamplingMode, TraceFacts, TraceNode, Watch, When,
+};
+use super::text::{Text, Texts};
+use crate::artifact::Missing;
+use crate::diagnostic::{Diagnostic, Place, Severity as Level, Source};
+use crate::inventory::{LinkFact, LinkKind, TypeFacts};
+use crate::project::Severity;
+use crate::semantics::limits::{self, is_alarm_period, is_query_id};
+use crate::semantics::math::{self, Expr};
+use crate::semantics::{Problem, statistics};
+use crate::written::{Document, Table, Written};
+
+/// What one file holds.
+pub struct DefinitionFile {
+    /// Absent when the file only states facts about types.
+    pub watch: Option<Watch>,
+    pub types: BTreeMap<String, TypeEntry>,
+}
+
+/// Everything a file states about a type.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TypeEntry {
+    pub facts: TypeFacts,
+    /// What metrics call the resource, where that is not in its physical id.
+    pub metric_id: Option<Text>,
+    /// Values of properties that a template may leave out.
+    pub defaults: Map<String, Value>,
+    pub trace: Option<TraceFacts>,
+}
+
+pub const SEVERITIES: [(&str, Severity); 3] =
+    [("critical", Severity::Critical), ("warning", Severity::Warning), ("info", Severity::Info)];
+
+pub const MISSING: [(&str, Missing); 4] = [
+    ("notBreaching", Missing::NotBreaching),
+    ("breaching", Missing::Breaching),
+    ("missing", Missing::Missing),
+    ("ignore", Missing::Ignore),
+];
+
+const LINKS: [(&str, LinkKind); 4] = [
+    ("dead-letter", LinkKind::DeadLetter),
+    ("invokes", LinkKind::Invokes),
+    ("logs-to", LinkKind::LogsTo),
+    ("part-of", LinkKind::PartOf),
+];
+
+const SAMPLING: [(&str, SamplingMode); 2] = [("rules", SamplingMode::Rules), ("fixed", SamplingMode::Fixed)];
+
+const LOW_SAMPLES: [(&str, bool); 2] = [("evaluate", true), ("ignore", false)];
+
+/// Where a file comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The file's name without its ending.
+    pub stem: &'a str,
+    /// The kind of the built-in file that this one is laid over.
+    pub base_kind: Option<&'a str>,
+    pub built_in: bool,
+}
+
+/// Reads one file; the faults come back beside what could be read.
+pub fn definition_file(source: &Arc<Source>, origin: Origin<'_>, texts: &mut Texts) -> (DefinitionFile, Vec<Diagnostic>) {
+    let document = match Document::parse(source) {
+        Ok(document) => document,
+        Err(fault) => return (DefinitionFile { watch: None, types: BTreeMap::new() }, vec![fault]),
+    };
+    let mut root = document.root();
+    let types = types(&mut root, texts);
+    let watch = watch(&mut root, origin, texts, &Place::new(source, 0..0));
+    root.finish();
+    (DefinitionFile { watch, types }, document.into_diagnostics())
+}
+
+fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Place) -> Option<Watch> {
+    let kind = root.string("resource");
+    let has_content = ["alarm", "metrics", "trace_group", "composite", "dimensions"].iter().any(|key| root.contains(key));
+    if kind.is_none() && !has_content {
+        return None;
+    }
+    let kind = match (kind, origin.base_kind) {
+        (Some(kind), _) => kind,
+        (None, Some(base)) => Written { value: base.to_owned(), place: place.clone() },
+        (None, None) => root.required("resource", Table::string)?,
+    };
+    let title = root.string("title").map_or_else(|| origin.stem.to_owned(), |title| title.value);
+    let order = root.integer("order").map_or(1000, |order| order.value);
+    let dimensions = dimensions(root, texts);
+    Some(Watch {
+        file: origin.stem.to_owned(),
+        kind: kind.value,
+        title,
+        order,
+        metrics: metrics(root, &dimensions, texts),
+        alarms: root.tables("alarm").into_iter().filter_map(|table| alarm(table, texts)).collect(),
+        composites: root.tables("composite").into_iter().filter_map(|table| composite(table, texts)).collect(),
+        groups: root.tables("trace_group").into_iter().filter_map(|table| group(table, texts)).collect(),
+        built_in: origin.built_in,
+        place: kind.place,
+    })
+}
+
+fn dimensions(table: &mut Table<'_>, texts: &mut Texts) -> Vec<(String, Text)> {
+    let written = table.string_map("dimensions");
+    written.iter().filter_map(|(name, text)| Some((name.value.clone(), table.accept(texts.add(text))?))).collect()
+}
+
+fn metrics(root: &mut Table<'_>, shared: &[(String, Text)], texts: &mut Texts) -> BTreeMap<String, MetricWord> {
+    let mut words = BTreeMap::new();
+    for (word, item) in root.table("metrics").map(Table::entries).unwrap_or_default() {
+        if !is_query_id(&word.value) {
+            root.report(
+                word.fault("bad-metric-word", format!("`{}` cannot be the name of a metric in an expression", word.value))
+                    .help("a lower-case letter, then letters, digits and `_`"),
+            );
+        }
+        if let Some(metric) = item.table().and_then(|table| metric(table, &word, shared, texts)) {
+            words.insert(word.value, metric);
+        }
+    }
+    words
+}
+
+fn metric(mut table: Table<'_>, word: &Written<String>, shared: &[(String, Text)], texts: &mut Texts) -> Option<MetricWord> {
+    table.exclusive(&["name", "group"]);
+    let stat = table.string("stat");
+    let group = table.string("group");
+    let source = if let Some(group) = group {
+        Some(MetricSource::Group(group))
+    } else {
+        published(&mut table, shared, texts)
+    };
+    if let Some(stat) = &stat
+        && let Err(problem) = statistics::parse(&stat.value)
+    {
+        table.report(in_text(&stat.place, "bad-statistic", &problem));
+    }
+    let stat = stat.map_or_else(|| "Sum".to_owned(), |stat| stat.value);
+    table.finish();
+    Some(MetricWord { source: source?, stat, place: word.place.clone() })
+}
+
+fn published(table: &mut Table<'_>, shared: &[(String, Text)], texts: &mut Texts) -> Option<MetricSource> {
+    let name = table.required("name", Table::string);
+    let dimensions = if table.contains("dimensions") { dimensions(table, texts) } else { shared.to_vec() };
+    let name = name?;
+    let Some((namespace, metric)) = name.value.split_once(' ') else {
+        table.report(
+            name.fault("bad-metric-name", format!("`{}` names no metric", name.value))
+                .help("a namespace, a blank, and a metric: `AWS/Lambda Errors`"),
+        );
+        return None;
+    };
+    Some(MetricSource::Published { namespace: namespace.to_owned(), name: metric.trim().to_owned(), dimensions })
+}
+
+fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
+    let name = table.required("name", Table::string);
+    let summary = required_text(&mut table, "summary", texts);
+    let fix = optional_text(&mut table, "fix", texts);
+    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let value = table.required("value", Table::string).and_then(|written| expression(&table, &written));
+    let floor = table.table("floor").and_then(floor);
+    let when = table.required("when", Table::string).and_then(|written| table.accept(When::parse(&written)));
+    let window = window(&mut table);
+    let (applies, each) = (cel(&mut table, "if"), cel(&mut table, "each"));
+    let missing = table.choice("missing", &MISSING).map_or(Missing::Missing, |missing| missing.value);
+    let evaluate_low_samples = table.choice("low_samples", &LOW_SAMPLES).is_none_or(|low| low.value);
+    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    table.finish();
+    let (name, (period, datapoints)) = (name?, window?);
+    Some(AlarmDefinition {
+        summary: summary?,
+        severity: severity?.value,
+        value: value?,
+        when: when?,
+        place: name.place,
+        name: name.value,
+        fix,
+        floor,
+        applies,
+        each,
+        period,
+        datapoints,
+        missing,
+        evaluate_low_samples,
+        enabled,
+    })
+}
+
+fn composite(mut table: Table<'_>, texts: &mut Texts) -> Option<CompositeDefinition> {
+    let name = table.required("name", Table::string);
+    let summary = required_text(&mut table, "summary", texts);
+    let fix = optional_text(&mut table, "fix", texts);
+    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let rule = table.required("rule", Table::string);
+    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    table.finish();
+    let name = name?;
+    Some(CompositeDefinition {
+        summary: summary?,
+        severity: severity?.value,
+        rule: rule?,
+        place: name.place,
+        name: name.value,
+        fix,
+        enabled,
+    })
+}
+
+fn group(mut table: Table<'_>, texts: &mut Texts) -> Option<GroupDefinition> {
+    let name = table.required("name", Table::string);
+    let filter = required_text(&mut table, "filter", texts);
+    let insights = table.boolean("insights").is_some_and(|insights| insights.value);
+    table.finish();
+    let name = name?;
+    Some(GroupDefinition { name: name.value, filter: filter?, insights, place: name.place })
+}
+
+fn floor(mut table: Table<'_>) -> Option<Floor> {
+    let metric = table.required("metric", Table::string);
+    let min = table.required("min", Table::number);
+    table.finish();
+    Some(Floor { metric: metric?, min: min?.value })
+}
+
+/// The period in seconds and M of N, within CloudWatch's limits.
+fn window(table: &mut Table<'_>) -> Option<(u32, (u32, u32))> {
+    let period = table.required("period", Table::seconds);
+    let datapoints = table.required("datapoints", Table::m_of_n);
+    let (period, datapoints) = (period?, datapoints?);
+    table.accept(check_window(&period, &datapoints))?;
+    Some((period.value, datapoints.value))
+}
+
+/// Whether CloudWatch takes an alarm over this many periods of this length.
+pub fn check_window(period: &Written<u32>, datapoints: &Written<(u32, u32)>) -> Result<(), Diagnostic> {
+    if !is_alarm_period(period.value) {
+        return Err(period
+            .fault("bad-period", format!("CloudWatch has no alarm period of {} s", period.value))
+            .help("10s, 20s, 30s or whole minutes"));
+    }
+    if !limits::is_alarm_window(period.value, datapoints.value.1) {
+        let longest = limits::longest_window(period.value);
+        return Err(datapoints
+            .fault("window-too-long", format!("{} periods of {} s are more than CloudWatch looks back", datapoints.value.1, period.value))
+            .help(format!("period × N may be at most {longest} s")));
+    }
+    Ok(())
+}
+
+fn expression(table: &Table<'_>, written: &Written<String>) -> Option<Written<Expr>> {
+    match math::parse(&written.value) {
+        Ok(expression) => Some(written.clone().map(|_| expression)),
+        Err(problems) => {
+            problems.iter().for_each(|problem| table.report(in_text(&written.place, "bad-expression", problem)));
+            None
+        }
+    }
+}
+
+fn cel(table: &mut Table<'_>, key: &'static str) -> Option<Cel> {
+    let written = table.string(key)?;
+    table.accept(Cel::parse(&written))
+}
+
+fn required_text(table: &mut Table<'_>, key: &'static str, texts: &mut Texts) -> Option<Text> {
+    let written = table.required(key, Table::string)?;
+    table.accept(texts.add(&written))
+}
+
+fn optional_text(table: &mut Table<'_>, key: &'static str, texts: &mut Texts) -> Option<Text> {
+    let written = table.string(key)?;
+    table.accept(texts.add(&written))
+}
+
+/// A problem inside a text that stands at `place`, at its own place in the file.
+pub fn in_text(place: &Place, code: &'static str, problem: &Problem) -> Diagnostic {
+    let opening = quotes_before(place);
+    let within = |offset: usize| (place.span.start + opening + offset).min(place.span.end);
+    let span: Range<usize> = within(problem.span.start)..within(problem.span.end).max(within(problem.span.start));
+    let mut diagnostic = match problem.severity {
+        Level::Error => Diagnostic::error(code, problem.message.clone()),
+        Level::Warning => Diagnostic::warning(code, problem.message.clone()),
+        Level::Info => Diagnostic::info(code, problem.message.clone()),
+    };
+    diagnostic.help.clone_from(&problem.help);
+    diagnostic.at(Place { span, ..place.clone() })
+}
+
+/// How many quotation marks open the string at a place: the text inside begins behind them.
+fn quotes_before(place: &Place) -> usize {
+    let written = place.source.text.get(place.span.clone()).unwrap_or_default();
+    ["\"\"\"", "'''", "\"", "'"].iter().find(|quotes| written.starts_with(**quotes)).map_or(0, |quotes| quotes.len())
+}
+
+fn types(root: &mut Table<'_>, texts: &mut Texts) -> BTreeMap<String, TypeEntry> {
+    let entries = root.table("types").map(Table::entries).unwrap_or_default();
+    entries.into_iter().filter_map(|(kind, item)| Some((kind.value, type_entry(item.table()?, texts)))).collect()
+}
+
+fn type_entry(mut table: Table<'_>, texts: &mut Texts) -> TypeEntry {
+    let facts = TypeFacts {
+        name_property: table.string("name").map(|name| name.value),
+        physical_id: table.strings("physical_id").into_iter().map(|pattern| pattern.value).collect(),
+        attributes: table.string_map("attributes").into_iter().map(|(name, pattern)| (name.value, pattern.value)).collect(),
+        log_group: table.string("log_group").map(|pattern| pattern.value),
+        links: table.tables("links").into_iter().filter_map(link).collect(),
+    };
+    let metric_id = optional_text(&mut table, "metric_id", texts);
+    let defaults = match table.json("defaults").map(|defaults| defaults.value) {
+        Some(Value::Object(defaults)) => defaults,
+        _ => Map::new(),
+    };
+    let trace = table.table("trace").and_then(|trace| trace_facts(trace, texts));
+    table.finish();
+    TypeEntry { facts, metric_id, defaults, trace }
+}
+
+fn link(mut table: Table<'_>) -> Option<LinkFact> {
+    let kind = table.required("kind", |table, key| table.choice(key, &LINKS));
+    let from = table.string("from").map(|path| path.value);
+    let to = table.string("to").map(|path| path.value);
+    table.finish();
+    Some(LinkFact { kind: kind?.value, from, to })
+}
+
+fn trace_facts(mut table: Table<'_>, texts: &mut Texts) -> Option<TraceFacts> {
+    let passes = cel(&mut table, "passes");
+    let node = if passes.is_none() || table.contains("name") { Some(trace_node(&mut table, texts)?) } else { None };
+    table.finish();
+    Some(TraceFacts { node, passes })
+}
+
+fn trace_node(table: &mut Table<'_>, texts: &mut Texts) -> Option<TraceNode> {
+    let name = required_text(table, "name", texts);
+    let kind = table.required("type", Table::string);
+    let active = table.required("active", Table::string).and_then(|written| table.accept(Cel::parse(&written)));
+    let sampling = table.required("sampling", |table, key| table.choice(key, &SAMPLING));
+    Some(TraceNode { name: name?, kind: kind?.value, active: active?, sampling: sampling?.value })
+}

@@ -1,0 +1,121 @@
+//! Texts with Handlebars in them, as definitions and boards use them. The only file that names the template engine, with `board`.
+
+use std::sync::Arc;
+
+use handlebars::{Context, Handlebars, no_escape};
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::written::Written;
+
+/// A text, or a template for one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    source: Arc<str>,
+    pub place: Place,
+    kind: TextKind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum TextKind {
+    Literal,
+    /// The name under which the engine knows the template.
+    Template(String),
+}
+
+/// All templates of a catalogue, compiled once.
+#[derive(Debug)]
+pub struct Texts {
+    engine: Handlebars<'static>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        let mut engine = Handlebars::new();
+        engine.register_escape_fn(no_escape);
+        engine.register_helper("basename", Box::new(basename));
+        Self { engine }
+    }
+}
+
+/// What texts are rendered with: one JSON object, of which single values can be exchanged cheaply.
+#[derive(Debug)]
+pub struct Values(Context);
+
+impl Values {
+    pub fn new(values: Value) -> Self {
+        Self(Context::from(values))
+    }
+
+    pub fn set(&mut self, key: &str, value: Value) {
+        if let Some(values) = self.0.data_mut().as_object_mut() {
+            values.insert(key.to_owned(), value);
+        }
+    }
+
+    pub fn get(&self) -> &Value {
+        self.0.data()
+    }
+}
+
+impl Texts {
+    /// Takes in a text; a template that cannot be compiled is a fault of its author.
+    pub fn add(&mut self, written: &Written<String>) -> Result<Text, Diagnostic> {
+        let source: Arc<str> = written.value.as_str().into();
+        let kind = if written.value.contains("{{") {
+            let name = format!("{}:{}", written.place.source.name, written.place.span.start);
+            self.engine.register_template_string(&name, &written.value).map_err(|error| {
+                written
+                    .fault("text-syntax", format!("this text is no Handlebars template: {}", error.reason()))
+                    .help("a value is written {{name}}; see docs/definitions.md for the values there are")
+            })?;
+            TextKind::Template(name)
+        } else {
+            TextKind::Literal
+        };
+        Ok(Text { source, place: written.place.clone(), kind })
+    }
+
+    /// The text for these values. A value that is not there is empty.
+    pub fn render(&self, text: &Text, values: &Values) -> Result<String, Diagnostic> {
+        match &text.kind {
+            TextKind::Literal => Ok(text.source.to_string()),
+            TextKind::Template(name) => self
+                .engine
+                .render_with_context(name, &values.0)
+                .map_err(|error| Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())),
+        }
+    }
+}
+
+impl Text {
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The properties of the resource that it speaks of, as paths (`TracingConfig.Mode`; calls at the end included).
+    pub fn properties(&self) -> impl Iterator<Item = &str> {
+        mentions(&self.source)
+    }
+}
+
+/// `{{basename x}}`: what follows the last `/` or `:`, the name at the end of an ARN.
+fn basename(
+    helper: &handlebars::Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut handlebars::RenderContext<'_, '_>,
+    out: &mut dyn handlebars::Output,
+) -> handlebars::HelperResult {
+    let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    out.write(text.rsplit(['/', ':']).next().unwrap_or(text))?;
+    Ok(())
+}
+
+/// What follows each `resource.` in a text, as far as it is a dotted path.
+pub(super) fn mentions(text: &str) -> impl Iterator<Item = &str> {
+    text.split("resource.").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(rest.len());
+        rest[..end].trim_end_matches('.')
+    })
+}

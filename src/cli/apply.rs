@@ -1,0 +1,136 @@
+//! `tracewatch apply`
+
+use std::io::{IsTerminal, stdin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::context::{Access, Context, Workplace};
+use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::plan::AgreementOptions;
+use super::progress::Progress;
+use super::{Outcome, output};
+use crate::apply::{self, Report};
+use crate::plan::{Detail, Plan, Verdict};
+use crate::synth::Link;
+
+/// Make the account what the plan shows
+///
+/// Plans, asks, applies in dependency order, goes on past a failure, and ends with what was made and where to look at it.
+/// Stopped at any point and run again, it converges; a second run writes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch apply                                            shows the plan and asks
+  tracewatch apply --yes                                      in a pipeline, right after the deployment
+  tracewatch apply --template template.yaml --sandbox --yes   without an AWS account")]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub stack: StackOptions,
+    #[command(flatten)]
+    pub account: AccountOptions,
+    #[command(flatten)]
+    pub agreement: AgreementOptions,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outcome> {
+    let workplace = Workplace::open(&args.stack, global)?;
+    let mut context = Context::open(workplace, &args.account, Access::Change).await?;
+    let desired = context.desired().await?;
+    let links = desired.links.clone();
+    let plan = context.plan(desired, &args.agreement.agreed()).await?;
+    let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &links }, global).await;
+    context.close()?;
+    outcome
+}
+
+/// How a plan is carried out and told.
+pub(crate) struct Manner<'a> {
+    pub yes: bool,
+    pub format: Format,
+    pub links: &'a [Link],
+}
+
+/// Shows the plan, asks, carries it out, reports.
+pub(crate) async fn carry_out(plan: Plan, context: &Context, manner: &Manner<'_>, global: &GlobalOptions) -> Result<Outcome> {
+    let shown = match manner.format {
+        Format::Text => {
+            output::result(&plan.text(Detail::Brief, global.colour()))?;
+            Value::Null
+        }
+        Format::Json => serde_json::from_str(&plan.json())?,
+    };
+    let conflicts = plan.conflicts().len();
+    let report = match plan.verdict() {
+        Verdict::Refused(_) => {
+            tell(&shown, None, manner)?;
+            return Ok(Outcome::Refused);
+        }
+        Verdict::Nothing => None,
+        Verdict::Changes => {
+            if !manner.yes && !asked("Apply?")? {
+                output::note("Nothing was changed.");
+                return Ok(Outcome::Done);
+            }
+            let stop = stop_on_ctrl_c();
+            let mut progress = Progress::new(plan.changes().len());
+            let report = apply::apply(plan, &context.account, &mut progress, &stop).await;
+            progress.finish();
+            Some(report)
+        }
+    };
+    tell(&shown, report.as_ref(), manner)?;
+    let complete = conflicts == 0 && report.is_none_or(|report| report.is_complete());
+    Ok(if complete { Outcome::Done } else { Outcome::Failed })
+}
+
+fn tell(plan: &Value, report: Option<&Report>, manner: &Manner<'_>) -> Result<()> {
+    match manner.format {
+        Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": manner.links })),
+        Format::Text => {
+            let mut text = report.map(|report| format!("\n{}", report.text())).unwrap_or_default();
+            if !manner.links.is_empty() {
+                text.push_str("\nWhere to look:\n");
+                let width = manner.links.iter().map(|link| link.title.len()).max().unwrap_or_default();
+                manner.links.iter().for_each(|link| text.push_str(&format!("  {:width$}  {}\n", link.title, link.url)));
+            }
+            output::result(&text)
+        }
+    }
+}
+
+/// Asks on the terminal. Without one nobody can answer: that is said, and nothing is done.
+fn asked(question: &str) -> Result<bool> {
+    if !stdin().is_terminal() {
+        bail!("nobody can be asked here: give --yes to apply without asking");
+    }
+    output::ask(&format!("\n{question} [y/N] "));
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Set by the first Ctrl-C; a second one ends the process as usual.
+fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            seen.store(true, Ordering::Relaxed);
+            output::note("Stopping: what is under way is finished, nothing more is begun. Press Ctrl-C again to end at once.");
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(130);
+            }
+        }
+    });
+    stop
+}

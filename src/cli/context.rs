@@ -1,0 +1,308 @@
+//! What a command works with: the project, the catalogue, the account; and the stages up to a plan.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tracing::debug;
+
+use super::options::{AccountOptions, GlobalOptions, StackOptions};
+use super::output;
+use crate::artifact::State;
+use crate::catalog::Catalog;
+use crate::catalog::definition::SamplingMode;
+use crate::cost::{self, Prices, SamplingInForce, TracedTraffic};
+use crate::diagnostic::{Colour, Diagnostic};
+use crate::inventory::{Found, Identity, Inventory, NameSource};
+use crate::plan::{Circumstances, Consent, Cost, CostLine, Plan, Target};
+use crate::project::{self, Project, StackFrom};
+use crate::provider::aws::{self, Account, Pace, Settings};
+use crate::provider::{AccountError, Reader};
+use crate::sandbox::{self, Faults, Sandbox};
+use crate::stack::{self, DeployedStack, ReadContext, UnknownNames};
+use crate::synth::{self, Entry, Inputs, Synthesis};
+
+/// The project and the catalogue, with no account yet.
+pub(crate) struct Workplace {
+    pub project: Project,
+    pub catalog: Catalog,
+    pub colour: Colour,
+    /// What was found so far that stops nothing.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// What the user agreed to on the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Agreed {
+    pub deletions: Consent,
+    pub adopt: BTreeSet<String>,
+}
+
+/// Whether a sandbox in a file may be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Look,
+    Change,
+}
+
+/// An account that is reached, and the workplace.
+pub(crate) struct Context {
+    pub workplace: Workplace,
+    pub account: Account,
+    pub identity: Identity,
+    place: AccountPlace,
+}
+
+enum AccountPlace {
+    Aws,
+    /// A sandbox served elsewhere.
+    Served,
+    InProcess(Sandbox),
+}
+
+impl Workplace {
+    pub(crate) fn open(options: &StackOptions, global: &GlobalOptions) -> Result<Self> {
+        let colour = global.colour();
+        let (mut project, mut findings) = match (&options.template, &options.deployed) {
+            (Some(template), _) => (Project::for_template(template, &stack_name(options.stack.as_deref(), template)?), Vec::new()),
+            (None, Some(name)) => (Project::for_deployed(name), Vec::new()),
+            (None, None) => project_file(&options.config, colour)?,
+        };
+        project.stack.parameters.extend(options.parameters.iter().cloned());
+        let loaded = Catalog::load((!project.root.as_os_str().is_empty()).then_some(project.root.as_path()));
+        let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
+        findings.extend(found);
+        debug!(definitions = catalog.watches.len(), "catalogue read");
+        Ok(Self { project, catalog, colour, findings })
+    }
+
+    /// Reads the stack from its template.
+    pub(crate) fn read_template(
+        &self,
+        identity: Option<&Identity>,
+        deployed: Option<&DeployedStack>,
+        unknown_names: UnknownNames,
+    ) -> Result<Found<Inventory>> {
+        let stack = &self.project.stack;
+        let StackFrom::Template(path) = &stack.from else { bail!("the project names a deployed stack, not a template") };
+        let types = self.catalog.type_facts();
+        let context = ReadContext { stack: &stack.name, types: &types, parameters: &stack.parameters, identity, deployed, unknown_names };
+        let source = stack::load(&self.project.root.join(path)).or_else(|fault| self.stop(fault))?;
+        Ok(stack::read_template(&source, &context))
+    }
+
+    fn read_deployed(&self, deployed: &DeployedStack, identity: &Identity) -> Found<Inventory> {
+        let stack = &self.project.stack;
+        let types = self.catalog.type_facts();
+        let context = ReadContext {
+            stack: &stack.name,
+            types: &types,
+            parameters: &stack.parameters,
+            identity: Some(identity),
+            deployed: Some(deployed),
+            unknown_names: UnknownNames::LeaveUnknown,
+        };
+        stack::read_deployed(deployed, &context)
+    }
+
+    /// Shows a fault and stops the command.
+    pub(crate) fn stop<T>(&self, fault: Diagnostic) -> Result<T> {
+        output::diagnostics(&[fault], self.colour);
+        Err(output::Shown(1).into())
+    }
+
+    /// The value of a stage; its errors stop the command, the rest is kept for the plan.
+    pub(crate) fn accept<T>(&mut self, found: Found<T>) -> Result<T> {
+        let mut all = std::mem::take(&mut self.findings);
+        all.extend(found.diagnostics);
+        let (value, found) = output::accept(found.value, all, self.colour)?;
+        self.findings = found;
+        Ok(value)
+    }
+}
+
+/// The project file, or what to do without one.
+fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>)> {
+    let found = match project::load(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            bail!("there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template or --deployed", path.display())
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    };
+    let (project, found) = output::accept(found.value, found.diagnostics, colour)?;
+    Ok((project.context("the project file could not be read")?, found))
+}
+
+/// The name of a stack that is given by its template alone: the one that was asked for, or the folder's, as far as a stack may be called so.
+pub(crate) fn stack_name(asked: Option<&str>, template: &Path) -> Result<String> {
+    if let Some(name) = asked {
+        return Ok(name.to_owned());
+    }
+    let absolute = std::path::absolute(template)?;
+    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name = name.trim_matches(|c: char| !c.is_ascii_alphabetic()).to_owned();
+    Ok(if name.is_empty() { "stack".to_owned() } else { name })
+}
+
+impl Context {
+    /// Reaches the account and learns whose it is.
+    pub(crate) async fn open(workplace: Workplace, options: &AccountOptions, access: Access) -> Result<Self> {
+        let (place, endpoint) = match options.sandbox.as_deref() {
+            None => (AccountPlace::Aws, None),
+            Some(url) if url.starts_with("http://") => (AccountPlace::Served, Some(url.to_owned())),
+            Some(file) => {
+                let (sandbox, endpoint) = in_process(file, access).await?;
+                (AccountPlace::InProcess(sandbox), Some(endpoint))
+            }
+        };
+        let settings = Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Documented };
+        let account = aws::connect(&settings, &workplace.project.stack.name, &workplace.project.tags).await?;
+        let identity = account.identity().await?;
+        debug!(account = identity.account, region = identity.region, "account reached");
+        Ok(Self { workplace, account, identity, place })
+    }
+
+    /// The stack's resources, with the names that the deployed stack has where the template does not give them.
+    pub(crate) async fn inventory(&mut self) -> Result<Inventory> {
+        let inventory = match self.workplace.project.stack.from {
+            StackFrom::Deployed => self.deployed_inventory().await?,
+            StackFrom::Template(_) if matches!(self.place, AccountPlace::Aws) => self.template_on_aws().await?,
+            StackFrom::Template(_) => self.template_in_sandbox().await?,
+        };
+        let inventory = self.workplace.accept(inventory)?;
+        debug!(resources = inventory.resources.len(), links = inventory.links.len(), "stack read");
+        Ok(inventory)
+    }
+
+    async fn deployed_inventory(&self) -> Result<Found<Inventory>> {
+        let name = &self.workplace.project.stack.name;
+        let deployed = self.account.deployed(name).await?;
+        let deployed = deployed.with_context(|| format!("there is no stack `{name}` in {} of this account", self.identity.region))?;
+        Ok(self.workplace.read_deployed(&deployed, &self.identity))
+    }
+
+    /// The deployed stack is asked only when the template leaves a name open.
+    async fn template_on_aws(&self) -> Result<Found<Inventory>> {
+        let found = self.workplace.read_template(Some(&self.identity), None, UnknownNames::LeaveUnknown)?;
+        if found.value.resources.values().all(|resource| resource.name_source != NameSource::Unknown) {
+            return Ok(found);
+        }
+        match self.account.deployed(&self.workplace.project.stack.name).await {
+            Ok(Some(deployed)) => self.workplace.read_template(Some(&self.identity), Some(&deployed), UnknownNames::LeaveUnknown),
+            Ok(None) => Ok(found),
+            // Whoever may not look at stacks can still watch one whose names the template gives.
+            Err(AccountError::Denied { .. }) => Ok(found),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn template_in_sandbox(&self) -> Result<Found<Inventory>> {
+        let deployed = self.account.deployed(&self.workplace.project.stack.name).await?;
+        self.workplace.read_template(Some(&self.identity), deployed.as_ref(), UnknownNames::Invent)
+    }
+
+    /// The desired state.
+    pub(crate) async fn desired(&mut self) -> Result<Synthesis> {
+        let inventory = self.inventory().await?;
+        let inputs = Inputs {
+            inventory: &inventory,
+            catalog: &self.workplace.catalog,
+            project: &self.workplace.project,
+            identity: &self.identity,
+        };
+        let found = synth::synthesise(&inputs);
+        let synthesis = self.workplace.accept(found)?;
+        debug!(artifacts = synthesis.state.len(), "desired state worked out");
+        self.stand_in_for_the_stack(&inventory, &synthesis);
+        Ok(synthesis)
+    }
+
+    /// A sandbox has no deployed stack: what a deployment would have left there is put there, and said.
+    fn stand_in_for_the_stack(&mut self, inventory: &Inventory, synthesis: &Synthesis) {
+        let AccountPlace::InProcess(sandbox) = &self.place else { return };
+        let invented = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Invented).count();
+        for group in &synthesis.scope.log_groups {
+            sandbox.edit(|account| account.seed_log_group(&self.identity.region, group));
+        }
+        let message = format!(
+            "this is a sandbox, not AWS: {invented} names that only a deployment gives are made up, and {} log groups are taken to exist",
+            synthesis.scope.log_groups.len()
+        );
+        self.workplace.findings.push(Diagnostic::info("sandbox", message));
+    }
+
+    /// Compares with what is there, proves whose it is, and judges.
+    pub(crate) async fn plan(&mut self, synthesis: Synthesis, agreed: &Agreed) -> Result<Plan> {
+        let Synthesis { state: desired, scope, entries, .. } = synthesis;
+        let actual = self.account.state(&scope).await?;
+        debug!(artifacts = actual.state.len(), "actual state read");
+        let cost = self.cost(&actual.state, &desired, &entries);
+        let target = Target { stack: self.workplace.project.stack.name.clone(), identity: self.identity.clone() };
+        let plan = Plan::between(target, actual.state, desired);
+        let owners = self.account.owners(&plan.to_prove(&agreed.adopt)).await?;
+        let circumstances = Circumstances { deletions: agreed.deletions, other_trace_groups: actual.other_trace_groups };
+        let findings = std::mem::take(&mut self.workplace.findings);
+        Ok(plan.with_owners(&owners, &agreed.adopt).with_cost(cost).with_findings(findings).judged(&circumstances))
+    }
+
+    fn cost(&self, actual: &State, desired: &State, entries: &[Entry]) -> Cost {
+        let prices = Prices::built_in();
+        let before = cost::estimate(actual, &[], &prices);
+        let traffic = traffic(&self.workplace.project, entries);
+        let after = cost::estimate(desired, &traffic, &prices);
+        let lines = after.lines.iter().map(|line| CostLine {
+            what: line.what.to_owned(),
+            quantity: format!("{} {}", line.quantity, line.unit),
+            monthly: line.usd,
+        });
+        Cost {
+            before: before.total_usd,
+            after: after.total_usd,
+            limit: self.workplace.project.cost.monthly_limit,
+            lines: lines.collect(),
+            notes: after.assumptions.into_iter().chain([format!("prices of {}, as of {}", after.region, after.prices_as_of)]).collect(),
+        }
+    }
+
+    /// Leaves the account: a sandbox in this process saves its file.
+    pub(crate) fn close(self) -> Result<()> {
+        if let AccountPlace::InProcess(sandbox) = self.place {
+            sandbox.save().context("cannot save the sandbox")?;
+        }
+        Ok(())
+    }
+}
+
+/// Requests per second at an entry point when the project does not say.
+const ASSUMED_REQUESTS_PER_SECOND: f64 = 1.0;
+
+fn traffic(project: &Project, entries: &[Entry]) -> Vec<TracedTraffic> {
+    let requests_per_second = project.cost.requests_per_second.unwrap_or(ASSUMED_REQUESTS_PER_SECOND);
+    let sampling = |mode| match mode {
+        SamplingMode::Rules => SamplingInForce::of(&project.tracing.sampling),
+        SamplingMode::Fixed => SamplingInForce::LambdaFixed,
+    };
+    entries
+        .iter()
+        .map(|entry| TracedTraffic { entry_point: entry.node.clone(), requests_per_second, sampling: sampling(entry.sampling) })
+        .collect()
+}
+
+/// Serves the sandbox of a file on a free port of this machine, for this process.
+async fn in_process(file: &str, access: Access) -> Result<(Sandbox, String)> {
+    let account = sandbox::Account::open(file).with_context(|| format!("cannot open the sandbox `{file}`"))?;
+    let account = match access {
+        Access::Look => account.detached(),
+        Access::Change => account,
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot listen on this machine")?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    let sandbox = Sandbox::new(account, Faults::default(), Timestamp::now);
+    let served = sandbox.clone();
+    tokio::spawn(async move { served.serve(listener).await });
+    Ok((sandbox, endpoint))
+}

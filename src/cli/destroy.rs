@@ -1,0 +1,47 @@
+//! `tracewatch destroy`
+
+use anyhow::Result;
+use clap::Args;
+
+use super::apply::{Manner, carry_out};
+use super::context::{Access, Agreed, Context, Workplace};
+use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::{Outcome, output};
+use crate::plan::Consent;
+use crate::synth;
+
+/// Remove everything that tracewatch made for the stack
+///
+/// Only what carries the stack's tag goes. Settings (the retention of log groups) stay as they are: tracewatch does not know what they
+/// were before, and shortening or lengthening them again is for you to decide.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch destroy          shows what would go, and asks
+  tracewatch destroy --yes    in a pipeline, before the stack is deleted")]
+pub(crate) struct DestroyArgs {
+    #[command(flatten)]
+    pub stack: StackOptions,
+    #[command(flatten)]
+    pub account: AccountOptions,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Outcome> {
+    let workplace = Workplace::open(&args.stack, global)?;
+    if let Some(days) = workplace.project.cost.log_retention {
+        output::note(&format!("Log groups keep their retention of {days} days: settings are not undone."));
+    }
+    let mut context = Context::open(workplace, &args.account, Access::Change).await?;
+    let nothing = synth::nothing(&context.workplace.project.stack.name);
+    let agreed = Agreed { deletions: Consent::Given, adopt: std::collections::BTreeSet::new() };
+    let plan = context.plan(nothing, &agreed).await?;
+    let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &[] }, global).await;
+    context.close()?;
+    outcome
+}

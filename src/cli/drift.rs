@@ -1,0 +1,39 @@
+//! `tracewatch drift`
+
+use anyhow::Result;
+use clap::Args;
+
+use super::context::{Access, Agreed, Context, Workplace};
+use super::options::{AccountOptions, GlobalOptions, StackOptions};
+use super::plan::PlanFormat;
+use super::{Outcome, output};
+use crate::plan::{Consent, Detail, Verdict};
+
+/// Show where the account has moved away from what tracewatch would make
+///
+/// A plan computed to look, not to apply: every difference with every field. Exits with 2 when there are any.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch drift                  what somebody changed by hand since the last apply
+  tracewatch drift --format json    for a scheduled check")]
+pub(crate) struct DriftArgs {
+    #[command(flatten)]
+    pub stack: StackOptions,
+    #[command(flatten)]
+    pub account: AccountOptions,
+    /// How the differences are written
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub format: PlanFormat,
+}
+
+pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outcome> {
+    let workplace = Workplace::open(&args.stack, global)?;
+    let mut context = Context::open(workplace, &args.account, Access::Look).await?;
+    let desired = context.desired().await?;
+    let agreed = Agreed { deletions: Consent::Given, adopt: std::collections::BTreeSet::new() };
+    let plan = context.plan(desired, &agreed).await?;
+    output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
+    let drifted = !plan.conflicts().is_empty() || plan.verdict() != Verdict::Nothing;
+    Ok(if drifted { Outcome::Changes } else { Outcome::Done })
+}

@@ -1,0 +1,88 @@
+//! Arguments that several commands share.
+
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::diagnostic::Colour;
+
+#[derive(Debug, Args)]
+pub(crate) struct GlobalOptions {
+    /// When to colour the output; `auto` does for a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = ColourChoice::Auto, value_name = "WHEN")]
+    pub color: ColourChoice,
+    /// Say on standard error what is being done (-vv: the AWS SDK's own log too)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+impl GlobalOptions {
+    /// NO_COLOR counts when it is set and not empty (no-color.org).
+    pub(crate) fn colour(&self) -> Colour {
+        let wanted = match self.color {
+            ColourChoice::Always => true,
+            ColourChoice::Never => false,
+            ColourChoice::Auto => stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        if wanted { Colour::Always } else { Colour::Never }
+    }
+}
+
+/// Which stack, and how it is read.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Stack")]
+pub(crate) struct StackOptions {
+    /// The project file
+    #[arg(short, long, value_name = "FILE", default_value = "tracewatch.toml")]
+    pub config: PathBuf,
+    /// Read this CloudFormation or SAM template, without a project file
+    #[arg(long, value_name = "FILE", conflicts_with = "config")]
+    pub template: Option<PathBuf>,
+    /// Read this deployed stack, without a project file
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "template"])]
+    pub deployed: Option<String>,
+    /// The stack's name, with --template [default: the name of the template's folder]
+    #[arg(long, value_name = "NAME", requires = "template")]
+    pub stack: Option<String>,
+    /// A value for a parameter of the template; may be given more than once
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub parameters: Vec<(String, String)>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`: write KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// Which account.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Account")]
+pub(crate) struct AccountOptions {
+    /// Use a sandbox instead of AWS: an account in FILE, or one served at an http:// address by `tracewatch sandbox`
+    #[arg(long, value_name = "FILE|URL", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SANDBOX)]
+    pub sandbox: Option<String>,
+    /// The profile of the AWS configuration to use [default: AWS_PROFILE, else `default`]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The AWS Region [default: AWS_REGION, else the profile's]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+}
+
+/// The sandbox's account when no file is named, in the working folder.
+pub(crate) const DEFAULT_SANDBOX: &str = ".tracewatch-sandbox.json";
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}

@@ -1,0 +1,92 @@
+//! `tracewatch plan`
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use super::context::{Access, Agreed, Context, Workplace};
+use super::options::{AccountOptions, GlobalOptions, StackOptions};
+use super::{Outcome, output};
+use crate::diagnostic::Colour;
+use crate::plan::{Consent, Detail, Plan, Verdict};
+
+/// Show what would change in the account, what it costs, and what is dangerous about it
+///
+/// Nothing is changed. Everything that only looks needs read permissions only.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch plan                                      the project file in this folder
+  tracewatch plan --template template.yaml --sandbox   without an AWS account
+  tracewatch plan --format markdown                    for a pull request
+  tracewatch plan --format json | jq .summary
+  tracewatch plan --exit-code                          exit with 2 when there are changes")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub stack: StackOptions,
+    #[command(flatten)]
+    pub account: AccountOptions,
+    #[command(flatten)]
+    pub agreement: AgreementOptions,
+    /// How the plan is written
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub format: PlanFormat,
+    /// List every artifact with every field
+    #[arg(long)]
+    pub full: bool,
+    /// Exit with 2 when there are changes
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// What the user agrees to beforehand.
+#[derive(Debug, Args)]
+pub(crate) struct AgreementOptions {
+    /// Allow that many of the existing artifacts are deleted
+    #[arg(long)]
+    pub allow_deletes: bool,
+    /// Take over an artifact that exists and is not this stack's; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub adopt: Vec<String>,
+}
+
+impl AgreementOptions {
+    pub(crate) fn agreed(&self) -> Agreed {
+        Agreed {
+            deletions: if self.allow_deletes { Consent::Given } else { Consent::NotGiven },
+            adopt: self.adopt.iter().cloned().collect::<BTreeSet<_>>(),
+        }
+    }
+}
+
+impl PlanFormat {
+    pub(crate) fn render(self, plan: &Plan, detail: Detail, colour: Colour) -> String {
+        match self {
+            PlanFormat::Text => plan.text(detail, colour),
+            PlanFormat::Json => plan.json(),
+            PlanFormat::Markdown => plan.markdown(),
+        }
+    }
+}
+
+pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
+    let workplace = Workplace::open(&args.stack, global)?;
+    let mut context = Context::open(workplace, &args.account, Access::Look).await?;
+    let desired = context.desired().await?;
+    let plan = context.plan(desired, &args.agreement.agreed()).await?;
+    let detail = if args.full { Detail::Full } else { Detail::Brief };
+    output::result(&args.format.render(&plan, detail, global.colour()))?;
+    Ok(match plan.verdict() {
+        Verdict::Refused(_) => Outcome::Refused,
+        Verdict::Changes if args.exit_code => Outcome::Changes,
+        Verdict::Changes | Verdict::Nothing => Outcome::Done,
+    })
+}

@@ -1,0 +1,38 @@
+//! The progress of an apply, on standard error when that is a terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::apply::{Event, Observer, Outcome};
+
+/// A bar that names what is being made and what failed.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub(crate) fn new(changes: usize) -> Self {
+        let bar = ProgressBar::new(changes as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Observer for Progress {
+    fn on(&mut self, event: Event<'_>) {
+        match event {
+            Event::Started { kind, count, .. } => self.bar.set_message(format!("{kind}s ({count})")),
+            Event::Finished { id, outcome } => {
+                self.bar.inc(1);
+                if let Outcome::Failed { error } = outcome {
+                    self.bar.println(format!("{id}: {error}"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `tracewatch sandbox`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+
+use super::{Outcome, output};
+use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
+
+/// Serve an AWS account from one JSON file, on this machine
+///
+/// Speaks AWS's own protocols: point the AWS CLI, boto3 or any SDK at it with AWS_ENDPOINT_URL. It can be told to misbehave, to see what a
+/// pipeline does then. `GET /_sandbox/calls` says which operations were called how often.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch sandbox --port 4600
+  AWS_ENDPOINT_URL=http://127.0.0.1:4600 aws cloudwatch describe-alarms
+  tracewatch sandbox --port 4600 --throttle PutMetricAlarm=5 --latency 50
+  tracewatch sandbox --port 4600 --fail PutDashboard=AccessDenied --lose CreateGroup=1")]
+pub(crate) struct SandboxArgs {
+    /// The port to listen on, of the loopback address; 0 takes a free one
+    #[arg(long, default_value_t = 4600)]
+    port: u16,
+    /// Keep the account in this file [default: in memory only]
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Throttle every Nth call of an operation (`*`: of any)
+    #[arg(long, value_name = "OP=N")]
+    throttle: Vec<Throttle>,
+    /// Refuse an operation with an error, for one name or for all
+    #[arg(long, value_name = "OP[@NAME]=CODE")]
+    fail: Vec<Failure>,
+    /// Carry out the first N calls of an operation, and lose their answers
+    #[arg(long, value_name = "OP=N")]
+    lose: Vec<Loss>,
+    /// Wait before every answer
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    latency: u64,
+}
+
+pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
+    let account = match &args.file {
+        Some(file) => Account::open(file).with_context(|| format!("cannot open `{}`", file.display()))?,
+        None => Account::in_memory(),
+    };
+    let faults = Faults {
+        throttles: args.throttle.clone(),
+        failures: args.fail.clone(),
+        losses: args.lose.clone(),
+        latency: Duration::from_millis(args.latency),
+    };
+    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| format!("cannot listen on port {}", args.port))?;
+    output::result(&format!("Serving an AWS account on http://{}\n", listener.local_addr()?))?;
+    let sandbox = Sandbox::new(account, faults, Timestamp::now);
+    tokio::select! {
+        served = sandbox.serve(listener) => served?,
+        _ = stopped() => {}
+    }
+    sandbox.save()?;
+    Ok(Outcome::Done)
+}
+
+/// Ctrl-C, or the signal with which service managers end a process.
+async fn stopped() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What AWS charges. The amounts, with their sources and dates, stand in `prices.toml`.
+
+use serde::Deserialize;
+
+/// What AWS charges, by what is charged for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Prices {
+    pub region: String,
+    pub alarm_metric: Price,
+    pub high_resolution_alarm_metric: Price,
+    pub composite_alarm: Price,
+    pub dashboard: Price,
+    pub large_dashboard: Price,
+    pub trace_recorded: Price,
+    pub trace_retrieved: Price,
+    pub trace_watched_by_insights: Price,
+}
+
+/// `usd` buys `per` of the unit; `free` of it cost nothing, each month and once per account.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    pub usd: f64,
+    pub per: f64,
+    pub unit: String,
+    pub free: f64,
+    pub source: String,
+    /// When the source was last seen to say so (`2026-08`).
+    pub date: String,
+}
+
+impl Prices {
+    /// The prices that this version was made with.
+    #[expect(clippy::missing_panics_doc, reason = "the text is a part of the program, and a test reads it")]
+    pub fn built_in() -> Self {
+        toml::from_str(include_str!("prices.toml")).expect("the built-in prices are well formed")
+    }
+
+    /// The oldest date of any price.
+    pub fn as_of(&self) -> String {
+        let Prices {
+            region: _,
+            alarm_metric,
+            high_resolution_alarm_metric,
+            composite_alarm,
+            dashboard,
+            large_dashboard,
+            trace_recorded,
+            trace_retrieved,
+            trace_watched_by_insights,
+        } = self;
+        let alarms = [alarm_metric, high_resolution_alarm_metric, composite_alarm, dashboard, large_dashboard];
+        let traces = [trace_recorded, trace_retrieved, trace_watched_by_insights];
+        alarms.into_iter().chain(traces).map(|price| price.date.clone()).min().unwrap_or_default()
+    }
+}
+
+impl Price {
+    /// US dollars for a quantity, without the free tier.
+    pub fn usd(&self, quantity: f64) -> f64 {
+        quantity * self.usd / self.per
+    }
+
+    /// US dollars for a quantity, if all of the free tier is left for it.
+    pub fn usd_beyond_free(&self, quantity: f64) -> f64 {
+        self.usd((quantity - self.free).max(0.0))
+    }
+}

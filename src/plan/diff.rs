@@ -1,0 +1,101 @@
+//! The comparison: two states walked side by side. Order, ownership and danger are looked at elsewhere.
+
+use std::cmp::Ordering;
+use std::iter::Peekable;
+
+use crate::artifact::{Artifact, Kind, State, Topic};
+use crate::diagnostic::Diagnostic;
+
+use super::{Change, Finding, is_setting};
+
+/// What the comparison found, by kind and name.
+#[derive(Default)]
+pub(super) struct Difference {
+    pub(super) changes: Vec<Change>,
+    pub(super) unchanged: Vec<Artifact>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Takes both states by value: a plan of ten thousand alarms copies none.
+pub(super) fn compare(actual: State, desired: State) -> Difference {
+    let mut difference = Difference::default();
+    let mut actual = actual.into_artifacts().peekable();
+    let mut desired = desired.into_artifacts().peekable();
+    loop {
+        match next_pair(&mut actual, &mut desired) {
+            (None, None) => return difference,
+            (Some(old), None) => difference.only_actual(old),
+            (None, Some(new)) => difference.only_desired(new),
+            (Some(old), Some(new)) => difference.both(old, new),
+        }
+    }
+}
+
+/// Both sides come in the order of their ids: the next id, with what each side has under it.
+fn next_pair(
+    actual: &mut Peekable<impl Iterator<Item = Artifact>>,
+    desired: &mut Peekable<impl Iterator<Item = Artifact>>,
+) -> (Option<Artifact>, Option<Artifact>) {
+    let order = match (actual.peek(), desired.peek()) {
+        (Some(old), Some(new)) => key(old).cmp(&key(new)),
+        (Some(_), None) => Ordering::Less,
+        (None, _) => Ordering::Greater,
+    };
+    match order {
+        Ordering::Less => (actual.next(), None),
+        Ordering::Equal => (actual.next(), desired.next()),
+        Ordering::Greater => (None, desired.next()),
+    }
+}
+
+fn key(artifact: &Artifact) -> (Kind, &str) {
+    (artifact.kind(), artifact.name())
+}
+
+impl Difference {
+    fn only_actual(&mut self, old: Artifact) {
+        if !is_setting(old.kind()) {
+            self.changes.push(Change::Delete { old });
+        }
+    }
+
+    fn only_desired(&mut self, new: Artifact) {
+        if is_setting(new.kind()) {
+            self.findings.push(not_there_yet(&new));
+        } else {
+            self.changes.push(Change::Create { new });
+        }
+    }
+
+    fn both(&mut self, old: Artifact, mut new: Artifact) {
+        if let (Artifact::Topic(old), Artifact::Topic(new)) = (&old, &mut new) {
+            self.findings.extend(keep_subscriptions(old, new));
+        }
+        if old == new {
+            self.unchanged.push(new);
+        } else {
+            self.changes.push(Change::Update { old, new });
+        }
+    }
+}
+
+fn not_there_yet(setting: &Artifact) -> Finding {
+    let message =
+        format!("log group `{}` does not exist yet; its retention will be set by the first apply after it does", setting.name());
+    Finding::about(setting.id(), Diagnostic::info("log-group-missing", message))
+}
+
+/// People subscribe to our topics by hand, and nothing tells their subscriptions from ours: what is there stays, what is
+/// wanted and missing (waiting for confirmation is not missing) is added. So a topic is the only artifact of which more may
+/// be there than was asked for.
+fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Finding> {
+    let wanted = new.subscriptions.len();
+    new.subscriptions.extend(old.subscriptions.iter().cloned());
+    let others = new.subscriptions.len() - wanted;
+    (others > 0).then(|| {
+        let message =
+            format!("topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone", old.name);
+        let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
+        Finding::about(Artifact::Topic(old.clone()).id(), Diagnostic::info("other-subscriptions", message).help(help))
+    })
+}

@@ -1,0 +1,124 @@
+//! The order of changes, from what artifacts need: first everything that is made, then everything that goes, in reverse.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::artifact::{Artifact, Kind};
+
+use super::Change;
+use super::depends::mentioned;
+
+/// The two halves of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Work {
+    Make,
+    Remove,
+}
+
+/// Changes of one kind that do not need each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wave {
+    pub work: Work,
+    pub kind: Kind,
+    pub changes: Vec<Change>,
+}
+
+/// Where a change stands. The order of [`Kind`] is that in which artifacts are made; composites have layers among themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Make { kind: Kind, layer: usize },
+    Remove { kind: Reverse<Kind>, layer: Reverse<usize> },
+}
+
+/// By what changes need, then by name.
+pub(super) fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
+    let layers = layers(&changes);
+    changes.sort_by(|left, right| {
+        let by_step = step(left, &layers).cmp(&step(right, &layers));
+        by_step.then_with(|| left.name().cmp(right.name()))
+    });
+    changes
+}
+
+/// Cuts sorted changes where the next one may need those before.
+pub(super) fn waves(changes: Vec<Change>) -> Vec<Wave> {
+    let layers = layers(&changes);
+    let mut waves: Vec<Wave> = Vec::new();
+    let mut current = None;
+    for change in changes {
+        let step = step(&change, &layers);
+        match waves.last_mut() {
+            Some(wave) if current == Some(step) => wave.changes.push(change),
+            Some(_) | None => waves.push(Wave { work: work(&change), kind: change.kind(), changes: vec![change] }),
+        }
+        current = Some(step);
+    }
+    waves
+}
+
+fn work(change: &Change) -> Work {
+    match change {
+        Change::Create { .. } | Change::Update { .. } | Change::Adopt { .. } => Work::Make,
+        Change::Delete { .. } => Work::Remove,
+    }
+}
+
+fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
+    let kind = change.kind();
+    let layer = match kind {
+        Kind::CompositeAlarm => layers.get(change.name()).copied().unwrap_or_default(),
+        Kind::Topic
+        | Kind::TraceGroup
+        | Kind::SamplingRule
+        | Kind::LogRetention
+        | Kind::EventRule
+        | Kind::Alarm
+        | Kind::Dashboard => 0,
+    };
+    match work(change) {
+        Work::Make => Step::Make { kind, layer },
+        Work::Remove => Step::Remove { kind: Reverse(kind), layer: Reverse(layer) },
+    }
+}
+
+/// For each composite among the changes, how many layers of other such composites lie below it.
+fn layers(changes: &[Change]) -> BTreeMap<String, usize> {
+    let mut waiting: BTreeMap<&str, BTreeSet<String>> = changes.iter().filter_map(composite).collect();
+    let mut layers = BTreeMap::new();
+    for layer in 0.. {
+        let mut ready: Vec<&str> =
+            waiting.iter().filter(|(name, below)| is_ready(name, below, &waiting)).map(|(name, _)| *name).collect();
+        if ready.is_empty() {
+            // What is left is a ring, or stands on one. CloudWatch accepts rings, in any order.
+            ready = waiting.keys().copied().collect();
+        }
+        for name in ready {
+            waiting.remove(name);
+            layers.insert(name.to_owned(), layer);
+        }
+        if waiting.is_empty() {
+            break;
+        }
+    }
+    layers
+}
+
+fn is_ready(name: &str, below: &BTreeSet<String>, waiting: &BTreeMap<&str, BTreeSet<String>>) -> bool {
+    below.iter().all(|child| child == name || !waiting.contains_key(child.as_str()))
+}
+
+fn composite(change: &Change) -> Option<(&str, BTreeSet<String>)> {
+    match change.artifact() {
+        Artifact::CompositeAlarm(alarm) => Some((alarm.name.as_str(), mentioned(&alarm.rule))),
+        Artifact::Topic(_)
+        | Artifact::TraceGroup(_)
+        | Artifact::SamplingRule(_)
+        | Artifact::LogRetention(_)
+        | Artifact::EventRule(_)
+        | Artifact::Alarm(_)
+        | Artifact::Dashboard(_) => None,
+    }
+}

@@ -1,0 +1,157 @@
+//! Ownership: what is not this stack's never stays among a plan's changes, unless the user takes it over by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::artifact::{Artifact, ArtifactId, OWNER_TAG};
+use crate::diagnostic::Diagnostic;
+
+use super::{Action, Change, Finding, is_setting};
+
+/// Who an existing artifact belongs to, as the service itself says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    /// It does not exist.
+    Nobody,
+    /// It carries the tag `tracewatch:stack` with this value.
+    Stack(String),
+    /// It exists without that tag.
+    Unmarked,
+}
+
+impl Owner {
+    pub fn is_stack(&self, name: &str) -> bool {
+        match self {
+            Owner::Stack(stack) => stack == name,
+            Owner::Nobody | Owner::Unmarked => false,
+        }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Owner::Nobody => f.write_str("does not exist"),
+            Owner::Stack(stack) => write!(f, "belongs to stack `{stack}`"),
+            Owner::Unmarked => write!(f, "exists without the tag `{OWNER_TAG}`"),
+        }
+    }
+}
+
+/// A change that is not made because its name is someone else's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Conflict {
+    pub id: ArtifactId,
+    /// What would have been done.
+    pub wanted: Action,
+    pub owner: Owner,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}; `--adopt {}` takes it over", self.id, self.owner, self.id.name)
+    }
+}
+
+/// What decides about a change.
+#[derive(Clone, Copy)]
+pub(super) struct Rules<'a> {
+    pub(super) stack: &'a str,
+    pub(super) owners: &'a BTreeMap<ArtifactId, Owner>,
+    pub(super) adopt: &'a BTreeSet<String>,
+}
+
+/// The changes that stay, and what became of the others.
+#[derive(Default)]
+pub(super) struct SortedOut {
+    pub(super) changes: Vec<Change>,
+    pub(super) conflicts: Vec<Conflict>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// `unchanged` loses what is adopted: to mark it is a change.
+pub(super) fn sort_out(changes: Vec<Change>, unchanged: &mut Vec<Artifact>, rules: Rules<'_>) -> SortedOut {
+    let known: BTreeSet<&str> = changes.iter().map(Change::name).chain(unchanged.iter().map(Artifact::name)).collect();
+    let mut out = SortedOut { findings: unknown_names(rules.adopt, &known), ..SortedOut::default() };
+    for change in changes {
+        out.decide(change, rules);
+    }
+    for same in unchanged.extract_if(.., |artifact| rules.takes_over(&artifact.id())) {
+        out.changes.push(Change::Adopt { old: same.clone(), new: same });
+    }
+    out
+}
+
+fn unknown_names(adopt: &BTreeSet<String>, known: &BTreeSet<&str>) -> Vec<Finding> {
+    let unknown = adopt.iter().filter(|name| !known.contains(name.as_str()));
+    let finding = |name: &String| {
+        Diagnostic::warning("adopt-matches-nothing", format!("`--adopt {name}` names nothing that is there and wanted")).into()
+    };
+    unknown.map(finding).collect()
+}
+
+impl Rules<'_> {
+    /// Silence is not a proof of ownership.
+    fn owner(&self, id: &ArtifactId) -> Owner {
+        self.owners.get(id).cloned().unwrap_or(Owner::Unmarked)
+    }
+
+    fn takes_over(&self, id: &ArtifactId) -> bool {
+        let foreign = match self.owner(id) {
+            Owner::Nobody => false,
+            Owner::Unmarked => true,
+            Owner::Stack(stack) => stack != self.stack,
+        };
+        foreign && !is_setting(id.kind) && self.adopt.contains(&id.name)
+    }
+}
+
+impl SortedOut {
+    fn decide(&mut self, change: Change, rules: Rules<'_>) {
+        if is_setting(change.kind()) {
+            return self.changes.push(change);
+        }
+        match change {
+            Change::Create { new } => self.create(new, rules),
+            Change::Update { old, new } | Change::Adopt { old, new } => self.update(old, new, rules),
+            Change::Delete { old } => self.delete(old, rules),
+        }
+    }
+
+    /// Not listed means not there; only a service that was asked and knows better contradicts.
+    fn create(&mut self, new: Artifact, rules: Rules<'_>) {
+        let id = new.id();
+        match rules.owners.get(&id) {
+            None | Some(Owner::Nobody) => self.changes.push(Change::Create { new }),
+            Some(owner) if owner.is_stack(rules.stack) => self.changes.push(Change::Create { new }),
+            Some(owner) => self.conflicts.push(Conflict { id, wanted: Action::Create, owner: owner.clone() }),
+        }
+    }
+
+    fn update(&mut self, old: Artifact, new: Artifact, rules: Rules<'_>) {
+        let id = new.id();
+        match rules.owner(&id) {
+            Owner::Nobody => self.changes.push(Change::Create { new }),
+            owner if owner.is_stack(rules.stack) => self.changes.push(Change::Update { old, new }),
+            Owner::Stack(_) | Owner::Unmarked if rules.takes_over(&id) => self.changes.push(Change::Adopt { old, new }),
+            owner @ (Owner::Stack(_) | Owner::Unmarked) => self.conflicts.push(Conflict { id, wanted: Action::Update, owner }),
+        }
+    }
+
+    fn delete(&mut self, old: Artifact, rules: Rules<'_>) {
+        match rules.owner(&old.id()) {
+            Owner::Stack(stack) if stack == rules.stack => self.changes.push(Change::Delete { old }),
+            Owner::Unmarked => self.findings.push(looks_like_ours(&old.id())),
+            Owner::Nobody | Owner::Stack(_) => {}
+        }
+    }
+}
+
+fn looks_like_ours(id: &ArtifactId) -> Finding {
+    let message = format!("{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone");
+    let help = "delete it by hand if nobody needs it";
+    Finding::about(id.clone(), Diagnostic::info("unmarked", message).help(help))
+}

@@ -1,0 +1,97 @@
+//! The plan for a pull request: a table of what changes, the findings, and each kind's changes folded away.
+
+use crate::artifact::Kind;
+use crate::diagnostic::Colour;
+
+use super::super::{Action, Change, Cost, Finding, Plan};
+use super::listing::Listing;
+use super::paint::Paint;
+use super::{Detail, heading, refusal, severity_text, shortened, visible};
+
+/// Characters for folded details and as many for findings: with the table they stay below GitHub's 65 536.
+const ROOM: usize = 28_000;
+
+pub(super) fn render(plan: &Plan) -> String {
+    let mut parts = vec![format!("### tracewatch: {}", plain(&plan.headline()))];
+    parts.extend(refusal(&plan.verdict()).map(|refusal| format!("**{refusal}**")));
+    parts.extend(table(plan));
+    parts.extend(list(plan.conflicts().iter().map(|conflict| format!("- **not touched**: {}", plain(&conflict.to_string())))));
+    parts.extend(list(plan.findings_by_severity().into_iter().map(finding)));
+    parts.extend(plan.cost().map(cost));
+    parts.extend(details(plan));
+    parts.join("\n\n") + "\n"
+}
+
+fn table(plan: &Plan) -> Option<String> {
+    let rows: Vec<String> = plan.by_kind().iter().map(|(kind, changes)| row(*kind, changes)).collect();
+    let head = "| | + create | ~ update | ~ adopt | - delete |\n|---|---:|---:|---:|---:|";
+    (!rows.is_empty()).then(|| format!("{head}\n{}", rows.join("\n")))
+}
+
+fn row(kind: Kind, changes: &[&Change]) -> String {
+    let cell = |action| match changes.iter().filter(|change| change.action() == action).count() {
+        0 => String::new(),
+        count => count.to_string(),
+    };
+    let cells = [Action::Create, Action::Update, Action::Adopt, Action::Delete].map(cell);
+    format!("| {} | {} |", heading(kind), cells.join(" | "))
+}
+
+fn finding(finding: &Finding) -> String {
+    let diagnostic = &finding.diagnostic;
+    let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
+    plain(&format!("- **{}** `{}`: {}{help}", severity_text(diagnostic.severity), diagnostic.code, diagnostic.message))
+}
+
+/// As many lines as there is room for.
+fn list(lines: impl Iterator<Item = String>) -> Option<String> {
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| within(&lines, ROOM / 2))
+}
+
+fn cost(cost: &Cost) -> String {
+    let mut lines = vec![format!("**${:.2}** per month, now ${:.2}", cost.after, cost.before)];
+    if !cost.lines.is_empty() {
+        lines.push("\n| | | per month |\n|---|---|---:|".to_owned());
+        lines.extend(cost.lines.iter().map(|line| format!("| {} | {} | ${:.2} |", line.what, line.quantity, line.monthly)));
+    }
+    lines.join("\n")
+}
+
+fn details(plan: &Plan) -> Vec<String> {
+    let listing = Listing { stack: &plan.target().stack, detail: Detail::Brief, paint: Paint(Colour::Never) };
+    let kinds = plan.by_kind();
+    let room = ROOM / kinds.len().max(1);
+    kinds.iter().map(|(kind, changes)| folded(heading(*kind), &within(&listing.lines(changes), room))).collect()
+}
+
+fn folded(title: &str, text: &str) -> String {
+    let fence = fence_for(text);
+    format!("<details><summary>{title}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>")
+}
+
+/// Longer than any run of backticks inside.
+fn fence_for(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat(longest.max(2) + 1)
+}
+
+fn within(lines: &[String], room: usize) -> String {
+    let mut left = room;
+    let fits = |line: &&String| {
+        let fits = line.len() < left;
+        left = left.saturating_sub(line.len() + 1);
+        fits
+    };
+    let mut shown: Vec<&str> = lines.iter().take_while(fits).map(String::as_str).collect();
+    let rest = format!("… and {} more lines, which `tracewatch plan` shows", lines.len() - shown.len());
+    if shown.len() < lines.len() {
+        shown.push(&rest);
+    }
+    shown.join("\n")
+}
+
+/// One line without HTML.
+fn plain(text: &str) -> String {
+    shortened(&visible(text).replace('<', "&lt;"), 1_000)
+}

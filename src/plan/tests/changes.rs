@@ -1,0 +1,130 @@
+use super::*;
+
+#[test]
+fn nothing_changes_and_there_is_no_plan() {
+    let plan = between(shop(), shop());
+    assert_eq!(plan.changes(), []);
+    assert_eq!(plan.verdict(), Verdict::Nothing);
+    assert_eq!(plan.to_prove(&BTreeSet::new()), [], "nothing has to be asked of the account");
+    insta::assert_snapshot!(text(&plan), @"No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.");
+}
+
+#[test]
+fn an_edited_threshold_changes_exactly_that_alarm() {
+    let desired = with_alarm(shop(), "shop.CreateOrder.errors", |alarm| {
+        alarm.condition = Condition::AtLeast(10.0);
+        alarm.datapoints_to_alarm = 2;
+    });
+    insta::assert_snapshot!(text(&between(shop(), desired)), @r"
+    alarms
+      ~ shop.CreateOrder.errors
+          when        > 5 → >= 10
+          datapoints  3 of 5 → 2 of 5
+
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
+    ");
+}
+
+#[test]
+fn everything_of_a_function_goes_with_it() {
+    let actual = and(shop(), [alarm("shop.Old.errors"), alarm("shop.Old.throttles")]);
+    insta::assert_snapshot!(text(&between(actual, shop())), @r"
+    alarms
+      - shop.Old.errors     Errors Sum > 5, 3 of 5 × 1m
+      - shop.Old.throttles  Errors Sum > 5, 3 of 5 × 1m
+
+    Plan for stack shop (111122223333, eu-west-1): 2 to delete; 11 unchanged.
+    ");
+}
+
+#[test]
+fn a_subscription_made_by_hand_is_left_alone() {
+    let by_hand = and(shop(), [topic("shop_critical", &["ops@example.com", "eve@example.com"])]);
+    let plan = between(by_hand, shop());
+    assert_eq!(plan.changes(), []);
+    insta::assert_snapshot!(text(&plan), @r"
+    info[other-subscriptions]: topic `shop_critical` has subscriptions that the project does not ask for (1); they are left alone
+     |
+     = help: if one of them came from the project file and was removed there, unsubscribe it by hand
+
+    No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
+    ");
+}
+
+#[test]
+fn a_missing_subscription_is_added_and_the_others_stay() {
+    let actual = and(shop(), [topic("shop_critical", &["eve@example.com"])]);
+    let plan = between(actual, shop());
+    let Some(Change::Update { new: Artifact::Topic(topic), .. }) = plan.changes().first() else {
+        unreachable!("{:?}", plan.changes())
+    };
+    let endpoints: Vec<&str> = topic.subscriptions.iter().map(|subscription| subscription.endpoint.as_str()).collect();
+    assert_eq!(endpoints, ["eve@example.com", "ops@example.com"]);
+}
+
+#[test]
+fn a_policy_statement_of_ours_is_compared() {
+    let mut bare = topic("shop_critical", &["ops@example.com"]);
+    if let Artifact::Topic(topic) = &mut bare {
+        topic.statements.clear();
+    }
+    insta::assert_snapshot!(text(&between(and(shop(), [bare]), shop())), @r"
+    topics
+      ~ shop_critical
+          policy AllowAlarms.Action  + sns:Publish
+          policy AllowAlarms.Effect  + Allow
+
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
+    ");
+}
+
+#[test]
+fn a_setting_is_never_deleted() {
+    let plan = between(shop(), without(shop(), "/aws/lambda/create-order"));
+    assert_eq!(plan.changes(), []);
+}
+
+#[test]
+fn a_setting_of_a_log_group_that_is_not_there_is_told_and_not_planned() {
+    let plan = between(without(shop(), "/aws/lambda/create-order"), shop());
+    assert_eq!(plan.changes(), []);
+    insta::assert_snapshot!(text(&plan), @r"
+    info[log-group-missing]: log group `/aws/lambda/create-order` does not exist yet; its retention will be set by the first apply after it does
+
+    No changes: 10 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
+    ");
+}
+
+#[test]
+fn a_widget_put_first_is_one_difference() {
+    let desired = and(shop(), [dashboard("shop_overview", &["Traces", "Errors", "Latency"])]);
+    insta::assert_snapshot!(text(&between(shop(), desired)), @r#"
+    dashboards
+      ~ shop_overview
+          widget "Traces"  + metric
+
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
+    "#);
+}
+
+#[test]
+fn dashboards_are_compared_by_value_not_by_text() {
+    let parsed = |text: &str| {
+        let body = serde_json::from_str(text).expect("valid JSON");
+        State::from_iter([Artifact::Dashboard(Dashboard { name: "shop_overview".into(), body })])
+    };
+    let plan = between(parsed(r#"{"widgets": [], "start":"-PT3H"}"#), parsed(r#"{"start" : "-PT3H","widgets":[]}"#));
+    assert_eq!(plan.changes(), []);
+}
+
+#[test]
+fn widgets_in_another_order_are_a_change_that_is_told() {
+    let desired = and(shop(), [dashboard("shop_overview", &["Latency", "Errors"])]);
+    insta::assert_snapshot!(text(&between(shop(), desired)), @r"
+    dashboards
+      ~ shop_overview
+          widgets  in another order → in the wanted order
+
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
+    ");
+}

@@ -1,0 +1,63 @@
+//! The project file that `tracewatch init` writes: the stack, and every other key with its default, commented out.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::StackFrom;
+
+/// What the file is to say; the rest of it is the same for everyone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InitFacts {
+    /// The stack's name.
+    pub stack: String,
+    pub from: StackFrom,
+    /// The template's parameters with their defaults.
+    pub parameters: BTreeMap<String, Option<String>>,
+    /// A function of the stack, for the example of an override.
+    pub function: Option<String>,
+}
+
+/// The text, with two places to fill. Prose begins with `# `, a key that is commented out with `#` alone.
+const TEMPLATE: &str = include_str!("init.toml");
+const STACK: &str = "#{{stack}}\n";
+const FUNCTION: &str = "{{function}}";
+
+/// A project file that says no more than which stack: read back, it is [`Project::for_template`](super::Project::for_template)
+/// or [`Project::for_deployed`](super::Project::for_deployed).
+pub fn init(found: &InitFacts) -> String {
+    let function = found.function.as_deref().unwrap_or("MyFunction");
+    TEMPLATE.replace(STACK, &stack(found)).replace(FUNCTION, &key(function))
+}
+
+fn stack(found: &InitFacts) -> String {
+    match &found.from {
+        StackFrom::Template(path) => from_template(&found.stack, path, &found.parameters),
+        StackFrom::Deployed => format!("deployed = {}\n", quoted(&found.stack)),
+    }
+}
+
+fn from_template(name: &str, path: &Path, parameters: &BTreeMap<String, Option<String>>) -> String {
+    let mut lines = vec![
+        format!("name = {}", quoted(name)),
+        format!("template = {}", quoted(&path.to_string_lossy())),
+        "# or, to read the stack from the account: `deployed = \"NAME\"` in place of both".to_owned(),
+    ];
+    for (parameter, default) in parameters {
+        let key = key(parameter);
+        lines.push(match default {
+            Some(default) => format!("#parameters.{key} = {}", quoted(default)),
+            None => format!("parameters.{key} = \"\"  # the template has no default"),
+        });
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Bare where TOML allows it.
+fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if bare { name.to_owned() } else { quoted(name) }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}

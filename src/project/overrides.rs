@@ -1,0 +1,130 @@
+//! Overrides of alarms, wherever an author writes them: `[alarms.…]`, `[resources.…]`, or a resource's `Metadata` in a template.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{EVERY_ALARM, Override, Project, Severity};
+use crate::artifact::Missing;
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::inventory::{Found, Resource};
+use crate::written::{Document, Table, Written};
+
+/// The key of a resource's `Metadata` under which its overrides stand.
+const METADATA_KEY: &str = "tracewatch";
+
+pub(super) const SEVERITIES: [(&str, Severity); 3] =
+    [("critical", Severity::Critical), ("warning", Severity::Warning), ("info", Severity::Info)];
+
+const MISSING: [(&str, Missing); 4] = [
+    ("missing", Missing::Missing),
+    ("notBreaching", Missing::NotBreaching),
+    ("breaching", Missing::Breaching),
+    ("ignore", Missing::Ignore),
+];
+
+/// The overrides by alarm that a template's author gave a resource, in `Metadata: { tracewatch: … }`. It says the same as
+/// `[resources.<logical id>]` of a project file, which is stronger where both speak.
+pub fn metadata_overrides(resource: &Resource) -> Found<BTreeMap<String, Override>> {
+    let Some(written) = resource.metadata.get(METADATA_KEY) else {
+        return Found { value: BTreeMap::new(), diagnostics: Vec::new() };
+    };
+    let path = format!("{}.Metadata", resource.id.logical_id);
+    let place = resource.place.clone().unwrap_or_else(|| shown_as_json(&path, written));
+    let outer = Map::from_iter([(METADATA_KEY.to_owned(), written.clone())]);
+    let document = Document::from_json(&outer, &place, path);
+    let value = document.root().table(METADATA_KEY).map(of_alarms).unwrap_or_default();
+    Found { value, diagnostics: document.into_diagnostics() }
+}
+
+/// For a template without positions: the value itself is what the author gets to see.
+fn shown_as_json(path: &str, written: &Value) -> Place {
+    let text = written.to_string();
+    let end = text.len();
+    Place::new(&Source::new(path, text), 0..end)
+}
+
+/// `[alarms]` or `[resources]`: overrides by name (of a file or a resource), then by alarm.
+pub(super) fn by_name(table: Table<'_>) -> BTreeMap<String, BTreeMap<String, Override>> {
+    let named = table.entries().into_iter();
+    named.filter_map(|(name, item)| Some((name.value, of_alarms(item.table()?)))).collect()
+}
+
+/// Overrides by alarm; what stands beside the alarms' own tables is said of every alarm.
+fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, Override> {
+    let of_every = Override::read_general(&mut table);
+    let own = table.entries().into_iter().filter_map(|(name, item)| Some((name.value, Override::read(item.table()?))));
+    let general = of_every.map(|general| (EVERY_ALARM.to_owned(), general));
+    general.into_iter().chain(own).collect()
+}
+
+impl Project {
+    /// What is in force for one alarm of one resource, the strongest word first: `[resources]` of the project file, the resource's
+    /// metadata, `[alarms]`; and on each level the alarm's own table before what is said of every alarm.
+    pub fn override_of(&self, file: &str, alarm: &str, logical_id: &str, metadata: &BTreeMap<String, Override>) -> Override {
+        [self.resources.get(logical_id), Some(metadata), self.alarms.get(file)]
+            .into_iter()
+            .flatten()
+            .flat_map(|level| [level.get(alarm), level.get(EVERY_ALARM)])
+            .flatten()
+            .fold(Override::default(), Override::over)
+    }
+}
+
+impl Override {
+    /// This override, with what it leaves open taken from a weaker one.
+    #[must_use]
+    pub fn over(self, weaker: &Override) -> Override {
+        let Override { enabled, severity, when, floor, period, datapoints, missing, place, places } = self;
+        let weaker = weaker.clone();
+        Override {
+            enabled: enabled.or(weaker.enabled),
+            severity: severity.or(weaker.severity),
+            when: when.or(weaker.when),
+            floor: floor.or(weaker.floor),
+            period: period.or(weaker.period),
+            datapoints: datapoints.or(weaker.datapoints),
+            missing: missing.or(weaker.missing),
+            place: place.or(weaker.place),
+            places: weaker.places.into_iter().chain(places).collect(),
+        }
+    }
+
+    fn read(mut table: Table<'_>) -> Self {
+        let mut found = Self { place: Some(table.place()), ..Self::default() };
+        found.enabled = found.keep("enabled", table.boolean("enabled"));
+        found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
+        found.when = found.keep("when", table.string("when"));
+        found.floor = found.keep("floor", table.number_in("floor", 0.0..));
+        found.period = found.keep("period", period(&mut table));
+        found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));
+        found.missing = found.keep("missing", table.choice("missing", &MISSING));
+        table.finish();
+        found
+    }
+
+    /// The keys that make sense for alarms of different kinds at once; none if there are none.
+    fn read_general(table: &mut Table<'_>) -> Option<Self> {
+        let mut found = Self { place: Some(table.place()), ..Self::default() };
+        found.enabled = found.keep("enabled", table.boolean("enabled"));
+        found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
+        (!found.places.is_empty()).then_some(found)
+    }
+
+    fn keep<T>(&mut self, key: &'static str, written: Option<Written<T>>) -> Option<T> {
+        let Written { value, place } = written?;
+        self.places.insert(key, place);
+        Some(value)
+    }
+}
+
+/// An alarm's period in seconds. CloudWatch takes 10, 20, 30 or whole minutes (`PutMetricAlarm`, `Period`).
+fn period(table: &mut Table<'_>) -> Option<Written<u32>> {
+    let period = table.seconds("period")?;
+    if matches!(period.value, 10 | 20 | 30) || period.value % 60 == 0 {
+        return Some(period);
+    }
+    let message = format!("CloudWatch has no period of {} seconds", period.value);
+    table.report(Diagnostic::error("bad-period", message).at(period.place).help("10s, 20s, 30s or whole minutes"));
+    None
+}

@@ -1,0 +1,283 @@
+//! From the text of a project file to a [`Project`], with every fault in it.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::overrides::{SEVERITIES, by_name};
+use super::receivers::notify;
+use super::{Cost, PathSampling, Project, Sampling, Severity, StackFrom, StackSource, Tracing, UserGroup};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::inventory::Found;
+use crate::written::{Document, Item, Table, Written};
+
+/// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`). Belongs to `semantics`' limits.
+const RETENTION_DAYS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// Groups that an account can have beside `Default` in a Region; whether `Default` is one of the 25 is unverified.
+const GROUPS_IN_A_REGION: u32 = 24;
+
+/// Tags that AWS allows beside the owner tag, and the lengths of their keys and values.
+const TAGS: usize = 49;
+const TAG_KEY_LENGTH: RangeInclusive<usize> = 1..=128;
+const TAG_VALUE_LENGTH: RangeInclusive<usize> = 0..=256;
+
+/// Prefixes of tag keys that are AWS's, or ours.
+const RESERVED_TAGS: [&str; 2] = ["aws:", "tracewatch:"];
+
+/// The word for "nobody is told".
+const NOBODY: &str = "nobody";
+
+/// Reads a project file that lies in the folder `root`. No project comes of a text with errors.
+pub fn parse(source: &Arc<Source>, root: &Path) -> Found<Option<Project>> {
+    let document = match Document::parse(source) {
+        Ok(document) => document,
+        Err(fault) => return Found { value: None, diagnostics: vec![fault] },
+    };
+    let project = project(document.root(), root);
+    let diagnostics = document.into_diagnostics();
+    let sound = !diagnostics.iter().any(Diagnostic::is_error);
+    Found { value: project.filter(|_| sound), diagnostics }
+}
+
+fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
+    let stack = table.required("stack", Table::table).and_then(stack);
+    let notify = table.table("notify").map(notify).unwrap_or_default();
+    let alarms = table.table("alarms").map(by_name).unwrap_or_default();
+    let resources = table.table("resources").map(by_name).unwrap_or_default();
+    let tracing = table.table("tracing").map(tracing).unwrap_or_default();
+    let cost = table.table("cost").map(cost).unwrap_or_default();
+    let tags = tags(&mut table);
+    table.finish();
+    Some(Project { root: root.to_owned(), stack: stack?, tags, notify, alarms, resources, tracing, cost })
+}
+
+fn stack(mut table: Table<'_>) -> Option<StackSource> {
+    table.exclusive(&["name", "deployed"]);
+    table.exclusive(&["template", "deployed"]);
+    table.exclusive(&["parameters", "deployed"]);
+    let source = if table.contains("deployed") { deployed(&mut table) } else { template(&mut table) };
+    table.finish();
+    source
+}
+
+fn deployed(table: &mut Table<'_>) -> Option<StackSource> {
+    let name = table.string("deployed").and_then(|name| table.accept(stack_name(name)));
+    for unused in ["name", "template", "parameters"] {
+        table.item(unused);
+    }
+    Some(StackSource { name: name?, from: StackFrom::Deployed, parameters: BTreeMap::new() })
+}
+
+fn template(table: &mut Table<'_>) -> Option<StackSource> {
+    let name = table.required("name", Table::string).and_then(|name| table.accept(stack_name(name)));
+    let path = table.required("template", Table::string);
+    let parameters = parameters(table);
+    table.item("deployed");
+    Some(StackSource { name: name?, from: StackFrom::Template(PathBuf::from(path?.value)), parameters })
+}
+
+/// CloudFormation's rule for the names of stacks (`CreateStack`, `StackName`).
+fn stack_name(name: Written<String>) -> Result<String, Diagnostic> {
+    let text = name.value.as_str();
+    let fits = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.len() <= 128
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if fits {
+        return Ok(name.value);
+    }
+    let fault = name.fault("bad-stack-name", format!("no stack can be called `{text}`"));
+    Err(fault.help("a letter, then letters, digits and hyphens; at most 128 characters"))
+}
+
+/// CloudFormation takes every parameter as a text; numbers and truth values may be written as such.
+fn parameters(table: &mut Table<'_>) -> BTreeMap<String, String> {
+    let entries = table.table("parameters").map(Table::entries).unwrap_or_default();
+    let text = |(name, item): (Written<String>, Item<'_>)| match item.json().value {
+        Value::String(text) => Some((name.value, text)),
+        value @ (Value::Number(_) | Value::Bool(_)) => Some((name.value, value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => item.wrong_type("a string, a number, true or false"),
+    };
+    entries.into_iter().filter_map(text).collect()
+}
+
+fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {
+    let tags = table.string_map("tags");
+    if let Some((key, _)) = tags.get(TAGS) {
+        table.report(key.fault("bad-tag", format!("AWS allows {TAGS} tags beside the owner tag")));
+    }
+    tags.into_iter().filter_map(|(key, value)| table.accept(tag(key, value))).collect()
+}
+
+fn tag(key: Written<String>, value: Written<String>) -> Result<(String, String), Diagnostic> {
+    if let Some(prefix) = RESERVED_TAGS.iter().find(|prefix| key.value.to_lowercase().starts_with(*prefix)) {
+        return Err(key.fault("bad-tag", format!("tags beginning with `{prefix}` are reserved")));
+    }
+    for (part, length, text) in [("key", TAG_KEY_LENGTH, &key), ("value", TAG_VALUE_LENGTH, &value)] {
+        if !length.contains(&text.value.chars().count()) {
+            let message = format!("a tag's {part} has {} to {} characters", length.start(), length.end());
+            return Err(text.fault("bad-tag", message));
+        }
+    }
+    Ok((key.value, value.value))
+}
+
+fn tracing(mut table: Table<'_>) -> Tracing {
+    let default = Tracing::default();
+    let insights = table.boolean("insights").map_or(default.insights, |on| on.value);
+    let found = Tracing {
+        enabled: table.boolean("enabled").map_or(default.enabled, |on| on.value),
+        group_budget: table.integer_in("group_budget", 0..=GROUPS_IN_A_REGION).map_or(default.group_budget, |n| n.value as usize),
+        insights,
+        insights_severity: insights_to(&mut table, default.insights_severity),
+        slow_seconds: table.duration("slow").map_or(default.slow_seconds, |slow| slow.value),
+        groups: groups(&mut table, insights),
+        sampling: table.table("sampling").map(sampling).unwrap_or_default(),
+    };
+    if found.groups.len() > found.group_budget {
+        let message = format!("{} groups, but `tracing.group_budget` is {}", found.groups.len(), found.group_budget);
+        table.report(
+            Diagnostic::error("group-budget", message)
+                .at(table.place())
+                .help(format!("all stacks of a Region share {GROUPS_IN_A_REGION}")),
+        );
+    }
+    table.finish();
+    found
+}
+
+fn insights_to(table: &mut Table<'_>, default: Option<Severity>) -> Option<Severity> {
+    let severities = SEVERITIES.map(|(word, severity)| (word, Some(severity)));
+    let choices: Vec<_> = severities.into_iter().chain([(NOBODY, None)]).collect();
+    table.choice("insights_to", &choices).map_or(default, |to| to.value)
+}
+
+fn groups(table: &mut Table<'_>, insights: bool) -> Vec<UserGroup> {
+    let mut names = Names::new();
+    table.tables("group").into_iter().filter_map(|group| user_group(group, insights, &mut names)).collect()
+}
+
+fn user_group(mut table: Table<'_>, insights: bool, names: &mut Names) -> Option<UserGroup> {
+    let name = name(&mut table, names);
+    let filter = table.required("filter", Table::string).and_then(|filter| table.accept(not_empty(filter)));
+    let insights = table.boolean("insights").map_or(insights, |on| on.value);
+    table.finish();
+    let filter = filter?;
+    Some(UserGroup { name: name?, filter: filter.value, insights, place: Some(filter.place) })
+}
+
+/// A group's filter expression cannot be empty: X-Ray refuses it.
+fn not_empty(filter: Written<String>) -> Result<Written<String>, Diagnostic> {
+    if filter.value.trim().is_empty() { Err(filter.fault("empty-filter", "a group needs a filter expression")) } else { Ok(filter) }
+}
+
+/// The names of a list so far, in lower case, and where each stands.
+type Names = BTreeMap<String, Place>;
+
+/// A name that becomes a part of a name in X-Ray: letters, digits and hyphens, once in its list.
+fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
+    let name = table.required("name", Table::string)?;
+    if name.value.is_empty() || !name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        let fault = name.fault("bad-name", format!("`{}` cannot be a part of a name in X-Ray", name.value));
+        table.report(fault.help("letters, digits and hyphens"));
+        return None;
+    }
+    if let Some(first) = names.insert(name.value.to_lowercase(), name.place.clone()) {
+        let fault = name.fault("duplicate-name", format!("`{}` is here twice", name.value)).at(first.labelled("here first"));
+        table.report(fault.help("names have to differ in more than upper and lower case"));
+    }
+    Some(name.value)
+}
+
+fn sampling(mut table: Table<'_>) -> Sampling {
+    let default = Sampling::default();
+    let mut names = Names::new();
+    let paths: Vec<_> = table.tables("path").into_iter().filter_map(|path| path_sampling(path, &mut names)).collect();
+    let found = Sampling {
+        enabled: table.boolean("enabled").map_or(default.enabled, |on| on.value),
+        reservoir: table.integer_in("reservoir", RESERVOIR).map_or(default.reservoir, |n| n.value),
+        rate: table.number_in("rate", SHARE).map_or(default.rate, |rate| rate.value),
+        priority: priority(&mut table, paths.len()).unwrap_or(default.priority),
+        paths,
+    };
+    check_shares(&table, &found.paths);
+    table.finish();
+    found
+}
+
+/// Requests per second. X-Ray knows no upper bound; this one keeps typing errors out.
+const RESERVOIR: RangeInclusive<u32> = 0..=100_000;
+const SHARE: RangeInclusive<f64> = 0.0..=1.0;
+
+/// 1 to 9999 as X-Ray has it; the rules by path stand before the stack's own.
+fn priority(table: &mut Table<'_>, paths: usize) -> Option<u16> {
+    let priority = table.integer_in("priority", 1..=9999)?;
+    if priority.value as usize <= paths {
+        let message =
+            format!("before priority {} there is room for {} rules by path, not for {paths}", priority.value, priority.value - 1);
+        table.report(priority.fault("sampling-priority", message));
+    }
+    u16::try_from(priority.value).ok()
+}
+
+fn check_shares(table: &Table<'_>, paths: &[PathSampling]) {
+    let sum: f64 = paths.iter().filter_map(|path| path.share).sum();
+    if sum > 1.0 {
+        let message = format!("the shares of the paths add up to {sum:.2}, which is more than all requests");
+        table.report(Diagnostic::error("path-shares", message).at(table.place()));
+    }
+}
+
+fn path_sampling(mut table: Table<'_>, names: &mut Names) -> Option<PathSampling> {
+    let name = name(&mut table, names);
+    let path = table.required("path", Table::string).and_then(|path| table.accept(url_path(path)));
+    let method = table.string("method").map_or(Some("*".to_owned()), |method| table.accept(http_method(method)));
+    let reservoir = table.integer_in("reservoir", RESERVOIR).map_or(0, |n| n.value);
+    let rate = table.required("rate", |table, key| table.number_in(key, SHARE));
+    let share = table.number_in("share", SHARE).map(|share| share.value);
+    let place = Some(table.place());
+    table.finish();
+    Some(PathSampling { name: name?, path: path?, method: method?, reservoir, rate: rate?.value, share, place })
+}
+
+/// `URLPath` of a sampling rule: at most 128 characters; a path begins with `/`, unless a wildcard stands for it.
+fn url_path(path: Written<String>) -> Result<String, Diagnostic> {
+    if path.value.starts_with(['/', '*', '?']) && path.value.len() <= 128 {
+        return Ok(path.value);
+    }
+    let fault = path.fault("bad-sampling-path", format!("no request has the path `{}`", path.value));
+    Err(fault.help("it begins with `/` and has at most 128 characters; `*` and `?` are wildcards"))
+}
+
+/// `HTTPMethod` of a sampling rule: at most 10 characters.
+fn http_method(method: Written<String>) -> Result<String, Diagnostic> {
+    let fits = |b: u8| b.is_ascii_uppercase() || matches!(b, b'*' | b'?');
+    if !method.value.is_empty() && method.value.len() <= 10 && method.value.bytes().all(fits) {
+        return Ok(method.value);
+    }
+    let fault = method.fault("bad-sampling-method", format!("`{}` is no HTTP method", method.value));
+    Err(fault.help("GET, POST, … in capitals; `*` stands for all"))
+}
+
+fn cost(mut table: Table<'_>) -> Cost {
+    let found = Cost {
+        log_retention: table.integer("log_retention").and_then(|days| table.accept(retention(&days))),
+        monthly_limit: table.number_in("monthly_limit", 0.0..).map(|limit| limit.value),
+        requests_per_second: table.number_in("requests_per_second", 0.0..).map(|rate| rate.value),
+    };
+    table.finish();
+    found
+}
+
+fn retention(days: &Written<i64>) -> Result<u32, Diagnostic> {
+    if let Some(days) = RETENTION_DAYS.into_iter().find(|allowed| i64::from(*allowed) == days.value) {
+        return Ok(days);
+    }
+    let nearest = RETENTION_DAYS.into_iter().min_by_key(|allowed| i64::from(*allowed).abs_diff(days.value));
+    let fault = days.fault("bad-retention", format!("CloudWatch Logs cannot keep events for {} days", days.value));
+    Err(nearest.into_iter().fold(fault, |fault, nearest| fault.help(format!("nearest: {nearest}"))))
+}

@@ -1,0 +1,143 @@
+//! A metric alarm as CloudWatch describes it, in canonical form.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
+
+use super::write::{dimensions_of, write};
+use super::{missing_word, note};
+use crate::artifact::{Actions, Alarm, Condition, Metric, Missing, Watched};
+
+/// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
+/// description, so that such an alarm equals none that we write, and a plan shows why.
+pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
+    let evaluation_periods = uint(actual.evaluation_periods);
+    let mut alarm = Alarm {
+        name: actual.alarm_name().unwrap_or_default().to_owned(),
+        description: actual.alarm_description().unwrap_or_default().to_owned(),
+        watched: read_watched(actual),
+        condition: read_condition(actual),
+        period: uint(actual.period.or_else(|| actual.metrics().iter().find_map(query_period))),
+        datapoints_to_alarm: actual.datapoints_to_alarm.map_or(evaluation_periods, |points| uint(Some(points))),
+        evaluation_periods,
+        missing: read_missing(actual.treat_missing_data()).unwrap_or(Missing::Missing),
+        evaluate_low_samples: actual.evaluate_low_sample_count_percentile() != Some("ignore"),
+        actions: Actions {
+            enabled: actual.actions_enabled.unwrap_or(true),
+            alarm: actual.alarm_actions().iter().cloned().collect(),
+            ok: actual.ok_actions().iter().cloned().collect(),
+            insufficient_data: actual.insufficient_data_actions().iter().cloned().collect(),
+        },
+    };
+    let unspoken = unspoken(actual, &alarm);
+    note(&mut alarm.description, &unspoken);
+    alarm
+}
+
+fn query_period(query: &MetricDataQuery) -> Option<i32> {
+    query.period.or_else(|| query.metric_stat()?.period)
+}
+
+fn read_watched(actual: &wire::MetricAlarm) -> Watched {
+    if actual.metrics().is_empty() {
+        return Watched::Metric(Metric {
+            namespace: actual.namespace().unwrap_or_default().to_owned(),
+            name: actual.metric_name().unwrap_or_default().to_owned(),
+            dimensions: read_dimensions(actual.dimensions()),
+            stat: actual.extended_statistic().or(actual.statistic().map(Statistic::as_str)).unwrap_or_default().to_owned(),
+        });
+    }
+    let mut metrics: BTreeMap<String, Metric> =
+        actual.metrics().iter().filter_map(|query| Some((query.id()?.to_owned(), read_stat(query)?))).collect();
+    let of_value = |query: &&MetricDataQuery| query.expression.is_some() && query.id != actual.threshold_metric_id;
+    let expressions: Vec<&MetricDataQuery> = actual.metrics().iter().filter(of_value).collect();
+    if expressions.is_empty()
+        && metrics.len() == 1
+        && let Some((_, metric)) = metrics.pop_first()
+    {
+        return Watched::Metric(metric);
+    }
+    let text = |read: fn(&MetricDataQuery) -> Option<&str>| {
+        expressions.iter().filter_map(|query| read(query)).collect::<Vec<_>>().join("; ")
+    };
+    Watched::Math { expression: text(MetricDataQuery::expression), label: text(MetricDataQuery::label), metrics }
+}
+
+fn read_stat(query: &MetricDataQuery) -> Option<Metric> {
+    let stat = query.metric_stat()?;
+    let metric = stat.metric()?;
+    Some(Metric {
+        namespace: metric.namespace().unwrap_or_default().to_owned(),
+        name: metric.metric_name().unwrap_or_default().to_owned(),
+        dimensions: read_dimensions(metric.dimensions()),
+        stat: stat.stat().unwrap_or_default().to_owned(),
+    })
+}
+
+fn read_condition(actual: &wire::MetricAlarm) -> Condition {
+    let threshold = actual.threshold.unwrap_or_default();
+    match actual.comparison_operator() {
+        Some(ComparisonOperator::GreaterThanOrEqualToThreshold) => Condition::AtLeast(threshold),
+        Some(ComparisonOperator::LessThanThreshold) => Condition::Below(threshold),
+        Some(ComparisonOperator::LessThanOrEqualToThreshold) => Condition::AtMost(threshold),
+        Some(ComparisonOperator::LessThanLowerOrGreaterThanUpperThreshold) => Condition::OutsideBand(read_width(actual)),
+        Some(ComparisonOperator::GreaterThanUpperThreshold) => Condition::AboveBand(read_width(actual)),
+        Some(ComparisonOperator::LessThanLowerThreshold) => Condition::BelowBand(read_width(actual)),
+        _ => Condition::Above(threshold),
+    }
+}
+
+/// The second argument of the band's function; two standard deviations where it has none.
+fn read_width(actual: &wire::MetricAlarm) -> f64 {
+    let band = actual.metrics().iter().find(|query| query.id == actual.threshold_metric_id);
+    band.and_then(|band| band.expression()?.trim_end_matches(')').rsplit_once(',')?.1.trim().parse().ok()).unwrap_or(2.0)
+}
+
+/// Parameters of an actual alarm that its reading does not hold: those that would change if the reading were written back.
+fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> Vec<&'static str> {
+    let (metrics, operator, threshold, band) = match write(reading).build() {
+        Ok(input) => (input.metrics, input.comparison_operator, input.threshold, input.threshold_metric_id),
+        Err(_) => (None, None, None, None),
+    };
+    let sliding = actual.evaluation_window().is_none_or(wire::EvaluationWindow::is_sliding_window);
+    let known_missing = actual.treat_missing_data().is_none_or(|word| read_missing(Some(word)).is_some());
+    [
+        ("Metrics", ordered(metrics.unwrap_or_default()) != ordered(actual.metrics().to_vec())),
+        ("ThresholdMetricId", band != actual.threshold_metric_id),
+        ("ComparisonOperator", operator != actual.comparison_operator),
+        ("Threshold", threshold != actual.threshold),
+        ("TreatMissingData", !known_missing),
+        ("Unit", actual.unit.is_some()),
+        ("EvaluationWindow", !sliding),
+        ("EvaluationCriteria", actual.evaluation_criteria.is_some()),
+        ("WarmUpConfiguration", actual.warm_up_configuration.is_some()),
+        ("ActionConfiguration", actual.action_configuration.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(parameter, differs)| differs.then_some(parameter))
+    .collect()
+}
+
+fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
+    queries.sort_by(|one, other| one.id.cmp(&other.id));
+    for query in &mut queries {
+        if let Some(metric) = query.metric_stat.as_mut().and_then(|stat| stat.metric.as_mut()) {
+            metric.dimensions = dimensions_of(read_dimensions(metric.dimensions()).iter());
+        }
+    }
+    queries
+}
+
+fn read_missing(word: Option<&str>) -> Option<Missing> {
+    [Missing::Missing, Missing::NotBreaching, Missing::Breaching, Missing::Ignore]
+        .into_iter()
+        .find(|missing| word == Some(missing_word(*missing)))
+}
+
+fn read_dimensions(dimensions: &[wire::Dimension]) -> BTreeMap<String, String> {
+    dimensions.iter().filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.to_owned()))).collect()
+}
+
+fn uint(number: Option<i32>) -> u32 {
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
+}

@@ -1,0 +1,143 @@
+//! The definition of a metric alarm as `PutMetricAlarm` takes it.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmInput;
+use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInputBuilder;
+use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
+
+use super::{BAND, missing_word};
+use crate::artifact::{Alarm, Condition, Metric, Watched};
+
+/// The whole definition, as `PutMetricAlarm` takes it, without tags.
+pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
+    let input = PutMetricAlarmInput::builder()
+        .alarm_name(&alarm.name)
+        .set_alarm_description(given(&alarm.description))
+        .actions_enabled(alarm.actions.enabled)
+        .set_alarm_actions(arns(&alarm.actions.alarm))
+        .set_ok_actions(arns(&alarm.actions.ok))
+        .set_insufficient_data_actions(arns(&alarm.actions.insufficient_data))
+        .comparison_operator(operator(alarm.condition))
+        .evaluation_periods(int(alarm.evaluation_periods))
+        .datapoints_to_alarm(int(alarm.datapoints_to_alarm))
+        .treat_missing_data(missing_word(alarm.missing))
+        .set_evaluate_low_sample_count_percentile((!alarm.evaluate_low_samples).then(|| "ignore".to_owned()));
+    match (limit(alarm.condition), &alarm.watched) {
+        (Limit::Threshold(threshold), Watched::Metric(metric)) => write_metric(input.threshold(threshold), metric, alarm.period),
+        (Limit::Threshold(threshold), math @ Watched::Math { .. }) => {
+            input.threshold(threshold).set_metrics(Some(queries(math, alarm.period)))
+        }
+        (Limit::Band(width), watched) => {
+            let mut queries = queries(watched, alarm.period);
+            let band = band_query(watched, width);
+            let id = band.id.clone();
+            queries.push(band);
+            input.set_metrics(Some(queries)).set_threshold_metric_id(id)
+        }
+    }
+}
+
+fn write_metric(input: PutMetricAlarmInputBuilder, metric: &Metric, period: u32) -> PutMetricAlarmInputBuilder {
+    let input = input.namespace(&metric.namespace).metric_name(&metric.name).set_dimensions(dimensions(metric)).period(int(period));
+    match Statistic::try_parse(&metric.stat) {
+        Ok(statistic) => input.statistic(statistic),
+        Err(_) => input.extended_statistic(&metric.stat),
+    }
+}
+
+/// The series and, last, the one that is watched: the only one that returns data.
+fn queries(watched: &Watched, period: u32) -> Vec<MetricDataQuery> {
+    match watched {
+        Watched::Metric(metric) => vec![stat_query("m1", metric, period).return_data(true).build()],
+        Watched::Math { expression, label, metrics } => metrics
+            .iter()
+            .map(|(id, metric)| stat_query(id, metric, period).return_data(false).build())
+            .chain([MetricDataQuery::builder()
+                .id(watched_id(watched))
+                .expression(expression)
+                .set_label(given(label))
+                .return_data(true)
+                .build()])
+            .collect(),
+    }
+}
+
+fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricDataQueryBuilder {
+    let named =
+        wire::Metric::builder().namespace(&metric.namespace).metric_name(&metric.name).set_dimensions(dimensions(metric)).build();
+    let stat = wire::MetricStat::builder().metric(named).period(int(period)).stat(&metric.stat).build();
+    MetricDataQuery::builder().id(id).metric_stat(stat)
+}
+
+/// An anomaly alarm returns data on the band too, as in AWS's examples.
+fn band_query(watched: &Watched, width: f64) -> MetricDataQuery {
+    let expression = format!("{BAND}({}, {width})", watched_id(watched));
+    MetricDataQuery::builder().id(free_id("band", watched)).expression(expression).return_data(true).build()
+}
+
+fn watched_id(watched: &Watched) -> String {
+    match watched {
+        Watched::Metric(_) => "m1".to_owned(),
+        Watched::Math { .. } => free_id("result", watched),
+    }
+}
+
+fn free_id(wanted: &str, watched: &Watched) -> String {
+    let taken = |id: &String| match watched {
+        Watched::Metric(_) => false,
+        Watched::Math { metrics, .. } => metrics.contains_key(id),
+    };
+    let mut id = wanted.to_owned();
+    while taken(&id) {
+        id.push('_');
+    }
+    id
+}
+
+enum Limit {
+    Threshold(f64),
+    Band(f64),
+}
+
+fn limit(condition: Condition) -> Limit {
+    match condition {
+        Condition::Above(value) | Condition::AtLeast(value) | Condition::Below(value) | Condition::AtMost(value) => {
+            Limit::Threshold(value)
+        }
+        Condition::OutsideBand(width) | Condition::AboveBand(width) | Condition::BelowBand(width) => Limit::Band(width),
+    }
+}
+
+fn operator(condition: Condition) -> ComparisonOperator {
+    match condition {
+        Condition::Above(_) => ComparisonOperator::GreaterThanThreshold,
+        Condition::AtLeast(_) => ComparisonOperator::GreaterThanOrEqualToThreshold,
+        Condition::Below(_) => ComparisonOperator::LessThanThreshold,
+        Condition::AtMost(_) => ComparisonOperator::LessThanOrEqualToThreshold,
+        Condition::OutsideBand(_) => ComparisonOperator::LessThanLowerOrGreaterThanUpperThreshold,
+        Condition::AboveBand(_) => ComparisonOperator::GreaterThanUpperThreshold,
+        Condition::BelowBand(_) => ComparisonOperator::LessThanLowerThreshold,
+    }
+}
+
+fn dimensions(metric: &Metric) -> Option<Vec<wire::Dimension>> {
+    dimensions_of(metric.dimensions.iter())
+}
+
+pub(super) fn dimensions_of<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> Option<Vec<wire::Dimension>> {
+    let dimensions: Vec<_> = pairs.map(|(name, value)| wire::Dimension::builder().name(name).value(value).build()).collect();
+    (!dimensions.is_empty()).then_some(dimensions)
+}
+
+pub(super) fn arns(arns: &BTreeSet<String>) -> Option<Vec<String>> {
+    (!arns.is_empty()).then(|| arns.iter().cloned().collect())
+}
+
+pub(super) fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn int(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

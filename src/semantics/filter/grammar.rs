@@ -1,0 +1,493 @@
+//! The grammar of filter expressions, and the rules of place and type that it checks on the way.
+
+use std::ops::Range;
+
+use serde_json::Value;
+use winnow::Parser;
+use winnow::error::ErrMode;
+use winnow::token::take_while;
+
+use super::keywords::{KEYWORDS, Keyword, Kind, MISTAKES, OPERATORS, OTHER_WORDS, Place, keyword, root_cause};
+use super::{EdgeEnd, Filter, Literal, Node, Operator, Subject};
+use crate::diagnostic::nearest;
+use crate::semantics::Problem;
+use crate::semantics::syntax::{
+    Fault, Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, note, number, peek_word, require, rest,
+    run, since, word,
+};
+
+/// Reads a whole expression: the tree unless it cannot be read, and all that was found.
+pub(super) fn read(text: &str) -> (Option<Filter>, Vec<Problem>) {
+    if text.trim().is_empty() {
+        return (None, vec![Problem::error(0..text.len(), "the filter expression is empty")]);
+    }
+    run(text, |input| any(input, Place::Trace))
+}
+
+fn any(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    nested(input, |input| {
+        let start = here(input);
+        let mut parts = Vec::new();
+        let mut mixed = false;
+        loop {
+            let (part, joined) = all(input, place)?;
+            mixed |= joined;
+            parts.push(part);
+            if !connective(input, "OR")? {
+                break;
+            }
+        }
+        if mixed && parts.len() > 1 {
+            let message = "AND and OR side by side: AWS does not document which of them binds more closely";
+            note(input, Problem::warning(since(input, start), message).help("X-Ray is taken to read AND first"));
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::Any(parts) })
+    })
+}
+
+/// One part alone, or those joined by AND (and that it was so).
+fn all(input: &mut Input<'_>, place: Place) -> Parsed<(Filter, bool)> {
+    let mut parts = vec![unary(input, place)?];
+    while connective(input, "AND")? || continues(input) {
+        parts.push(unary(input, place)?);
+    }
+    Ok(if parts.len() == 1 { (parts.remove(0), false) } else { (Filter::All(parts), true) })
+}
+
+fn connective(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
+    let there = peek_word(input).eq_ignore_ascii_case(wanted);
+    if there {
+        word(input)?;
+    }
+    Ok(there)
+}
+
+/// Whether another condition follows side by side.
+fn continues(input: &Input<'_>) -> bool {
+    let next = peek_word(input);
+    rest(input).starts_with(['!', '(']) || (next.starts_with(|c: char| c.is_ascii_alphabetic()) && !next.eq_ignore_ascii_case("OR"))
+}
+
+fn unary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    if rest(input).starts_with('!') {
+        mark("!").parse_next(input)?;
+        return nested(input, |input| Ok(Filter::Not(Box::new(unary(input, place)?))));
+    }
+    if peek_word(input).eq_ignore_ascii_case("NOT") {
+        let span = next_span(input);
+        word(input)?;
+        note(input, Problem::warning(span, "AWS does not document `NOT`").help("write `!`"));
+        return nested(input, |input| Ok(Filter::Not(Box::new(unary(input, place)?))));
+    }
+    primary(input, place)
+}
+
+fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    let span = next_span(input);
+    if rest(input).starts_with('(') {
+        note(input, Problem::warning(span, "AWS does not document parentheses around conditions").help("use only AND, or only OR"));
+        mark("(").parse_next(input)?;
+        let inner = any(input, place)?;
+        require(")", "to close the parenthesis").parse_next(input)?;
+        return Ok(inner);
+    }
+    let next = peek_word(input);
+    if !next.starts_with(|c: char| c.is_ascii_alphabetic()) || is_connective(next) {
+        return Err(expected(input, "a condition"));
+    }
+    let next = next.to_ascii_lowercase();
+    match next.as_str() {
+        "service" => selector(input, place, service),
+        "edge" => selector(input, place, edge),
+        "id" => {
+            Err(cut(Problem::error(span, "`id(…)` stands only inside `service(…)` and `edge(…)`").help("write `service(id(…))`")))
+        }
+        "group.name" => group(input, place, Subject::GroupName),
+        "group.arn" => group(input, place, Subject::GroupArn),
+        _ if next.starts_with("rootcause") => cause(input, place),
+        _ => condition(input, place),
+    }
+}
+
+fn is_connective(word: &str) -> bool {
+    ["AND", "OR"].iter().any(|connective| connective.eq_ignore_ascii_case(word))
+}
+
+/// `service`, `edge`: at the trace level only.
+fn selector<'a>(input: &mut Input<'a>, place: Place, parser: fn(&mut Input<'a>) -> Parsed<Filter>) -> Parsed<Filter> {
+    only_at_trace_level(input, place);
+    parser(input)
+}
+
+fn only_at_trace_level(input: &mut Input<'_>, place: Place) {
+    if place != Place::Trace {
+        let message = format!("{} cannot stand {}", found(input), place.name());
+        note(input, Problem::error(next_span(input), message));
+    }
+}
+
+fn service(input: &mut Input<'_>) -> Parsed<Filter> {
+    let span = word(input)?;
+    let in_parentheses = rest(input).starts_with('(');
+    let node = if in_parentheses { service_node(input)? } else { None };
+    let filter = block(input, Place::Service)?;
+    needs_something(in_parentheses || filter.is_some(), span, "service")?;
+    Ok(Filter::Service { node, filter })
+}
+
+fn service_node(input: &mut Input<'_>) -> Parsed<Option<Node>> {
+    mark("(").parse_next(input)?;
+    let node = if rest(input).starts_with(')') { None } else { Some(node(input)?) };
+    require(")", "to close `service(`").parse_next(input)?;
+    Ok(node)
+}
+
+fn edge(input: &mut Input<'_>) -> Parsed<Filter> {
+    let span = word(input)?;
+    let in_parentheses = rest(input).starts_with('(');
+    let nodes = if in_parentheses { edge_nodes(input)? } else { None };
+    let filter = block(input, Place::Edge)?;
+    needs_something(in_parentheses || filter.is_some(), span, "edge")?;
+    Ok(Filter::Edge { nodes, filter })
+}
+
+fn edge_nodes(input: &mut Input<'_>) -> Parsed<Option<(Node, Node)>> {
+    mark("(").parse_next(input)?;
+    if rest(input).starts_with(')') {
+        mark(")").parse_next(input)?;
+        return Ok(None);
+    }
+    let source = node(input)?;
+    require(",", "and a second service: an edge goes from one to another").parse_next(input)?;
+    let destination = node(input)?;
+    require(")", "to close `edge(`").parse_next(input)?;
+    Ok(Some((source, destination)))
+}
+
+fn needs_something(there: bool, span: Range<usize>, word: &str) -> Parsed<()> {
+    if there {
+        return Ok(());
+    }
+    let problem = Problem::error(span, format!("`{word}` needs parentheses or braces"));
+    Err(cut(problem.help(format!("write `{word}()` for any, or `{word}(…) {{ fault }}`"))))
+}
+
+fn node(input: &mut Input<'_>) -> Parsed<Node> {
+    if peek_word(input).eq_ignore_ascii_case("id") { id(input) } else { Ok(Node::Name(text(input, "a service's name")?)) }
+}
+
+fn id(input: &mut Input<'_>) -> Parsed<Node> {
+    const FIELDS: [&str; 3] = ["name", "type", "account.id"];
+    let mut values: [Option<String>; 3] = [None, None, None];
+    word(input)?;
+    require("(", "after `id`").parse_next(input)?;
+    loop {
+        let span = next_span(input);
+        let field = peek_word(input).to_ascii_lowercase();
+        let Some(index) = FIELDS.iter().position(|known| *known == field) else {
+            return Err(cut(
+                Problem::error(span, format!("{} is no field of `id`", found(input))).help(field_help(&field, &FIELDS))
+            ));
+        };
+        word(input)?;
+        require(":", "after the field").parse_next(input)?;
+        if values[index].replace(text(input, "a value")?).is_some() {
+            note(input, Problem::error(span, format!("`{field}` is given twice")));
+        }
+        if !rest(input).starts_with(',') {
+            break;
+        }
+        mark(",").parse_next(input)?;
+    }
+    require(")", "to close `id(`").parse_next(input)?;
+    let [name, kind, account] = values;
+    Ok(Node::Id { name, kind, account })
+}
+
+fn field_help(field: &str, fields: &[&'static str]) -> String {
+    nearest(field, fields.iter().copied())
+        .map_or_else(|| "`id` takes `name`, `type` and `account.id`".to_owned(), |near| format!("did you mean `{near}`?"))
+}
+
+fn block(input: &mut Input<'_>, place: Place) -> Parsed<Option<Box<Filter>>> {
+    if rest(input).starts_with('{') { Ok(Some(Box::new(braces(input, place)?))) } else { Ok(None) }
+}
+
+fn braces(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    require("{", "and a condition").parse_next(input)?;
+    let filter = any(input, place)?;
+    require("}", "to close the braces").parse_next(input)?;
+    Ok(filter)
+}
+
+fn group(input: &mut Input<'_>, place: Place, subject: Subject) -> Parsed<Filter> {
+    only_at_trace_level(input, place);
+    let span = word(input)?;
+    let Some(operator) = operator(input)?.filter(|operator| matches!(operator, Operator::Equal | Operator::NotEqual)) else {
+        return Err(cut(Problem::error(span, format!("`{subject}` is compared with `=` or `!=` and a group"))));
+    };
+    let value = Literal::Text(text(input, "a group")?);
+    Ok(Filter::Compare { subject, operator, value })
+}
+
+fn cause(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    only_at_trace_level(input, place);
+    let name = peek_word(input).to_ascii_lowercase();
+    let span = word(input)?;
+    if name == "rootcause.json" {
+        return cause_object(input);
+    }
+    let Some((cause, level)) = name.strip_prefix("rootcause.").and_then(root_cause) else {
+        let problem = Problem::error(span, format!("`{name}` is no root cause"));
+        return Err(cut(problem.help(
+            "root causes are `fault`, `error` or `responsetime`, then `service`, `entity` or (not of a response time) `exception`",
+        )));
+    };
+    Ok(Filter::RootCause { cause, level, filter: Box::new(braces(input, Place::Cause(cause, level))?) })
+}
+
+fn cause_object(input: &mut Input<'_>) -> Parsed<Filter> {
+    let equal = match operator(input)? {
+        Some(Operator::Equal) => true,
+        Some(Operator::NotEqual) => false,
+        Some(_) | None => {
+            return Err(cut(Problem::error(
+                next_span(input),
+                "`rootcause.json` is compared with `=` or `!=` and `#` with a JSON value",
+            )));
+        }
+    };
+    require("#", "before the JSON value").parse_next(input)?;
+    let start = here(input);
+    let mut values = serde_json::Deserializer::from_str(rest(input)).into_iter::<Value>();
+    let object = match values.next() {
+        Some(Ok(object)) => object,
+        Some(Err(error)) => return Err(cut(Problem::error(start..start + rest(input).len(), format!("not JSON: {error}")))),
+        None => return Err(expected(input, "a JSON value")),
+    };
+    let length = values.byte_offset();
+    advance(input, length)?;
+    Ok(Filter::RootCauseJson { equal, object })
+}
+
+fn condition(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    let start = here(input);
+    let subject = subject(input, place)?;
+    let span = since(input, start);
+    let Some(operator) = operator(input)? else {
+        return present(subject, span);
+    };
+    let value_start = here(input);
+    let value = literal(input)?;
+    let value_span = since(input, value_start);
+    let value = match &subject {
+        Subject::Keyword(keyword) => typed(input, keyword, operator, value, span.start..value_span.end),
+        Subject::Annotation { .. } | Subject::GroupName | Subject::GroupArn => {
+            annotated(input, operator, &value, span.start..value_span.end);
+            value
+        }
+    };
+    Ok(Filter::Compare { subject, operator, value })
+}
+
+fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
+    match &subject {
+        Subject::Keyword(keyword) if keyword.kind == Kind::Number => {
+            Err(cut(Problem::error(span, format!("`{subject}` is a number: it has to be compared"))
+                .help(format!("write `{subject} > 1`"))))
+        }
+        _ => Ok(Filter::Present(subject)),
+    }
+}
+
+/// Checks that a keyword, its operator and its value go together; gives the value as the keyword means it.
+fn typed(input: &mut Input<'_>, keyword: &Keyword, operator: Operator, value: Literal, span: Range<usize>) -> Literal {
+    let value = match (keyword.kind, value) {
+        (Kind::Boolean, Literal::Text(text)) if text == "true" || text == "false" => Literal::Boolean(text == "true"),
+        (_, value) => value,
+    };
+    if !keyword.kind.takes(operator) || keyword.kind != value.kind() {
+        let (what, how) = keyword.kind.usage();
+        let problem = Problem::error(span, format!("`{}` is {what}", keyword.word));
+        note(input, problem.help(format!("it is used {how}")));
+    }
+    value
+}
+
+/// An annotation is of any type, and takes that type's operators.
+fn annotated(input: &mut Input<'_>, operator: Operator, value: &Literal, span: Range<usize>) {
+    let kind = value.kind();
+    if !kind.takes(operator) {
+        let (what, how) = kind.usage();
+        note(
+            input,
+            Problem::error(span, format!("the annotation's value is {what}")).help(format!("such an annotation is used {how}")),
+        );
+    }
+}
+
+impl Literal {
+    fn kind(&self) -> Kind {
+        match self {
+            Literal::Boolean(_) => Kind::Boolean,
+            Literal::Number(_) => Kind::Number,
+            Literal::Text(_) => Kind::Text,
+        }
+    }
+}
+
+fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
+    let name = peek_word(input).to_ascii_lowercase();
+    for (prefix, end) in
+        [("annotation", None), ("source.annotation", Some(EdgeEnd::Source)), ("destination.annotation", Some(EdgeEnd::Destination))]
+    {
+        if name == prefix || name.strip_prefix(prefix).is_some_and(|key| key.starts_with('.')) {
+            return annotation(input, place, prefix.len(), end);
+        }
+    }
+    let Some(keyword) = keyword(&name) else {
+        return Err(unknown_word(input));
+    };
+    let span = word(input)?;
+    check_place(input, keyword, place, span);
+    Ok(Subject::Keyword(keyword))
+}
+
+fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
+    let written = peek_word(input);
+    let problem = Problem::error(next_span(input), format!("unknown keyword `{written}`"));
+    let mistake = MISTAKES.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(written)).map(|(_, help)| (*help).to_owned());
+    let known = KEYWORDS.iter().map(|keyword| keyword.word).chain(OTHER_WORDS).chain(OPERATORS.iter().map(|(word, _)| *word));
+    let help = mistake.or_else(|| nearest(written, known).map(|near| format!("did you mean `{near}`?")));
+    cut(Problem { help, ..problem })
+}
+
+fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Range<usize>) {
+    if !keyword.places.contains(&place) {
+        let message = format!("`{}` has no meaning {}", keyword.word, place.name());
+        note(input, if keyword.strict { Problem::error(span, message) } else { Problem::warning(span, message) });
+    } else if keyword.doubtful.contains(&place) {
+        note(input, Problem::warning(span, format!("AWS does not document `{}` {}", keyword.word, place.name())));
+    }
+}
+
+fn annotation(input: &mut Input<'_>, place: Place, prefix: usize, end: Option<EdgeEnd>) -> Parsed<Subject> {
+    let start = here(input);
+    let name = peek_word(input);
+    let key = if name.len() == prefix { bracketed_key(input)? } else { dotted_key(input, &name[prefix + 1..])? };
+    let allowed = match end {
+        None => matches!(place, Place::Trace | Place::Service | Place::Edge),
+        Some(_) => place == Place::Edge,
+    };
+    let subject = Subject::Annotation { end, key };
+    if !allowed {
+        note(input, Problem::error(since(input, start), format!("`{subject}` has no meaning {}", place.name())));
+    }
+    Ok(subject)
+}
+
+fn bracketed_key(input: &mut Input<'_>) -> Parsed<String> {
+    word(input)?;
+    require("[", "and the annotation's key").parse_next(input)?;
+    let key: &str = take_while(0.., |c| c != ']').parse_next(input)?;
+    if key.is_empty() {
+        return Err(expected(input, "the annotation's key"));
+    }
+    require("]", "after the annotation's key").parse_next(input)?;
+    Ok(key.to_owned())
+}
+
+fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
+    let next = rest(input);
+    let run = next.find(|c: char| !c.is_alphanumeric() && !"._-/".contains(c)).unwrap_or(next.len());
+    if key.is_empty() || key.contains('.') || run > peek_word(input).len() {
+        let span = here(input)..here(input) + run;
+        let whole_key = &next[peek_word(input).len() - key.len()..run];
+        let problem = Problem::error(span, "only a key of letters, digits and underscores can follow the dot");
+        return Err(cut(problem.help(format!("write `annotation[{whole_key}]`"))));
+    }
+    let span = word(input)?;
+    note(input, Problem::info(span, "the older form of an annotation").help(format!("write `annotation[{key}]`")));
+    Ok(key.to_owned())
+}
+
+/// The operator that stands next, if one does.
+fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
+    let marks = rest(input).len() - rest(input).trim_start_matches(['=', '<', '>', '!']).len();
+    let symbol = &rest(input)[..marks];
+    // A `!` alone begins the next condition: `ok !partial`.
+    if marks > 0 && symbol != "!" {
+        let Some((_, operator)) = OPERATORS.iter().find(|(word, _)| *word == symbol) else {
+            let span = here(input)..here(input) + marks;
+            let known = Problem::error(span, format!("unknown operator `{symbol}`"));
+            return Err(cut(
+                known.help("the operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `CONTAINS`, `BEGINSWITH` and `ENDSWITH`")
+            ));
+        };
+        advance(input, marks)?;
+        return Ok(Some(*operator));
+    }
+    let written = peek_word(input);
+    let Some((word_in_upper_case, operator)) = OPERATORS.iter().find(|(word, _)| word.eq_ignore_ascii_case(written)) else {
+        return Ok(None);
+    };
+    if written != *word_in_upper_case {
+        let problem = Problem::warning(next_span(input), format!("AWS documents only upper case for `{written}`"));
+        note(input, problem.help(format!("write `{word_in_upper_case}`")));
+    }
+    word(input)?;
+    Ok(Some(*operator))
+}
+
+fn literal(input: &mut Input<'_>) -> Parsed<Literal> {
+    let next = rest(input);
+    if next.starts_with('"') {
+        return Ok(Literal::Text(text(input, "a value")?));
+    }
+    if next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with('-') {
+        let negative = next.starts_with('-');
+        if negative {
+            mark("-").parse_next(input)?;
+        }
+        if !rest(input).starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(expected(input, "a number"));
+        }
+        let value = number(input)?;
+        return Ok(Literal::Number(if negative { -value } else { value }));
+    }
+    match peek_word(input).to_ascii_lowercase().as_str() {
+        "true" => word(input).map(|_| Literal::Boolean(true)),
+        "false" => word(input).map(|_| Literal::Boolean(false)),
+        _ => Ok(Literal::Text(text(input, "a value")?)),
+    }
+}
+
+/// Text in double quotes. What stands there instead is offered in quotes.
+fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
+    let start = here(input);
+    if !rest(input).starts_with('"') {
+        return Err(unquoted(input, what));
+    }
+    let after = &rest(input)[1..];
+    let Some(length) = after.find('"') else {
+        return Err(cut(Problem::error(start..start + 1 + after.len(), "the closing `\"` is missing")));
+    };
+    let value = after[..length].to_owned();
+    advance(input, length + 2)?;
+    if value.contains('\\') {
+        note(input, Problem::warning(since(input, start), "AWS does not document what `\\` means in text"));
+    }
+    Ok(value)
+}
+
+fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
+    let next = rest(input);
+    let bare = next.trim_start_matches('\'');
+    let length = bare.find(|c: char| c.is_whitespace() || matches!(c, '\'' | ')' | '}' | ',' | '{')).unwrap_or(bare.len());
+    if length == 0 {
+        return expected(input, &format!("{what} in double quotes"));
+    }
+    let span = here(input)..here(input) + (next.len() - bare.len()) + length;
+    let problem = Problem::error(span, format!("{what} stands in double quotes"));
+    cut(Problem { help: super::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")), ..problem })
+}

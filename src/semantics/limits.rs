@@ -1,0 +1,228 @@
+//! AWS's limits and quotas, each under one name with where it is stated. Numbers and simple rules only; no messages.
+
+/// Characters of an alarm's name (CloudWatch service model).
+pub const ALARM_NAME: usize = 255;
+/// Characters of an alarm's description (CloudWatch service model).
+pub const ALARM_DESCRIPTION: usize = 1024;
+/// Actions for each of an alarm's three states (CloudWatch service model).
+pub const ALARM_ACTIONS: usize = 5;
+/// Dimensions of one metric (CloudWatch service model).
+pub const METRIC_DIMENSIONS: usize = 30;
+/// Characters of a dimension's name and of its value (CloudWatch service model).
+pub const DIMENSION_NAME: usize = 255;
+pub const DIMENSION_VALUE: usize = 1024;
+/// Characters of a metric's name and of a namespace (CloudWatch service model).
+pub const METRIC_NAME: usize = 255;
+pub const NAMESPACE: usize = 255;
+/// Metrics that one alarm's metric math may fetch, and expressions beside them (`PutMetricAlarm`, `Metrics`).
+pub const ALARM_METRICS: usize = 10;
+pub const ALARM_EXPRESSIONS: usize = 10;
+/// Characters of an expression in `MetricDataQuery` (CloudWatch service model).
+pub const EXPRESSION: usize = 2048;
+/// Characters of the id of a `MetricDataQuery` (CloudWatch service model).
+pub const QUERY_ID: usize = 255;
+/// Bytes of one `PutMetricAlarm` request before compression (`PutMetricAlarm`).
+pub const ALARM_PAYLOAD: usize = 120 * 1024;
+/// Metrics Insights alarms in a Region, fixed (user guide, CloudWatch quotas).
+pub const METRICS_INSIGHTS_ALARMS: usize = 200;
+/// Minutes that an alarm may warm up (`WarmUpConfiguration`).
+pub const WARM_UP_MINUTES: (u32, u32) = (1, 2880);
+
+/// Tags of an alarm, dashboard, X-Ray group or sampling rule, and the characters of their keys and values.
+pub const TAGS: usize = 50;
+pub const TAG_KEY: usize = 128;
+pub const TAG_VALUE: usize = 256;
+
+/// Composite alarms (`PutCompositeAlarm`; user guide, combining alarms).
+pub const COMPOSITE_RULE: usize = 10_240;
+pub const COMPOSITE_CHILDREN: usize = 100;
+/// Children, `TRUE`, `FALSE` and parentheses of one rule together.
+pub const COMPOSITE_ELEMENTS: usize = 500;
+/// Composite alarms that one alarm may be a child of.
+pub const COMPOSITE_PARENTS: usize = 150;
+
+/// Alarm mute rules (`PutAlarmMuteRule`); CloudFormation's schema says 500 alarms, the API 100.
+pub const MUTE_RULES: usize = 2000;
+pub const MUTE_RULE_ALARMS: usize = 100;
+
+/// Dashboards (user guide, CloudWatch quotas; dashboard body structure).
+pub const DASHBOARD_NAME: usize = 255;
+pub const DASHBOARD_WIDGETS: usize = 500;
+pub const WIDGET_METRICS: usize = 500;
+/// Metrics of a dashboard, those fetched for math and `SEARCH` included (2023 quota page; absent from newer ones).
+pub const DASHBOARD_METRICS: usize = 2500;
+pub const DASHBOARD_VARIABLES: usize = 25;
+/// Columns of the grid.
+pub const DASHBOARD_COLUMNS: u64 = 24;
+/// Rows that one widget may be high.
+pub const WIDGET_HEIGHT: u64 = 1000;
+/// Bytes of a dashboard's body. UNVERIFIED: often quoted, stated by no source.
+pub const DASHBOARD_BODY: usize = 1024 * 1024;
+
+/// X-Ray groups in a Region, not adjustable (X-Ray quotas).
+pub const TRACE_GROUPS: usize = 25;
+/// Groups that we may make. UNVERIFIED: whether the group `Default` is one of the 25; an emulator counts it, so do we.
+pub const USABLE_TRACE_GROUPS: usize = TRACE_GROUPS - 1;
+pub const TRACE_GROUP_NAME: usize = 32;
+/// Sampling rules of one's own in a Region, adjustable (X-Ray quotas, L-8C0C998A).
+pub const SAMPLING_RULES: usize = 25;
+pub const SAMPLING_RULE_NAME: usize = 32;
+pub const SAMPLING_PRIORITY: (u16, u16) = (1, 9999);
+pub const SAMPLING_ATTRIBUTES: usize = 5;
+/// Characters of an attribute's key and of its value.
+pub const SAMPLING_ATTRIBUTE: usize = 32;
+/// Characters of the fields that a rule matches (X-Ray service model).
+pub const SAMPLING_SERVICE_NAME: usize = 64;
+pub const SAMPLING_SERVICE_TYPE: usize = 64;
+pub const SAMPLING_HOST: usize = 64;
+pub const SAMPLING_METHOD: usize = 10;
+pub const SAMPLING_PATH: usize = 128;
+pub const SAMPLING_RESOURCE_ARN: usize = 500;
+
+/// Characters of an SNS topic's name (SNS service model).
+pub const TOPIC_NAME: usize = 256;
+/// What the name of a FIFO topic ends with.
+pub const FIFO_SUFFIX: &str = ".fifo";
+/// Characters of an EventBridge rule's name and description (EventBridge service model).
+pub const EVENT_RULE_NAME: usize = 64;
+pub const EVENT_RULE_DESCRIPTION: usize = 512;
+/// Targets of one EventBridge rule.
+pub const EVENT_RULE_TARGETS: usize = 5;
+
+/// Days for which CloudWatch Logs can keep events (`PutRetentionPolicy`).
+pub const LOG_RETENTION_DAYS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// Names that one call takes (service models).
+pub const DELETE_ALARMS_BATCH: usize = 100;
+/// Composite alarms among the names of one `DeleteAlarms`.
+pub const DELETE_COMPOSITES_BATCH: usize = 1;
+pub const DELETE_DASHBOARDS_BATCH: usize = 100;
+pub const DESCRIBE_ALARMS_PAGE: usize = 100;
+/// Alarms on a page when `MaxRecords` is absent. UNVERIFIED.
+pub const DESCRIBE_ALARMS_DEFAULT_PAGE: usize = 50;
+pub const LIST_DASHBOARDS_PAGE: usize = 1000;
+pub const LIST_METRICS_PAGE: usize = 500;
+pub const LIST_SUBSCRIPTIONS_PAGE: usize = 100;
+pub const LIST_TOPICS_PAGE: usize = 100;
+pub const DESCRIBE_LOG_GROUPS_PAGE: usize = 50;
+pub const METRIC_DATA_QUERIES: usize = 500;
+
+/// Seconds that periods times evaluation periods may span (`PutMetricAlarm`, `Period`).
+const SHORT_PERIOD_WINDOW: u64 = 86_400;
+const LONG_PERIOD_WINDOW: u64 = 604_800;
+const LONG_PERIOD: u32 = 3600;
+
+/// Seconds of a period that an alarm may have: 10, 20, 30 or a multiple of 60.
+pub fn is_alarm_period(seconds: u32) -> bool {
+    matches!(seconds, 10 | 20 | 30) || (seconds > 0 && seconds.is_multiple_of(60))
+}
+
+/// The most seconds that `period` times the number of evaluation periods may span: a day, or a week for periods of an hour and more.
+pub fn longest_window(period: u32) -> u64 {
+    if period >= LONG_PERIOD { LONG_PERIOD_WINDOW } else { SHORT_PERIOD_WINDOW }
+}
+
+/// Whether an alarm may look at this many periods.
+pub fn is_alarm_window(period: u32, evaluation_periods: u32) -> bool {
+    u64::from(period) * u64::from(evaluation_periods) <= longest_window(period)
+}
+
+/// Alarm names are UTF-8 without ASCII control characters.
+pub fn is_alarm_name(name: &str) -> bool {
+    (1..=ALARM_NAME).contains(&name.chars().count()) && !name.chars().any(|character| character.is_ascii_control())
+}
+
+/// Dashboard names are letters, digits, `-` and `_`.
+pub fn is_dashboard_name(name: &str) -> bool {
+    (1..=DASHBOARD_NAME).contains(&name.len()) && name.bytes().all(is_name_byte)
+}
+
+/// Standard topics are named with letters, digits, `-` and `_`; FIFO topics end with `.fifo`.
+pub fn is_topic_name(name: &str) -> bool {
+    let stem = name.strip_suffix(FIFO_SUFFIX).unwrap_or(name);
+    (1..=TOPIC_NAME).contains(&name.len()) && !stem.is_empty() && stem.bytes().all(is_name_byte)
+}
+
+/// Group names that every source agrees on: letters, digits and dashes, not `Default`. UNVERIFIED: AWS's real character set is wider.
+pub fn is_trace_group_name(name: &str) -> bool {
+    (1..=TRACE_GROUP_NAME).contains(&name.len())
+        && name != "Default"
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Ids in metric math begin with a lower-case letter, then letters, digits and underscores.
+pub fn is_query_id(id: &str) -> bool {
+    id.len() <= QUERY_ID
+        && id.starts_with(|first: char| first.is_ascii_lowercase())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+/// Requests per second that an account may make in a Region: service, rate, operations. CloudWatch: user guide, CloudWatch
+/// quotas; SNS: SNS quotas (the lowest Region's where they differ); Logs: Logs quotas. X-Ray publishes none: UNVERIFIED, a careful rate.
+const RATES: [(&str, f64, &[&str]); 16] = [
+    ("cloudwatch", 3.0, &["PutMetricAlarm", "PutCompositeAlarm", "PutLogAlarm", "DeleteAlarms", "SetAlarmState"]),
+    ("cloudwatch", 3.0, &["EnableAlarmActions", "DisableAlarmActions", "PutAlarmMuteRule", "DeleteAlarmMuteRule"]),
+    ("cloudwatch", 9.0, &["DescribeAlarms", "DescribeAlarmContributors", "DescribeAlarmsForMetric"]),
+    ("cloudwatch", 10.0, &["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards", "ListTagsForResource"]),
+    ("cloudwatch", 10.0, &["PutAnomalyDetector", "DescribeAnomalyDetectors"]),
+    ("cloudwatch", 20.0, &["TagResource", "UntagResource", "DescribeAlarmHistory", "GetAlarmMuteRule", "GetMetricWidgetImage"]),
+    ("cloudwatch", 25.0, &["ListMetrics"]),
+    ("cloudwatch", 50.0, &["ListAlarmMuteRules"]),
+    ("cloudwatch", 400.0, &["GetMetricStatistics"]),
+    ("cloudwatch", 500.0, &["GetMetricData", "PutMetricData"]),
+    ("sns", 10.0, &["TagResource", "UntagResource", "ListTagsForResource"]),
+    ("sns", 30.0, &["CreateTopic", "SetTopicAttributes", "GetTopicAttributes", "ListSubscriptionsByTopic", "ListTopics"]),
+    ("sns", 100.0, &["Subscribe", "Unsubscribe"]),
+    ("logs", 5.0, &["PutRetentionPolicy", "PutMetricFilter"]),
+    ("logs", 10.0, &["DescribeLogGroups", "CreateLogGroup", "StartQuery", "GetQueryResults"]),
+    ("xray", 1.0, &["CreateGroup", "UpdateGroup", "DeleteGroup", "CreateSamplingRule", "UpdateSamplingRule", "DeleteSamplingRule"]),
+];
+
+/// Requests per second for an operation of `cloudwatch`, `sns`, `logs` or `xray`, named as AWS names it; `None` when none is known.
+pub fn rate(service: &str, operation: &str) -> Option<f64> {
+    RATES.iter().find(|(owner, _, operations)| *owner == service && operations.contains(&operation)).map(|(_, rate, _)| *rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_at_most_a_day_or_a_week_for_long_periods() {
+        assert!(is_alarm_window(60, 1440) && !is_alarm_window(60, 1441));
+        assert!(is_alarm_window(3600, 168) && !is_alarm_window(3600, 169));
+        assert!(!is_alarm_window(3540, 25), "just under an hour is still held to a day");
+        assert!(!is_alarm_window(u32::MAX, u32::MAX), "no overflow");
+    }
+
+    #[test]
+    fn periods_are_ten_twenty_thirty_or_whole_minutes() {
+        let allowed: Vec<u32> =
+            [0, 1, 10, 20, 30, 40, 59, 60, 90, 120, 86_400].into_iter().filter(|s| is_alarm_period(*s)).collect();
+        assert_eq!(allowed, [10, 20, 30, 60, 120, 86_400]);
+    }
+
+    #[test]
+    fn names_keep_to_their_service() {
+        assert!(
+            is_alarm_name("stack.Fn.err ä") && !is_alarm_name("a\nb") && !is_alarm_name("") && !is_alarm_name(&"a".repeat(256))
+        );
+        assert!(is_dashboard_name("stack_Over-view") && !is_dashboard_name("stack.x") && !is_dashboard_name(""));
+        assert!(is_topic_name("alerts.fifo") && !is_topic_name(".fifo") && !is_topic_name("a.b"));
+        assert!(is_trace_group_name("orders-faults") && !is_trace_group_name("Default") && !is_trace_group_name("a_b"));
+        assert!(is_query_id("m1_X") && !is_query_id("M1") && !is_query_id("") && !is_query_id("m-1"));
+    }
+
+    #[test]
+    fn rates_are_per_service_and_operation() {
+        assert_eq!(rate("cloudwatch", "PutMetricAlarm"), Some(3.0));
+        assert_eq!(rate("cloudwatch", "TagResource"), Some(20.0));
+        assert_eq!(rate("sns", "TagResource"), Some(10.0));
+        assert_eq!(rate("events", "PutEvents"), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! What reading YAML and reading JSON have in common: finished maps, shared keys, and the limits of a tree.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::node::{Entry, Node, Span, Value};
+use crate::diagnostic::{Diagnostic, Place, Source};
+
+/// Levels of maps and lists; CloudFormation's own templates stay far below.
+pub(crate) const MAX_DEPTH: usize = 120;
+/// Values of a tree, counting each use of an anchor in full.
+const MAX_NODES: usize = 2_000_000;
+
+/// Makes nodes for one template and keeps to the limits.
+pub(crate) struct Builder<'s> {
+    source: &'s Arc<Source>,
+    keys: HashSet<Rc<str>>,
+    nodes: usize,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Builder<'s> {
+    pub(crate) fn new(source: &'s Arc<Source>) -> Self {
+        Self { source, keys: HashSet::new(), nodes: 0, diagnostics: Vec::new() }
+    }
+
+    pub(crate) fn error(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
+    }
+
+    /// One shared text for all keys that are spelled alike.
+    pub(crate) fn key(&mut self, text: &str) -> Rc<str> {
+        if let Some(known) = self.keys.get(text) {
+            return Rc::clone(known);
+        }
+        let key: Rc<str> = text.into();
+        self.keys.insert(Rc::clone(&key));
+        key
+    }
+
+    pub(crate) fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        Err(self
+            .error("template-too-large", format!("the template has more than {MAX_NODES} values, its aliases written out"), span)
+            .help("split the template, or use fewer YAML aliases"))
+    }
+
+    pub(crate) fn nodes(&self) -> usize {
+        self.nodes
+    }
+
+    pub(crate) fn check_depth(&self, depth: usize, span: Span) -> Result<(), Diagnostic> {
+        if depth <= MAX_DEPTH {
+            return Ok(());
+        }
+        Err(self.error("template-too-deep", format!("values are nested more than {MAX_DEPTH} levels deep"), span))
+    }
+
+    /// A finished map: a key that stands in it twice is a fault, of which the last value is kept.
+    pub(crate) fn map(&mut self, span: Span, entries: Vec<Entry>) -> Node {
+        let mut first: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
+        for entry in &entries {
+            if let Some(before) = first.insert(&entry.key, entry.span) {
+                let place = Place::new(self.source, before.range()).labelled("first here");
+                let again = self.error("template-duplicate-key", format!("the key `{}` stands twice in one map", entry.key), entry.span);
+                self.diagnostics.push(again.at(place).help("CloudFormation refuses a key that is written twice: remove or rename one"));
+            }
+        }
+        Node { span, value: Value::Map(entries.into()) }
+    }
+}

@@ -1,0 +1,208 @@
+//! Faults that can be seen without resolving anything: functions and names that do not exist, resources that wait for each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evaluate::{Scope, call};
+use super::functions::{self, FUNCTIONS, Piece};
+use super::node::{Entry, Node, Value};
+use super::template::Declared;
+use crate::diagnostic::{Diagnostic, Place, nearest};
+
+/// All faults of the sections that CloudFormation resolves functions in.
+pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
+    let mut check = Check { scope, open: is_open(scope), diagnostics: Vec::new() };
+    for entry in scope.template.conditions.entries() {
+        check.condition_parts(&entry.value);
+        check.walk(&entry.value);
+    }
+    for resource in &scope.template.resources {
+        check.resource(resource);
+    }
+    for output in scope.template.outputs.entries() {
+        check.named_condition(output.value.get("Condition"));
+        check.walk(&output.value);
+    }
+    check.diagnostics
+}
+
+/// Whether a macro that we do not know may add to the template, so that a missing name proves nothing.
+fn is_open(scope: &Scope<'_>) -> bool {
+    let known = |name: &str| matches!(name, "AWS::Serverless-2016-10-31" | "AWS::LanguageExtensions" | "AWS::CodeDeployBlueGreen" | "AWS::SecretsManager-2020-07-23" | "AWS::SecretsManager-2024-09-16");
+    scope.template.transforms.iter().any(|name| !known(name))
+        || scope.template.resources.iter().any(|resource| resource.kind.ends_with("::MODULE"))
+}
+
+struct Check<'a> {
+    scope: &'a Scope<'a>,
+    open: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn resource(&mut self, resource: &Declared) {
+        self.named_condition(resource.body.get("Condition"));
+        for part in ["Properties", "Metadata", "UpdatePolicy", "CreationPolicy"] {
+            if let Some(node) = resource.body.get(part) {
+                self.walk(node);
+            }
+        }
+        for dependency in resource.depends_on() {
+            if let Some(name) = dependency.as_text().filter(|name| !self.scope.resources.contains_key(name)) {
+                self.unknown_name(name, dependency, self.scope.resources.keys().copied().collect());
+            }
+        }
+    }
+
+    fn walk(&mut self, node: &Node) {
+        if let Some(entry) = call(node) {
+            self.function(entry);
+        }
+        match &node.value {
+            Value::List(items) => items.iter().for_each(|item| self.walk(item)),
+            Value::Map(entries) => entries.iter().for_each(|entry| self.walk(&entry.value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
+        }
+    }
+
+    fn function(&mut self, entry: &Entry) {
+        let argument = &entry.value;
+        match &*entry.key {
+            "Ref" => self.reference(argument),
+            "Fn::GetAtt" => self.attribute(argument),
+            "Fn::Sub" => self.substitution(argument),
+            "Fn::If" => self.named_condition(argument.items().first()),
+            name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
+            name => {
+                let mut fault = self.fault("template-unknown-function", format!("CloudFormation has no function `{name}`"), entry_node(entry));
+                fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                self.diagnostics.push(fault);
+            }
+        }
+    }
+
+    fn fault(&self, code: &'static str, message: String, node: &Node) -> Diagnostic {
+        Diagnostic::error(code, message).at(self.scope.place(node))
+    }
+
+    fn reference(&mut self, argument: &Node) {
+        if let Some(name) = argument.as_text() {
+            self.value_name(name, argument);
+        }
+    }
+
+    /// A name that stands for a parameter or a resource.
+    fn value_name(&mut self, name: &str, node: &Node) {
+        if self.scope.parameters.get(name).is_none() && !self.scope.resources.contains_key(name) {
+            let known = self.scope.resources.keys().copied().chain(self.scope.parameters.names()).collect();
+            self.unknown_name(name, node, known);
+        }
+    }
+
+    fn attribute(&mut self, argument: &Node) {
+        let (node, name) = match argument.items().first() {
+            Some(first) => (first, first.as_text()),
+            None => (argument, argument.as_text().and_then(|text| text.split('.').next())),
+        };
+        if let Some(name) = name {
+            self.resource_name(name, node);
+        }
+    }
+
+    fn resource_name(&mut self, name: &str, node: &Node) {
+        if !self.scope.resources.contains_key(name) {
+            self.unknown_name(name, node, self.scope.resources.keys().copied().collect());
+        }
+    }
+
+    fn substitution(&mut self, argument: &Node) {
+        let (node, variables) = match argument.as_list() {
+            Some([text, variables]) => (text, Some(variables)),
+            Some([text]) => (text, None),
+            Some(_) | None => (argument, None),
+        };
+        let Some(text) = node.as_text() else { return };
+        for piece in functions::pieces(text) {
+            match piece {
+                Piece::Text(_) => {}
+                Piece::Variable(name) if variables.is_some_and(|variables| variables.get(name).is_some()) => {}
+                Piece::Variable(name) => match name.split_once('.') {
+                    Some((resource, _)) => self.resource_name(resource, node),
+                    None => self.value_name(name, node),
+                },
+            }
+        }
+    }
+
+    fn unknown_name(&mut self, name: &str, node: &Node, known: Vec<&str>) {
+        if self.open {
+            return;
+        }
+        let mut fault = self.fault("template-unknown-reference", format!("the template has no `{name}`"), node);
+        fault.help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        self.diagnostics.push(fault);
+    }
+
+    /// `{Condition: name}` and the names inside functions of conditions.
+    fn condition_parts(&mut self, node: &Node) {
+        if let Some(entry) = node.single().filter(|entry| &*entry.key == "Condition") {
+            return self.named_condition(Some(&entry.value));
+        }
+        if let Some(entry) = call(node).filter(|entry| matches!(&*entry.key, "Fn::And" | "Fn::Or" | "Fn::Not")) {
+            entry.value.items().iter().for_each(|part| self.condition_parts(part));
+        }
+    }
+
+    fn named_condition(&mut self, node: Option<&Node>) {
+        let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else { return };
+        let conditions = self.scope.template.conditions.entries();
+        if self.open || conditions.iter().any(|entry| &*entry.key == name) {
+            return;
+        }
+        let mut fault = self.fault("template-unknown-condition", format!("the template has no condition `{name}`"), node);
+        fault.help = nearest(name, conditions.iter().map(|entry| &*entry.key)).map(|near| format!("did you mean `{near}`?"));
+        self.diagnostics.push(fault);
+    }
+}
+
+fn entry_node(entry: &Entry) -> &Node {
+    &entry.value
+}
+
+/// Resources that cannot be created because each waits for the next: one finding for each ring.
+pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in waits.keys().copied() {
+        if done.contains(start) {
+            continue;
+        }
+        let mut path: Vec<(&str, Vec<&str>)> = vec![(start, successors(waits, start))];
+        while let Some((at, rest)) = path.last_mut() {
+            let Some(next) = rest.pop() else {
+                done.insert(at);
+                path.pop();
+                continue;
+            };
+            if let Some(first) = path.iter().position(|(on_path, _)| *on_path == next) {
+                found.push(ring(scope, path[first..].iter().map(|(name, _)| *name)));
+            } else if !done.contains(next) {
+                path.push((next, successors(waits, next)));
+            }
+        }
+    }
+    found
+}
+
+fn successors<'a>(waits: &BTreeMap<&'a str, BTreeSet<&'a str>>, of: &str) -> Vec<&'a str> {
+    waits.get(of).map(|next| next.iter().rev().copied().collect()).unwrap_or_default()
+}
+
+fn ring<'a>(scope: &Scope<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let names: Vec<&str> = names.collect();
+    let shown: Vec<String> = names.iter().chain(names.first()).map(|name| format!("`{name}`")).collect();
+    let mut fault = Diagnostic::error("template-cycle", format!("resources wait for each other: {}", shown.join(" → ")));
+    if let Some(resource) = names.first().and_then(|name| scope.resources.get(name)) {
+        fault = fault.at(Place::new(scope.source, resource.span.range()));
+    }
+    fault
+}

@@ -1,0 +1,129 @@
+//! Conditions: decided as far as their values are known.
+
+use serde_json::Value as Json;
+
+use super::evaluate::{Evaluator, Outcome, Trail, call};
+use super::functions;
+use super::node::{Entry, Node};
+use crate::diagnostic::Diagnostic;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    True,
+    False,
+    Undecided,
+}
+
+impl From<bool> for Decision {
+    fn from(value: bool) -> Self {
+        if value { Decision::True } else { Decision::False }
+    }
+}
+
+impl Decision {
+    fn not(self) -> Self {
+        match self {
+            Decision::True => Decision::False,
+            Decision::False => Decision::True,
+            Decision::Undecided => Decision::Undecided,
+        }
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// A condition by name.
+    pub(crate) fn condition(&mut self, name: &str) -> Decision {
+        let Some(entry) = self.scope.template.conditions.entries().iter().find(|entry| &*entry.key == name) else {
+            return Decision::Undecided;
+        };
+        let key: &'a str = &entry.key;
+        match self.decisions.get(key) {
+            Some(Some(decision)) => return *decision,
+            Some(None) => return self.condition_cycle(entry),
+            None => {}
+        }
+        self.decisions.insert(key, None);
+        let decision = self.decide(&entry.value);
+        self.decisions.insert(key, Some(decision));
+        decision
+    }
+
+    fn condition_cycle(&mut self, entry: &'a Entry) -> Decision {
+        let fault = Diagnostic::error("template-cycle", format!("the condition `{}` depends on itself", entry.key));
+        self.diagnostics.push(fault.at(self.scope.place(&entry.value)));
+        Decision::Undecided
+    }
+
+    /// A condition as it stands: a name, `{Condition: name}`, a function of conditions, or a value.
+    pub(crate) fn decide(&mut self, node: &'a Node) -> Decision {
+        if let Some(name) = node.as_text().or_else(|| node.single().filter(|entry| &*entry.key == "Condition")?.value.as_text()) {
+            return match name {
+                "true" => Decision::True,
+                "false" => Decision::False,
+                name => self.condition(name),
+            };
+        }
+        if let Some(value) = node.as_bool() {
+            return value.into();
+        }
+        match call(node) {
+            Some(entry) => self.decide_call(entry),
+            None => Decision::Undecided,
+        }
+    }
+
+    pub(crate) fn decide_call(&mut self, entry: &'a Entry) -> Decision {
+        let arguments = entry.value.items();
+        match &*entry.key {
+            "Fn::Equals" => self.equals(arguments),
+            "Fn::Not" => arguments.first().map_or(Decision::Undecided, |argument| self.decide(argument).not()),
+            "Fn::And" => self.all(arguments, Decision::True),
+            "Fn::Or" => self.all(arguments, Decision::False),
+            _ => match self.evaluate_entry(entry) {
+                Outcome::Known(Json::Bool(value)) => value.into(),
+                Outcome::Known(Json::String(text)) if text == "true" => Decision::True,
+                Outcome::Known(Json::String(text)) if text == "false" => Decision::False,
+                Outcome::Known(_) | Outcome::Unknown(_) | Outcome::Nothing => Decision::Undecided,
+            },
+        }
+    }
+
+    fn evaluate_entry(&mut self, entry: &'a Entry) -> Outcome {
+        match &*entry.key {
+            "Ref" | "Fn::FindInMap" | "Fn::Select" | "Fn::Sub" | "Fn::If" => self.function(entry, &mut Trail::default()),
+            _ => Outcome::Nothing,
+        }
+    }
+
+    /// `And` is true when all are `neutral`, false when any is its opposite; `Or` the other way round.
+    fn all(&mut self, arguments: &'a [Node], neutral: Decision) -> Decision {
+        let mut result = neutral;
+        for argument in arguments {
+            match self.decide(argument) {
+                decision if decision == neutral.not() => return decision,
+                Decision::Undecided => result = Decision::Undecided,
+                Decision::True | Decision::False => {}
+            }
+        }
+        result
+    }
+
+    fn equals(&mut self, arguments: &'a [Node]) -> Decision {
+        let [left, right] = arguments else { return Decision::Undecided };
+        let mut trail = Trail::default();
+        match (self.evaluate(left, &mut trail), self.evaluate(right, &mut trail)) {
+            (Outcome::Known(left), Outcome::Known(right)) => same(&left, &right).into(),
+            _ if left.same(right) => Decision::True,
+            _ => Decision::Undecided,
+        }
+    }
+}
+
+/// CloudFormation compares scalars as text: `true` equals `"true"`.
+fn same(left: &Json, right: &Json) -> bool {
+    match (functions::text(left), functions::text(right)) {
+        (Some(left), Some(right)) => left == right,
+        (None, None) => left == right,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}

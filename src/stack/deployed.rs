@@ -1,0 +1,51 @@
+//! Reads a deployed stack: its listing says what exists and what it is called, its processed template all else.
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::inventory::{Found, Inventory, NameSource, Resource, ResourceId};
+
+use super::{DeployedResource, DeployedStack, ReadContext, read};
+
+/// The resources that the stack's listing names.
+pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> Found<Inventory> {
+    let source = Source::new(format!("the deployed template of {}", stack.name), stack.template.as_str());
+    let ctx = ReadContext { stack: &stack.name, deployed: Some(stack), ..*ctx };
+    let mut found = read::read_template(&source, &ctx);
+    found.diagnostics.extend(unsettled(stack));
+    for (logical_id, listed) in &stack.resources {
+        let id = ResourceId { stack: stack.name.clone(), logical_id: logical_id.clone() };
+        found.value.resources.entry(id.clone()).or_insert_with(|| listed_only(id, listed));
+    }
+    found
+}
+
+/// A resource of the listing that the template does not show.
+fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
+    Resource {
+        title: id.logical_id.clone(),
+        id,
+        kind: listed.kind.clone(),
+        physical_id: listed.physical_id.clone(),
+        name_source: if listed.physical_id.is_some() { NameSource::Deployed } else { NameSource::Unknown },
+        properties: serde_json::Map::new(),
+        metadata: serde_json::Map::new(),
+        references: Vec::new(),
+        unresolved: Vec::new(),
+        conditional: false,
+        address: None,
+        place: None,
+    }
+}
+
+/// A stack that changes while it is read, or whose last change did not go through.
+fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
+    let (name, status) = (&stack.name, &stack.status);
+    if status.ends_with("_IN_PROGRESS") {
+        let found = Diagnostic::warning("stack-in-progress", format!("the stack `{name}` is being changed ({status}): its resources may not be there yet"));
+        return Some(found.help("run again when the deployment is done"));
+    }
+    if status.contains("ROLLBACK") || status.ends_with("_FAILED") {
+        let found = Diagnostic::info("stack-not-deployed", format!("the last change of the stack `{name}` did not go through ({status})"));
+        return Some(found.help("what is read is the state to which CloudFormation went back"));
+    }
+    None
+}

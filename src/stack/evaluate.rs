@@ -1,0 +1,401 @@
+//! Resolves functions: what a node of the template is worth, as far as it can be known, and which resources it mentions.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::ReadContext;
+use super::conditions::Decision;
+use super::functions::{self, Piece};
+use super::names::Names;
+use super::node::{Entry, Node, Value};
+use super::parameters::{Parameter, Parameters};
+use super::template::{Declared, Template};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::inventory::{Reference, Unresolved};
+
+pub(crate) type Reason = Cow<'static, str>;
+
+/// The worth of a node.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Known(Json),
+    Unknown(Reason),
+    /// `AWS::NoValue`: what holds it is as if it were not written.
+    Nothing,
+}
+
+/// Everything that functions may ask about; never changed while they are resolved.
+pub(crate) struct Scope<'a> {
+    pub source: &'a Arc<Source>,
+    pub ctx: &'a ReadContext<'a>,
+    pub template: &'a Template,
+    pub parameters: &'a Parameters,
+    pub resources: HashMap<&'a str, &'a Declared>,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(source: &'a Arc<Source>, ctx: &'a ReadContext, template: &'a Template, parameters: &'a Parameters) -> Self {
+        let resources = template.resources.iter().map(|resource| (&*resource.id, resource)).collect();
+        Self { source, ctx, template, parameters, resources }
+    }
+
+    pub(crate) fn place(&self, node: &Node) -> Place {
+        Place::new(self.source, node.span.range())
+    }
+}
+
+/// What is noted while the properties of one resource are resolved.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    path: String,
+    pub references: Vec<Reference>,
+    pub unresolved: Vec<Unresolved>,
+}
+
+impl Trail {
+    fn enter(&mut self, key: &str) -> usize {
+        let before = self.path.len();
+        if before > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(key);
+        before
+    }
+
+    fn leave(&mut self, before: usize) {
+        self.path.truncate(before);
+    }
+
+    fn mention(&mut self, to: &str, attribute: &str) {
+        let same = |known: &Reference| known.to == to && known.attribute == attribute && known.path == self.path;
+        if !self.references.iter().rev().any(same) {
+            self.references.push(Reference { path: self.path.clone(), to: to.to_owned(), attribute: attribute.to_owned() });
+        }
+    }
+
+    fn miss(&mut self, reason: Reason) {
+        self.unresolved.push(Unresolved { path: self.path.clone(), reason: reason.into_owned() });
+    }
+}
+
+/// Resolves nodes of one template, and remembers what it found out about names and conditions.
+pub(crate) struct Evaluator<'a> {
+    pub scope: &'a Scope<'a>,
+    pub(super) names: Names<'a>,
+    pub(super) decisions: HashMap<&'a str, Option<Decision>>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The only entry of a map that is a function call.
+pub(crate) fn call(node: &Node) -> Option<&Entry> {
+    node.single().filter(|entry| &*entry.key == "Ref" || entry.key.starts_with("Fn::"))
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(scope: &'a Scope<'a>) -> Self {
+        Self { scope, names: Names::default(), decisions: HashMap::new(), diagnostics: Vec::new() }
+    }
+
+    /// The entries of a map as far as each can be known; the others are noted on the trail.
+    pub(crate) fn properties(&mut self, node: &'a Node, trail: &mut Trail) -> Map<String, Json> {
+        if call(node).is_some() {
+            return match self.property(node, trail) {
+                Some(Json::Object(map)) => map,
+                Some(_) | None => Map::new(),
+            };
+        }
+        let mut map = Map::new();
+        for entry in node.entries() {
+            let before = trail.enter(&entry.key);
+            if let Some(value) = self.property(&entry.value, trail) {
+                map.insert(entry.key.to_string(), value);
+            }
+            trail.leave(before);
+        }
+        map
+    }
+
+    /// One property as far as it can be known: parts of it that cannot are left out.
+    fn property(&mut self, node: &'a Node, trail: &mut Trail) -> Option<Json> {
+        match (&node.value, call(node)) {
+            (_, Some(entry)) if &*entry.key == "Fn::If" => match self.branch(&entry.value, trail) {
+                Ok(branch) => self.property(branch, trail),
+                Err(reason) => {
+                    trail.miss(reason);
+                    None
+                }
+            },
+            (Value::Map(_), None) => Some(Json::Object(self.properties(node, trail))),
+            (Value::List(items), None) => Some(items.iter().filter_map(|item| self.property(item, trail)).collect()),
+            _ => match self.evaluate(node, trail) {
+                Outcome::Known(value) => Some(value),
+                Outcome::Nothing => None,
+                Outcome::Unknown(reason) => {
+                    trail.miss(reason);
+                    None
+                }
+            },
+        }
+    }
+
+    /// The whole worth of a node: unknown if any part of it is.
+    pub(crate) fn evaluate(&mut self, node: &'a Node, trail: &mut Trail) -> Outcome {
+        if let Some(entry) = call(node) {
+            return self.function(entry, trail);
+        }
+        match &node.value {
+            Value::Null => Outcome::Nothing,
+            Value::Text(text) if text.contains("{{resolve:") => {
+                Outcome::Unknown(format!("`{text}` is looked up at deployment").into())
+            }
+            Value::Text(_) | Value::Bool(_) | Value::Number(_) => Outcome::Known(node.to_json()),
+            Value::List(items) => self.whole_list(items, trail),
+            Value::Map(entries) => self.whole_map(entries, trail),
+        }
+    }
+
+    fn whole_list(&mut self, items: &'a [Node], trail: &mut Trail) -> Outcome {
+        let mut values = Vec::with_capacity(items.len());
+        let mut missing = None;
+        for item in items {
+            match self.evaluate(item, trail) {
+                Outcome::Known(value) => values.push(value),
+                Outcome::Nothing => {}
+                Outcome::Unknown(reason) => missing = missing.or(Some(reason)),
+            }
+        }
+        missing.map_or(Outcome::Known(Json::Array(values)), Outcome::Unknown)
+    }
+
+    fn whole_map(&mut self, entries: &'a [Entry], trail: &mut Trail) -> Outcome {
+        let mut values = Map::new();
+        let mut missing = None;
+        for entry in entries {
+            match self.evaluate(&entry.value, trail) {
+                Outcome::Known(value) => drop(values.insert(entry.key.to_string(), value)),
+                Outcome::Nothing => {}
+                Outcome::Unknown(reason) => missing = missing.or(Some(reason)),
+            }
+        }
+        missing.map_or(Outcome::Known(Json::Object(values)), Outcome::Unknown)
+    }
+
+    pub(super) fn function(&mut self, entry: &'a Entry, trail: &mut Trail) -> Outcome {
+        let argument = &entry.value;
+        match &*entry.key {
+            "Ref" => self.reference(argument, trail),
+            "Fn::GetAtt" => self.attribute(argument, trail),
+            "Fn::Sub" => self.substitute(argument, trail),
+            "Fn::If" => match self.branch(argument, trail) {
+                Ok(branch) => self.evaluate(branch, trail),
+                Err(reason) => Outcome::Unknown(reason),
+            },
+            "Fn::FindInMap" => self.find_in_map(argument, trail),
+            "Fn::Select" => self.select(argument, trail),
+            "Fn::Join" => self.over(argument, trail, |parts| match parts {
+                [Json::String(delimiter), Json::Array(items)] => functions::join(delimiter, items).map(Json::from),
+                _ => None,
+            }),
+            "Fn::Split" => self.over(argument, trail, |parts| match parts {
+                [Json::String(delimiter), Json::String(whole)] => Some(functions::split(delimiter, whole)),
+                _ => None,
+            }),
+            "Fn::Cidr" => self.over(argument, trail, |parts| {
+                let (block, count) = (parts.first()?.as_str()?, functions::index(parts.get(1)?)?);
+                let bits = parts.get(2).map_or(Some(8), functions::index)?;
+                Some(functions::cidr(block, count, u32::try_from(bits).ok()?)?.into_iter().map(Json::from).collect())
+            }),
+            "Fn::Base64" => self.on(argument, trail, |value| Some(functions::base64(functions::text(value)?.as_bytes()).into())),
+            "Fn::Length" => self.on(argument, trail, |value| Some(value.as_array()?.len().into())),
+            "Fn::ToJsonString" => self.on(argument, trail, |value| Some(value.to_string().into())),
+            "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => match self.decide_call(entry) {
+                Decision::True => Outcome::Known(true.into()),
+                Decision::False => Outcome::Known(false.into()),
+                Decision::Undecided => Outcome::Unknown("a condition cannot be decided".into()),
+            },
+            name => {
+                self.evaluate(argument, trail);
+                Outcome::Unknown(match name {
+                    "Fn::ImportValue" => "it is exported by another stack".into(),
+                    "Fn::GetAZs" => "availability zones are known only to the account".into(),
+                    other => format!("what `{other}` gives is known only after deployment").into(),
+                })
+            }
+        }
+    }
+
+    /// A function of one value.
+    fn on(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&Json) -> Option<Json>) -> Outcome {
+        match self.evaluate(argument, trail) {
+            Outcome::Known(value) => match function(&value) {
+                Some(result) => Outcome::Known(result),
+                None => Outcome::Unknown("the function's arguments do not fit it".into()),
+            },
+            other => other,
+        }
+    }
+
+    /// A function of a list of values.
+    fn over(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&[Json]) -> Option<Json>) -> Outcome {
+        self.on(argument, trail, |value| function(value.as_array()?))
+    }
+
+    fn reference(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+        match self.on(argument, trail, |value| Some(Json::from(value.as_str()?))) {
+            Outcome::Known(Json::String(name)) => self.named(&name, trail),
+            other => other,
+        }
+    }
+
+    /// What a `Ref` to the name gives.
+    fn named(&mut self, name: &str, trail: &mut Trail) -> Outcome {
+        if let Some(parameter) = self.scope.parameters.get(name) {
+            return match parameter {
+                Parameter::Known(value) => Outcome::Known(value.clone()),
+                Parameter::Unknown(reason) => Outcome::Unknown(reason.clone().into()),
+                Parameter::Nothing => Outcome::Nothing,
+            };
+        }
+        let Some(resource) = self.scope.resources.get(name).copied() else {
+            return Outcome::Unknown(format!("the template has no `{name}`").into());
+        };
+        trail.mention(name, "Ref");
+        self.physical_id(resource)
+    }
+
+    fn attribute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+        let parts = match self.evaluate(argument, trail) {
+            Outcome::Known(Json::String(text)) => text,
+            Outcome::Known(Json::Array(parts)) => functions::join(".", &parts).unwrap_or_default(),
+            Outcome::Known(_) => String::new(),
+            other => return other,
+        };
+        match parts.split_once('.') {
+            Some((name, attribute)) => self.attribute_named(name, attribute, trail),
+            None => Outcome::Unknown("the function's arguments do not fit it".into()),
+        }
+    }
+
+    fn attribute_named(&mut self, name: &str, attribute: &str, trail: &mut Trail) -> Outcome {
+        let Some(resource) = self.scope.resources.get(name).copied() else {
+            return Outcome::Unknown(format!("the template has no resource `{name}`").into());
+        };
+        trail.mention(name, attribute);
+        self.attribute_of(resource, attribute)
+    }
+
+    fn substitute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+        let (text, variables) = match argument.as_list() {
+            Some([text, variables]) => (text.as_text(), Some(variables)),
+            Some([text]) => (text.as_text(), None),
+            Some(_) => (None, None),
+            None => (argument.as_text(), None),
+        };
+        let Some(text) = text else { return Outcome::Unknown("`Fn::Sub` needs a text".into()) };
+        let mut result = String::with_capacity(text.len());
+        let mut missing = None;
+        for piece in functions::pieces(text) {
+            match piece {
+                Piece::Text(text) => result.push_str(text),
+                Piece::Variable(name) => match self.variable(name, variables, trail) {
+                    Ok(value) => result.push_str(&value),
+                    Err(reason) => missing = missing.or(Some(reason)),
+                },
+            }
+        }
+        if result.contains("{{resolve:") {
+            missing = missing.or(Some("it is looked up at deployment".into()));
+        }
+        missing.map_or(Outcome::Known(result.into()), Outcome::Unknown)
+    }
+
+    fn variable(&mut self, name: &str, variables: Option<&'a Node>, trail: &mut Trail) -> Result<String, Reason> {
+        let outcome = match (variables.and_then(|variables| variables.get(name)), name.split_once('.')) {
+            (Some(node), _) => self.evaluate(node, trail),
+            (None, Some((resource, attribute))) => self.attribute_named(resource, attribute, trail),
+            (None, None) => self.named(name, trail),
+        };
+        match outcome {
+            Outcome::Known(Json::Array(items)) => functions::join(",", &items).ok_or("a list of lists is no text".into()),
+            Outcome::Known(value) => functions::text(&value).ok_or_else(|| format!("`{name}` is no text").into()),
+            Outcome::Nothing => Ok(String::new()),
+            Outcome::Unknown(reason) => Err(reason),
+        }
+    }
+
+    /// The branch of an `Fn::If` that is in force. Of an undecided one, both branches count as mentioned.
+    fn branch(&mut self, argument: &'a Node, trail: &mut Trail) -> Result<&'a Node, Reason> {
+        let Some([condition, yes, no]) = argument.as_list() else {
+            return Err("`Fn::If` needs a condition and two values".into());
+        };
+        match self.decide(condition) {
+            Decision::True => Ok(yes),
+            Decision::False => Ok(no),
+            Decision::Undecided if yes.same(no) => Ok(yes),
+            Decision::Undecided => {
+                self.evaluate(yes, trail);
+                self.evaluate(no, trail);
+                Err(format!("condition `{}` cannot be decided", condition.as_text().unwrap_or("of `Fn::If`")).into())
+            }
+        }
+    }
+
+    fn select(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+        let Some([index, list]) = argument.as_list() else {
+            return Outcome::Unknown("`Fn::Select` needs an index and a list".into());
+        };
+        let index = match self.evaluate(index, trail) {
+            Outcome::Known(value) => functions::index(&value),
+            other => return other,
+        };
+        let chosen = match (index, list.as_list()) {
+            (None, _) => return Outcome::Unknown("the index of `Fn::Select` is no number".into()),
+            (Some(index), Some(items)) => return items.get(index).map_or_else(|| Outcome::Unknown(out_of_range(index)), |item| self.evaluate(item, trail)),
+            (Some(index), None) => index,
+        };
+        match self.evaluate(list, trail) {
+            Outcome::Known(Json::Array(mut items)) if chosen < items.len() => Outcome::Known(items.swap_remove(chosen)),
+            Outcome::Known(_) => Outcome::Unknown(out_of_range(chosen)),
+            other => other,
+        }
+    }
+
+    fn find_in_map(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+        let parts = argument.items();
+        let mut keys = Vec::with_capacity(3);
+        for part in parts.iter().take(3) {
+            match self.evaluate(part, trail) {
+                Outcome::Known(value) => keys.push((functions::text(&value).unwrap_or_default(), part)),
+                Outcome::Nothing => return Outcome::Unknown("a key of `Fn::FindInMap` has no value".into()),
+                other => return other,
+            }
+        }
+        let default = parts.get(3).and_then(|options| options.get("DefaultValue"));
+        let mut at: &'a Node = &self.scope.template.mappings;
+        for (key, part) in &keys {
+            match (at.get(key), default) {
+                (Some(found), _) => at = found,
+                (None, Some(default)) => return self.evaluate(default, trail),
+                (None, None) => return self.no_such_key(key, part, at),
+            }
+        }
+        if keys.len() == 3 { self.evaluate(at, trail) } else { Outcome::Unknown("`Fn::FindInMap` needs a mapping and two keys".into()) }
+    }
+
+    fn no_such_key(&mut self, key: &str, part: &Node, at: &Node) -> Outcome {
+        let known = at.entries().iter().map(|entry| &*entry.key);
+        let mut fault = Diagnostic::error("template-unknown-mapping-key", format!("the mapping has no `{key}`")).at(self.scope.place(part));
+        fault.help = nearest(key, known).map(|near| format!("did you mean `{near}`?"));
+        if !self.diagnostics.contains(&fault) {
+            self.diagnostics.push(fault);
+        }
+        Outcome::Unknown(format!("the mapping has no `{key}`").into())
+    }
+}
+
+fn out_of_range(index: usize) -> Reason {
+    format!("the list of `Fn::Select` has no item {index}").into()
+}

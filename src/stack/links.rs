@@ -1,0 +1,120 @@
+//! Links between resources: properties that name another resource, by reference or by a name that it has.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Map, Value as Json};
+
+use super::evaluate::{Evaluator, Outcome};
+use super::template::Declared;
+use crate::inventory::{Link, LinkFact, LinkKind, Resource, ResourceId, Types};
+
+/// All links among resources of one stack.
+pub(crate) fn links(resources: &BTreeMap<ResourceId, Resource>, types: &Types, called: &Called) -> BTreeSet<Link> {
+    let mut found = BTreeSet::new();
+    for resource in resources.values() {
+        let facts = types.get(&resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
+        for fact in facts {
+            for (from, to) in ends(resource, fact, called) {
+                let id = |logical_id: &str| ResourceId { stack: resource.id.stack.clone(), logical_id: logical_id.to_owned() };
+                let (from, to) = (id(from), id(to));
+                if from != to && resources.contains_key(&from) && resources.contains_key(&to) {
+                    found.insert(Link { from, to, kind: fact.kind });
+                }
+            }
+        }
+    }
+    found
+}
+
+fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<(&'a str, &'a str)> {
+    let side = |property: &Option<String>| match property {
+        Some(path) => mentioned(resource, path, called),
+        None => BTreeSet::from([resource.id.logical_id.as_str()]),
+    };
+    let to = side(&fact.to);
+    side(&fact.from).into_iter().flat_map(|from| to.iter().map(move |to| (from, *to))).collect()
+}
+
+/// Logical ids of the resources that a property names.
+fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTreeSet<&'a str> {
+    let reaches = |at: &str| path == at || path.strip_prefix(at).is_some_and(|rest| rest.starts_with('.'));
+    let by_reference = resource.references.iter().filter(|reference| reaches(&reference.path)).map(|reference| reference.to.as_str());
+    let mut found: BTreeSet<&str> = by_reference.collect();
+    if found.is_empty() {
+        let steps: Vec<&str> = path.split('.').collect();
+        found.extend(texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text)));
+    }
+    found
+}
+
+/// The texts at a path; lists on the way are taken item by item.
+fn texts<'a>(map: &'a Map<String, Json>, steps: &[&str]) -> Vec<&'a str> {
+    let Some((first, rest)) = steps.split_first() else { return Vec::new() };
+    map.get(*first).map(|value| texts_in(value, rest)).unwrap_or_default()
+}
+
+fn texts_in<'a>(value: &'a Json, steps: &[&str]) -> Vec<&'a str> {
+    match value {
+        Json::String(text) if steps.is_empty() => vec![text],
+        Json::Array(items) => items.iter().flat_map(|item| texts_in(item, steps)).collect(),
+        Json::Object(map) => texts(map, steps),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Vec::new(),
+    }
+}
+
+/// Which resource a name, an ARN or a URL belongs to.
+#[derive(Debug, Default)]
+pub(crate) struct Called {
+    /// `None` for a name that several resources have.
+    owners: HashMap<String, Option<String>>,
+}
+
+impl Called {
+    /// Every name of every resource that is known.
+    pub(crate) fn all<'a>(evaluator: &mut Evaluator<'a>, resources: impl Iterator<Item = &'a Declared>) -> Self {
+        let mut called = Self::default();
+        for resource in resources {
+            let named = evaluator.names_of(resource);
+            called.add(named.id.as_deref(), &resource.id);
+            called.add(named.physical.as_deref().ok(), &resource.id);
+            let facts = evaluator.scope.ctx.types.get(&*resource.kind);
+            for attribute in facts.into_iter().flat_map(|facts| facts.attributes.keys()) {
+                if let Outcome::Known(Json::String(value)) = evaluator.attribute_of(resource, attribute) {
+                    called.add(Some(&value), &resource.id);
+                }
+            }
+        }
+        called
+    }
+
+    fn add(&mut self, name: Option<&str>, logical_id: &str) {
+        let Some(name) = name else { return };
+        let owner = self.owners.entry(name.to_owned()).or_insert_with(|| Some(logical_id.to_owned()));
+        if owner.as_deref().is_some_and(|owner| owner != logical_id) {
+            *owner = None;
+        }
+    }
+
+    /// The owner of a name; of an ARN also with a qualifier, and of the one inside an API's invocation URI.
+    fn by(&self, text: &str) -> Option<&str> {
+        let exact = |name: &str| self.owners.get(name).and_then(Option::as_deref);
+        if !text.starts_with("arn:") {
+            return exact(text);
+        }
+        let inner = text.split_once("/functions/").and_then(|(_, rest)| rest.strip_suffix("/invocations")).unwrap_or(text);
+        exact(inner).or_else(|| exact(inner.rsplit_once(':')?.0))
+    }
+}
+
+/// Log groups of the stack that bear the name of the group which a service makes for a resource.
+pub(crate) fn log_links<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared], stack: &str) -> BTreeSet<Link> {
+    let mut groups: HashMap<String, &str> = HashMap::new();
+    for group in resources.iter().filter(|resource| &*resource.kind == "AWS::Logs::LogGroup") {
+        if let Some(name) = &evaluator.names_of(group).id {
+            groups.insert(name.clone(), &group.id);
+        }
+    }
+    let id = |logical_id: &str| ResourceId { stack: stack.to_owned(), logical_id: logical_id.to_owned() };
+    let writers = resources.iter().filter_map(|resource| Some((&*resource.id, *groups.get(&evaluator.log_group(resource)?)?)));
+    writers.map(|(writer, group)| Link { from: id(writer), to: id(group), kind: LinkKind::LogsTo }).collect()
+}

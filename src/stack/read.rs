@@ -1,0 +1,140 @@
+//! Puts a template's resources together as an inventory. Knows neither where the template nor where the facts come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Map;
+
+use super::conditions::Decision;
+use super::evaluate::{Evaluator, Scope, Trail};
+use super::foreach::Loops;
+use super::links::{self, Called};
+use super::parameters::{self, Parameters};
+use super::template::{self, Declared, Template};
+use super::{ReadContext, UnknownNames, check, sam};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::inventory::{Found, Inventory, Resource, ResourceId};
+
+/// The resources of a template, transformed and resolved as far as they can be known.
+pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventory> {
+    let mut diagnostics = Vec::new();
+    let Some((template, parameters)) = prepare(source, ctx, &mut diagnostics) else {
+        return Found { value: Inventory::default(), diagnostics };
+    };
+    let scope = Scope::new(source, ctx, &template, &parameters);
+    if ctx.deployed.is_none() {
+        diagnostics.extend(check::faults(&scope));
+    }
+    let value = inventory(&scope, &mut diagnostics);
+    Found { value, diagnostics }
+}
+
+/// The template with loops written out and the SAM transform done; `None` when it cannot be read at all.
+fn prepare(source: &Arc<Source>, ctx: &ReadContext, diagnostics: &mut Vec<Diagnostic>) -> Option<(Template, Parameters)> {
+    let (root, faults) = template::tree(source).map_err(|fault| diagnostics.push(fault)).ok()?;
+    diagnostics.extend(faults);
+    let (sections, faults) = template::sections(source, &root);
+    diagnostics.extend(faults);
+    let (mut template, mut section) = sections?;
+    let mut parameters = parameters::parameters(source, &template, ctx);
+    diagnostics.append(&mut parameters.diagnostics);
+    if source.text.contains("Fn::ForEach::") {
+        let mut loops = Loops::new(source, ctx, &template, &parameters);
+        section = loops.expand(&section);
+        let (conditions, outputs) = (loops.expand(&template.conditions), loops.expand(&template.outputs));
+        diagnostics.append(&mut loops.diagnostics);
+        (template.conditions, template.outputs) = (conditions, outputs);
+    }
+    let (resources, faults) = template::resources(source, &section);
+    diagnostics.extend(faults);
+    template.resources = resources;
+    sam::transform(source, &mut template, &parameters, diagnostics);
+    Some((template, parameters))
+}
+
+fn inventory(scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Inventory {
+    let mut evaluator = Evaluator::new(scope);
+    let present = present(&mut evaluator);
+    let mut resources = BTreeMap::new();
+    for (declared, decision) in &present {
+        let resource = resource(&mut evaluator, declared, *decision == Decision::Undecided);
+        resources.insert(resource.id.clone(), resource);
+    }
+    if scope.ctx.deployed.is_none() {
+        diagnostics.extend(rings(scope, &present, &resources));
+    }
+    let declared: Vec<&Declared> = present.iter().map(|(declared, _)| *declared).collect();
+    let called = Called::all(&mut evaluator, declared.iter().copied());
+    let mut links = links::links(&resources, scope.ctx.types, &called);
+    links.extend(log_links(scope, &declared));
+    diagnostics.append(&mut evaluator.diagnostics);
+    Inventory { resources, links }
+}
+
+/// The resources that exist, or may.
+fn present<'a>(evaluator: &mut Evaluator<'a>) -> Vec<(&'a Declared, Decision)> {
+    let mut found = Vec::new();
+    for declared in &evaluator.scope.template.resources {
+        let decision = match (evaluator.scope.ctx.deployed, declared.condition()) {
+            (Some(stack), _) => stack.resources.contains_key(&*declared.id).into(),
+            (None, Some(condition)) => evaluator.condition(condition),
+            (None, None) => Decision::True,
+        };
+        if decision != Decision::False {
+            found.push((declared, decision));
+        }
+    }
+    found
+}
+
+fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, conditional: bool) -> Resource {
+    let scope = evaluator.scope;
+    let mut trail = Trail::default();
+    let properties = declared.properties().map(|node| evaluator.properties(node, &mut trail)).unwrap_or_default();
+    let metadata = declared.body.get("Metadata").map(|node| evaluator.properties(node, &mut Trail::default())).unwrap_or_default();
+    let named = evaluator.names_of(declared);
+    Resource {
+        id: ResourceId { stack: scope.ctx.stack.to_owned(), logical_id: declared.id.to_string() },
+        kind: declared.kind.to_string(),
+        title: title(&metadata, scope.ctx.stack).unwrap_or_else(|| declared.id.to_string()),
+        physical_id: named.physical.as_ref().ok().cloned(),
+        name_source: named.source,
+        properties,
+        metadata,
+        references: trail.references,
+        unresolved: trail.unresolved,
+        conditional,
+        address: None,
+        place: Some(Place::new(scope.source, declared.span.range())),
+    }
+}
+
+/// The construct path that the CDK leaves in the metadata, without the stack and the trailing `Resource`.
+fn title(metadata: &Map<String, serde_json::Value>, stack: &str) -> Option<String> {
+    let path = metadata.get("aws:cdk:path")?.as_str()?;
+    let staged = format!("{}/", stack.replace('-', "/"));
+    let inside = path.strip_prefix(&staged).or_else(|| Some(path.split_once('/')?.1))?;
+    let title = inside.strip_suffix("/Resource").unwrap_or(inside);
+    (!title.is_empty() && title != "Resource").then(|| title.to_owned())
+}
+
+fn rings(scope: &Scope<'_>, present: &[(&Declared, Decision)], resources: &BTreeMap<ResourceId, Resource>) -> Vec<Diagnostic> {
+    let mut waits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for resource in resources.values() {
+        let next = resource.references.iter().map(|reference| reference.to.as_str());
+        waits.entry(&resource.id.logical_id).or_default().extend(next);
+    }
+    for (declared, _) in present {
+        waits.entry(&declared.id).or_default().extend(declared.depends_on().filter_map(|node| node.as_text()));
+    }
+    check::cycles(scope, &waits)
+}
+
+/// Log groups are matched by names in which everything unknown has a stand-in: equal texts are equal names.
+fn log_links(scope: &Scope<'_>, declared: &[&Declared]) -> BTreeSet<crate::inventory::Link> {
+    let ctx = ReadContext { unknown_names: UnknownNames::Invent, ..*scope.ctx };
+    let parameters = scope.parameters.with_stand_ins();
+    let stand_in = Scope::new(scope.source, &ctx, scope.template, &parameters);
+    let declared: Vec<&Declared> = declared.iter().filter_map(|declared| stand_in.resources.get(&*declared.id).copied()).collect();
+    links::log_links(&mut Evaluator::new(&stand_in), &declared, scope.ctx.stack)
+}

@@ -1,0 +1,272 @@
+//! YAML text into the tree: short function tags in their long form, aliases shared, merge keys written out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
+
+use super::builder::Builder;
+use super::node::{Entry, Node, Span, Value};
+use super::scalar;
+use crate::diagnostic::{Diagnostic, Source};
+
+/// The tree of the first document, with the faults that did not stop the reading.
+pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
+    let mut reader = Reader {
+        events: Parser::new_from_str(&source.text),
+        offsets: Offsets::new(&source.text),
+        build: Builder::new(source),
+        anchors: HashMap::new(),
+    };
+    let root = reader.document()?;
+    Ok((root, reader.build.diagnostics))
+}
+
+struct Reader<'s> {
+    events: Parser<'s, StrInput<'s>>,
+    offsets: Offsets<'s>,
+    build: Builder<'s>,
+    anchors: HashMap<usize, Anchored>,
+}
+
+/// A value that aliases may repeat, and how many values it is made of.
+struct Anchored {
+    node: Node,
+    size: usize,
+}
+
+impl<'s> Reader<'s> {
+    fn document(&mut self) -> Result<Node, Diagnostic> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(root.unwrap_or_else(|| Node::null(span))),
+                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
+                value => {
+                    let node = self.node(value, span, 0)?;
+                    match &root {
+                        None => root = Some(node),
+                        Some(_) if node.is_null() => {}
+                        Some(_) => return Err(self.second_document(node.span)),
+                    }
+                }
+            }
+        }
+    }
+
+    fn second_document(&self, span: Span) -> Diagnostic {
+        self.build
+            .error("template-not-yaml", "a second YAML document begins here; a template is one document", span)
+            .help("put each template into a file of its own")
+    }
+
+    fn next(&mut self) -> Result<(Event<'s>, Span), Diagnostic> {
+        match self.events.next_event() {
+            Some(Ok((event, span))) => Ok((event, self.offsets.span(span.start, span.end))),
+            Some(Err(fault)) => Err(self.scan_error(&fault)),
+            None => Ok((Event::StreamEnd, Span::default())),
+        }
+    }
+
+    fn scan_error(&mut self, fault: &ScanError) -> Diagnostic {
+        let span = self.offsets.span(*fault.marker(), *fault.marker());
+        self.build.error("template-not-yaml", format!("not YAML: {}", fault.info()), span)
+    }
+
+    fn node(&mut self, event: Event<'s>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
+        self.build.check_depth(depth, span)?;
+        let before = self.build.nodes();
+        self.build.count(1, span)?;
+        let (node, tag, anchor) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = Node { span, value: scalar_value(&text, style, tag.as_deref()) };
+                (node, tag, anchor)
+            }
+            Event::SequenceStart(anchor, tag) => (self.list(span, depth)?, tag, anchor),
+            Event::MappingStart(anchor, tag) => (self.map(span, depth)?, tag, anchor),
+            Event::Alias(anchor) => return self.alias(anchor, span),
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::SequenceEnd
+            | Event::MappingEnd => (Node::null(span), None, 0),
+        };
+        let node = match tag.as_deref().and_then(function_of) {
+            Some(function) => self.long_form(&function, node),
+            None => node,
+        };
+        if anchor != 0 {
+            let size = self.build.nodes() - before;
+            self.anchors.insert(anchor, Anchored { node: node.clone(), size });
+        }
+        Ok(node)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Diagnostic> {
+        let Some(Anchored { node, size }) = self.anchors.get(&anchor) else {
+            return Err(self.build.error("template-not-yaml", "this alias stands inside the value that it repeats", span));
+        };
+        let (node, size) = (node.clone(), *size);
+        self.build.count(size, span)?;
+        Ok(node)
+    }
+
+    fn list(&mut self, start: Span, depth: usize) -> Result<Node, Diagnostic> {
+        let mut items = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::SequenceEnd {
+                let end = items.last().map_or(span.end, |last: &Node| last.span.end.max(span.end));
+                return Ok(Node::list(Span { start: start.start, end }, items));
+            }
+            items.push(self.node(event, span, depth + 1)?);
+        }
+    }
+
+    fn map(&mut self, start: Span, depth: usize) -> Result<Node, Diagnostic> {
+        let mut entries = Vec::new();
+        let mut merged = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::MappingEnd {
+                let end = entries.last().map_or(span.end, |last: &Entry| last.value.span.end.max(start.end));
+                let node = self.build.map(Span { start: start.start, end }, entries);
+                return Ok(merge(node, &merged));
+            }
+            let (key, plain) = self.map_key(event, span)?;
+            let (event, at) = self.next()?;
+            let value = self.node(event, at, depth + 1)?;
+            if plain && &*key == "<<" {
+                merged.extend(self.merge_sources(value)?);
+            } else {
+                entries.push(Entry { key, span, value });
+            }
+        }
+    }
+
+    fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(std::rc::Rc<str>, bool), Diagnostic> {
+        self.build.count(1, span)?;
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                if anchor != 0 {
+                    let node = Node::text(span, &*text);
+                    self.anchors.insert(anchor, Anchored { node, size: 1 });
+                }
+                Ok((self.build.key(&text), style == ScalarStyle::Plain))
+            }
+            Event::Alias(anchor) => match self.anchors.get(&anchor).and_then(|anchored| anchored.node.scalar_text()) {
+                Some(text) => Ok((self.build.key(&text), false)),
+                None => Err(self.key_fault(span)),
+            },
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::SequenceStart(..)
+            | Event::SequenceEnd
+            | Event::MappingStart(..)
+            | Event::MappingEnd => Err(self.key_fault(span)),
+        }
+    }
+
+    fn key_fault(&self, span: Span) -> Diagnostic {
+        self.build
+            .error("template-not-yaml", "a map or a list cannot be a key", span)
+            .help("quote text that begins with `{` or `[`")
+    }
+
+    fn merge_sources(&self, value: Node) -> Result<Vec<Node>, Diagnostic> {
+        let span = value.span;
+        let sources = match &value.value {
+            Value::List(items) => items.to_vec(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) => vec![value],
+        };
+        if sources.iter().all(|source| source.as_map().is_some()) {
+            return Ok(sources);
+        }
+        Err(self.build.error("template-not-yaml", "`<<` merges maps, and this is none", span))
+    }
+
+    /// `!Sub x` is `{Fn::Sub: x}`, `!GetAtt a.b` is `{Fn::GetAtt: [a, b]}`.
+    fn long_form(&mut self, function: &str, argument: Node) -> Node {
+        let span = argument.span;
+        let argument = match argument.as_text().and_then(|text| text.split_once('.')) {
+            Some((resource, attribute)) if function == "Fn::GetAtt" => {
+                Node::list(span, vec![Node::text(span, resource), Node::text(span, attribute)])
+            }
+            Some(_) | None => argument,
+        };
+        let key = self.build.key(function);
+        Node::of_entries(span, vec![Entry { key, span, value: argument }])
+    }
+}
+
+/// The function that a tag of CloudFormation's stands for. YAML's own tags (`!!str`) are none.
+fn function_of(tag: &Tag) -> Option<String> {
+    if tag.handle != "!" || tag.suffix.is_empty() {
+        return None;
+    }
+    Some(match tag.suffix.as_str() {
+        "Ref" | "Condition" => tag.suffix.clone(),
+        name => format!("Fn::{name}"),
+    })
+}
+
+fn scalar_value(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
+    let forced = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str" || tag.handle == "!");
+    if style == ScalarStyle::Plain && !forced { scalar::plain(text) } else { Value::Text(text.into()) }
+}
+
+/// Keys written in the map itself win over merged ones, earlier sources over later ones.
+fn merge(node: Node, sources: &[Node]) -> Node {
+    if sources.is_empty() {
+        return node;
+    }
+    let mut entries = node.entries().to_vec();
+    for entry in sources.iter().flat_map(Node::entries) {
+        if entries.iter().all(|known| known.key != entry.key) {
+            entries.push(entry.clone());
+        }
+    }
+    Node::of_entries(node.span, entries)
+}
+
+/// Turns the parser's positions, counted in characters, into byte offsets.
+struct Offsets<'s> {
+    text: &'s str,
+    /// Byte offset of every 64th character; empty for ASCII, where both counts agree.
+    marks: Vec<u32>,
+}
+
+impl<'s> Offsets<'s> {
+    const STEP: usize = 64;
+
+    fn new(text: &'s str) -> Self {
+        if text.is_ascii() {
+            return Self { text, marks: Vec::new() };
+        }
+        let offsets = text.char_indices().map(|(byte, _)| byte).step_by(Self::STEP);
+        Self { text, marks: offsets.map(|byte| u32::try_from(byte).unwrap_or(u32::MAX)).collect() }
+    }
+
+    fn byte(&self, character: usize) -> u32 {
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        if self.marks.is_empty() {
+            return u32::try_from(character).unwrap_or(u32::MAX).min(end);
+        }
+        let Some(mark) = self.marks.get(character / Self::STEP) else { return end };
+        let rest = &self.text[*mark as usize..];
+        rest.char_indices().nth(character % Self::STEP).map_or(end, |(byte, _)| mark + u32::try_from(byte).unwrap_or(u32::MAX))
+    }
+
+    fn span(&self, start: Marker, end: Marker) -> Span {
+        let start = self.byte(start.index());
+        let end = self.byte(end.index()).max(start);
+        let written = self.text.get(start as usize..end as usize).unwrap_or_default().trim_end();
+        Span { start, end: start + u32::try_from(written.len()).unwrap_or(0) }
+    }
+}

@@ -1,0 +1,156 @@
+//! Every name that tracewatch generates. Names begin with the stack's name and a character that a stack name cannot hold, so that one
+//! listing by prefix returns what may be ours and nothing of the stack `{stack}-two`. X-Ray names have no such character to spare
+//! (letters, digits and dashes are all that is sure to be accepted): there a hash of the stack's name stands for it.
+
+use sha2::{Digest, Sha256};
+
+use crate::artifact::Scope;
+use crate::project::Severity;
+use crate::semantics::limits;
+
+/// All severities, most urgent first.
+pub const SEVERITIES: [Severity; 3] = [Severity::Critical, Severity::Warning, Severity::Info];
+
+/// How much of a stack's name an X-Ray name begins with.
+const XRAY_STACK: usize = 8;
+
+/// Makes the names of one stack's artifacts.
+#[derive(Debug, Clone)]
+pub struct Names<'a> {
+    stack: &'a str,
+}
+
+impl<'a> Names<'a> {
+    pub fn new(stack: &'a str) -> Self {
+        Self { stack }
+    }
+
+    /// `{stack}.{resource}.{alarm}`, with `.{each}` for an alarm that is repeated.
+    pub fn alarm(&self, logical_id: &str, alarm: &str, each: Option<&str>) -> String {
+        let name = match each {
+            Some(each) => format!("{}.{logical_id}.{alarm}.{each}", self.stack),
+            None => format!("{}.{logical_id}.{alarm}", self.stack),
+        };
+        shortened(&name, limits::ALARM_NAME)
+    }
+
+    pub fn topic(&self, severity: Severity) -> String {
+        format!("{}_{}", self.stack, severity_word(severity))
+    }
+
+    /// `{stack}_{board}`, numbered from the second part on.
+    pub fn dashboard(&self, board: &str, part: usize) -> String {
+        let name = if part == 0 { format!("{}_{board}", self.stack) } else { format!("{}_{board}-{}", self.stack, part + 1) };
+        shortened(&name, limits::DASHBOARD_NAME)
+    }
+
+    pub fn event_rule(&self, purpose: &str) -> String {
+        let stack = shortened(self.stack, limits::EVENT_RULE_NAME - 1 - purpose.len());
+        format!("{stack}_{purpose}")
+    }
+
+    /// An X-Ray group at an entry point.
+    pub fn trace_group(&self, logical_id: &str, group: &str) -> String {
+        self.xray(logical_id, group)
+    }
+
+    /// An X-Ray group of the user's own.
+    pub fn user_group(&self, name: &str) -> String {
+        let prefix = self.xray_prefix();
+        let room = limits::TRACE_GROUP_NAME - prefix.len();
+        format!("{prefix}{}", shortened(&dashed(name), room))
+    }
+
+    pub fn sampling_rule(&self, logical_id: &str, rule: &str) -> String {
+        self.xray(logical_id, rule)
+    }
+
+    /// Where to look for what may be ours.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            alarm_prefix: format!("{}.", self.stack),
+            dashboard_prefix: format!("{}_", self.stack),
+            group_prefix: self.xray_prefix(),
+            sampling_rule_prefix: self.xray_prefix(),
+            event_rule_prefix: self.event_rule(""),
+            topics: SEVERITIES.iter().map(|severity| self.topic(*severity)).collect(),
+            log_groups: std::collections::BTreeSet::new(),
+        }
+    }
+
+    fn xray(&self, logical_id: &str, word: &str) -> String {
+        let prefix = self.xray_prefix();
+        let word = shortened(&dashed(word), XRAY_WORD);
+        let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - word.len();
+        format!("{prefix}{}-{word}", shortened(&dashed(logical_id), room))
+    }
+
+    fn xray_prefix(&self) -> String {
+        let begin: String = dashed(self.stack).chars().take(XRAY_STACK).collect();
+        format!("{begin}-{}-", hash(self.stack, 4))
+    }
+}
+
+
+/// The longest last word of an X-Ray name.
+const XRAY_WORD: usize = 8;
+
+pub fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+fn dashed(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+}
+
+/// A name that fits, its end replaced by a hash of the whole where it does not: stable, whatever other names there are.
+fn shortened(name: &str, characters: usize) -> String {
+    if name.chars().count() <= characters {
+        return name.to_owned();
+    }
+    let digits = (characters / 3).min(8);
+    let begin: String = name.chars().take(characters.saturating_sub(digits + 1)).collect();
+    format!("{begin}-{}", hash(name, digits))
+}
+
+/// The first lower-case base-32 digits of a text's SHA-256.
+fn hash(text: &str, digits: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    Sha256::digest(text.as_bytes()).iter().take(digits).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_begin_with_the_stack_and_a_character_it_cannot_hold() {
+        let names = Names::new("orders-dev");
+        assert_eq!(names.alarm("CreateOrder", "error-rate", None), "orders-dev.CreateOrder.error-rate");
+        assert_eq!(names.alarm("Orders", "index-read-throttles", Some("by-date")), "orders-dev.Orders.index-read-throttles.by-date");
+        assert_eq!(names.topic(Severity::Critical), "orders-dev_critical");
+        assert_eq!(names.dashboard("overview", 1), "orders-dev_overview-2");
+        assert!(!Names::new("orders-dev-two").alarm("A", "b", None).starts_with(&names.scope().alarm_prefix));
+    }
+
+    #[test]
+    fn xray_names_fit_and_differ_between_stacks_with_the_same_beginning() {
+        let (one, two) = (Names::new("order-processing-dev"), Names::new("order-processing-prod"));
+        let name = one.trace_group("OrdersApiDeploymentStageprod80C33D00", "faults");
+        assert!(name.len() <= 32 && name.starts_with(&one.scope().group_prefix), "{name}");
+        assert_ne!(one.scope().group_prefix, two.scope().group_prefix);
+        assert_ne!(name, one.trace_group("OrdersApiDeploymentStageprod80C33D01", "faults"));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_with_a_hash_of_the_whole() {
+        let long = "x".repeat(300);
+        let name = Names::new("s").alarm(&long, "error-rate", None);
+        assert_eq!(name.chars().count(), 255);
+        assert_ne!(name, Names::new("s").alarm(&long, "throttles", None));
+    }
+}

@@ -1,0 +1,133 @@
+//! What a project changes of the definitions: for a whole type, for one resource in the project file, and in the resource's metadata.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::artifact::Missing;
+use crate::catalog::Catalog;
+use crate::catalog::definition::{AlarmDefinition, Watch, When};
+use crate::catalog::read::check_window;
+use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::inventory::{Inventory, Resource};
+use crate::project::{EVERY_ALARM, Override, Project, Severity, metadata_overrides};
+use crate::written::Written;
+
+pub struct Overrides<'a> {
+    project: &'a Project,
+}
+
+/// What one resource's metadata overrides.
+pub type OfResource = BTreeMap<String, Override>;
+
+/// A definition with everything that overrides it.
+pub struct Effective<'d> {
+    pub definition: &'d AlarmDefinition,
+    pub enabled: bool,
+    pub severity: Severity,
+    pub when: Cow<'d, When>,
+    /// The floor's metric and minimum.
+    pub floor: Option<(&'d str, f64)>,
+    /// Seconds.
+    pub period: u32,
+    /// M of N.
+    pub datapoints: (u32, u32),
+    pub missing: Missing,
+}
+
+impl<'a> Overrides<'a> {
+    /// The overrides of a project; those that match nothing are faults.
+    pub fn new(project: &'a Project, catalog: &Catalog, inventory: &Inventory) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = unmatched_types(project, catalog);
+        diagnostics.extend(unmatched_resources(project, catalog, inventory));
+        (Self { project }, diagnostics)
+    }
+
+    /// What the resource's own metadata overrides, and the faults in it.
+    pub fn of_resource(&self, resource: &Resource) -> (OfResource, Vec<Diagnostic>) {
+        let found = metadata_overrides(resource);
+        (found.value, found.diagnostics)
+    }
+
+    /// A definition as it is in force for one resource.
+    pub fn effective<'d>(
+        &self,
+        watch: &Watch,
+        definition: &'d AlarmDefinition,
+        resource: &Resource,
+        own: &OfResource,
+    ) -> Result<Effective<'d>, Diagnostic> {
+        let over = self.project.override_of(&watch.file, &definition.name, &resource.id.logical_id, own);
+        let when = match (&over.when, over.places.get("when")) {
+            (Some(text), Some(place)) => Cow::Owned(When::parse(&Written { value: text.clone(), place: place.clone() })?),
+            _ => Cow::Borrowed(&definition.when),
+        };
+        let effective = Effective {
+            definition,
+            enabled: over.enabled.unwrap_or(definition.enabled),
+            severity: over.severity.unwrap_or(definition.severity),
+            when,
+            floor: definition.floor.as_ref().map(|floor| (floor.metric.value.as_str(), over.floor.unwrap_or(floor.min))),
+            period: over.period.unwrap_or(definition.period),
+            datapoints: over.datapoints.unwrap_or(definition.datapoints),
+            missing: over.missing.unwrap_or(definition.missing),
+        };
+        match (over.period.or(over.datapoints.map(|(_, n)| n)), over.place) {
+            (Some(_), Some(place)) => effective.check_window(&place).map(|()| effective),
+            _ => Ok(effective),
+        }
+    }
+}
+
+impl Effective<'_> {
+    /// The fault of a period and M of N that do not go together once overridden.
+    fn check_window(&self, place: &Place) -> Result<(), Diagnostic> {
+        check_window(&Written { value: self.period, place: place.clone() }, &Written { value: self.datapoints, place: place.clone() })
+    }
+}
+
+fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (file, alarms) in &project.alarms {
+        let known: Vec<&Watch> = catalog.watches.iter().filter(|watch| &watch.file == file).collect();
+        for (name, over) in alarms {
+            if known.is_empty() {
+                let fault = Diagnostic::error("unknown-definitions", format!("there is no definition file `{file}`"));
+                found.push(suggest(fault, file, catalog.watches.iter().map(|watch| watch.file.as_str()), over));
+            } else if name != EVERY_ALARM && !known.iter().any(|watch| watch.alarms.iter().any(|alarm| &alarm.name == name)) {
+                let fault = Diagnostic::error("unknown-alarm", format!("`{file}` defines no alarm `{name}`"));
+                let names = known.iter().flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()));
+                found.push(suggest(fault, name, names, over));
+            }
+        }
+    }
+    found
+}
+
+fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Inventory) -> Vec<Diagnostic> {
+    let ids: Vec<&str> = inventory.resources.keys().map(|id| id.logical_id.as_str()).collect();
+    let alarms = || catalog.watches.iter().flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()));
+    let mut found = Vec::new();
+    for (id, overrides) in &project.resources {
+        for (name, over) in overrides {
+            if !ids.contains(&id.as_str()) {
+                let fault = Diagnostic::error("unknown-resource", format!("the stack has no resource `{id}`"));
+                found.push(suggest(fault, id, ids.iter().copied(), over));
+            } else if name != EVERY_ALARM && !alarms().any(|alarm| alarm == name) {
+                let fault = Diagnostic::error("unknown-alarm", format!("no definition is called `{name}`"));
+                found.push(suggest(fault, name, alarms(), over));
+            }
+        }
+    }
+    found
+}
+
+fn suggest<'s>(fault: Diagnostic, word: &str, known: impl Iterator<Item = &'s str>, over: &Override) -> Diagnostic {
+    let fault = match &over.place {
+        Some(place) => fault.at(place.clone()),
+        None => fault,
+    };
+    match nearest(word, known) {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault,
+    }
+}

@@ -1,0 +1,272 @@
+//! Where traces enter a stack, and what watches them there: X-Ray groups within a budget, sampling rules, and what would be inert.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::alarms::number_text;
+use super::naming::Names;
+use super::view::{View, Views};
+use crate::artifact::{Artifact, SamplingRule, TraceGroup};
+use crate::catalog::Catalog;
+use crate::catalog::condition::Cel;
+use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
+use crate::diagnostic::Diagnostic;
+use crate::inventory::{Inventory, Resource};
+use crate::project::{PathSampling, Project, UserGroup};
+use crate::semantics::{filter, limits};
+use crate::catalog::read::in_text;
+
+/// A resource at which traces begin.
+pub struct EntryPoint<'a> {
+    pub view: View<'a>,
+    /// The name of its node in X-Ray (`api/stage`).
+    pub node: String,
+    pub sampling: SamplingMode,
+}
+
+/// Finds the entry points: traced resources that nothing else in the stack hands a trace to. Where all are handed one (a stack of
+/// consumers), those behind a bus, rule or topic stand in.
+pub fn entry_points<'a>(inventory: &'a Inventory, catalog: &'a Catalog, views: &Views<'a>) -> (Vec<EntryPoint<'a>>, Vec<Diagnostic>) {
+    let mut found = Traced::default();
+    for resource in inventory.resources.values() {
+        found.look_at(resource, catalog, views);
+    }
+    let Traced { roots, mut behind, mut diagnostics } = found;
+    let mut entries = if roots.is_empty() { std::mem::take(&mut behind) } else { roots };
+    entries.sort_by_key(|entry| (entry.sampling == SamplingMode::Fixed, entry.view.resource.id.clone()));
+    diagnostics.sort_by(|left, right| left.message.cmp(&right.message));
+    (entries, diagnostics)
+}
+
+#[derive(Default)]
+struct Traced<'a> {
+    roots: Vec<EntryPoint<'a>>,
+    /// Traced resources that only get their trace from what passes one on.
+    behind: Vec<EntryPoint<'a>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Traced<'a> {
+    fn look_at(&mut self, resource: &'a Resource, catalog: &'a Catalog, views: &Views<'a>) {
+        let Some(TraceFacts { node: Some(node), .. }) = views.entry(&resource.kind).and_then(|entry| entry.trace.as_ref()) else { return };
+        match entry_point(resource, node, catalog, views) {
+            Ok(None) => {}
+            Ok(Some(entry)) => match upstream(resource, views) {
+                Upstream::Nothing => self.roots.push(entry),
+                Upstream::Passed => self.behind.push(entry),
+                Upstream::Traced => {}
+            },
+            Err(fault) => self.diagnostics.push(fault),
+        }
+    }
+}
+
+/// Who hands a resource its trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Upstream {
+    Nothing,
+    Passed,
+    Traced,
+}
+
+fn entry_point<'a>(
+    resource: &'a Resource,
+    node: &TraceNode,
+    catalog: &Catalog,
+    views: &Views<'a>,
+) -> Result<Option<EntryPoint<'a>>, Diagnostic> {
+    let view = views.view(resource)?;
+    view.cel_needs_known(&node.active, "tracing")?;
+    if !node.active.holds(view.variables())? {
+        return Ok(None);
+    }
+    let name = catalog.texts.render(&node.name, &view.values)?;
+    let view = view.with("trace", json!({ "name": name, "type": node.kind })).with("name", Value::from(name.clone()));
+    let view = view.with("slow", Value::from(number_text(views.slow_seconds())));
+    Ok(Some(EntryPoint { view, node: name, sampling: node.sampling }))
+}
+
+fn upstream(resource: &Resource, views: &Views<'_>) -> Upstream {
+    let callers = views.callers(&resource.id).iter();
+    callers.map(|caller| hands_on(caller, views)).max().unwrap_or(Upstream::Nothing)
+}
+
+/// What a caller does with traces: has nodes of its own, passes on what it was given, or neither.
+fn hands_on(caller: &Resource, views: &Views<'_>) -> Upstream {
+    let parts = std::iter::once(caller).chain(views.parts(&caller.id).iter().copied());
+    parts
+        .filter_map(|part| {
+            let facts = views.entry(&part.kind)?.trace.as_ref()?;
+            let view = views.view(part).ok()?;
+            let holds = |cel: &Cel| cel.holds(view.variables()).unwrap_or(false);
+            if facts.node.as_ref().is_some_and(|node| holds(&node.active)) {
+                return Some(Upstream::Traced);
+            }
+            facts.passes.as_ref().is_some_and(holds).then_some(Upstream::Passed)
+        })
+        .max()
+        .unwrap_or(Upstream::Nothing)
+}
+
+/// Groups of one entry point, by the name that definitions use.
+pub type EntryGroups<'a> = BTreeMap<&'a str, TraceGroup>;
+
+/// The groups of a stack: the user's own first, then those of the entry points, as many as the budget allows.
+pub struct Groups<'a> {
+    pub own: Vec<TraceGroup>,
+    /// As many as there are watched entry points, in their order.
+    pub of_entries: Vec<EntryGroups<'a>>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, entries: &[EntryPoint<'_>]) -> Groups<'a> {
+    let mut found = Groups { own: Vec::new(), of_entries: Vec::new(), diagnostics: Vec::new() };
+    for group in &project.tracing.groups {
+        found.own.extend(user_group(group, project, names, &mut found.diagnostics));
+    }
+    let definitions = || catalog.watches.iter().filter(|watch| watch.kind == ENTRY_POINT).flat_map(|watch| &watch.groups);
+    let each = definitions().count();
+    let room = project.tracing.group_budget.saturating_sub(found.own.len()).checked_div(each).unwrap_or(0);
+    for entry in entries.iter().take(room) {
+        let mut groups = BTreeMap::new();
+        for definition in definitions() {
+            match catalog.texts.render(&definition.filter, &entry.view.values) {
+                Ok(filter) => {
+                    found.diagnostics.extend(check_filter(&filter, |problem| in_text(&definition.filter.place, "bad-filter", problem)));
+                    let name = names.trace_group(&entry.view.resource.id.logical_id, &definition.name);
+                    let insights = definition.insights && project.tracing.insights;
+                    groups.insert(definition.name.as_str(), TraceGroup { name, filter, insights, notifications: notifies(project, insights) });
+                }
+                Err(fault) => found.diagnostics.push(fault),
+            }
+        }
+        found.of_entries.push(groups);
+    }
+    found.diagnostics.extend(left_out(project, entries, room, each));
+    found
+}
+
+fn notifies(project: &Project, insights: bool) -> bool {
+    insights && project.tracing.insights_severity.is_some_and(|severity| project.notify.contains_key(&severity))
+}
+
+fn user_group(group: &UserGroup, project: &Project, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<TraceGroup> {
+    let problems = check_filter(&group.filter, |problem| match &group.place {
+        Some(place) => in_text(place, "bad-filter", problem),
+        None => Diagnostic::error("bad-filter", problem.message.clone()),
+    });
+    let faulty = problems.iter().any(Diagnostic::is_error);
+    diagnostics.extend(problems);
+    let insights = group.insights && project.tracing.insights;
+    let notifications = notifies(project, insights);
+    (!faulty).then(|| TraceGroup { name: names.user_group(&group.name), filter: group.filter.clone(), insights, notifications })
+}
+
+fn check_filter(text: &str, diagnostic: impl Fn(&crate::semantics::Problem) -> Diagnostic) -> Vec<Diagnostic> {
+    filter::check_group(text).iter().map(diagnostic).collect()
+}
+
+fn left_out(project: &Project, entries: &[EntryPoint<'_>], room: usize, each: usize) -> Option<Diagnostic> {
+    let left: Vec<&str> = entries.iter().skip(room).map(|entry| entry.node.as_str()).collect();
+    if left.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "{} of {} entry points have no trace groups: {} ({each} groups each, {} allowed to this stack; an account has {} in a Region)",
+        left.len(),
+        entries.len(),
+        listed(&left),
+        project.tracing.group_budget,
+        limits::TRACE_GROUPS,
+    );
+    Some(Diagnostic::warning("trace-groups-left-out", message).help("raise `tracing.group_budget`; APIs come first, then functions by name"))
+}
+
+/// A few names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+/// Sampling rules for the entry points that obey them, and a warning for those that do not.
+pub fn sampling(project: &Project, names: &Names<'_>, entries: &[EntryPoint<'_>]) -> (Vec<Artifact>, Vec<Diagnostic>) {
+    let sampling = &project.tracing.sampling;
+    if !project.tracing.enabled || !sampling.enabled {
+        return (Vec::new(), Vec::new());
+    }
+    let (obeying, fixed): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.sampling == SamplingMode::Rules);
+    let mut rules = Vec::new();
+    for entry in &obeying {
+        let base = stack_rule(project, names, entry);
+        let before = sampling.priority.saturating_sub(PATHS_BEFORE).max(limits::SAMPLING_PRIORITY.0);
+        for (path, priority) in sampling.paths.iter().zip(before..) {
+            rules.push(Artifact::SamplingRule(path_rule(&base, path, priority, names, entry)));
+        }
+        rules.push(Artifact::SamplingRule(base));
+    }
+    let inert: Vec<&str> = fixed.iter().map(|entry| entry.node.as_str()).collect();
+    (rules, inert_rules(&inert).into_iter().chain(too_many_paths(obeying.len() * (sampling.paths.len() + 1))).collect())
+}
+
+/// How far before the stack's own rule the rules by path begin.
+const PATHS_BEFORE: u16 = 500;
+
+/// The name ends all rules of the stack itself, as against those by path.
+const STACK_RULE: &str = "stack";
+
+fn stack_rule(project: &Project, names: &Names<'_>, entry: &EntryPoint<'_>) -> SamplingRule {
+    let sampling = &project.tracing.sampling;
+    let any = || "*".to_owned();
+    SamplingRule {
+        name: names.sampling_rule(&entry.view.resource.id.logical_id, STACK_RULE),
+        priority: sampling.priority,
+        reservoir: sampling.reservoir,
+        rate: sampling.rate,
+        service_name: entry.node.chars().take(limits::SAMPLING_SERVICE_NAME).collect(),
+        // AWS's guides spell the type of an API's stage in two ways; the name is exact already.
+        service_type: any(),
+        host: any(),
+        method: any(),
+        path: any(),
+        resource_arn: any(),
+        attributes: BTreeMap::new(),
+    }
+}
+
+fn path_rule(base: &SamplingRule, path: &PathSampling, priority: u16, names: &Names<'_>, entry: &EntryPoint<'_>) -> SamplingRule {
+    SamplingRule {
+        name: names.sampling_rule(&entry.view.resource.id.logical_id, &path.name),
+        priority,
+        reservoir: path.reservoir,
+        rate: path.rate,
+        method: path.method.clone(),
+        path: path.path.clone(),
+        ..base.clone()
+    }
+}
+
+fn inert_rules(entries: &[&str]) -> Option<Diagnostic> {
+    if entries.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "sampling rules have no effect on {}: a function that is itself the entry traces one request per second and 5 % of the rest",
+        listed(entries)
+    );
+    Some(Diagnostic::warning("sampling-inert", message).help("docs/sampling.md says what can be had instead"))
+}
+
+fn too_many_paths(rules: usize) -> Option<Diagnostic> {
+    (rules > limits::SAMPLING_RULES).then(|| {
+        let message = format!("{rules} sampling rules are more than the {} that an account has in a Region by default", limits::SAMPLING_RULES);
+        Diagnostic::error("too-many-sampling-rules", message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
+    })
+}
+
+/// Names of the groups that Insights watch.
+pub fn insights_groups(groups: &Groups<'_>) -> BTreeSet<String> {
+    let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
+    all.filter(|group| group.insights).map(|group| group.name.clone()).collect()
+}

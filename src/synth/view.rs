@@ -1,0 +1,218 @@
+//! A resource as definitions see it: what metrics call it, what belongs to it, and the values that texts and conditions are worked out with.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::catalog::Catalog;
+use crate::catalog::condition::{Cel, Variables};
+use crate::catalog::read::TypeEntry;
+use crate::catalog::text::{Text, Values};
+use crate::diagnostic::Diagnostic;
+use crate::project::Project;
+use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
+use crate::stack::pattern;
+
+/// All resources of an inventory with the links in both directions.
+pub struct Views<'a> {
+    inventory: &'a Inventory,
+    catalog: &'a Catalog,
+    identity: &'a Identity,
+    project: &'a Project,
+    callers: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
+    parts: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
+    dead_letter_queues: BTreeSet<&'a ResourceId>,
+    log_groups: BTreeMap<&'a ResourceId, &'a Resource>,
+    metric_ids: BTreeMap<&'a ResourceId, String>,
+}
+
+/// One resource, ready to be watched.
+pub struct View<'a> {
+    pub resource: &'a Resource,
+    /// What metrics call it.
+    pub id: String,
+    pub values: Values,
+    variables: OnceCell<Variables>,
+}
+
+impl<'a> Views<'a> {
+    pub fn new(inventory: &'a Inventory, catalog: &'a Catalog, identity: &'a Identity, project: &'a Project) -> Self {
+        let mut views = Self {
+            inventory,
+            catalog,
+            identity,
+            project,
+            callers: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            dead_letter_queues: BTreeSet::new(),
+            log_groups: BTreeMap::new(),
+            metric_ids: BTreeMap::new(),
+        };
+        views.metric_ids = inventory.resources.iter().filter_map(|(id, resource)| Some((id, views.metric_id(resource)?))).collect();
+        for link in &inventory.links {
+            let (Some((from, caller)), Some((to, target))) =
+                (inventory.resources.get_key_value(&link.from), inventory.resources.get_key_value(&link.to))
+            else {
+                continue;
+            };
+            match link.kind {
+                LinkKind::Invokes => views.callers.entry(views.whole(to)).or_default().push(caller),
+                LinkKind::DeadLetter => {
+                    views.dead_letter_queues.insert(to);
+                }
+                LinkKind::LogsTo => {
+                    views.log_groups.insert(from, target);
+                }
+                LinkKind::PartOf => views.parts.entry(to).or_default().push(caller),
+            }
+        }
+        views
+    }
+
+    /// Seconds beyond which a trace is slow.
+    pub fn slow_seconds(&self) -> f64 {
+        self.project.tracing.slow_seconds
+    }
+
+    pub fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+        self.inventory.of_kind(kind)
+    }
+
+    /// What calls, triggers or feeds a resource, or a part of it (an alias).
+    pub fn callers(&self, id: &ResourceId) -> &[&'a Resource] {
+        self.callers.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is a part of a resource (an API's stages).
+    pub fn parts(&self, id: &ResourceId) -> &[&'a Resource] {
+        self.parts.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the resource is a part of (a stage's API), if that is in the stack.
+    pub fn parent(&self, id: &'a ResourceId) -> Option<&'a Resource> {
+        self.inventory.linked(id, LinkKind::PartOf).next()
+    }
+
+    /// The id of what a resource is ultimately a part of; its own if of nothing.
+    pub fn whole(&self, id: &'a ResourceId) -> &'a ResourceId {
+        const DEEPEST: usize = 4;
+        (0..DEEPEST).fold(id, |id, _| self.parent(id).map_or(id, |parent| &parent.id))
+    }
+
+    pub fn entry(&self, kind: &str) -> Option<&'a TypeEntry> {
+        self.catalog.types.get(kind)
+    }
+
+    /// The log group of a resource: the one it is linked to, or the one that its service makes.
+    pub fn log_group(&self, resource: &'a Resource) -> Option<String> {
+        if let Some(group) = self.log_groups.get(&resource.id) {
+            return self.metric_ids.get(&group.id).cloned();
+        }
+        let made = self.entry(&resource.kind)?.facts.log_group.as_deref()?;
+        let id = self.metric_ids.get(&resource.id)?;
+        pattern::fill(made, |name| (name == "id").then(|| id.clone()))
+    }
+
+    /// The view of a resource, or the fault that its name is not known.
+    pub fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
+        let Some(id) = self.metric_ids.get(&resource.id) else { return Err(name_unknown(resource)) };
+        let values = Values::new(self.values(resource, id));
+        Ok(View { resource, id: id.clone(), values, variables: OnceCell::new() })
+    }
+
+    fn values(&self, resource: &'a Resource, id: &str) -> Value {
+        let invoked_by: BTreeSet<&str> = self.callers(&resource.id).iter().map(|caller| caller.kind.as_str()).collect();
+        let mut values = json!({
+            "id": id,
+            "name": id,
+            "title": resource.title,
+            "logical_id": resource.id.logical_id,
+            "stack": self.project.stack.name,
+            "region": self.identity.region,
+            "account": self.identity.account,
+            "resource": self.properties(resource),
+            "is_dead_letter": self.dead_letter_queues.contains(&resource.id),
+            "invoked_by": invoked_by,
+            "log_group": self.log_group(resource),
+        });
+        if let Some(parent) = self.parent(&resource.id) {
+            let parent_id = self.metric_ids.get(&parent.id);
+            values["parent"] = json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id });
+        }
+        values
+    }
+
+    fn properties(&self, resource: &Resource) -> Value {
+        let mut properties: Map<String, Value> = self.entry(&resource.kind).map(|entry| entry.defaults.clone()).unwrap_or_default();
+        properties.extend(resource.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
+        Value::Object(properties)
+    }
+
+    /// What metrics call a resource: the catalogue's word for it, or what its physical id says.
+    fn metric_id(&self, resource: &Resource) -> Option<String> {
+        let entry = self.entry(&resource.kind);
+        if let Some(text) = entry.and_then(|entry| entry.metric_id.as_ref()) {
+            let values = Values::new(json!({ "resource": resource.properties, "logical_id": resource.id.logical_id }));
+            return self.catalog.texts.render(text, &values).ok().filter(|id| !id.is_empty());
+        }
+        let physical_id = resource.physical_id.as_deref()?;
+        let patterns = entry.map_or(&[] as &[String], |entry| entry.facts.physical_id.as_slice());
+        let read = patterns.iter().find_map(|shape| pattern::read(shape, physical_id)?.get("id").map(ToString::to_string));
+        Some(read.unwrap_or_else(|| physical_id.to_owned()))
+    }
+}
+
+impl View<'_> {
+    /// The same resource with one more value for texts and conditions.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: Value) -> Self {
+        self.values.set(key, value);
+        self.variables = OnceCell::new();
+        self
+    }
+
+    pub fn variables(&self) -> &Variables {
+        self.variables.get_or_init(|| Variables::new(self.values.get()))
+    }
+
+    /// The fault of an expression or text that needs a property which is not known.
+    pub fn needs_known<'t>(&self, properties: impl Iterator<Item = &'t str>, what: &str) -> Result<(), Diagnostic> {
+        for property in properties {
+            let unknown = self.resource.unresolved.iter().find(|unresolved| is_within(property, &unresolved.path));
+            if let Some(unknown) = unknown {
+                let id = &self.resource.id.logical_id;
+                let fault = Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
+                return Err(at_resource(fault, self.resource)
+                    .help("deploy the stack first, give the parameter, or override the definition for this resource"));
+            }
+        }
+        Ok(())
+    }
+
+    pub fn cel_needs_known(&self, cel: &Cel, what: &str) -> Result<(), Diagnostic> {
+        self.needs_known(cel.properties(), what)
+    }
+
+    pub fn text_needs_known(&self, text: &Text, what: &str) -> Result<(), Diagnostic> {
+        self.needs_known(text.properties(), what)
+    }
+}
+
+/// Whether a mention like `EventPattern.source.all` speaks of what stands at `path` or inside it.
+fn is_within(mention: &str, path: &str) -> bool {
+    mention.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn name_unknown(resource: &Resource) -> Diagnostic {
+    let message = format!("the name that AWS gives `{}` is not in the template", resource.id.logical_id);
+    at_resource(Diagnostic::error("name-unknown", message), resource)
+        .help("deploy the stack first, so that its name can be read from it, or give the resource a name in the template")
+}
+
+pub fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagnostic {
+    match &resource.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
+    }
+}

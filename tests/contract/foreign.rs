@@ -1,0 +1,74 @@
+//! What others do in an account, with AWS's own clients.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
+use aws_sdk_xray::types::{SamplingRateBoost, SamplingRule};
+
+use crate::samples::Samples;
+
+pub fn client(endpoint: &str, region: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("other", "other", None, None, "other")))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
+}
+
+/// A plain alarm, a dashboard, a topic and an event rule under our names, made by hand and unmarked.
+pub async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
+    let alarm = samples.plain_alarm("errors");
+    let cloudwatch = aws_sdk_cloudwatch::Client::new(config);
+    let put = cloudwatch.put_metric_alarm().alarm_name(alarm.name).namespace("AWS/Lambda").metric_name("Errors").period(60);
+    let put = put.statistic(Statistic::Sum).evaluation_periods(1).threshold(1.0);
+    put.comparison_operator(ComparisonOperator::GreaterThanThreshold).send().await.unwrap();
+    let dashboard = samples.dashboard("# By hand");
+    let put = cloudwatch.put_dashboard().dashboard_name(dashboard.name).dashboard_body(dashboard.body.to_string());
+    put.send().await.unwrap();
+    aws_sdk_sns::Client::new(config).create_topic().name(samples.topic(&[]).name).send().await.unwrap();
+    let rule = samples.event_rule();
+    let put = aws_sdk_eventbridge::Client::new(config).put_rule().name(rule.name).event_pattern(rule.pattern.to_string());
+    put.send().await.unwrap();
+}
+
+/// A trace group and a sampling rule, in the same manner; the rule has a boost.
+pub async fn make_unmarked_traces(config: &SdkConfig, samples: &Samples<'_>) {
+    let xray = aws_sdk_xray::Client::new(config);
+    xray.create_group().group_name(samples.group().name).filter_expression("fault").send().await.unwrap();
+    let rule = SamplingRule::builder().rule_name(samples.sampling_rule().name).priority(9).fixed_rate(0.5).reservoir_size(1);
+    let rule = rule.service_name("*").service_type("*").host("*").http_method("*").url_path("*").resource_arn("*").version(1);
+    let rule = rule.sampling_rate_boost(boost()).build().unwrap();
+    xray.create_sampling_rule().sampling_rule(rule).send().await.unwrap();
+}
+
+pub fn boost() -> SamplingRateBoost {
+    SamplingRateBoost::builder().max_rate(0.75).cooldown_window_minutes(10).build()
+}
+
+pub async fn boost_of(config: &SdkConfig, rule: &str) -> Option<SamplingRateBoost> {
+    let records = aws_sdk_xray::Client::new(config).get_sampling_rules().send().await.unwrap().sampling_rule_records.unwrap();
+    let mut rules = records.into_iter().filter_map(|record| record.sampling_rule);
+    rules.find(|known| known.rule_name() == Some(rule)).unwrap().sampling_rate_boost
+}
+
+pub async fn policy(config: &SdkConfig, topic: &str) -> serde_json::Value {
+    let answer = aws_sdk_sns::Client::new(config).get_topic_attributes().topic_arn(topic).send().await.unwrap();
+    serde_json::from_str(&answer.attributes().unwrap()["Policy"]).unwrap()
+}
+
+pub async fn set_policy(config: &SdkConfig, topic: &str, policy: &serde_json::Value) {
+    let set = aws_sdk_sns::Client::new(config).set_topic_attributes().topic_arn(topic).attribute_name("Policy");
+    set.attribute_value(policy.to_string()).send().await.unwrap();
+}
+
+pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
+    let subscribe = aws_sdk_sns::Client::new(config).subscribe().topic_arn(topic).protocol("sqs").endpoint(queue);
+    subscribe.send().await.unwrap();
+}
+
+pub async fn make_log_group(config: &SdkConfig, name: &str) {
+    aws_sdk_cloudwatchlogs::Client::new(config).create_log_group().log_group_name(name).send().await.unwrap();
+}

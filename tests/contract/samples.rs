@@ -1,0 +1,206 @@
+//! Artifacts of every kind and form, under the names that a stack's artifacts have.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tracewatch::artifact::{
+    Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing, SamplingRule, Scope,
+    Subscription, Topic, TraceGroup, Watched,
+};
+use tracewatch::inventory::Identity;
+use tracewatch::provider::aws::STATEMENT_SIDS;
+
+pub struct Samples<'a> {
+    pub stack: &'a str,
+    pub who: &'a Identity,
+}
+
+impl Samples<'_> {
+    pub fn scope(&self) -> Scope {
+        let stack = self.stack;
+        Scope {
+            alarm_prefix: format!("{stack}."),
+            dashboard_prefix: format!("{stack}_"),
+            group_prefix: format!("{stack}-"),
+            sampling_rule_prefix: format!("{stack}-"),
+            event_rule_prefix: format!("{stack}_"),
+            topics: [format!("{stack}_critical"), format!("{stack}_none")].into(),
+            log_groups: [self.log_group(), format!("/aws/lambda/{stack}-none")].into(),
+        }
+    }
+
+    pub fn log_group(&self) -> String {
+        format!("/aws/lambda/{}-create", self.stack)
+    }
+
+    pub fn topic_arn(&self) -> String {
+        let Identity { partition, region, account } = self.who;
+        format!("arn:{partition}:sns:{region}:{account}:{}_critical", self.stack)
+    }
+
+    /// One of every kind but the setting, and an alarm of every form.
+    pub fn all(&self) -> Vec<Artifact> {
+        let metric = |name: &str, stat: &str| Watched::Metric(metric(name, stat));
+        let mut all = vec![
+            Artifact::Topic(self.topic(&["team@example.com"])),
+            Artifact::TraceGroup(self.group()),
+            Artifact::SamplingRule(self.sampling_rule()),
+            Artifact::EventRule(self.event_rule()),
+            Artifact::CompositeAlarm(self.composite()),
+            Artifact::Dashboard(self.dashboard("# Shop")),
+        ];
+        let alarms = [
+            ("errors", metric("Errors", "Sum"), Condition::Above(5.0)),
+            ("slow", metric("Duration", "p99.9"), Condition::AtLeast(2700.5)),
+            ("idle", metric("Invocations", "SampleCount"), Condition::Below(1.0)),
+            ("trimmed", metric("Duration", "TM(10%:90%)"), Condition::AtMost(0.1)),
+            ("rate", math(), Condition::Above(5.0)),
+            ("odd", metric("Duration", "Average"), Condition::OutsideBand(2.0)),
+            ("odd-rate", math(), Condition::AboveBand(3.5)),
+            ("dull", metric("Duration", "Average"), Condition::BelowBand(2.0)),
+        ];
+        all.extend(alarms.map(|(name, watched, condition)| Artifact::Alarm(self.alarm(name, watched, condition))));
+        all
+    }
+
+    /// The same artifacts, each of them changed.
+    pub fn all_changed(&self) -> Vec<Artifact> {
+        let changed = |artifact| match artifact {
+            Artifact::Topic(_) => Artifact::Topic(self.topic(&["team@example.com", "lead@example.com"])),
+            Artifact::TraceGroup(group) => Artifact::TraceGroup(TraceGroup {
+                filter: "fault OR error".to_owned(),
+                insights: false,
+                notifications: false,
+                ..group
+            }),
+            Artifact::SamplingRule(rule) => {
+                let attributes = BTreeMap::from([("tenant".to_owned(), "gold".to_owned())]);
+                Artifact::SamplingRule(SamplingRule { priority: 7, reservoir: 0, rate: 0.3, attributes, ..rule })
+            }
+            Artifact::LogRetention(setting) => Artifact::LogRetention(setting),
+            Artifact::EventRule(rule) => {
+                let other = format!("{}x", self.topic_arn());
+                Artifact::EventRule(EventRule { pattern: json!({ "source": ["aws.health"] }), targets: [other].into(), ..rule })
+            }
+            Artifact::Alarm(alarm) => Artifact::Alarm(Alarm {
+                description: String::new(),
+                period: 300,
+                datapoints_to_alarm: 1,
+                evaluation_periods: 1,
+                missing: Missing::Missing,
+                actions: Actions { enabled: false, ..Actions::default() },
+                ..alarm
+            }),
+            Artifact::CompositeAlarm(alarm) => {
+                let rule = format!("ALARM(\"{}.create.errors\")", self.stack);
+                Artifact::CompositeAlarm(CompositeAlarm { rule, description: "changed".to_owned(), ..alarm })
+            }
+            Artifact::Dashboard(_) => Artifact::Dashboard(self.dashboard("# Shop, changed")),
+        };
+        self.all().into_iter().map(changed).collect()
+    }
+
+    pub fn alarm(&self, name: &str, watched: Watched, condition: Condition) -> Alarm {
+        Alarm {
+            name: format!("{}.create.{name}", self.stack),
+            description: "more than 5 % of invocations fail — look at the newest deployment".to_owned(),
+            watched,
+            condition,
+            period: 60,
+            datapoints_to_alarm: 3,
+            evaluation_periods: 5,
+            missing: Missing::NotBreaching,
+            evaluate_low_samples: true,
+            actions: Actions {
+                enabled: true,
+                alarm: [self.topic_arn()].into(),
+                ok: [self.topic_arn()].into(),
+                ..Actions::default()
+            },
+        }
+    }
+
+    pub fn plain_alarm(&self, name: &str) -> Alarm {
+        self.alarm(name, Watched::Metric(metric("Errors", "Sum")), Condition::Above(5.0))
+    }
+
+    fn composite(&self) -> CompositeAlarm {
+        let stack = self.stack;
+        CompositeAlarm {
+            name: format!("{stack}.create"),
+            description: String::new(),
+            rule: format!("ALARM(\"{stack}.create.errors\") OR ALARM(\"{stack}.create.slow\")"),
+            actions: Actions { enabled: true, ..Actions::default() },
+        }
+    }
+
+    pub fn topic(&self, emails: &[&str]) -> Topic {
+        let statement = json!({
+            "Sid": STATEMENT_SIDS[0], "Effect": "Allow", "Principal": { "Service": "cloudwatch.amazonaws.com" },
+            "Action": "sns:Publish", "Resource": self.topic_arn(),
+            "Condition": { "StringEquals": { "aws:SourceAccount": self.who.account } },
+        });
+        let email = |address: &&str| Subscription { protocol: "email".to_owned(), endpoint: (*address).to_owned() };
+        Topic {
+            name: format!("{}_critical", self.stack),
+            statements: [(STATEMENT_SIDS[0].to_owned(), statement)].into(),
+            subscriptions: emails.iter().map(email).collect(),
+        }
+    }
+
+    pub fn group(&self) -> TraceGroup {
+        let filter = "service(id(name: \"shop\", type: \"AWS::Lambda::Function\")) { fault }".to_owned();
+        TraceGroup { name: format!("{}-faults", self.stack), filter, insights: true, notifications: true }
+    }
+
+    pub fn sampling_rule(&self) -> SamplingRule {
+        let any = || "*".to_owned();
+        SamplingRule {
+            name: format!("{}-orders", self.stack),
+            priority: 100,
+            reservoir: 1,
+            rate: 0.05,
+            service_name: "shop/prod".to_owned(),
+            service_type: any(),
+            host: any(),
+            method: "POST".to_owned(),
+            path: "/orders".to_owned(),
+            resource_arn: any(),
+            attributes: BTreeMap::new(),
+        }
+    }
+
+    pub fn event_rule(&self) -> EventRule {
+        EventRule {
+            name: format!("{}_insights", self.stack),
+            description: "X-Ray Insights".to_owned(),
+            pattern: json!({ "source": ["aws.xray"], "detail-type": ["AWS X-Ray Insight Update"] }),
+            targets: [self.topic_arn()].into(),
+        }
+    }
+
+    pub fn dashboard(&self, title: &str) -> Dashboard {
+        let widget = json!({ "type": "text", "x": 0, "y": 0, "width": 24, "height": 2, "properties": { "markdown": title } });
+        Dashboard { name: format!("{}_overview", self.stack), body: json!({ "widgets": [widget] }) }
+    }
+
+    pub fn retention(&self, days: Option<u32>) -> Artifact {
+        Artifact::LogRetention(LogRetention { log_group: self.log_group(), days })
+    }
+}
+
+pub fn metric(name: &str, stat: &str) -> Metric {
+    let dimensions = [("FunctionName", "create"), ("Resource", "create:live")];
+    let dimensions = dimensions.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Metric { namespace: "AWS/Lambda".to_owned(), name: name.to_owned(), dimensions, stat: stat.to_owned() }
+}
+
+fn math() -> Watched {
+    Watched::Math {
+        expression: "IF(invocations >= 20, 100 * errors / invocations, 0)".to_owned(),
+        label: "error rate".to_owned(),
+        metrics: [("errors", "Errors"), ("invocations", "Invocations")]
+            .map(|(id, name)| (id.to_owned(), metric(name, "Sum")))
+            .into(),
+    }
+}
