@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod state;
 pub mod composite;
 pub mod statistics;
+pub mod evaluation;
 
 /// What is wrong with a text in one of AWS's languages. Callers make a `Diagnostic` of it, placed in the author's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
