@@ -164,13 +164,18 @@ fn reference(input: &mut Input<'_>) -> Parsed<String> {
         return quoted(input);
     }
     let next = rest(input);
-    let length = next.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '"')).unwrap_or(next.len());
+    let length = next.find(ends_bare_reference).unwrap_or(next.len());
     if length == 0 {
         return Err(expected(input, "an alarm's name or ARN"));
     }
     let alarm = next[..length].to_owned();
     advance(input, length)?;
     Ok(alarm)
+}
+
+/// Whether a character cannot stand in a reference without quotes.
+pub(super) fn ends_bare_reference(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '(' | ')' | ',' | '"')
 }
 
 fn quoted(input: &mut Input<'_>) -> Parsed<String> {

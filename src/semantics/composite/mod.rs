@@ -199,8 +199,11 @@ impl fmt::Display for Condition {
     }
 }
 
-/// A reference to an alarm as it is written in a rule.
+/// A reference to an alarm as it is written in a rule: quoted, but bare for a backslash, which AWS documents only before a quote.
 fn quoted(alarm: &str) -> String {
+    if alarm.contains('\\') && !alarm.contains(grammar::ends_bare_reference) {
+        return alarm.to_owned();
+    }
     format!("\"{}\"", alarm.replace('"', "\\\""))
 }
 

@@ -96,12 +96,12 @@ impl Evaluation<'_> {
             Function::Floor => Ok(each(first()?, f64::floor)),
             Function::Log => Ok(each(first()?, f64::ln)),
             Function::Log10 => Ok(each(first()?, f64::log10)),
-            Function::Avg => Ok(reduce(first()?, series::average)),
-            Function::Max => Ok(reduce(first()?, |values| values.iter().copied().fold(f64::NAN, f64::max))),
-            Function::Min => Ok(reduce(first()?, |values| values.iter().copied().fold(f64::NAN, f64::min))),
-            Function::Sum => Ok(reduce(first()?, |values| values.iter().sum())),
-            Function::Stddev => Ok(reduce(first()?, series::deviation)),
-            Function::DatapointCount => Ok(reduce(first()?, |values| values.len() as f64)),
+            Function::Avg => Ok(self.reduce(first()?, series::average)),
+            Function::Max => Ok(self.reduce(first()?, |values| values.iter().copied().fold(f64::NAN, f64::max))),
+            Function::Min => Ok(self.reduce(first()?, |values| values.iter().copied().fold(f64::NAN, f64::min))),
+            Function::Sum => Ok(self.reduce(first()?, |values| values.iter().sum())),
+            Function::Stddev => Ok(self.reduce(first()?, series::deviation)),
+            Function::DatapointCount => Ok(self.reduce(first()?, |values| values.len() as f64)),
             Function::Diff => Ok(whole(first()?, series::differences)),
             Function::DiffTime => Ok(whole(first()?, |points| series::time_differences(points, self.clock.period))),
             Function::Rate => Ok(whole(first()?, |points| series::rates(points, self.clock.period))),
@@ -115,8 +115,8 @@ impl Evaluation<'_> {
             Function::Epoch => Ok(self.times(|time| time.timestamp().as_second() as f64)),
             Function::Period => Ok(Value::Scalar(f64::from(self.clock.period))),
             Function::TimeSeries => Ok(Value::Series(self.series(first()?, expr)?)),
-            Function::First => Ok(Value::Series(several(first()?, expr)?.into_iter().next().unwrap_or_default())),
-            Function::Last => Ok(Value::Series(several(first()?, expr)?.pop().unwrap_or_default())),
+            Function::First => Ok(Value::Series(several(first()?, expr)?.into_iter().next().unwrap_or_else(|| self.nothing()))),
+            Function::Last => Ok(Value::Series(several(first()?, expr)?.pop().unwrap_or_else(|| self.nothing()))),
             Function::MetricCount => Ok(Value::Scalar(several(first()?, expr)?.len() as f64)),
             Function::RemoveEmpty => {
                 let all = several(first()?, expr)?;
@@ -136,8 +136,27 @@ impl Evaluation<'_> {
         }
     }
 
+    fn nothing(&self) -> Points {
+        vec![None; self.clock.periods]
+    }
+
     fn series(&self, value: Value, expr: &Expr) -> Result<Points, Problem> {
         value.into_series(self.clock).ok_or_else(|| wrong(expr, "is several time series"))
+    }
+
+    /// A series to the scalar of its points, an array to the series of what it has at each time.
+    fn reduce(&self, value: Value, function: fn(&[f64]) -> f64) -> Value {
+        match value {
+            Value::Scalar(number) => Value::Scalar(number),
+            Value::Series(points) => Value::Scalar(function(&series::present(&points))),
+            Value::Array(all) => {
+                let at = |index: usize| {
+                    let values: Vec<f64> = all.iter().filter_map(|points| points.get(index).copied().flatten()).collect();
+                    (!values.is_empty()).then(|| function(&values))
+                };
+                Value::Series((0..self.clock.periods).map(at).collect())
+            }
+        }
     }
 
     fn times(&self, part: fn(&Zoned) -> f64) -> Value {
@@ -207,7 +226,7 @@ impl Evaluation<'_> {
         let then = self.value(then)?;
         match self.value(condition)? {
             Value::Scalar(number) if number != 0.0 => Ok(then),
-            Value::Scalar(_) => Ok(otherwise.unwrap_or_else(|| Value::Series(vec![None; self.clock.periods]))),
+            Value::Scalar(_) => Ok(otherwise.unwrap_or_else(|| Value::Series(self.nothing()))),
             Value::Series(points) => {
                 let fills = both_are_series(&then, otherwise.as_ref()) || compares_with_scalar(condition);
                 self.branch_by_time(&points, (then, otherwise), fills, expr).map(Value::Series)
@@ -314,22 +333,6 @@ fn whole(value: Value, function: impl Fn(&[Option<f64>]) -> Points) -> Value {
         Value::Scalar(number) => Value::Scalar(number),
         Value::Series(points) => Value::Series(function(&points)),
         Value::Array(all) => Value::Array(all.iter().map(|points| function(points)).collect()),
-    }
-}
-
-/// A series to the scalar of its points, an array to the series of what it has at each time.
-fn reduce(value: Value, function: fn(&[f64]) -> f64) -> Value {
-    match value {
-        Value::Scalar(number) => Value::Scalar(number),
-        Value::Series(points) => Value::Scalar(function(&series::present(&points))),
-        Value::Array(all) => {
-            let periods = all.iter().map(Vec::len).max().unwrap_or(0);
-            let at = |index: usize| {
-                let values: Vec<f64> = all.iter().filter_map(|points| points.get(index).copied().flatten()).collect();
-                (!values.is_empty()).then(|| function(&values))
-            };
-            Value::Series((0..periods).map(at).collect())
-        }
     }
 }
 
