@@ -191,6 +191,17 @@ impl Statistic {
         })
     }
 
+    /// The statistic of a period from those of its parts, in any order; `None` without parts, and for a statistic that they do not tell
+    /// (an average needs the number of samples, a percentile the samples themselves).
+    pub fn combine(self, parts: &[f64]) -> Option<f64> {
+        let whole = match self {
+            Statistic::Sum | Statistic::SampleCount => Statistic::Sum,
+            Statistic::Minimum | Statistic::Maximum => self,
+            Statistic::Average | Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => return None,
+        };
+        whole.of(parts)
+    }
+
     /// Samples that a period needs for a percentile to mean something; below it an alarm that ignores low samples keeps its state.
     pub fn samples_needed(self) -> Option<f64> {
         match self {

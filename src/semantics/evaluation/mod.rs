@@ -4,6 +4,7 @@ use super::state::AlarmState;
 
 pub mod actions;
 pub mod band;
+pub mod data;
 mod reason;
 pub mod timeline;
 pub mod windows;

@@ -1,6 +1,7 @@
 use super::actions::{Change, Outcome, SuppressedBy, Suppression, mute, suppress};
 use super::band::approximate_band;
-use super::timeline::{Alarm, Samples, Transition, transitions};
+use super::data::{History, Math, Samples};
+use super::timeline::{Alarm, Data, Transition, transitions};
 use super::windows::time_zone;
 use super::*;
 use crate::semantics::statistics;
@@ -341,6 +342,58 @@ mod in_time {
         rule.missing = MissingData::Missing;
         let nothing = evaluate(&[None; 5], &rule, AlarmState::Ok);
         assert_eq!(reason(&nothing, &[None; 5], &[0; 5], &rule).as_deref(), Some("Insufficient Data: 5 datapoints were unknown."));
+    }
+}
+
+mod data {
+    use super::*;
+    use statistics::Statistic;
+
+    fn values(data: &impl Data, starts: &[i64], period: u32) -> Vec<Option<f64>> {
+        data.points(starts, period).iter().map(|point| point.map(|point| point.value)).collect()
+    }
+
+    #[test]
+    fn samples_fall_into_the_period_that_holds_them() {
+        let samples = Samples::new(Statistic::Sum, vec![(299, 4.0), (0, 1.0), (59, 2.0), (300, 8.0)]);
+        assert_eq!(values(&samples, &[0, 60, 300], 60), [Some(3.0), None, Some(8.0)]);
+        assert_eq!(values(&samples, &[0, 60], 300), [Some(7.0), Some(12.0)], "shifted windows");
+        assert_eq!(samples.points(&[0], 60)[0].unwrap().samples, Some(2.0));
+    }
+
+    #[test]
+    fn minutes_of_history_make_longer_periods_where_the_statistic_allows() {
+        let minutes = || vec![(0, 4.0), (60, 1.0), (180, 5.0)];
+        let over_two_minutes = |statistic| values(&History::new(statistic, minutes()).unwrap(), &[0, 60, 120, 240], 120);
+        assert_eq!(over_two_minutes(Statistic::Sum), [Some(5.0), Some(1.0), Some(5.0), None]);
+        assert_eq!(over_two_minutes(Statistic::Minimum), [Some(1.0), Some(1.0), Some(5.0), None]);
+        assert_eq!(over_two_minutes(Statistic::Maximum), [Some(4.0), Some(1.0), Some(5.0), None]);
+        assert!(History::new(Statistic::Average, minutes()).is_none());
+        assert!(History::new(Statistic::Percentile(99.0), minutes()).is_none());
+    }
+
+    fn counts(values: &[f64]) -> Box<dyn Data> {
+        let values = values.to_vec();
+        Box::new(move |start: i64, _: u32| {
+            let value = values.get(usize::try_from(start / 60).ok()?)?;
+            Some(Datapoint::from(*value))
+        })
+    }
+
+    #[test]
+    fn math_joins_metrics_and_sees_all_points_that_are_fetched() {
+        let metrics = || {
+            std::collections::BTreeMap::from([
+                ("errors".to_owned(), counts(&[1.0, 2.0])),
+                ("calls".to_owned(), counts(&[4.0, 4.0, 4.0])),
+            ])
+        };
+        let math = |text: &str| Math::new(crate::semantics::math::parse(text).unwrap(), metrics());
+        let over_four = |text: &str| values(&math(text).ok().unwrap(), &[0, 60, 120, 180], 60);
+        assert_eq!(over_four("100 * errors / calls"), [Some(25.0), Some(50.0), Some(0.0), None]);
+        assert_eq!(over_four("TIME_SERIES(SUM(calls))"), [Some(12.0); 4]);
+        assert_eq!(math("errors / callss").err().unwrap().message, "`callss` is not given");
+        assert_eq!(math("[errors, calls]").err().unwrap().message, "the expression gives several time series");
     }
 }
 

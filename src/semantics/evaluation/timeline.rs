@@ -3,7 +3,6 @@
 
 use super::{Datapoint, Rule, WarmUpEnd, evaluate, reason};
 use crate::semantics::state::AlarmState;
-use crate::semantics::statistics::Statistic;
 
 /// A change of state, or the first state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,39 +16,14 @@ pub struct Transition {
 
 /// Where the points of an alarm come from.
 pub trait Data {
-    /// The point of the period that starts at a time and lasts so many seconds.
-    fn point(&self, start: i64, period: u32) -> Option<Datapoint>;
+    /// The points of the periods that start at these times, oldest first, and last so many seconds.
+    fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>>;
 }
 
+/// A function of the start of a period and its seconds.
 impl<F: Fn(i64, u32) -> Option<Datapoint>> Data for F {
-    fn point(&self, start: i64, period: u32) -> Option<Datapoint> {
-        self(start, period)
-    }
-}
-
-/// Raw samples under one statistic, in whatever order they came.
-#[derive(Debug, Clone)]
-pub struct Samples {
-    statistic: Statistic,
-    /// By time.
-    samples: Vec<(i64, f64)>,
-}
-
-impl Samples {
-    /// Samples as times (seconds since 1970) and values.
-    pub fn new(statistic: Statistic, mut samples: Vec<(i64, f64)>) -> Self {
-        samples.sort_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)));
-        Self { statistic, samples }
-    }
-}
-
-impl Data for Samples {
-    fn point(&self, start: i64, period: u32) -> Option<Datapoint> {
-        let end = start.saturating_add(i64::from(period));
-        let from = self.samples.partition_point(|(time, _)| *time < start);
-        let to = self.samples.partition_point(|(time, _)| *time < end);
-        let values: Vec<f64> = self.samples[from..to].iter().map(|(_, value)| *value).collect();
-        Some(Datapoint { value: self.statistic.of(&values)?, samples: Some(values.len() as f64), band: None })
+    fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
+        starts.iter().map(|start| self(*start, period)).collect()
     }
 }
 
@@ -81,7 +55,7 @@ impl<'a> Alarm<'a> {
     /// Evaluates at a time; the change, if there is one.
     pub fn evaluate(&mut self, now: i64, data: &impl Data) -> Option<Transition> {
         let starts = self.rule.periods_at(now);
-        let points: Vec<Option<Datapoint>> = starts.iter().map(|start| data.point(*start, self.rule.period)).collect();
+        let points = data.points(&starts, self.rule.period);
         self.warm = self.warm || self.is_warm(now, &points);
         if !self.warm {
             return None;

@@ -9,19 +9,11 @@ use super::series::{self, Points};
 use super::{Binding, Expr, Node, Operator};
 use crate::semantics::Problem;
 
-/// The grid: the start of its first period (seconds since 1970), the seconds of a period, and how many periods there are.
+/// The periods that all series share: when each starts (seconds since 1970, oldest first), and how many seconds one lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clock {
-    pub start: i64,
+pub struct Grid<'a> {
+    pub starts: &'a [i64],
     pub period: u32,
-    pub periods: usize,
-}
-
-impl Clock {
-    /// The start of each period.
-    pub(super) fn times(self) -> impl Iterator<Item = i64> {
-        (0_i64..).take(self.periods).map(move |index| self.start.saturating_add(index.saturating_mul(i64::from(self.period))))
-    }
 }
 
 /// What an expression comes to.
@@ -35,9 +27,9 @@ pub enum Value {
 
 impl Value {
     /// The one series that an alarm would watch: a scalar stands at every time, an array has none.
-    pub fn into_series(self, clock: Clock) -> Option<Points> {
+    pub fn into_series(self, grid: Grid<'_>) -> Option<Points> {
         match self {
-            Value::Scalar(number) => Some(series::constant(number, clock.periods)),
+            Value::Scalar(number) => Some(series::constant(number, grid.starts.len())),
             Value::Series(points) => Some(points),
             Value::Array(_) => None,
         }
@@ -45,13 +37,13 @@ impl Value {
 }
 
 /// Carries out an expression over the series of its metrics, oldest point first, each as long as the grid has periods.
-pub fn evaluate(expr: &Expr, metrics: &BTreeMap<String, Points>, clock: Clock) -> Result<Value, Problem> {
-    Evaluation { metrics, clock }.value(expr)
+pub fn evaluate(expr: &Expr, metrics: &BTreeMap<String, Points>, grid: Grid<'_>) -> Result<Value, Problem> {
+    Evaluation { metrics, grid }.value(expr)
 }
 
 struct Evaluation<'a> {
     metrics: &'a BTreeMap<String, Points>,
-    clock: Clock,
+    grid: Grid<'a>,
 }
 
 type Outcome = Result<Value, Problem>;
@@ -63,7 +55,7 @@ impl Evaluation<'_> {
             Node::Text { .. } | Node::Word(_) => Err(wrong(expr, "has no value")),
             Node::Id(id) => {
                 let mut points = self.metrics.get(id).cloned().ok_or_else(|| wrong(expr, "is not given"))?;
-                points.resize(self.clock.periods, None);
+                points.resize(self.grid.starts.len(), None);
                 Ok(Value::Series(points))
             }
             Node::Array(items) => self.array(items),
@@ -103,8 +95,8 @@ impl Evaluation<'_> {
             Function::Stddev => Ok(self.reduce(first()?, series::deviation)),
             Function::DatapointCount => Ok(self.reduce(first()?, |values| values.len() as f64)),
             Function::Diff => Ok(whole(first()?, series::differences)),
-            Function::DiffTime => Ok(whole(first()?, |points| series::time_differences(points, self.clock.period))),
-            Function::Rate => Ok(whole(first()?, |points| series::rates(points, self.clock.period))),
+            Function::DiffTime => Ok(whole(first()?, |points| series::time_differences(points, self.grid))),
+            Function::Rate => Ok(whole(first()?, |points| series::rates(points, self.grid))),
             Function::RunningSum => Ok(whole(first()?, series::running_sum)),
             Function::Minute => Ok(self.times(|time| f64::from(time.minute()))),
             Function::Hour => Ok(self.times(|time| f64::from(time.hour()))),
@@ -113,7 +105,7 @@ impl Evaluation<'_> {
             Function::Month => Ok(self.times(|time| f64::from(time.month()))),
             Function::Year => Ok(self.times(|time| f64::from(time.year()))),
             Function::Epoch => Ok(self.times(|time| time.timestamp().as_second() as f64)),
-            Function::Period => Ok(Value::Scalar(f64::from(self.clock.period))),
+            Function::Period => Ok(Value::Scalar(f64::from(self.grid.period))),
             Function::TimeSeries => Ok(Value::Series(self.series(first()?, expr)?)),
             Function::First => Ok(Value::Series(several(first()?, expr)?.into_iter().next().unwrap_or_else(|| self.nothing()))),
             Function::Last => Ok(Value::Series(several(first()?, expr)?.pop().unwrap_or_else(|| self.nothing()))),
@@ -137,11 +129,11 @@ impl Evaluation<'_> {
     }
 
     fn nothing(&self) -> Points {
-        vec![None; self.clock.periods]
+        vec![None; self.grid.starts.len()]
     }
 
     fn series(&self, value: Value, expr: &Expr) -> Result<Points, Problem> {
-        value.into_series(self.clock).ok_or_else(|| wrong(expr, "is several time series"))
+        value.into_series(self.grid).ok_or_else(|| wrong(expr, "is several time series"))
     }
 
     /// A series to the scalar of its points, an array to the series of what it has at each time.
@@ -154,13 +146,13 @@ impl Evaluation<'_> {
                     let values: Vec<f64> = all.iter().filter_map(|points| points.get(index).copied().flatten()).collect();
                     (!values.is_empty()).then(|| function(&values))
                 };
-                Value::Series((0..self.clock.periods).map(at).collect())
+                Value::Series((0..self.grid.starts.len()).map(at).collect())
             }
         }
     }
 
     fn times(&self, part: fn(&Zoned) -> f64) -> Value {
-        Value::Series(series::parts_of_times(self.clock, part))
+        Value::Series(series::parts_of_times(self.grid, part))
     }
 
     fn metrics_with(&self, arguments: &[Expr]) -> Vec<Points> {

@@ -30,8 +30,10 @@ fn words(points: &[Option<f64>]) -> String {
 }
 
 fn result(expression: &str, metrics: &BTreeMap<String, Points>) -> String {
-    let clock = Clock { start: START, period: 60, periods: metrics.values().map(Vec::len).max().unwrap_or(0) };
-    match evaluate(&parse(expression).unwrap(), metrics, clock) {
+    let periods = metrics.values().map(Vec::len).max().unwrap_or(0);
+    let starts: Vec<i64> = (START..).step_by(60).take(periods).collect();
+    let grid = Grid { starts: &starts, period: 60 };
+    match evaluate(&parse(expression).unwrap(), metrics, grid) {
         Ok(Value::Scalar(number)) => format!("scalar {}", words(&[Some(number)])),
         Ok(Value::Series(points)) => words(&points),
         Ok(Value::Array(all)) => all.iter().map(|points| words(points)).collect::<Vec<_>>().join(" | "),

@@ -14,7 +14,7 @@ mod series;
 mod types;
 
 pub use alarm::check_alarm;
-pub use evaluate::{Clock, Value, evaluate};
+pub use evaluate::{Grid, Value, evaluate};
 pub use functions::Function;
 pub use series::Points;
 pub use types::{Checked, Type, check};

@@ -3,7 +3,7 @@
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-use super::evaluate::Clock;
+use super::evaluate::Grid;
 
 /// A series on a grid: one place for each period, oldest first, empty where a point is missing.
 pub type Points = Vec<Option<f64>>;
@@ -27,28 +27,32 @@ pub(super) fn deviation(values: &[f64]) -> f64 {
     average(&values.iter().map(|value| (value - mean).powi(2)).collect::<Vec<_>>()).sqrt()
 }
 
-/// For each point and the one before it: the periods between them, and both values. The first point has none before it.
-fn steps(points: &[Option<f64>], step: impl Fn(f64, f64, f64) -> f64) -> Points {
+/// For each point and the one before it: their places and values. The first point has none before it.
+fn steps(points: &[Option<f64>], step: impl Fn((usize, f64), (usize, f64)) -> f64) -> Points {
     let mut before: Option<(usize, f64)> = None;
-    let at = |(index, point): (usize, &Option<f64>)| {
-        let value = (*point)?;
-        let (place, previous) = before.replace((index, value))?;
-        Some(step((index - place) as f64, previous, value))
+    let at = |(place, point): (usize, &Option<f64>)| {
+        let current = (place, (*point)?);
+        Some(step(before.replace(current)?, current))
     };
     points.iter().enumerate().map(at).collect()
 }
 
 pub(super) fn differences(points: &[Option<f64>]) -> Points {
-    steps(points, |_, previous, value| value - previous)
+    steps(points, |(_, before), (_, value)| value - before)
 }
 
-pub(super) fn time_differences(points: &[Option<f64>], period: u32) -> Points {
-    steps(points, |periods, _, _| periods * f64::from(period))
+/// Seconds.
+pub(super) fn time_differences(points: &[Option<f64>], grid: Grid<'_>) -> Points {
+    steps(points, |(place, _), (next, _)| seconds_between(grid, place, next))
 }
 
 /// Change per second.
-pub(super) fn rates(points: &[Option<f64>], period: u32) -> Points {
-    steps(points, |periods, previous, value| (value - previous) / (periods * f64::from(period)))
+pub(super) fn rates(points: &[Option<f64>], grid: Grid<'_>) -> Points {
+    steps(points, |(place, before), (next, value)| (value - before) / seconds_between(grid, place, next))
+}
+
+fn seconds_between(grid: Grid<'_>, place: usize, next: usize) -> f64 {
+    (grid.starts[next] - grid.starts[place]) as f64
 }
 
 pub(super) fn running_sum(points: &[Option<f64>]) -> Points {
@@ -84,7 +88,7 @@ pub(super) fn interpolate(points: &[Option<f64>]) -> Points {
 }
 
 /// A part of each time in UTC; nothing for times that no calendar has.
-pub(super) fn parts_of_times(clock: Clock, part: fn(&Zoned) -> f64) -> Points {
-    let at = |time| Some(part(&jiff::Timestamp::from_second(time).ok()?.to_zoned(TimeZone::UTC)));
-    clock.times().map(at).collect()
+pub(super) fn parts_of_times(grid: Grid<'_>, part: fn(&Zoned) -> f64) -> Points {
+    let at = |time: &i64| Some(part(&jiff::Timestamp::from_second(*time).ok()?.to_zoned(TimeZone::UTC)));
+    grid.starts.iter().map(at).collect()
 }
