@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::labels;
 use super::shape::{Rule, Shape, Verdict};
 use crate::semantics::{limits, statistics};
 
@@ -145,7 +146,7 @@ pub(super) const RENDERING: Shape = Shape {
     required: &[],
     properties: &[
         ("color", COLOUR),
-        ("label", TEXT),
+        ("label", Rule::Form(labels::verdict)),
         ("period", PERIOD),
         ("stat", Rule::Form(statistic)),
         ("visible", Rule::Flag),

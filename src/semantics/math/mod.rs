@@ -10,6 +10,7 @@ mod alarm;
 mod evaluate;
 mod functions;
 mod grammar;
+mod operators;
 mod series;
 mod types;
 
