@@ -72,9 +72,12 @@ async fn configured(settings: &Settings) -> SdkConfig {
     config
 }
 
-/// Enough tries to sit out a throttled minute.
+/// Enough tries to sit out some seconds of throttling, with waits short enough that a small quota is used up.
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(10).with_initial_backoff(Duration::from_millis(200))
+    RetryConfig::standard()
+        .with_max_attempts(10)
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_secs(5))
 }
 
 fn timeouts() -> TimeoutConfig {
