@@ -17,7 +17,7 @@ use tracewatch::inventory::Identity;
 use tracewatch::plan::Change;
 use tracewatch::provider::aws::{Account, Pace, Settings, connect};
 use tracewatch::provider::{AccountError, Owner, Reader, Writer};
-use tracewatch::sandbox::{self, Faults};
+use tracewatch::sandbox::{self, Faults, Stack, StackResource, Status};
 use wire::{Fault, Wire};
 
 /// Who answers, and what of it is to be relied on.
@@ -85,7 +85,7 @@ impl Place {
                 let emulator = [MINISTACK, MOTO].into_iter().find(|emulator| emulator.name == name);
                 (emulator.expect("ministack or moto"), address.to_owned())
             }
-            Err(_) => (SANDBOX, sandbox(faults).await),
+            Err(_) => (SANDBOX, sandbox(sandbox::Account::in_memory(), faults).await),
         };
         let wire = Wire::to(&address).await;
         let account = connected(&wire, stack).await;
@@ -168,10 +168,10 @@ async fn connected(wire: &Wire, stack: &str) -> Account {
 }
 
 /// A sandbox of its own for a test, which ends with the test's runtime.
-async fn sandbox(faults: Faults) -> String {
+async fn sandbox(account: sandbox::Account, faults: Faults) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    tokio::spawn(sandbox::serve(listener, sandbox::Account::in_memory(), faults, jiff::Timestamp::now));
+    tokio::spawn(sandbox::serve(listener, account, faults, jiff::Timestamp::now));
     address
 }
 
@@ -464,4 +464,33 @@ async fn what_is_not_asked_for_is_not_read() {
 async fn a_stack_that_is_not_deployed_is_none() {
     let place = Place::new("undeployed").await;
     assert_eq!(place.account.deployed("no-such-stack").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_deployed_stack_is_read_whole() {
+    let resource = |n: usize| StackResource {
+        logical_id: format!("Function{n}"),
+        physical_id: if n == 7 { String::new() } else { format!("shop-function-{n}") },
+        resource_type: "AWS::Lambda::Function".to_owned(),
+        status: Status(if n == 9 { "DELETE_COMPLETE" } else { "CREATE_COMPLETE" }.to_owned()),
+    };
+    let stack = Stack {
+        name: "shop".to_owned(),
+        status: Status("UPDATE_ROLLBACK_COMPLETE".to_owned()),
+        template: "Transform: AWS::Serverless-2016-10-31".to_owned(),
+        processed_template: Some("Resources: {}".to_owned()),
+        parameters: [("Stage".to_owned(), "prod".to_owned())].into(),
+        resources: (0..250).map(resource).collect(),
+        ..Stack::default()
+    };
+    let mut account = sandbox::Account::in_memory();
+    account.seed_stack("us-east-1", stack);
+    let wire = Wire::to(&sandbox(account, Faults::default()).await).await;
+    let deployed = connected(&wire, "shop").await.deployed("shop").await.unwrap().unwrap();
+    assert_eq!((deployed.name.as_str(), deployed.status.as_str()), ("shop", "UPDATE_ROLLBACK_COMPLETE"));
+    assert_eq!(deployed.template, "Resources: {}");
+    assert_eq!(deployed.parameters["Stage"], "prod");
+    assert_eq!(deployed.resources.len(), 249, "all but the deleted one");
+    assert_eq!(deployed.resources["Function7"].physical_id, None);
+    assert_eq!(deployed.resources["Function249"].physical_id.as_deref(), Some("shop-function-249"));
 }
