@@ -77,3 +77,11 @@ pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
 pub async fn make_log_group(config: &SdkConfig, name: &str) {
     aws_sdk_cloudwatchlogs::Client::new(config).create_log_group().log_group_name(name).send().await.unwrap();
 }
+
+/// Switches a rule off, and gives the topic a second target with a text of its own.
+pub async fn tamper_with_rule(config: &SdkConfig, rule: &str, topic: &str) {
+    let events = aws_sdk_eventbridge::Client::new(config);
+    events.disable_rule().name(rule).send().await.unwrap();
+    let target = aws_sdk_eventbridge::types::Target::builder().id("theirs").arn(topic).input("\"hello\"").build().unwrap();
+    events.put_targets().rule(rule).targets(target).send().await.unwrap();
+}

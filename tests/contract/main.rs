@@ -282,6 +282,19 @@ async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update() {
 }
 
 #[tokio::test]
+async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot_say_differs_and_is_put_right() {
+    let place = Place::new("tampered").await;
+    let rule = Artifact::EventRule(place.samples().event_rule());
+    place.write(Change::Create { new: rule.clone() }).await.unwrap();
+    foreign::tamper_with_rule(&place.other(), rule.name(), &place.samples().topic_arn()).await;
+    let state = place.state().await;
+    let Some(old @ Artifact::EventRule(tampered)) = state.get(&rule.id()) else { panic!("{state:?}") };
+    assert_eq!(tampered.description, "X-Ray Insights [with other State, Targets]");
+    place.write(Change::Update { old: old.clone(), new: rule.clone() }).await.unwrap();
+    assert_eq!(place.state().await.get(&rule.id()), Some(&rule));
+}
+
+#[tokio::test]
 async fn what_others_say_in_a_topics_policy_stays() {
     let place = Place::new("policy").await;
     let topic = place.samples().topic(&[]);
