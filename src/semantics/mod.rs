@@ -6,8 +6,6 @@ use crate::diagnostic::Severity;
 
 mod syntax;
 
-pub mod composite;
-pub mod statistics;
 pub mod limits;
 pub mod filter;
 pub mod math;

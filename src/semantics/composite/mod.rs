@@ -123,6 +123,23 @@ impl Rule {
         }
     }
 
+    /// The same rule over other references.
+    #[must_use]
+    pub fn renamed(&self, new_name: &dyn Fn(&str) -> String) -> Self {
+        let again = |rules: &[Rule]| rules.iter().map(|rule| rule.renamed(new_name)).collect();
+        match self {
+            Rule::Constant(value) => Rule::Constant(*value),
+            Rule::In(state, alarm) => Rule::In(*state, new_name(alarm)),
+            Rule::AtLeast { quota, condition, alarms } => {
+                let alarms = alarms.iter().map(|alarm| new_name(alarm)).collect();
+                Rule::AtLeast { quota: *quota, condition: *condition, alarms }
+            }
+            Rule::Not(rule) => Rule::Not(Box::new(rule.renamed(new_name))),
+            Rule::All(rules) => Rule::All(again(rules)),
+            Rule::Any(rules) => Rule::Any(again(rules)),
+        }
+    }
+
     /// Children, constants and parentheses. UNVERIFIED: AWS does not say whether a pair of parentheses counts once or twice.
     fn elements(&self) -> usize {
         match self {
