@@ -1,5 +1,5 @@
 use super::actions::{Change, Outcome, SuppressedBy, Suppression, mute, suppress};
-use super::band::approximate_band;
+use super::band::{Banded, approximate_band};
 use super::data::{History, Math, Samples};
 use super::timeline::{Alarm, Data, Transition, transitions};
 use super::windows::time_zone;
@@ -556,4 +556,18 @@ fn an_approximate_band_follows_the_time_of_day() {
     assert_eq!(approximate_band(&short, 3 * 3600 - 1, 2.0), None, "less than three hours");
     assert_eq!(approximate_band(&short, 3 * 3600, 2.0), Some((0.0, 4.0)), "two deviations of 1 around 2");
     assert_eq!(approximate_band(&[], 0, 2.0), None);
+}
+
+#[test]
+fn an_alarm_on_a_band_waits_for_its_history() {
+    let mut rule = rule(1, 1, MissingData::Missing);
+    rule.criterion = Criterion::Band(BandSide::Above);
+    rule.period = 3600;
+    let value = |hour: i64| if hour == 8 { 50.0 } else { f64::from(u8::try_from(hour % 2).unwrap()) };
+    let history: Vec<(i64, f64)> = (0..24).map(|hour| (hour * 3600, value(hour))).collect();
+    let hourly = move |start: i64, _: u32| (start >= 0).then(|| Datapoint::from(value(start / 3600)));
+    let data = Banded::new(hourly, history, 2.0);
+    let changes = transitions(&rule, &data, 0, 12 * 3600);
+    let hours: Vec<(i64, AlarmState)> = changes.iter().map(|change| (change.at / 3600, change.to)).collect();
+    assert_eq!(hours, [(4, AlarmState::Ok), (9, AlarmState::Alarm), (10, AlarmState::Ok)]);
 }
