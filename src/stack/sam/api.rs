@@ -79,7 +79,7 @@ impl Sam<'_> {
         let suffix = if suffix.is_empty() || is_alphanumeric(&suffix) { suffix } else { text_hash(&suffix) };
         let verb = if method == "any" { "*".to_owned() } else { method.to_uppercase() };
         let id = format!("{}Permission{suffix}", event.id);
-        let named = reference(event.span, &api);
+        let named = event.get(REST.property).cloned().unwrap_or_else(|| reference(event.span, &api));
         let source = Self::method_arn(event.span, &named, &format!("/{verb}{}", without_placeholders(&path)));
         self.permission(&id, "apigateway.amazonaws.com", target, Properties::new(event.span).set("SourceArn", source));
         self.add_method(&api, event, &path, &method, integration(event.span, target));
@@ -119,9 +119,6 @@ impl Sam<'_> {
         let Some(stage_name) = properties.get("StageName") else {
             return self.refuse(format!("the API `{}` needs a `StageName`", resource.id), span);
         };
-        if given(properties.get("DefinitionUri")).is_some() && given(properties.get("DefinitionBody")).is_some() {
-            self.refuse("an API has either `DefinitionUri` or `DefinitionBody`", span);
-        }
         let definition = self.rest_definition(resource, properties);
         let deployment = format!("{}Deployment{}", resource.id, hash(&definition.1));
         let passed = Attributes::passed(resource);

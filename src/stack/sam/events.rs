@@ -45,12 +45,23 @@ impl Event<'_> {
     }
 }
 
+/// SAM takes events by path; one of an HTTP API without a path has the path `$default`.
+fn order(event: &Entry) -> String {
+    let properties = event.value.get("Properties");
+    let of = |key: &str| properties.and_then(|properties| properties.text_at(key));
+    match (of("Path"), of("Method"), event.value.text_at("Type")) {
+        (Some(path), _, _) => path.to_owned(),
+        (None, None, Some("HttpApi")) => "$default".to_owned(),
+        (None, _, _) => event.key.to_string(),
+    }
+}
+
 impl Sam<'_> {
     pub(super) fn function_events(&mut self, properties: &Node, target: &Target) {
         let Some(events) = properties.get("Events") else { return };
         let owner = self.owner_of(target);
         let mut entries: Vec<&Entry> = events.entries().iter().collect();
-        entries.sort_by_key(|entry| entry.value.get("Properties").and_then(|properties| properties.text_at("Path")).unwrap_or(&entry.key).to_owned());
+        entries.sort_by_key(|entry| order(entry));
         if events.as_map().is_none() {
             self.refuse("`Events` is a map", events.span);
         }

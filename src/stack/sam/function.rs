@@ -67,7 +67,6 @@ impl Sam<'_> {
         let has = |key: &str| given(properties.get(key)).is_some();
         let message = match kind {
             "Zip" if !has("Runtime") || !has("Handler") => "needs `Runtime` and `Handler`",
-            "Zip" if !has("CodeUri") && !has("InlineCode") => "needs `CodeUri` or `InlineCode`",
             "Image" if has("Handler") || has("Runtime") || has("Layers") => "is an image and cannot have `Runtime`, `Handler` or `Layers`",
             "Zip" | "Image" => return,
             _ => "has a `PackageType` that is neither `Zip` nor `Image`",

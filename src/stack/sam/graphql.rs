@@ -55,7 +55,9 @@ impl Sam<'_> {
             let written = logging.and_then(|logging| logging.get("CloudWatchLogsRoleArn")).cloned();
             let logs = written.unwrap_or_else(|| self.appsync_role(&format!("{}CloudWatchRole", resource.id), kept, span));
             let level = logging.and_then(|logging| logging.get("FieldLogLevel")).cloned().unwrap_or_else(|| Node::text(span, "ALL"));
-            api.put("LogConfig", Node::map(span, [("FieldLogLevel", level), ("CloudWatchLogsRoleArn", logs)]));
+            let verbose = logging.and_then(|logging| given(logging.get("ExcludeVerboseContent"))).cloned();
+            let config = Properties::new(span).set("FieldLogLevel", level).set("CloudWatchLogsRoleArn", logs).maybe("ExcludeVerboseContent", verbose);
+            api.put("LogConfig", config.node());
         }
         self.make(Rc::clone(&resource.id), "AWS::AppSync::GraphQLApi", kept, api);
         self.lambda_authorizers(resource, properties);

@@ -25,7 +25,8 @@ impl Sam<'_> {
         // A function that serves every path already has the permission for each of them.
         let covered = path != DEFAULT_PATH && self.apis.get(&api).is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
         if !covered {
-            let source = Self::method_arn(event.span, &reference(event.span, &api), &route(&path, &method));
+            let named = event.get(HTTP.property).cloned().unwrap_or_else(|| reference(event.span, &api));
+            let source = Self::method_arn(event.span, &named, &route(&path, &method));
             let permission = format!("{}Permission", event.id);
             self.permission(&permission, "apigateway.amazonaws.com", target, Properties::new(event.span).set("SourceArn", source));
         }
@@ -40,9 +41,6 @@ impl Sam<'_> {
         let empty = Node::map::<&str>(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let (uri, body) = (given(properties.get("DefinitionUri")), given(properties.get("DefinitionBody")));
-        if uri.is_some() && body.is_some() {
-            self.refuse("an API has either `DefinitionUri` or `DefinitionBody`", span);
-        }
         let name = properties.get("Name").cloned();
         let (place, definition) = match (uri, body) {
             (Some(uri), _) => ("BodyS3Location", super::function::location(uri, ["Bucket", "Key", "Version"])),

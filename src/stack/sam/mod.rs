@@ -17,6 +17,7 @@ mod implicit;
 mod invoke;
 mod pull;
 mod push;
+mod rules;
 mod state_machine;
 mod websocket;
 
@@ -129,6 +130,7 @@ impl<'a> Sam<'a> {
     }
 
     fn translate(&mut self, resource: &Declared) {
+        self.check_rules(resource);
         match resource.kind.strip_prefix(PREFIX).unwrap_or_default() {
             "Function" => self.function(resource),
             "StateMachine" => self.state_machine(resource),

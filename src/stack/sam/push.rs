@@ -206,7 +206,11 @@ fn with_notifications(bucket: &Declared, added: Vec<Node>) -> Node {
     let properties = bucket.properties().unwrap_or(&empty);
     let config = properties.get("NotificationConfiguration").unwrap_or(&empty);
     let mut all = config.get("LambdaConfigurations").map(Node::items).unwrap_or_default().to_vec();
-    all.extend(added);
+    for notification in added {
+        if !all.iter().any(|known| known.same(&notification)) {
+            all.push(notification);
+        }
+    }
     properties.with("NotificationConfiguration", config.with("LambdaConfigurations", Node::list(bucket.span, all)))
 }
 

@@ -70,6 +70,9 @@ impl Sam<'_> {
     fn authorized(&mut self, resource: &Declared, route: Properties, properties: &Node) -> Properties {
         let Some(auth) = given(properties.get("Auth")) else { return route };
         let span = auth.span;
+        if matches!(auth.text_at("AuthType"), Some("NONE" | "AWS_IAM")) && auth.entries().len() > 1 {
+            self.refuse("`Auth` with the `AuthType` `NONE` or `AWS_IAM` has nothing beside it", span);
+        }
         let (kind, function) = (auth.get("AuthType").map(|kind| self.settled(kind)), auth.get("AuthArn"));
         let route = route.maybe("AuthorizationType", kind.clone());
         let (Some("CUSTOM"), Some(function)) = (kind.as_ref().and_then(Node::as_text), function) else { return route };
