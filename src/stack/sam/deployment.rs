@@ -62,6 +62,7 @@ impl Sam<'_> {
         let Some(kind) = written.get("Type") else {
             return self.refuse("`DeploymentPreference` needs a `Type`", span);
         };
+        let kind = &self.settled(kind);
         let predefined = kind.as_text().is_some_and(|name| PREDEFINED.contains(&name));
         let config = if predefined {
             sub_with(span, "CodeDeployDefault.Lambda${ConfigName}", [("ConfigName", kind.clone())])

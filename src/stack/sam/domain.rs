@@ -14,6 +14,10 @@ impl Sam<'_> {
             self.refuse("`Domain` needs `DomainName` and `CertificateArn`", domain.span);
             return None;
         };
+        let base = given(domain.get("BasePath"));
+        if base.is_some_and(|base| base.as_list().unwrap_or(std::slice::from_ref(base)).iter().any(|path| path.as_text().is_none())) {
+            self.refuse("`BasePath` of a domain is a text, or a list of texts", domain.span);
+        }
         Some((domain, name, certificate))
     }
 

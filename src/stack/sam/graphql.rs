@@ -49,6 +49,7 @@ impl Sam<'_> {
             .copied(properties, COPIED)
             .set("Name", name)
             .maybe("AuthenticationType", auth)
+            .maybe("AdditionalAuthenticationProviders", properties.get("Auth").and_then(|auth| auth.get("Additional")).map(providers))
             .maybe("Tags", properties.get("Tags").map(|tags| tag_list(span, tags)));
         let logging = properties.get("Logging");
         if logging.and_then(Node::as_bool) != Some(false) {
@@ -163,6 +164,20 @@ impl Sam<'_> {
             self.make(format!("{}NoneDataSource", resource.id), "AWS::AppSync::DataSource", kept, made);
         }
     }
+}
+
+/// Further ways to authorize calls, under AppSync's names.
+fn providers(additional: &Node) -> Node {
+    const CONFIGS: &[(&str, &str)] =
+        &[("LambdaAuthorizer", "LambdaAuthorizerConfig"), ("OpenIDConnect", "OpenIDConnectConfig"), ("UserPool", "UserPoolConfig")];
+    let provider = |auth: &Node| {
+        let mut made = Properties::new(auth.span).maybe("AuthenticationType", auth.get("Type").cloned());
+        for (written, name) in CONFIGS {
+            made = made.maybe(name, auth.get(written).cloned());
+        }
+        made.node()
+    };
+    Node::list(additional.span, additional.items().iter().map(provider).collect())
 }
 
 /// The data sources that SAM knows.
