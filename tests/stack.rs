@@ -1,5 +1,7 @@
 //! Templates and what is read from them, one folder a case. `BLESS=1` writes the expectations; read them before you keep them.
 
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test may panic")]
+
 #[path = "stack/support.rs"]
 mod support;
 
@@ -54,7 +56,9 @@ fn read_sam(path: &Path) -> BTreeMap<String, String> {
 
 fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
     let named = |id: &str| match id.rfind("Deployment") {
-        Some(at) if id.len() == at + 20 && id[at + 10..].bytes().all(|byte| byte.is_ascii_hexdigit()) => format!("{}#", &id[..at + 10]),
+        Some(at) if id.len() == at + 20 && id[at + 10..].bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("{}#", &id[..at + 10])
+        }
         Some(_) | None => id.to_owned(),
     };
     inventory.resources.values().map(|resource| (named(&resource.id.logical_id), resource.kind.clone())).collect()
@@ -62,7 +66,8 @@ fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
 
 #[test]
 fn no_bytes_make_a_reader_panic() {
-    let seeds: Vec<String> = folders("cases").iter().map(|path| std::fs::read_to_string(support::template(path)).unwrap()).collect();
+    let seeds: Vec<String> =
+        folders("cases").iter().map(|path| std::fs::read_to_string(support::template(path)).unwrap()).collect();
     let types = support::types();
     let parameters = BTreeMap::new();
     let mut random = support::Random(7);

@@ -9,6 +9,7 @@ mod foreach;
 mod functions;
 mod json;
 mod links;
+mod lookups;
 mod names;
 mod node;
 mod parameters;

@@ -59,17 +59,17 @@ impl<'a> Evaluator<'a> {
 
     fn name_cycle(&mut self, resource: &Declared) -> Named {
         let place = crate::diagnostic::Place::new(self.scope.source, resource.span.range());
-        self.diagnostics.push(Diagnostic::error("template-cycle", format!("the name of `{}` depends on itself", resource.id)).at(place));
+        self.diagnostics
+            .push(Diagnostic::error("template-cycle", format!("the name of `{}` depends on itself", resource.id)).at(place));
         unknown(resource)
     }
 
     fn find_names(&mut self, resource: &'a Declared) -> Named {
         let none = TypeFacts::default();
         let facts = self.scope.ctx.types.get(&*resource.kind).unwrap_or(&none);
-        if let Some(stack) = self.scope.ctx.deployed {
-            if let Some(physical) = stack.resources.get(&*resource.id).and_then(|listed| listed.physical_id.as_deref()) {
-                return deployed(facts, physical);
-            }
+        let listed = self.scope.ctx.deployed.and_then(|stack| stack.resources.get(&*resource.id));
+        if let Some(physical) = listed.and_then(|listed| listed.physical_id.as_deref()) {
+            return deployed(facts, physical);
         }
         match self.written_name(resource, facts) {
             Some(id) => self.with_id(resource, facts, id, NameSource::Template),
@@ -96,7 +96,8 @@ impl<'a> Evaluator<'a> {
             Some(id.clone())
         } else {
             // A pattern that asks for a property which is written but not known decides that nothing is known.
-            let fits = |pattern: &&String| pattern::placeholders(pattern).all(|hole| is_general(hole) || is_written(resource, hole));
+            let fits =
+                |pattern: &&String| pattern::placeholders(pattern).all(|hole| is_general(hole) || is_written(resource, hole));
             facts.physical_id.iter().find(fits).and_then(|pattern| pattern::fill(pattern, |hole| self.hole(resource, &id, hole)))
         };
         let physical = physical.ok_or_else(|| after_deployment(resource));

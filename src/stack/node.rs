@@ -183,7 +183,8 @@ impl Node {
             }
             (Value::Map(left), Value::Map(right)) => {
                 let find = |key: &str| right.iter().find(|entry| &*entry.key == key);
-                left.len() == right.len() && left.iter().all(|entry| find(&entry.key).is_some_and(|other| entry.value.same(&other.value)))
+                left.len() == right.len()
+                    && left.iter().all(|entry| find(&entry.key).is_some_and(|other| entry.value.same(&other.value)))
             }
             _ => false,
         }

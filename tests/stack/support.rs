@@ -75,7 +75,8 @@ impl Case {
 }
 
 fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
-    let resource = |(kind, id): &(String, String)| DeployedResource { kind: kind.clone(), physical_id: (!id.is_empty()).then(|| id.clone()) };
+    let resource =
+        |(kind, id): &(String, String)| DeployedResource { kind: kind.clone(), physical_id: (!id.is_empty()).then(|| id.clone()) };
     DeployedStack {
         name: "shop".to_owned(),
         status: deployed.status.clone(),
@@ -100,14 +101,29 @@ pub fn types() -> Types {
     };
     let function = [("Arn", "arn:{partition}:lambda:{region}:{account}:function:{id}")];
     let queue = [("Arn", "arn:{partition}:sqs:{region}:{account}:{id}"), ("QueueName", "{id}")];
-    let targets = [(LinkKind::Invokes, "", "Targets.Arn"), (LinkKind::DeadLetter, "", "Targets.DeadLetterConfig.Arn"), (LinkKind::PartOf, "", "EventBusName")];
+    let targets = [
+        (LinkKind::Invokes, "", "Targets.Arn"),
+        (LinkKind::DeadLetter, "", "Targets.DeadLetterConfig.Arn"),
+        (LinkKind::PartOf, "", "EventBusName"),
+    ];
     [
-        ("AWS::Lambda::Function", fact("FunctionName", &[], &function, &[(LinkKind::DeadLetter, "", "DeadLetterConfig.TargetArn")])),
+        (
+            "AWS::Lambda::Function",
+            fact("FunctionName", &[], &function, &[(LinkKind::DeadLetter, "", "DeadLetterConfig.TargetArn")]),
+        ),
         ("AWS::Lambda::Permission", fact("", &[], &[], &[(LinkKind::Invokes, "SourceArn", "FunctionName")])),
         ("AWS::Lambda::EventSourceMapping", fact("", &[], &[], &[(LinkKind::Invokes, "EventSourceArn", "FunctionName")])),
         ("AWS::Events::Rule", fact("Name", &["{EventBusName}|{id}", "{id}"], &[], &targets)),
         ("AWS::Events::EventBus", fact("Name", &[], &[("Arn", "arn:{partition}:events:{region}:{account}:event-bus/{id}")], &[])),
-        ("AWS::SQS::Queue", fact("QueueName", &["https://sqs.{region}.amazonaws.com/{account}/{id}"], &queue, &[(LinkKind::DeadLetter, "", "RedrivePolicy.deadLetterTargetArn")])),
+        (
+            "AWS::SQS::Queue",
+            fact(
+                "QueueName",
+                &["https://sqs.{region}.amazonaws.com/{account}/{id}"],
+                &queue,
+                &[(LinkKind::DeadLetter, "", "RedrivePolicy.deadLetterTargetArn")],
+            ),
+        ),
         ("AWS::SNS::Topic", fact("TopicName", &["arn:{partition}:sns:{region}:{account}:{id}"], &[], &[])),
         ("AWS::DynamoDB::Table", fact("TableName", &[], &[], &[])),
         ("AWS::S3::Bucket", fact("BucketName", &[], &[], &[])),
@@ -130,7 +146,14 @@ pub fn inventory(found: &Found<Inventory>) -> Value {
         .value
         .links
         .iter()
-        .map(|link| format!("{} {} {}", link.from.logical_id, serde_json::to_value(link.kind).unwrap().as_str().unwrap(), link.to.logical_id))
+        .map(|link| {
+            format!(
+                "{} {} {}",
+                link.from.logical_id,
+                serde_json::to_value(link.kind).unwrap().as_str().unwrap(),
+                link.to.logical_id
+            )
+        })
         .collect();
     json!({ "resources": resources, "links": links })
 }
@@ -185,8 +208,10 @@ impl Random {
 
     /// The text with some of its pieces deleted, doubled or replaced.
     pub fn mutated(&mut self, text: &str) -> String {
-        const PIECES: &[&str] =
-            &["{", "}", "[", "]", ": ", "- ", "\n", "  ", "!Ref ", "!Sub ", "&a ", "*a", "${", "Fn::If", "null", "\"", "'", "é", "\t", "<<: *a\n", "|\n"];
+        const PIECES: &[&str] = &[
+            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "!Ref ", "!Sub ", "&a ", "*a", "${", "Fn::If", "null", "\"", "'", "é",
+            "\t", "<<: *a\n", "|\n",
+        ];
         let mut characters: Vec<char> = text.chars().collect();
         for _ in 0..=self.below(4) {
             let at = self.below(characters.len());

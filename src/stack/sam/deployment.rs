@@ -47,14 +47,12 @@ impl Sam<'_> {
                 Some(name) => names.push(name),
             }
         }
-        match names.as_slice() {
-            [only] => Attributes::default().under(only, span),
-            _ => {
-                names.sort_unstable();
-                self.add_condition(CONDITION, any_of(span, &names));
-                Attributes::default().under(CONDITION, span)
-            }
+        if let [only] = names.as_slice() {
+            return Attributes::default().under(only, span);
         }
+        names.sort_unstable();
+        self.add_condition(CONDITION, any_of(span, &names));
+        Attributes::default().under(CONDITION, span)
     }
 
     fn deployment_group(&mut self, preference: &Preference) {
@@ -73,10 +71,13 @@ impl Sam<'_> {
             .set("ApplicationName", reference(span, APPLICATION))
             .set("DeploymentConfigName", config)
             .set("ServiceRoleArn", preference.role.clone().unwrap_or_else(|| attribute(span, ROLE, "Arn")))
-            .copied(written, &["TriggerConfigurations"]);
+            .copied(written, "TriggerConfigurations");
         if let Some(alarms) = written.get("Alarms").and_then(Node::as_list) {
             let alarms = alarms.iter().map(|alarm| Node::map(span, [("Name", alarm.clone())])).collect();
-            group.put("AlarmConfiguration", Node::map(span, [("Enabled", Node::bool(span, true)), ("Alarms", Node::list(span, alarms))]));
+            group.put(
+                "AlarmConfiguration",
+                Node::map(span, [("Enabled", Node::bool(span, true)), ("Alarms", Node::list(span, alarms))]),
+            );
         }
         let attributes = preference.condition.as_deref().map(|name| Attributes::default().under(name, span)).unwrap_or_default();
         self.make(format!("{}DeploymentGroup", preference.function), "AWS::CodeDeploy::DeploymentGroup", &attributes, group);

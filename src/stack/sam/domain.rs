@@ -2,7 +2,7 @@
 
 use super::Sam;
 use super::build::{Attributes, Properties, attribute, given, hash, reference};
-use crate::stack::node::{Entry, Node, Value};
+use crate::stack::node::Node;
 use crate::stack::template::Declared;
 
 impl Sam<'_> {
@@ -15,22 +15,11 @@ impl Sam<'_> {
             return None;
         };
         let base = given(domain.get("BasePath"));
-        if base.is_some_and(|base| base.as_list().unwrap_or(std::slice::from_ref(base)).iter().any(|path| path.as_text().is_none())) {
+        if base.is_some_and(|base| base.as_list().unwrap_or(std::slice::from_ref(base)).iter().any(|path| path.as_text().is_none()))
+        {
             self.refuse("`BasePath` of a domain is a text, or a list of texts", domain.span);
         }
         Some((domain, name, certificate))
-    }
-
-    fn settled_all(&self, node: &Node) -> Node {
-        let settled = self.settled(node);
-        match &settled.value {
-            Value::Map(entries) => {
-                let entries = entries.iter().map(|entry| Entry { value: self.settled_all(&entry.value), ..entry.clone() }).collect();
-                Node::of_entries(settled.span, entries)
-            }
-            Value::List(items) => Node::list(settled.span, items.iter().map(|item| self.settled_all(item)).collect()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => settled,
-        }
     }
 
     /// The domain of a REST API.
@@ -46,10 +35,13 @@ impl Sam<'_> {
         let passed = Attributes::passed(resource);
         let certified = if endpoint == "REGIONAL" { "RegionalCertificateArn" } else { "CertificateArn" };
         let made = Properties::new(span)
-            .copied(&domain, &["SecurityPolicy", "EndpointAccessMode", "Policy", "OwnershipVerificationCertificateArn", "MutualTlsAuthentication"])
+            .copied(&domain, "SecurityPolicy EndpointAccessMode Policy OwnershipVerificationCertificateArn MutualTlsAuthentication")
             .set("DomainName", name)
             .set(certified, certificate)
-            .set("EndpointConfiguration", Node::map(span, [("Types", Node::list(span, vec![Node::text(span, endpoint.as_str())]))]));
+            .set(
+                "EndpointConfiguration",
+                Node::map(span, [("Types", Node::list(span, vec![Node::text(span, endpoint.as_str())]))]),
+            );
         self.make(id.as_str(), &format!("AWS::ApiGateway::DomainName{version}"), &passed, made);
         self.refer(&resource.id, &format!("DomainName{version}"), &id);
         self.base_paths(resource, &domain, &id, version);
@@ -57,7 +49,12 @@ impl Sam<'_> {
             let source = association.get("VpcEndpointId").cloned().unwrap_or_else(|| Node::null(span));
             let suffix = hash(&Node::list(span, vec![source.clone(), Node::text(span, id.as_str())]));
             let made = Properties::new(span).set("DomainNameArn", reference(span, &id)).set("AccessAssociationSource", source);
-            self.make(format!("DomainNameAccessAssociation{suffix}"), "AWS::ApiGateway::DomainNameAccessAssociation", &passed, made);
+            self.make(
+                format!("DomainNameAccessAssociation{suffix}"),
+                "AWS::ApiGateway::DomainNameAccessAssociation",
+                &passed,
+                made,
+            );
         }
         self.dns_records(resource, &domain, &id);
     }
@@ -65,7 +62,8 @@ impl Sam<'_> {
     fn base_paths(&mut self, resource: &Declared, domain: &Node, id: &str, version: &str) {
         let span = domain.span;
         let normalised = domain.get("NormalizeBasePath").and_then(Node::as_bool) != Some(false);
-        let (kind, named) = (format!("AWS::ApiGateway::BasePathMapping{version}"), if version.is_empty() { "DomainName" } else { "DomainNameArn" });
+        let (kind, named) =
+            (format!("AWS::ApiGateway::BasePathMapping{version}"), if version.is_empty() { "DomainName" } else { "DomainNameArn" });
         for path in paths(domain) {
             let bare: String = path.iter().flat_map(|path| path.chars()).filter(|character| character.is_alphanumeric()).collect();
             let shown = path.map(|path| if normalised { bare.as_str() } else { path });
@@ -85,11 +83,11 @@ impl Sam<'_> {
         let id = format!("ApiGatewayDomainNameV2{}", hash(&name));
         let passed = Attributes::passed(resource);
         let configuration = Properties::new(span)
-            .copied(&domain, &["SecurityPolicy", "OwnershipVerificationCertificateArn"])
+            .copied(&domain, "SecurityPolicy OwnershipVerificationCertificateArn")
             .set("CertificateArn", certificate)
             .set("EndpointType", Node::text(span, "REGIONAL"));
         let made = Properties::new(span)
-            .copied(&domain, &["MutualTlsAuthentication"])
+            .copied(&domain, "MutualTlsAuthentication")
             .set("DomainName", name)
             .set("DomainNameConfigurations", Node::list(span, vec![configuration.node()]));
         self.make(id.as_str(), "AWS::ApiGatewayV2::DomainName", &passed, made);
@@ -120,7 +118,7 @@ impl Sam<'_> {
         let record = Node::map(span, [("Name", name), ("Type", Node::text(span, "A")), ("AliasTarget", alias)]);
         let known = self.made(&group).and_then(|made| made.properties()?.get("RecordSets")).map(Node::items).unwrap_or_default();
         let records = known.iter().cloned().chain([record]).collect();
-        let made = Properties::new(span).copied(route, &["HostedZoneId", "HostedZoneName"]).set("RecordSets", Node::list(span, records));
+        let made = Properties::new(span).copied(route, "HostedZoneId HostedZoneName").set("RecordSets", Node::list(span, records));
         // The group keeps the attributes of the API that it was first made for.
         let attributes = self.made(&group).map_or_else(|| Attributes::passed(resource), Attributes::passed);
         self.make(group.as_str(), "AWS::Route53::RecordSetGroup", &attributes, made);

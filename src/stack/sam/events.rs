@@ -30,6 +30,9 @@ const KINDS: &[&str] = &[
     "SelfManagedKafka",
 ];
 
+/// Properties that a schedule of the EventBridge Scheduler takes over.
+const SCHEDULE: &str = "ScheduleExpression State Description StartDate EndDate ScheduleExpressionTimezone GroupName KmsKeyArn";
+
 /// One event of a function or a state machine.
 pub(super) struct Event<'e> {
     /// The logical id that its first resource gets: the owner's, then the event's.
@@ -98,7 +101,9 @@ impl Sam<'_> {
             "IoTRule" => self.iot_event(&event, target),
             "AlexaSkill" => self.alexa_event(&event, target),
             "Cognito" => self.cognito_event(&event, target),
-            "DocumentDB" | "DynamoDB" | "Kinesis" | "MQ" | "MSK" | "SQS" | "SelfManagedKafka" => self.pull_event(&event, kind, target),
+            "DocumentDB" | "DynamoDB" | "Kinesis" | "MQ" | "MSK" | "SQS" | "SelfManagedKafka" => {
+                self.pull_event(&event, kind, target);
+            }
             other => {
                 let mut fault = self.fault("sam-unknown-event", format!("SAM has no event of type `{other}`"), entry.span);
                 fault.help = nearest(other, KINDS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
@@ -123,17 +128,22 @@ impl Sam<'_> {
         let mut target = Properties::new(span)
             .set("Arn", arn.clone())
             .set("Id", id.unwrap_or_else(|| Node::text(span, format!("{}{suffix}", event.id))))
-            .copied(event.properties, &["Input", "InputPath", "InputTransformer", "RetryPolicy"]);
+            .copied(event.properties, "Input InputPath InputTransformer RetryPolicy");
         if let Some(config) = event.get("DeadLetterConfig") {
-            let queue = self.dead_letter_queue(event, config, passed, true);
+            let (queue, made) = self.dead_letter_queue(event, config, passed);
+            if let Some(id) = made {
+                let policy = Properties::new(span).set("Queues", Node::list(span, vec![reference(span, &id)]));
+                self.make(format!("{}QueuePolicy", event.id), "AWS::SQS::QueuePolicy", passed, policy);
+            }
             target.put("DeadLetterConfig", Node::map(span, [("Arn", queue)]));
         }
         target
     }
 
-    fn dead_letter_queue(&mut self, event: &Event<'_>, config: &Node, passed: &Attributes, of_rule: bool) -> Node {
+    /// The ARN of an event's dead-letter queue, and the queue's id where SAM makes it.
+    fn dead_letter_queue(&mut self, event: &Event<'_>, config: &Node, passed: &Attributes) -> (Node, Option<String>) {
         match (config.get("Arn"), config.text_at("Type")) {
-            (Some(arn), None) => return arn.clone(),
+            (Some(arn), None) => return (arn.clone(), None),
             (None, Some("SQS")) => {}
             (Some(_), Some(_)) => self.refuse("`DeadLetterConfig` has either an `Arn` or a `Type`", config.span),
             (None, _) => self.refuse("`DeadLetterConfig` needs an `Arn`, or the `Type` `SQS`", config.span),
@@ -141,11 +151,7 @@ impl Sam<'_> {
         let span = config.span;
         let id = config.text_at("QueueLogicalId").map_or_else(|| format!("{}Queue", event.id), str::to_owned);
         self.make(id.as_str(), "AWS::SQS::Queue", passed, Properties::new(span));
-        if of_rule {
-            let policy = Properties::new(span).set("Queues", Node::list(span, vec![reference(span, &id)]));
-            self.make(format!("{}QueuePolicy", event.id), "AWS::SQS::QueuePolicy", passed, policy);
-        }
-        attribute(span, &id, "Arn")
+        (attribute(span, &id, "Arn"), Some(id))
     }
 
     /// The properties that a rule has whatever it targets.
@@ -164,12 +170,9 @@ impl Sam<'_> {
             return;
         }
         let span = event.span;
-        const COPIED: &[&str] = &[
-            "ScheduleExpression", "State", "Description", "StartDate", "EndDate", "ScheduleExpressionTimezone", "GroupName", "KmsKeyArn",
-        ];
-        let mut target = Properties::new(span).set("Arn", arn.clone()).copied(event.properties, &["Input", "RetryPolicy"]);
+        let mut target = Properties::new(span).set("Arn", arn.clone()).copied(event.properties, "Input RetryPolicy");
         if let Some(config) = event.get("DeadLetterConfig") {
-            let queue = self.dead_letter_queue(event, config, passed, false);
+            let (queue, _) = self.dead_letter_queue(event, config, passed);
             target.put("DeadLetterConfig", Node::map(span, [("Arn", queue)]));
         }
         let role = match event.get("RoleArn") {
@@ -179,7 +182,7 @@ impl Sam<'_> {
         target.put("RoleArn", role);
         let window = Node::map(span, [("Mode", Node::text(span, "OFF"))]);
         let mut schedule = Properties::new(span)
-            .copied(event.properties, COPIED)
+            .copied(event.properties, SCHEDULE)
             .set("FlexibleTimeWindow", event.get("FlexibleTimeWindow").cloned().unwrap_or(window))
             .set("Target", target.node());
         if given(event.get("OmitName")).is_none() {
@@ -191,11 +194,10 @@ impl Sam<'_> {
     /// A role with which a service calls what an event starts; its ARN.
     pub(super) fn calling_role(&mut self, id: &str, service: &str, action: &str, called: &Node, passed: &Attributes) -> Node {
         let span = called.span;
-        let statement = Node::map(span, [
-            ("Action", Node::text(span, action)),
-            ("Effect", Node::text(span, "Allow")),
-            ("Resource", called.clone()),
-        ]);
+        let statement = Node::map(
+            span,
+            [("Action", Node::text(span, action)), ("Effect", Node::text(span, "Allow")), ("Resource", called.clone())],
+        );
         let document = Node::map(span, [("Statement", Node::list(span, vec![statement]))]);
         let policy = Node::map(span, [("PolicyName", Node::text(span, format!("{id}Policy"))), ("PolicyDocument", document)]);
         let mut role = super::function::role(span, service, &[]).set("Policies", Node::list(span, vec![policy]));
@@ -207,15 +209,19 @@ impl Sam<'_> {
     /// A permission for a service to call the target. `suffix` ends its logical id.
     pub(super) fn permission(&mut self, id: &str, principal: &str, target: &Target, source: Properties) {
         let span = target.span;
-        let mut permission = source
-            .set("Action", Node::text(span, "lambda:InvokeFunction"))
-            .set("FunctionName", target.name.clone());
+        let mut permission =
+            source.set("Action", Node::text(span, "lambda:InvokeFunction")).set("FunctionName", target.name.clone());
         permission.put("Principal", Node::text(span, principal));
         self.make(id, "AWS::Lambda::Permission", &target.passed, permission);
     }
 
     /// The ARN of an API's method, as a permission names it.
     pub(super) fn method_arn(span: Span, api: &Node, resource: &str) -> Node {
-        arn(span, "execute-api", &format!("${{__ApiId__}}/${{__Stage__}}{resource}"), &[("__ApiId__", api.clone()), ("__Stage__", Node::text(span, "*"))])
+        arn(
+            span,
+            "execute-api",
+            &format!("${{__ApiId__}}/${{__Stage__}}{resource}"),
+            &[("__ApiId__", api.clone()), ("__Stage__", Node::text(span, "*"))],
+        )
     }
 }

@@ -23,11 +23,11 @@ impl Sam<'_> {
             .maybe("DefinitionS3Location", properties.get("SchemaUri").cloned());
         self.make(format!("{}Schema", resource.id), "AWS::AppSync::GraphQLSchema", &kept, schema);
         for entry in entries(properties, "ApiKeys") {
-            let key = Properties::new(span).copied(&entry.value, &["ApiKeyId", "Description"]).set("ApiId", api.clone());
+            let key = Properties::new(span).copied(&entry.value, "ApiKeyId Description").set("ApiId", api.clone());
             self.make(format!("{}{}", resource.id, entry.key), "AWS::AppSync::ApiKey", &kept, key);
         }
         if let Some(cache) = given(properties.get("Cache")) {
-            let cache = Properties::new(span).copied(cache, &["ApiCachingBehavior", "Type", "Ttl"]).set("ApiId", api.clone());
+            let cache = Properties::new(span).copied(cache, "ApiCachingBehavior Type Ttl").set("ApiId", api.clone());
             self.make(format!("{}ApiCache", resource.id), "AWS::AppSync::ApiCache", &kept, cache);
         }
         for (kind, entry) in data_sources(properties) {
@@ -38,7 +38,7 @@ impl Sam<'_> {
     }
 
     fn graphql(&mut self, resource: &Declared, properties: &Node, kept: &Attributes) {
-        const COPIED: &[&str] = &["XrayEnabled", "Visibility", "OwnerContact", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit"];
+        const COPIED: &str = "XrayEnabled Visibility OwnerContact IntrospectionConfig QueryDepthLimit ResolverCountLimit";
         let span = resource.span;
         let auth = properties.get("Auth").and_then(|auth| auth.get("Type")).cloned();
         if auth.is_none() {
@@ -49,15 +49,22 @@ impl Sam<'_> {
             .copied(properties, COPIED)
             .set("Name", name)
             .maybe("AuthenticationType", auth)
-            .maybe("AdditionalAuthenticationProviders", properties.get("Auth").and_then(|auth| auth.get("Additional")).map(providers))
+            .maybe(
+                "AdditionalAuthenticationProviders",
+                properties.get("Auth").and_then(|auth| auth.get("Additional")).map(providers),
+            )
             .maybe("Tags", properties.get("Tags").map(|tags| tag_list(span, tags)));
         let logging = properties.get("Logging");
         if logging.and_then(Node::as_bool) != Some(false) {
             let written = logging.and_then(|logging| logging.get("CloudWatchLogsRoleArn")).cloned();
             let logs = written.unwrap_or_else(|| self.appsync_role(&format!("{}CloudWatchRole", resource.id), kept, span));
-            let level = logging.and_then(|logging| logging.get("FieldLogLevel")).cloned().unwrap_or_else(|| Node::text(span, "ALL"));
+            let level =
+                logging.and_then(|logging| logging.get("FieldLogLevel")).cloned().unwrap_or_else(|| Node::text(span, "ALL"));
             let verbose = logging.and_then(|logging| given(logging.get("ExcludeVerboseContent"))).cloned();
-            let config = Properties::new(span).set("FieldLogLevel", level).set("CloudWatchLogsRoleArn", logs).maybe("ExcludeVerboseContent", verbose);
+            let config = Properties::new(span)
+                .set("FieldLogLevel", level)
+                .set("CloudWatchLogsRoleArn", logs)
+                .maybe("ExcludeVerboseContent", verbose);
             api.put("LogConfig", config.node());
         }
         self.make(Rc::clone(&resource.id), "AWS::AppSync::GraphQLApi", kept, api);
@@ -86,7 +93,8 @@ impl Sam<'_> {
     fn write_connector(&mut self, id: &str, source: Node, destination: Node, permissions: &[&str]) {
         let span = source.span;
         let permissions = permissions.iter().map(|name| Node::text(span, *name)).collect();
-        let properties = Node::map(span, [("Source", source), ("Destination", destination), ("Permissions", Node::list(span, permissions))]);
+        let properties =
+            Node::map(span, [("Source", source), ("Destination", destination), ("Permissions", Node::list(span, permissions))]);
         let body = Node::map(span, [("Properties", properties)]);
         self.connector(&Declared { id: id.into(), kind: "AWS::Serverless::Connector".into(), span, body });
     }
@@ -105,7 +113,7 @@ impl Sam<'_> {
             .set("ServiceRoleArn", role);
         let (arn, source) = match kind {
             DataSource::Table => {
-                let table = Properties::new(span).copied(written, &["TableName"]).node();
+                let table = Properties::new(span).copied(written, "TableName").node();
                 let arn = written.get("TableArn").or_else(|| written.get("TableName")).cloned();
                 (arn, source.set("Type", Node::text(span, "AMAZON_DYNAMODB")).set("DynamoDBConfig", table))
             }
@@ -117,11 +125,14 @@ impl Sam<'_> {
         };
         self.make(id.as_str(), "AWS::AppSync::DataSource", kept, source);
         if needs_role {
-            let from = Node::map(span, [
-                ("Type", Node::text(span, "AWS::AppSync::DataSource")),
-                ("Arn", attribute(span, &id, "DataSourceArn")),
-                ("RoleName", reference(span, &role_id)),
-            ]);
+            let from = Node::map(
+                span,
+                [
+                    ("Type", Node::text(span, "AWS::AppSync::DataSource")),
+                    ("Arn", attribute(span, &id, "DataSourceArn")),
+                    ("RoleName", reference(span, &role_id)),
+                ],
+            );
             let to = Properties::new(span).set("Type", Node::text(span, kind.kind())).maybe("Arn", arn).node();
             self.write_connector(&format!("{id}To{}Connector", kind.connector()), from, to, &["Write"]);
         }
@@ -131,7 +142,7 @@ impl Sam<'_> {
         let Some(domain) = given(properties.get("DomainName")) else { return };
         let span = domain.span;
         let id = format!("{}DomainName", resource.id);
-        let made = Properties::new(span).copied(domain, &["CertificateArn", "DomainName", "Description"]);
+        let made = Properties::new(span).copied(domain, "CertificateArn DomainName Description");
         self.make(id.as_str(), "AWS::AppSync::DomainName", kept, made);
         let joint = Properties::new(span)
             .set("ApiId", attribute(span, &resource.id, "ApiId"))

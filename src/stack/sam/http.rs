@@ -23,7 +23,8 @@ impl Sam<'_> {
         }
         let (path, method) = if named { method_of(event) } else { (DEFAULT_PATH.to_owned(), ANY_METHOD.to_owned()) };
         // A function that serves every path already has the permission for each of them.
-        let covered = path != DEFAULT_PATH && self.apis.get(&api).is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
+        let covered =
+            path != DEFAULT_PATH && self.apis.get(&api).is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
         if !covered {
             let named = event.get(HTTP.property).cloned().unwrap_or_else(|| reference(event.span, &api));
             let source = Self::method_arn(event.span, &named, &route(&path, &method));
@@ -49,7 +50,7 @@ impl Sam<'_> {
         };
         // API Gateway names the API after its definition's title.
         let title = name.or_else(|| definition.get("info").and_then(|info| info.get("title")).cloned());
-        let api = Properties::new(span).copied(properties, &["FailOnWarnings"]).maybe("Name", title).set(place, definition);
+        let api = Properties::new(span).copied(properties, "FailOnWarnings").maybe("Name", title).set(place, definition);
         self.make(Rc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
         let id = http_stage_id(&resource.id, properties.get("StageName"));
         self.v2_stage(resource, properties, &id, DEFAULT_PATH);
@@ -68,7 +69,7 @@ impl Sam<'_> {
         let span = resource.span;
         let name = given(properties.get("StageName")).cloned().unwrap_or_else(|| Node::text(span, default));
         let stage = Properties::new(span)
-            .copied(properties, &["StageVariables", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "Tags"])
+            .copied(properties, "StageVariables AccessLogSettings DefaultRouteSettings RouteSettings Tags")
             .set("ApiId", reference(span, &resource.id))
             .set("StageName", name)
             .set("AutoDeploy", Node::bool(span, true));

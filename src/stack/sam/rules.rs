@@ -76,7 +76,10 @@ impl Rule {
             Rule::Map => value.as_map().is_none().then(|| "is a map".to_owned()),
             Rule::Boolean => (value.as_bool().is_none() && !is_function).then(|| "is `true` or `false`".to_owned()),
             Rule::Filled => (value.as_text() == Some("")).then(|| "cannot be empty".to_owned()),
-            Rule::Static => value.as_text().is_some_and(|text| text.contains("{{resolve:")).then(|| "cannot be looked up at deployment".to_owned()),
+            Rule::Static => value
+                .as_text()
+                .is_some_and(|text| text.contains("{{resolve:"))
+                .then(|| "cannot be looked up at deployment".to_owned()),
             Rule::With(other) => (!has(other)).then(|| format!("needs `{other}`")),
             Rule::Without(other) => has(other).then(|| format!("cannot be given together with `{other}`")),
             Rule::Keys(keys) => {
