@@ -1,1 +1,3 @@
-pub fn parse(_:&str)->Result<(), super::Problem>{Ok(())}
+pub fn parse(_: &str) -> Result<(), super::Problem> {
+    Ok(())
+}

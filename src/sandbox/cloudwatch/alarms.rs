@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::semantics::limits::{DELETE_COMPOSITES_BATCH, DESCRIBE_ALARMS_DEFAULT_PAGE};
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::ALARMS_PER_PAGE;
 use super::super::paging::page;
 use super::super::request::{Input, Request};
 use super::super::service::Operations;
@@ -169,7 +170,7 @@ fn describe_alarms(account: &mut Account, request: &Request) -> Answer {
     let family = composite::family(region, request)?;
     let is_wanted = |alarm: &Alarm| family.as_ref().is_none_or(|family| family.contains(alarm.name())) && is_wanted(alarm, input);
     let alarms = region.alarms.iter().filter(|(_, alarm)| is_wanted(alarm)).map(|(name, alarm)| (name.as_str(), alarm));
-    let page = page(alarms, input.text("NextToken"), input.page_size("MaxRecords", ALARMS_PER_PAGE));
+    let page = page(alarms, input.text("NextToken"), input.page_size("MaxRecords", DESCRIBE_ALARMS_DEFAULT_PAGE));
     let page = page.ok_or_else(|| AwsError::new("InvalidNextToken", "The next token is not valid"))?;
     let of_kind =
         |kind| -> Value { page.items.iter().filter(|alarm| alarm.kind == kind).map(|alarm| alarm.described(request)).collect() };
@@ -203,7 +204,7 @@ fn delete_alarms(account: &mut Account, request: &Request) -> Answer {
         return Err(AwsError::new("ResourceNotFound", format!("Alarms not found: {}", missing.join(", "))));
     }
     let is_composite = |name: &&&str| region.alarms.get(**name).is_some_and(|alarm| alarm.kind == AlarmKind::CompositeAlarm);
-    if names.iter().filter(is_composite).count() > 1 {
+    if names.iter().filter(is_composite).count() > DELETE_COMPOSITES_BATCH {
         return Err(invalid("At most one composite alarm can be deleted in one call"));
     }
     let needed: Vec<&str> = names.iter().copied().filter(|name| composite::has_parent(region, request, name)).collect();

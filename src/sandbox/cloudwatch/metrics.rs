@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::semantics::limits::LIST_METRICS_PAGE;
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::METRICS_PER_PAGE;
 use super::super::paging::page;
 use super::super::protocol::input::text_of;
 use super::super::request::{Input, Request};
@@ -180,7 +181,7 @@ fn list_metrics(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
     let metrics = account.region(&request.region).metrics.iter().filter(|metric| is_wanted(&metric.key, input));
     let keyed: Vec<_> = metrics.enumerate().map(|(at, metric)| (format!("{at:08}"), metric.key.described())).collect();
-    let page = page(keyed.iter().map(|(key, metric)| (key.as_str(), metric)), input.text("NextToken"), METRICS_PER_PAGE);
+    let page = page(keyed.iter().map(|(key, metric)| (key.as_str(), metric)), input.text("NextToken"), LIST_METRICS_PAGE);
     let page = page.ok_or_else(|| AwsError::new("InvalidParameterValueException", "The next token is not valid"))?;
     Ok(json!({ "Metrics": page.items, "NextToken": page.next }))
 }

@@ -6,4 +6,10 @@ use super::parameters::Parameters;
 use super::template::Template;
 use crate::diagnostic::{Diagnostic, Source};
 
-pub(crate) fn transform(_source: &Arc<Source>, _template: &mut Template, _parameters: &Parameters, _diagnostics: &mut Vec<Diagnostic>) {}
+pub(crate) fn transform(
+    _source: &Arc<Source>,
+    _template: &mut Template,
+    _parameters: &Parameters,
+    _diagnostics: &mut Vec<Diagnostic>,
+) {
+}
