@@ -61,10 +61,7 @@ impl Boards {
             Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
                 .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
         })?;
-        serde_json::Deserializer::from_str(&rendered)
-            .into_iter()
-            .collect::<Result<_, _>>()
-            .map_err(|error| not_json(source, &rendered, &error))
+        serde_json::Deserializer::from_str(&rendered).into_iter().collect::<Result<_, _>>().map_err(|error| not_json(source, &rendered, &error))
     }
 }
 
@@ -87,13 +84,7 @@ fn inside_json_string(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn as_json(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
+fn as_json(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
     out.write(&helper.param(0).map_or(Value::Null, |param| param.value().clone()).to_string())?;
     Ok(())
 }
@@ -118,8 +109,7 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
     let Some(metrics) = resource["metrics"].as_object() else { return Ok(None) };
     let Some(known) = metrics.get(word) else {
         let known: BTreeSet<&str> = metrics.keys().map(String::as_str).collect();
-        let hint = crate::diagnostic::nearest(word, known.iter().copied())
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let hint = crate::diagnostic::nearest(word, known.iter().copied()).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(RenderErrorReason::Other(format!("no metric is called `{word}`{hint}")));
     };
     let mut row = known.clone();
@@ -136,13 +126,7 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
 }
 
 /// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm.
-fn rates(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
+fn rates(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
     let rows: Vec<Value> = resources.iter().filter_map(|resource| resource["rates"][alarm].as_array()).flatten().cloned().collect();
@@ -151,13 +135,7 @@ fn rates(
 }
 
 /// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.
-fn sources(
-    helper: &Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut RenderContext<'_, '_>,
-    out: &mut dyn Output,
-) -> HelperResult {
+fn sources(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let groups: BTreeSet<&str> = resources.iter().filter_map(|resource| resource["log_group"].as_str()).collect();
     let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();

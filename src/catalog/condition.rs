@@ -153,9 +153,7 @@ mod tests {
     }
 
     fn variables() -> Variables {
-        Variables::new(
-            &json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }),
-        )
+        Variables::new(&json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }))
     }
 
     #[test]

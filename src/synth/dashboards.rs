@@ -52,8 +52,7 @@ impl<'a> Boards<'a> {
         let Some(section) = self.sections.last_mut() else { return };
         let index = section.resources.len();
         let label = values["id"].as_str().unwrap_or_default().to_owned();
-        let rows: BTreeMap<&str, Value> =
-            metrics.iter().map(|(word, metric)| (*word, row(metric, &json!({ "label": label })))).collect();
+        let rows: BTreeMap<&str, Value> = metrics.iter().map(|(word, metric)| (*word, row(metric, &json!({ "label": label })))).collect();
         values["metrics"] = json!(rows);
         let mut rates = BTreeMap::new();
         for alarm in alarms {
@@ -74,13 +73,7 @@ impl<'a> Boards<'a> {
     }
 
     /// All dashboards of the stack: the overview, then a section per definition file that has resources.
-    pub fn dashboards(
-        &self,
-        inputs: &Inputs<'_>,
-        names: &Names<'_>,
-        alarms: &BTreeSet<String>,
-        groups: &Groups<'_>,
-    ) -> (Vec<Artifact>, Vec<Diagnostic>) {
+    pub fn dashboards(&self, inputs: &Inputs<'_>, names: &Names<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> (Vec<Artifact>, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let mut sections = Vec::new();
         let overview = self.overview_values(inputs, alarms, groups);
@@ -107,14 +100,7 @@ impl<'a> Boards<'a> {
         (dashboards.into_iter().map(Artifact::Dashboard).collect(), diagnostics)
     }
 
-    fn widgets(
-        &self,
-        inputs: &Inputs<'_>,
-        board: &str,
-        file: &str,
-        values: &Value,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<Value> {
+    fn widgets(&self, inputs: &Inputs<'_>, board: &str, file: &str, values: &Value, diagnostics: &mut Vec<Diagnostic>) -> Vec<Value> {
         match inputs.catalog.boards.widgets(board, values) {
             Ok(mut widgets) => {
                 widgets.iter_mut().for_each(|widget| self.complete(widget, file, inputs));

@@ -184,10 +184,7 @@ impl<'a> Making<'a> {
     fn watch(&mut self, maker: &AlarmMaker<'_>, subject: &mut Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
         let made = maker.make(subject);
         if made.alarms.is_empty() && made.diagnostics.is_empty() && !subject.watch.alarms.is_empty() {
-            let message = format!(
-                "`{}` has no alarms: every definition for it is switched off or does not apply",
-                subject.view.resource.id.logical_id
-            );
+            let message = format!("`{}` has no alarms: every definition for it is switched off or does not apply", subject.view.resource.id.logical_id);
             self.diagnostics.push(at_resource(Diagnostic::info("resource-without-alarms", message), subject.view.resource));
         }
         boards.resource(subject.view.values.get().clone(), &metrics(maker, subject), &made.alarms);

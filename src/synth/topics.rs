@@ -5,12 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::naming::{Names, SEVERITIES};
-use crate::artifact::{Actions, Artifact, EventRule, Topic};
+use crate::artifact::{Actions, Artifact, EventRule, STATEMENT_SIDS, Topic};
 use crate::inventory::Identity;
 use crate::project::{Notify, Project, Severity};
-
-/// `Sid` of the statement that lets CloudWatch publish alarms.
-pub use crate::artifact::STATEMENT_SIDS;
 
 /// ARNs of the topics, by severity; a severity that nobody is told of has none.
 #[derive(Debug, Default)]
@@ -21,9 +18,7 @@ pub struct Topics {
 
 impl Topics {
     pub fn new(project: &Project, names: &Names<'_>, identity: &Identity) -> Self {
-        let arn = |severity: Severity, notify: &Notify| {
-            notify.topic.clone().unwrap_or_else(|| topic_arn(&names.topic(severity), identity))
-        };
+        let arn = |severity: Severity, notify: &Notify| notify.topic.clone().unwrap_or_else(|| topic_arn(&names.topic(severity), identity));
         Self {
             arns: project.notify.iter().map(|(severity, notify)| (*severity, arn(*severity, notify))).collect(),
             tell_recovery: project.notify.iter().map(|(severity, notify)| (*severity, notify.ok)).collect(),

@@ -11,11 +11,11 @@ use crate::artifact::{Artifact, SamplingRule, TraceGroup};
 use crate::catalog::Catalog;
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
-use crate::catalog::read::in_text;
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, Resource};
 use crate::project::{PathSampling, Project, UserGroup};
 use crate::semantics::{filter, limits};
+use crate::catalog::read::in_text;
 
 /// A resource at which traces begin.
 pub struct EntryPoint<'a> {
@@ -27,11 +27,7 @@ pub struct EntryPoint<'a> {
 
 /// Finds the entry points: traced resources that nothing else in the stack hands a trace to. Where all are handed one (a stack of
 /// consumers), those behind a bus, rule or topic stand in.
-pub fn entry_points<'a>(
-    inventory: &'a Inventory,
-    catalog: &'a Catalog,
-    views: &Views<'a>,
-) -> (Vec<EntryPoint<'a>>, Vec<Diagnostic>) {
+pub fn entry_points<'a>(inventory: &'a Inventory, catalog: &'a Catalog, views: &Views<'a>) -> (Vec<EntryPoint<'a>>, Vec<Diagnostic>) {
     let mut found = Traced::default();
     for resource in inventory.resources.values() {
         found.look_at(resource, catalog, views);
@@ -53,9 +49,7 @@ struct Traced<'a> {
 
 impl<'a> Traced<'a> {
     fn look_at(&mut self, resource: &'a Resource, catalog: &'a Catalog, views: &Views<'a>) {
-        let Some(TraceFacts { node: Some(node), .. }) = views.entry(&resource.kind).and_then(|entry| entry.trace.as_ref()) else {
-            return;
-        };
+        let Some(TraceFacts { node: Some(node), .. }) = views.entry(&resource.kind).and_then(|entry| entry.trace.as_ref()) else { return };
         match entry_point(resource, node, catalog, views) {
             Ok(None) => {}
             Ok(Some(entry)) => match upstream(resource, views) {
@@ -139,15 +133,10 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
         for definition in definitions() {
             match catalog.texts.render(&definition.filter, &entry.view.values) {
                 Ok(filter) => {
-                    found
-                        .diagnostics
-                        .extend(check_filter(&filter, |problem| in_text(&definition.filter.place, "bad-filter", problem)));
+                    found.diagnostics.extend(check_filter(&filter, |problem| in_text(&definition.filter.place, "bad-filter", problem)));
                     let name = names.trace_group(&entry.view.resource.id.logical_id, &definition.name);
                     let insights = definition.insights && project.tracing.insights;
-                    groups.insert(
-                        definition.name.as_str(),
-                        TraceGroup { name, filter, insights, notifications: notifies(project, insights) },
-                    );
+                    groups.insert(definition.name.as_str(), TraceGroup { name, filter, insights, notifications: notifies(project, insights) });
                 }
                 Err(fault) => found.diagnostics.push(fault),
             }
@@ -191,10 +180,7 @@ fn left_out(project: &Project, entries: &[EntryPoint<'_>], room: usize, each: us
         project.tracing.group_budget,
         limits::TRACE_GROUPS,
     );
-    Some(
-        Diagnostic::warning("trace-groups-left-out", message)
-            .help("raise `tracing.group_budget`; APIs come first, then functions by name"),
-    )
+    Some(Diagnostic::warning("trace-groups-left-out", message).help("raise `tracing.group_budget`; APIs come first, then functions by name"))
 }
 
 /// A few names, and how many more there are.
@@ -274,10 +260,7 @@ fn inert_rules(entries: &[&str]) -> Option<Diagnostic> {
 
 fn too_many_paths(rules: usize) -> Option<Diagnostic> {
     (rules > limits::SAMPLING_RULES).then(|| {
-        let message = format!(
-            "{rules} sampling rules are more than the {} that an account has in a Region by default",
-            limits::SAMPLING_RULES
-        );
+        let message = format!("{rules} sampling rules are more than the {} that an account has in a Region by default", limits::SAMPLING_RULES);
         Diagnostic::error("too-many-sampling-rules", message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
     })
 }

@@ -10,8 +10,8 @@ use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::read::TypeEntry;
 use crate::catalog::text::{Text, Values};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
 use crate::project::Project;
+use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
 use crate::stack::pattern;
 
 /// All resources of an inventory with the links in both directions.
@@ -182,8 +182,7 @@ impl View<'_> {
             let unknown = self.resource.unresolved.iter().find(|unresolved| is_within(property, &unresolved.path));
             if let Some(unknown) = unknown {
                 let id = &self.resource.id.logical_id;
-                let fault =
-                    Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
+                let fault = Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
                 return Err(at_resource(fault, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
             }
