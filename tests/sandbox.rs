@@ -3,7 +3,7 @@
 use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, Statistic, Tag};
 use aws_smithy_http_client::Builder;
 use tokio::net::TcpListener;
-use tracewatch::sandbox::{Account, Faults, serve};
+use tracewatch::sandbox::{Account, Faults, Sandbox, serve};
 
 /// Serves an account for as long as the test's runtime lives. Returns the endpoint.
 async fn start(account: Account, faults: Faults) -> String {
@@ -150,6 +150,37 @@ async fn refusals_can_be_meant_for_one_artifact() {
     client.delete_alarms().alarm_names("a").send().await.unwrap();
     let error = client.delete_alarms().alarm_names("b").send().await.unwrap_err().into_service_error();
     assert_eq!(error.meta().code(), Some("AccessDenied"));
+}
+
+#[tokio::test]
+async fn an_alarm_tells_the_topic_of_its_new_state() {
+    let file = std::env::temp_dir().join(format!("tracewatch-sandbox-deliveries-{}.json", std::process::id()));
+    let sandbox = Sandbox::new(Account::open(&file).unwrap(), Faults::default(), jiff::Timestamp::now);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let served = sandbox.clone();
+    tokio::spawn(async move { served.serve(listener).await });
+    let sns = client!(aws_sdk_sns, &endpoint);
+    let topic = sns.create_topic().name("orders_critical").send().await.unwrap().topic_arn.unwrap();
+    for endpoint in ["told@example.com", "pending@example.com"] {
+        sns.subscribe().topic_arn(&topic).protocol("email").endpoint(endpoint).send().await.unwrap();
+    }
+    sns.confirm_subscription().topic_arn(&topic).token("told@example.com").send().await.unwrap();
+    let cloudwatch = client!(aws_sdk_cloudwatch, &endpoint);
+    put_alarm(&cloudwatch, "quiet").await;
+    let put = cloudwatch.put_composite_alarm().alarm_name("loud").alarm_rule("ALARM(quiet)").alarm_actions(&topic);
+    put.send().await.unwrap();
+    for _ in 0..2 {
+        let set = cloudwatch.set_alarm_state().alarm_name("quiet").state_value("ALARM".into()).state_reason("test");
+        set.send().await.unwrap();
+    }
+    sandbox.save().unwrap();
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let deliveries = saved["regions"]["eu-west-1"]["deliveries"].as_array().unwrap();
+    assert_eq!(deliveries.len(), 1, "one transition, one message");
+    assert_eq!(deliveries[0]["subject"], "ALARM: \"loud\" in eu-west-1");
+    assert_eq!(deliveries[0]["to"], serde_json::json!(["told@example.com"]));
 }
 
 #[tokio::test]

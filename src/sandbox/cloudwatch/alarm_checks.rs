@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::semantics::limits::{ALARM_EXPRESSIONS, ALARM_METRICS, is_alarm_name, is_alarm_period, is_query_id, longest_window};
+use crate::semantics::statistics::{self, Statistic};
 
 use super::super::error::AwsError;
 use super::super::request::{Input, Request};
@@ -120,18 +121,13 @@ fn statistic_is_one(alarm: &Input) -> Result<(), AwsError> {
 }
 
 /// `p99.9`, `tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`…
-pub fn is_extended_statistic(text: &str) -> bool {
-    let ranged = ["TM(", "WM(", "TC(", "TS(", "PR("].iter().find_map(|name| text.strip_prefix(name));
-    if let Some(range) = ranged {
-        return range.strip_suffix(')').and_then(|range| range.split_once(':')).is_some_and(is_range);
+fn is_extended_statistic(text: &str) -> bool {
+    match statistics::parse(text) {
+        Ok(Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_)) => true,
+        Ok(Statistic::SampleCount | Statistic::Average | Statistic::Sum | Statistic::Minimum | Statistic::Maximum) | Err(_) => {
+            false
+        }
     }
-    let cut = ["tm", "wm", "tc", "ts", "p"].iter().find_map(|name| text.strip_prefix(name));
-    text == "IQM" || cut.is_some_and(|percent| percent.parse().is_ok_and(|percent: f64| (0.0..=100.0).contains(&percent)))
-}
-
-fn is_range((low, high): (&str, &str)) -> bool {
-    let is_bound = |bound: &str| bound.is_empty() || bound.strip_suffix('%').unwrap_or(bound).parse::<f64>().is_ok();
-    is_bound(low) && is_bound(high) && !(low.is_empty() && high.is_empty())
 }
 
 fn is_period(seconds: i64) -> bool {
