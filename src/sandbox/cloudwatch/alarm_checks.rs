@@ -210,7 +210,7 @@ fn queries_are_sound(alarm: &Input) -> Result<(), AwsError> {
     queries_are_few(queries)?;
     let returned = queries.iter().filter(|query| returns_data(query)).count();
     match (has(alarm, "ThresholdMetricId"), returned) {
-        // AWS's examples return the metric and the band; that the metric alone is enough is said in the Terraform provider's issues.
+        // AWS's examples return the metric and the band; that the metric alone is enough is said in Terraform's issues.
         (false, 1) | (true, 1 | 2) => Ok(()),
         (false, _) => Err(invalid("Exactly one element of the metrics list should return data.")),
         (true, _) => Err(invalid("Exactly two elements of the metrics list should return data.")),

@@ -119,10 +119,13 @@ fn reason(request: &Request, name: &str, value: AlarmState, cause: &Cause) -> (S
     }
 }
 
+fn composites(region: &Region) -> impl Iterator<Item = &Alarm> {
+    region.alarms.values().filter(|alarm| alarm.kind == AlarmKind::CompositeAlarm)
+}
+
 fn is_in_a_circle(region: &Region, request: &Request, name: &str) -> bool {
-    let composites = region.alarms.values().filter(|alarm| alarm.kind == AlarmKind::CompositeAlarm);
     let by_name = |child: &str| name_in(request, child).to_owned();
-    let rules = composites.map(|alarm| (alarm.name().to_owned(), rule(alarm).renamed(&by_name))).collect();
+    let rules = composites(region).map(|alarm| (alarm.name().to_owned(), rule(alarm).renamed(&by_name))).collect();
     composite::cycles(&rules).iter().any(|circle| circle.contains(name))
 }
 
@@ -138,8 +141,7 @@ pub fn has_parent(region: &Region, request: &Request, name: &str) -> bool {
 }
 
 fn parents<'a>(region: &'a Region, request: &'a Request, name: &'a str) -> impl Iterator<Item = &'a Alarm> {
-    let composites = region.alarms.values().filter(|alarm| alarm.kind == AlarmKind::CompositeAlarm);
-    composites.filter(move |alarm| alarm.name() != name && children(request, alarm).contains(name))
+    composites(region).filter(move |alarm| alarm.name() != name && children(request, alarm).contains(name))
 }
 
 /// The alarms that `ChildrenOfAlarmName` or `ParentsOfAlarmName` of a DescribeAlarms mean; `None` when neither is asked.

@@ -10,7 +10,10 @@ import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).parent
-FAULTS = "--throttle PutMetricAlarm=3 --fail CreateTopic@denied=AuthorizationError --fail CreateGroup=AccessDenied --lose CreateLogGroup=1"
+# What `test_faults.py` expects.
+FAULTS = """
+    --throttle PutMetricAlarm=3 --fail CreateTopic@denied=AuthorizationError --fail CreateGroup=AccessDenied
+    --lose CreateLogGroup=1"""
 
 
 @contextlib.contextmanager
