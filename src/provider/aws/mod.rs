@@ -29,7 +29,6 @@ use crate::stack::DeployedStack;
 
 pub use self::connection::Settings;
 pub use self::pace::Pace;
-pub use self::sns::STATEMENT_SIDS;
 
 /// Calls of one kind that are under way at once.
 const ABREAST: usize = 16;
