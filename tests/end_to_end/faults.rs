@@ -54,7 +54,7 @@ fn what_is_refused_stops_nothing_else_and_is_done_by_the_next_run() {
     let file = account_file("refused");
     let kept = ["--file", file.to_str().unwrap()];
     let example = &EXAMPLES[1];
-    let name = example.threshold.1;
+    let name = example.alarm;
     let refusal = format!("PutMetricAlarm@{name}=AccessDenied");
     let mut case = Case::with(example, &[&kept[..], &["--fail", &refusal]].concat());
     let plan = case.plan();

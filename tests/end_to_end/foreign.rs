@@ -8,7 +8,7 @@ use crate::{Case, EXAMPLES};
 fn an_alarm_of_somebody_else_is_a_conflict_and_stays_as_it_is() {
     for example in &EXAMPLES {
         let case = Case::new(example);
-        let name = example.threshold.1;
+        let name = example.alarm;
         case.somebody().calls("cloudwatch", "put_metric_alarm", &alarm(name));
         let theirs = case.account()["alarms"][name].clone();
 
@@ -31,7 +31,7 @@ fn an_alarm_of_somebody_else_is_a_conflict_and_stays_as_it_is() {
 #[test]
 fn somebody_elses_alarm_is_taken_over_when_it_is_named() {
     let case = Case::new(&EXAMPLES[1]);
-    let name = EXAMPLES[1].threshold.1;
+    let name = EXAMPLES[1].alarm;
     let planned = case.plan();
     case.somebody().calls("cloudwatch", "put_metric_alarm", &alarm(name));
     case.run(&["apply", "--yes", "--adopt", name]).exits(0);

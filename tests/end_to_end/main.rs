@@ -19,8 +19,9 @@ use support::server::Server;
 pub struct Example {
     pub folder: &'static str,
     pub stack: &'static str,
-    /// A table for the project file, and the alarm whose threshold it sets to 12.5.
-    pub threshold: (&'static str, &'static str),
+    /// The head of a table of the project file, and the alarm that it is about.
+    pub table: &'static str,
+    pub alarm: &'static str,
     /// The template, a line of it, the function to be written behind that line, and its logical id.
     pub function: (&'static str, &'static str, &'static str, &'static str),
 }
@@ -29,7 +30,8 @@ pub const EXAMPLES: [Example; 2] = [
     Example {
         folder: "examples/order-processing",
         stack: "order-processing-dev",
-        threshold: ("[resources.OrdersTable.read-throttles]\nwhen = \"> 12.5\"\n", "order-processing-dev.OrdersTable.read-throttles"),
+        table: "[resources.OrdersTable.read-throttles]\n",
+        alarm: "order-processing-dev.OrdersTable.read-throttles",
         function: (
             "template.yaml",
             "\nResources:\n",
@@ -41,10 +43,8 @@ pub const EXAMPLES: [Example; 2] = [
     Example {
         folder: "examples/distributed-tracing",
         stack: "DistributedTracingStack",
-        threshold: (
-            "[resources.OrderService34E51BCF.error-rate]\nwhen = \"> 12.5\"\n",
-            "DistributedTracingStack.OrderService34E51BCF.error-rate",
-        ),
+        table: "[resources.OrderService34E51BCF.error-rate]\n",
+        alarm: "DistributedTracingStack.OrderService34E51BCF.error-rate",
         function: (
             "distributed-tracing.template.json",
             "\n \"Resources\": {\n",

@@ -1,7 +1,7 @@
 """Calls AWS operations with boto3 for tests in another language: a request per line of standard input, an answer per line of standard output.
 
-A request is `{"endpoint", "region", "service", "operation", "arguments"}`; lists come whole, however many pages they have. Without a
-service, it asks for all that tracewatch could make in an account, in one object by kind and name.
+A request is `{"endpoint", "region", "service", "operation", "arguments"}`; lists come whole, however many pages they have. With `waiter` for
+`operation` it waits. Without a service, it asks for all that tracewatch could make in an account, in one object by kind and name.
 """
 
 import json
@@ -9,7 +9,7 @@ import sys
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 KINDS = ("alarms", "dashboards", "trace_groups", "sampling_rules", "topics", "log_groups", "event_rules")
 CLIENTS = {}
@@ -42,6 +42,9 @@ class Account:
             answer = getattr(made, operation)(**arguments)
         answer.pop("ResponseMetadata", None)
         return answer
+
+    def wait(self, service, waiter, **arguments):
+        client(*self.place, service).get_waiter(waiter).wait(**arguments, WaiterConfig={"Delay": 0.2, "MaxAttempts": 600})
 
     def everything(self):
         return {kind: getattr(self, kind)() for kind in KINDS}
@@ -101,9 +104,11 @@ def answer(request):
     if "service" not in request:
         return {"answer": account.everything()}
     try:
+        if "waiter" in request:
+            return {"answer": account.wait(request["service"], request["waiter"], **request["arguments"])}
         return {"answer": account.call(request["service"], request["operation"], **request["arguments"])}
-    except ClientError as error:
-        return {"error": error.response["Error"]}
+    except (ClientError, WaiterError) as error:
+        return {"error": str(error)}
 
 
 if __name__ == "__main__":

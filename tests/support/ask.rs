@@ -27,6 +27,12 @@ impl<'a> Somebody<'a> {
         answer["answer"].clone()
     }
 
+    /// Waits until something has come about, as boto3 knows to wait for it.
+    pub fn waits(self, service: &str, waiter: &str, arguments: &Value) {
+        let answer = ask(&self.request(json!({ "service": service, "waiter": waiter, "arguments": arguments })));
+        assert!(answer.get("error").is_none(), "{service} {waiter} {arguments}: {answer}");
+    }
+
     /// All that tracewatch could make, by kind and name, with tags.
     pub fn sees(self) -> Value {
         ask(&self.request(json!({})))["answer"].clone()
