@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use handlebars::{Context, Handlebars, no_escape};
+use handlebars::{Context, Handlebars, TemplateErrorReason, no_escape};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
@@ -39,7 +39,7 @@ impl Default for Texts {
 }
 
 /// What texts are rendered with: one JSON object, of which single values can be exchanged cheaply.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Values(Context);
 
 impl Values {
@@ -66,7 +66,7 @@ impl Texts {
             let name = format!("{}:{}", written.place.source.name, written.place.span.start);
             self.engine.register_template_string(&name, &written.value).map_err(|error| {
                 written
-                    .fault("text-syntax", format!("this text is no Handlebars template: {}", error.reason()))
+                    .fault("text-syntax", format!("this text is no Handlebars template: {}", complaint(error.reason())))
                     .help("a value is written {{name}}; see docs/definitions.md for the values there are")
             })?;
             TextKind::Template(name)
@@ -93,10 +93,26 @@ impl Text {
         &self.source
     }
 
+    pub fn is_template(&self) -> bool {
+        matches!(self.kind, TextKind::Template(_))
+    }
+
+    /// Whether it is written to come out empty for some resources.
+    pub fn is_conditional(&self) -> bool {
+        self.source.contains("{{#")
+    }
+
     /// The properties of the resource that it speaks of, as paths (`TracingConfig.Mode`; calls at the end included).
     pub fn properties(&self) -> impl Iterator<Item = &str> {
         mentions(&self.source)
     }
+}
+
+/// What the engine says, without the list of all that it would have taken.
+pub(super) fn complaint(reason: &TemplateErrorReason) -> String {
+    let message = reason.to_string();
+    let end = message.find(": expected ").unwrap_or(message.len());
+    if end < message.len() { format!("{}; is every `{{{{` closed, and every block ended?", &message[..end]) } else { message }
 }
 
 /// `{{basename x}}`: what follows the last `/` or `:`, the name at the end of an ARN.

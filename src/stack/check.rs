@@ -73,7 +73,8 @@ impl Check<'_> {
             "Fn::If" => self.named_condition(argument.items().first()),
             name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
             name => {
-                let mut fault = self.fault("template-unknown-function", format!("CloudFormation has no function `{name}`"), entry_node(entry));
+                let place = Place::new(self.scope.source, entry.span.range());
+                let mut fault = Diagnostic::error("template-unknown-function", format!("CloudFormation has no function `{name}`")).at(place);
                 fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }
@@ -162,10 +163,6 @@ impl Check<'_> {
         fault.help = nearest(name, conditions.iter().map(|entry| &*entry.key)).map(|near| format!("did you mean `{near}`?"));
         self.diagnostics.push(fault);
     }
-}
-
-fn entry_node(entry: &Entry) -> &Node {
-    &entry.value
 }
 
 /// Resources that cannot be created because each waits for the next: one finding for each ring.

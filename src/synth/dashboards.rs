@@ -12,7 +12,7 @@ use super::{Inputs, layout};
 use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Metric, Watched};
 use crate::catalog::board::OVERVIEW;
 use crate::catalog::definition::Watch;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -47,29 +47,38 @@ impl<'a> Boards<'a> {
         self.sections.push(Section { watch, resources: Vec::new() });
     }
 
-    /// Adds a resource to the newest section: its values, the metrics that its definitions name, and its alarms.
-    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Metric>, alarms: &[Alarm]) {
+    /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
+    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
         let Some(section) = self.sections.last_mut() else { return };
         let index = section.resources.len();
-        let label = values["id"].as_str().unwrap_or_default().to_owned();
-        let rows: BTreeMap<&str, Value> = metrics.iter().map(|(word, metric)| (*word, row(metric, &json!({ "label": label })))).collect();
+        let label = values["name"].as_str().unwrap_or_default().to_owned();
+        let labelled = |metric: &Metric| row(metric, &json!({ "label": label }));
+        let rows: BTreeMap<&str, Option<Value>> = metrics.iter().map(|(word, metric)| (*word, metric.as_ref().map(labelled))).collect();
         values["metrics"] = json!(rows);
-        let mut rates = BTreeMap::new();
+        let mut rates: BTreeMap<&str, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.as_str(), Value::Null)).collect();
         for alarm in alarms {
             let short = alarm.name.rsplit('.').next().unwrap_or_default();
             let threshold = threshold(alarm, short);
             match &alarm.watched {
-                Watched::Metric(metric) => self.thresholds.entry(key(&row(metric, &json!({})))).or_default().extend(threshold),
+                Watched::Metric(metric) => {
+                    rates.insert(short, json!([row(metric, &json!({ "label": label }))]));
+                    self.thresholds.entry(key(&row(metric, &json!({})))).or_default().extend(threshold);
+                }
                 Watched::Math { expression, metrics, .. } => {
                     let prefix = format!("r{index}_{}_", short.replace('-', "_"));
                     let id = format!("{prefix}value");
-                    rates.insert(short.to_owned(), math_rows(expression, metrics, &prefix, &id, &label));
+                    rates.insert(short, math_rows(expression, metrics, &prefix, &id, &label));
                     self.thresholds.entry(format!("{}:{id}", section.watch.file)).or_default().extend(threshold);
                 }
             }
         }
         values["rates"] = json!(rates);
         section.resources.push(values);
+    }
+
+    /// Whether no definition found anything to watch.
+    pub fn is_empty(&self) -> bool {
+        self.sections.iter().all(|section| section.resources.is_empty())
     }
 
     /// All dashboards of the stack: the overview, then a section per definition file that has resources.
@@ -87,7 +96,8 @@ impl<'a> Boards<'a> {
                 let mut values = base_values(inputs);
                 values["title"] = json!(title);
                 values["resources"] = json!(resources);
-                sections.push(self.widgets(inputs, &section.watch.file, &section.watch.file, &values, &mut diagnostics));
+                let widgets = self.widgets(inputs, &section.watch.file, &section.watch.file, &values, &mut diagnostics);
+                sections.extend((!is_only_text(&widgets)).then_some(widgets));
             }
         }
         let parts = layout::divide(sections.into_iter().filter(|section| !section.is_empty()).collect());
@@ -96,7 +106,9 @@ impl<'a> Boards<'a> {
             Dashboard { name: names.dashboard(OVERVIEW, part), body }
         });
         let dashboards: Vec<Dashboard> = dashboards.collect();
-        diagnostics.extend(dashboards.iter().flat_map(invalid));
+        if diagnostics.is_empty() {
+            diagnostics.extend(dashboards.iter().flat_map(invalid));
+        }
         (dashboards.into_iter().map(Artifact::Dashboard).collect(), diagnostics)
     }
 
@@ -105,6 +117,7 @@ impl<'a> Boards<'a> {
             Ok(mut widgets) => {
                 widgets.iter_mut().for_each(|widget| self.complete(widget, file, inputs));
                 widgets.retain(|widget| !is_empty_graph(widget));
+                diagnostics.extend(refused(inputs, board, &widgets));
                 widgets
             }
             Err(fault) => {
@@ -222,13 +235,26 @@ fn is_empty_graph(widget: &Value) -> bool {
     widget["type"] == "metric" && widget["properties"]["metrics"].as_array().is_some_and(Vec::is_empty)
 }
 
+/// A heading whose graphs have nothing to show.
+fn is_only_text(widgets: &[Value]) -> bool {
+    widgets.iter().all(|widget| widget["type"] == "text")
+}
+
+/// What CloudWatch would refuse of one board's widgets; their numbers begin at 0.
+fn refused(inputs: &Inputs<'_>, board: &str, widgets: &[Value]) -> Vec<Diagnostic> {
+    let body = json!({ "widgets": layout::place(widgets.to_vec()) });
+    let place = inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
+    let faults = complaints(&body).into_iter().map(|text| Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse this board: {text}")));
+    faults.map(|fault| Diagnostic { places: place.clone().into_iter().collect(), ..fault }).collect()
+}
+
 fn invalid(dashboard: &Dashboard) -> Vec<Diagnostic> {
-    let messages = dashboard::validate(&dashboard.body.to_string());
-    let errors = messages.into_iter().filter(|message| message.severity == crate::diagnostic::Severity::Error);
-    errors
-        .map(|message| {
-            let text = format!("CloudWatch would refuse dashboard `{}`: {} {}", dashboard.name, message.data_path, message.message);
-            Diagnostic::error("dashboard-invalid", text)
-        })
-        .collect()
+    let faults = complaints(&dashboard.body).into_iter();
+    faults.map(|text| Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse dashboard `{}`: {text}", dashboard.name))).collect()
+}
+
+fn complaints(body: &Value) -> Vec<String> {
+    let messages = dashboard::validate(&body.to_string()).into_iter();
+    let errors = messages.filter(|message| message.severity == Severity::Error);
+    errors.map(|message| format!("`{}` {}", message.data_path, message.message)).collect()
 }
