@@ -90,8 +90,9 @@ impl Check<'_> {
                 self.diagnostics.push(Diagnostic::warning("template-not-expanded", message).at(self.scope.place(argument)));
             }
             name => {
+                let place = Place::new(self.scope.source, entry.span.range());
                 let mut fault =
-                    self.fault("template-unknown-function", format!("CloudFormation has no function `{name}`"), argument);
+                    Diagnostic::error("template-unknown-function", format!("CloudFormation has no function `{name}`")).at(place);
                 fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }

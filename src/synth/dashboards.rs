@@ -12,7 +12,7 @@ use super::{Inputs, layout};
 use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Metric, Watched};
 use crate::catalog::board::OVERVIEW;
 use crate::catalog::definition::Watch;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -67,19 +67,23 @@ impl<'a> Boards<'a> {
         self.section = Some(Section { watch, resources: Vec::new(), rendered: 0, total });
     }
 
-    /// Adds a resource to the newest section: its values, the metrics that its definitions name, and its alarms.
-    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Metric>, alarms: &[Alarm]) {
+    /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
+    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
         let Some(section) = &mut self.section else { return };
         let index = section.rendered + section.resources.len();
-        let label = values["id"].as_str().unwrap_or_default().to_owned();
-        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), row(metric, &[("label", label.as_str().into())])));
+        let label = values["name"].as_str().unwrap_or_default().to_owned();
+        let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
+        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
         values["metrics"] = Value::Object(rows.collect());
-        let mut rates = Map::new();
+        let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
         for alarm in alarms {
             let short = alarm.name.rsplit('.').next().unwrap_or_default();
             let threshold = threshold(alarm, short);
             match &alarm.watched {
-                Watched::Metric(metric) => self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold),
+                Watched::Metric(metric) => {
+                    rates.insert(short.to_owned(), json!([labelled(metric)]));
+                    self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold);
+                }
                 Watched::Math { expression, metrics, .. } => {
                     let prefix = format!("r{index}_{}_", short.replace('-', "_"));
                     let id = format!("{prefix}value");
@@ -113,7 +117,12 @@ impl<'a> Boards<'a> {
         values["title"] = title.into();
         values["resources"] = Value::Array(resources);
         let widgets = self.widgets(&watch.file, &watch.file, values);
-        self.rendered.push(widgets);
+        self.rendered.extend((!is_only_text(&widgets)).then_some(widgets));
+    }
+
+    /// Whether no definition found anything to watch.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.section.as_ref().is_none_or(|section| section.resources.is_empty())
     }
 
     /// All dashboards of the stack: the overview, then a section per definition file that has resources.
@@ -129,9 +138,7 @@ impl<'a> Boards<'a> {
             dashboard.body["widgets"] = Value::Array(layout::place(widgets));
             dashboard
         });
-        let dashboards: Vec<Dashboard> = dashboards.collect();
-        self.diagnostics.extend(dashboards.iter().flat_map(invalid));
-        (dashboards.into_iter().map(Artifact::Dashboard).collect(), self.diagnostics)
+        (dashboards.map(Artifact::Dashboard).collect(), self.diagnostics)
     }
 
     fn widgets(&mut self, board: &str, file: &str, values: Value) -> Vec<Value> {
@@ -139,7 +146,7 @@ impl<'a> Boards<'a> {
             Ok(mut widgets) => {
                 widgets.iter_mut().for_each(|widget| self.complete(widget, file));
                 widgets.retain(|widget| !is_empty_graph(widget));
-                widgets
+                self.not_refused(board, widgets)
             }
             Err(fault) => {
                 if !self.diagnostics.contains(&fault) {
@@ -147,6 +154,24 @@ impl<'a> Boards<'a> {
                 }
                 Vec::new()
             }
+        }
+    }
+
+    /// The same widgets, once what CloudWatch would refuse of them is reported; the numbers in its words begin at 0.
+    fn not_refused(&mut self, board: &str, widgets: Vec<Value>) -> Vec<Value> {
+        let mut body = json!({});
+        body["widgets"] = Value::Array(widgets);
+        let place = self.inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
+        for message in dashboard::validate_body(&body).iter().filter(|message| message.is_error()) {
+            let text = format!("CloudWatch would refuse this board: `{}` {}", message.data_path, message.message);
+            let fault = Diagnostic { places: place.clone().into_iter().collect(), ..Diagnostic::error("dashboard-invalid", text) };
+            if !self.diagnostics.contains(&fault) {
+                self.diagnostics.push(fault);
+            }
+        }
+        match body["widgets"].take() {
+            Value::Array(widgets) => widgets,
+            _ => Vec::new(),
         }
     }
 
@@ -258,13 +283,7 @@ fn is_empty_graph(widget: &Value) -> bool {
     widget["type"] == "metric" && widget["properties"]["metrics"].as_array().is_some_and(Vec::is_empty)
 }
 
-fn invalid(dashboard: &Dashboard) -> Vec<Diagnostic> {
-    let messages = dashboard::validate_body(&dashboard.body);
-    let errors = messages.into_iter().filter(|message| message.severity == crate::diagnostic::Severity::Error);
-    errors
-        .map(|message| {
-            let text = format!("CloudWatch would refuse dashboard `{}`: {} {}", dashboard.name, message.data_path, message.message);
-            Diagnostic::error("dashboard-invalid", text)
-        })
-        .collect()
+/// A heading whose graphs have nothing to show.
+fn is_only_text(widgets: &[Value]) -> bool {
+    widgets.iter().all(|widget| widget["type"] == "text")
 }
