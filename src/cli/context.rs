@@ -71,7 +71,8 @@ impl Workplace {
             (None, None) => project_file(&options.config, colour)?,
         };
         project.stack.parameters.extend(options.parameters.iter().cloned());
-        let loaded = Catalog::load((!project.root.as_os_str().is_empty()).then_some(project.root.as_path()));
+        let has_file = options.template.is_none() && options.deployed.is_none();
+        let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
         debug!(definitions = catalog.watches.len(), "catalogue read");
