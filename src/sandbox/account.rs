@@ -1,8 +1,9 @@
 //! An AWS account: what it holds, and the one JSON file it is kept in. The only file of the sandbox that reads or writes files.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -166,8 +167,11 @@ pub struct Id([u8; 32]);
 impl Id {
     /// `xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx`
     pub fn uuid(self) -> String {
-        let hex = |range: std::ops::Range<usize>| self.0[range].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        format!("{}-{}-4{}-8{}-{}", hex(0..4), hex(4..6), &hex(6..8)[1..], &hex(8..10)[1..], hex(10..16))
+        let hex = self.0.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[12..15], &hex[15..18], &hex[18..30])
     }
 
     /// 52 characters of base 32, as X-Ray puts at the end of a group's ARN.

@@ -184,8 +184,9 @@ fn names(input: &Map<String, Value>, name: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::*;
+    use super::{BadFault, Failure, Loss, Throttle};
 
     #[test]
     fn faults_that_cannot_be_meant_are_explained() {

@@ -35,6 +35,7 @@ fn decoded(token: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::page;
 

@@ -11,7 +11,7 @@ pub struct BodyFault {
 /// Whether X-Ray would take this filter expression. `Err` says why not.
 pub fn check_filter_expression(expression: &str) -> Result<(), String> {
     let quotes = expression.matches('"').count();
-    if quotes % 2 == 0 { Ok(()) } else { Err("a string is not closed".to_owned()) }
+    if quotes.is_multiple_of(2) { Ok(()) } else { Err("a string is not closed".to_owned()) }
 }
 
 /// What CloudWatch would refuse a dashboard body for.

@@ -14,7 +14,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -27,6 +27,8 @@ use super::request::{Input, Request};
 
 /// How many calls of which operation came since the start, or since they were last forgotten: `GET` and `DELETE`.
 const CALLS_PATH: &str = "/_sandbox/calls";
+
+const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// How long a change may wait for others before the account is saved.
 const SAVE_DELAY: Duration = Duration::from_millis(300);
@@ -56,6 +58,7 @@ impl Sandbox {
 
     /// Answers calls until the future is dropped, or until the account's file cannot be written.
     pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
+        let _last = SavedAtLast(&self.server);
         let mut connections = JoinSet::new();
         let saving = self.server.keep_saved();
         tokio::pin!(saving);
@@ -79,6 +82,15 @@ impl Sandbox {
     /// Saves what is not saved yet.
     pub fn save(&self) -> io::Result<()> {
         self.edit(Account::save)
+    }
+}
+
+/// Connections may outlive the server by a moment, and the account with them: saving must not wait for that.
+struct SavedAtLast<'a>(&'a Server);
+
+impl Drop for SavedAtLast<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.state().account.save();
     }
 }
 
@@ -126,6 +138,7 @@ impl Server {
     async fn answer(&self, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
+        let body = protocol::unpacked(&head.headers, body);
         let query = head.uri.query().map(str::to_owned);
         let received = Received { method: head.method, path: head.uri.path().to_owned(), query, headers: head.headers, body };
         if received.path == CALLS_PATH {
@@ -136,7 +149,8 @@ impl Server {
         }
         match received.target() {
             Ok(target) => self.call(target, &received),
-            Err(no_target) => Ok(unserved(&no_target)),
+            Err(NoTarget::Operation(stray, error)) => Ok(protocol::refuse(stray, NO_REQUEST_ID, error)),
+            Err(NoTarget::Service) => Ok(no_service()),
         }
     }
 
@@ -170,11 +184,11 @@ impl State {
     fn perform(&mut self, target: Target, received: &Received, now: Timestamp) -> Answer {
         let input = received.input(target);
         let none = serde_json::Map::new();
-        if let Some(refusal) = self.faults.refusal(target.service, target.operation, input.as_ref().unwrap_or(&none)) {
+        if let Some(refusal) = self.faults.refusal(target.speech.service, target.operation, input.as_ref().unwrap_or(&none)) {
             return Err(refusal);
         }
         let request = Request { region: received.region().to_owned(), now, input: Input(input?) };
-        let handler = target.service.handler(target.operation);
+        let handler = target.speech.service.handler(target.operation);
         let handler =
             handler.ok_or_else(|| AwsError::new("UnknownOperationException", "The sandbox does not serve this operation"))?;
         handler(&mut self.account, &request)
@@ -186,8 +200,9 @@ fn changes_the_account(operation: &str) -> bool {
     !["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
 }
 
-fn unserved(no_target: &NoTarget) -> Response<Full<Bytes>> {
-    let body: Value = json!({ "__type": "UnknownOperationException", "message": no_target.to_string() });
+fn no_service() -> Response<Full<Bytes>> {
+    let message = "This is not a request to a service that the sandbox serves";
+    let body = json!({ "__type": "UnknownOperationException", "message": message });
     let mut response = with_type("application/json", Response::new(Full::from(body.to_string())));
     *response.status_mut() = StatusCode::NOT_FOUND;
     response

@@ -47,7 +47,7 @@ impl Service {
 
 /// Names of all operations, of all services.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
-    SERVICES.iter().flat_map(|service| service.all_operations()).map(|(name, _)| *name)
+    SERVICES.iter().flat_map(Service::all_operations).map(|(name, _)| *name)
 }
 
 macro_rules! service {

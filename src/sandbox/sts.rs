@@ -9,6 +9,7 @@ use super::service::Operations;
 
 pub const OPERATIONS: Operations = &[("GetCallerIdentity", get_caller_identity)];
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have this type")]
 fn get_caller_identity(_: &mut Account, _: &Request) -> Answer {
     Ok(json!({
         "UserId": "AIDASANDBOXSANDBOX123",

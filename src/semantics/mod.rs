@@ -6,12 +6,14 @@ use crate::diagnostic::Severity;
 
 mod syntax;
 
-pub mod composite;
-pub mod statistics;
 pub mod limits;
 pub mod filter;
 pub mod math;
 pub mod dashboard;
+pub mod state;
+pub mod composite;
+pub mod statistics;
+pub mod evaluation;
 
 /// What is wrong with a text in one of AWS's languages. Callers make a `Diagnostic` of it, placed in the author's file.
 #[derive(Debug, Clone, PartialEq, Eq)]

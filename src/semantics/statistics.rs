@@ -1,1 +1,412 @@
-pub fn parse(_:&str)->Result<(), super::Problem>{Ok(())}
+//! Statistics by AWS's names (`Sum`, `p99.9`, `TM(10%:90%)`), and what each makes of raw samples.
+
+use std::fmt;
+
+use super::Problem;
+use crate::diagnostic::nearest;
+
+/// A statistic of a metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Statistic {
+    SampleCount,
+    Average,
+    Sum,
+    Minimum,
+    Maximum,
+    /// The number of percent, 0 to 100.
+    Percentile(f64),
+    /// The mean, count or sum of the samples within bounds.
+    Trimmed(Trimmed, Bounds),
+    /// The share of the samples within bounds, in percent; the bounds are values.
+    PercentileRank(Bounds),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trimmed {
+    Mean,
+    /// The mean with samples beyond a bound taken as the bound.
+    Winsorized,
+    Count,
+    Sum,
+}
+
+/// From and to; an absent end is open.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    pub unit: Unit,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
+/// What bounds are measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Percent,
+    /// Of the samples themselves: the lower bound is outside, the upper one inside.
+    Value,
+}
+
+const CLASSIC: [(&str, Statistic); 5] = [
+    ("SampleCount", Statistic::SampleCount),
+    ("Average", Statistic::Average),
+    ("Sum", Statistic::Sum),
+    ("Minimum", Statistic::Minimum),
+    ("Maximum", Statistic::Maximum),
+];
+const INTERQUARTILE_MEAN: Statistic =
+    Statistic::Trimmed(Trimmed::Mean, Bounds { unit: Unit::Percent, low: Some(25.0), high: Some(75.0) });
+const TRIMMED: [(&str, &str, Trimmed); 4] =
+    [("tm", "TM", Trimmed::Mean), ("wm", "WM", Trimmed::Winsorized), ("tc", "TC", Trimmed::Count), ("ts", "TS", Trimmed::Sum)];
+
+/// What people write for the classic names.
+const MISTAKES: [(&str, &str); 9] = [
+    ("avg", "Average"),
+    ("mean", "Average"),
+    ("min", "Minimum"),
+    ("max", "Maximum"),
+    ("count", "SampleCount"),
+    ("n", "SampleCount"),
+    ("samples", "SampleCount"),
+    ("median", "p50"),
+    ("total", "Sum"),
+];
+/// Digits after the point of a percentage (user guide, statistics definitions).
+const DECIMALS: usize = 10;
+
+/// Reads a statistic's name.
+pub fn parse(text: &str) -> Result<Statistic, Problem> {
+    if let Some((_, statistic)) = CLASSIC.iter().find(|(name, _)| *name == text) {
+        return Ok(*statistic);
+    }
+    if text == "IQM" {
+        return Ok(INTERQUARTILE_MEAN);
+    }
+    read_number_form(text).or_else(|| read_range_form(text)).ok_or_else(|| {
+        let problem = Problem::error(0..text.len(), format!("`{text}` is no statistic"));
+        Problem { help: Some(suggest(text)), ..problem }
+    })
+}
+
+/// Everything to say about a statistic of an alarm.
+pub fn check(text: &str) -> Vec<Problem> {
+    match parse(text) {
+        Err(problem) => vec![problem],
+        Ok(Statistic::Trimmed(_, Bounds { unit: Unit::Percent, low, high })) if text.contains('(') => {
+            // The API's text and the page on statistics disagree.
+            let outside = [low, high].into_iter().flatten().any(|bound| !(10.0..=90.0).contains(&bound));
+            let message = "PutMetricAlarm speaks of 10% to 90% only, the user guide of 0% to 100%";
+            if outside { vec![Problem::warning(0..text.len(), message)] } else { Vec::new() }
+        }
+        Ok(_) => Vec::new(),
+    }
+}
+
+fn suggest(text: &str) -> String {
+    let folded = text.to_lowercase();
+    if let Some((_, right)) = MISTAKES.iter().find(|(wrong, _)| *wrong == folded) {
+        return format!("did you mean `{right}`?");
+    }
+    if read_number_form(&folded).is_some() {
+        return format!("did you mean `{folded}`?");
+    }
+    let unfolded = text.to_uppercase();
+    if read_range_form(&unfolded).is_some() {
+        return format!("did you mean `{unfolded}`?");
+    }
+    match nearest(text, CLASSIC.iter().map(|(name, _)| *name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "statistics are `Sum`, `Average`, `Minimum`, `Maximum`, `SampleCount`, `p99`, `tm99`, `TM(10%:90%)`, `PR(:300)`, …"
+            .to_owned(),
+    }
+}
+
+/// `p99.9`, `tm99`: lower case, a percentage without its sign.
+fn read_number_form(text: &str) -> Option<Statistic> {
+    if let Some(number) = text.strip_prefix('p') {
+        return percentage(number).map(Statistic::Percentile);
+    }
+    let (prefix, _, trimmed) = TRIMMED.iter().find(|(prefix, ..)| text.starts_with(prefix))?;
+    let bounds = Bounds { unit: Unit::Percent, low: None, high: Some(percentage(&text[prefix.len()..])?) };
+    Some(Statistic::Trimmed(*trimmed, bounds))
+}
+
+/// `TM(5%:95%)`, `TC(80:500)`, `PR(:300)`: upper case, at least one bound.
+fn read_range_form(text: &str) -> Option<Statistic> {
+    let (name, range) = text.strip_suffix(')')?.split_once('(')?;
+    let bounds = read_bounds(range)?;
+    if name == "PR" {
+        return (bounds.unit == Unit::Value).then_some(Statistic::PercentileRank(bounds));
+    }
+    let (.., trimmed) = TRIMMED.iter().find(|(_, upper, _)| *upper == name)?;
+    Some(Statistic::Trimmed(*trimmed, bounds))
+}
+
+fn read_bounds(range: &str) -> Option<Bounds> {
+    let (low, high) = range.split_once(':')?;
+    let percent = [low, high].iter().any(|bound| bound.ends_with('%'));
+    let unit = if percent { Unit::Percent } else { Unit::Value };
+    let read = |bound: &str| match (bound.is_empty(), unit) {
+        (true, _) => Some(None),
+        (false, Unit::Percent) => bound.strip_suffix('%').and_then(percentage).map(Some),
+        (false, Unit::Value) => decimal(bound).map(Some),
+    };
+    let bounds = Bounds { unit, low: read(low)?, high: read(high)? };
+    match (bounds.low, bounds.high) {
+        (None, None) => None,
+        (Some(low), Some(high)) if low >= high => None,
+        (Some(_), _) | (None, Some(_)) => Some(bounds),
+    }
+}
+
+fn percentage(text: &str) -> Option<f64> {
+    decimal(text).filter(|number| (0.0..=100.0).contains(number))
+}
+
+fn decimal(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let well_formed = !whole.is_empty() && digits(whole) && digits(fraction) && fraction.len() <= DECIMALS && !text.ends_with('.');
+    text.parse::<f64>().ok().filter(|number| well_formed && number.is_finite())
+}
+
+impl Statistic {
+    /// The statistic of the samples of one period, in any order; `None` when there are none.
+    pub fn of(self, samples: &[f64]) -> Option<f64> {
+        if samples.is_empty() {
+            return None;
+        }
+        let mut sorted = samples.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let count = sorted.len() as f64;
+        Some(match self {
+            Statistic::SampleCount => count,
+            Statistic::Sum => sorted.iter().sum(),
+            Statistic::Average => sorted.iter().sum::<f64>() / count,
+            Statistic::Minimum => sorted[0],
+            Statistic::Maximum => sorted[sorted.len() - 1],
+            Statistic::Percentile(percent) => percentile(&sorted, percent),
+            Statistic::PercentileRank(bounds) => 100.0 * weights(&sorted, bounds).iter().sum::<f64>() / count,
+            Statistic::Trimmed(Trimmed::Winsorized, bounds) => winsorized(&sorted, bounds).iter().sum::<f64>() / count,
+            Statistic::Trimmed(trimmed, bounds) => return trim(&sorted, trimmed, bounds),
+        })
+    }
+
+    /// The statistic of a period from those of its parts, in any order; `None` without parts, and for a statistic that they do not tell
+    /// (an average needs the number of samples, a percentile the samples themselves).
+    pub fn combine(self, parts: &[f64]) -> Option<f64> {
+        let whole = match self {
+            Statistic::Sum | Statistic::SampleCount => Statistic::Sum,
+            Statistic::Minimum | Statistic::Maximum => self,
+            Statistic::Average | Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => return None,
+        };
+        whole.of(parts)
+    }
+
+    /// Samples that a period needs for a percentile to mean something; below it an alarm that ignores low samples keeps its state.
+    pub fn samples_needed(self) -> Option<f64> {
+        match self {
+            Statistic::Percentile(percent) if percent >= 50.0 => Some(1000.0 / (100.0 - percent)),
+            Statistic::Percentile(percent) => Some(1000.0 / percent),
+            Statistic::SampleCount
+            | Statistic::Average
+            | Statistic::Sum
+            | Statistic::Minimum
+            | Statistic::Maximum
+            | Statistic::Trimmed(..)
+            | Statistic::PercentileRank(_) => None,
+        }
+    }
+}
+
+/// The nearest rank. UNVERIFIED: AWS does not publish how it estimates percentiles.
+fn percentile(sorted: &[f64], percent: f64) -> f64 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between zero and the number of samples")]
+    let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
+    sorted[rank.clamp(1, sorted.len()) - 1]
+}
+
+/// How much of each sample lies within bounds: with values all or nothing, with percentages a fraction at the edges.
+fn weights(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
+    let count = sorted.len() as f64;
+    let weight = |(index, sample): (usize, &f64)| match bounds.unit {
+        Unit::Value => {
+            let inside = bounds.low.is_none_or(|low| *sample > low) && bounds.high.is_none_or(|high| *sample <= high);
+            f64::from(u8::from(inside))
+        }
+        Unit::Percent => {
+            let from = bounds.low.unwrap_or(0.0) / 100.0 * count;
+            let to = bounds.high.unwrap_or(100.0) / 100.0 * count;
+            let start = index as f64;
+            ((start + 1.0).min(to) - start.max(from)).max(0.0)
+        }
+    };
+    sorted.iter().enumerate().map(weight).collect()
+}
+
+fn trim(sorted: &[f64], trimmed: Trimmed, bounds: Bounds) -> Option<f64> {
+    let weights = weights(sorted, bounds);
+    let count: f64 = weights.iter().sum();
+    let sum: f64 = weights.iter().zip(sorted).map(|(weight, sample)| weight * sample).sum();
+    match trimmed {
+        Trimmed::Count => Some(count),
+        Trimmed::Sum => Some(sum),
+        Trimmed::Mean | Trimmed::Winsorized => (count > 0.0).then(|| sum / count),
+    }
+}
+
+fn winsorized(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
+    let at = |bound: Option<f64>| match bounds.unit {
+        Unit::Value => bound,
+        Unit::Percent => bound.map(|percent| percentile(sorted, percent)),
+    };
+    let (low, high) = (at(bounds.low).unwrap_or(f64::NEG_INFINITY), at(bounds.high).unwrap_or(f64::INFINITY));
+    sorted.iter().map(|sample| sample.max(low).min(high)).collect()
+}
+
+impl fmt::Display for Statistic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((name, _)) = CLASSIC.iter().find(|(_, classic)| classic == self) {
+            return f.write_str(name);
+        }
+        match self {
+            Statistic::Percentile(percent) => write!(f, "p{percent}"),
+            Statistic::PercentileRank(bounds) => write!(f, "PR({bounds})"),
+            Statistic::Trimmed(trimmed, bounds) => {
+                let name = TRIMMED.iter().find(|(.., kind)| kind == trimmed).map_or("", |(_, upper, _)| upper);
+                write!(f, "{name}({bounds})")
+            }
+            Statistic::SampleCount | Statistic::Average | Statistic::Sum | Statistic::Minimum | Statistic::Maximum => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Percent => "%",
+            Unit::Value => "",
+        };
+        let end = |bound: Option<f64>| bound.map(|bound| format!("{bound}{unit}")).unwrap_or_default();
+        write!(f, "{}:{}", end(self.low), end(self.high))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_printed() {
+        let same = [
+            "Sum",
+            "SampleCount",
+            "p99",
+            "p99.9",
+            "p0",
+            "p100",
+            "TM(5%:95%)",
+            "TM(100:200)",
+            "TM(:95%)",
+            "TM(10%:)",
+            "WM(10%:90%)",
+        ];
+        for name in
+            same.into_iter().chain(["TC(80:500)", "TC(:0.5)", "TS(80%:)", "PR(:300)", "PR(100:2000)", "PR(10:)", "p95.4512345678"])
+        {
+            assert_eq!(parse(name).map(|statistic| statistic.to_string()), Ok(name.to_owned()));
+        }
+        assert_eq!(parse("tm99"), parse("TM(:99%)"));
+        assert_eq!(parse("IQM"), parse("TM(25%:75%)"));
+        assert_eq!(parse("ts90.5"), parse("TS(:90.5%)"));
+    }
+
+    #[test]
+    fn wrong_names_get_the_nearest_right_one() {
+        let help = |name: &str| parse(name).unwrap_err().help.unwrap();
+        assert_eq!(help("avg"), "did you mean `Average`?");
+        assert_eq!(help("sum"), "did you mean `Sum`?");
+        assert_eq!(help("Averge"), "did you mean `Average`?");
+        assert_eq!(help("P99"), "did you mean `p99`?");
+        assert_eq!(help("TM99"), "did you mean `tm99`?");
+        assert_eq!(help("tm(5%:95%)"), "did you mean `TM(5%:95%)`?");
+        for name in [
+            "",
+            "p",
+            "p101",
+            "p-1",
+            "p9.",
+            "p.5",
+            "p99.12345678901",
+            "pe3",
+            "TM()",
+            "TM(:)",
+            "TM(5%:95)",
+            "TM(9%:5%)",
+            "PR(5%:)",
+            "XX(1:2)",
+        ] {
+            assert!(parse(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn wide_ranges_are_a_warning_for_what_sources_disagree_on() {
+        assert_eq!(check("TM(5%:95%)").len(), 1);
+        assert_eq!(check("TM(10%:90%)"), []);
+        assert_eq!(check("tm99"), []);
+        assert_eq!(check("TM(5:95)"), []);
+    }
+
+    fn of(name: &str, samples: &[f64]) -> f64 {
+        parse(name).unwrap().of(samples).unwrap()
+    }
+
+    #[test]
+    #[allow(clippy::float_cmp, reason = "small whole numbers are exact")]
+    fn statistics_of_samples() {
+        let ten: Vec<f64> = (1..=10).rev().map(f64::from).collect();
+        let expected = [
+            ("SampleCount", 10.0),
+            ("Sum", 55.0),
+            ("Average", 5.5),
+            ("Minimum", 1.0),
+            ("Maximum", 10.0),
+            ("p50", 5.0),
+            ("p90", 9.0),
+            ("p91", 10.0),
+            ("p0", 1.0),
+            ("p100", 10.0),
+            ("TM(10%:90%)", 5.5),
+            ("tm80", 4.5),
+            ("ts80", 36.0),
+            ("tc85", 8.5),
+            ("TC(2:5)", 3.0),
+            ("TS(2:5)", 12.0),
+            ("TM(2:5)", 4.0),
+            ("PR(:3)", 30.0),
+            ("PR(3:5)", 20.0),
+            ("PR(8:)", 20.0),
+            ("WM(:8)", 5.2),
+            ("WM(10%:80%)", 5.2),
+        ];
+        for (name, value) in expected {
+            assert_eq!(of(name, &ten), value, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_samples_no_statistic() {
+        assert_eq!(Statistic::Sum.of(&[]), None);
+        assert_eq!(parse("TM(100:200)").unwrap().of(&[1.0]), None, "no sample within the bounds");
+        assert_eq!(parse("TC(100:200)").unwrap().of(&[1.0]), Some(0.0));
+    }
+
+    #[test]
+    fn percentiles_need_samples() {
+        let needed = |name: &str| parse(name).unwrap().samples_needed().map(f64::round);
+        assert_eq!(needed("p99"), Some(1000.0));
+        assert_eq!(needed("p50"), Some(20.0));
+        assert_eq!(needed("p10"), Some(100.0));
+        assert_eq!(needed("Sum"), None);
+    }
+}

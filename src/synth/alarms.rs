@@ -192,7 +192,7 @@ impl<'m> AlarmMaker<'m> {
         Ok(Some(CompositeAlarm {
             name: full(&definition.name),
             description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
-            rule: rule.rename(&|child| full(child)).to_string(),
+            rule: rule.renamed(&full).to_string(),
             actions: self.topics.actions(definition.severity),
         }))
     }

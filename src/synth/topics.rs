@@ -5,12 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::naming::{Names, SEVERITIES};
-use crate::artifact::{Actions, Artifact, EventRule, Topic};
+use crate::artifact::{Actions, Artifact, EventRule, STATEMENT_SIDS, Topic};
 use crate::inventory::Identity;
 use crate::project::{Notify, Project, Severity};
-
-/// `Sid` of the statement that lets CloudWatch publish alarms.
-pub use crate::artifact::STATEMENT_SIDS;
 
 /// ARNs of the topics, by severity; a severity that nobody is told of has none.
 #[derive(Debug, Default)]

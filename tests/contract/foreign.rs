@@ -18,20 +18,25 @@ pub fn client(endpoint: &str, region: &str) -> SdkConfig {
         .build()
 }
 
-/// A plain alarm, a dashboard, a topic and an event rule under our names, made by hand and unmarked.
+/// A topic and an event rule under our names, made by hand and unmarked.
 pub async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
-    let alarm = samples.plain_alarm("errors");
-    let cloudwatch = aws_sdk_cloudwatch::Client::new(config);
-    let put = cloudwatch.put_metric_alarm().alarm_name(alarm.name).namespace("AWS/Lambda").metric_name("Errors").period(60);
-    let put = put.statistic(Statistic::Sum).evaluation_periods(1).threshold(1.0);
-    put.comparison_operator(ComparisonOperator::GreaterThanThreshold).send().await.unwrap();
-    let dashboard = samples.dashboard("# By hand");
-    let put = cloudwatch.put_dashboard().dashboard_name(dashboard.name).dashboard_body(dashboard.body.to_string());
-    put.send().await.unwrap();
     aws_sdk_sns::Client::new(config).create_topic().name(samples.topic(&[]).name).send().await.unwrap();
     let rule = samples.event_rule();
     let put = aws_sdk_eventbridge::Client::new(config).put_rule().name(rule.name).event_pattern(rule.pattern.to_string());
     put.send().await.unwrap();
+}
+
+pub async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_>) {
+    let put = aws_sdk_cloudwatch::Client::new(config).put_metric_alarm().alarm_name(samples.plain_alarm("errors").name);
+    let put = put.namespace("AWS/Lambda").metric_name("Errors").period(60).statistic(Statistic::Sum);
+    let put = put.evaluation_periods(1).threshold(1.0).comparison_operator(ComparisonOperator::GreaterThanThreshold);
+    put.send().await.unwrap();
+}
+
+pub async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) {
+    let dashboard = samples.dashboard("# By hand");
+    let put = aws_sdk_cloudwatch::Client::new(config).put_dashboard().dashboard_name(dashboard.name);
+    put.dashboard_body(dashboard.body.to_string()).send().await.unwrap();
 }
 
 /// A trace group and a sampling rule, in the same manner; the rule has a boost.
@@ -71,4 +76,12 @@ pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
 
 pub async fn make_log_group(config: &SdkConfig, name: &str) {
     aws_sdk_cloudwatchlogs::Client::new(config).create_log_group().log_group_name(name).send().await.unwrap();
+}
+
+/// Switches a rule off, and gives the topic a second target with a text of its own.
+pub async fn tamper_with_rule(config: &SdkConfig, rule: &str, topic: &str) {
+    let events = aws_sdk_eventbridge::Client::new(config);
+    events.disable_rule().name(rule).send().await.unwrap();
+    let target = aws_sdk_eventbridge::types::Target::builder().id("theirs").arn(topic).input("\"hello\"").build().unwrap();
+    events.put_targets().rule(rule).targets(target).send().await.unwrap();
 }

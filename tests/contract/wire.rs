@@ -69,6 +69,8 @@ impl Log {
 
 async fn carry(mut client: TcpStream, address: String, log: Arc<Mutex<Log>>) -> io::Result<()> {
     let mut server = TcpStream::connect(&address).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     while let Some(request) = message(&mut client).await? {
         let fault = log.lock().unwrap().take_fault(&String::from_utf8_lossy(&request));
         match fault {

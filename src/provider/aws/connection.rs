@@ -11,6 +11,9 @@ use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::pace::Pace;
 use crate::provider::AccountError;
@@ -55,7 +58,7 @@ fn sandbox(endpoint: &str, region: &str) -> SdkConfig {
 }
 
 async fn configured(settings: &Settings) -> SdkConfig {
-    let tls = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let tls = WhenNeeded(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https());
     let mut loader =
         aws_config::defaults(BehaviorVersion::latest()).http_client(tls).retry_config(retries()).timeout_config(timeouts());
     if let Some(profile) = &settings.profile {
@@ -65,16 +68,33 @@ async fn configured(settings: &Settings) -> SdkConfig {
         loader = loader.region(Region::new(region.clone()));
     }
     let config = loader.load().await;
-    // Certificates are loaded as soon as a service's client is made with a TLS client.
     if config.endpoint_url().is_some_and(|endpoint| endpoint.starts_with("http://")) {
         return config.into_builder().http_client(Builder::new().build_http()).build();
     }
     config
 }
 
-/// Enough tries to sit out a throttled minute.
+/// A client that loads its certificates for its first request. By itself it would for every service's client that is made, and for
+/// each source of credentials that is only looked at.
+#[derive(Debug)]
+struct WhenNeeded(SharedHttpClient);
+
+impl HttpClient for WhenNeeded {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
+}
+
+/// Enough tries to sit out some seconds of throttling, with waits short enough that a small quota is used up.
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(10).with_initial_backoff(Duration::from_millis(200))
+    RetryConfig::standard()
+        .with_max_attempts(10)
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_secs(5))
 }
 
 fn timeouts() -> TimeoutConfig {

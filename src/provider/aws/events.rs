@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::connection::patience;
 use super::fault::{fault, present};
-use super::{Account, TAGGED, Writing, abreast, owner};
+use super::{Account, TAGGED, Writing, abreast, note, owner};
 use crate::artifact::{Artifact, EventRule};
 use crate::provider::{AccountError, Owner};
 
@@ -74,7 +74,7 @@ impl Account {
             return Ok(());
         }
         self.quotas.events.turn().await;
-        let targets = rule.targets.iter().map(|arn| Target::builder().id(target_id(arn)).arn(arn).build().expect("it has both"));
+        let targets = rule.targets.iter().map(|arn| target(arn));
         let answer = self.events().put_targets().rule(&rule.name).set_targets(Some(targets.collect())).send().await;
         match answer.map_err(fault(OPERATION))?.failed_entries().first() {
             Some(failed) => {
@@ -132,15 +132,14 @@ impl Account {
     }
 }
 
-/// A rule that is switched off, or that has a schedule, equals none that we write: its description says so.
 fn read_rule(actual: wire::Rule, targets: Vec<Target>) -> EventRule {
     let mut description = actual.description.unwrap_or_default();
-    if actual.state.is_some_and(|state| state != RuleState::Enabled) {
-        description.push_str(" [disabled]");
-    }
-    if let Some(schedule) = actual.schedule_expression {
-        description = format!("{description} [with {schedule}]");
-    }
+    let unspoken = [
+        ("State", actual.state.is_some_and(|state| state != RuleState::Enabled)),
+        ("ScheduleExpression", actual.schedule_expression.is_some()),
+        ("Targets", targets.iter().any(|actual| *actual != target(&actual.arn))),
+    ];
+    note(&mut description, unspoken);
     let pattern = actual.event_pattern.unwrap_or_default();
     EventRule {
         name: actual.name.unwrap_or_default(),
@@ -148,6 +147,10 @@ fn read_rule(actual: wire::Rule, targets: Vec<Target>) -> EventRule {
         pattern: serde_json::from_str(&pattern).unwrap_or(Value::String(pattern)),
         targets: targets.into_iter().map(|target| target.arn).collect(),
     }
+}
+
+fn target(arn: &str) -> Target {
+    Target::builder().id(target_id(arn)).arn(arn).build().expect("a target has an id and an ARN")
 }
 
 /// Stable for an ARN, so that putting a target again replaces it; a target's id has at most 64 characters.

@@ -111,7 +111,7 @@ fn answered(operation: &'static str, meta: &ErrorMetadata, status: u16) -> Accou
         Some(Class::Throttled) => AccountError::Throttled { operation, message },
         Some(Class::Conflict) => AccountError::Conflict { operation, message },
         Some(Class::Limit) => AccountError::Limit { operation, message },
-        Some(Class::Credentials) => AccountError::NoCredentials { message: refused(&message) },
+        Some(Class::Credentials) => AccountError::NoCredentials { message: in_short(&message) },
         None => AccountError::Other { operation, message },
     }
 }
@@ -129,20 +129,28 @@ fn classify(code: &str, message: &str, status: u16) -> Option<Class> {
     })
 }
 
-/// AWS's first line only: after it, a wrong signature is answered with the whole signed request.
-fn refused(message: &str) -> String {
-    format!("{}; {NO_CREDENTIALS}", message.lines().next().unwrap_or_default().trim_end_matches('.'))
+/// The first line only: what follows is a list of all sources that were tried, or for a wrong signature the whole signed request.
+fn in_short(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    let first = first.trim_end_matches(". Attempted:").trim_end_matches('.');
+    format!("{first}; {NO_CREDENTIALS}")
 }
 
 fn unanswered(operation: &'static str, error: &(dyn Error + 'static)) -> AccountError {
-    let causes = || successors(Some(error), |error| (*error).source());
-    if causes().any(<dyn Error>::is::<CredentialsError>) {
-        let cause = causes().last().map(ToString::to_string).unwrap_or_default();
-        return AccountError::NoCredentials { message: format!("{cause}; {NO_CREDENTIALS}") };
+    let causes: Vec<&(dyn Error + 'static)> = successors(Some(error), |error| (*error).source()).collect();
+    match causes.iter().position(|error| error.is::<CredentialsError>()) {
+        Some(at) => {
+            let reasons = causes.get(at + 1..).unwrap_or_default();
+            AccountError::NoCredentials { message: in_short(&told(reasons)) }
+        }
+        None => AccountError::NoAnswer { operation, message: told(&causes) },
     }
-    let mut words: Vec<String> = causes().map(ToString::to_string).collect();
+}
+
+fn told(causes: &[&(dyn Error + 'static)]) -> String {
+    let mut words: Vec<String> = causes.iter().map(ToString::to_string).collect();
     words.dedup();
-    AccountError::NoAnswer { operation, message: words.join(": ") }
+    words.join(": ")
 }
 
 #[cfg(test)]

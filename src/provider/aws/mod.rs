@@ -29,7 +29,6 @@ use crate::stack::DeployedStack;
 
 pub use self::connection::Settings;
 pub use self::pace::Pace;
-pub use self::sns::STATEMENT_SIDS;
 
 /// Calls of one kind that are under way at once.
 const ABREAST: usize = 16;
@@ -290,6 +289,16 @@ impl Writer for Account {
 /// The owner that the tags of something name.
 fn owner<'a>(mut tags: impl Iterator<Item = (&'a str, &'a str)>) -> Owner {
     tags.find(|(key, _)| *key == OWNER_TAG).map_or(Owner::Unmarked, |(_, stack)| Owner::Stack(stack.to_owned()))
+}
+
+/// Names at the end of a description those parameters that are other than we write them and that an artifact has no word for. So it
+/// equals none that we write, and a plan shows why.
+fn note<'a>(description: &mut String, parameters: impl IntoIterator<Item = (&'a str, bool)>) {
+    let other: Vec<&str> = parameters.into_iter().filter_map(|(name, is_other)| is_other.then_some(name)).collect();
+    if !other.is_empty() {
+        let gap = if description.is_empty() { "" } else { " " };
+        *description = format!("{description}{gap}[with other {}]", other.join(", "));
+    }
 }
 
 /// The names, when every change is the deletion of such an artifact.

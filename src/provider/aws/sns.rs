@@ -11,11 +11,8 @@ use serde_json::{Value, json};
 use super::connection::patience;
 use super::fault::{fault, present};
 use super::{Account, TAGGED, Writing, abreast, owner};
-use crate::artifact::{Artifact, Subscription, Topic};
+use crate::artifact::{STATEMENT_SIDS, Artifact, Subscription, Topic};
 use crate::provider::{AccountError, Owner};
-
-/// The policy statements that are ours on a topic of ours. All others are somebody else's and stay as they are.
-pub const STATEMENT_SIDS: [&str; 2] = ["TracewatchCloudWatchAlarms", "TracewatchEventBridge"];
 
 pub(super) fn client(config: &SdkConfig) -> Client {
     Client::from_conf(Builder::from(config).retry_partition(patience()).build())

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::super::error::AwsError;
 use super::super::limits::{LONG_PERIOD, LONG_WINDOW, QUERIES_PER_KIND, SHORT_WINDOW};
-use super::super::request::Input;
+use super::super::request::{Input, Request};
+use super::alarms::ACTION_LISTS;
 use super::invalid;
 
 type Check = fn(&Input) -> Result<(), AwsError>;
@@ -80,7 +81,7 @@ pub fn name_is_printable(alarm: &Input) -> Result<(), AwsError> {
 fn has_one_form(alarm: &Input) -> Result<(), AwsError> {
     match FORMS.iter().filter(|(form, _)| has(alarm, form)).count() {
         1 => Ok(()),
-        0 => Err(invalid("One of MetricName, Metrics or EvaluationCriteria must be specified")),
+        0 => Err(invalid("MetricName must not be null")),
         _ => Err(invalid("MetricName, Metrics and EvaluationCriteria are mutually exclusive")),
     }
 }
@@ -89,7 +90,8 @@ fn companions_fit_the_form(alarm: &Input) -> Result<(), AwsError> {
     let of_form = FORMS.iter().filter(|(form, _)| has(alarm, form));
     let mut misfits = of_form.flat_map(|(form, forbidden)| forbidden.iter().map(move |member| (form, member)));
     match misfits.find(|(_, member)| has(alarm, member)) {
-        Some((form, member)) => Err(invalid(format!("{member} must not be specified together with {form}"))),
+        Some((&"Metrics", member)) => Err(invalid(format!("{member} should not be set if list of Metrics is set."))),
+        Some((form, member)) => Err(invalid(format!("{member} should not be set if {form} is set."))),
         None => Ok(()),
     }
 }
@@ -97,7 +99,7 @@ fn companions_fit_the_form(alarm: &Input) -> Result<(), AwsError> {
 fn form_is_complete(alarm: &Input) -> Result<(), AwsError> {
     let of_form = NEEDS.iter().filter(|(form, _)| has(alarm, form));
     match of_form.flat_map(|(_, needed)| needed.iter()).find(|member| !has(alarm, member)) {
-        Some(member) => Err(AwsError::new("MissingRequiredParameterException", format!("The parameter {member} is required."))),
+        Some(member) => Err(invalid(format!("{member} must not be null"))),
         None => Ok(()),
     }
 }
@@ -209,7 +211,8 @@ fn queries_are_sound(alarm: &Input) -> Result<(), AwsError> {
     queries_are_few(queries)?;
     let returned = queries.iter().filter(|query| returns_data(query)).count();
     match (has(alarm, "ThresholdMetricId"), returned) {
-        (false, 1) | (true, 2) => Ok(()),
+        // AWS's examples return the metric and the band; that the metric alone is enough is said in the Terraform provider's issues.
+        (false, 1) | (true, 1 | 2) => Ok(()),
         (false, _) => Err(invalid("Exactly one element of the metrics list should return data.")),
         (true, _) => Err(invalid("Exactly two elements of the metrics list should return data.")),
     }
@@ -251,6 +254,23 @@ fn band_is_there(alarm: &Input) -> Result<(), AwsError> {
         }
         _ => Ok(()),
     }
+}
+
+/// An action must be an ARN of the alarm's own Region, where it has a Region at all. Whether it leads anywhere is not checked.
+pub fn check_actions(request: &Request) -> Result<(), AwsError> {
+    for action in ACTION_LISTS.iter().flat_map(|list| request.input.texts(list)) {
+        let parts: Vec<&str> = action.splitn(6, ':').collect();
+        let ["arn", partition, _, region, _, ..] = parts[..] else {
+            return Err(invalid(format!("Invalid arn syntax: {action}")));
+        };
+        if partition != "aws" {
+            return Err(invalid(format!("Invalid partition {partition} specified. Only aws is supported.")));
+        }
+        if !region.is_empty() && region != request.region {
+            return Err(invalid(format!("Invalid region {region} specified. Only {} is supported.", request.region)));
+        }
+    }
+    Ok(())
 }
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {

@@ -52,7 +52,7 @@ pub struct AlarmState {
 }
 
 /// Lists that CloudWatch describes as empty when they were not given. Which other defaults it describes is unverified, so none are.
-const ACTION_LISTS: &[&str] = &["OKActions", "AlarmActions", "InsufficientDataActions"];
+pub const ACTION_LISTS: &[&str] = &["OKActions", "AlarmActions", "InsufficientDataActions"];
 
 impl AlarmKind {
     pub fn name(self) -> &'static str {
@@ -112,6 +112,7 @@ pub fn arn(request: &Request, name: &str) -> String {
 
 fn put_metric_alarm(account: &mut Account, request: &Request) -> Answer {
     alarm_checks::check(&request.input)?;
+    alarm_checks::check_actions(request)?;
     let initial = if request.input.get("EvaluationCriteria").is_some() { "OK" } else { "INSUFFICIENT_DATA" };
     put(account, request, AlarmKind::MetricAlarm, initial)
 }
@@ -205,8 +206,11 @@ fn delete_alarms(account: &mut Account, request: &Request) -> Answer {
     if names.iter().filter(is_composite).count() > 1 {
         return Err(invalid("At most one composite alarm can be deleted in one call"));
     }
-    if let Some(name) = names.iter().find(|name| composite::has_parent(region, request, name)) {
-        return Err(invalid(format!("Cannot delete {name} as there are composite alarm(s) depending on it.")));
+    let needed: Vec<&str> = names.iter().copied().filter(|name| composite::has_parent(region, request, name)).collect();
+    if !needed.is_empty() {
+        let them = if needed.len() == 1 { "it" } else { "them" };
+        let message = format!("Cannot delete {} as there are composite alarm(s) depending on {them}.", needed.join(","));
+        return Err(invalid(message));
     }
     for name in names {
         if let Some(alarm) = region.alarms.remove(name) {
@@ -255,16 +259,20 @@ fn note_transition(region: &mut Region, alarm: &Alarm, old: &AlarmState, request
     record(region, alarm, &request.instant(), ItemKind::StateUpdate, &summary, data);
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have this type")]
 fn enable_alarm_actions(account: &mut Account, request: &Request) -> Answer {
-    set_actions_enabled(account, request, true)
+    set_actions_enabled(account, request, true);
+    Ok(Value::Null)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all operations have this type")]
 fn disable_alarm_actions(account: &mut Account, request: &Request) -> Answer {
-    set_actions_enabled(account, request, false)
+    set_actions_enabled(account, request, false);
+    Ok(Value::Null)
 }
 
 /// Names that there are not are passed over: the operations declare no error for them.
-fn set_actions_enabled(account: &mut Account, request: &Request, enabled: bool) -> Answer {
+fn set_actions_enabled(account: &mut Account, request: &Request, enabled: bool) {
     let region = account.region(&request.region);
     for name in request.input.texts("AlarmNames") {
         if let Some(alarm) = region.alarms.get_mut(name) {
@@ -272,5 +280,4 @@ fn set_actions_enabled(account: &mut Account, request: &Request, enabled: bool) 
             alarm.configured = request.instant();
         }
     }
-    Ok(Value::Null)
 }

@@ -12,6 +12,7 @@ use super::{alarm_checks, invalid};
 pub fn put_composite_alarm(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
     alarm_checks::name_is_printable(input)?;
+    alarm_checks::check_actions(request)?;
     check_suppressor(input)?;
     let region = account.region(&request.region);
     let wanted = rules::children(input.required("AlarmRule")).map_err(|why| invalid(format!("Error in AlarmRule [{why}]")))?;

@@ -40,9 +40,7 @@ impl Reading<'_> {
         match (model.shape(reference), raw) {
             (Shape::Structure(structure), Value::Object(raw)) => Value::Object(self.structure(structure, raw, path)),
             (Shape::List(list), Value::Array(raw)) => Value::Array(self.list(list, raw, path)),
-            (Shape::Map(map), Value::Object(raw)) => {
-                Value::Object(raw.into_iter().map(|(key, item)| (key, self.value(&map.value, item, path))).collect())
-            }
+            (Shape::Map(map), Value::Object(raw)) => Value::Object(self.map(map, raw, path)),
             (Shape::String(text), Value::String(raw)) => self.text(text, raw, path),
             (Shape::Integer(bounds) | Shape::Long(bounds), raw) => self.number(bounds, integer(&raw), &raw, path),
             (Shape::Double(bounds), raw) => self.number(bounds, double(&raw), &raw, path),
@@ -77,6 +75,15 @@ impl Reading<'_> {
         self.length(&list.bounds, raw.len(), "a list", path);
         let items = raw.into_iter().enumerate();
         items.map(|(at, item)| self.value(&list.member, item, &format!("{path}.{}.member", at + 1))).collect()
+    }
+
+    fn map(&mut self, map: &super::model::Map, raw: Map<String, Value>, path: &str) -> Map<String, Value> {
+        let entries = raw.into_iter().map(|(key, value)| {
+            let value = self.value(&map.value, value, &format!("{path}.{key}.member"));
+            self.value(&map.key, Value::from(key.as_str()), path);
+            (key, value)
+        });
+        entries.collect()
     }
 
     fn text(&mut self, text: &Text, raw: String, path: &str) -> Value {

@@ -7,9 +7,12 @@ pub mod json;
 pub mod model;
 pub mod query;
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 use serde_json::{Map, Value};
 
@@ -18,6 +21,9 @@ use self::model::Model;
 use self::query::Form;
 use super::error::AwsError;
 use super::service::{SERVICES, Service};
+
+/// Far more than any service takes.
+const LONGEST_BODY: u64 = 16 << 20;
 
 /// How a request spoke, and so how it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,21 +43,35 @@ pub struct Received {
     pub body: Bytes,
 }
 
-/// What a request asks for.
+/// Whom a request speaks to, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Target {
+pub struct Speech {
     pub service: &'static Service,
-    pub operation: &'static str,
     pub protocol: Protocol,
 }
 
+/// What a request asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    pub speech: Speech,
+    pub operation: &'static str,
+}
+
 /// Why a request names nothing that the sandbox serves.
-#[derive(Debug, thiserror::Error)]
 pub enum NoTarget {
-    #[error("the sandbox does not serve {service} {operation}")]
-    Operation { service: &'static str, operation: String },
-    #[error("this is not a request to a service that the sandbox serves")]
+    Operation(Speech, AwsError),
     Service,
+}
+
+/// A body as it was before the client compressed it, as SDKs do with more than 10 kB for PutMetricData.
+pub fn unpacked(headers: &HeaderMap, body: Bytes) -> Bytes {
+    let is_packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+    let mut plain = Vec::new();
+    match is_packed.then(|| GzDecoder::new(&*body).take(LONGEST_BODY).read_to_end(&mut plain)) {
+        Some(Ok(_)) => plain.into(),
+        // What is not gzip is left to the protocol to refuse.
+        Some(Err(_)) | None => body,
+    }
 }
 
 impl Received {
@@ -89,17 +109,17 @@ impl Received {
 
     /// The typed and checked members of the request.
     pub fn input(&self, target: Target) -> Result<Map<String, Value>, AwsError> {
-        let model = target.service.model();
+        let model = target.speech.service.model();
         let Some(shape) = model.operations.get(target.operation).and_then(|operation| operation.input.as_ref()) else {
             return Ok(Map::new());
         };
-        let raw = match target.protocol {
+        let raw = match target.speech.protocol {
             Protocol::RpcCbor => cbor::decode(&self.body),
             Protocol::AwsJson | Protocol::RestJson => json::decode(&self.body),
             Protocol::AwsQuery => Some(self.form().members(model, shape)),
         };
         let raw = raw.ok_or_else(|| AwsError::new("SerializationException", "The request body cannot be read"))?;
-        input::read(model, shape, raw).map_err(|message| AwsError::new(target.service.validation, message))
+        input::read(model, shape, raw).map_err(|message| AwsError::new(target.speech.service.validation, message))
     }
 }
 
@@ -109,43 +129,55 @@ fn rpc_path(path: &str) -> Option<(&str, &str)> {
 
 fn find(is_meant: impl Fn(&Model) -> bool, operation: &str, protocol: Protocol) -> Result<Target, NoTarget> {
     let service = SERVICES.iter().find(|service| is_meant(service.model())).ok_or(NoTarget::Service)?;
-    let name = service.operation_name(operation);
-    let unknown = || NoTarget::Operation { service: service.name, operation: operation.to_owned() };
-    name.map(|operation| Target { service, operation, protocol }).ok_or_else(unknown)
+    let speech = Speech { service, protocol };
+    let unknown = || {
+        let name = if protocol == Protocol::AwsQuery { "InvalidAction" } else { "UnknownOperationException" };
+        NoTarget::Operation(speech, AwsError::new(name, format!("The sandbox does not serve {} {operation}", service.name)))
+    };
+    service.operation_name(operation).map(|operation| Target { speech, operation }).ok_or_else(unknown)
 }
 
 fn rest_target(path: &str) -> Result<Target, NoTarget> {
     let at = |service: &'static Service| {
         let mut operations = service.model().operations.iter();
         let (name, _) = operations.find(|(_, operation)| operation.http.request_uri == path)?;
-        Some(Target { service, operation: service.operation_name(name)?, protocol: Protocol::RestJson })
+        let speech = Speech { service, protocol: Protocol::RestJson };
+        Some(Target { speech, operation: service.operation_name(name)? })
     };
     SERVICES.iter().find_map(at).ok_or(NoTarget::Service)
 }
 
 /// Writes an answer in the protocol of its question.
 pub fn respond(target: Target, request_id: &str, answer: Result<Value, AwsError>) -> Response<Full<Bytes>> {
-    let mut response = match answer {
-        Ok(value) => success(target, request_id, &value),
-        Err(error) => failure(target, request_id, error),
-    };
+    match answer {
+        Ok(value) => with_headers(target.speech, request_id, success(target, request_id, &value)),
+        Err(error) => refuse(target.speech, request_id, error),
+    }
+}
+
+/// Writes an error in the protocol of its question.
+pub fn refuse(speech: Speech, request_id: &str, error: AwsError) -> Response<Full<Bytes>> {
+    with_headers(speech, request_id, failure(speech, request_id, error))
+}
+
+fn with_headers(speech: Speech, request_id: &str, mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
     let headers = response.headers_mut();
     if let Ok(id) = request_id.parse() {
         headers.insert("x-amzn-requestid", id);
     }
-    if let Some(media_type) = media_type(target) {
+    if let Some(media_type) = media_type(speech) {
         headers.insert(CONTENT_TYPE, media_type);
     }
-    if target.protocol == Protocol::RpcCbor {
-        headers.insert("smithy-protocol", hyper::header::HeaderValue::from_static("rpc-v2-cbor"));
+    if speech.protocol == Protocol::RpcCbor {
+        headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
     }
     response
 }
 
-fn media_type(target: Target) -> Option<hyper::header::HeaderValue> {
-    match target.protocol {
+fn media_type(speech: Speech) -> Option<HeaderValue> {
+    match speech.protocol {
         Protocol::RpcCbor => "application/cbor".parse(),
-        Protocol::AwsJson => format!("application/x-amz-json-{}", target.service.model().metadata.json_version).parse(),
+        Protocol::AwsJson => format!("application/x-amz-json-{}", speech.service.model().metadata.json_version).parse(),
         Protocol::RestJson => "application/json".parse(),
         Protocol::AwsQuery => "text/xml".parse(),
     }
@@ -153,9 +185,9 @@ fn media_type(target: Target) -> Option<hyper::header::HeaderValue> {
 }
 
 fn success(target: Target, request_id: &str, value: &Value) -> Response<Full<Bytes>> {
-    let model = target.service.model();
+    let model = target.speech.service.model();
     let output = model.operations.get(target.operation).and_then(|operation| operation.output.as_ref());
-    let body = match (target.protocol, output) {
+    let body = match (target.speech.protocol, output) {
         (Protocol::AwsQuery, output) => query::encode(model, target.operation, output, value, request_id),
         (_, None) => Vec::new(),
         (Protocol::RpcCbor, Some(output)) => cbor::encode(model, output, value),
@@ -165,10 +197,10 @@ fn success(target: Target, request_id: &str, value: &Value) -> Response<Full<Byt
     Response::new(Full::from(body))
 }
 
-fn failure(target: Target, request_id: &str, error: AwsError) -> Response<Full<Bytes>> {
-    let model = target.service.model();
+fn failure(speech: Speech, request_id: &str, error: AwsError) -> Response<Full<Bytes>> {
+    let model = speech.service.model();
     let reply = error.in_terms_of(model);
-    let body = match target.protocol {
+    let body = match speech.protocol {
         Protocol::RpcCbor => cbor::encode_error(&reply.name, &reply.members),
         Protocol::AwsJson | Protocol::RestJson => json::encode_error(&reply.name, &reply.members),
         Protocol::AwsQuery => query::encode_error(model, reply.fault, &reply.query_code, &reply.members, request_id),
@@ -176,7 +208,7 @@ fn failure(target: Target, request_id: &str, error: AwsError) -> Response<Full<B
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::BAD_REQUEST);
     let headers = response.headers_mut();
-    if let Some(name) = reply.name.parse().ok().filter(|_| target.protocol == Protocol::RestJson) {
+    if let Some(name) = reply.name.parse().ok().filter(|_| speech.protocol == Protocol::RestJson) {
         headers.insert("x-amzn-errortype", name);
     }
     if model.is_query_compatible()

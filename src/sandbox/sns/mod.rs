@@ -14,10 +14,14 @@ fn invalid(message: impl std::fmt::Display) -> AwsError {
     AwsError::new("InvalidParameterException", format!("Invalid parameter: {message}"))
 }
 
-fn topic<'a>(region: &'a mut Region, arn: &str) -> Result<&'a mut Topic, AwsError> {
-    if arn.split(':').count() < 6 {
-        let count = arn.split(':').count();
-        return Err(invalid(format!("TopicArn Reason: An ARN must have at least 6 elements, not {count}")));
+fn check_arn(arn: &str) -> Result<(), AwsError> {
+    match arn.split(':').count() {
+        6.. => Ok(()),
+        elements => Err(invalid(format!("TopicArn Reason: An ARN must have at least 6 elements, not {elements}"))),
     }
+}
+
+fn topic<'a>(region: &'a mut Region, arn: &str) -> Result<&'a mut Topic, AwsError> {
+    check_arn(arn)?;
     region.topics.get_mut(arn).ok_or_else(|| AwsError::new("NotFoundException", "Topic does not exist"))
 }

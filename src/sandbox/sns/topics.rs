@@ -12,7 +12,7 @@ use super::super::paging::page;
 use super::super::request::{ACCOUNT_ID, Request};
 use super::super::service::Operations;
 use super::super::tags::{self, BadTags, Tags};
-use super::{invalid, topic};
+use super::{check_arn, invalid, topic};
 
 pub const OPERATIONS: Operations = &[
     ("CreateTopic", create_topic),
@@ -176,6 +176,7 @@ fn set_topic_attributes(account: &mut Account, request: &Request) -> Answer {
 /// Deleting a topic that there is not is no error.
 fn delete_topic(account: &mut Account, request: &Request) -> Answer {
     let arn = request.input.required("TopicArn");
+    check_arn(arn)?;
     let Region { topics, subscriptions, .. } = account.region(&request.region);
     topics.remove(arn);
     subscriptions.retain(|_, subscription| subscription.topic != arn);

@@ -100,7 +100,17 @@ fn selected_name(rule: &Map<String, Value>, request: &Request) -> Result<String,
     }
 }
 
+/// Numbers that the model bounds for a new rule, but not for the update of one.
+const BOUNDS: &[(&str, std::ops::RangeInclusive<f64>)] =
+    &[("Priority", 1.0..=9999.0), ("FixedRate", 0.0..=1.0), ("ReservoirSize", 0.0..=f64::MAX)];
+
 fn check(rule: &Map<String, Value>) -> Result<(), AwsError> {
+    let is_outside = |(member, bounds): &&(&str, std::ops::RangeInclusive<f64>)| {
+        rule.get(*member).and_then(Value::as_f64).is_some_and(|value| !bounds.contains(&value))
+    };
+    if let Some((member, bounds)) = BOUNDS.iter().find(is_outside) {
+        return Err(invalid(format!("{member} must be at least {} and at most {}", bounds.start(), bounds.end())));
+    }
     let attributes = rule.get("Attributes").and_then(Value::as_object);
     if attributes.is_some_and(|attributes| attributes.len() > SAMPLING_RULE_ATTRIBUTES) {
         return Err(invalid("A sampling rule can have at most 5 attributes"));

@@ -124,7 +124,9 @@ fn check_expressions(properties: &Value, path: &Path, report: &mut Report) {
                 }
             }
             Err(problems) => {
-                problems.iter().for_each(|problem| report.warn(&place, &format!("The expression: {}", problem.message)))
+                for problem in problems {
+                    report.warn(&place, &format!("The expression: {}", problem.message));
+                }
             }
         }
     }

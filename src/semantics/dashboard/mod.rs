@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::limits;
 use crate::diagnostic::Severity;
 
+mod labels;
 mod layout;
 mod metrics;
 mod schema;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::labels;
 use super::shape::{Rule, Shape, Verdict};
-use crate::semantics::limits;
+use crate::semantics::{limits, statistics};
 
 const NO_LIMIT: usize = usize::MAX;
 const TEXT: Rule = Rule::Text { longest: NO_LIMIT };
@@ -78,7 +79,7 @@ const METRIC: Shape = Shape {
         ("setPeriodToTimeRange", Rule::Flag),
         ("singleValueFullPrecision", Rule::Flag),
         ("trend", Rule::Flag),
-        ("stat", TEXT),
+        ("stat", Rule::Form(statistic)),
         ("period", PERIOD),
         ("title", TEXT),
         ("liveData", Rule::Flag),
@@ -145,9 +146,9 @@ pub(super) const RENDERING: Shape = Shape {
     required: &[],
     properties: &[
         ("color", COLOUR),
-        ("label", TEXT),
+        ("label", Rule::Form(labels::verdict)),
         ("period", PERIOD),
-        ("stat", TEXT),
+        ("stat", Rule::Form(statistic)),
         ("visible", Rule::Flag),
         ("yAxis", Rule::OneOf(&["left", "right"])),
         ("id", Rule::Form(query_id)),
@@ -197,7 +198,7 @@ const EXPLORER: Shape = Shape {
 
 const EXPLORER_METRIC: Shape = Shape {
     required: &["metricName", "resourceType", "stat"],
-    properties: &[("metricName", TEXT), ("resourceType", TEXT), ("stat", TEXT)],
+    properties: &[("metricName", TEXT), ("resourceType", TEXT), ("stat", Rule::Form(statistic))],
 };
 const EXPLORER_LABEL: Shape = Shape { required: &["key"], properties: &[("key", TEXT), ("value", TEXT)] };
 const EXPLORER_AGGREGATE: Shape = Shape {
@@ -270,6 +271,10 @@ fn colour(text: &str) -> Verdict {
         (1, 3) | (0, 6) if is_hex => Verdict::Doubtful("A colour should be # and six digits, as in #ff9900"),
         _ => Verdict::Wrong("Should match pattern \"^#[0-9a-fA-F]{6}$\""),
     }
+}
+
+fn statistic(text: &str) -> Verdict {
+    if statistics::parse(text).is_ok() { Verdict::Good } else { Verdict::Doubtful("The statistic is not a documented one") }
 }
 
 fn query_id(text: &str) -> Verdict {

@@ -93,14 +93,13 @@ fn check(value: &Value, rule: &Rule, path: &Path, report: &mut Report) {
             None => report.error(path, "Should be string"),
         },
         Rule::Value(form) => say(form(value), path, report),
-        Rule::Object(shape) => check_object(value, shape, path, report),
         Rule::ObjectOrIgnoredText(_) if value.is_string() => {
-            report.warn(path, "Text is ignored here; it belongs to a single metric")
+            report.warn(path, "Text is ignored here; it belongs to a single metric");
         }
-        Rule::ObjectOrIgnoredText(shape) => check_object(value, shape, path, report),
+        Rule::Object(shape) | Rule::ObjectOrIgnoredText(shape) => check_object(value, shape, path, report),
         Rule::ObjectOrPair(shape) => match value.as_array() {
             Some(pair) if pair.len() == 2 => {
-                check_items(pair, &|item, path, report| check_object(item, shape, path, report), path, report)
+                check_items(pair, &|item, path, report| check_object(item, shape, path, report), path, report);
             }
             Some(_) => report.error(path, "Should have exactly 2 items"),
             None => check_object(value, shape, path, report),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Problem;
 use super::syntax;
 
+mod conditions;
 mod grammar;
 mod keywords;
 

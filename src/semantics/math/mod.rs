@@ -7,12 +7,17 @@ use std::ops::Range;
 use super::{Problem, limits, syntax};
 
 mod alarm;
+mod evaluate;
 mod functions;
 mod grammar;
+mod operators;
+mod series;
 mod types;
 
 pub use alarm::check_alarm;
+pub use evaluate::{Grid, Value, evaluate};
 pub use functions::Function;
+pub use series::Points;
 pub use types::{Checked, Type, check};
 
 /// An expression, and where it stands in the text it was read from. Equal when it means the same, wherever it stands.
@@ -241,5 +246,7 @@ fn write_list(f: &mut fmt::Formatter<'_>, (open, items, close): (&str, &[Expr], 
     f.write_str(close)
 }
 
+#[cfg(test)]
+mod evaluate_tests;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,429 @@
-//! The transform `AWS::Serverless-2016-10-31`.
+//! The transform `AWS::Serverless-2016-10-31`: the resources that CloudFormation makes of a SAM template, under the logical
+//! ids that SAM gives them. Follows aws-sam-translator 1.115.0, whose output the tests compare with.
 
+mod api;
+mod auth;
+mod build;
+mod compute;
+mod connector;
+mod deployment;
+mod domain;
+mod events;
+mod function;
+mod globals;
+mod graphql;
+mod http;
+mod implicit;
+mod invoke;
+mod pull;
+mod push;
+mod state_machine;
+mod websocket;
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use super::parameters::Parameters;
-use super::template::Template;
-use crate::diagnostic::{Diagnostic, Source};
+use serde_json::Value as Json;
 
-pub(crate) fn transform(_source: &Arc<Source>, _template: &mut Template, _parameters: &Parameters, _diagnostics: &mut Vec<Diagnostic>) {}
+use self::build::{Attributes, Properties};
+use self::deployment::Preference;
+use super::functions;
+use super::node::{Entry, Node, Span, Value};
+use super::parameters::Parameters;
+use super::template::{Declared, Template};
+use crate::diagnostic::{Diagnostic, Place, Source};
+
+const NAME: &str = "AWS::Serverless-2016-10-31";
+const PREFIX: &str = "AWS::Serverless::";
+
+/// Replaces the SAM resources of a template, if it has any, by those that CloudFormation deploys.
+pub(crate) fn transform(source: &Arc<Source>, template: &mut Template, parameters: &Parameters, diagnostics: &mut Vec<Diagnostic>) {
+    let named = template.transforms.iter().any(|name| &**name == NAME);
+    let first = template.resources.iter().find(|resource| resource.kind.starts_with(PREFIX));
+    let has_connectors = named && template.resources.iter().any(|resource| resource.body.get("Connectors").is_some());
+    if let (false, Some(first)) = (named, first) {
+        let fault = Diagnostic::warning("sam-not-named", format!("`{}` needs `Transform: {NAME}`", first.kind));
+        diagnostics.push(fault.at(Place::new(source, first.span.range())).help("it is read as if the transform was named"));
+    }
+    if first.is_none() && !has_connectors {
+        return;
+    }
+    let mut sam = Sam::new(source, template, parameters);
+    sam.run();
+    sam.finish(template, diagnostics);
+}
+
+/// A SAM template while it is transformed.
+struct Sam<'a> {
+    source: &'a Arc<Source>,
+    parameters: &'a Parameters,
+    mappings: Node,
+    globals: Node,
+    /// The resources as they are written, globals merged in.
+    written: Vec<Declared>,
+    index: HashMap<Rc<str>, usize>,
+    made: Vec<Declared>,
+    made_ids: HashMap<Rc<str>, usize>,
+    /// Conditions that the transform adds.
+    conditions: Vec<Entry>,
+    /// What `Ref: Function.Alias` and the like stand for.
+    referable: HashMap<String, Rc<str>>,
+    /// Logical ids that the transform changes (layers).
+    renamed: HashMap<Rc<str>, Rc<str>>,
+    /// What `DependsOn` of a connector becomes.
+    connected: HashMap<Rc<str>, Vec<Rc<str>>>,
+    /// APIs by logical id, with the methods that events add.
+    apis: BTreeMap<Rc<str>, api::Managed>,
+    preferences: Vec<Preference>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Sam<'a> {
+    fn new(source: &'a Arc<Source>, template: &mut Template, parameters: &'a Parameters) -> Self {
+        let written = std::mem::take(&mut template.resources);
+        let mut sam = Self {
+            source,
+            parameters,
+            mappings: template.mappings.clone(),
+            globals: template.globals.clone(),
+            written,
+            index: HashMap::new(),
+            made: Vec::new(),
+            made_ids: HashMap::new(),
+            conditions: Vec::new(),
+            referable: HashMap::new(),
+            renamed: HashMap::new(),
+            connected: HashMap::new(),
+            apis: BTreeMap::new(),
+            preferences: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        sam.reindex();
+        sam
+    }
+
+    fn reindex(&mut self) {
+        self.index = self.written.iter().enumerate().map(|(at, resource)| (Rc::clone(&resource.id), at)).collect();
+    }
+
+    /// In the translator's order: functions first, because their events change APIs; connectors last, because they need
+    /// what the others became.
+    fn run(&mut self) {
+        self.add_implicit_apis();
+        self.merge_globals();
+        self.add_embedded_connectors();
+        for resource in &self.written {
+            if !resource.kind.starts_with(PREFIX) {
+                self.made_ids.insert(Rc::clone(&resource.id), self.made.len());
+                self.made.push(resource.clone());
+            }
+        }
+        for pass in PASSES {
+            let of_pass: Vec<Declared> = self.written.iter().filter(|resource| pass.takes(&resource.kind)).cloned().collect();
+            for resource in of_pass {
+                self.translate(&resource);
+            }
+        }
+        self.add_deployment();
+    }
+
+    fn translate(&mut self, resource: &Declared) {
+        match resource.kind.strip_prefix(PREFIX).unwrap_or_default() {
+            "Function" => self.function(resource),
+            "StateMachine" => self.state_machine(resource),
+            "Api" => self.api(resource),
+            "HttpApi" => self.http_api(resource),
+            "WebSocketApi" => self.web_socket_api(resource),
+            "SimpleTable" => self.simple_table(resource),
+            "LayerVersion" => self.layer_version(resource),
+            "Application" => self.application(resource),
+            "CapacityProvider" => self.capacity_provider(resource),
+            "NetworkConnector" => self.network_connector(resource),
+            "MicrovmImage" => self.microvm_image(resource),
+            "WebFunction" => self.web_function(resource),
+            "GraphQLApi" => self.graphql_api(resource),
+            "Connector" => self.connector(resource),
+            other => {
+                let near = crate::diagnostic::nearest(other, KINDS.iter().copied());
+                let mut fault = self.fault("sam-unknown-type", format!("SAM has no type `{}`", resource.kind), resource.span);
+                fault.help = near.map(|near| format!("did you mean `{PREFIX}{near}`?"));
+                self.diagnostics.push(fault);
+            }
+        }
+    }
+
+    fn finish(mut self, template: &mut Template, diagnostics: &mut Vec<Diagnostic>) {
+        let names = Renames { referable: &self.referable, renamed: &self.renamed, connected: &self.connected };
+        template.resources = self.made.iter().map(|resource| Declared { body: names.body(&resource.body), ..resource.clone() }).collect();
+        template.outputs = names.node(&template.outputs);
+        let mut conditions = template.conditions.entries().to_vec();
+        conditions.append(&mut self.conditions);
+        template.conditions = Node::of_entries(template.conditions.span, conditions);
+        diagnostics.append(&mut self.diagnostics);
+    }
+
+    fn fault(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
+    }
+
+    /// A fault for which SAM refuses the template.
+    fn refuse(&mut self, message: impl Into<String>, span: Span) {
+        let fault = self.fault("sam-invalid", message, span);
+        self.diagnostics.push(fault);
+    }
+
+    fn resource(&self, id: &str) -> Option<&Declared> {
+        self.index.get(id).and_then(|at| self.written.get(*at))
+    }
+
+    /// Adds a generated resource. One that is made again (a shared queue, a bucket with one more trigger) replaces the first.
+    fn add(&mut self, resource: Declared) {
+        const CHANGED: &[&str] = &["AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SNS::Topic"];
+        let taken = self.resource(&resource.id).filter(|written| !written.kind.starts_with(PREFIX));
+        if let Some(span) = taken.filter(|written| written.kind != resource.kind || !CHANGED.contains(&&*resource.kind)).map(|written| written.span) {
+            let message = format!("SAM generates a resource `{}`, but the template has one of that name", resource.id);
+            return self.refuse(message, span);
+        }
+        match self.made_ids.get(&resource.id) {
+            Some(at) => self.made[*at] = resource,
+            None => {
+                self.made_ids.insert(Rc::clone(&resource.id), self.made.len());
+                self.made.push(resource);
+            }
+        }
+    }
+
+    fn make(&mut self, id: impl Into<Rc<str>>, kind: &str, attributes: &Attributes, properties: Properties) {
+        self.add(build::declared(id, kind, attributes, properties));
+    }
+
+    fn made(&self, id: &str) -> Option<&Declared> {
+        self.made_ids.get(id).and_then(|at| self.made.get(*at))
+    }
+
+    fn refer(&mut self, resource: &str, property: &str, to: &str) {
+        self.referable.insert(format!("{resource}.{property}"), to.into());
+    }
+
+    fn add_condition(&mut self, name: &str, definition: Node) {
+        if self.conditions.iter().all(|entry| &*entry.key != name) {
+            self.conditions.push(Entry { key: name.into(), span: definition.span, value: definition });
+        }
+    }
+
+    /// The value with references to parameters and mappings replaced, as far as the translator replaces them.
+    fn settled(&self, node: &Node) -> Node {
+        let Some(entry) = node.single() else { return node.clone() };
+        match &*entry.key {
+            "Ref" => {
+                let known = entry.value.as_text().and_then(|name| self.parameters.known(name));
+                known.map_or_else(|| node.clone(), |value| of_json(node.span, value))
+            }
+            "Fn::Sub" => self.settled_sub(node, &entry.value),
+            "Fn::FindInMap" => self.settled_mapping(&entry.value).unwrap_or_else(|| node.clone()),
+            _ => node.clone(),
+        }
+    }
+
+    fn settled_sub(&self, node: &Node, argument: &Node) -> Node {
+        let Some(text) = argument.as_text() else { return node.clone() };
+        let mut settled = String::new();
+        for piece in functions::pieces(text) {
+            match piece {
+                functions::Piece::Text(text) => settled.push_str(&text.replace("${", "${!")),
+                functions::Piece::Variable(name) => match self.parameters.known(name).and_then(functions::text) {
+                    Some(value) => settled.push_str(&value),
+                    None => settled.push_str(&format!("${{{name}}}")),
+                },
+            }
+        }
+        build::sub(node.span, &settled)
+    }
+
+    fn settled_mapping(&self, argument: &Node) -> Option<Node> {
+        let keys: Option<Vec<String>> = argument.items().iter().map(|key| self.settled(key).scalar_text()).collect();
+        let mut at = &self.mappings;
+        for key in keys? {
+            at = at.get(&key)?;
+        }
+        Some(at.clone())
+    }
+}
+
+/// A known parameter value as a node.
+fn of_json(span: Span, value: &Json) -> Node {
+    match value {
+        Json::Null => Node::null(span),
+        Json::Bool(value) => Node::bool(span, *value),
+        Json::Number(number) => Node { span, value: Value::Number(number.clone()) },
+        Json::String(text) => Node::text(span, text.as_str()),
+        Json::Array(items) => Node::list(span, items.iter().map(|item| of_json(span, item)).collect()),
+        Json::Object(map) => Node::map(span, map.iter().map(|(key, value)| (key.as_str(), of_json(span, value)))),
+    }
+}
+
+const KINDS: &[&str] = &[
+    "Api",
+    "Application",
+    "CapacityProvider",
+    "Connector",
+    "Function",
+    "GraphQLApi",
+    "HttpApi",
+    "LayerVersion",
+    "MicrovmImage",
+    "NetworkConnector",
+    "SimpleTable",
+    "StateMachine",
+    "WebFunction",
+    "WebSocketApi",
+];
+
+/// One round over the SAM resources.
+#[derive(Debug, Clone, Copy)]
+enum Pass {
+    Only(&'static [&'static str]),
+    Rest,
+}
+
+const PASSES: &[Pass] = &[
+    Pass::Only(&["Function"]),
+    Pass::Only(&["WebFunction"]),
+    Pass::Only(&["StateMachine"]),
+    Pass::Only(&["Api", "HttpApi", "WebSocketApi"]),
+    Pass::Rest,
+    Pass::Only(&["Connector"]),
+];
+
+impl Pass {
+    fn takes(self, kind: &str) -> bool {
+        let Some(kind) = kind.strip_prefix(PREFIX) else { return false };
+        match self {
+            Pass::Only(kinds) => kinds.contains(&kind),
+            Pass::Rest => PASSES.iter().all(|pass| match pass {
+                Pass::Only(kinds) => !kinds.contains(&kind),
+                Pass::Rest => true,
+            }),
+        }
+    }
+}
+
+/// Names that stand for other names once the transform is done.
+struct Renames<'a> {
+    referable: &'a HashMap<String, Rc<str>>,
+    renamed: &'a HashMap<Rc<str>, Rc<str>>,
+    connected: &'a HashMap<Rc<str>, Vec<Rc<str>>>,
+}
+
+impl Renames<'_> {
+    fn body(&self, body: &Node) -> Node {
+        let renamed = self.node(body);
+        match renamed.get("DependsOn") {
+            Some(written) => {
+                let depends = self.depends_on(written);
+                renamed.with("DependsOn", depends)
+            }
+            None => renamed,
+        }
+    }
+
+    fn depends_on(&self, written: &Node) -> Node {
+        let all = written.as_list().unwrap_or(std::slice::from_ref(written));
+        let mut names = Vec::new();
+        for node in all {
+            match node.as_text() {
+                Some(name) if self.connected.contains_key(name) => {
+                    names.extend(self.connected[name].iter().map(|id| Node::text(node.span, Rc::clone(id))));
+                }
+                Some(name) => names.push(Node::text(node.span, self.renamed.get(name).map_or(name, |to| to))),
+                None => names.push(node.clone()),
+            }
+        }
+        Node::list(written.span, names)
+    }
+
+    /// The same tree; parts without a changed name are shared.
+    fn node(&self, node: &Node) -> Node {
+        self.changed(node).unwrap_or_else(|| node.clone())
+    }
+
+    fn changed(&self, node: &Node) -> Option<Node> {
+        match &node.value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+            Value::List(items) => {
+                let changed: Vec<Option<Node>> = items.iter().map(|item| self.changed(item)).collect();
+                let any = changed.iter().any(Option::is_some);
+                any.then(|| Node::list(node.span, changed.into_iter().zip(items.iter()).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect()))
+            }
+            Value::Map(entries) => self.changed_call(node).or_else(|| {
+                let changed: Vec<Option<Node>> = entries.iter().map(|entry| self.changed(&entry.value)).collect();
+                let any = changed.iter().any(Option::is_some);
+                any.then(|| {
+                    let entries = changed.into_iter().zip(entries.iter()).map(|(new, old)| match new {
+                        Some(value) => Entry { value, ..old.clone() },
+                        None => old.clone(),
+                    });
+                    Node::of_entries(node.span, entries.collect())
+                })
+            }),
+        }
+    }
+
+    fn changed_call(&self, node: &Node) -> Option<Node> {
+        let entry = node.single()?;
+        let span = entry.value.span;
+        let changed = match (&*entry.key, &entry.value.value) {
+            ("Ref", Value::Text(name)) => Node::text(span, self.name(name)?),
+            ("Fn::Sub", Value::Text(text)) => Node::text(span, self.sub(text)?),
+            ("Fn::Sub", Value::List(items)) => {
+                let (first, rest) = items.split_first()?;
+                let text = Node::text(first.span, self.sub(first.as_text()?)?);
+                Node::list(span, std::iter::once(text).chain(rest.iter().map(|item| self.node(item))).collect())
+            }
+            ("Fn::GetAtt", Value::List(items)) => self.get_att(span, items)?,
+            _ => return None,
+        };
+        Some(Node::of_entries(node.span, vec![Entry { value: changed, ..entry.clone() }]))
+    }
+
+    fn name(&self, name: &str) -> Option<Rc<str>> {
+        self.referable.get(name).or_else(|| self.renamed.get(name)).cloned()
+    }
+
+    /// `[Function, Alias.Arn]` names the alias; `[Layer, Arn]` the layer under its changed id.
+    fn get_att(&self, span: Span, items: &[Node]) -> Option<Node> {
+        let joined: Option<Vec<&str>> = items.iter().map(Node::as_text).collect();
+        let joined = joined?.join(".");
+        if let Some((to, rest)) = joined.rsplit_once('.').and_then(|(name, rest)| Some((self.referable.get(name)?, rest))) {
+            return Some(Node::list(span, vec![Node::text(span, Rc::clone(to)), Node::text(span, rest)]));
+        }
+        let (name, rest) = joined.split_once('.')?;
+        let to = self.renamed.get(name)?;
+        Some(Node::list(span, vec![Node::text(span, Rc::clone(to)), Node::text(span, rest)]))
+    }
+
+    fn sub(&self, text: &str) -> Option<String> {
+        let mut result = String::with_capacity(text.len());
+        let mut any = false;
+        for piece in functions::pieces(text) {
+            match piece {
+                functions::Piece::Text(text) => result.push_str(&text.replace("${", "${!")),
+                functions::Piece::Variable(name) => {
+                    let to = self.in_sub(name);
+                    any |= to.is_some();
+                    result.push_str(&format!("${{{}}}", to.as_deref().unwrap_or(name)));
+                }
+            }
+        }
+        any.then_some(result)
+    }
+
+    fn in_sub(&self, name: &str) -> Option<String> {
+        if let Some(to) = self.name(name) {
+            return Some(to.to_string());
+        }
+        let (head, rest) = name.rsplit_once('.')?;
+        self.referable.get(head).or_else(|| self.renamed.get(head)).map(|to| format!("{to}.{rest}"))
+    }
+}

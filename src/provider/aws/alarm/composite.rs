@@ -4,7 +4,7 @@ use aws_sdk_cloudwatch::operation::put_composite_alarm::PutCompositeAlarmInput;
 use aws_sdk_cloudwatch::operation::put_composite_alarm::builders::PutCompositeAlarmInputBuilder;
 use aws_sdk_cloudwatch::types as wire;
 
-use super::note;
+use super::super::note;
 use super::write::{arns, given};
 use crate::artifact::{Actions, CompositeAlarm};
 
@@ -37,6 +37,6 @@ pub(crate) fn read_composite(actual: &wire::CompositeAlarm) -> CompositeAlarm {
         ("ActionsSuppressor", actual.actions_suppressor.is_some()),
         ("ActionConfiguration", actual.action_configuration.is_some()),
     ];
-    note(&mut alarm.description, &unspoken.into_iter().filter_map(|(name, there)| there.then_some(name)).collect::<Vec<_>>());
+    note(&mut alarm.description, unspoken);
     alarm
 }

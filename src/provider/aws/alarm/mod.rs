@@ -23,14 +23,6 @@ fn missing_word(missing: Missing) -> &'static str {
     }
 }
 
-/// Names what an artifact has no word for at the end of a description: such an alarm equals none that we write, and a plan shows why.
-fn note(description: &mut String, parameters: &[&str]) {
-    if !parameters.is_empty() {
-        let gap = if description.is_empty() { "" } else { " " };
-        *description = format!("{description}{gap}[with other {}]", parameters.join(", "));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

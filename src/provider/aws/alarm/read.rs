@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
+use super::super::note;
+use super::missing_word;
 use super::write::{dimensions_of, write};
-use super::{missing_word, note};
 use crate::artifact::{Actions, Alarm, Condition, Metric, Missing, Watched};
 
 /// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
@@ -30,7 +31,7 @@ pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
         },
     };
     let unspoken = unspoken(actual, &alarm);
-    note(&mut alarm.description, &unspoken);
+    note(&mut alarm.description, unspoken);
     alarm
 }
 
@@ -93,8 +94,8 @@ fn read_width(actual: &wire::MetricAlarm) -> f64 {
     band.and_then(|band| band.expression()?.trim_end_matches(')').rsplit_once(',')?.1.trim().parse().ok()).unwrap_or(2.0)
 }
 
-/// Parameters of an actual alarm that its reading does not hold: those that would change if the reading were written back.
-fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> Vec<&'static str> {
+/// Which parameters of an actual alarm its reading does not hold: those that would change if the reading were written back.
+fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> [(&'static str, bool); 10] {
     let (metrics, operator, threshold, band) = match write(reading).build() {
         Ok(input) => (input.metrics, input.comparison_operator, input.threshold, input.threshold_metric_id),
         Err(_) => (None, None, None, None),
@@ -113,14 +114,14 @@ fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> Vec<&'static str> {
         ("WarmUpConfiguration", actual.warm_up_configuration.is_some()),
         ("ActionConfiguration", actual.action_configuration.is_some()),
     ]
-    .into_iter()
-    .filter_map(|(parameter, differs)| differs.then_some(parameter))
-    .collect()
 }
 
+/// In an order of their own, with what an absent field means.
 fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
     queries.sort_by(|one, other| one.id.cmp(&other.id));
     for query in &mut queries {
+        query.return_data.get_or_insert(true);
+        query.label.take_if(|label| label.is_empty());
         if let Some(metric) = query.metric_stat.as_mut().and_then(|stat| stat.metric.as_mut()) {
             metric.dimensions = dimensions_of(read_dimensions(metric.dimensions()).iter());
         }

@@ -1,0 +1,33 @@
+//! An approximation of anomaly detection bands. AWS's model is not published: this one takes what the metric did at the same time of day.
+//! Its results show how an alarm would behave, not what AWS's band would have been.
+
+/// Seconds of history that AWS's model trains on (user guide, anomaly detection).
+pub const TRAINING: i64 = 14 * 86_400;
+/// Seconds of history before a band appears: up to three hours.
+pub const LEAST_HISTORY: i64 = 3 * 3600;
+/// Seconds around the same time of day that are taken for similar.
+const SIMILAR: i64 = 1800;
+/// Similar points that make a band; with fewer, all points do.
+const ENOUGH: usize = 5;
+const DAY: i64 = 86_400;
+
+/// The approximate band at a time, so many standard deviations wide on either side. `history` holds the points before that time, in any
+/// order; `None` while it is too short.
+pub fn approximate_band(history: &[(i64, f64)], at: i64, width: f64) -> Option<(f64, f64)> {
+    let training: Vec<(i64, f64)> = history.iter().copied().filter(|(time, _)| (at - TRAINING..at).contains(time)).collect();
+    let oldest = training.iter().map(|(time, _)| *time).min()?;
+    if at - oldest < LEAST_HISTORY {
+        return None;
+    }
+    let similar: Vec<f64> = training.iter().filter(|(time, _)| is_similar(*time, at)).map(|(_, value)| *value).collect();
+    let values = if similar.len() >= ENOUGH { similar } else { training.iter().map(|(_, value)| *value).collect() };
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();
+    Some((mean - width * deviation, mean + width * deviation))
+}
+
+/// Whether two times are close on the clock, on whatever day.
+fn is_similar(time: i64, at: i64) -> bool {
+    let apart = (at - time).rem_euclid(DAY);
+    apart.min(DAY - apart) <= SIMILAR
+}

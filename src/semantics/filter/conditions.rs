@@ -1,0 +1,237 @@
+//! Single conditions of a filter expression: a subject, alone or compared with a value, and the rules of place and type.
+
+use std::ops::Range;
+
+use winnow::Parser;
+use winnow::error::ErrMode;
+use winnow::token::take_while;
+
+use super::keywords::{KEYWORDS, Keyword, Kind, MISTAKES, OPERATORS, OTHER_WORDS, Place, keyword};
+use super::{EdgeEnd, Filter, Literal, Operator, Subject};
+use crate::diagnostic::nearest;
+use crate::semantics::Problem;
+use crate::semantics::syntax::{
+    Fault, Input, Parsed, advance, cut, expected, here, mark, next_span, note, number, peek_word, require, rest, since, word,
+};
+
+pub(super) fn condition(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+    let start = here(input);
+    let subject = subject(input, place)?;
+    let span = since(input, start);
+    let Some(operator) = operator(input)? else {
+        return present(subject, span);
+    };
+    let value_start = here(input);
+    let value = literal(input)?;
+    let value_span = since(input, value_start);
+    let value = match &subject {
+        Subject::Keyword(keyword) => typed(input, keyword, operator, value, span.start..value_span.end),
+        Subject::Annotation { .. } | Subject::GroupName | Subject::GroupArn => {
+            annotated(input, operator, &value, span.start..value_span.end);
+            value
+        }
+    };
+    Ok(Filter::Compare { subject, operator, value })
+}
+
+fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
+    match &subject {
+        Subject::Keyword(keyword) if keyword.kind == Kind::Number => {
+            Err(cut(Problem::error(span, format!("`{subject}` is a number: it has to be compared"))
+                .help(format!("write `{subject} > 1`"))))
+        }
+        _ => Ok(Filter::Present(subject)),
+    }
+}
+
+/// Checks that a keyword, its operator and its value go together; gives the value as the keyword means it.
+fn typed(input: &mut Input<'_>, keyword: &Keyword, operator: Operator, value: Literal, span: Range<usize>) -> Literal {
+    let value = match (keyword.kind, value) {
+        (Kind::Boolean, Literal::Text(text)) if text == "true" || text == "false" => Literal::Boolean(text == "true"),
+        (_, value) => value,
+    };
+    if !keyword.kind.takes(operator) || keyword.kind != value.kind() {
+        let (what, how) = keyword.kind.usage();
+        let problem = Problem::error(span, format!("`{}` is {what}", keyword.word));
+        note(input, problem.help(format!("it is used {how}")));
+    }
+    value
+}
+
+/// An annotation is of any type, and takes that type's operators.
+fn annotated(input: &mut Input<'_>, operator: Operator, value: &Literal, span: Range<usize>) {
+    let kind = value.kind();
+    if !kind.takes(operator) {
+        let (what, how) = kind.usage();
+        note(
+            input,
+            Problem::error(span, format!("the annotation's value is {what}")).help(format!("such an annotation is used {how}")),
+        );
+    }
+}
+
+impl Literal {
+    fn kind(&self) -> Kind {
+        match self {
+            Literal::Boolean(_) => Kind::Boolean,
+            Literal::Number(_) => Kind::Number,
+            Literal::Text(_) => Kind::Text,
+        }
+    }
+}
+
+fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
+    let name = peek_word(input).to_ascii_lowercase();
+    for (prefix, end) in
+        [("annotation", None), ("source.annotation", Some(EdgeEnd::Source)), ("destination.annotation", Some(EdgeEnd::Destination))]
+    {
+        if name == prefix || name.strip_prefix(prefix).is_some_and(|key| key.starts_with('.')) {
+            return annotation(input, place, prefix.len(), end);
+        }
+    }
+    let Some(keyword) = keyword(&name) else {
+        return Err(unknown_word(input));
+    };
+    let span = word(input)?;
+    check_place(input, keyword, place, span);
+    Ok(Subject::Keyword(keyword))
+}
+
+fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
+    let written = peek_word(input);
+    let problem = Problem::error(next_span(input), format!("unknown keyword `{written}`"));
+    let mistake = MISTAKES.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(written)).map(|(_, help)| (*help).to_owned());
+    let known = KEYWORDS.iter().map(|keyword| keyword.word).chain(OTHER_WORDS).chain(OPERATORS.iter().map(|(word, _)| *word));
+    let help = mistake.or_else(|| nearest(written, known).map(|near| format!("did you mean `{near}`?")));
+    cut(Problem { help, ..problem })
+}
+
+fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Range<usize>) {
+    if !keyword.places.contains(&place) {
+        let message = format!("`{}` has no meaning {}", keyword.word, place.name());
+        note(input, if keyword.strict { Problem::error(span, message) } else { Problem::warning(span, message) });
+    } else if keyword.doubtful.contains(&place) {
+        note(input, Problem::warning(span, format!("AWS does not document `{}` {}", keyword.word, place.name())));
+    }
+}
+
+fn annotation(input: &mut Input<'_>, place: Place, prefix: usize, end: Option<EdgeEnd>) -> Parsed<Subject> {
+    let start = here(input);
+    let name = peek_word(input);
+    let key = if name.len() == prefix { bracketed_key(input)? } else { dotted_key(input, &name[prefix + 1..])? };
+    let allowed = match end {
+        None => matches!(place, Place::Trace | Place::Service | Place::Edge),
+        Some(_) => place == Place::Edge,
+    };
+    let subject = Subject::Annotation { end, key };
+    if !allowed {
+        note(input, Problem::error(since(input, start), format!("`{subject}` has no meaning {}", place.name())));
+    }
+    Ok(subject)
+}
+
+fn bracketed_key(input: &mut Input<'_>) -> Parsed<String> {
+    word(input)?;
+    require("[", "and the annotation's key").parse_next(input)?;
+    let key: &str = take_while(0.., |c| c != ']').parse_next(input)?;
+    if key.is_empty() {
+        return Err(expected(input, "the annotation's key"));
+    }
+    require("]", "after the annotation's key").parse_next(input)?;
+    Ok(key.to_owned())
+}
+
+fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
+    let next = rest(input);
+    let run = next.find(|c: char| !c.is_alphanumeric() && !"._-/".contains(c)).unwrap_or(next.len());
+    if key.is_empty() || key.contains('.') || run > peek_word(input).len() {
+        let span = here(input)..here(input) + run;
+        let whole_key = &next[peek_word(input).len() - key.len()..run];
+        let problem = Problem::error(span, "only a key of letters, digits and underscores can follow the dot");
+        return Err(cut(problem.help(format!("write `annotation[{whole_key}]`"))));
+    }
+    let span = word(input)?;
+    note(input, Problem::info(span, "the older form of an annotation").help(format!("write `annotation[{key}]`")));
+    Ok(key.to_owned())
+}
+
+/// The operator that stands next, if one does.
+pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
+    let marks = rest(input).len() - rest(input).trim_start_matches(['=', '<', '>', '!']).len();
+    let symbol = &rest(input)[..marks];
+    // A `!` alone begins the next condition: `ok !partial`.
+    if marks > 0 && symbol != "!" {
+        let Some((_, operator)) = OPERATORS.iter().find(|(word, _)| *word == symbol) else {
+            let span = here(input)..here(input) + marks;
+            let known = Problem::error(span, format!("unknown operator `{symbol}`"));
+            return Err(cut(
+                known.help("the operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `CONTAINS`, `BEGINSWITH` and `ENDSWITH`")
+            ));
+        };
+        advance(input, marks)?;
+        return Ok(Some(*operator));
+    }
+    let written = peek_word(input);
+    let Some((word_in_upper_case, operator)) = OPERATORS.iter().find(|(word, _)| word.eq_ignore_ascii_case(written)) else {
+        return Ok(None);
+    };
+    if written != *word_in_upper_case {
+        let problem = Problem::warning(next_span(input), format!("AWS documents only upper case for `{written}`"));
+        note(input, problem.help(format!("write `{word_in_upper_case}`")));
+    }
+    word(input)?;
+    Ok(Some(*operator))
+}
+
+fn literal(input: &mut Input<'_>) -> Parsed<Literal> {
+    let next = rest(input);
+    if next.starts_with('"') {
+        return Ok(Literal::Text(text(input, "a value")?));
+    }
+    if next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with('-') {
+        let negative = next.starts_with('-');
+        if negative {
+            mark("-").parse_next(input)?;
+        }
+        if !rest(input).starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(expected(input, "a number"));
+        }
+        let value = number(input)?;
+        return Ok(Literal::Number(if negative { -value } else { value }));
+    }
+    match peek_word(input).to_ascii_lowercase().as_str() {
+        "true" => word(input).map(|_| Literal::Boolean(true)),
+        "false" => word(input).map(|_| Literal::Boolean(false)),
+        _ => Ok(Literal::Text(text(input, "a value")?)),
+    }
+}
+
+/// Text in double quotes. What stands there instead is offered in quotes.
+pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
+    let start = here(input);
+    if !rest(input).starts_with('"') {
+        return Err(unquoted(input, what));
+    }
+    let after = &rest(input)[1..];
+    let Some(length) = after.find('"') else {
+        return Err(cut(Problem::error(start..start + 1 + after.len(), "the closing `\"` is missing")));
+    };
+    let value = after[..length].to_owned();
+    advance(input, length + 2)?;
+    if value.contains('\\') {
+        note(input, Problem::warning(since(input, start), "AWS does not document what `\\` means in text"));
+    }
+    Ok(value)
+}
+
+fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
+    let next = rest(input);
+    let bare = next.trim_start_matches('\'');
+    let length = bare.find(|c: char| c.is_whitespace() || matches!(c, '\'' | ')' | '}' | ',' | '{')).unwrap_or(bare.len());
+    if length == 0 {
+        return expected(input, &format!("{what} in double quotes"));
+    }
+    let span = here(input)..here(input) + (next.len() - bare.len()) + length;
+    let problem = Problem::error(span, format!("{what} stands in double quotes"));
+    cut(Problem { help: super::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")), ..problem })
+}
