@@ -66,7 +66,8 @@ fn the_policies_allow_what_is_called_and_no_more() {
 fn a_plan_needs_no_more_than_the_policy_for_plans() {
     let page = repository("docs/permissions.md");
     let policy: Value = serde_json::from_str(fences(&page, "json")[0]).unwrap();
-    let changes = |action: &String| !["Describe", "Get", "List"].iter().any(|reads| action.split(':').nth(1).unwrap().starts_with(reads));
+    let changes =
+        |action: &String| !["Describe", "Get", "List"].iter().any(|reads| action.split(':').nth(1).unwrap().starts_with(reads));
     assert_eq!(actions(&policy).into_iter().filter(changes).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
@@ -83,7 +84,8 @@ fn calls(file: &str, source: &str) -> Vec<String> {
         _ => "sts",
     };
     let named = ["fault(\"", "OPERATION: &str = \""].iter().flat_map(|before| source.split(before).skip(1));
-    let operations = named.filter_map(|rest| Some(rest.split_once('"')?.0)).filter(|name| ![ALWAYS_ALLOWED, NEVER_ASKED_FOR].contains(name));
+    let operations =
+        named.filter_map(|rest| Some(rest.split_once('"')?.0)).filter(|name| ![ALWAYS_ALLOWED, NEVER_ASKED_FOR].contains(name));
     operations.map(|operation| format!("{service}:{operation}")).collect()
 }
 

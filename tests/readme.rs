@@ -19,7 +19,8 @@ const DEPLOYED: &str = "orders-prod";
 const PORT: &str = "4600";
 
 /// Commands that are not run here, by how they begin, and all that may follow.
-const KNOWN_FORMS: [(&str, &str); 3] = [("cargo test", ""), ("cargo install ", "--path . --locked"), ("aws ", "cloudwatch describe-alarms")];
+const KNOWN_FORMS: [(&str, &str); 3] =
+    [("cargo test", ""), ("cargo install ", "--path . --locked"), ("aws ", "cloudwatch describe-alarms")];
 
 #[test]
 fn every_command_does_what_the_readme_shows() {
@@ -53,7 +54,8 @@ impl Reader {
         fs::copy(home.join("examples/order-processing/template.yaml"), home.join(FOLDER).join("template.yaml")).unwrap();
         let file = home.join("aws.json");
         let mut account = Account::open(&file).unwrap();
-        let templates = [(FOLDER, "order-processing/template.yaml"), (DEPLOYED, "distributed-tracing/distributed-tracing.template.json")];
+        let templates =
+            [(FOLDER, "order-processing/template.yaml"), (DEPLOYED, "distributed-tracing/distributed-tracing.template.json")];
         templates.iter().for_each(|(stack, template)| deploy(&mut account, stack, &home.join("examples").join(template)));
         account.save().unwrap();
         let aws = Served::start(&home, &["--file", file.to_str().unwrap()]);
@@ -75,7 +77,8 @@ impl Reader {
         let arguments: Vec<String> = arguments.split_whitespace().map(|word| self.with_port(word)).collect();
         match arguments.split_last() {
             Some((last, served)) if last == "&" => {
-                let faults: Vec<&str> = served.iter().map(String::as_str).filter(|word| !["sandbox", "--port", PORT].contains(word)).collect();
+                let faults: Vec<&str> =
+                    served.iter().map(String::as_str).filter(|word| !["sandbox", "--port", PORT].contains(word)).collect();
                 self.started.push(Served::start(&self.folder, &faults));
                 None
             }
