@@ -1,5 +1,6 @@
 //! The pages in `docs/` say what the program does: their examples of definitions and boards are read and planned with, their policies allow what the
 //! adapter calls and no more, and every field that the program writes as JSON is explained.
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground is missing")]
 
 use std::collections::BTreeSet;
 use std::fs;

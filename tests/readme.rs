@@ -1,8 +1,9 @@
 //! The README is carried out, from top to bottom, in a copy of the examples: its commands are run, its files are written, and the output
-//! that it shows is compared with the real one (`…` stands for whatever is left out; numbers and widths of columns may differ). What would need AWS gets a served sandbox in which the stacks
-//! are deployed. `cargo install`, `cargo test`, the AWS CLI and a pipeline's YAML are not run: they are held against their known form.
+//! that it shows is compared with the real one (`…` stands for what is left out; numbers and the widths of columns may differ).
+//! What would need AWS gets a served sandbox in which the stacks are deployed. `cargo install`, `cargo test`, the AWS CLI and a pipeline's
+//! YAML are not run: they are held against their known form.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where its ground is missing")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -54,9 +55,8 @@ impl Reader {
         fs::copy(home.join("examples/order-processing/template.yaml"), home.join(FOLDER).join("template.yaml")).unwrap();
         let file = home.join("aws.json");
         let mut account = Account::open(&file).unwrap();
-        let templates =
-            [(FOLDER, "order-processing/template.yaml"), (DEPLOYED, "distributed-tracing/distributed-tracing.template.json")];
-        templates.iter().for_each(|(stack, template)| deploy(&mut account, stack, &home.join("examples").join(template)));
+        deploy(&mut account, FOLDER, &home.join("examples/order-processing/template.yaml"));
+        deploy(&mut account, DEPLOYED, &home.join("examples/distributed-tracing/distributed-tracing.template.json"));
         account.save().unwrap();
         let aws = Served::start(&home, &["--file", file.to_str().unwrap()]);
         Self { folder: home, aws, started: Vec::new() }
@@ -172,8 +172,7 @@ fn tracewatch(folder: &Path) -> Command {
 
 fn assert_known_form(command: &str) {
     let bare: String = command.split_whitespace().skip_while(|word| word.contains('=')).collect::<Vec<_>>().join(" ");
-    let known: BTreeMap<&str, &str> = KNOWN_FORMS.into();
-    let form = known.iter().find_map(|(begin, rest)| Some((bare.strip_prefix(begin)?, *rest)));
+    let form = KNOWN_FORMS.iter().find_map(|(begin, rest)| Some((bare.strip_prefix(begin)?, *rest)));
     let (given, rest) = form.unwrap_or_else(|| panic!("the README has a command that this test does not know: {command}"));
     assert_eq!(given, rest, "{command}");
 }
