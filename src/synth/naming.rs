@@ -81,7 +81,7 @@ impl<'a> Names<'a> {
     fn xray(&self, logical_id: &str, word: &str) -> String {
         let prefix = self.xray_prefix();
         let word = shortened(&dashed(word), XRAY_WORD);
-        let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - word.len();
+        let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - XRAY_WORD;
         format!("{prefix}{}-{word}", shortened(&dashed(logical_id), room))
     }
 
@@ -92,8 +92,8 @@ impl<'a> Names<'a> {
 }
 
 
-/// The longest last word of an X-Ray name.
-const XRAY_WORD: usize = 8;
+/// The longest last word of an X-Ray name; what stands before it has the same length for all words, so that they sort together.
+const XRAY_WORD: usize = 6;
 
 pub fn severity_word(severity: Severity) -> &'static str {
     match severity {
