@@ -130,6 +130,40 @@ fn collect_fields(value: &Value, fields: &mut BTreeSet<String>) {
     }
 }
 
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let mut lost = Vec::new();
+    for page in pages() {
+        let text = repository(&page);
+        for target in
+            text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)).filter(|target| !target.contains("://"))
+        {
+            let (path, heading) = target.split_once('#').unwrap_or((target, ""));
+            let path = if path.is_empty() { PathBuf::from(&page) } else { Path::new(&page).parent().unwrap().join(path) };
+            let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+            let found = full.exists() && (heading.is_empty() || headings(&fs::read_to_string(full).unwrap()).contains(heading));
+            lost.extend((!found).then(|| format!("{page}: {target}")));
+        }
+    }
+    assert_eq!(lost, Vec::<String>::new());
+}
+
+/// The Markdown files at the top and in `docs/`, relative to the repository.
+fn pages() -> Vec<String> {
+    let listed = |folder: &'static str| {
+        let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        entries.map(move |entry| format!("{folder}{}", entry.unwrap().file_name().to_string_lossy()))
+    };
+    listed("").chain(listed("docs/")).filter(|page| Path::new(page).extension().is_some_and(|kind| kind == "md")).collect()
+}
+
+/// The anchors of a page's headings, as they are made from their texts.
+fn headings(page: &str) -> BTreeSet<String> {
+    let texts =
+        page.lines().filter_map(|line| line.strip_prefix('#')).map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    texts.map(|text| text.replace(' ', "-").chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()).collect()
+}
+
 fn tracewatch(folder: &Path, arguments: &[&str]) -> std::process::Output {
     Command::new(TRACEWATCH).current_dir(folder).args(arguments).stdin(Stdio::null()).output().unwrap()
 }
