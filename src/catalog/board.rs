@@ -55,13 +55,16 @@ impl Boards {
     }
 
     /// The widgets of a board for these values; none for a board that does not exist.
-    pub fn widgets(&self, stem: &str, values: &Value) -> Result<Vec<Value>, Diagnostic> {
+    pub fn widgets(&self, stem: &str, values: Value) -> Result<Vec<Value>, Diagnostic> {
         let Some(source) = self.source(stem) else { return Ok(Vec::new()) };
-        let rendered = self.engine.render(stem, values).map_err(|error| {
+        let rendered = self.engine.render_with_context(stem, &Context::from(values)).map_err(|error| {
             Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
                 .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
         })?;
-        serde_json::Deserializer::from_str(&rendered).into_iter().collect::<Result<_, _>>().map_err(|error| not_json(source, &rendered, &error))
+        serde_json::Deserializer::from_str(&rendered)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .map_err(|error| not_json(source, &rendered, &error))
     }
 }
 
@@ -84,7 +87,13 @@ fn inside_json_string(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn as_json(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+fn as_json(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     out.write(&helper.param(0).map_or(Value::Null, |param| param.value().clone()).to_string())?;
     Ok(())
 }
@@ -109,7 +118,8 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
     let Some(metrics) = resource["metrics"].as_object() else { return Ok(None) };
     let Some(known) = metrics.get(word) else {
         let known: BTreeSet<&str> = metrics.keys().map(String::as_str).collect();
-        let hint = crate::diagnostic::nearest(word, known.iter().copied()).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let hint = crate::diagnostic::nearest(word, known.iter().copied())
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Err(RenderErrorReason::Other(format!("no metric is called `{word}`{hint}")));
     };
     let mut row = known.clone();
@@ -126,7 +136,13 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
 }
 
 /// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm.
-fn rates(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+fn rates(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
     let rows: Vec<Value> = resources.iter().filter_map(|resource| resource["rates"][alarm].as_array()).flatten().cloned().collect();
@@ -135,7 +151,13 @@ fn rates(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderCon
 }
 
 /// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.
-fn sources(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+fn sources(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let groups: BTreeSet<&str> = resources.iter().filter_map(|resource| resource["log_group"].as_str()).collect();
     let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();

@@ -1,13 +1,13 @@
 //! CEL over a resource: whether an alarm applies, what its threshold is, what it is repeated for. The only file that names the CEL engine.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
 use cel::common::types::CelDouble;
 use cel::objects::{Key, Map};
 use cel::parser::Parser;
-use cel::{Context, ExecutionError, IdedExpr, Value as CelValue};
+use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
 use super::text::mentions;
@@ -22,13 +22,16 @@ pub struct Cel {
     pub place: Place,
 }
 
+/// CEL's own functions and operators.
+static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 /// The variables of a CEL expression, converted once per resource.
 pub struct Variables(Context<'static, 'static>);
 
 impl Variables {
     /// `values` is a JSON object; each key becomes a variable.
     pub fn new(values: &Value) -> Self {
-        let mut context = Context::default();
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for (name, value) in values.as_object().into_iter().flatten() {
             context.add_variable_from_value(name.as_str(), from_json(value));
         }
@@ -153,7 +156,9 @@ mod tests {
     }
 
     fn variables() -> Variables {
-        Variables::new(&json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }))
+        Variables::new(
+            &json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }),
+        )
     }
 
     #[test]

@@ -27,7 +27,16 @@ pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
 
 /// Whether a macro that we do not know may add to the template, so that a missing name proves nothing.
 fn is_open(scope: &Scope<'_>) -> bool {
-    let known = |name: &str| matches!(name, "AWS::Serverless-2016-10-31" | "AWS::LanguageExtensions" | "AWS::CodeDeployBlueGreen" | "AWS::SecretsManager-2020-07-23" | "AWS::SecretsManager-2024-09-16");
+    let known = |name: &str| {
+        matches!(
+            name,
+            "AWS::Serverless-2016-10-31"
+                | "AWS::LanguageExtensions"
+                | "AWS::CodeDeployBlueGreen"
+                | "AWS::SecretsManager-2020-07-23"
+                | "AWS::SecretsManager-2024-09-16"
+        )
+    };
     scope.template.transforms.iter().any(|name| !known(name))
         || scope.template.resources.iter().any(|resource| resource.kind.ends_with("::MODULE"))
 }
@@ -73,7 +82,8 @@ impl Check<'_> {
             "Fn::If" => self.named_condition(argument.items().first()),
             name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
             name => {
-                let mut fault = self.fault("template-unknown-function", format!("CloudFormation has no function `{name}`"), entry_node(entry));
+                let mut fault =
+                    self.fault("template-unknown-function", format!("CloudFormation has no function `{name}`"), entry_node(entry));
                 fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }

@@ -149,7 +149,7 @@ impl<'a> Making<'a> {
         let (overrides, faults) = Overrides::new(self.inputs.project, self.inputs.catalog, self.inputs.inventory);
         self.diagnostics.extend(faults);
         let maker = AlarmMaker::new(self.inputs, self.names, topics, &overrides);
-        let mut boards = Boards::default();
+        let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
         let mut entries = Some(entries);
         for watch in &self.inputs.catalog.watches {
@@ -159,12 +159,12 @@ impl<'a> Making<'a> {
                 self.of_resources(watch)
             };
             self.matches_nothing(watch, &subjects);
-            boards.section(watch);
-            for mut subject in subjects {
-                names.extend(self.watch(&maker, &mut subject, &mut boards));
+            boards.section(watch, subjects.len());
+            for subject in subjects {
+                names.extend(self.watch(&maker, subject, &mut boards));
             }
         }
-        let (dashboards, faults) = boards.dashboards(self.inputs, self.names, &names, groups);
+        let (dashboards, faults) = boards.finish(self.names, &names, groups);
         self.add(dashboards);
         self.diagnostics.extend(faults);
     }
@@ -181,13 +181,17 @@ impl<'a> Making<'a> {
     }
 
     /// Makes the alarms of one subject; their names come back.
-    fn watch(&mut self, maker: &AlarmMaker<'_>, subject: &mut Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
-        let made = maker.make(subject);
+    fn watch(&mut self, maker: &AlarmMaker<'_>, mut subject: Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
+        let made = maker.make(&mut subject);
         if made.alarms.is_empty() && made.diagnostics.is_empty() && !subject.watch.alarms.is_empty() {
-            let message = format!("`{}` has no alarms: every definition for it is switched off or does not apply", subject.view.resource.id.logical_id);
+            let message = format!(
+                "`{}` has no alarms: every definition for it is switched off or does not apply",
+                subject.view.resource.id.logical_id
+            );
             self.diagnostics.push(at_resource(Diagnostic::info("resource-without-alarms", message), subject.view.resource));
         }
-        boards.resource(subject.view.values.get().clone(), &metrics(maker, subject), &made.alarms);
+        let metrics = metrics(maker, &subject);
+        boards.resource(subject.view.values.into_value(), &metrics, &made.alarms);
         let names = made.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         self.diagnostics.extend(made.diagnostics);
         self.add(made.alarms.into_iter().map(Artifact::Alarm));

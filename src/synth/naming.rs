@@ -91,7 +91,6 @@ impl<'a> Names<'a> {
     }
 }
 
-
 /// The longest last word of an X-Ray name; what stands before it has the same length for all words, so that they sort together.
 const XRAY_WORD: usize = 6;
 
@@ -131,7 +130,10 @@ mod tests {
     fn names_begin_with_the_stack_and_a_character_it_cannot_hold() {
         let names = Names::new("orders-dev");
         assert_eq!(names.alarm("CreateOrder", "error-rate", None), "orders-dev.CreateOrder.error-rate");
-        assert_eq!(names.alarm("Orders", "index-read-throttles", Some("by-date")), "orders-dev.Orders.index-read-throttles.by-date");
+        assert_eq!(
+            names.alarm("Orders", "index-read-throttles", Some("by-date")),
+            "orders-dev.Orders.index-read-throttles.by-date"
+        );
         assert_eq!(names.topic(Severity::Critical), "orders-dev_critical");
         assert_eq!(names.dashboard("overview", 1), "orders-dev_overview-2");
         assert!(!Names::new("orders-dev-two").alarm("A", "b", None).starts_with(&names.scope().alarm_prefix));
