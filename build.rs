@@ -14,7 +14,8 @@ fn main() {
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
         paths.retain(|path| path.extension().is_some_and(|found| found == extension));
         paths.sort();
-        writeln!(code, "/// Name and text of every file in `{folder}/`.\npub(super) const {constant}: &[(&str, &str)] = &[").expect("a string takes text");
+        writeln!(code, "/// Name and text of every file in `{folder}/`.\npub(super) const {constant}: &[(&str, &str)] = &[")
+            .expect("a string takes text");
         for path in paths {
             let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
             writeln!(code, "    ({stem:?}, include_str!({:?})),", path.display().to_string()).expect("a string takes text");

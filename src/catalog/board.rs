@@ -56,9 +56,9 @@ impl Boards {
     }
 
     /// The widgets of a board for these values; none for a board that does not exist.
-    pub fn widgets(&self, stem: &str, values: &Value) -> Result<Vec<Value>, Diagnostic> {
+    pub fn widgets(&self, stem: &str, values: Value) -> Result<Vec<Value>, Diagnostic> {
         let Some(source) = self.source(stem) else { return Ok(Vec::new()) };
-        let rendered = self.engine.render(stem, values).map_err(|error| {
+        let rendered = self.engine.render_with_context(stem, &Context::from(values)).map_err(|error| {
             Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
                 .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
         })?;
@@ -85,9 +85,8 @@ fn is_widget(value: &Value) -> bool {
 
 fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
     let begin: String = other.to_string().chars().take(60).collect();
-    Diagnostic::error("board-not-json", "this board renders to JSON that is no widget")
-        .at(Place::new(source, 0..0))
-        .help(format!("a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}"))
+    let help = format!("a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}");
+    Diagnostic::error("board-not-json", "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(help)
 }
 
 fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
@@ -102,7 +101,13 @@ fn inside_json_string(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn as_json(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+fn as_json(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     out.write(&helper.param(0).map_or(Value::Null, |param| param.value().clone()).to_string())?;
     Ok(())
 }
@@ -139,9 +144,15 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
     Ok((!row.is_null()).then_some(row))
 }
 
-/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm. A name that
-/// no definition has is a fault.
-fn rates(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm. A name
+/// that no definition has is a fault.
+fn rates(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
     let mut rows: Vec<Value> = Vec::new();
@@ -160,7 +171,13 @@ fn unknown(what: &str, word: &str, known: &Map<String, Value>) -> RenderErrorRea
 }
 
 /// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.
-fn sources(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+fn sources(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let groups: BTreeSet<&str> = resources.iter().filter_map(|resource| resource["log_group"].as_str()).collect();
     let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();

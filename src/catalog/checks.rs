@@ -13,12 +13,19 @@ use crate::semantics::{composite, math};
 type Check = fn(&Watch) -> Vec<Diagnostic>;
 
 /// Checks on one definition file each.
-const CHECKS: &[Check] =
-    &[alarm_names_differ, expressions_are_alarms, floors_are_metrics, groups_exist, metrics_are_published, composites_know_their_alarms];
+const CHECKS: &[Check] = &[
+    alarm_names_differ,
+    expressions_are_alarms,
+    floors_are_metrics,
+    groups_exist,
+    metrics_are_published,
+    composites_know_their_alarms,
+];
 
 /// Runs every check on every file.
 pub(super) fn check(catalog: &Catalog) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = catalog.watches.iter().flat_map(|watch| CHECKS.iter().flat_map(move |check| check(watch))).collect();
+    let mut found: Vec<Diagnostic> =
+        catalog.watches.iter().flat_map(|watch| CHECKS.iter().flat_map(move |check| check(watch))).collect();
     found.extend(boards_have_definitions(catalog));
     found
 }
@@ -65,7 +72,9 @@ fn groups_exist(watch: &Watch) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for group in groups {
         if watch.kind != ENTRY_POINT {
-            found.push(group.fault("group-outside-traces", format!("only a file with `resource = \"{ENTRY_POINT}\"` has trace groups")));
+            found.push(
+                group.fault("group-outside-traces", format!("only a file with `resource = \"{ENTRY_POINT}\"` has trace groups")),
+            );
         } else if !watch.groups.iter().any(|known| known.name == group.value) {
             let fault = group.fault("unknown-group", format!("no trace group of this file is called `{}`", group.value));
             found.push(suggest(fault, &group.value, watch.groups.iter().map(|known| &known.name)));
@@ -92,10 +101,13 @@ fn unpublished(word: &MetricWord) -> Option<Diagnostic> {
 /// What to say of a metric that can never have data.
 pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) -> Diagnostic {
     match fault {
-        Unpublished::Namespace { nearest } => Diagnostic::error("dead-metric", format!("AWS publishes nothing under `{namespace}`"))
-            .help(format!("did you mean `{nearest}`?")),
+        Unpublished::Namespace { nearest } => {
+            Diagnostic::error("dead-metric", format!("AWS publishes nothing under `{namespace}`"))
+                .help(format!("did you mean `{nearest}`?"))
+        }
         Unpublished::Metric { nearest } => {
-            let finding = Diagnostic::warning("unknown-aws-metric", format!("`{namespace}` is not known to have a metric `{name}`"));
+            let finding =
+                Diagnostic::warning("unknown-aws-metric", format!("`{namespace}` is not known to have a metric `{name}`"));
             match nearest {
                 Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
                 None => finding.help("an alarm on a metric that does not exist never has data"),
@@ -103,8 +115,11 @@ pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) ->
         }
         Unpublished::Dimensions { published, .. } => {
             let sets: Vec<String> = published.iter().map(|set| format!("[{}]", set.join(", "))).collect();
-            Diagnostic::error("dead-metric", format!("`{namespace} {name}` is never published with these dimensions: the alarm could never fire"))
-                .help(format!("it is published with {}", sets.join(" or ")))
+            Diagnostic::error(
+                "dead-metric",
+                format!("`{namespace} {name}` is never published with these dimensions: the alarm could never fire"),
+            )
+            .help(format!("it is published with {}", sets.join(" or ")))
         }
     }
 }
@@ -132,7 +147,10 @@ fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
     let lost = catalog.boards.names().filter(|name| !known.contains(name));
     lost.filter_map(|name| {
         let source = catalog.boards.source(name)?;
-        let fault = Diagnostic::warning("board-without-definitions", format!("no file `alarms/{name}.toml` says which resources this board shows"));
+        let fault = Diagnostic::warning(
+            "board-without-definitions",
+            format!("no file `alarms/{name}.toml` says which resources this board shows"),
+        );
         Some(suggest(fault, name, known.iter()).at(Place::new(source, 0..0)))
     })
     .collect()

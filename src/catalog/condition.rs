@@ -1,13 +1,13 @@
 //! CEL over a resource: whether an alarm applies, what its threshold is, what it is repeated for. The only file that names the CEL engine.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
 use cel::common::types::CelDouble;
 use cel::objects::{Key, Map};
 use cel::parser::{ParseErrors, Parser};
-use cel::{Context, ExecutionError, IdedExpr, Value as CelValue};
+use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
 use super::read::part;
@@ -23,13 +23,16 @@ pub struct Cel {
     pub place: Place,
 }
 
+/// CEL's own functions and operators.
+static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
 /// The variables of a CEL expression, converted once per resource.
 pub struct Variables(Context<'static, 'static>);
 
 impl Variables {
     /// `values` is a JSON object; each key becomes a variable.
     pub fn new(values: &Value) -> Self {
-        let mut context = Context::default();
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for (name, value) in values.as_object().into_iter().flatten() {
             context.add_variable_from_value(name.as_str(), from_json(value));
         }
@@ -40,8 +43,8 @@ impl Variables {
 impl Cel {
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
         let mut expression = Parser::default().parse(&written.value).map_err(|errors| {
-            let fault = written.fault("cel-syntax", format!("`{}` is no CEL expression{}", written.value, complaint(&errors)));
-            Diagnostic { places: vec![part(&written.place, &written.value)], ..fault }
+            let message = format!("`{}` is no CEL expression{}", written.value, complaint(&errors));
+            Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
         })?;
         numbers_as_doubles(&mut expression);
         Ok(Self { expression, text: written.value.clone(), place: written.place.clone() })
@@ -169,7 +172,9 @@ mod tests {
     }
 
     fn variables() -> Variables {
-        Variables::new(&json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }))
+        Variables::new(
+            &json!({ "resource": { "Timeout": 30, "Indexes": [{ "Name": "a" }, { "Name": "b" }] }, "invoked_by": ["AWS::SQS::Queue"] }),
+        )
     }
 
     #[test]

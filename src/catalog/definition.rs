@@ -45,7 +45,11 @@ pub struct MetricWord {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum MetricSource {
-    Published { namespace: String, name: String, dimensions: Vec<(String, Text)> },
+    Published {
+        namespace: String,
+        name: String,
+        dimensions: Vec<(String, Text)>,
+    },
     /// The trace count of a trace group of the same file.
     Group(Written<String>),
 }
@@ -114,7 +118,9 @@ impl When {
     /// Reads `> 5`, `<= 0.9 * resource.Timeout`, `outside band 2`.
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
         let text = written.value.trim();
-        if let Some((comparison, rest)) = COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?))) {
+        if let Some((comparison, rest)) =
+            COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
+        {
             let threshold = Cel::parse(&written.clone().map(|_| rest.trim().to_owned()))?;
             return Ok(When::Threshold { comparison, threshold });
         }

@@ -58,7 +58,9 @@ impl Catalog {
             catalog.add_folder(&root.join("alarms"), "toml", &mut diagnostics, |catalog, stem, source| {
                 catalog.add_definitions(stem, &source.text, Some(&source.name))
             });
-            catalog.add_folder(&root.join("dashboards"), "hbs", &mut diagnostics, |catalog, stem, source| catalog.boards.add(stem, source));
+            catalog.add_folder(&root.join("dashboards"), "hbs", &mut diagnostics, |catalog, stem, source| {
+                catalog.boards.add(stem, source)
+            });
         }
         catalog.watches.sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
         diagnostics.extend(checks::check(&catalog));

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::condition::Cel;
 use super::definition::{
-    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord, SamplingMode, TraceFacts, TraceNode, Watch, When,
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord, SamplingMode, TraceFacts, TraceNode,
+    Watch, When,
 };
 use super::text::{Text, Texts};
 use crate::artifact::Missing;
@@ -137,11 +138,7 @@ fn metric(mut table: Table<'_>, word: &Written<String>, shared: &[(String, Text)
     table.exclusive(&["name", "group"]);
     let stat = table.string("stat");
     let group = table.string("group");
-    let source = if let Some(group) = group {
-        Some(MetricSource::Group(group))
-    } else {
-        published(&mut table, shared, texts)
-    };
+    let source = if let Some(group) = group { Some(MetricSource::Group(group)) } else { published(&mut table, shared, texts) };
     if let Some(stat) = &stat
         && let Err(problem) = statistics::parse(&stat.value)
     {
@@ -255,7 +252,10 @@ pub fn check_window(period: &Written<u32>, datapoints: &Written<(u32, u32)>) -> 
     if !limits::is_alarm_window(period.value, datapoints.value.1) {
         let longest = limits::longest_window(period.value);
         return Err(datapoints
-            .fault("window-too-long", format!("{} periods of {} s are more than CloudWatch looks back", datapoints.value.1, period.value))
+            .fault(
+                "window-too-long",
+                format!("{} periods of {} s are more than CloudWatch looks back", datapoints.value.1, period.value),
+            )
             .help(format!("period × N may be at most {longest} s")));
     }
     Ok(())

@@ -56,6 +56,10 @@ impl Values {
     pub fn get(&self) -> &Value {
         self.0.data()
     }
+
+    pub fn into_value(mut self) -> Value {
+        self.0.data_mut().take()
+    }
 }
 
 impl Texts {
@@ -80,10 +84,9 @@ impl Texts {
     pub fn render(&self, text: &Text, values: &Values) -> Result<String, Diagnostic> {
         match &text.kind {
             TextKind::Literal => Ok(text.source.to_string()),
-            TextKind::Template(name) => self
-                .engine
-                .render_with_context(name, &values.0)
-                .map_err(|error| Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())),
+            TextKind::Template(name) => self.engine.render_with_context(name, &values.0).map_err(|error| {
+                Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
+            }),
         }
     }
 }

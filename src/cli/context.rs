@@ -89,7 +89,8 @@ impl Workplace {
         let stack = &self.project.stack;
         let StackFrom::Template(path) = &stack.from else { bail!("the project names a deployed stack, not a template") };
         let types = self.catalog.type_facts();
-        let context = ReadContext { stack: &stack.name, types: &types, parameters: &stack.parameters, identity, deployed, unknown_names };
+        let context =
+            ReadContext { stack: &stack.name, types: &types, parameters: &stack.parameters, identity, deployed, unknown_names };
         let source = stack::load(&self.project.root.join(path)).or_else(|fault| self.stop(fault))?;
         Ok(stack::read_template(&source, &context))
     }
@@ -129,7 +130,10 @@ fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>
     let found = match project::load(path) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            bail!("there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template or --deployed", path.display())
+            bail!(
+                "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template or --deployed",
+                path.display()
+            )
         }
         Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     };
@@ -160,7 +164,8 @@ impl Context {
                 (AccountPlace::InProcess(sandbox), Some(endpoint))
             }
         };
-        let settings = Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Documented };
+        let settings =
+            Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Documented };
         let account = aws::connect(&settings, &workplace.project.stack.name, &workplace.project.tags).await?;
         let identity = account.identity().await?;
         debug!(account = identity.account, region = identity.region, "account reached");
@@ -182,7 +187,8 @@ impl Context {
     async fn deployed_inventory(&self) -> Result<Found<Inventory>> {
         let name = &self.workplace.project.stack.name;
         let deployed = self.account.deployed(name).await?;
-        let deployed = deployed.with_context(|| format!("there is no stack `{name}` in {} of this account", self.identity.region))?;
+        let deployed =
+            deployed.with_context(|| format!("there is no stack `{name}` in {} of this account", self.identity.region))?;
         Ok(self.workplace.read_deployed(&deployed, &self.identity))
     }
 
@@ -265,7 +271,11 @@ impl Context {
             after: after.total_usd,
             limit: self.workplace.project.cost.monthly_limit,
             lines: lines.collect(),
-            notes: after.assumptions.into_iter().chain([format!("prices of {}, as of {}", after.region, after.prices_as_of)]).collect(),
+            notes: after
+                .assumptions
+                .into_iter()
+                .chain([format!("prices of {}, as of {}", after.region, after.prices_as_of)])
+                .collect(),
         }
     }
 

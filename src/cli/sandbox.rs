@@ -54,7 +54,8 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
         losses: args.lose.clone(),
         latency: Duration::from_millis(args.latency),
     };
-    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| format!("cannot listen on port {}", args.port))?;
+    let listener =
+        TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| format!("cannot listen on port {}", args.port))?;
     output::result(&format!("Serving an AWS account on http://{}\n", listener.local_addr()?))?;
     let sandbox = Sandbox::new(account, faults, Timestamp::now);
     tokio::select! {

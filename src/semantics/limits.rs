@@ -8,14 +8,17 @@ pub const ALARM_DESCRIPTION: usize = 1024;
 pub const ALARM_ACTIONS: usize = 5;
 /// Dimensions of one metric (CloudWatch service model).
 pub const METRIC_DIMENSIONS: usize = 30;
-/// Characters of a dimension's name and of its value (CloudWatch service model).
+/// Characters of a dimension's name (CloudWatch service model).
 pub const DIMENSION_NAME: usize = 255;
+/// Characters of a dimension's value (CloudWatch service model).
 pub const DIMENSION_VALUE: usize = 1024;
-/// Characters of a metric's name and of a namespace (CloudWatch service model).
+/// Characters of a metric's name (CloudWatch service model).
 pub const METRIC_NAME: usize = 255;
+/// Characters of a namespace (CloudWatch service model).
 pub const NAMESPACE: usize = 255;
-/// Metrics that one alarm's metric math may fetch, and expressions beside them (`PutMetricAlarm`, `Metrics`).
+/// Metrics that one alarm's metric math may fetch (`PutMetricAlarm`, `Metrics`).
 pub const ALARM_METRICS: usize = 10;
+/// Expressions of one alarm beside its metrics (`PutMetricAlarm`, `Metrics`).
 pub const ALARM_EXPRESSIONS: usize = 10;
 /// Characters of an expression in `MetricDataQuery` (CloudWatch service model).
 pub const EXPRESSION: usize = 2048;
@@ -28,33 +31,40 @@ pub const METRICS_INSIGHTS_ALARMS: usize = 200;
 /// Minutes that an alarm may warm up (`WarmUpConfiguration`).
 pub const WARM_UP_MINUTES: (u32, u32) = (1, 2880);
 
-/// Tags of an alarm, dashboard, X-Ray group or sampling rule, and the characters of their keys and values.
+/// Tags of an alarm, dashboard, X-Ray group or sampling rule (service models; X-Ray quotas).
 pub const TAGS: usize = 50;
+/// Characters of a tag's key (service models).
 pub const TAG_KEY: usize = 128;
+/// Characters of a tag's value (service models).
 pub const TAG_VALUE: usize = 256;
 
-/// Composite alarms (`PutCompositeAlarm`; user guide, combining alarms).
+/// Characters of a composite alarm's rule (`PutCompositeAlarm`).
 pub const COMPOSITE_RULE: usize = 10_240;
+/// Alarms that one rule may name (`PutCompositeAlarm`).
 pub const COMPOSITE_CHILDREN: usize = 100;
-/// Children, `TRUE`, `FALSE` and parentheses of one rule together.
+/// Children, `TRUE`, `FALSE` and parentheses of one rule together (`PutCompositeAlarm`).
 pub const COMPOSITE_ELEMENTS: usize = 500;
-/// Composite alarms that one alarm may be a child of.
+/// Composite alarms that one alarm may be a child of (user guide, combining alarms).
 pub const COMPOSITE_PARENTS: usize = 150;
 
-/// Alarm mute rules (`PutAlarmMuteRule`); CloudFormation's schema says 500 alarms, the API 100.
+/// Alarm mute rules in a Region (user guide, CloudWatch quotas).
 pub const MUTE_RULES: usize = 2000;
+/// Alarms of one mute rule (`PutAlarmMuteRule`; CloudFormation's schema says 500).
 pub const MUTE_RULE_ALARMS: usize = 100;
 
-/// Dashboards (user guide, CloudWatch quotas; dashboard body structure).
+/// Characters of a dashboard's name (CloudWatch service model).
 pub const DASHBOARD_NAME: usize = 255;
+/// Widgets of a dashboard (user guide, CloudWatch quotas).
 pub const DASHBOARD_WIDGETS: usize = 500;
+/// Metrics of a widget (user guide, CloudWatch quotas).
 pub const WIDGET_METRICS: usize = 500;
 /// Metrics of a dashboard, those fetched for math and `SEARCH` included (2023 quota page; absent from newer ones).
 pub const DASHBOARD_METRICS: usize = 2500;
+/// Variables of a dashboard (dashboard body structure).
 pub const DASHBOARD_VARIABLES: usize = 25;
-/// Columns of the grid.
+/// Columns of the grid (dashboard body structure).
 pub const DASHBOARD_COLUMNS: u64 = 24;
-/// Rows that one widget may be high.
+/// Rows that one widget may be high (dashboard body structure).
 pub const WIDGET_HEIGHT: u64 = 1000;
 /// Bytes of a dashboard's body. UNVERIFIED: often quoted, stated by no source.
 pub const DASHBOARD_BODY: usize = 1024 * 1024;
@@ -63,49 +73,67 @@ pub const DASHBOARD_BODY: usize = 1024 * 1024;
 pub const TRACE_GROUPS: usize = 25;
 /// Groups that we may make. UNVERIFIED: whether the group `Default` is one of the 25; an emulator counts it, so do we.
 pub const USABLE_TRACE_GROUPS: usize = TRACE_GROUPS - 1;
+/// Characters of a group's name (X-Ray service model).
 pub const TRACE_GROUP_NAME: usize = 32;
 /// Sampling rules of one's own in a Region, adjustable (X-Ray quotas, L-8C0C998A).
 pub const SAMPLING_RULES: usize = 25;
+/// Characters of a sampling rule's name (X-Ray service model).
 pub const SAMPLING_RULE_NAME: usize = 32;
+/// Priorities of sampling rules, from and to; 10000 is the rule `Default`'s (X-Ray service model, and seen).
 pub const SAMPLING_PRIORITY: (u16, u16) = (1, 9999);
+/// Attributes of a sampling rule (X-Ray service model, and seen).
 pub const SAMPLING_ATTRIBUTES: usize = 5;
 /// Characters of an attribute's key and of its value.
 pub const SAMPLING_ATTRIBUTE: usize = 32;
-/// Characters of the fields that a rule matches (X-Ray service model).
+/// Characters of the service name that a rule matches (X-Ray service model).
 pub const SAMPLING_SERVICE_NAME: usize = 64;
+/// Characters of the service type that a rule matches (X-Ray service model).
 pub const SAMPLING_SERVICE_TYPE: usize = 64;
+/// Characters of the host that a rule matches (X-Ray service model).
 pub const SAMPLING_HOST: usize = 64;
+/// Characters of the HTTP method that a rule matches (X-Ray service model).
 pub const SAMPLING_METHOD: usize = 10;
+/// Characters of the path that a rule matches (X-Ray service model).
 pub const SAMPLING_PATH: usize = 128;
+/// Characters of the ARN that a rule matches (X-Ray service model).
 pub const SAMPLING_RESOURCE_ARN: usize = 500;
 
 /// Characters of an SNS topic's name (SNS service model).
 pub const TOPIC_NAME: usize = 256;
-/// What the name of a FIFO topic ends with.
+/// What the name of a FIFO topic ends with (SNS service model).
 pub const FIFO_SUFFIX: &str = ".fifo";
-/// Characters of an EventBridge rule's name and description (EventBridge service model).
+/// Characters of an EventBridge rule's name (EventBridge service model).
 pub const EVENT_RULE_NAME: usize = 64;
+/// Characters of an EventBridge rule's description (EventBridge service model).
 pub const EVENT_RULE_DESCRIPTION: usize = 512;
-/// Targets of one EventBridge rule.
+/// Targets of one EventBridge rule (EventBridge quotas).
 pub const EVENT_RULE_TARGETS: usize = 5;
 
 /// Days for which CloudWatch Logs can keep events (`PutRetentionPolicy`).
 pub const LOG_RETENTION_DAYS: [u32; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-/// Names that one call takes (service models).
+/// Names that one `DeleteAlarms` takes (CloudWatch service model).
 pub const DELETE_ALARMS_BATCH: usize = 100;
-/// Composite alarms among the names of one `DeleteAlarms`.
+/// Composite alarms among the names of one `DeleteAlarms` (CloudWatch service model).
 pub const DELETE_COMPOSITES_BATCH: usize = 1;
+/// Names that one `DeleteDashboards` takes (CloudWatch service model).
 pub const DELETE_DASHBOARDS_BATCH: usize = 100;
+/// Alarms on a page of `DescribeAlarms`, at most (CloudWatch service model).
 pub const DESCRIBE_ALARMS_PAGE: usize = 100;
 /// Alarms on a page when `MaxRecords` is absent. UNVERIFIED.
 pub const DESCRIBE_ALARMS_DEFAULT_PAGE: usize = 50;
+/// Dashboards on a page of `ListDashboards` (CloudWatch service model).
 pub const LIST_DASHBOARDS_PAGE: usize = 1000;
+/// Metrics on a page of `ListMetrics` (CloudWatch service model).
 pub const LIST_METRICS_PAGE: usize = 500;
+/// Subscriptions on a page of `ListSubscriptionsByTopic` (SNS service model).
 pub const LIST_SUBSCRIPTIONS_PAGE: usize = 100;
+/// Topics on a page of `ListTopics` (SNS service model).
 pub const LIST_TOPICS_PAGE: usize = 100;
+/// Log groups on a page of `DescribeLogGroups`, at most (Logs service model).
 pub const DESCRIBE_LOG_GROUPS_PAGE: usize = 50;
+/// Queries of one `GetMetricData` (CloudWatch service model).
 pub const METRIC_DATA_QUERIES: usize = 500;
 
 /// Seconds that periods times evaluation periods may span (`PutMetricAlarm`, `Period`).

@@ -49,6 +49,7 @@ impl Problem {
         self
     }
 
+    /// Whether the text cannot be used.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -66,8 +66,10 @@ impl<'s> Builder<'s> {
         for entry in &entries {
             if let Some(before) = first.insert(&entry.key, entry.span) {
                 let place = Place::new(self.source, before.range()).labelled("first here");
-                let again = self.error("template-duplicate-key", format!("the key `{}` stands twice in one map", entry.key), entry.span);
-                self.diagnostics.push(again.at(place).help("CloudFormation refuses a key that is written twice: remove or rename one"));
+                let again =
+                    self.error("template-duplicate-key", format!("the key `{}` stands twice in one map", entry.key), entry.span);
+                self.diagnostics
+                    .push(again.at(place).help("CloudFormation refuses a key that is written twice: remove or rename one"));
             }
         }
         Node { span, value: Value::Map(entries.into()) }

@@ -27,7 +27,16 @@ pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
 
 /// Whether a macro that we do not know may add to the template, so that a missing name proves nothing.
 fn is_open(scope: &Scope<'_>) -> bool {
-    let known = |name: &str| matches!(name, "AWS::Serverless-2016-10-31" | "AWS::LanguageExtensions" | "AWS::CodeDeployBlueGreen" | "AWS::SecretsManager-2020-07-23" | "AWS::SecretsManager-2024-09-16");
+    let known = |name: &str| {
+        matches!(
+            name,
+            "AWS::Serverless-2016-10-31"
+                | "AWS::LanguageExtensions"
+                | "AWS::CodeDeployBlueGreen"
+                | "AWS::SecretsManager-2020-07-23"
+                | "AWS::SecretsManager-2024-09-16"
+        )
+    };
     scope.template.transforms.iter().any(|name| !known(name))
         || scope.template.resources.iter().any(|resource| resource.kind.ends_with("::MODULE"))
 }
@@ -74,7 +83,8 @@ impl Check<'_> {
             name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
             name => {
                 let place = Place::new(self.scope.source, entry.span.range());
-                let mut fault = Diagnostic::error("template-unknown-function", format!("CloudFormation has no function `{name}`")).at(place);
+                let mut fault =
+                    Diagnostic::error("template-unknown-function", format!("CloudFormation has no function `{name}`")).at(place);
                 fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }

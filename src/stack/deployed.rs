@@ -40,11 +40,15 @@ fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
 fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
     let (name, status) = (&stack.name, &stack.status);
     if status.ends_with("_IN_PROGRESS") {
-        let found = Diagnostic::warning("stack-in-progress", format!("the stack `{name}` is being changed ({status}): its resources may not be there yet"));
+        let found = Diagnostic::warning(
+            "stack-in-progress",
+            format!("the stack `{name}` is being changed ({status}): its resources may not be there yet"),
+        );
         return Some(found.help("run again when the deployment is done"));
     }
     if status.contains("ROLLBACK") || status.ends_with("_FAILED") {
-        let found = Diagnostic::info("stack-not-deployed", format!("the last change of the stack `{name}` did not go through ({status})"));
+        let found =
+            Diagnostic::info("stack-not-deployed", format!("the last change of the stack `{name}` did not go through ({status})"));
         return Some(found.help("what is read is the state to which CloudFormation went back"));
     }
     None

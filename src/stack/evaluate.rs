@@ -353,7 +353,9 @@ impl<'a> Evaluator<'a> {
         };
         let chosen = match (index, list.as_list()) {
             (None, _) => return Outcome::Unknown("the index of `Fn::Select` is no number".into()),
-            (Some(index), Some(items)) => return items.get(index).map_or_else(|| Outcome::Unknown(out_of_range(index)), |item| self.evaluate(item, trail)),
+            (Some(index), Some(items)) => {
+                return items.get(index).map_or_else(|| Outcome::Unknown(out_of_range(index)), |item| self.evaluate(item, trail));
+            }
             (Some(index), None) => index,
         };
         match self.evaluate(list, trail) {
@@ -382,12 +384,17 @@ impl<'a> Evaluator<'a> {
                 (None, None) => return self.no_such_key(key, part, at),
             }
         }
-        if keys.len() == 3 { self.evaluate(at, trail) } else { Outcome::Unknown("`Fn::FindInMap` needs a mapping and two keys".into()) }
+        if keys.len() == 3 {
+            self.evaluate(at, trail)
+        } else {
+            Outcome::Unknown("`Fn::FindInMap` needs a mapping and two keys".into())
+        }
     }
 
     fn no_such_key(&mut self, key: &str, part: &Node, at: &Node) -> Outcome {
         let known = at.entries().iter().map(|entry| &*entry.key);
-        let mut fault = Diagnostic::error("template-unknown-mapping-key", format!("the mapping has no `{key}`")).at(self.scope.place(part));
+        let mut fault =
+            Diagnostic::error("template-unknown-mapping-key", format!("the mapping has no `{key}`")).at(self.scope.place(part));
         fault.help = nearest(key, known).map(|near| format!("did you mean `{near}`?"));
         if !self.diagnostics.contains(&fault) {
             self.diagnostics.push(fault);

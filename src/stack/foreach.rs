@@ -107,7 +107,9 @@ impl<'a> Loops<'a> {
             Some(_) => {
                 let place = Place::new(self.source, made.span.range());
                 let message = format!("the loop makes `{}` twice", made.key);
-                self.diagnostics.push(Diagnostic::error("template-duplicate-key", message).at(place).help("use the loop's identifier in the key"));
+                self.diagnostics.push(
+                    Diagnostic::error("template-duplicate-key", message).at(place).help("use the loop's identifier in the key"),
+                );
             }
         }
     }

@@ -38,7 +38,8 @@ fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<
 /// Logical ids of the resources that a property names.
 fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTreeSet<&'a str> {
     let reaches = |at: &str| path == at || path.strip_prefix(at).is_some_and(|rest| rest.starts_with('.'));
-    let by_reference = resource.references.iter().filter(|reference| reaches(&reference.path)).map(|reference| reference.to.as_str());
+    let by_reference =
+        resource.references.iter().filter(|reference| reaches(&reference.path)).map(|reference| reference.to.as_str());
     let mut found: BTreeSet<&str> = by_reference.collect();
     if found.is_empty() {
         let steps: Vec<&str> = path.split('.').collect();

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::parameters::url_suffix;
 use super::evaluate::{Evaluator, Outcome, Reason, Trail};
+use super::parameters::url_suffix;
 use super::template::Declared;
 use super::{UnknownNames, functions, pattern};
 use crate::diagnostic::Diagnostic;
@@ -60,7 +60,8 @@ impl<'a> Evaluator<'a> {
 
     fn name_cycle(&mut self, resource: &Declared) -> Named {
         let place = crate::diagnostic::Place::new(self.scope.source, resource.span.range());
-        self.diagnostics.push(Diagnostic::error("template-cycle", format!("the name of `{}` depends on itself", resource.id)).at(place));
+        self.diagnostics
+            .push(Diagnostic::error("template-cycle", format!("the name of `{}` depends on itself", resource.id)).at(place));
         unknown(resource)
     }
 
@@ -97,7 +98,8 @@ impl<'a> Evaluator<'a> {
             Some(id.clone())
         } else {
             // A pattern that asks for a property which is written but not known decides that nothing is known.
-            let fits = |pattern: &&String| pattern::placeholders(pattern).all(|hole| is_general(hole) || is_written(resource, hole));
+            let fits =
+                |pattern: &&String| pattern::placeholders(pattern).all(|hole| is_general(hole) || is_written(resource, hole));
             facts.physical_id.iter().find(fits).and_then(|pattern| pattern::fill(pattern, |hole| self.hole(resource, &id, hole)))
         };
         let physical = physical.ok_or_else(|| after_deployment(resource));

@@ -83,7 +83,8 @@ fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics:
     if let Some(given) = ctx.parameters.get(name) {
         if let Err(why) = permitted(declaration, kind, given) {
             let place = Place::new(source, entry.span.range()).labelled("declared here");
-            diagnostics.push(Diagnostic::error("parameter-value", format!("`{given}` cannot be the value of `{name}`: {why}")).at(place));
+            diagnostics
+                .push(Diagnostic::error("parameter-value", format!("`{given}` cannot be the value of `{name}`: {why}")).at(place));
         }
         return Parameter::Known(typed(kind, given));
     }
@@ -97,7 +98,10 @@ fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics:
     match declaration.get("Default").and_then(default_text) {
         Some(value) => Parameter::Known(typed(kind, &value)),
         None => {
-            let fault = Diagnostic::info("parameter-without-value", format!("parameter `{name}` has no value: what depends on it is not known"));
+            let fault = Diagnostic::info(
+                "parameter-without-value",
+                format!("parameter `{name}` has no value: what depends on it is not known"),
+            );
             let help = format!("give it one with `--parameter {name}=…`");
             diagnostics.push(fault.at(Place::new(source, entry.span.range())).help(help));
             Parameter::Unknown(format!("parameter `{name}` has no value"))
@@ -145,14 +149,16 @@ fn permitted(declaration: &Node, kind: &str, value: &str) -> Result<(), String> 
             return Err(format!("`{part}` is no number"));
         }
     }
-    let allowed: Vec<String> = declaration.get("AllowedValues").map(Node::items).unwrap_or_default().iter().filter_map(Node::scalar_text).collect();
+    let allowed: Vec<String> =
+        declaration.get("AllowedValues").map(Node::items).unwrap_or_default().iter().filter_map(Node::scalar_text).collect();
     let values: Vec<&str> = if is_list(kind) { value.split(',').map(str::trim).collect() } else { vec![value] };
     if !allowed.is_empty() && values.iter().any(|value| !allowed.iter().any(|one| one == value)) {
         return Err(format!("allowed are {}", allowed.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")));
     }
     let bound = |key: &str| declaration.get(key).and_then(Node::scalar_text).and_then(|text| text.parse::<f64>().ok());
     let size = if kind == "Number" { value.trim().parse::<f64>().unwrap_or(0.0) } else { value.chars().count() as f64 };
-    let (least, most, what) = if kind == "Number" { ("MinValue", "MaxValue", "its value") } else { ("MinLength", "MaxLength", "its length") };
+    let (least, most, what) =
+        if kind == "Number" { ("MinValue", "MaxValue", "its value") } else { ("MinLength", "MaxLength", "its length") };
     match (bound(least), bound(most)) {
         (Some(least), _) if size < least => Err(format!("{what} is at least {least}")),
         (_, Some(most)) if size > most => Err(format!("{what} is at most {most}")),

@@ -171,7 +171,8 @@ impl Form<'_> {
     fn left_function(&mut self, entry: &Entry) -> Option<Declared> {
         if &*entry.key == "Fn::Transform" {
             let place = Place::new(self.source, entry.span.range());
-            let found = Diagnostic::warning("template-macro", "what this macro adds to the resources is known only after deployment");
+            let found =
+                Diagnostic::warning("template-macro", "what this macro adds to the resources is known only after deployment");
             self.diagnostics.push(found.at(place).help("read the deployed stack instead of the template"));
         } else {
             self.fault("template-unknown-function", format!("`{}` cannot stand among the resources", entry.key), entry.span);

@@ -8,7 +8,9 @@ use super::overrides::{Effective, Overrides};
 use super::view::View;
 use super::{Inputs, topics::Topics};
 use crate::artifact::{Alarm, CompositeAlarm, Condition, Metric, Watched};
-use crate::catalog::definition::{AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch, When};
+use crate::catalog::definition::{
+    AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch, When,
+};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::Resource;
 use crate::semantics::{composite, limits, math};
@@ -144,8 +146,10 @@ impl<'m> AlarmMaker<'m> {
             }
             None => value.to_string(),
         };
-        let metrics =
-            words.iter().map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?))).collect::<Result<BTreeMap<_, _>, _>>()?;
+        let metrics = words
+            .iter()
+            .map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?)))
+            .collect::<Result<BTreeMap<_, _>, _>>()?;
         Ok(Watched::Math { expression, label: definition.name.clone(), metrics })
     }
 
@@ -182,7 +186,12 @@ impl<'m> AlarmMaker<'m> {
         }
     }
 
-    fn composite(&self, subject: &Subject<'_>, definition: &CompositeDefinition, alarms: &[Alarm]) -> Result<Option<CompositeAlarm>, Diagnostic> {
+    fn composite(
+        &self,
+        subject: &Subject<'_>,
+        definition: &CompositeDefinition,
+        alarms: &[Alarm],
+    ) -> Result<Option<CompositeAlarm>, Diagnostic> {
         let id = &subject.view.resource.id.logical_id;
         let Ok(rule) = composite::parse(&definition.rule.value) else { return Ok(None) };
         let full = |name: &str| self.names.alarm(id, name, None);
@@ -211,7 +220,8 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
     Ok(match effective.when.as_ref() {
         When::Band { side, width } => {
             if effective.floor.is_some() {
-                let fault = Diagnostic::error("floor-with-band", format!("alarm `{name}` cannot have both a floor and an anomaly band"));
+                let fault =
+                    Diagnostic::error("floor-with-band", format!("alarm `{name}` cannot have both a floor and an anomaly band"));
                 return Err(fault.at(effective.definition.place.clone()));
             }
             match side {

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn links_carry_the_region_and_escape_names() {
-        let console = Console::new(&Identity { partition: "aws".into(), region: "eu-west-1".into(), account: "123456789012".into() });
+        let console =
+            Console::new(&Identity { partition: "aws".into(), region: "eu-west-1".into(), account: "123456789012".into() });
         assert_eq!(
             console.log_group("/aws/lambda/a"),
             "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fa"

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::alarms::number_text;
 use super::console::Console;
@@ -23,16 +23,23 @@ const RESOURCES_PER_GRAPH: usize = 20;
 const ALARMS_PER_WIDGET: usize = 100;
 const STATUS_WIDGETS: usize = 3;
 
-/// What the boards are rendered with, gathered while alarms are made.
-#[derive(Default)]
+/// The boards of a stack, rendered as the alarms of each definition file are made.
 pub struct Boards<'a> {
-    sections: Vec<Section<'a>>,
+    inputs: &'a Inputs<'a>,
+    section: Option<Section<'a>>,
+    /// The first resources of each section, for the overview.
+    first: BTreeMap<&'a str, Vec<Value>>,
     thresholds: BTreeMap<String, Vec<Threshold>>,
+    rendered: Vec<Vec<Value>>,
+    diagnostics: Vec<Diagnostic>,
 }
 
+/// The resources of one definition file; those that are rendered already are gone from it.
 struct Section<'a> {
     watch: &'a Watch,
     resources: Vec<Value>,
+    rendered: usize,
+    total: usize,
 }
 
 /// A line across a graph.
@@ -43,99 +50,141 @@ struct Threshold {
 }
 
 impl<'a> Boards<'a> {
-    pub fn section(&mut self, watch: &'a Watch) {
-        self.sections.push(Section { watch, resources: Vec::new() });
+    pub fn new(inputs: &'a Inputs<'a>) -> Self {
+        Self {
+            inputs,
+            section: None,
+            first: BTreeMap::new(),
+            thresholds: BTreeMap::new(),
+            rendered: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Begins the section of a definition file that watches so many resources.
+    pub fn section(&mut self, watch: &'a Watch, total: usize) {
+        self.render_section();
+        self.section = Some(Section { watch, resources: Vec::new(), rendered: 0, total });
     }
 
     /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
     pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
-        let Some(section) = self.sections.last_mut() else { return };
-        let index = section.resources.len();
+        let Some(section) = &mut self.section else { return };
+        let index = section.rendered + section.resources.len();
         let label = values["name"].as_str().unwrap_or_default().to_owned();
-        let labelled = |metric: &Metric| row(metric, &json!({ "label": label }));
-        let rows: BTreeMap<&str, Option<Value>> = metrics.iter().map(|(word, metric)| (*word, metric.as_ref().map(labelled))).collect();
-        values["metrics"] = json!(rows);
-        let mut rates: BTreeMap<&str, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.as_str(), Value::Null)).collect();
+        let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
+        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
+        values["metrics"] = Value::Object(rows.collect());
+        let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
         for alarm in alarms {
             let short = alarm.name.rsplit('.').next().unwrap_or_default();
             let threshold = threshold(alarm, short);
             match &alarm.watched {
                 Watched::Metric(metric) => {
-                    rates.insert(short, json!([row(metric, &json!({ "label": label }))]));
-                    self.thresholds.entry(key(&row(metric, &json!({})))).or_default().extend(threshold);
+                    self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold);
+                    rates.insert(short.to_owned(), Value::Array(vec![labelled(metric)]));
                 }
                 Watched::Math { expression, metrics, .. } => {
                     let prefix = format!("r{index}_{}_", short.replace('-', "_"));
                     let id = format!("{prefix}value");
-                    rates.insert(short, math_rows(expression, metrics, &prefix, &id, &label));
                     self.thresholds.entry(format!("{}:{id}", section.watch.file)).or_default().extend(threshold);
+                    rates.insert(short.to_owned(), math_rows(expression, metrics, &prefix, &id, &label));
                 }
             }
         }
-        values["rates"] = json!(rates);
+        values["rates"] = Value::Object(rates);
         section.resources.push(values);
+        if section.resources.len() == RESOURCES_PER_GRAPH {
+            self.render_section();
+        }
+    }
+
+    /// Renders what the newest section holds and does not show yet.
+    fn render_section(&mut self) {
+        let Some(section) = &mut self.section else { return };
+        if section.resources.is_empty() {
+            return;
+        }
+        let (watch, resources) = (section.watch, std::mem::take(&mut section.resources));
+        let first = section.rendered + 1;
+        section.rendered += resources.len();
+        let several = section.total > RESOURCES_PER_GRAPH;
+        let title = if several { format!("{} {first}–{}", watch.title, section.rendered) } else { watch.title.clone() };
+        if first == 1 {
+            self.first.insert(&watch.file, resources.clone());
+        }
+        let mut values = self.base_values();
+        values["title"] = title.into();
+        values["resources"] = Value::Array(resources);
+        let widgets = self.widgets(&watch.file, &watch.file, values);
+        if !is_only_text(&widgets) {
+            self.rendered.push(widgets);
+        }
     }
 
     /// Whether no definition found anything to watch.
     pub fn is_empty(&self) -> bool {
-        self.sections.iter().all(|section| section.resources.is_empty())
+        self.first.is_empty() && self.section.as_ref().is_none_or(|section| section.resources.is_empty())
     }
 
     /// All dashboards of the stack: the overview, then a section per definition file that has resources.
-    pub fn dashboards(&self, inputs: &Inputs<'_>, names: &Names<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> (Vec<Artifact>, Vec<Diagnostic>) {
-        let mut diagnostics = Vec::new();
-        let mut sections = Vec::new();
-        let overview = self.overview_values(inputs, alarms, groups);
-        sections.push(self.widgets(inputs, OVERVIEW, OVERVIEW, &overview, &mut diagnostics));
-        for section in &self.sections {
-            let several = section.resources.len() > RESOURCES_PER_GRAPH;
-            for (part, resources) in section.resources.chunks(RESOURCES_PER_GRAPH).enumerate() {
-                let first = part * RESOURCES_PER_GRAPH + 1;
-                let title = &section.watch.title;
-                let title = if several { format!("{title} {first}–{}", first + resources.len() - 1) } else { title.clone() };
-                let mut values = base_values(inputs);
-                values["title"] = json!(title);
-                values["resources"] = json!(resources);
-                let widgets = self.widgets(inputs, &section.watch.file, &section.watch.file, &values, &mut diagnostics);
-                sections.extend((!is_only_text(&widgets)).then_some(widgets));
-            }
-        }
+    pub fn finish(mut self, names: &Names<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> (Vec<Artifact>, Vec<Diagnostic>) {
+        self.render_section();
+        let values = self.overview_values(alarms, groups);
+        let mut sections = vec![self.widgets(OVERVIEW, OVERVIEW, values)];
+        sections.append(&mut self.rendered);
         let parts = layout::divide(sections.into_iter().filter(|section| !section.is_empty()).collect());
         let dashboards = parts.into_iter().enumerate().filter(|(_, widgets)| !widgets.is_empty()).map(|(part, widgets)| {
-            let body = json!({ "start": "-PT3H", "periodOverride": "inherit", "widgets": layout::place(widgets) });
-            Dashboard { name: names.dashboard(OVERVIEW, part), body }
+            let body = json!({ "start": "-PT3H", "periodOverride": "inherit" });
+            let mut dashboard = Dashboard { name: names.dashboard(OVERVIEW, part), body };
+            dashboard.body["widgets"] = Value::Array(layout::place(widgets));
+            dashboard
         });
         let dashboards: Vec<Dashboard> = dashboards.collect();
-        if diagnostics.is_empty() {
-            diagnostics.extend(dashboards.iter().flat_map(invalid));
+        if self.diagnostics.is_empty() {
+            self.diagnostics.extend(dashboards.iter().flat_map(invalid));
         }
-        (dashboards.into_iter().map(Artifact::Dashboard).collect(), diagnostics)
+        (dashboards.into_iter().map(Artifact::Dashboard).collect(), self.diagnostics)
     }
 
-    fn widgets(&self, inputs: &Inputs<'_>, board: &str, file: &str, values: &Value, diagnostics: &mut Vec<Diagnostic>) -> Vec<Value> {
-        match inputs.catalog.boards.widgets(board, values) {
+    fn widgets(&mut self, board: &str, file: &str, values: Value) -> Vec<Value> {
+        match self.inputs.catalog.boards.widgets(board, values) {
             Ok(mut widgets) => {
-                widgets.iter_mut().for_each(|widget| self.complete(widget, file, inputs));
+                widgets.iter_mut().for_each(|widget| self.complete(widget, file));
                 widgets.retain(|widget| !is_empty_graph(widget));
-                diagnostics.extend(refused(inputs, board, &widgets));
+                self.refused(board, &widgets);
                 widgets
             }
             Err(fault) => {
-                diagnostics.push(fault);
+                if !self.diagnostics.contains(&fault) {
+                    self.diagnostics.push(fault);
+                }
                 Vec::new()
             }
         }
     }
 
+    /// Finds what CloudWatch would refuse of one board's widgets; their numbers begin at 0.
+    fn refused(&mut self, board: &str, widgets: &[Value]) {
+        let place = self.inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
+        for text in complaints(&json!({ "widgets": layout::place(widgets.to_vec()) })) {
+            let fault = Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse this board: {text}"));
+            let fault = Diagnostic { places: place.clone().into_iter().collect(), ..fault };
+            if !self.diagnostics.contains(&fault) {
+                self.diagnostics.push(fault);
+            }
+        }
+    }
+
     /// Adds what every widget has, and the thresholds of the alarms on its metrics.
-    fn complete(&self, widget: &mut Value, file: &str, inputs: &Inputs<'_>) {
+    fn complete(&self, widget: &mut Value, file: &str) {
         let kind = widget["type"].as_str().unwrap_or_default().to_owned();
         if kind != "metric" && kind != "log" {
             return;
         }
         let properties = &mut widget["properties"];
         if properties["region"].is_null() {
-            properties["region"] = json!(inputs.identity.region);
+            properties["region"] = self.inputs.identity.region.as_str().into();
         }
         if kind == "metric" {
             let lines = self.lines(properties["metrics"].as_array().map_or(&[], Vec::as_slice), file);
@@ -160,42 +209,40 @@ impl<'a> Boards<'a> {
         lines
     }
 
-    fn overview_values(&self, inputs: &Inputs<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> Value {
-        let console = Console::new(inputs.identity);
-        let mut values = base_values(inputs);
-        for section in &self.sections {
-            let first: Vec<&Value> = section.resources.iter().take(RESOURCES_PER_GRAPH).collect();
-            values[section.watch.file.replace('-', "_")] = json!(first);
+    fn overview_values(&mut self, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> Value {
+        let console = Console::new(self.inputs.identity);
+        let mut values = self.base_values();
+        for (file, resources) in std::mem::take(&mut self.first) {
+            values[file.replace('-', "_")] = Value::Array(resources);
         }
-        let arns: Vec<String> = alarms.iter().map(|name| alarm_arn(name, inputs)).collect();
-        let status: Vec<&[String]> = arns.chunks(ALARMS_PER_WIDGET).take(STATUS_WIDGETS).collect();
-        values["alarm_count"] = json!(arns.len());
+        let arns: Vec<String> = alarms.iter().take(ALARMS_PER_WIDGET * STATUS_WIDGETS).map(|name| self.alarm_arn(name)).collect();
+        let status: Vec<&[String]> = arns.chunks(ALARMS_PER_WIDGET).collect();
         values["alarm_status"] = json!(status);
-        values["trace_map"] = json!(console.trace_map());
-        values["insights"] = json!(console.insights());
-        values["alarms_page"] = json!(console.alarms(&Names::new(&inputs.project.stack.name).scope().alarm_prefix));
+        values["trace_map"] = console.trace_map().into();
+        values["insights"] = console.insights().into();
+        values["alarms_page"] = console.alarms(&Names::new(&self.inputs.project.stack.name).scope().alarm_prefix).into();
         let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
-        values["groups"] = json!(all.map(|group| json!({ "name": group.name, "url": console.trace_group(&group.name), "traces": console.traces(&group.filter) })).collect::<Vec<_>>());
+        values["groups"] = all.map(|group| json!({ "name": group.name, "traces": console.traces(&group.filter) })).collect();
         values
+    }
+
+    fn base_values(&self) -> Value {
+        json!({ "stack": self.inputs.project.stack.name, "region": self.inputs.identity.region, "account": self.inputs.identity.account })
+    }
+
+    fn alarm_arn(&self, name: &str) -> String {
+        let identity = self.inputs.identity;
+        format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", identity.partition, identity.region, identity.account)
     }
 }
 
-fn base_values(inputs: &Inputs<'_>) -> Value {
-    json!({ "stack": inputs.project.stack.name, "region": inputs.identity.region, "account": inputs.identity.account })
-}
-
-fn alarm_arn(name: &str, inputs: &Inputs<'_>) -> String {
-    let identity = inputs.identity;
-    format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", identity.partition, identity.region, identity.account)
-}
-
 /// A row of a widget's `metrics`.
-fn row(metric: &Metric, options: &Value) -> Value {
-    let mut row = vec![json!(metric.namespace), json!(metric.name)];
-    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [json!(name), json!(value)]));
-    let mut options = options.clone();
-    options["stat"] = json!(metric.stat);
-    row.push(options);
+fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
+    let mut row: Vec<Value> = vec![metric.namespace.as_str().into(), metric.name.as_str().into()];
+    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [name.as_str().into(), value.as_str().into()]));
+    let mut named: Map<String, Value> = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    named.insert("stat".to_owned(), metric.stat.as_str().into());
+    row.push(Value::Object(named));
     Value::Array(row)
 }
 
@@ -211,8 +258,10 @@ fn key(row: &Value) -> String {
 
 /// Hidden rows for the metrics of an expression, and the row of the expression.
 fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, id: &str, label: &str) -> Value {
-    let mut rows: Vec<Value> =
-        metrics.iter().map(|(word, metric)| row(metric, &json!({ "id": format!("{prefix}{word}"), "visible": false }))).collect();
+    let mut rows: Vec<Value> = metrics
+        .iter()
+        .map(|(word, metric)| row(metric, &[("id", format!("{prefix}{word}").into()), ("visible", false.into())]))
+        .collect();
     if let Ok(parsed) = math::parse(expression) {
         let renamed = math::rename(&parsed, &|word| format!("{prefix}{word}"));
         rows.push(json!([{ "expression": renamed.to_string(), "id": id, "label": label }]));
@@ -240,21 +289,14 @@ fn is_only_text(widgets: &[Value]) -> bool {
     widgets.iter().all(|widget| widget["type"] == "text")
 }
 
-/// What CloudWatch would refuse of one board's widgets; their numbers begin at 0.
-fn refused(inputs: &Inputs<'_>, board: &str, widgets: &[Value]) -> Vec<Diagnostic> {
-    let body = json!({ "widgets": layout::place(widgets.to_vec()) });
-    let place = inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
-    let faults = complaints(&body).into_iter().map(|text| Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse this board: {text}")));
-    faults.map(|fault| Diagnostic { places: place.clone().into_iter().collect(), ..fault }).collect()
-}
-
 fn invalid(dashboard: &Dashboard) -> Vec<Diagnostic> {
-    let faults = complaints(&dashboard.body).into_iter();
-    faults.map(|text| Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse dashboard `{}`: {text}", dashboard.name))).collect()
+    let refused = |text| Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse dashboard `{}`: {text}", dashboard.name));
+    complaints(&dashboard.body).into_iter().map(refused).collect()
 }
 
+/// What CloudWatch says against a body.
 fn complaints(body: &Value) -> Vec<String> {
-    let messages = dashboard::validate(&body.to_string()).into_iter();
+    let messages = dashboard::validate_body(body).into_iter();
     let errors = messages.filter(|message| message.severity == Severity::Error);
     errors.map(|message| format!("`{}` {}", message.data_path, message.message)).collect()
 }

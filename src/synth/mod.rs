@@ -107,8 +107,8 @@ impl<'a> Making<'a> {
     }
 
     fn tell_nobody(&mut self, topics: &Topics) {
-        let alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
-        if topics.is_empty() && alarms {
+        let has_alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
+        if topics.is_empty() && has_alarms {
             let fault = Diagnostic::warning("nobody-is-told", "no alarm tells anybody: the project names no receivers");
             self.diagnostics.push(fault.help("add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml"));
         }
@@ -153,7 +153,7 @@ impl<'a> Making<'a> {
         let (overrides, faults) = Overrides::new(self.inputs.project, self.inputs.catalog, self.inputs.inventory);
         self.diagnostics.extend(faults);
         let maker = AlarmMaker::new(self.inputs, self.names, topics, &overrides);
-        let mut boards = Boards::default();
+        let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
         for watch in &self.inputs.catalog.watches {
             let subjects = if watch.kind == ENTRY_POINT {
@@ -162,9 +162,9 @@ impl<'a> Making<'a> {
                 self.of_resources(watch)
             };
             self.matches_nothing(watch, &subjects);
-            boards.section(watch);
-            for mut subject in subjects {
-                names.extend(self.watch(&maker, &mut subject, &mut boards));
+            boards.section(watch, subjects.len());
+            for subject in subjects {
+                names.extend(self.watch(&maker, subject, &mut boards));
             }
         }
         self.without_alarms();
@@ -174,7 +174,7 @@ impl<'a> Making<'a> {
                 return;
             }
         }
-        let (dashboards, faults) = boards.dashboards(self.inputs, self.names, &names, groups);
+        let (dashboards, faults) = boards.finish(self.names, &names, groups);
         self.add(dashboards);
         self.diagnostics.extend(faults);
     }
@@ -191,11 +191,12 @@ impl<'a> Making<'a> {
     }
 
     /// Makes the alarms of one subject; their names come back.
-    fn watch(&mut self, maker: &AlarmMaker<'_>, subject: &mut Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
-        let made = maker.make(subject);
+    fn watch(&mut self, maker: &AlarmMaker<'_>, mut subject: Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
+        let made = maker.make(&mut subject);
         let told = !made.alarms.is_empty() || !made.diagnostics.is_empty();
         *self.has_alarms.entry(&subject.view.resource.id).or_default() |= told;
-        boards.resource(subject.view.values.get().clone(), &metrics(maker, subject), &made.alarms);
+        let metrics = metrics(maker, &subject);
+        boards.resource(subject.view.values.into_value(), &metrics, &made.alarms);
         let composites = made.composites.iter().map(|alarm| alarm.name.clone());
         let names = composites.chain(made.alarms.iter().map(|alarm| alarm.name.clone())).collect();
         self.diagnostics.extend(made.diagnostics);

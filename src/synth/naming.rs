@@ -81,7 +81,7 @@ impl<'a> Names<'a> {
     fn xray(&self, logical_id: &str, word: &str) -> String {
         let prefix = self.xray_prefix();
         let word = shortened(&dashed(word), XRAY_WORD);
-        let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - word.len();
+        let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - XRAY_WORD;
         format!("{prefix}{}-{word}", shortened(&dashed(logical_id), room))
     }
 
@@ -91,9 +91,8 @@ impl<'a> Names<'a> {
     }
 }
 
-
-/// The longest last word of an X-Ray name.
-const XRAY_WORD: usize = 8;
+/// The longest last word of an X-Ray name; what stands before it has the same length for all words, so that they sort together.
+const XRAY_WORD: usize = 6;
 
 pub fn severity_word(severity: Severity) -> &'static str {
     match severity {
@@ -131,7 +130,10 @@ mod tests {
     fn names_begin_with_the_stack_and_a_character_it_cannot_hold() {
         let names = Names::new("orders-dev");
         assert_eq!(names.alarm("CreateOrder", "error-rate", None), "orders-dev.CreateOrder.error-rate");
-        assert_eq!(names.alarm("Orders", "index-read-throttles", Some("by-date")), "orders-dev.Orders.index-read-throttles.by-date");
+        assert_eq!(
+            names.alarm("Orders", "index-read-throttles", Some("by-date")),
+            "orders-dev.Orders.index-read-throttles.by-date"
+        );
         assert_eq!(names.topic(Severity::Critical), "orders-dev_critical");
         assert_eq!(names.dashboard("overview", 1), "orders-dev_overview-2");
         assert!(!Names::new("orders-dev-two").alarm("A", "b", None).starts_with(&names.scope().alarm_prefix));

@@ -88,7 +88,10 @@ impl<'a> Overrides<'a> {
 impl Effective<'_> {
     /// The fault of a period and M of N that do not go together once overridden.
     fn check_window(&self, place: &Place) -> Result<(), Diagnostic> {
-        check_window(&Written { value: self.period, place: place.clone() }, &Written { value: self.datapoints, place: place.clone() })
+        check_window(
+            &Written { value: self.period, place: place.clone() },
+            &Written { value: self.datapoints, place: place.clone() },
+        )
     }
 }
 

@@ -18,10 +18,17 @@ pub fn log_retention(project: &Project, inventory: &Inventory, views: &Views<'_>
     for resource in inventory.resources.values() {
         if resource.kind == "AWS::Logs::LogGroup" {
             let Ok(view) = views.view(resource) else { continue };
-            if resource.properties.contains_key(RETENTION_PROPERTY) { decided.insert(view.id) } else { asked.insert(view.id) };
+            if resource.properties.contains_key(RETENTION_PROPERTY) {
+                decided.insert(view.id)
+            } else {
+                asked.insert(view.id)
+            };
         } else if let Some(group) = views.log_group(resource) {
             asked.insert(group);
         }
     }
-    asked.difference(&decided).map(|group| Artifact::LogRetention(LogRetention { log_group: group.clone(), days: Some(days) })).collect()
+    asked
+        .difference(&decided)
+        .map(|group| Artifact::LogRetention(LogRetention { log_group: group.clone(), days: Some(days) }))
+        .collect()
 }

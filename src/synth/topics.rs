@@ -18,7 +18,9 @@ pub struct Topics {
 
 impl Topics {
     pub fn new(project: &Project, names: &Names<'_>, identity: &Identity) -> Self {
-        let arn = |severity: Severity, notify: &Notify| notify.topic.clone().unwrap_or_else(|| topic_arn(&names.topic(severity), identity));
+        let arn = |severity: Severity, notify: &Notify| {
+            notify.topic.clone().unwrap_or_else(|| topic_arn(&names.topic(severity), identity))
+        };
         Self {
             arns: project.notify.iter().map(|(severity, notify)| (*severity, arn(*severity, notify))).collect(),
             tell_recovery: project.notify.iter().map(|(severity, notify)| (*severity, notify.ok)).collect(),

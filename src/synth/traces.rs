@@ -11,11 +11,11 @@ use crate::artifact::{Artifact, SamplingRule, TraceGroup};
 use crate::catalog::Catalog;
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
+use crate::catalog::read::in_text;
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Inventory, Resource};
+use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{PathSampling, Project, UserGroup};
 use crate::semantics::{filter, limits};
-use crate::catalog::read::in_text;
 
 /// A resource at which traces begin.
 pub struct EntryPoint<'a> {
@@ -27,38 +27,53 @@ pub struct EntryPoint<'a> {
 
 /// Finds the entry points: traced resources that nothing else in the stack hands a trace to. Where all are handed one (a stack of
 /// consumers), those behind a bus, rule or topic stand in.
-pub fn entry_points<'a>(inventory: &'a Inventory, catalog: &'a Catalog, views: &Views<'a>) -> (Vec<EntryPoint<'a>>, Vec<Diagnostic>) {
-    let mut found = Traced::default();
+pub fn entry_points<'a>(
+    inventory: &'a Inventory,
+    catalog: &'a Catalog,
+    views: &Views<'a>,
+) -> (Vec<EntryPoint<'a>>, Vec<Diagnostic>) {
+    let mut found = Traced { roots: Vec::new(), behind: Vec::new(), diagnostics: Vec::new(), callers: BTreeMap::new() };
     for resource in inventory.resources.values() {
         found.look_at(resource, catalog, views);
     }
-    let Traced { roots, mut behind, mut diagnostics } = found;
-    let mut entries = if roots.is_empty() { std::mem::take(&mut behind) } else { roots };
+    let Traced { roots, behind, mut diagnostics, .. } = found;
+    let mut entries = if roots.is_empty() { behind } else { roots };
     entries.sort_by_key(|entry| (entry.sampling == SamplingMode::Fixed, entry.view.resource.id.clone()));
     diagnostics.sort_by(|left, right| left.message.cmp(&right.message));
     (entries, diagnostics)
 }
 
-#[derive(Default)]
 struct Traced<'a> {
     roots: Vec<EntryPoint<'a>>,
     /// Traced resources that only get their trace from what passes one on.
     behind: Vec<EntryPoint<'a>>,
     diagnostics: Vec<Diagnostic>,
+    /// What each caller does with traces, worked out once: an API calls many functions.
+    callers: BTreeMap<&'a ResourceId, Upstream>,
 }
 
 impl<'a> Traced<'a> {
     fn look_at(&mut self, resource: &'a Resource, catalog: &'a Catalog, views: &Views<'a>) {
-        let Some(TraceFacts { node: Some(node), .. }) = views.entry(&resource.kind).and_then(|entry| entry.trace.as_ref()) else { return };
+        let Some(TraceFacts { node: Some(node), .. }) = views.entry(&resource.kind).and_then(|entry| entry.trace.as_ref()) else {
+            return;
+        };
         match entry_point(resource, node, catalog, views) {
             Ok(None) => {}
-            Ok(Some(entry)) => match upstream(resource, views) {
+            Ok(Some(entry)) => match self.upstream(resource, views) {
                 Upstream::Nothing => self.roots.push(entry),
                 Upstream::Passed => self.behind.push(entry),
                 Upstream::Traced => {}
             },
             Err(fault) => self.diagnostics.push(fault),
         }
+    }
+
+    fn upstream(&mut self, resource: &Resource, views: &Views<'a>) -> Upstream {
+        let callers = views.callers(&resource.id).iter();
+        callers
+            .map(|caller| *self.callers.entry(&caller.id).or_insert_with(|| hands_on(caller, views)))
+            .max()
+            .unwrap_or(Upstream::Nothing)
     }
 }
 
@@ -88,11 +103,6 @@ fn entry_point<'a>(
     let view = view.with("trace", json!({ "name": name, "type": node.kind })).with("name", Value::from(name.clone()));
     let view = view.with("slow", Value::from(number_text(views.slow_seconds())));
     Ok(Some(EntryPoint { view, node: name, sampling: node.sampling }))
-}
-
-fn upstream(resource: &Resource, views: &Views<'_>) -> Upstream {
-    let callers = views.callers(&resource.id).iter();
-    callers.map(|caller| hands_on(caller, views)).max().unwrap_or(Upstream::Nothing)
 }
 
 /// What a caller does with traces: has nodes of its own, passes on what it was given, or neither.
@@ -139,11 +149,15 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
                     found.diagnostics.extend(check_filter(&filter, |problem| {
                         let fault = in_text(&definition.filter.place, "bad-filter", problem);
                         // What a template makes has other places than the template.
-                        if definition.filter.is_template() { Diagnostic { places: vec![definition.filter.place.clone()], ..fault } } else { fault }
+                        let whole = || vec![definition.filter.place.clone()];
+                        if definition.filter.is_template() { Diagnostic { places: whole(), ..fault } } else { fault }
                     }));
                     let name = names.trace_group(&entry.view.resource.id.logical_id, &definition.name);
                     let insights = definition.insights && project.tracing.insights;
-                    groups.insert(definition.name.as_str(), TraceGroup { name, filter, insights, notifications: notifies(project, insights) });
+                    groups.insert(
+                        definition.name.as_str(),
+                        TraceGroup { name, filter, insights, notifications: notifies(project, insights) },
+                    );
                 }
                 Err(fault) => found.diagnostics.push(fault),
             }
@@ -187,7 +201,10 @@ fn left_out(project: &Project, entries: &[EntryPoint<'_>], room: usize, each: us
         project.tracing.group_budget,
         limits::TRACE_GROUPS,
     );
-    Some(Diagnostic::warning("trace-groups-left-out", message).help("raise `tracing.group_budget`; APIs come first, then functions by name"))
+    Some(
+        Diagnostic::warning("trace-groups-left-out", message)
+            .help("raise `tracing.group_budget`; APIs come first, then functions by name"),
+    )
 }
 
 /// A few names, and how many more there are.
@@ -275,7 +292,10 @@ fn inert_rules(entries: &[&str]) -> Option<Diagnostic> {
 
 fn too_many_paths(rules: usize) -> Option<Diagnostic> {
     (rules > limits::SAMPLING_RULES).then(|| {
-        let message = format!("{rules} sampling rules are more than the {} that an account has in a Region by default", limits::SAMPLING_RULES);
+        let message = format!(
+            "{rules} sampling rules are more than the {} that an account has in a Region by default",
+            limits::SAMPLING_RULES
+        );
         Diagnostic::error("too-many-sampling-rules", message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
     })
 }

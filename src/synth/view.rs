@@ -10,8 +10,8 @@ use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::read::TypeEntry;
 use crate::catalog::text::{Text, Values};
 use crate::diagnostic::Diagnostic;
-use crate::project::Project;
 use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
+use crate::project::Project;
 use crate::stack::pattern;
 
 /// All resources of an inventory with the links in both directions.
@@ -127,24 +127,24 @@ impl<'a> Views<'a> {
 
     fn values(&self, resource: &'a Resource, id: &str) -> Value {
         let invoked_by: BTreeSet<&str> = self.callers(&resource.id).iter().map(|caller| caller.kind.as_str()).collect();
-        let mut values = json!({
-            "id": id,
-            "name": id,
-            "title": resource.title,
-            "logical_id": resource.id.logical_id,
-            "stack": self.project.stack.name,
-            "region": self.identity.region,
-            "account": self.identity.account,
-            "resource": self.properties(resource),
-            "is_dead_letter": self.dead_letter_queues.contains(&resource.id),
-            "invoked_by": invoked_by,
-            "log_group": self.log_group(resource),
-        });
+        let mut values = Map::new();
+        let mut set = |key: &str, value: Value| values.insert(key.to_owned(), value);
+        set("id", id.into());
+        set("name", id.into());
+        set("title", resource.title.as_str().into());
+        set("logical_id", resource.id.logical_id.as_str().into());
+        set("stack", self.project.stack.name.as_str().into());
+        set("region", self.identity.region.as_str().into());
+        set("account", self.identity.account.as_str().into());
+        set("resource", self.properties(resource));
+        set("is_dead_letter", self.dead_letter_queues.contains(&resource.id).into());
+        set("invoked_by", invoked_by.into_iter().collect());
+        set("log_group", self.log_group(resource).into());
         if let Some(parent) = self.parent(&resource.id) {
             let parent_id = self.metric_ids.get(&parent.id);
-            values["parent"] = json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id });
+            set("parent", json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id }));
         }
-        values
+        Value::Object(values)
     }
 
     fn properties(&self, resource: &Resource) -> Value {
@@ -194,7 +194,8 @@ impl View<'_> {
             let unknown = self.resource.unresolved.iter().find(|unresolved| is_within(property, &unresolved.path));
             if let Some(unknown) = unknown {
                 let id = &self.resource.id.logical_id;
-                let fault = Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
+                let fault =
+                    Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
                 return Err(at_resource(fault, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
             }

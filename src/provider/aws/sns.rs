@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::connection::patience;
 use super::fault::{fault, present};
 use super::{Account, TAGGED, Writing, abreast, owner};
-use crate::artifact::{STATEMENT_SIDS, Artifact, Subscription, Topic};
+use crate::artifact::{Artifact, STATEMENT_SIDS, Subscription, Topic};
 use crate::provider::{AccountError, Owner};
 
 pub(super) fn client(config: &SdkConfig) -> Client {

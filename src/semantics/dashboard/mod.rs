@@ -33,7 +33,7 @@ impl fmt::Display for DashboardMessage {
 pub fn validate(body: &str) -> Vec<DashboardMessage> {
     let mut report = Report::default();
     match serde_json::from_str::<Value>(body) {
-        Ok(body) if body.is_object() => validate_body(&body, &mut report),
+        Ok(body) if body.is_object() => check_body(&body, &mut report),
         Ok(_) => report.error(&Path::root(), "The field DashboardBody must be a valid JSON object"),
         Err(error) => report.error(&Path::root(), &format!("The field DashboardBody must be a valid JSON object ({error})")),
     }
@@ -44,7 +44,14 @@ pub fn validate(body: &str) -> Vec<DashboardMessage> {
     report.messages
 }
 
-fn validate_body(body: &Value, report: &mut Report) {
+/// As [`validate`], for a body that is no text yet. Its size is not looked at.
+pub fn validate_body(body: &Value) -> Vec<DashboardMessage> {
+    let mut report = Report::default();
+    check_body(body, &mut report);
+    report.messages
+}
+
+fn check_body(body: &Value, report: &mut Report) {
     let root = Path::root();
     shape::check_object(body, &schema::BODY, &root, report);
     if body.get("end").is_some() && body.get("start").is_none() {

@@ -1,6 +1,9 @@
 //! An approximation of anomaly detection bands. AWS's model is not published: this one takes what the metric did at the same time of day.
 //! Its results show how an alarm would behave, not what AWS's band would have been.
 
+use super::Datapoint;
+use super::timeline::Data;
+
 /// Seconds of history that AWS's model trains on (user guide, anomaly detection).
 pub const TRAINING: i64 = 14 * 86_400;
 /// Seconds of history before a band appears: up to three hours.
@@ -30,4 +33,28 @@ pub fn approximate_band(history: &[(i64, f64)], at: i64, width: f64) -> Option<(
 fn is_similar(time: i64, at: i64) -> bool {
     let apart = (at - time).rem_euclid(DAY);
     apart.min(DAY - apart) <= SIMILAR
+}
+
+/// Points with the approximate band that the points before them make.
+#[derive(Debug, Clone)]
+pub struct Banded<D> {
+    data: D,
+    history: Vec<(i64, f64)>,
+    width: f64,
+}
+
+impl<D: Data> Banded<D> {
+    /// `history` holds points of the alarm's own period, from before and during the time that is looked at; the band is so many standard
+    /// deviations wide on either side.
+    pub fn new(data: D, history: Vec<(i64, f64)>, width: f64) -> Self {
+        Self { data, history, width }
+    }
+}
+
+impl<D: Data> Data for Banded<D> {
+    fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
+        let band = |start: &i64| approximate_band(&self.history, *start, self.width);
+        let points = self.data.points(starts, period);
+        points.into_iter().zip(starts).map(|(point, start)| point.map(|point| Datapoint { band: band(start), ..point })).collect()
+    }
 }

@@ -1,5 +1,5 @@
 use super::actions::{Change, Outcome, SuppressedBy, Suppression, mute, suppress};
-use super::band::approximate_band;
+use super::band::{Banded, approximate_band};
 use super::data::{History, Math, Samples};
 use super::timeline::{Alarm, Data, Transition, transitions};
 use super::windows::time_zone;
@@ -161,6 +161,46 @@ fn few_samples_keep_the_state() {
 }
 
 #[test]
+fn exactly_enough_samples_are_enough_and_unknown_ones_are_not_held_against_a_point() {
+    let mut rule = rule(1, 2, MissingData::Missing);
+    rule.samples_needed = Some(20.0);
+    let state = |samples: [Option<f64>; 2]| {
+        let points = samples.map(|samples| Some(Datapoint { value: 1.0, samples, band: None }));
+        evaluate(&points, &rule, AlarmState::Ok).state
+    };
+    assert_eq!(state([Some(10.0), Some(10.0)]), AlarmState::Alarm);
+    assert_eq!(state([Some(10.0), Some(9.0)]), AlarmState::Ok);
+    assert_eq!(state([Some(10.0), None]), AlarmState::Alarm);
+}
+
+#[test]
+fn operators_are_aws_own_and_strict_about_the_threshold() {
+    let breached = |operator: &str| {
+        let criterion = Criterion::named(operator, Some(5.0)).unwrap();
+        [4.0, 5.0, 6.0].map(|value| criterion.breached_by(&Datapoint::from(value)).unwrap())
+    };
+    assert_eq!(breached("GreaterThanThreshold"), [false, false, true]);
+    assert_eq!(breached("GreaterThanOrEqualToThreshold"), [false, true, true]);
+    assert_eq!(breached("LessThanThreshold"), [true, false, false]);
+    assert_eq!(breached("LessThanOrEqualToThreshold"), [true, true, false]);
+    assert_eq!(Criterion::named("GreaterThanThreshold", None), None);
+    assert_eq!(Criterion::named("GreaterThan", Some(1.0)), None);
+    assert_eq!(Criterion::named("LessThanLowerOrGreaterThanUpperThreshold", None), Some(Criterion::Band(BandSide::Outside)));
+    assert_eq!(MissingData::named("notBreaching"), Some(MissingData::NotBreaching));
+    assert_eq!(MissingData::named("NotBreaching"), None);
+}
+
+#[test]
+fn the_edges_of_a_band_belong_to_it() {
+    for side in [BandSide::Above, BandSide::Below, BandSide::Outside] {
+        for value in [1.0, 2.0] {
+            let point = Datapoint { value, samples: None, band: Some((1.0, 2.0)) };
+            assert_eq!(Criterion::Band(side).breached_by(&point), Some(false), "{side:?} {value}");
+        }
+    }
+}
+
+#[test]
 fn a_band_is_crossed_on_the_sides_that_are_watched() {
     let state = |side, value| {
         let mut rule = rule(1, 1, MissingData::Missing);
@@ -252,6 +292,7 @@ mod in_time {
     fn a_wall_clock_takes_exactly_the_completed_periods() {
         assert_eq!(by_the_clock(300, "UTC", "2026-01-05T12:16:40Z"), ["2026-01-05T12:05:00Z", "2026-01-05T12:10:00Z"]);
         assert_eq!(by_the_clock(3600, "+05:30", "2026-01-05T12:16:40Z"), ["2026-01-05T09:30:00Z", "2026-01-05T10:30:00Z"]);
+        assert_eq!(by_the_clock(3600, "GMT+05:45", "2026-01-05T12:16:40Z"), ["2026-01-05T10:15:00Z", "2026-01-05T11:15:00Z"]);
         assert_eq!(by_the_clock(86_400, "UTC-08:00", "2026-01-05T12:16:40Z"), ["2026-01-03T08:00:00Z", "2026-01-04T08:00:00Z"]);
         assert_eq!(by_the_clock(604_800, "Z", "2026-01-08T12:16:40Z"), ["2025-12-22T00:00:00Z", "2025-12-29T00:00:00Z"]);
         assert_eq!(
@@ -284,6 +325,16 @@ mod in_time {
         let rule = rule(2, 3, MissingData::NotBreaching);
         assert_eq!(story(&rule, "0 0 5 5 0 0 0 0"), ["0 OK", "4 ALARM", "6 OK"]);
         assert_eq!(story(&rule, "0 5 0 0 5 0 0"), ["0 OK"], "two of three are needed");
+    }
+
+    #[test]
+    fn evaluations_begin_at_creation_and_go_on_at_whole_minutes() {
+        let flips = |start: i64, _: u32| Some(Datapoint::from(if start % 120 == 0 { 1.0 } else { 0.0 }));
+        let alarm = rule(1, 1, MissingData::Missing);
+        let times: Vec<(i64, AlarmState)> =
+            transitions(&alarm, &flips, 90, 240).iter().map(|change| (change.at, change.to)).collect();
+        let expected = [(90, AlarmState::Alarm), (120, AlarmState::Ok), (180, AlarmState::Alarm), (240, AlarmState::Ok)];
+        assert_eq!(times, expected);
     }
 
     #[test]
@@ -461,6 +512,24 @@ mod acting {
     }
 
     #[test]
+    fn only_leaving_alarm_begins_an_extension() {
+        assert_eq!(run(&[suppressor(1, AlarmState::InsufficientData), composite(2, Alarm)]).actions, [(4, Alarm)]);
+        assert_eq!(run(&[composite(2, Alarm), suppressor(3, AlarmState::InsufficientData)]).actions, [(4, Alarm)]);
+    }
+
+    #[test]
+    fn a_period_that_is_just_over_is_over() {
+        assert_eq!(run(&[composite(2, Alarm), suppressor(4, Alarm)]).actions, [(4, Alarm)]);
+        assert_eq!(suppress(SUPPRESSION, &[composite(2, Alarm)], 4).actions, [(4, Alarm)]);
+        assert_eq!(suppress(SUPPRESSION, &[composite(2, Alarm)], 3).actions, []);
+        let none = Suppression { wait: 0, extension: 0 };
+        assert_eq!(
+            suppress(none, &[composite(2, Alarm), composite(3, Ok)], 2),
+            Outcome { actions: vec![(2, Alarm)], suppressed: vec![] }
+        );
+    }
+
+    #[test]
     fn without_periods_actions_run_at_once() {
         let none = Suppression { wait: 0, extension: 0 };
         let outcome = suppress(none, &[composite(2, Alarm), suppressor(3, Alarm), composite(4, Ok), suppressor(6, Ok)], 20);
@@ -469,8 +538,8 @@ mod acting {
 
     #[test]
     fn muted_actions_run_at_the_end_of_the_window_if_the_state_still_is() {
-        assert_eq!(mute(&[(1, Alarm), (5, Ok), (8, Alarm)], &[4..10]), [(1, Alarm), (10, Alarm)]);
-        assert_eq!(mute(&[(5, Alarm), (7, Ok), (12, Alarm)], &[4..10]), [(10, Ok), (12, Alarm)]);
+        assert_eq!(mute(&[(1, Alarm), (5, Ok), (8, Alarm)], &[4..6, 6..10]), [(1, Alarm), (10, Alarm)]);
+        assert_eq!(mute(&[(5, Alarm), (7, Ok), (12, Alarm)], &[1..2, 4..10]), [(10, Ok), (12, Alarm)]);
         assert_eq!(mute(&[(5, Alarm)], &[4..6, 6..9, 20..30]), [(9, Alarm)], "windows that touch");
         assert_eq!(mute(&[(5, Alarm)], &[]), [(5, Alarm)]);
     }
@@ -483,5 +552,22 @@ fn an_approximate_band_follows_the_time_of_day() {
     let at_noon = approximate_band(&history, 14 * day + 12 * 3600, 2.0).unwrap();
     let at_night = approximate_band(&history, 14 * day, 2.0).unwrap();
     assert!((at_noon.0 - 100.0).abs() < 1e-9 && (at_night.1 - 10.0).abs() < 1e-9, "{at_noon:?} {at_night:?}");
-    assert_eq!(approximate_band(&history[..3], 2 * 3600 + 60, 2.0), None, "less than three hours");
+    let short = [(0, 1.0), (3600, 3.0)];
+    assert_eq!(approximate_band(&short, 3 * 3600 - 1, 2.0), None, "less than three hours");
+    assert_eq!(approximate_band(&short, 3 * 3600, 2.0), Some((0.0, 4.0)), "two deviations of 1 around 2");
+    assert_eq!(approximate_band(&[], 0, 2.0), None);
+}
+
+#[test]
+fn an_alarm_on_a_band_waits_for_its_history() {
+    let mut rule = rule(1, 1, MissingData::Missing);
+    rule.criterion = Criterion::Band(BandSide::Above);
+    rule.period = 3600;
+    let value = |hour: i64| if hour == 8 { 50.0 } else { f64::from(u8::try_from(hour % 2).unwrap()) };
+    let history: Vec<(i64, f64)> = (0..24).map(|hour| (hour * 3600, value(hour))).collect();
+    let hourly = move |start: i64, _: u32| (start >= 0).then(|| Datapoint::from(value(start / 3600)));
+    let data = Banded::new(hourly, history, 2.0);
+    let changes = transitions(&rule, &data, 0, 12 * 3600);
+    let hours: Vec<(i64, AlarmState)> = changes.iter().map(|change| (change.at / 3600, change.to)).collect();
+    assert_eq!(hours, [(4, AlarmState::Ok), (9, AlarmState::Alarm), (10, AlarmState::Ok)]);
 }

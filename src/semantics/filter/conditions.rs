@@ -35,13 +35,11 @@ pub(super) fn condition(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
 }
 
 fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
-    match &subject {
-        Subject::Keyword(keyword) if keyword.kind == Kind::Number => {
-            Err(cut(Problem::error(span, format!("`{subject}` is a number: it has to be compared"))
-                .help(format!("write `{subject} > 1`"))))
-        }
-        _ => Ok(Filter::Present(subject)),
+    if let Subject::Keyword(Keyword { word, kind: Kind::Number, .. }) = subject {
+        let problem = Problem::error(span, format!("`{word}` is a number: it has to be compared"));
+        return Err(cut(problem.help(format!("write `{word} > 1`"))));
     }
+    Ok(Filter::Present(subject))
 }
 
 /// Checks that a keyword, its operator and its value go together; gives the value as the keyword means it.

@@ -71,6 +71,7 @@ pub enum Node {
     Id { name: Option<String>, kind: Option<String>, account: Option<String> },
 }
 
+/// What went wrong at the root of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     Fault,
@@ -78,6 +79,7 @@ pub enum Cause {
     ResponseTime,
 }
 
+/// Where the root cause is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     Service,
@@ -85,6 +87,7 @@ pub enum Level {
     Exception,
 }
 
+/// How a subject is compared with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
     Equal,
@@ -98,6 +101,7 @@ pub enum Operator {
     EndsWith,
 }
 
+/// A value in a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {
     Boolean(bool),

@@ -41,9 +41,9 @@ fn what_is_printed_reads_as_the_same_filter() {
 fn a_filter_is_printed_in_one_form() {
     let printed = |text: &str| parse(text).unwrap().to_string();
     assert_eq!(printed("ok !partial duration <3"), "ok AND !partial AND duration < 3");
-    assert_eq!(printed(r#"service{fault=true or(ok or !ok)}"#), "service() { fault = true OR (ok OR !ok) }");
+    assert_eq!(printed("service{fault=true or(ok or !ok)}"), "service() { fault = true OR (ok OR !ok) }");
     assert_eq!(printed(r#"edge(id(type:"T",name:"n"),"b")"#), r#"edge(id(name: "n", type: "T"), "b")"#);
-    assert_eq!(printed(r#"annotation.age>=1.50"#), "annotation[age] >= 1.5");
+    assert_eq!(printed("annotation.age>=1.50"), "annotation[age] >= 1.5");
 }
 
 #[test]

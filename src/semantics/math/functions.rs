@@ -194,6 +194,7 @@ static FUNCTIONS: [Entry; 39] = [
 ];
 
 impl Function {
+    /// As AWS writes it.
     pub fn name(self) -> &'static str {
         self.entry().name
     }

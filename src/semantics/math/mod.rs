@@ -34,6 +34,7 @@ impl PartialEq for Expr {
     }
 }
 
+/// What an expression is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     Number(f64),
@@ -64,6 +65,7 @@ pub enum Node {
     },
 }
 
+/// What joins the operands of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
     Or,

@@ -34,7 +34,7 @@ fn truth(value: bool) -> f64 {
 pub(super) fn each(value: Value, function: fn(f64) -> f64) -> Value {
     match value {
         Value::Scalar(number) => Value::Scalar(function(number)),
-        series => {
+        series @ (Value::Series(_) | Value::Array(_)) => {
             whole(series, |points| points.iter().map(|point| point.map(function).filter(|number| number.is_finite())).collect())
         }
     }

@@ -112,6 +112,8 @@ fn depth_and_length_are_bounded() {
     for prefix in ["-", "m1^", "ABS(", "["] {
         assert!(parse(&prefix.repeat(600)).is_err());
     }
+    let as_long_as_may_be = format!("m1 {}", " ".repeat(2045));
+    assert!(parse(&as_long_as_may_be).is_ok() && parse(&(as_long_as_may_be + " ")).is_err());
     let long = vec!["m1"; 680].join("+");
     assert_eq!(parse(&long).unwrap().ids().len(), 1, "a long chain is not deep");
     let printed_longer = parse(&long).unwrap();

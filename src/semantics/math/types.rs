@@ -162,10 +162,7 @@ impl Checker<'_> {
     }
 
     fn argument<'a>(&mut self, expr: &'a Expr) -> Option<Argument<'a>> {
-        match &expr.node {
-            Node::Word(word) => Some(Argument::Word(word)),
-            _ => self.infer(expr).map(Argument::Value),
-        }
+        if let Node::Word(word) = &expr.node { Some(Argument::Word(word)) } else { self.infer(expr).map(Argument::Value) }
     }
 }
 

@@ -32,7 +32,10 @@ impl Managed {
     fn paths(&self, span: Span) -> Node {
         let mut paths = Properties::new(span);
         for (path, method, integration) in &self.methods {
-            let operation = Node::map(span, [("x-amazon-apigateway-integration", integration.clone()), ("responses", Node::map::<&str>(span, []))]);
+            let operation = Node::map(
+                span,
+                [("x-amazon-apigateway-integration", integration.clone()), ("responses", Node::map::<&str>(span, []))],
+            );
             let item = paths.get(path).cloned().unwrap_or_else(|| Node::map::<&str>(span, []));
             paths.put(path, item.with(method, operation));
         }
@@ -51,7 +54,8 @@ pub(super) fn definition(managed: Option<&Managed>, version: (&str, &str), title
 /// An integration that calls a function.
 pub(super) fn integration(span: Span, target: &Target) -> Node {
     let name = if target.is_alias { target.id.to_string() } else { format!("{}.Arn", target.id) };
-    let uri = format!("arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{name}}}/invocations");
+    let uri =
+        format!("arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{name}}}/invocations");
     Node::map(span, [("type", Node::text(span, "aws_proxy")), ("httpMethod", Node::text(span, "POST")), ("uri", sub(span, &uri))])
 }
 
@@ -155,7 +159,13 @@ impl Sam<'_> {
 
     fn stage(&mut self, resource: &Declared, properties: &Node, name: &Node, deployment: &str) -> String {
         const COPIED: &[&str] = &[
-            "StageName", "CacheClusterEnabled", "CacheClusterSize", "Variables", "MethodSettings", "AccessLogSetting", "CanarySetting",
+            "StageName",
+            "CacheClusterEnabled",
+            "CacheClusterSize",
+            "Variables",
+            "MethodSettings",
+            "AccessLogSetting",
+            "CanarySetting",
             "TracingEnabled",
         ];
         let span = resource.span;
@@ -179,8 +189,15 @@ impl Sam<'_> {
 
 fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properties {
     const COPIED: &[&str] = &[
-        "BinaryMediaTypes", "MinimumCompressionSize", "FailOnWarnings", "Description", "Mode", "ApiKeySourceType", "Policy",
-        "SecurityPolicy", "EndpointAccessMode",
+        "BinaryMediaTypes",
+        "MinimumCompressionSize",
+        "FailOnWarnings",
+        "Description",
+        "Mode",
+        "ApiKeySourceType",
+        "Policy",
+        "SecurityPolicy",
+        "EndpointAccessMode",
     ];
     // API Gateway names the API after its definition's title when the template gives no name.
     let title = definition.1.get("info").and_then(|info| info.get("title")).cloned();
@@ -188,7 +205,11 @@ fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properti
     let endpoint = properties.get("EndpointConfiguration").map(|written| {
         let kind = written.get("Type").unwrap_or(written).clone();
         let ids = written.get("VPCEndpointIds").or_else(|| written.get("VpcEndpointIds")).cloned();
-        Properties::new(span).set("Types", Node::list(span, vec![kind])).maybe("VpcEndpointIds", ids).copied(written, &["IpAddressType"]).node()
+        Properties::new(span)
+            .set("Types", Node::list(span, vec![kind]))
+            .maybe("VpcEndpointIds", ids)
+            .copied(written, &["IpAddressType"])
+            .node()
     });
     Properties::new(span)
         .copied(properties, COPIED)
@@ -198,7 +219,9 @@ fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properti
 }
 
 pub(super) fn tag_list(span: Span, tags: &Node) -> Node {
-    let tag = |entry: &crate::stack::node::Entry| Node::map(span, [("Key", Node::text(span, Rc::clone(&entry.key))), ("Value", entry.value.clone())]);
+    let tag = |entry: &crate::stack::node::Entry| {
+        Node::map(span, [("Key", Node::text(span, Rc::clone(&entry.key))), ("Value", entry.value.clone())])
+    };
     Node::list(span, tags.entries().iter().map(tag).collect())
 }
 

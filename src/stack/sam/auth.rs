@@ -33,7 +33,8 @@ impl Sam<'_> {
     pub(super) fn usage_plan(&mut self, resource: &Declared, properties: &Node, stage: &str) {
         let Some(plan) = properties.get("Auth").and_then(|auth| auth.get("UsagePlan")) else { return };
         let span = plan.span;
-        let (names, attributes) = match plan.get("CreateUsagePlan").map(|kind| self.settled(kind)).as_ref().and_then(Node::as_text) {
+        let (names, attributes) = match plan.get("CreateUsagePlan").map(|kind| self.settled(kind)).as_ref().and_then(Node::as_text)
+        {
             Some("PER_API") => (PlanNames::of(&resource.id), Attributes::passed(resource)),
             Some("SHARED") => (PlanNames::of("Serverless"), self.shared_attributes(resource, span)),
             Some("NONE") => return,
@@ -73,7 +74,9 @@ impl Sam<'_> {
             return Attributes::passed(&without_condition(resource));
         };
         let part = Node::map(span, [("Condition", Node::text(span, name))]);
-        let mut parts = known.map(|at| self.conditions[at].value.get("Fn::Or").map(Node::items).unwrap_or_default().to_vec()).unwrap_or_default();
+        let mut parts = known
+            .map(|at| self.conditions[at].value.get("Fn::Or").map(Node::items).unwrap_or_default().to_vec())
+            .unwrap_or_default();
         parts.push(part);
         let any = Node::map(span, [("Fn::Or", Node::list(span, parts))]);
         match known {

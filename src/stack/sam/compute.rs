@@ -45,7 +45,8 @@ impl Sam<'_> {
         };
         let id: Rc<str> = format!("{}{}", resource.id, self.layer_hash(resource, properties)).into();
         let name = properties.get("LayerName").map_or_else(|| Node::text(span, Rc::clone(&resource.id)), |name| self.settled(name));
-        let retained = properties.get("RetentionPolicy").map(|policy| self.settled(policy)).filter(|policy| policy.as_text().is_some());
+        let retained =
+            properties.get("RetentionPolicy").map(|policy| self.settled(policy)).filter(|policy| policy.as_text().is_some());
         let kept = match &retained {
             Some(policy) if policy.as_text().is_some_and(|text| text.eq_ignore_ascii_case("delete")) => "Delete",
             Some(_) | None => "Retain",
@@ -127,17 +128,25 @@ impl Sam<'_> {
         let passed = Attributes::passed(resource);
         let arn = given(properties.get("ExecutionRoleArn")).cloned().unwrap_or_else(|| {
             let id = format!("{}Role", resource.id);
-            self.make(id.as_str(), "AWS::IAM::Role", &passed, role(span, "lambda.amazonaws.com", &["service-role/AWSLambdaBasicExecutionRole"]));
+            self.make(
+                id.as_str(),
+                "AWS::IAM::Role",
+                &passed,
+                role(span, "lambda.amazonaws.com", &["service-role/AWSLambdaBasicExecutionRole"]),
+            );
             attribute(span, &id, "Arn")
         });
         let name = properties.get("FunctionName").cloned();
-        let function = Properties::new(span).maybe("FunctionName", name.clone()).set("Tags", tags(span, "lambda:createdBy", properties.get("Tags")));
+        let function = Properties::new(span)
+            .maybe("FunctionName", name.clone())
+            .set("Tags", tags(span, "lambda:createdBy", properties.get("Tags")));
         self.make(Rc::clone(&resource.id), "AWS::Lambda::WebFunction", &Attributes::kept(resource), function);
         let named = name.unwrap_or_else(|| reference(span, &resource.id));
         let service = Properties::new(span).copied(properties, &["EnvironmentVariables"]).set("ExecutionRoleArn", arn);
         let revision = Properties::new(span).set("FunctionName", named.clone()).set("ServiceConfig", service.node());
         self.make(format!("{}Revision", resource.id), "AWS::Lambda::WebFunctionRevision", &passed, revision);
-        let endpoint = Properties::new(span).copied(properties, &["EndpointName", "EndpointType", "AuthType"]).set("FunctionName", named);
+        let endpoint =
+            Properties::new(span).copied(properties, &["EndpointName", "EndpointType", "AuthType"]).set("FunctionName", named);
         self.make(format!("{}Endpoint", resource.id), "AWS::Lambda::WebFunctionEndpoint", &passed, endpoint);
     }
 }

@@ -94,7 +94,8 @@ impl Sam<'_> {
         let (Some(source), Some(destination)) = (properties.get("Source"), properties.get("Destination")) else {
             return self.refuse(format!("the connector `{}` needs `Source` and `Destination`", resource.id), resource.span);
         };
-        let permissions: Vec<&str> = properties.get("Permissions").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_text).collect();
+        let permissions: Vec<&str> =
+            properties.get("Permissions").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_text).collect();
         let many = destination.as_list();
         let mut made = Vec::new();
         for (at, destination) in many.unwrap_or(std::slice::from_ref(destination)).iter().enumerate() {
@@ -104,13 +105,21 @@ impl Sam<'_> {
         self.connected.insert(Rc::clone(&resource.id), made);
     }
 
-    fn connect(&mut self, resource: &Declared, source: &Node, destination: &Node, permissions: &[&str], suffix: &str) -> Vec<Rc<str>> {
+    fn connect(
+        &mut self,
+        resource: &Declared,
+        source: &Node,
+        destination: &Node,
+        permissions: &[&str],
+        suffix: &str,
+    ) -> Vec<Rc<str>> {
         let (from, to) = (self.end(source, destination), self.end(destination, source));
         let (Some(from), Some(to)) = (from, to) else {
             self.refuse(format!("an end of the connector `{}` is no resource of the template", resource.id), resource.span);
             return Vec::new();
         };
-        let Some((_, _, grant)) = PROFILES.iter().find(|(source, destination, _)| *source == from.kind && *destination == to.kind) else {
+        let Some((_, _, grant)) = PROFILES.iter().find(|(source, destination, _)| *source == from.kind && *destination == to.kind)
+        else {
             self.refuse(format!("SAM cannot connect `{}` to `{}`", from.kind, to.kind), resource.span);
             return Vec::new();
         };
@@ -119,7 +128,9 @@ impl Sam<'_> {
             Grant::SourceRole | Grant::DestinationRole => vec![format!("{}Policy{suffix}", resource.id)],
             Grant::QueuePolicy => vec![format!("{}QueuePolicy{suffix}", resource.id)],
             Grant::TopicPolicy => vec![format!("{}TopicPolicy{suffix}", resource.id)],
-            Grant::Permission(_) => permissions.iter().map(|name| format!("{}{name}LambdaPermission{suffix}", resource.id)).collect(),
+            Grant::Permission(_) => {
+                permissions.iter().map(|name| format!("{}{name}LambdaPermission{suffix}", resource.id)).collect()
+            }
         };
         for name in &names {
             let (kind, properties) = granted(*grant, &from, &to, resource.span);
@@ -132,7 +143,13 @@ impl Sam<'_> {
         let Some(id) = written.text_at("Id") else {
             let kind = written.text_at("Type")?;
             let take = |key: &str| written.get(key).cloned();
-            return Some(End { kind: deployed_kind(kind).to_owned(), id: None, arn: take("Arn"), role: take("RoleName"), url: take("QueueUrl") });
+            return Some(End {
+                kind: deployed_kind(kind).to_owned(),
+                id: None,
+                arn: take("Arn"),
+                role: take("RoleName"),
+                url: take("QueueUrl"),
+            });
         };
         let resource = self.made(id)?;
         let span = written.span;
@@ -196,7 +213,9 @@ fn source_arn(from: &End, span: Span) -> Option<Node> {
         sub_with(span, &text, [("SourceResourceId", id)])
     };
     match (from.kind.as_str(), &from.id) {
-        ("AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api", Some(id)) => Some(arn("execute-api", "${SourceResourceId}/*", reference(span, id))),
+        ("AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api", Some(id)) => {
+            Some(arn("execute-api", "${SourceResourceId}/*", reference(span, id)))
+        }
         ("AWS::AppSync::GraphQLApi", Some(id)) => Some(arn("appsync", "apis/${SourceResourceId}", attribute(span, id, "ApiId"))),
         _ => from.arn.clone(),
     }

@@ -75,7 +75,10 @@ impl Sam<'_> {
             .copied(written, &["TriggerConfigurations"]);
         if let Some(alarms) = written.get("Alarms").and_then(Node::as_list) {
             let alarms = alarms.iter().map(|alarm| Node::map(span, [("Name", alarm.clone())])).collect();
-            group.put("AlarmConfiguration", Node::map(span, [("Enabled", Node::bool(span, true)), ("Alarms", Node::list(span, alarms))]));
+            group.put(
+                "AlarmConfiguration",
+                Node::map(span, [("Enabled", Node::bool(span, true)), ("Alarms", Node::list(span, alarms))]),
+            );
         }
         let attributes = preference.condition.as_deref().map(|name| Attributes::default().under(name, span)).unwrap_or_default();
         self.make(format!("{}DeploymentGroup", preference.function), "AWS::CodeDeploy::DeploymentGroup", &attributes, group);

@@ -21,7 +21,8 @@ impl Sam<'_> {
         let settled = self.settled(node);
         match &settled.value {
             Value::Map(entries) => {
-                let entries = entries.iter().map(|entry| Entry { value: self.settled_all(&entry.value), ..entry.clone() }).collect();
+                let entries =
+                    entries.iter().map(|entry| Entry { value: self.settled_all(&entry.value), ..entry.clone() }).collect();
                 Node::of_entries(settled.span, entries)
             }
             Value::List(items) => Node::list(settled.span, items.iter().map(|item| self.settled_all(item)).collect()),
@@ -42,10 +43,22 @@ impl Sam<'_> {
         let passed = Attributes::passed(resource);
         let certified = if endpoint == "REGIONAL" { "RegionalCertificateArn" } else { "CertificateArn" };
         let made = Properties::new(span)
-            .copied(&domain, &["SecurityPolicy", "EndpointAccessMode", "Policy", "OwnershipVerificationCertificateArn", "MutualTlsAuthentication"])
+            .copied(
+                &domain,
+                &[
+                    "SecurityPolicy",
+                    "EndpointAccessMode",
+                    "Policy",
+                    "OwnershipVerificationCertificateArn",
+                    "MutualTlsAuthentication",
+                ],
+            )
             .set("DomainName", name)
             .set(certified, certificate)
-            .set("EndpointConfiguration", Node::map(span, [("Types", Node::list(span, vec![Node::text(span, endpoint.as_str())]))]));
+            .set(
+                "EndpointConfiguration",
+                Node::map(span, [("Types", Node::list(span, vec![Node::text(span, endpoint.as_str())]))]),
+            );
         self.make(id.as_str(), &format!("AWS::ApiGateway::DomainName{version}"), &passed, made);
         self.refer(&resource.id, &format!("DomainName{version}"), &id);
         self.base_paths(resource, &domain, &id, version);
@@ -53,7 +66,12 @@ impl Sam<'_> {
             let source = association.get("VpcEndpointId").cloned().unwrap_or_else(|| Node::null(span));
             let suffix = hash(&Node::list(span, vec![source.clone(), Node::text(span, id.as_str())]));
             let made = Properties::new(span).set("DomainNameArn", reference(span, &id)).set("AccessAssociationSource", source);
-            self.make(format!("DomainNameAccessAssociation{suffix}"), "AWS::ApiGateway::DomainNameAccessAssociation", &passed, made);
+            self.make(
+                format!("DomainNameAccessAssociation{suffix}"),
+                "AWS::ApiGateway::DomainNameAccessAssociation",
+                &passed,
+                made,
+            );
         }
         self.dns_records(resource, &domain, &id);
     }
@@ -61,7 +79,8 @@ impl Sam<'_> {
     fn base_paths(&mut self, resource: &Declared, domain: &Node, id: &str, version: &str) {
         let span = domain.span;
         let normalised = domain.get("NormalizeBasePath").and_then(Node::as_bool) != Some(false);
-        let (kind, named) = (format!("AWS::ApiGateway::BasePathMapping{version}"), if version.is_empty() { "DomainName" } else { "DomainNameArn" });
+        let (kind, named) =
+            (format!("AWS::ApiGateway::BasePathMapping{version}"), if version.is_empty() { "DomainName" } else { "DomainNameArn" });
         for path in paths(domain) {
             let bare: String = path.iter().flat_map(|path| path.chars()).filter(|character| character.is_alphanumeric()).collect();
             let shown = path.map(|path| if normalised { bare.as_str() } else { path });
@@ -116,7 +135,8 @@ impl Sam<'_> {
         let record = Node::map(span, [("Name", name), ("Type", Node::text(span, "A")), ("AliasTarget", alias)]);
         let known = self.made(&group).and_then(|made| made.properties()?.get("RecordSets")).map(Node::items).unwrap_or_default();
         let records = known.iter().cloned().chain([record]).collect();
-        let made = Properties::new(span).copied(route, &["HostedZoneId", "HostedZoneName"]).set("RecordSets", Node::list(span, records));
+        let made =
+            Properties::new(span).copied(route, &["HostedZoneId", "HostedZoneName"]).set("RecordSets", Node::list(span, records));
         // The group keeps the attributes of the API that it was first made for.
         let attributes = self.made(&group).map_or_else(|| Attributes::passed(resource), Attributes::passed);
         self.make(group.as_str(), "AWS::Route53::RecordSetGroup", &attributes, made);

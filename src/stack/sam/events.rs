@@ -50,7 +50,9 @@ impl Sam<'_> {
         let Some(events) = properties.get("Events") else { return };
         let owner = self.owner_of(target);
         let mut entries: Vec<&Entry> = events.entries().iter().collect();
-        entries.sort_by_key(|entry| entry.value.get("Properties").and_then(|properties| properties.text_at("Path")).unwrap_or(&entry.key).to_owned());
+        entries.sort_by_key(|entry| {
+            entry.value.get("Properties").and_then(|properties| properties.text_at("Path")).unwrap_or(&entry.key).to_owned()
+        });
         if events.as_map().is_none() {
             self.refuse("`Events` is a map", events.span);
         }
@@ -87,7 +89,9 @@ impl Sam<'_> {
             "IoTRule" => self.iot_event(&event, target),
             "AlexaSkill" => self.alexa_event(&event, target),
             "Cognito" => self.cognito_event(&event, target),
-            "DocumentDB" | "DynamoDB" | "Kinesis" | "MQ" | "MSK" | "SQS" | "SelfManagedKafka" => self.pull_event(&event, kind, target),
+            "DocumentDB" | "DynamoDB" | "Kinesis" | "MQ" | "MSK" | "SQS" | "SelfManagedKafka" => {
+                self.pull_event(&event, kind, target)
+            }
             other => {
                 let mut fault = self.fault("sam-unknown-event", format!("SAM has no event of type `{other}`"), entry.span);
                 fault.help = nearest(other, KINDS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
@@ -154,7 +158,14 @@ impl Sam<'_> {
         }
         let span = event.span;
         const COPIED: &[&str] = &[
-            "ScheduleExpression", "State", "Description", "StartDate", "EndDate", "ScheduleExpressionTimezone", "GroupName", "KmsKeyArn",
+            "ScheduleExpression",
+            "State",
+            "Description",
+            "StartDate",
+            "EndDate",
+            "ScheduleExpressionTimezone",
+            "GroupName",
+            "KmsKeyArn",
         ];
         let mut target = Properties::new(span).set("Arn", arn.clone()).copied(event.properties, &["Input", "RetryPolicy"]);
         if let Some(config) = event.get("DeadLetterConfig") {
@@ -180,11 +191,10 @@ impl Sam<'_> {
     /// A role with which a service calls what an event starts; its ARN.
     pub(super) fn calling_role(&mut self, id: &str, service: &str, action: &str, called: &Node, passed: &Attributes) -> Node {
         let span = called.span;
-        let statement = Node::map(span, [
-            ("Action", Node::text(span, action)),
-            ("Effect", Node::text(span, "Allow")),
-            ("Resource", called.clone()),
-        ]);
+        let statement = Node::map(
+            span,
+            [("Action", Node::text(span, action)), ("Effect", Node::text(span, "Allow")), ("Resource", called.clone())],
+        );
         let document = Node::map(span, [("Statement", Node::list(span, vec![statement]))]);
         let policy = Node::map(span, [("PolicyName", Node::text(span, format!("{id}Policy"))), ("PolicyDocument", document)]);
         let mut role = super::function::role(span, service, &[]).set("Policies", Node::list(span, vec![policy]));
@@ -196,15 +206,19 @@ impl Sam<'_> {
     /// A permission for a service to call the target. `suffix` ends its logical id.
     pub(super) fn permission(&mut self, id: &str, principal: &str, target: &Target, source: Properties) {
         let span = target.span;
-        let mut permission = source
-            .set("Action", Node::text(span, "lambda:InvokeFunction"))
-            .set("FunctionName", target.name.clone());
+        let mut permission =
+            source.set("Action", Node::text(span, "lambda:InvokeFunction")).set("FunctionName", target.name.clone());
         permission.put("Principal", Node::text(span, principal));
         self.make(id, "AWS::Lambda::Permission", &target.passed, permission);
     }
 
     /// The ARN of an API's method, as a permission names it.
     pub(super) fn method_arn(span: Span, api: &Node, resource: &str) -> Node {
-        arn(span, "execute-api", &format!("${{__ApiId__}}/${{__Stage__}}{resource}"), &[("__ApiId__", api.clone()), ("__Stage__", Node::text(span, "*"))])
+        arn(
+            span,
+            "execute-api",
+            &format!("${{__ApiId__}}/${{__Stage__}}{resource}"),
+            &[("__ApiId__", api.clone()), ("__Stage__", Node::text(span, "*"))],
+        )
     }
 }

@@ -10,10 +10,32 @@ use crate::stack::template::Declared;
 
 /// Properties that the function takes over under their own name.
 const COPIED: &[&str] = &[
-    "FunctionName", "Handler", "Runtime", "Description", "MemorySize", "Timeout", "VpcConfig", "Environment", "KmsKeyArn",
-    "ReservedConcurrentExecutions", "Layers", "FileSystemConfigs", "ImageConfig", "PackageType", "Architectures", "SnapStart",
-    "EphemeralStorage", "CodeSigningConfigArn", "RuntimeManagementConfig", "LoggingConfig", "TenancyConfig", "RecursiveLoop",
-    "DurableConfig", "FunctionScalingConfig", "PublishToLatestPublished", "Role",
+    "FunctionName",
+    "Handler",
+    "Runtime",
+    "Description",
+    "MemorySize",
+    "Timeout",
+    "VpcConfig",
+    "Environment",
+    "KmsKeyArn",
+    "ReservedConcurrentExecutions",
+    "Layers",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "PackageType",
+    "Architectures",
+    "SnapStart",
+    "EphemeralStorage",
+    "CodeSigningConfigArn",
+    "RuntimeManagementConfig",
+    "LoggingConfig",
+    "TenancyConfig",
+    "RecursiveLoop",
+    "DurableConfig",
+    "FunctionScalingConfig",
+    "PublishToLatestPublished",
+    "Role",
 ];
 
 /// What events call: the function, or the alias that is published with it.
@@ -68,7 +90,9 @@ impl Sam<'_> {
         let message = match kind {
             "Zip" if !has("Runtime") || !has("Handler") => "needs `Runtime` and `Handler`",
             "Zip" if !has("CodeUri") && !has("InlineCode") => "needs `CodeUri` or `InlineCode`",
-            "Image" if has("Handler") || has("Runtime") || has("Layers") => "is an image and cannot have `Runtime`, `Handler` or `Layers`",
+            "Image" if has("Handler") || has("Runtime") || has("Layers") => {
+                "is an image and cannot have `Runtime`, `Handler` or `Layers`"
+            }
             "Zip" | "Image" => return,
             _ => "has a `PackageType` that is neither `Zip` nor `Image`",
         };
@@ -86,7 +110,8 @@ impl Sam<'_> {
         let alias = given(properties.get("AutoPublishAlias"))?;
         let settled = self.settled(alias);
         let Some(name) = settled.as_text().filter(|name| is_alias_name(name)) else {
-            let message = "`AutoPublishAlias` is a name of letters, digits, `-` and `_`, or a reference to a parameter with such a value";
+            let message =
+                "`AutoPublishAlias` is a name of letters, digits, `-` and `_`, or a reference to a parameter with such a value";
             self.refuse(message, alias.span);
             return None;
         };
@@ -140,7 +165,8 @@ impl Sam<'_> {
         if let Some(memory) = given(made.get("MemorySize")) {
             inputs.put("MemorySize", memory.clone());
         }
-        if let Some(snap) = made.get("SnapStart").filter(|snap| snap.get("ApplyOn").is_some_and(|on| on.as_text() != Some("None"))) {
+        if let Some(snap) = made.get("SnapStart").filter(|snap| snap.get("ApplyOn").is_some_and(|on| on.as_text() != Some("None")))
+        {
             inputs.put("SnapStart", snap.clone());
         }
         inputs.node()
@@ -159,7 +185,8 @@ impl Sam<'_> {
         if kind.is_none_or(|kind| kind.as_text().is_some_and(|text| !matches!(text, "NONE" | "AWS_IAM"))) {
             self.refuse("`FunctionUrlConfig` needs an `AuthType`: `AWS_IAM` or `NONE`", span);
         }
-        let url = Properties::new(span).copied(config, &["AuthType", "Cors", "InvokeMode"]).set("TargetFunctionArn", called.clone());
+        let url =
+            Properties::new(span).copied(config, &["AuthType", "Cors", "InvokeMode"]).set("TargetFunctionArn", called.clone());
         self.make(format!("{}Url", resource.id), "AWS::Lambda::Url", &passed, url);
         if kind.and_then(Node::as_text) == Some("NONE") {
             self.public_permissions(resource, &called, &passed);
@@ -184,7 +211,9 @@ impl Sam<'_> {
         let Some(written) = given(properties.get("DeploymentPreference")) else { return };
         let enabled = written.get("Enabled").map(|enabled| self.settled(enabled));
         let off = enabled.is_some_and(|enabled| {
-            given(Some(&enabled)).is_none() || matches!(enabled.as_text(), Some("false" | "False")) || enabled.scalar_text().as_deref() == Some("0")
+            given(Some(&enabled)).is_none()
+                || matches!(enabled.as_text(), Some("false" | "False"))
+                || enabled.scalar_text().as_deref() == Some("0")
         });
         if off {
             return;
@@ -243,7 +272,9 @@ impl Sam<'_> {
         if given(properties.get("VpcConfig")).is_some() {
             managed.push("service-role/AWSLambdaVPCAccessExecutionRole");
         }
-        role(span, "lambda.amazonaws.com", &managed).copied(properties, &["PermissionsBoundary"]).maybe("Path", properties.get("RolePath").cloned())
+        role(span, "lambda.amazonaws.com", &managed)
+            .copied(properties, &["PermissionsBoundary"])
+            .maybe("Path", properties.get("RolePath").cloned())
     }
 }
 
@@ -266,11 +297,14 @@ pub(super) fn negation(span: Span, name: &str) -> Node {
 
 /// A role for a service, with managed policies of AWS.
 pub(super) fn role(span: Span, service: &str, managed: &[&str]) -> Properties {
-    let statement = Node::map(span, [
-        ("Action", Node::list(span, vec![Node::text(span, "sts:AssumeRole")])),
-        ("Effect", Node::text(span, "Allow")),
-        ("Principal", Node::map(span, [("Service", Node::list(span, vec![Node::text(span, service)]))])),
-    ]);
+    let statement = Node::map(
+        span,
+        [
+            ("Action", Node::list(span, vec![Node::text(span, "sts:AssumeRole")])),
+            ("Effect", Node::text(span, "Allow")),
+            ("Principal", Node::map(span, [("Service", Node::list(span, vec![Node::text(span, service)]))])),
+        ],
+    );
     let document = Node::map(span, [("Version", Node::text(span, "2012-10-17")), ("Statement", Node::list(span, vec![statement]))]);
     let arns = managed.iter().map(|policy| sub(span, &format!("arn:${{AWS::Partition}}:iam::aws:policy/{policy}"))).collect();
     Properties::new(span).set("AssumeRolePolicyDocument", document).set("ManagedPolicyArns", Node::list(span, arns))
@@ -300,13 +334,12 @@ pub(super) fn location(uri: &Node, names: [&str; 3]) -> Node {
     let span = uri.span;
     if uri.as_map().is_some() {
         let parts = [("Bucket", names[0]), ("Key", names[1]), ("Version", names[2])];
-        let entries: Vec<Entry> = parts
-            .iter()
-            .filter_map(|(from, to)| Some(Entry { key: (*to).into(), span, value: uri.get(from)?.clone() }))
-            .collect();
+        let entries: Vec<Entry> =
+            parts.iter().filter_map(|(from, to)| Some(Entry { key: (*to).into(), span, value: uri.get(from)?.clone() })).collect();
         return if entries.is_empty() { uri.clone() } else { Node::of_entries(span, entries) };
     }
-    let Some((bucket, rest)) = uri.as_text().and_then(|text| text.strip_prefix("s3://")).and_then(|rest| rest.split_once('/')) else {
+    let Some((bucket, rest)) = uri.as_text().and_then(|text| text.strip_prefix("s3://")).and_then(|rest| rest.split_once('/'))
+    else {
         return Node::map(span, [(names[1], uri.clone())]);
     };
     let (key, version) = rest.split_once("?versionId=").map_or((rest, None), |(key, version)| (key, Some(version)));

@@ -38,7 +38,8 @@ impl Sam<'_> {
     }
 
     fn graphql(&mut self, resource: &Declared, properties: &Node, kept: &Attributes) {
-        const COPIED: &[&str] = &["XrayEnabled", "Visibility", "OwnerContact", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit"];
+        const COPIED: &[&str] =
+            &["XrayEnabled", "Visibility", "OwnerContact", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit"];
         let span = resource.span;
         let auth = properties.get("Auth").and_then(|auth| auth.get("Type")).cloned();
         if auth.is_none() {
@@ -54,7 +55,8 @@ impl Sam<'_> {
         if logging.and_then(Node::as_bool) != Some(false) {
             let written = logging.and_then(|logging| logging.get("CloudWatchLogsRoleArn")).cloned();
             let logs = written.unwrap_or_else(|| self.appsync_role(&format!("{}CloudWatchRole", resource.id), kept, span));
-            let level = logging.and_then(|logging| logging.get("FieldLogLevel")).cloned().unwrap_or_else(|| Node::text(span, "ALL"));
+            let level =
+                logging.and_then(|logging| logging.get("FieldLogLevel")).cloned().unwrap_or_else(|| Node::text(span, "ALL"));
             api.put("LogConfig", Node::map(span, [("FieldLogLevel", level), ("CloudWatchLogsRoleArn", logs)]));
         }
         self.make(Rc::clone(&resource.id), "AWS::AppSync::GraphQLApi", kept, api);
@@ -83,7 +85,8 @@ impl Sam<'_> {
     fn write_connector(&mut self, id: &str, source: Node, destination: Node, permissions: &[&str]) {
         let span = source.span;
         let permissions = permissions.iter().map(|name| Node::text(span, *name)).collect();
-        let properties = Node::map(span, [("Source", source), ("Destination", destination), ("Permissions", Node::list(span, permissions))]);
+        let properties =
+            Node::map(span, [("Source", source), ("Destination", destination), ("Permissions", Node::list(span, permissions))]);
         let body = Node::map(span, [("Properties", properties)]);
         self.connector(&Declared { id: id.into(), kind: "AWS::Serverless::Connector".into(), span, body });
     }
@@ -114,11 +117,14 @@ impl Sam<'_> {
         };
         self.make(id.as_str(), "AWS::AppSync::DataSource", kept, source);
         if needs_role {
-            let from = Node::map(span, [
-                ("Type", Node::text(span, "AWS::AppSync::DataSource")),
-                ("Arn", attribute(span, &id, "DataSourceArn")),
-                ("RoleName", reference(span, &role_id)),
-            ]);
+            let from = Node::map(
+                span,
+                [
+                    ("Type", Node::text(span, "AWS::AppSync::DataSource")),
+                    ("Arn", attribute(span, &id, "DataSourceArn")),
+                    ("RoleName", reference(span, &role_id)),
+                ],
+            );
             let to = Properties::new(span).set("Type", Node::text(span, kind.kind())).maybe("Arn", arn).node();
             self.write_connector(&format!("{id}To{}Connector", kind.connector()), from, to, &["Write"]);
         }

@@ -23,7 +23,8 @@ impl Sam<'_> {
         }
         let (path, method) = if named { method_of(event) } else { (DEFAULT_PATH.to_owned(), ANY_METHOD.to_owned()) };
         // A function that serves every path already has the permission for each of them.
-        let covered = path != DEFAULT_PATH && self.apis.get(&api).is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
+        let covered =
+            path != DEFAULT_PATH && self.apis.get(&api).is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
         if !covered {
             let source = Self::method_arn(event.span, &reference(event.span, &api), &route(&path, &method));
             let permission = format!("{}Permission", event.id);

@@ -58,7 +58,10 @@ impl Implicit {
 
     fn owners(&self, resources: &[Declared]) -> Owners {
         let mut owners = Owners::default();
-        for resource in resources.iter().filter(|resource| matches!(&*resource.kind, "AWS::Serverless::Function" | "AWS::Serverless::StateMachine")) {
+        for resource in resources
+            .iter()
+            .filter(|resource| matches!(&*resource.kind, "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"))
+        {
             let Some(properties) = resource.properties() else { continue };
             let events = properties.get("Events").map(Node::entries).unwrap_or_default();
             let Some(event) = events.iter().find(|event| self.takes(&event.value)) else { continue };

@@ -155,7 +155,8 @@ impl<'a> Sam<'a> {
 
     fn finish(mut self, template: &mut Template, diagnostics: &mut Vec<Diagnostic>) {
         let names = Renames { referable: &self.referable, renamed: &self.renamed, connected: &self.connected };
-        template.resources = self.made.iter().map(|resource| Declared { body: names.body(&resource.body), ..resource.clone() }).collect();
+        template.resources =
+            self.made.iter().map(|resource| Declared { body: names.body(&resource.body), ..resource.clone() }).collect();
         template.outputs = names.node(&template.outputs);
         let mut conditions = template.conditions.entries().to_vec();
         conditions.append(&mut self.conditions);
@@ -181,7 +182,9 @@ impl<'a> Sam<'a> {
     fn add(&mut self, resource: Declared) {
         const CHANGED: &[&str] = &["AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SNS::Topic"];
         let taken = self.resource(&resource.id).filter(|written| !written.kind.starts_with(PREFIX));
-        if let Some(span) = taken.filter(|written| written.kind != resource.kind || !CHANGED.contains(&&*resource.kind)).map(|written| written.span) {
+        if let Some(span) =
+            taken.filter(|written| written.kind != resource.kind || !CHANGED.contains(&&*resource.kind)).map(|written| written.span)
+        {
             let message = format!("SAM generates a resource `{}`, but the template has one of that name", resource.id);
             return self.refuse(message, span);
         }
@@ -354,7 +357,12 @@ impl Renames<'_> {
             Value::List(items) => {
                 let changed: Vec<Option<Node>> = items.iter().map(|item| self.changed(item)).collect();
                 let any = changed.iter().any(Option::is_some);
-                any.then(|| Node::list(node.span, changed.into_iter().zip(items.iter()).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect()))
+                any.then(|| {
+                    Node::list(
+                        node.span,
+                        changed.into_iter().zip(items.iter()).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect(),
+                    )
+                })
             }
             Value::Map(entries) => self.changed_call(node).or_else(|| {
                 let changed: Vec<Option<Node>> = entries.iter().map(|entry| self.changed(&entry.value)).collect();

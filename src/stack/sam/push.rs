@@ -47,7 +47,10 @@ impl Sam<'_> {
         let permission = format!("{}Permission", event.id);
         let source = Properties::new(span).set("SourceAccount", reference(span, "AWS::AccountId"));
         self.permission(&permission, "s3.amazonaws.com", target, source);
-        let kinds = event.get("Events").map(|kinds| kinds.as_list().map_or_else(|| vec![kinds.clone()], <[Node]>::to_vec)).unwrap_or_default();
+        let kinds = event
+            .get("Events")
+            .map(|kinds| kinds.as_list().map_or_else(|| vec![kinds.clone()], <[Node]>::to_vec))
+            .unwrap_or_default();
         let notified = kinds.into_iter().map(|kind| notification(event, target, kind)).collect();
         let mut body = bucket.body.with("Properties", with_notifications(&bucket, notified));
         if target.passed.condition().is_none() {
@@ -95,7 +98,9 @@ impl Sam<'_> {
     fn subscribed_queue(&mut self, event: &Event<'_>, target: &Target, topic: &Node) -> Node {
         let span = event.span;
         let id = format!("{}Queue", event.id);
-        let fifo = mentioned(topic).and_then(|id| self.resource(id)).and_then(|topic| given(topic.properties()?.get("FifoTopic")).cloned());
+        let fifo = mentioned(topic)
+            .and_then(|id| self.resource(id))
+            .and_then(|topic| given(topic.properties()?.get("FifoTopic")).cloned());
         self.make(id.as_str(), "AWS::SQS::Queue", &target.passed, Properties::new(span).maybe("FifoQueue", fifo));
         let arn = attribute(span, &id, "Arn");
         self.queue_mapping(event, target, &arn, None);
@@ -169,14 +174,16 @@ impl Sam<'_> {
     pub(super) fn cognito_event(&mut self, event: &Event<'_>, target: &Target) {
         let span = event.span;
         let Some(pool) = event.get("UserPool").and_then(|pool| pool.text_at("Ref")).and_then(|id| self.current(id)) else {
-            return self.refuse(format!("`UserPool` of the event `{}` is a `Ref` to a user pool of the template", event.name), span);
+            return self
+                .refuse(format!("`UserPool` of the event `{}` is a `Ref` to a user pool of the template", event.name), span);
         };
         let source = Properties::new(span).set("SourceArn", attribute(span, &pool.id, "Arn"));
         self.permission(&format!("{}CognitoPermission", target.id), "cognito-idp.amazonaws.com", target, source);
         let empty = Node::map::<Rc<str>>(span, []);
         let properties = pool.properties().unwrap_or(&empty);
         let mut config = properties.get("LambdaConfig").cloned().unwrap_or_else(|| empty.clone());
-        let triggers = event.get("Trigger").map(|trigger| trigger.as_list().unwrap_or(std::slice::from_ref(trigger))).unwrap_or_default();
+        let triggers =
+            event.get("Trigger").map(|trigger| trigger.as_list().unwrap_or(std::slice::from_ref(trigger))).unwrap_or_default();
         for trigger in triggers.iter().filter_map(Node::as_text) {
             if config.get(trigger).is_some() {
                 self.refuse(format!("the trigger `{trigger}` of `{}` is defined twice", pool.id), event.span);
@@ -190,11 +197,8 @@ impl Sam<'_> {
 
 fn notification(event: &Event<'_>, target: &Target, kind: Node) -> Node {
     let span = event.span;
-    let notification = Properties::new(span)
-        .set("Function", target.arn.clone())
-        .copied(event.properties, &["Filter"])
-        .set("Event", kind)
-        .node();
+    let notification =
+        Properties::new(span).set("Function", target.arn.clone()).copied(event.properties, &["Filter"]).set("Event", kind).node();
     match target.passed.condition() {
         Some(condition) => conditional(span, condition, notification, reference(span, "AWS::NoValue")),
         None => notification,
@@ -212,7 +216,8 @@ fn with_notifications(bucket: &Declared, added: Vec<Node>) -> Node {
 
 /// The names of `DependsOn` and one more.
 fn joined(written: Option<&Node>, name: &str, span: Span) -> Node {
-    let mut names: Vec<Node> = written.map(|node| node.as_list().unwrap_or(std::slice::from_ref(node)).to_vec()).unwrap_or_default();
+    let mut names: Vec<Node> =
+        written.map(|node| node.as_list().unwrap_or(std::slice::from_ref(node)).to_vec()).unwrap_or_default();
     names.push(Node::text(span, name));
     Node::list(span, names)
 }

@@ -29,7 +29,9 @@ impl Sam<'_> {
         match (given(properties.get("Definition")), given(properties.get("DefinitionUri"))) {
             (Some(_), None) => {}
             (None, Some(uri)) => made.put("DefinitionS3Location", location(uri, ["Bucket", "Key", "Version"])),
-            (_, _) => self.refuse(format!("the state machine `{}` needs either `Definition` or `DefinitionUri`", resource.id), span),
+            (_, _) => {
+                self.refuse(format!("the state machine `{}` needs either `Definition` or `DefinitionUri`", resource.id), span)
+            }
         }
         let made = match given(properties.get("Role")) {
             Some(role) => made.set("RoleArn", role.clone()),
@@ -86,7 +88,8 @@ impl Sam<'_> {
             "ScheduleV2" => self.schedule_v2(&event, called, &passed, "states:StartExecution"),
             "Api" => self.state_machine_api_event(&event, called, &passed),
             other => {
-                let mut fault = self.fault("sam-unknown-event", format!("SAM has no event of type `{other}` for state machines"), entry.span);
+                let mut fault =
+                    self.fault("sam-unknown-event", format!("SAM has no event of type `{other}` for state machines"), entry.span);
                 fault.help = nearest(other, EVENTS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }
@@ -96,7 +99,9 @@ impl Sam<'_> {
     fn state_machine_rule(&mut self, event: &Event<'_>, called: &Node, passed: &Attributes) {
         let starter = match event.get("RoleArn").filter(|_| event.get("Schedule").is_some()) {
             Some(role) => role.clone(),
-            None => self.calling_role(&format!("{}Role", event.id), "events.amazonaws.com", "states:StartExecution", called, passed),
+            None => {
+                self.calling_role(&format!("{}Role", event.id), "events.amazonaws.com", "states:StartExecution", called, passed)
+            }
         };
         let target = self.rule_target(event, called, "StepFunctionsTarget", passed).set("RoleArn", starter);
         let rule = self
@@ -116,14 +121,18 @@ impl Sam<'_> {
             return;
         }
         let Some(api) = self.event_api(event, REST.property, REST.id) else { return };
-        let credentials = self.calling_role(&format!("{}Role", event.id), "apigateway.amazonaws.com", "states:StartExecution", called, passed);
+        let credentials =
+            self.calling_role(&format!("{}Role", event.id), "apigateway.amazonaws.com", "states:StartExecution", called, passed);
         let span = event.span;
-        let integration = Node::map(span, [
-            ("type", Node::text(span, "aws")),
-            ("httpMethod", Node::text(span, "POST")),
-            ("uri", sub(span, "arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartExecution")),
-            ("credentials", credentials),
-        ]);
+        let integration = Node::map(
+            span,
+            [
+                ("type", Node::text(span, "aws")),
+                ("httpMethod", Node::text(span, "POST")),
+                ("uri", sub(span, "arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartExecution")),
+                ("credentials", credentials),
+            ],
+        );
         let (path, method) = method_of(event);
         self.add_method(&api, event, &path, &method, integration);
     }

@@ -10,8 +10,13 @@ use crate::stack::template::Declared;
 impl Sam<'_> {
     pub(super) fn web_socket_api(&mut self, resource: &Declared) {
         const COPIED: &[&str] = &[
-            "ApiKeySelectionExpression", "Description", "DisableExecuteApiEndpoint", "DisableSchemaValidation", "IpAddressType",
-            "RouteSelectionExpression", "Tags",
+            "ApiKeySelectionExpression",
+            "Description",
+            "DisableExecuteApiEndpoint",
+            "DisableSchemaValidation",
+            "IpAddressType",
+            "RouteSelectionExpression",
+            "Tags",
         ];
         let span = resource.span;
         let empty = Node::map::<&str>(span, []);
@@ -20,7 +25,8 @@ impl Sam<'_> {
             return self.refuse(format!("the WebSocket API `{}` needs `Routes`", resource.id), span);
         };
         let name = properties.get("Name").cloned().unwrap_or_else(|| Node::text(span, Rc::clone(&resource.id)));
-        let api = Properties::new(span).copied(properties, COPIED).set("Name", name).set("ProtocolType", Node::text(span, "WEBSOCKET"));
+        let api =
+            Properties::new(span).copied(properties, COPIED).set("Name", name).set("ProtocolType", Node::text(span, "WEBSOCKET"));
         self.make(Rc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
         let stage = properties.text_at("StageName");
         for route in routes.entries() {
@@ -37,7 +43,10 @@ impl Sam<'_> {
     fn route(&mut self, resource: &Declared, route: &Entry, properties: &Node) {
         let (span, spec) = (route.span, &route.value);
         let Some(base) = route_name(&route.key).map(|name| format!("{}{name}", resource.id)) else {
-            return self.refuse(format!("the route `{}` is neither alphanumeric nor one of `$connect`, `$disconnect`, `$default`", route.key), span);
+            return self.refuse(
+                format!("the route `{}` is neither alphanumeric nor one of `$connect`, `$disconnect`, `$default`", route.key),
+                span,
+            );
         };
         let Some(function) = spec.get("FunctionArn") else {
             return self.refuse(format!("the route `{}` needs a `FunctionArn`", route.key), span);
@@ -51,13 +60,31 @@ impl Sam<'_> {
             .maybe("TimeoutInMillis", spec.get("IntegrationTimeout").cloned());
         self.make(format!("{base}Integration"), "AWS::ApiGatewayV2::Integration", &passed, integration);
         let made = Properties::new(span)
-            .copied(spec, &["ApiKeyRequired", "ModelSelectionExpression", "OperationName", "RequestModels", "RequestParameters", "RouteResponseSelectionExpression"])
+            .copied(
+                spec,
+                &[
+                    "ApiKeyRequired",
+                    "ModelSelectionExpression",
+                    "OperationName",
+                    "RequestModels",
+                    "RequestParameters",
+                    "RouteResponseSelectionExpression",
+                ],
+            )
             .set("ApiId", api)
             .set("RouteKey", Node::text(span, Rc::clone(&route.key)))
-            .set("Target", sub_with(span, "integrations/${Integration}", [("Integration", reference(span, &format!("{base}Integration")))]));
+            .set(
+                "Target",
+                sub_with(span, "integrations/${Integration}", [("Integration", reference(span, &format!("{base}Integration")))]),
+            );
         let made = if &*route.key == "$connect" { self.authorized(resource, made, properties) } else { made };
         self.make(format!("{base}Route"), "AWS::ApiGatewayV2::Route", &passed, made);
-        let source = super::build::arn(span, "execute-api", &format!("${{__ApiId__}}/*/{}", route.key), &[("__ApiId__", reference(span, &resource.id))]);
+        let source = super::build::arn(
+            span,
+            "execute-api",
+            &format!("${{__ApiId__}}/*/{}", route.key),
+            &[("__ApiId__", reference(span, &resource.id))],
+        );
         let permission = Properties::new(span)
             .set("Action", Node::text(span, "lambda:InvokeFunction"))
             .set("FunctionName", function.clone())
