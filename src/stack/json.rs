@@ -192,7 +192,7 @@ struct KeyText<'a, 's> {
     start: u32,
 }
 
-impl<'de> Visitor<'de> for KeyText<'_, '_> {
+impl Visitor<'_> for KeyText<'_, '_> {
     type Value = (Rc<str>, Span);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -150,6 +150,9 @@ impl<'s> Reader<'s> {
     fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(std::rc::Rc<str>, bool), Diagnostic> {
         self.build.count(1, span)?;
         match event {
+            Event::Scalar(_, _, _, tag) if tag.as_deref().is_some_and(|tag| function_of(tag).is_some()) => {
+                Err(self.key_fault(span))
+            }
             Event::Scalar(text, style, anchor, _) => {
                 if anchor != 0 {
                     let node = Node::text(span, &*text);
@@ -175,7 +178,7 @@ impl<'s> Reader<'s> {
 
     fn key_fault(&self, span: Span) -> Diagnostic {
         self.build
-            .error("template-not-yaml", "a map or a list cannot be a key", span)
+            .error("template-not-yaml", "a map, a list or a function cannot be a key", span)
             .help("quote text that begins with `{` or `[`")
     }
 

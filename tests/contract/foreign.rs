@@ -4,17 +4,27 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
+use aws_sdk_eventbridge::types::{RuleState, Target};
 use aws_sdk_xray::types::{SamplingRateBoost, SamplingRule};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use tracewatch::artifact::EventRule;
 
 use crate::samples::Samples;
 
-pub fn client(endpoint: &str, region: &str) -> SdkConfig {
+/// A client of an emulator, or of AWS with what the environment gives.
+pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
+    let Some(endpoint) = endpoint else {
+        let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        return aws_config::defaults(BehaviorVersion::latest()).http_client(https).region(Region::new(region.to_owned())).load().await;
+    };
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("other", "other", None, None, "other")))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(Builder::new().build_http())
         .build()
 }
 
@@ -79,9 +89,19 @@ pub async fn make_log_group(config: &SdkConfig, name: &str) {
 }
 
 /// Switches a rule off, and gives the topic a second target with a text of its own.
-pub async fn tamper_with_rule(config: &SdkConfig, rule: &str, topic: &str) {
+pub async fn tamper_with_rule(config: &SdkConfig, rule: &EventRule, topic: &str) {
     let events = aws_sdk_eventbridge::Client::new(config);
-    events.disable_rule().name(rule).send().await.unwrap();
-    let target = aws_sdk_eventbridge::types::Target::builder().id("theirs").arn(topic).input("\"hello\"").build().unwrap();
-    events.put_targets().rule(rule).targets(target).send().await.unwrap();
+    let put = events.put_rule().name(&rule.name).description(&rule.description).event_pattern(rule.pattern.to_string());
+    put.state(RuleState::Disabled).send().await.unwrap();
+    let target = Target::builder().id("theirs").arn(topic).input("\"hello\"").build().unwrap();
+    events.put_targets().rule(&rule.name).targets(target).send().await.unwrap();
+}
+
+/// Removes log groups by the beginning of their name.
+pub async fn delete_log_groups(config: &SdkConfig, prefix: &str) {
+    let logs = aws_sdk_cloudwatchlogs::Client::new(config);
+    let listed = logs.describe_log_groups().log_group_name_prefix(prefix).send().await.unwrap();
+    for name in listed.log_groups().iter().filter_map(|group| group.log_group_name()) {
+        logs.delete_log_group().log_group_name(name).send().await.unwrap();
+    }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use tracewatch::artifact::{
+use tracewatch::artifact::{STATEMENT_SIDS,
     Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing, SamplingRule, Scope,
     Subscription, Topic, TraceGroup, Watched,
 };
 use tracewatch::inventory::Identity;
-use tracewatch::provider::aws::STATEMENT_SIDS;
+
 
 pub struct Samples<'a> {
     pub stack: &'a str,

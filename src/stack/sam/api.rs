@@ -83,7 +83,7 @@ impl Sam<'_> {
         let suffix = if suffix.is_empty() || is_alphanumeric(&suffix) { suffix } else { text_hash(&suffix) };
         let verb = if method == "any" { "*".to_owned() } else { method.to_uppercase() };
         let id = format!("{}Permission{suffix}", event.id);
-        let named = reference(event.span, &api);
+        let named = event.get(REST.property).cloned().unwrap_or_else(|| reference(event.span, &api));
         let source = Self::method_arn(event.span, &named, &format!("/{verb}{}", without_placeholders(&path)));
         self.permission(&id, "apigateway.amazonaws.com", target, Properties::new(event.span).set("SourceArn", source));
         self.add_method(&api, event, &path, &method, integration(event.span, target));
@@ -123,9 +123,6 @@ impl Sam<'_> {
         let Some(stage_name) = properties.get("StageName") else {
             return self.refuse(format!("the API `{}` needs a `StageName`", resource.id), span);
         };
-        if given(properties.get("DefinitionUri")).is_some() && given(properties.get("DefinitionBody")).is_some() {
-            self.refuse("an API has either `DefinitionUri` or `DefinitionBody`", span);
-        }
         let definition = self.rest_definition(resource, properties);
         let deployment = format!("{}Deployment{}", resource.id, hash(&definition.1));
         let passed = Attributes::passed(resource);
@@ -158,16 +155,9 @@ impl Sam<'_> {
     }
 
     fn stage(&mut self, resource: &Declared, properties: &Node, name: &Node, deployment: &str) -> String {
-        const COPIED: &[&str] = &[
-            "StageName",
-            "CacheClusterEnabled",
-            "CacheClusterSize",
-            "Variables",
-            "MethodSettings",
-            "AccessLogSetting",
-            "CanarySetting",
-            "TracingEnabled",
-        ];
+        const COPIED: &str = "\
+            StageName CacheClusterEnabled CacheClusterSize Variables MethodSettings AccessLogSetting CanarySetting \
+            TracingEnabled";
         let span = resource.span;
         let prefix = name.as_text().unwrap_or_default();
         let id = if is_alphanumeric(prefix) {
@@ -188,17 +178,9 @@ impl Sam<'_> {
 }
 
 fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properties {
-    const COPIED: &[&str] = &[
-        "BinaryMediaTypes",
-        "MinimumCompressionSize",
-        "FailOnWarnings",
-        "Description",
-        "Mode",
-        "ApiKeySourceType",
-        "Policy",
-        "SecurityPolicy",
-        "EndpointAccessMode",
-    ];
+    const COPIED: &str = "\
+        BinaryMediaTypes MinimumCompressionSize FailOnWarnings Description Mode ApiKeySourceType Policy SecurityPolicy \
+        EndpointAccessMode";
     // API Gateway names the API after its definition's title when the template gives no name.
     let title = definition.1.get("info").and_then(|info| info.get("title")).cloned();
     let name = given(properties.get("Name")).cloned().or(title);
@@ -208,7 +190,7 @@ fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properti
         Properties::new(span)
             .set("Types", Node::list(span, vec![kind]))
             .maybe("VpcEndpointIds", ids)
-            .copied(written, &["IpAddressType"])
+            .copied(written, "IpAddressType")
             .node()
     });
     Properties::new(span)

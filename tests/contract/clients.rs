@@ -1,0 +1,75 @@
+//! The sandbox before AWS's own clients: boto3 holds every answer against AWS's models, and the AWS CLI understands it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use crate::support::server::{Server, account_file};
+use crate::support::{folder, python, repository};
+
+const SUITE: &str = "tests/python/sandbox";
+
+#[test]
+fn boto3_and_the_aws_cli_accept_every_answer() {
+    let file = account_file("clients");
+    fs::copy(repository(SUITE).join("account.json"), &file).unwrap();
+    let plain = Server::sandbox(&["--file", file.to_str().unwrap()]);
+    let faulty = Server::sandbox(&[
+        "--throttle",
+        "PutMetricAlarm=3",
+        "--fail",
+        "CreateTopic@denied=AuthorizationError",
+        "--fail",
+        "CreateGroup=AccessDenied",
+        "--lose",
+        "CreateLogGroup=1",
+    ]);
+    let mut suite = Command::new(python::clients());
+    suite.args(["-m", "unittest", "discover", "--start-directory"]).arg(repository(SUITE)).env("HOME", folder());
+    suite.env("SANDBOX_ENDPOINT", &plain.endpoint).env("SANDBOX_FAULTS_ENDPOINT", &faulty.endpoint);
+    let output = suite.env("AWS_EC2_METADATA_DISABLED", "true").env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && !said.contains("skipped="), "{said}");
+    plain.stop();
+    fs::remove_file(file).unwrap();
+}
+
+/// The adapter names each operation that it calls, for its errors.
+#[test]
+fn every_operation_that_is_used_is_judged() {
+    let used = operations(&source("src/provider/aws", "rs"));
+    assert!(used.len() > 30, "{used:?}");
+    let suite = source(SUITE, "py");
+    let words: BTreeSet<&str> = suite.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let unjudged: Vec<&String> = used.iter().filter(|operation| !words.contains(snake(operation).as_str())).collect();
+    assert!(unjudged.is_empty(), "{unjudged:?}");
+}
+
+fn source(path: &str, ending: &str) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(repository(path)).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            text += &source(entry.to_str().unwrap(), ending);
+        } else if entry.extension().is_some_and(|found| found == ending) {
+            text += &fs::read_to_string(entry).unwrap();
+        }
+    }
+    text
+}
+
+fn operations(source: &str) -> BTreeSet<String> {
+    let named = ["fault(\"", "OPERATION: &str = \""].into_iter().flat_map(|before| source.split(before).skip(1));
+    named.filter_map(|after| after.split('"').next()).filter(|name| name.starts_with(char::is_uppercase)).map(str::to_owned).collect()
+}
+
+/// As boto3 spells an operation.
+fn snake(operation: &str) -> String {
+    let mut snake = String::new();
+    for letter in operation.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}

@@ -1,0 +1,239 @@
+//! What a stack's artifacts go through: made, left alone, changed, taken away.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::support::program::Program;
+use crate::support::server::{Server, account_file};
+use crate::{Case, EXAMPLES, Example, assert_same, planned};
+
+#[test]
+fn what_was_planned_is_there() {
+    for example in &EXAMPLES {
+        let case = Case::new(example);
+        case.seed_log_groups();
+        let plan = case.plan();
+        assert_eq!(case.writes().get("PutMetricAlarm"), None, "a plan writes nothing");
+        let report = case.run(&["apply", "--yes", "--format", "json"]).exits(0).json();
+        let outcomes = report["report"]["entries"].as_array().unwrap();
+        assert_eq!(outcomes.len(), plan["changes"].as_array().unwrap().len());
+        assert!(outcomes.iter().all(|entry| entry["outcome"] == "done"), "{outcomes:#?}");
+        planned::assert_there(&plan, &case.account());
+    }
+}
+
+#[test]
+fn a_second_apply_writes_nothing_and_reads_only_what_it_must() {
+    for example in &EXAMPLES {
+        let case = Case::new(example);
+        case.seed_log_groups();
+        case.apply().exits(0);
+        let before = case.account();
+        case.server.forget_calls();
+        let second = case.apply().exits(0);
+        assert_eq!(case.writes(), Map::new());
+        assert_eq!(Value::from(case.reads()), necessary_reads(&before), "{}", example.stack);
+        assert_same(&before, &case.account());
+        assert!(second.stdout.contains("0 to create") || second.stdout.contains("o changes"), "{}", second.stdout);
+        assert_eq!(case.run(&["plan", "--exit-code"]).code, Some(0));
+        assert_eq!(case.run(&["drift"]).code, Some(0));
+    }
+}
+
+/// What has to be read to see that everything is as it should be. Stacks and topics are asked for all at once, without waiting to learn
+/// that there are none.
+fn necessary_reads(account: &Value) -> Value {
+    let count = |kind: &str| account[kind].as_object().unwrap().len();
+    let mut reads = json!({
+        "GetCallerIdentity": 1,
+        "DescribeStacks": 1,
+        "ListStackResources": 1,
+        "GetTemplate": 1,
+        "DescribeAlarms": count("alarms").div_ceil(100),
+        "ListDashboards": 1,
+        "GetDashboard": count("dashboards"),
+        "GetGroups": 1,
+        "GetSamplingRules": 1,
+        "GetTopicAttributes": 3,
+        "ListSubscriptionsByTopic": 3,
+        "ListRules": 1,
+        "ListTargetsByRule": count("event_rules"),
+        "DescribeLogGroups": count("log_groups").min(1),
+    });
+    // Nothing is asked about where there is nothing to be asked about.
+    reads.as_object_mut().unwrap().retain(|_, count| *count != 0);
+    reads
+}
+
+#[test]
+fn environment_and_credentials_reach_the_same_account() {
+    let mut case = Case::new(&EXAMPLES[0]);
+    let file = with_the_stack(&mut case);
+    let run = |command: &[&str]| Program::new(&case.project.folder, command).at(&case.server.endpoint).run();
+    let plan = run(&["plan", "--format", "json"]).exits(0).json();
+    run(&["apply", "--yes"]).exits(0);
+    planned::assert_there(&plan, &case.account());
+    case.server.forget_calls();
+    run(&["apply", "--yes"]).exits(0);
+    assert_eq!(case.writes(), Map::new());
+    run(&["destroy", "--yes"]).exits(0);
+    assert_eq!(case.account()["alarms"], json!({}));
+    drop(case);
+    std::fs::remove_file(file).unwrap();
+}
+
+/// Puts the stack into the account as if it were deployed: outside a sandbox, the names that only AWS gives are read from there.
+fn with_the_stack(case: &mut Case) -> PathBuf {
+    let listed = Program::new(&case.project.folder, &["inventory", "--format", "json"]).run().exits(0).json();
+    let given = listed["resources"].as_array().unwrap().iter().filter(|resource| resource["name_source"] == "unknown");
+    let stack = case.example.stack;
+    let deployed = given.map(|resource| {
+        let logical_id = resource["logical_id"].as_str().unwrap();
+        // Rules of a bus of one's own are called by both names.
+        let bus = if resource["type"] == "AWS::Events::Rule" { "order-processing-dev-bus|" } else { "" };
+        json!({ "logical_id": logical_id, "physical_id": format!("{bus}{stack}-{logical_id}-1A2B3C"), "resource_type": resource["type"] })
+    });
+    let deployed: Vec<Value> = deployed.collect();
+    let stacks = json!({ stack: { "name": stack, "resources": deployed } });
+    let file = account_file("deployed");
+    std::fs::write(&file, json!({ "regions": { "us-east-1": { "stacks": stacks } } }).to_string()).unwrap();
+    case.server = Server::sandbox(&["--file", file.to_str().unwrap()]);
+    file
+}
+
+#[test]
+fn an_edited_definition_is_one_write() {
+    for example in &EXAMPLES {
+        let edit = format!("\n{}datapoints = \"4 of 4\"\n", example.table);
+        let (before, after, writes) = edited(example, &edit);
+        assert_eq!(writes, json!({ "PutMetricAlarm": 1 }), "{}", example.stack);
+        let mut expected = before;
+        assert_ne!(expected["alarms"][example.alarm]["DatapointsToAlarm"], 4);
+        assert_eq!(after["alarms"][example.alarm]["DatapointsToAlarm"], 4);
+        expected["alarms"][example.alarm] = after["alarms"][example.alarm].clone();
+        assert_same(&expected, &after);
+    }
+}
+
+#[test]
+fn a_new_threshold_is_one_write_and_its_line_in_the_dashboard() {
+    for example in &EXAMPLES {
+        let edit = format!("\n{}when = \"> 12.5\"\n", example.table);
+        let (mut before, mut after, writes) = edited(example, &edit);
+        assert_eq!(writes, json!({ "PutMetricAlarm": 1, "PutDashboard": 1 }), "{}", example.stack);
+        assert_ne!(before["alarms"][example.alarm]["Threshold"], 12.5);
+        assert_eq!(after["alarms"][example.alarm]["Threshold"], 12.5);
+        before["alarms"][example.alarm] = after["alarms"][example.alarm].clone();
+        assert_ne!(bodies(&before), bodies(&after));
+        assert_eq!(without_lines(&before), without_lines(&after));
+        after["dashboards"] = before["dashboards"].clone();
+        assert_same(&before, &after);
+    }
+}
+
+/// The account before and after an edit of the project file is applied, and what was written for it.
+fn edited(example: &'static Example, edit: &str) -> (Value, Value, Value) {
+    let case = Case::new(example);
+    case.apply().exits(0);
+    let before = case.account();
+    case.project.append("tracewatch.toml", edit);
+    case.server.forget_calls();
+    case.apply().exits(0);
+    let writes = case.writes().into();
+    (before, case.account(), writes)
+}
+
+/// The dashboards without the lines that mark thresholds.
+fn without_lines(account: &Value) -> Vec<Value> {
+    let mut bodies: Vec<Value> = bodies(account).into_iter().map(|body| serde_json::from_str(body.as_str().unwrap()).unwrap()).collect();
+    let widgets = bodies.iter_mut().flat_map(|body| body["widgets"].as_array_mut().unwrap());
+    for properties in widgets.filter_map(|widget| widget["properties"].as_object_mut()) {
+        properties.remove("annotations");
+    }
+    bodies
+}
+
+#[test]
+fn a_new_function_brings_its_own_artifacts_and_takes_them_along() {
+    for example in &EXAMPLES {
+        let case = Case::new(example);
+        case.apply().exits(0);
+        let before = case.account();
+        let template = case.project.read(example.function.0);
+        write_function(&case);
+        case.apply().exits(0);
+        let with_function = case.account();
+        let new = assert_only_added(example, &before, &with_function);
+        assert!(new.contains(&format!("{}.{}.error-rate", example.stack, example.function.3)), "{new:?}");
+        case.project.write(example.function.0, &template);
+        case.apply().exits(0);
+        let after = case.account();
+        for kind in ["alarms", "trace_groups", "sampling_rules", "topics", "event_rules"] {
+            assert_eq!(before[kind], after[kind], "{kind}");
+        }
+        assert_eq!(bodies(&before), bodies(&after));
+    }
+}
+
+fn write_function(case: &Case) {
+    let (template, line, function, _) = case.example.function;
+    case.project.replace(template, line, &format!("{line}{function}"));
+}
+
+/// Checks that nothing but dashboards changed and that what is new is the function's, and returns the names of that.
+fn assert_only_added(example: &Example, before: &Value, after: &Value) -> BTreeSet<String> {
+    let mut added = BTreeSet::new();
+    for (kind, old) in before.as_object().unwrap().iter().filter(|(kind, _)| *kind != "dashboards") {
+        let (old, new) = (old.as_object().unwrap(), after[kind].as_object().unwrap());
+        for (name, was) in old {
+            // The rule for Insights names the groups.
+            assert!(Some(was) == new.get(name) || kind == "event_rules", "{kind} {name} changed");
+        }
+        added.extend(new.keys().filter(|name| !old.contains_key(*name)).cloned());
+    }
+    let alarms = format!("{}.{}.", example.stack, example.function.3);
+    let others: Vec<&String> = added.iter().filter(|name| !name.starts_with(&alarms) && !name.to_lowercase().contains("ret")).collect();
+    assert!(others.is_empty(), "{others:?}");
+    added
+}
+
+fn bodies(account: &Value) -> Vec<&Value> {
+    account["dashboards"].as_object().unwrap().values().map(|dashboard| &dashboard["DashboardBody"]).collect()
+}
+
+#[test]
+fn destroy_leaves_the_account_as_it_was() {
+    for example in &EXAMPLES {
+        let case = Case::new(example);
+        let groups = case.seed_log_groups();
+        let mut before = case.account();
+        case.apply().exits(0);
+        let destroyed = case.run(&["destroy", "--yes"]).exits(0);
+        let after = case.account();
+        for group in &groups {
+            before["log_groups"][group] = after["log_groups"][group].clone();
+            assert!(after["log_groups"][group]["retentionInDays"].is_u64(), "{after:#}");
+        }
+        assert_same(&before, &after);
+        assert!(destroyed.stderr.contains("Log groups keep their retention"), "{}", destroyed.stderr);
+        case.server.forget_calls();
+        case.run(&["destroy", "--yes"]).exits(0);
+        assert_eq!(case.writes(), Map::new());
+    }
+}
+
+#[test]
+fn a_subscription_that_waits_for_its_confirmation_is_not_asked_for_again() {
+    let case = Case::new(&EXAMPLES[1]);
+    case.apply().exits(0);
+    assert_eq!(case.writes()["Subscribe"], 1);
+    case.project.replace("tracewatch.toml", "[\"oncall@example.com\"]", "[\"oncall@example.com\", \"lead@example.com\"]");
+    case.server.forget_calls();
+    case.apply().exits(0);
+    assert_eq!(Value::from(case.writes()), json!({ "Subscribe": 1 }), "only the new address is asked to confirm");
+    let topic = &case.account()["topics"]["DistributedTracingStack_critical"];
+    let waiting = topic["Subscriptions"].as_array().unwrap().iter().map(|subscription| &subscription["SubscriptionArn"]);
+    assert_eq!(waiting.collect::<Vec<_>>(), ["PendingConfirmation", "PendingConfirmation"]);
+}

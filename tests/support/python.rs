@@ -1,0 +1,56 @@
+//! Python environments with pinned packages, made at their first use and then kept in cargo's target folder.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use super::{folder, repository};
+
+/// Python with boto3 and the AWS CLI.
+pub fn clients() -> PathBuf {
+    environment("tests/python/requirements.txt")
+}
+
+/// Python with ministack, moto and the SAM translator.
+pub fn emulators() -> PathBuf {
+    environment("tests/python/requirements-emulators.txt")
+}
+
+/// The interpreter of an environment that has what a requirements file names. The name of its folder holds the file's hash: other
+/// requirements are another environment. Test binaries run side by side, so the first one makes it and the others wait.
+fn environment(requirements: &str) -> PathBuf {
+    let requirements = repository(requirements);
+    let folder = folder().join(format!("python-{}", hash(&requirements)));
+    let python = folder.join("bin/python");
+    let complete = folder.join("complete");
+    let lock = File::create(folder.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    if !complete.exists() {
+        // A run that was interrupted may have left a part.
+        let _ = fs::remove_dir_all(&folder);
+        make(&folder, &python, &requirements);
+        File::create(complete).unwrap();
+    }
+    python
+}
+
+fn hash(file: &Path) -> String {
+    let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn make(folder: &Path, python: &Path, requirements: &Path) {
+    succeed(Command::new("python3").args(["-m", "venv"]).arg(folder));
+    succeed(Command::new(python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements));
+}
+
+fn succeed(command: &mut Command) {
+    const NEEDED: &str = "these tests need Python 3.10 or newer as `python3`, with its `venv` and `pip`, and a package index";
+    match command.output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => panic!("{NEEDED}\n{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)),
+        Err(error) => panic!("{NEEDED}\n{command:?} did not start: {error}"),
+    }
+}
