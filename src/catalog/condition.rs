@@ -43,8 +43,8 @@ impl Variables {
 impl Cel {
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
         let mut expression = Parser::default().parse(&written.value).map_err(|errors| {
-            let fault = written.fault("cel-syntax", format!("`{}` is no CEL expression{}", written.value, complaint(&errors)));
-            Diagnostic { places: vec![part(&written.place, &written.value)], ..fault }
+            let message = format!("`{}` is no CEL expression{}", written.value, complaint(&errors));
+            Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
         })?;
         numbers_as_doubles(&mut expression);
         Ok(Self { expression, text: written.value.clone(), place: written.place.clone() })

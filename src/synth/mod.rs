@@ -113,8 +113,8 @@ impl<'a> Making<'a> {
     }
 
     fn tell_nobody(&mut self, topics: &Topics) {
-        let alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
-        if topics.is_empty() && alarms {
+        let has_alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
+        if topics.is_empty() && has_alarms {
             let fault = Diagnostic::warning("nobody-is-told", "no alarm tells anybody: the project names no receivers");
             self.diagnostics.push(fault.help("add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml"));
         }
