@@ -1,6 +1,13 @@
 //! The whole tool, one folder per case and data only: a stack, a project, and the plan that they make, as a person reads it.
 //! Every case is also applied: afterwards nothing may be left to do, and a second apply may write nothing.
 //! `BLESS=1` writes the plans as they are now; `CASE=name` takes those cases alone whose names hold the word.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use std::fs;
 use std::io::{Read, Write};
