@@ -1,12 +1,10 @@
 //! What a stack's artifacts go through: made, left alone, changed, taken away.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
 use crate::support::program::Program;
-use crate::support::server::{Server, account_file};
 use crate::{Case, EXAMPLES, Example, assert_same, planned};
 
 #[test]
@@ -70,8 +68,7 @@ fn necessary_reads(account: &Value) -> Value {
 
 #[test]
 fn environment_and_credentials_reach_the_same_account() {
-    let mut case = Case::new(&EXAMPLES[0]);
-    let file = with_the_stack(&mut case);
+    let case = with_the_stack(&EXAMPLES[0]);
     let run = |command: &[&str]| Program::new(&case.project.folder, command).at(&case.server.endpoint).run();
     let plan = run(&["plan", "--format", "json"]).exits(0).json();
     run(&["apply", "--yes"]).exits(0);
@@ -81,25 +78,19 @@ fn environment_and_credentials_reach_the_same_account() {
     assert_eq!(case.writes(), Map::new());
     run(&["destroy", "--yes"]).exits(0);
     assert_eq!(case.account()["alarms"], json!({}));
-    drop(case);
-    std::fs::remove_file(file).unwrap();
 }
 
-/// Puts the stack into the account as if it were deployed: outside a sandbox, the names that only AWS gives are read from there. They are those
-/// that a sandbox makes up.
-fn with_the_stack(case: &mut Case) -> PathBuf {
-    let listed = case.run(&["inventory", "--format", "json"]).exits(0).json();
+/// An account that holds the stack as if it were deployed: outside a sandbox, the names that only AWS gives are read from there. They are
+/// those that a sandbox makes up.
+fn with_the_stack(example: &'static Example) -> Case {
+    let listed = Case::new(example).run(&["inventory", "--format", "json"]).exits(0).json();
     let deployed = listed["resources"].as_array().unwrap().iter().map(|resource| {
         let (id, kind) = (&resource["logical_id"], &resource["type"]);
         json!({ "logical_id": id, "physical_id": resource["physical_id"], "resource_type": kind })
     });
     let deployed: Vec<Value> = deployed.collect();
-    let stack = case.example.stack;
-    let stacks = json!({ stack: { "name": stack, "resources": deployed } });
-    let file = account_file("deployed");
-    std::fs::write(&file, json!({ "regions": { "us-east-1": { "stacks": stacks } } }).to_string()).unwrap();
-    case.server = Server::sandbox(&["--file", file.to_str().unwrap()]);
-    file
+    let stacks = json!({ example.stack: { "name": example.stack, "resources": deployed } });
+    Case::with_account(example, &json!({ "regions": { "us-east-1": { "stacks": stacks } } }))
 }
 
 #[test]
