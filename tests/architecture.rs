@@ -34,8 +34,11 @@ const SDK: Reserved = Reserved {
     allowed: &[("provider/aws/", "the one adapter")],
 };
 
-const ARGUMENTS: Reserved =
-    Reserved { rule: "clap is named only at the edge", words: &["clap", "clap_complete"], allowed: &[("cli/", "the command line")] };
+const ARGUMENTS: Reserved = Reserved {
+    rule: "clap is named only at the edge",
+    words: &["clap", "clap_complete"],
+    allowed: &[("cli/", "the command line")],
+};
 
 const FILES: Reserved = Reserved {
     rule: "files are read and written in a few places",
@@ -58,10 +61,7 @@ const PRINTING: Reserved = Reserved {
 const WRITER: Reserved = Reserved {
     rule: "only what carries out a plan knows the port that writes",
     words: &["Writer"],
-    allowed: &[
-        ("provider/", "the port and its adapter"),
-        ("apply", "carries out plans"),
-    ],
+    allowed: &[("provider/", "the port and its adapter"), ("apply", "carries out plans")],
 };
 
 const HASHES: Reserved = Reserved {
@@ -69,7 +69,10 @@ const HASHES: Reserved = Reserved {
     words: &["HashMap", "HashSet"],
     allowed: &[
         ("catalog/condition.rs", "the CEL engine's maps are such; values only go into it"),
-        ("stack/", "look-ups by name in templates of a thousand resources, never walked; tests/cases shows that order does not matter"),
+        (
+            "stack/",
+            "look-ups by name in templates of a thousand resources, never walked; tests/cases shows that order does not matter",
+        ),
     ],
 };
 
@@ -79,8 +82,11 @@ const CLOCK: Reserved = Reserved {
     allowed: &[("cli/", "the edge"), ("provider/aws/pace.rs", "waits, to keep within quotas; what is done does not depend on it")],
 };
 
-const ENVIRONMENT: Reserved =
-    Reserved { rule: "the environment is read at the edge and passed in", words: &["std::env", "env::*"], allowed: &[("cli/", "the edge")] };
+const ENVIRONMENT: Reserved = Reserved {
+    rule: "the environment is read at the edge and passed in",
+    words: &["std::env", "env::*"],
+    allowed: &[("cli/", "the edge")],
+};
 
 const ASYNC: Reserved = Reserved {
     rule: "everything between readers and writers is plain functions",
@@ -224,7 +230,11 @@ fn breaches(files: &[File], reserved: &Reserved) -> Vec<Breach> {
     for file in files.iter().filter(is_allowed) {
         for (index, line) in file.code.lines().enumerate() {
             let named = reserved.words.iter().filter(|word| names(line, word));
-            found.extend(named.map(|word| Breach { path: file.path.clone(), line: index + 1, rule: format!("`{word}`: {}", reserved.rule) }));
+            found.extend(named.map(|word| Breach {
+                path: file.path.clone(),
+                line: index + 1,
+                rule: format!("`{word}`: {}", reserved.rule),
+            }));
         }
     }
     found
@@ -407,13 +417,28 @@ fn found_in(path: &str, text: &str, check: impl Fn(&[File]) -> Vec<Breach>) -> V
 #[test]
 fn a_planted_import_is_caught_however_it_is_written() {
     let wrong = |path: &str, text: &str| found_in(path, text, |files| wrong_imports(files, &order()));
-    assert_eq!(wrong("synth/mod.rs", "use crate::catalog::Catalog;\nuse crate::plan::Plan;"), ["src/synth/mod.rs:2: `synth` must not know `plan`"]);
-    assert_eq!(wrong("stack/sam/mod.rs", "\nuse crate::{\n    inventory::{Link, Types},\n    synth,\n};"), ["src/stack/sam/mod.rs:2: `stack` must not know `synth`"]);
+    assert_eq!(
+        wrong("synth/mod.rs", "use crate::catalog::Catalog;\nuse crate::plan::Plan;"),
+        ["src/synth/mod.rs:2: `synth` must not know `plan`"]
+    );
+    assert_eq!(
+        wrong("stack/sam/mod.rs", "\nuse crate::{\n    inventory::{Link, Types},\n    synth,\n};"),
+        ["src/stack/sam/mod.rs:2: `stack` must not know `synth`"]
+    );
     assert_eq!(wrong("cost.rs", "fn f() -> super::apply::Report {}"), ["src/cost.rs:1: `cost` must not know `apply`"]);
     assert_eq!(wrong("plan/render/text.rs", "use super::super::cli::run;"), [] as [&str; 0], "two `super`s lead to `plan`");
-    assert_eq!(wrong("plan/render/text.rs", "use super::super::super::cli::run;"), ["src/plan/render/text.rs:1: `plan` must not know `cli`"]);
-    assert_eq!(wrong("sandbox/mod.rs", "use crate::semantics::math;\nuse crate::artifact::Alarm;"), ["src/sandbox/mod.rs:2: `sandbox` must not know `artifact`"]);
-    assert_eq!(wrong("diagnostic.rs", "use crate::diagnostic::Place;\n/// [`crate::cli`]\nconst HELP: &str = \"crate::cli\";"), [] as [&str; 0]);
+    assert_eq!(
+        wrong("plan/render/text.rs", "use super::super::super::cli::run;"),
+        ["src/plan/render/text.rs:1: `plan` must not know `cli`"]
+    );
+    assert_eq!(
+        wrong("sandbox/mod.rs", "use crate::semantics::math;\nuse crate::artifact::Alarm;"),
+        ["src/sandbox/mod.rs:2: `sandbox` must not know `artifact`"]
+    );
+    assert_eq!(
+        wrong("diagnostic.rs", "use crate::diagnostic::Place;\n/// [`crate::cli`]\nconst HELP: &str = \"crate::cli\";"),
+        [] as [&str; 0]
+    );
 }
 
 #[test]

@@ -93,7 +93,8 @@ impl Case {
     /// The plan for programs, without the places of its findings: lines move when a file is rewritten.
     fn plan_json(&self, folder: &Path) -> Result<Value, Fault> {
         let planned = tracewatch(folder, &["plan", "--format", "json", &sandbox(&self.account("json"))]);
-        let mut plan: Value = serde_json::from_slice(&planned.stdout).map_err(|fault| format!("{fault}: {}", text(&planned.stderr)))?;
+        let mut plan: Value =
+            serde_json::from_slice(&planned.stdout).map_err(|fault| format!("{fault}: {}", text(&planned.stderr)))?;
         for finding in plan["findings"].as_array_mut().into_iter().flatten() {
             finding.as_object_mut().map(|finding| finding.remove("places"));
         }
@@ -178,7 +179,14 @@ fn calls(address: &str) -> Value {
 }
 
 /// Lines of a full plan that say the same in every case.
-const USUAL: [&str; 6] = ["policy Tracewatch", "label ", "few samples  evaluate", "actions  on", "tells on INSUFFICIENT_DATA  nobody", "periodOverride  inherit"];
+const USUAL: [&str; 6] = [
+    "policy Tracewatch",
+    "label ",
+    "few samples  evaluate",
+    "actions  on",
+    "tells on INSUFFICIENT_DATA  nobody",
+    "periodOverride  inherit",
+];
 
 /// The plan without what never differs: the usual fields, the way to the dashboard, what the estimate of the cost assumes.
 fn trimmed(plan: &str) -> String {
@@ -215,7 +223,11 @@ fn first_difference(expected: &str, found: &str) -> Fault {
             (None, None) => break,
             (expected, found) if expected == found => {}
             (expected, found) => {
-                return format!("line {line}\n  expected: {}\n  found:    {}", expected.unwrap_or("nothing"), found.unwrap_or("nothing"));
+                return format!(
+                    "line {line}\n  expected: {}\n  found:    {}",
+                    expected.unwrap_or("nothing"),
+                    found.unwrap_or("nothing")
+                );
             }
         }
     }
@@ -231,7 +243,8 @@ fn reversed_json(text: &str) -> String {
     fn write(value: &Value) -> String {
         match value {
             Value::Object(members) => {
-                let members: Vec<String> = members.iter().rev().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), write(value))).collect();
+                let members: Vec<String> =
+                    members.iter().rev().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), write(value))).collect();
                 format!("{{ {} }}", members.join(", "))
             }
             Value::Array(items) => format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", ")),
@@ -302,6 +315,9 @@ fn every_case_plans_as_expected_converges_and_does_not_depend_on_order() {
 #[test]
 fn reversing_a_template_keeps_all_of_it() {
     let yaml = "Parameters:\n  P: 1\nResources:\n  # about A\n  A:\n    Type: T\n  B:\n    Type: U\n";
-    assert_eq!(reversed_yaml(yaml).as_deref(), Ok("Parameters:\n  P: 1\nResources:\n  B:\n    Type: U\n  A:\n    Type: T\n  # about A\n"));
+    assert_eq!(
+        reversed_yaml(yaml).as_deref(),
+        Ok("Parameters:\n  P: 1\nResources:\n  B:\n    Type: U\n  A:\n    Type: T\n  # about A\n")
+    );
     assert_eq!(reversed_json(r#"{"a": [1, {"b": 2, "c": 3}], "d": null}"#), r#"{ "d": null, "a": [1, { "c": 3, "b": 2 }] }"#);
 }

@@ -101,7 +101,8 @@ fn the_exit_code_says_how_a_command_ended() {
 fn a_plan_that_safety_refuses_ends_with_three_and_changes_nothing() {
     let folder = Folder::with_template("refused");
     folder.write("tracewatch.toml", "[stack]\nname = \"shop\"\ntemplate = \"template.yaml\"\n\n[cost]\nmonthly_limit = 0.5\n");
-    let functions: String = (0..10).map(|n| format!("  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n")).collect();
+    let functions: String =
+        (0..10).map(|n| format!("  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n")).collect();
     folder.write("template.yaml", &format!("Resources:\n{functions}"));
     let refused = folder.run(&["apply", "--sandbox", "--yes"]);
     assert_eq!(refused.status.code(), Some(3), "{}", stderr(&refused));
@@ -127,7 +128,10 @@ fn the_help_of_every_command_has_examples() {
     for (command, _, _) in COMMANDS {
         assert!(top.contains(&format!("\n  {command} ")), "{command} is listed");
         let help = folder.result(&[command, "--help"]);
-        assert!(help.contains(&format!("Examples:\n  tracewatch {command}")) || help.contains(&format!("\n  tracewatch {command}")), "{help}");
+        assert!(
+            help.contains(&format!("Examples:\n  tracewatch {command}")) || help.contains(&format!("\n  tracewatch {command}")),
+            "{help}"
+        );
     }
 }
 
@@ -179,7 +183,8 @@ fn a_json_plan_says_everything_that_its_text_does() {
         assert!(text.contains(change["name"].as_str().expect("a name")), "{change}");
     }
     assert_eq!(plan["stack"], "shop", "a template alone is called by its folder");
-    let codes: Vec<&str> = plan["findings"].as_array().into_iter().flatten().filter_map(|finding| finding["code"].as_str()).collect();
+    let codes: Vec<&str> =
+        plan["findings"].as_array().into_iter().flatten().filter_map(|finding| finding["code"].as_str()).collect();
     assert!(codes.iter().all(|code| text.contains(&format!("[{code}]"))), "{codes:?}");
 }
 
@@ -248,7 +253,10 @@ fn what_init_writes_can_be_planned_at_once_and_is_never_overwritten() {
 #[test]
 fn init_takes_another_template_and_another_name() {
     let folder = Folder::new("init-elsewhere");
-    folder.write("infra.json", r#"{ "Resources": { "News": { "Type": "AWS::SNS::Topic", "Properties": { "TopicName": "news" } } } }"#);
+    folder.write(
+        "infra.json",
+        r#"{ "Resources": { "News": { "Type": "AWS::SNS::Topic", "Properties": { "TopicName": "news" } } } }"#,
+    );
     let failed = folder.run(&["init"]);
     assert_eq!(failed.status.code(), Some(1), "nothing here is called like a template");
     assert!(stderr(&failed).contains("--template"), "{}", stderr(&failed));

@@ -119,10 +119,8 @@ fn links(inventory: &Value) -> BTreeSet<String> {
 fn assert_read(deployed: &Deployed) {
     let inventory = deployed.inventory();
     let read = resources(&inventory);
-    let names: BTreeMap<String, (String, String)> = read
-        .iter()
-        .map(|(id, resource)| (id.clone(), (text(resource, "type"), text(resource, "physical_id"))))
-        .collect();
+    let names: BTreeMap<String, (String, String)> =
+        read.iter().map(|(id, resource)| (id.clone(), (text(resource, "type"), text(resource, "physical_id")))).collect();
     assert_eq!(names, deployed.resources);
     assert_eq!(names.len(), deployed.example.resources);
 

@@ -85,8 +85,9 @@ fn is_widget(value: &Value) -> bool {
 
 fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
     let begin: String = other.to_string().chars().take(60).collect();
-    let help = format!("a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}");
-    Diagnostic::error("board-not-json", "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(help)
+    Diagnostic::error("board-not-json", "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
+        "a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}"
+    ))
 }
 
 fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
@@ -144,8 +145,8 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
     Ok((!row.is_null()).then_some(row))
 }
 
-/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm. A name
-/// that no definition has is a fault.
+/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm. A name that
+/// no definition has is a fault.
 fn rates(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,

@@ -86,7 +86,8 @@ pub fn definition_file(source: &Arc<Source>, origin: Origin<'_>, texts: &mut Tex
 }
 
 fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Place) -> Option<Watch> {
-    let has_content = ["resource", "alarm", "metrics", "trace_group", "composite", "dimensions"].iter().any(|key| root.contains(key));
+    let has_content =
+        ["resource", "alarm", "metrics", "trace_group", "composite", "dimensions"].iter().any(|key| root.contains(key));
     if !has_content {
         return None;
     }

@@ -84,9 +84,12 @@ impl Texts {
     pub fn render(&self, text: &Text, values: &Values) -> Result<String, Diagnostic> {
         match &text.kind {
             TextKind::Literal => Ok(text.source.to_string()),
-            TextKind::Template(name) => self.engine.render_with_context(name, &values.0).map_err(|error| {
-                Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
-            }),
+            // The engine makes room for a whole page; there are tens of thousands of these.
+            TextKind::Template(name) => {
+                self.engine.render_with_context(name, &values.0).map(|text| text.as_str().to_owned()).map_err(|error| {
+                    Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
+                })
+            }
         }
     }
 }

@@ -212,7 +212,8 @@ impl<'m> AlarmMaker<'m> {
 fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
     let id = &resource.id.logical_id;
     let message = format!("`{id}` has no alarms and graphs by the dimension `{dimension}`: its value comes out empty");
-    Diagnostic::warning("empty-dimension", message).help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
+    Diagnostic::warning("empty-dimension", message)
+        .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
 }
 
 fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Diagnostic> {

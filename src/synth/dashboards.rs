@@ -12,7 +12,7 @@ use super::{Inputs, layout};
 use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Metric, Watched};
 use crate::catalog::board::OVERVIEW;
 use crate::catalog::definition::Watch;
-use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -81,8 +81,8 @@ impl<'a> Boards<'a> {
             let threshold = threshold(alarm, short);
             match &alarm.watched {
                 Watched::Metric(metric) => {
+                    rates.insert(short.to_owned(), json!([labelled(metric)]));
                     self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold);
-                    rates.insert(short.to_owned(), Value::Array(vec![labelled(metric)]));
                 }
                 Watched::Math { expression, metrics, .. } => {
                     let prefix = format!("r{index}_{}_", short.replace('-', "_"));
@@ -117,9 +117,7 @@ impl<'a> Boards<'a> {
         values["title"] = title.into();
         values["resources"] = Value::Array(resources);
         let widgets = self.widgets(&watch.file, &watch.file, values);
-        if !is_only_text(&widgets) {
-            self.rendered.push(widgets);
-        }
+        self.rendered.extend((!is_only_text(&widgets)).then_some(widgets));
     }
 
     /// Whether no definition found anything to watch.
@@ -140,11 +138,7 @@ impl<'a> Boards<'a> {
             dashboard.body["widgets"] = Value::Array(layout::place(widgets));
             dashboard
         });
-        let dashboards: Vec<Dashboard> = dashboards.collect();
-        if self.diagnostics.is_empty() {
-            self.diagnostics.extend(dashboards.iter().flat_map(invalid));
-        }
-        (dashboards.into_iter().map(Artifact::Dashboard).collect(), self.diagnostics)
+        (dashboards.map(Artifact::Dashboard).collect(), self.diagnostics)
     }
 
     fn widgets(&mut self, board: &str, file: &str, values: Value) -> Vec<Value> {
@@ -152,8 +146,7 @@ impl<'a> Boards<'a> {
             Ok(mut widgets) => {
                 widgets.iter_mut().for_each(|widget| self.complete(widget, file));
                 widgets.retain(|widget| !is_empty_graph(widget));
-                self.refused(board, &widgets);
-                widgets
+                self.not_refused(board, widgets)
             }
             Err(fault) => {
                 if !self.diagnostics.contains(&fault) {
@@ -164,15 +157,21 @@ impl<'a> Boards<'a> {
         }
     }
 
-    /// Finds what CloudWatch would refuse of one board's widgets; their numbers begin at 0.
-    fn refused(&mut self, board: &str, widgets: &[Value]) {
+    /// The same widgets, once what CloudWatch would refuse of them is reported; the numbers in its words begin at 0.
+    fn not_refused(&mut self, board: &str, widgets: Vec<Value>) -> Vec<Value> {
+        let mut body = json!({});
+        body["widgets"] = Value::Array(widgets);
         let place = self.inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
-        for text in complaints(&json!({ "widgets": layout::place(widgets.to_vec()) })) {
-            let fault = Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse this board: {text}"));
-            let fault = Diagnostic { places: place.clone().into_iter().collect(), ..fault };
+        for message in dashboard::validate_body(&body).iter().filter(|message| message.is_error()) {
+            let text = format!("CloudWatch would refuse this board: `{}` {}", message.data_path, message.message);
+            let fault = Diagnostic { places: place.clone().into_iter().collect(), ..Diagnostic::error("dashboard-invalid", text) };
             if !self.diagnostics.contains(&fault) {
                 self.diagnostics.push(fault);
             }
+        }
+        match body["widgets"].take() {
+            Value::Array(widgets) => widgets,
+            _ => Vec::new(),
         }
     }
 
@@ -287,16 +286,4 @@ fn is_empty_graph(widget: &Value) -> bool {
 /// A heading whose graphs have nothing to show.
 fn is_only_text(widgets: &[Value]) -> bool {
     widgets.iter().all(|widget| widget["type"] == "text")
-}
-
-fn invalid(dashboard: &Dashboard) -> Vec<Diagnostic> {
-    let refused = |text| Diagnostic::error("dashboard-invalid", format!("CloudWatch would refuse dashboard `{}`: {text}", dashboard.name));
-    complaints(&dashboard.body).into_iter().map(refused).collect()
-}
-
-/// What CloudWatch says against a body.
-fn complaints(body: &Value) -> Vec<String> {
-    let messages = dashboard::validate_body(body).into_iter();
-    let errors = messages.filter(|message| message.severity == Severity::Error);
-    errors.map(|message| format!("`{}` {}", message.data_path, message.message)).collect()
 }

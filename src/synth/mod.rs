@@ -66,8 +66,14 @@ pub struct Link {
 pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     let names = Names::new(&inputs.project.stack.name);
     let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
-    let mut made =
-        Making { inputs, names: &names, views: &views, state: State::default(), has_alarms: BTreeMap::new(), diagnostics: Vec::new() };
+    let mut made = Making {
+        inputs,
+        names: &names,
+        views: &views,
+        state: State::default(),
+        has_alarms: BTreeMap::new(),
+        diagnostics: Vec::new(),
+    };
     let topics = Topics::new(inputs.project, &names, inputs.identity);
     made.add(topics::topics(inputs.project, &names, inputs.identity));
     let entries = made.entry_points();
@@ -156,11 +162,8 @@ impl<'a> Making<'a> {
         let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
         for watch in &self.inputs.catalog.watches {
-            let subjects = if watch.kind == ENTRY_POINT {
-                at_entry_points(watch, entries, groups)
-            } else {
-                self.of_resources(watch)
-            };
+            let subjects =
+                if watch.kind == ENTRY_POINT { at_entry_points(watch, entries, groups) } else { self.of_resources(watch) };
             self.matches_nothing(watch, &subjects);
             boards.section(watch, subjects.len());
             for subject in subjects {
@@ -209,7 +212,8 @@ impl<'a> Making<'a> {
         let without = self.has_alarms.iter().filter(|(_, has_alarms)| !**has_alarms);
         let resources = without.filter_map(|(id, _)| self.inputs.inventory.resources.get(*id));
         self.diagnostics.extend(resources.map(|resource| {
-            let message = format!("`{}` has no alarms: every definition for it is switched off or does not apply", resource.id.logical_id);
+            let message =
+                format!("`{}` has no alarms: every definition for it is switched off or does not apply", resource.id.logical_id);
             at_resource(Diagnostic::info("resource-without-alarms", message), resource)
         }));
     }
@@ -236,8 +240,9 @@ impl<'a> Making<'a> {
 }
 
 fn nothing_to_watch() -> Diagnostic {
-    Diagnostic::warning("nothing-to-watch", "no definition watches anything of this stack")
-        .help("`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file")
+    Diagnostic::warning("nothing-to-watch", "no definition watches anything of this stack").help(
+        "`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file",
+    )
 }
 
 fn at_entry_points<'a>(watch: &'a Watch, entries: &[EntryPoint<'a>], groups: &Groups<'a>) -> Vec<Subject<'a>> {

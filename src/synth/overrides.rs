@@ -138,7 +138,10 @@ fn unmatched(resource: &Resource, name: &str, over: &Override, catalog: &Catalog
     if name == EVERY_ALARM || names.contains(&name) {
         return None;
     }
-    let fault = Diagnostic::error("unknown-alarm", format!("no alarm of `{}` (a `{}`) is called `{name}`", resource.id.logical_id, resource.kind));
+    let fault = Diagnostic::error(
+        "unknown-alarm",
+        format!("no alarm of `{}` (a `{}`) is called `{name}`", resource.id.logical_id, resource.kind),
+    );
     Some(suggest(fault, name, names.into_iter(), over))
 }
 

@@ -149,8 +149,11 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
                     found.diagnostics.extend(check_filter(&filter, |problem| {
                         let fault = in_text(&definition.filter.place, "bad-filter", problem);
                         // What a template makes has other places than the template.
-                        let whole = || vec![definition.filter.place.clone()];
-                        if definition.filter.is_template() { Diagnostic { places: whole(), ..fault } } else { fault }
+                        if definition.filter.is_template() {
+                            Diagnostic { places: vec![definition.filter.place.clone()], ..fault }
+                        } else {
+                            fault
+                        }
                     }));
                     let name = names.trace_group(&entry.view.resource.id.logical_id, &definition.name);
                     let insights = definition.insights && project.tracing.insights;

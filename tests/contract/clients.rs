@@ -59,7 +59,11 @@ fn source(path: &str, ending: &str) -> String {
 
 fn operations(source: &str) -> BTreeSet<String> {
     let named = ["fault(\"", "OPERATION: &str = \""].into_iter().flat_map(|before| source.split(before).skip(1));
-    named.filter_map(|after| after.split('"').next()).filter(|name| name.starts_with(char::is_uppercase)).map(str::to_owned).collect()
+    named
+        .filter_map(|after| after.split('"').next())
+        .filter(|name| name.starts_with(char::is_uppercase))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// As boto3 spells an operation.

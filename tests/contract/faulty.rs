@@ -69,7 +69,6 @@ pub async fn what_is_not_asked_for_is_not_read(place: &Place) {
     assert_eq!(place.wire().total(), before);
 }
 
-
 pub async fn a_lost_answer_to_a_creation_is_no_failure(place: &Place) {
     made_in_spite_of(place, &Fault::LoseAnswer).await;
 }

@@ -17,7 +17,11 @@ use crate::samples::Samples;
 pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
     let Some(endpoint) = endpoint else {
         let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        return aws_config::defaults(BehaviorVersion::latest()).http_client(https).region(Region::new(region.to_owned())).load().await;
+        return aws_config::defaults(BehaviorVersion::latest())
+            .http_client(https)
+            .region(Region::new(region.to_owned()))
+            .load()
+            .await;
     };
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use tracewatch::artifact::{STATEMENT_SIDS,
-    Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing, SamplingRule, Scope,
-    Subscription, Topic, TraceGroup, Watched,
+use tracewatch::artifact::{
+    Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS,
+    SamplingRule, Scope, Subscription, Topic, TraceGroup, Watched,
 };
 use tracewatch::inventory::Identity;
-
 
 pub struct Samples<'a> {
     pub stack: &'a str,

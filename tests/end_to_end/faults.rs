@@ -28,7 +28,9 @@ fn throttled_calls_are_repeated_until_all_is_done() {
 
 #[test]
 fn a_lost_answer_makes_nothing_twice_and_fails_nothing() {
-    for (lost, writes) in [("CreateGroup=1", "CreateGroup"), ("PutMetricAlarm=1", "PutMetricAlarm"), ("CreateTopic=1", "CreateTopic")] {
+    for (lost, writes) in
+        [("CreateGroup=1", "CreateGroup"), ("PutMetricAlarm=1", "PutMetricAlarm"), ("CreateTopic=1", "CreateTopic")]
+    {
         let case = Case::with(&EXAMPLES[1], &["--lose", lost]);
         let plan = case.plan();
         case.server.forget_calls();

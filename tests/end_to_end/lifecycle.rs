@@ -147,7 +147,8 @@ fn edited(example: &'static Example, edit: &str) -> (Value, Value, Value) {
 
 /// The dashboards without the lines that mark thresholds.
 fn without_lines(account: &Value) -> Vec<Value> {
-    let mut bodies: Vec<Value> = bodies(account).into_iter().map(|body| serde_json::from_str(body.as_str().unwrap()).unwrap()).collect();
+    let mut bodies: Vec<Value> =
+        bodies(account).into_iter().map(|body| serde_json::from_str(body.as_str().unwrap()).unwrap()).collect();
     let widgets = bodies.iter_mut().flat_map(|body| body["widgets"].as_array_mut().unwrap());
     for properties in widgets.filter_map(|widget| widget["properties"].as_object_mut()) {
         properties.remove("annotations");
@@ -194,7 +195,8 @@ fn assert_only_added(example: &Example, before: &Value, after: &Value) -> BTreeS
         added.extend(new.keys().filter(|name| !old.contains_key(*name)).cloned());
     }
     let alarms = format!("{}.{}.", example.stack, example.function.3);
-    let others: Vec<&String> = added.iter().filter(|name| !name.starts_with(&alarms) && !name.to_lowercase().contains("ret")).collect();
+    let others: Vec<&String> =
+        added.iter().filter(|name| !name.starts_with(&alarms) && !name.to_lowercase().contains("ret")).collect();
     assert!(others.is_empty(), "{others:?}");
     added
 }

@@ -121,7 +121,13 @@ impl Case {
 }
 
 fn only(calls: &Value, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
-    calls.as_object().unwrap().iter().filter(|(operation, _)| wanted(operation)).map(|(name, count)| (name.clone(), count.clone())).collect()
+    calls
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(operation, _)| wanted(operation))
+        .map(|(name, count)| (name.clone(), count.clone()))
+        .collect()
 }
 
 /// AWS names operations that only read with these words.
