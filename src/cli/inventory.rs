@@ -54,7 +54,7 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
 /// The documented form: see docs/inventory.md.
 fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
     let resources: Vec<Value> = inventory.resources.values().map(resource).collect();
-    json!({ "resources": resources, "links": inventory.links, "diagnostics": findings })
+    json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
 }
 
 fn resource(resource: &Resource) -> Value {

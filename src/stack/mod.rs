@@ -67,7 +67,7 @@ pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     if about.is_dir() {
         return Err(unreadable("it is a folder".to_owned()).help("name the template's file"));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(MAX_BYTES)).unwrap_or(0));
     let file = std::fs::File::open(path).map_err(|fault| unreadable(fault.to_string()))?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|fault| unreadable(fault.to_string()))?;
     if bytes.len() as u64 > MAX_BYTES {

@@ -76,20 +76,27 @@ impl<'a> Boards<'a> {
         let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
         values["metrics"] = Value::Object(rows.collect());
         let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
-        for alarm in alarms {
-            let short = alarm.name.rsplit('.').next().unwrap_or_default();
+        let own = format!("{}.{}.", self.inputs.project.stack.name, values["logical_id"].as_str().unwrap_or_default());
+        for (position, alarm) in alarms.iter().enumerate() {
+            let name = alarm.name.strip_prefix(&own).unwrap_or(&alarm.name);
+            let short = name.split('.').next().unwrap_or(name);
             let threshold = threshold(alarm, short);
-            match &alarm.watched {
+            let rows = match &alarm.watched {
                 Watched::Metric(metric) => {
-                    rates.insert(short.to_owned(), json!([labelled(metric)]));
                     self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold);
+                    vec![labelled(metric)]
                 }
                 Watched::Math { expression, metrics, .. } => {
-                    let prefix = format!("r{index}_{}_", short.replace('-', "_"));
+                    let prefix = format!("r{index}_{position}_");
                     let id = format!("{prefix}value");
                     self.thresholds.entry(format!("{}:{id}", section.watch.file)).or_default().extend(threshold);
-                    rates.insert(short.to_owned(), math_rows(expression, metrics, &prefix, &id, &label));
+                    math_rows(expression, metrics, &prefix, &id, &label)
                 }
+            };
+            // A repeated alarm has rows for each of its items.
+            match rates.get_mut(short).and_then(Value::as_array_mut) {
+                Some(known) => known.extend(rows),
+                None => drop(rates.insert(short.to_owned(), Value::Array(rows))),
             }
         }
         values["rates"] = Value::Object(rates);
@@ -256,7 +263,7 @@ fn key(row: &Value) -> String {
 }
 
 /// Hidden rows for the metrics of an expression, and the row of the expression.
-fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, id: &str, label: &str) -> Value {
+fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, id: &str, label: &str) -> Vec<Value> {
     let mut rows: Vec<Value> = metrics
         .iter()
         .map(|(word, metric)| row(metric, &[("id", format!("{prefix}{word}").into()), ("visible", false.into())]))
@@ -265,7 +272,7 @@ fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str,
         let renamed = math::rename(&parsed, &|word| format!("{prefix}{word}"));
         rows.push(json!([{ "expression": renamed.to_string(), "id": id, "label": label }]));
     }
-    Value::Array(rows)
+    rows
 }
 
 fn threshold(alarm: &Alarm, name: &str) -> Option<Threshold> {

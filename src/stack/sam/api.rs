@@ -1,5 +1,6 @@
 //! `AWS::Serverless::Api` and the events that add methods to it: the API, its deployment and its stage.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Sam;
@@ -13,33 +14,31 @@ use crate::stack::template::Declared;
 /// The methods that events add to an API whose definition SAM writes.
 #[derive(Debug, Default)]
 pub(super) struct Managed {
-    /// Path, method in lower case, integration.
-    methods: Vec<(String, String, Node)>,
+    /// Integrations by method (in lower case) by path.
+    paths: BTreeMap<String, Vec<(String, Node)>>,
     /// Functions that already serve every path that nobody else does.
     pub defaults: Vec<Rc<str>>,
 }
 
 impl Managed {
     pub(super) fn has(&self, path: &str, method: &str) -> bool {
-        self.methods.iter().any(|(known, of, _)| known == path && of == method)
+        self.paths.get(path).is_some_and(|methods| methods.iter().any(|(known, _)| known == method))
     }
 
     pub(super) fn add(&mut self, path: &str, method: &str, integration: Node) {
-        self.methods.push((path.to_owned(), method.to_owned(), integration));
+        self.paths.entry(path.to_owned()).or_default().push((method.to_owned(), integration));
     }
 
     /// `paths` of the definition.
-    fn paths(&self, span: Span) -> Node {
-        let mut paths = Properties::new(span);
-        for (path, method, integration) in &self.methods {
-            let operation = Node::map(
-                span,
-                [("x-amazon-apigateway-integration", integration.clone()), ("responses", Node::map::<&str>(span, []))],
-            );
-            let item = paths.get(path).cloned().unwrap_or_else(|| Node::map::<&str>(span, []));
-            paths.put(path, item.with(method, operation));
-        }
-        paths.node()
+    fn node(&self, span: Span) -> Node {
+        let operation = |integration: &Node| {
+            let responses = Node::map::<&str>(span, []);
+            Node::map(span, [("x-amazon-apigateway-integration", integration.clone()), ("responses", responses)])
+        };
+        let item = |methods: &[(String, Node)]| {
+            Node::map(span, methods.iter().map(|(method, integration)| (method.as_str(), operation(integration))))
+        };
+        Node::map(span, self.paths.iter().map(|(path, methods)| (path.as_str(), item(methods))))
     }
 }
 
@@ -47,7 +46,7 @@ impl Managed {
 pub(super) fn definition(managed: Option<&Managed>, version: (&str, &str), title: Option<Node>, span: Span) -> Node {
     let title = title.unwrap_or_else(|| reference(span, "AWS::StackName"));
     let info = Node::map(span, [("version", Node::text(span, "1.0")), ("title", title)]);
-    let paths = managed.map_or_else(|| Node::map::<&str>(span, []), |managed| managed.paths(span));
+    let paths = managed.map_or_else(|| Node::map::<&str>(span, []), |managed| managed.node(span));
     Node::map(span, [(version.0, Node::text(span, version.1)), ("info", info), ("paths", paths)])
 }
 

@@ -49,25 +49,15 @@ impl Renames<'_> {
         match &node.value {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
             Value::List(items) => {
-                let changed: Vec<Option<Node>> = items.iter().map(|item| self.changed(item)).collect();
-                let any = changed.iter().any(Option::is_some);
-                any.then(|| {
-                    Node::list(
-                        node.span,
-                        changed.into_iter().zip(items.iter()).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect(),
-                    )
-                })
+                let (first, new) = items.iter().enumerate().find_map(|(at, item)| Some((at, self.changed(item)?)))?;
+                let rest = items[first + 1..].iter().map(|item| self.node(item));
+                Some(Node::list(node.span, items[..first].iter().cloned().chain([new]).chain(rest).collect()))
             }
             Value::Map(entries) => self.changed_call(node).or_else(|| {
-                let changed: Vec<Option<Node>> = entries.iter().map(|entry| self.changed(&entry.value)).collect();
-                let any = changed.iter().any(Option::is_some);
-                any.then(|| {
-                    let entries = changed.into_iter().zip(entries.iter()).map(|(new, old)| match new {
-                        Some(value) => Entry { value, ..old.clone() },
-                        None => old.clone(),
-                    });
-                    Node::of_entries(node.span, entries.collect())
-                })
+                let (first, new) = entries.iter().enumerate().find_map(|(at, entry)| Some((at, self.changed(&entry.value)?)))?;
+                let new = Entry { value: new, ..entries[first].clone() };
+                let rest = entries[first + 1..].iter().map(|entry| Entry { value: self.node(&entry.value), ..entry.clone() });
+                Some(Node::of_entries(node.span, entries[..first].iter().cloned().chain([new]).chain(rest).collect()))
             }),
         }
     }
