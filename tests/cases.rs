@@ -2,6 +2,13 @@
 //! Every case is also applied: afterwards nothing may be left to do, and a second apply may write nothing. Where a case tells of a change,
 //! its folder `before` holds the files as they were: they are applied first.
 //! `BLESS=1` writes the plans as they are now; `CASE=name` takes those cases alone whose names hold the word.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use std::fs;
 use std::io::{Read, Write};

@@ -1,4 +1,11 @@
 //! The command line: exit codes, help, colours, formats, completions, the first project file; what holds before and after any pipeline.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

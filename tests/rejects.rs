@@ -1,5 +1,12 @@
 //! Bad input, one folder per fault: what an author wrote, and the exact diagnostics. What a folder holds decides who reads it.
 //! `BLESS=1` writes what is shown now.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,11 @@
 //! The sandbox, driven by the SDKs that tracewatch itself uses: what they send it reads, and what it answers they read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, Statistic, Tag};
 use aws_smithy_http_client::Builder;

@@ -266,7 +266,9 @@ fn expression(table: &Table<'_>, written: &Written<String>) -> Option<Written<Ex
     match math::parse(&written.value) {
         Ok(expression) => Some(written.clone().map(|_| expression)),
         Err(problems) => {
-            problems.iter().for_each(|problem| table.report(in_text(&written.place, "bad-expression", problem)));
+            for problem in &problems {
+                table.report(in_text(&written.place, "bad-expression", problem));
+            }
             None
         }
     }

@@ -200,9 +200,8 @@ impl Context {
         }
         match self.account.deployed(&self.workplace.project.stack.name).await {
             Ok(Some(deployed)) => self.workplace.read_template(Some(&self.identity), Some(&deployed), UnknownNames::LeaveUnknown),
-            Ok(None) => Ok(found),
             // Whoever may not look at stacks can still watch one whose names the template gives.
-            Err(AccountError::Denied { .. }) => Ok(found),
+            Ok(None) | Err(AccountError::Denied { .. }) => Ok(found),
             Err(error) => Err(error.into()),
         }
     }

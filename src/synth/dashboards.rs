@@ -151,7 +151,9 @@ impl<'a> Boards<'a> {
     fn widgets(&mut self, board: &str, file: &str, values: Value) -> Vec<Value> {
         match self.inputs.catalog.boards.widgets(board, values) {
             Ok(mut widgets) => {
-                widgets.iter_mut().for_each(|widget| self.complete(widget, file));
+                for widget in &mut widgets {
+                    self.complete(widget, file);
+                }
                 widgets.retain(|widget| !is_empty_graph(widget));
                 self.not_refused(board, widgets)
             }

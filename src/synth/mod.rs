@@ -144,7 +144,7 @@ impl<'a> Making<'a> {
         self.diagnostics.append(&mut groups.diagnostics);
         let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
         self.add(all.cloned().map(Artifact::TraceGroup).collect::<Vec<_>>());
-        self.add(topics::insights_rule(project, topics, self.names, traces::insights_groups(&groups)));
+        self.add(topics::insights_rule(project, topics, self.names, &traces::insights_groups(&groups)));
         groups
     }
 

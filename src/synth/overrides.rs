@@ -119,12 +119,11 @@ fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Invento
     for (id, overrides) in &project.resources {
         let resource = inventory.resources.values().find(|resource| &resource.id.logical_id == id);
         for (name, over) in overrides {
-            match resource {
-                Some(resource) => found.extend(unmatched(resource, name, over, catalog)),
-                None => {
-                    let fault = Diagnostic::error("unknown-resource", format!("the stack has no resource `{id}`"));
-                    found.push(suggest(fault, id, ids.iter().copied(), over));
-                }
+            if let Some(resource) = resource {
+                found.extend(unmatched(resource, name, over, catalog));
+            } else {
+                let fault = Diagnostic::error("unknown-resource", format!("the stack has no resource `{id}`"));
+                found.push(suggest(fault, id, ids.iter().copied(), over));
             }
         }
     }
