@@ -13,6 +13,9 @@ use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 /// The board that stands for the whole stack; every other one belongs to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
 
+/// The board that shows every alarm on a graph of its own, for the whole stack too.
+pub const ALARMS: &str = "alarms";
+
 /// All boards, compiled.
 #[derive(Debug)]
 pub struct Boards {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalog;
-use super::board::OVERVIEW;
+use super::board::{ALARMS, OVERVIEW};
 use super::definition::{AlarmDefinition, ENTRY_POINT, MetricSource, MetricWord, Watch};
 use super::published::{self, Unpublished};
 use super::read::{in_text, part};
@@ -143,7 +143,7 @@ fn composites_know_their_alarms(watch: &Watch) -> Vec<Diagnostic> {
 }
 
 fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
-    let known: Vec<&str> = catalog.watches.iter().map(|watch| watch.file.as_str()).chain([OVERVIEW]).collect();
+    let known: Vec<&str> = catalog.watches.iter().map(|watch| watch.file.as_str()).chain([ALARMS, OVERVIEW]).collect();
     let lost = catalog.boards.names().filter(|name| !known.contains(name));
     lost.filter_map(|name| {
         let source = catalog.boards.source(name)?;

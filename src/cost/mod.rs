@@ -143,11 +143,12 @@ fn billed_metrics(alarm: &Alarm) -> f64 {
     (alarm.watched.metrics().len() + band) as f64
 }
 
-/// Rows of the widgets' `metrics` that name a metric; a row that is an expression begins with an object.
+/// Rows of the widgets' `metrics` that name a metric (a row that is an expression begins with an object), and graphs of alarms.
 fn metrics_on(board: &Dashboard) -> usize {
     let widgets = board.body["widgets"].as_array().map(Vec::as_slice).unwrap_or_default();
     let rows = widgets.iter().filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
-    rows.filter(|row| row[0].is_string()).count()
+    let alarms = widgets.iter().filter_map(|widget| widget["properties"]["annotations"]["alarms"].as_array()).flatten();
+    rows.filter(|row| row[0].is_string()).count() + alarms.count()
 }
 
 /// To a hundredth of a cent, so that what is printed as JSON can be read.

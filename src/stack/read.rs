@@ -78,11 +78,9 @@ fn present<'a>(evaluator: &mut Evaluator<'a>) -> Vec<(&'a Declared, Decision)> {
         let decision = match declared.condition().map(|condition| evaluator.condition(condition)) {
             None => Decision::True,
             // What the template leaves open, the deployment has decided.
-            Some(Decision::Undecided) => evaluator
-                .scope
-                .ctx
-                .deployed
-                .map_or(Decision::Undecided, |stack| stack.resources.contains_key(&*declared.id).into()),
+            Some(Decision::Undecided) => {
+                evaluator.scope.ctx.deployed.map_or(Decision::Undecided, |stack| stack.resources.contains_key(&*declared.id).into())
+            }
             Some(decided) => decided,
         };
         if decision != Decision::False {

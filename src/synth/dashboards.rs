@@ -1,16 +1,16 @@
-//! Dashboards: boards rendered for the stack, thresholds drawn on the graphs that they watch, laid out, within CloudWatch's limits.
+//! Dashboards: boards rendered for the stack, laid out, within CloudWatch's limits. No threshold stands in a body: CloudWatch draws it from
+//! the alarm itself, so that a new threshold changes the alarm alone and a line never lies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::alarms::number_text;
 use super::console::Console;
 use super::naming::Names;
 use super::traces::Groups;
 use super::{Inputs, layout};
-use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Metric, Watched};
-use crate::catalog::board::OVERVIEW;
+use crate::artifact::{Alarm, Artifact, Dashboard, Metric, Watched};
+use crate::catalog::board::{ALARMS, OVERVIEW};
 use crate::catalog::definition::Watch;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::semantics::dashboard;
@@ -23,13 +23,19 @@ const RESOURCES_PER_GRAPH: usize = 20;
 const ALARMS_PER_WIDGET: usize = 100;
 const STATUS_WIDGETS: usize = 3;
 
+/// Graphs of single alarms: one dashboard's worth, with room for headings.
+const ALARM_GRAPHS: usize = 300;
+
 /// The boards of a stack, rendered as the alarms of each definition file are made.
 pub struct Boards<'a> {
     inputs: &'a Inputs<'a>,
     section: Option<Section<'a>>,
     /// The first resources of each section, for the overview.
     first: BTreeMap<&'a str, Vec<Value>>,
-    thresholds: BTreeMap<String, Vec<Threshold>>,
+    /// A graph for each alarm, by resource, as many as one dashboard takes.
+    alarm_graphs: Vec<Value>,
+    shown: usize,
+    count: usize,
     rendered: Vec<Vec<Value>>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -42,20 +48,15 @@ struct Section<'a> {
     total: usize,
 }
 
-/// A line across a graph.
-#[derive(Debug, Clone, PartialEq)]
-struct Threshold {
-    label: String,
-    value: f64,
-}
-
 impl<'a> Boards<'a> {
     pub fn new(inputs: &'a Inputs<'a>) -> Self {
         Self {
             inputs,
             section: None,
             first: BTreeMap::new(),
-            thresholds: BTreeMap::new(),
+            alarm_graphs: Vec::new(),
+            shown: 0,
+            count: 0,
             rendered: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -77,32 +78,40 @@ impl<'a> Boards<'a> {
         values["metrics"] = Value::Object(rows.collect());
         let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
         let own = format!("{}.{}.", self.inputs.project.stack.name, values["logical_id"].as_str().unwrap_or_default());
+        let short = |alarm: &'_ Alarm| alarm.name.strip_prefix(&own).unwrap_or(&alarm.name).to_owned();
         for (position, alarm) in alarms.iter().enumerate() {
-            let name = alarm.name.strip_prefix(&own).unwrap_or(&alarm.name);
-            let short = name.split('.').next().unwrap_or(name);
-            let threshold = threshold(alarm, short);
+            let name = short(alarm);
+            let definition = name.split('.').next().unwrap_or(&name);
             let rows = match &alarm.watched {
-                Watched::Metric(metric) => {
-                    self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold);
-                    vec![labelled(metric)]
-                }
+                Watched::Metric(metric) => vec![labelled(metric)],
                 Watched::Math { expression, metrics, .. } => {
-                    let prefix = format!("r{index}_{position}_");
-                    let id = format!("{prefix}value");
-                    self.thresholds.entry(format!("{}:{id}", section.watch.file)).or_default().extend(threshold);
-                    math_rows(expression, metrics, &prefix, &id, &label)
+                    math_rows(expression, metrics, &format!("r{index}_{position}_"), &label)
                 }
             };
             // A repeated alarm has rows for each of its items.
-            match rates.get_mut(short).and_then(Value::as_array_mut) {
+            match rates.get_mut(definition).and_then(Value::as_array_mut) {
                 Some(known) => known.extend(rows),
-                None => drop(rates.insert(short.to_owned(), Value::Array(rows))),
+                None => drop(rates.insert(definition.to_owned(), Value::Array(rows))),
             }
         }
+        self.graph_alarms(&label, alarms.iter().map(|alarm| (short(alarm), alarm.name.as_str())));
         values["rates"] = Value::Object(rates);
-        section.resources.push(values);
-        if section.resources.len() == RESOURCES_PER_GRAPH {
-            self.render_section();
+        if let Some(section) = &mut self.section {
+            section.resources.push(values);
+            if section.resources.len() == RESOURCES_PER_GRAPH {
+                self.render_section();
+            }
+        }
+    }
+
+    fn graph_alarms<'n>(&mut self, title: &str, alarms: impl ExactSizeIterator<Item = (String, &'n str)>) {
+        self.count += alarms.len();
+        let room = ALARM_GRAPHS.saturating_sub(self.shown);
+        let graphs: Vec<Value> =
+            alarms.take(room).map(|(name, full)| json!({ "name": name, "arn": self.alarm_arn(full) })).collect();
+        self.shown += graphs.len();
+        if !graphs.is_empty() {
+            self.alarm_graphs.push(json!({ "title": title, "alarms": graphs }));
         }
     }
 
@@ -123,7 +132,7 @@ impl<'a> Boards<'a> {
         let mut values = self.base_values();
         values["title"] = title.into();
         values["resources"] = Value::Array(resources);
-        let widgets = self.widgets(&watch.file, &watch.file, values);
+        let widgets = self.widgets(&watch.file, values);
         self.rendered.extend((!is_only_text(&widgets)).then_some(widgets));
     }
 
@@ -132,27 +141,39 @@ impl<'a> Boards<'a> {
         self.first.is_empty() && self.section.as_ref().is_none_or(|section| section.resources.is_empty())
     }
 
-    /// All dashboards of the stack: the overview, then a section per definition file that has resources.
+    /// All dashboards of the stack: the overview, with a section per definition file that has resources, and a graph for each alarm.
     pub fn finish(mut self, names: &Names<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> (Vec<Artifact>, Vec<Diagnostic>) {
         self.render_section();
         let values = self.overview_values(alarms, groups);
-        let mut sections = vec![self.widgets(OVERVIEW, OVERVIEW, values)];
+        let mut sections = vec![self.widgets(OVERVIEW, values)];
         sections.append(&mut self.rendered);
-        let parts = layout::divide(sections.into_iter().filter(|section| !section.is_empty()).collect());
-        let dashboards = parts.into_iter().enumerate().filter(|(_, widgets)| !widgets.is_empty()).map(|(part, widgets)| {
-            let body = json!({ "start": "-PT3H", "periodOverride": "inherit" });
-            let mut dashboard = Dashboard { name: names.dashboard(OVERVIEW, part), body };
-            dashboard.body["widgets"] = Value::Array(layout::place(widgets));
-            dashboard
-        });
-        (dashboards.map(Artifact::Dashboard).collect(), self.diagnostics)
+        let mut dashboards = Self::placed(OVERVIEW, sections, names);
+        if self.shown > 0 {
+            let values = self.alarm_values();
+            let graphs = self.widgets(ALARMS, values);
+            dashboards.extend(Self::placed(ALARMS, vec![graphs], names));
+        }
+        (dashboards, self.diagnostics)
     }
 
-    fn widgets(&mut self, board: &str, file: &str, values: Value) -> Vec<Value> {
+    /// As many dashboards as the sections of a board need.
+    fn placed(board: &str, sections: Vec<Vec<Value>>, names: &Names<'_>) -> Vec<Artifact> {
+        let parts = layout::divide(sections.into_iter().filter(|section| !section.is_empty()).collect());
+        let parts = parts.into_iter().enumerate().filter(|(_, widgets)| !widgets.is_empty());
+        parts
+            .map(|(part, widgets)| {
+                let mut body = json!({ "start": "-PT3H", "periodOverride": "inherit" });
+                body["widgets"] = Value::Array(layout::place(widgets));
+                Artifact::Dashboard(Dashboard { name: names.dashboard(board, part), body })
+            })
+            .collect()
+    }
+
+    fn widgets(&mut self, board: &str, values: Value) -> Vec<Value> {
         match self.inputs.catalog.boards.widgets(board, values) {
             Ok(mut widgets) => {
                 for widget in &mut widgets {
-                    self.complete(widget, file);
+                    self.complete(widget);
                 }
                 widgets.retain(|widget| !is_empty_graph(widget));
                 self.not_refused(board, widgets)
@@ -184,37 +205,20 @@ impl<'a> Boards<'a> {
         }
     }
 
-    /// Adds what every widget has, and the thresholds of the alarms on its metrics.
-    fn complete(&self, widget: &mut Value, file: &str) {
-        let kind = widget["type"].as_str().unwrap_or_default().to_owned();
-        if kind != "metric" && kind != "log" {
-            return;
-        }
-        let properties = &mut widget["properties"];
-        if properties["region"].is_null() {
-            properties["region"] = self.inputs.identity.region.as_str().into();
-        }
-        if kind == "metric" {
-            let lines = self.lines(properties["metrics"].as_array().map_or(&[], Vec::as_slice), file);
-            if !lines.is_empty() && properties["annotations"].is_null() {
-                let lines: Vec<Value> = lines.iter().map(|line| json!({ "label": line.label, "value": line.value })).collect();
-                properties["annotations"] = json!({ "horizontal": lines });
-            }
+    /// Adds what every graph has.
+    fn complete(&self, widget: &mut Value) {
+        let is_graph = widget["type"] == "metric" || widget["type"] == "log";
+        if is_graph && widget["properties"]["region"].is_null() {
+            widget["properties"]["region"] = self.inputs.identity.region.as_str().into();
         }
     }
 
-    fn lines(&self, rows: &[Value], file: &str) -> Vec<&Threshold> {
-        let mut lines: Vec<&Threshold> = Vec::new();
-        for row in rows {
-            let id = row[0]["id"].as_str();
-            let key = id.map_or_else(|| key(row), |id| format!("{file}:{id}"));
-            for line in self.thresholds.get(&key).into_iter().flatten() {
-                if !lines.contains(&line) {
-                    lines.push(line);
-                }
-            }
-        }
-        lines
+    fn alarm_values(&mut self) -> Value {
+        let mut values = self.base_values();
+        values["resources"] = Value::Array(std::mem::take(&mut self.alarm_graphs));
+        values["shown"] = self.shown.into();
+        values["count"] = self.count.into();
+        values
     }
 
     fn overview_values(&mut self, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> Value {
@@ -226,16 +230,23 @@ impl<'a> Boards<'a> {
         let arns: Vec<String> = alarms.iter().take(ALARMS_PER_WIDGET * STATUS_WIDGETS).map(|name| self.alarm_arn(name)).collect();
         let status: Vec<&[String]> = arns.chunks(ALARMS_PER_WIDGET).collect();
         values["alarm_status"] = json!(status);
+        values["alarm_count"] = alarms.len().into();
         values["trace_map"] = console.trace_map().into();
         values["insights"] = console.insights().into();
-        values["alarms_page"] = console.alarms(&Names::new(&self.inputs.project.stack.name).scope().alarm_prefix).into();
         let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
         values["groups"] = all.map(|group| json!({ "name": group.name, "traces": console.traces(&group.filter) })).collect();
         values
     }
 
     fn base_values(&self) -> Value {
-        json!({ "stack": self.inputs.project.stack.name, "region": self.inputs.identity.region, "account": self.inputs.identity.account })
+        let stack = &self.inputs.project.stack.name;
+        let alarms = Console::new(self.inputs.identity).alarms(&Names::new(stack).scope().alarm_prefix);
+        json!({
+            "stack": stack,
+            "region": self.inputs.identity.region,
+            "account": self.inputs.identity.account,
+            "alarms_page": alarms,
+        })
     }
 
     fn alarm_arn(&self, name: &str) -> String {
@@ -254,38 +265,17 @@ fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
     Value::Array(row)
 }
 
-/// What tells one metric and statistic from another.
-fn key(row: &Value) -> String {
-    let mut key = String::new();
-    for part in row.as_array().into_iter().flatten() {
-        key.push_str(part.as_str().or(part["stat"].as_str()).unwrap_or_default());
-        key.push('\u{1f}');
-    }
-    key
-}
-
 /// Hidden rows for the metrics of an expression, and the row of the expression.
-fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, id: &str, label: &str) -> Vec<Value> {
+fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, label: &str) -> Vec<Value> {
     let mut rows: Vec<Value> = metrics
         .iter()
         .map(|(word, metric)| row(metric, &[("id", format!("{prefix}{word}").into()), ("visible", false.into())]))
         .collect();
     if let Ok(parsed) = math::parse(expression) {
         let renamed = math::rename(&parsed, &|word| format!("{prefix}{word}"));
-        rows.push(json!([{ "expression": renamed.to_string(), "id": id, "label": label }]));
+        rows.push(json!([{ "expression": renamed.to_string(), "id": format!("{prefix}value"), "label": label }]));
     }
     rows
-}
-
-fn threshold(alarm: &Alarm, name: &str) -> Option<Threshold> {
-    let (sign, value) = match alarm.condition {
-        Condition::Above(value) => (">", value),
-        Condition::AtLeast(value) => ("≥", value),
-        Condition::Below(value) => ("<", value),
-        Condition::AtMost(value) => ("≤", value),
-        Condition::OutsideBand(_) | Condition::AboveBand(_) | Condition::BelowBand(_) => return None,
-    };
-    Some(Threshold { label: format!("{name} {sign} {}", number_text(value)), value })
 }
 
 fn is_empty_graph(widget: &Value) -> bool {
