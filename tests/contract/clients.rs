@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use crate::support::server::{Server, account_file};
-use crate::support::{folder, python, repository};
+use crate::support::project::Project;
+use crate::support::server::Server;
+use crate::support::{python, repository};
 
 const SUITE: &str = "tests/python/sandbox";
 
 #[test]
 fn boto3_and_the_aws_cli_accept_every_answer() {
-    let file = account_file("clients");
-    fs::copy(repository(SUITE).join("account.json"), &file).unwrap();
-    let plain = Server::sandbox(&["--file", file.to_str().unwrap()]);
+    // The suite changes the account that it is given.
+    let suite = Project::copy(SUITE);
+    let plain = Server::sandbox(&["--file", suite.folder.join("account.json").to_str().unwrap()]);
     let faulty = Server::sandbox(&[
         "--throttle",
         "PutMetricAlarm=3",
@@ -24,14 +25,12 @@ fn boto3_and_the_aws_cli_accept_every_answer() {
         "--lose",
         "CreateLogGroup=1",
     ]);
-    let mut suite = Command::new(python::clients());
-    suite.args(["-m", "unittest", "discover", "--start-directory"]).arg(repository(SUITE)).env("HOME", folder());
-    suite.env("SANDBOX_ENDPOINT", &plain.endpoint).env("SANDBOX_FAULTS_ENDPOINT", &faulty.endpoint);
-    let output = suite.env("AWS_EC2_METADATA_DISABLED", "true").env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap();
+    let mut run = Command::new(python::clients());
+    run.args(["-m", "unittest", "discover"]).current_dir(&suite.folder).env("HOME", &suite.folder);
+    run.env("SANDBOX_ENDPOINT", &plain.endpoint).env("SANDBOX_FAULTS_ENDPOINT", &faulty.endpoint);
+    let output = run.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !said.contains("skipped="), "{said}");
-    plain.stop();
-    fs::remove_file(file).unwrap();
 }
 
 /// The adapter names each operation that it calls, for its errors.

@@ -1,6 +1,7 @@
 //! One contract for every account behind the adapter, and its judges: the same cases run on the sandbox, on other people's emulators
 //! (without what `gaps.toml` says they lack), and with `TRACEWATCH_TEST_AWS=1` on the AWS account that the environment gives.
 //! AWS's own Python clients judge the sandbox in `clients`.
+<<<<<<< HEAD
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -8,6 +9,9 @@
     clippy::print_stderr,
     reason = "a test fails by panicking, and says why on the terminal"
 )]
+=======
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
+>>>>>>> h-tests
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -95,5 +99,9 @@ async fn what_moto_lacks_it_lacks_still() {
 
 #[test]
 fn gaps_name_what_is_there() {
-    gaps::name_what_is_there(on_the_sandbox::CASES);
+    use place::Emulator::{Aws, Ministack, Moto, Sandbox};
+    let cases = [(Sandbox, on_the_sandbox::CASES), (Ministack, on_ministack::CASES), (Moto, on_moto::CASES), (Aws, on_aws::CASES)];
+    for (emulator, cases) in cases {
+        gaps::name_what_is_there(emulator, cases);
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::program::Program;
 use crate::support::project::Project;
-use crate::support::server::{Server, account_file, signal};
+use crate::support::server::signal;
 use crate::{Case, EXAMPLES, planned};
 
 /// Everything is there, and a further apply agrees.
@@ -20,10 +20,10 @@ fn assert_complete(case: &Case, plan: &Value) {
 
 #[test]
 fn throttled_calls_are_repeated_until_all_is_done() {
-    let case = Case::with(&EXAMPLES[1], &["--throttle", "*=5"]);
+    let case = Case::misbehaving(&EXAMPLES[1], &["--throttle", "*=5"]);
     let plan = case.plan();
     case.apply().exits(0);
-    assert_complete(&case, &plan);
+    assert_complete(&case.behaving(), &plan);
 }
 
 #[test]
@@ -31,7 +31,11 @@ fn a_lost_answer_makes_nothing_twice_and_fails_nothing() {
     for (lost, writes) in
         [("CreateGroup=1", "CreateGroup"), ("PutMetricAlarm=1", "PutMetricAlarm"), ("CreateTopic=1", "CreateTopic")]
     {
+<<<<<<< HEAD
         let case = Case::with(&EXAMPLES[1], &["--lose", lost]);
+=======
+        let case = Case::misbehaving(&EXAMPLES[1], &["--lose", lost]);
+>>>>>>> h-tests
         let plan = case.plan();
         case.server.forget_calls();
         case.apply().exits(0);
@@ -53,12 +57,8 @@ fn wanted(plan: &Value, operation: &str) -> usize {
 
 #[test]
 fn what_is_refused_stops_nothing_else_and_is_done_by_the_next_run() {
-    let file = account_file("refused");
-    let kept = ["--file", file.to_str().unwrap()];
-    let example = &EXAMPLES[1];
-    let name = example.alarm;
-    let refusal = format!("PutMetricAlarm@{name}=AccessDenied");
-    let mut case = Case::with(example, &[&kept[..], &["--fail", &refusal]].concat());
+    let name = EXAMPLES[1].alarm;
+    let case = Case::misbehaving(&EXAMPLES[1], &["--fail", &format!("PutMetricAlarm@{name}=AccessDenied")]);
     let plan = case.plan();
     let failed = case.apply().exits(1);
     assert!(failed.stdout.contains(&format!("failed    + alarm {name}: PutMetricAlarm: access denied")), "{}", failed.stdout);
@@ -66,18 +66,15 @@ fn what_is_refused_stops_nothing_else_and_is_done_by_the_next_run() {
     let left: Vec<Value> = case.plan()["changes"].as_array().unwrap().iter().map(|change| change["name"].clone()).collect();
     assert_eq!(left, [json!(name)]);
 
-    std::mem::replace(&mut case.server, Server::sandbox(&[])).stop();
-    case.server = Server::sandbox(&kept);
+    let case = case.behaving();
     case.apply().exits(0);
     assert_eq!(Value::from(case.writes()), json!({ "PutMetricAlarm": 1 }));
     assert_complete(&case, &plan);
-    drop(case);
-    std::fs::remove_file(file).unwrap();
 }
 
 #[test]
 fn a_stopped_apply_says_so_and_the_next_one_does_the_rest() {
-    let case = Case::with(&EXAMPLES[1], &["--latency", "200"]);
+    let case = Case::misbehaving(&EXAMPLES[1], &["--latency", "200"]);
     let plan = case.plan();
     case.server.forget_calls();
     let mut apply = case.program(&["apply", "--yes"]).start();
@@ -91,6 +88,8 @@ fn a_stopped_apply_says_so_and_the_next_one_does_the_rest() {
     assert!(stopped.stderr.contains("Stopping"), "{}", stopped.stderr);
     assert!(stopped.stdout.contains("not started"), "{}", stopped.stdout);
     assert!(stopped.stdout.contains("Stopped. Run `tracewatch apply` again"), "{}", stopped.stdout);
+
+    let case = case.behaving();
     assert_eq!(case.account()["dashboards"], json!({}), "dashboards come last");
     case.apply().exits(0);
     assert_complete(&case, &plan);

@@ -1,12 +1,10 @@
 //! What a stack's artifacts go through: made, left alone, changed, taken away.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
 use crate::support::program::Program;
-use crate::support::server::{Server, account_file};
 use crate::{Case, EXAMPLES, Example, assert_same, planned};
 
 #[test]
@@ -34,7 +32,10 @@ fn a_second_apply_writes_nothing_and_reads_only_what_it_must() {
         case.server.forget_calls();
         let second = case.apply().exits(0);
         assert_eq!(case.writes(), Map::new());
-        assert_eq!(Value::from(case.reads()), necessary_reads(&before), "{}", example.stack);
+        let necessary = necessary_reads(&before);
+        let more: Vec<_> =
+            case.reads().into_iter().filter(|(operation, count)| count.as_u64() > necessary[operation].as_u64()).collect();
+        assert!(more.is_empty(), "{}: {more:?}", example.stack);
         assert_same(&before, &case.account());
         assert!(second.stdout.contains("0 to create") || second.stdout.contains("o changes"), "{}", second.stdout);
         assert_eq!(case.run(&["plan", "--exit-code"]).code, Some(0));
@@ -42,11 +43,12 @@ fn a_second_apply_writes_nothing_and_reads_only_what_it_must() {
     }
 }
 
-/// What has to be read to see that everything is as it should be. Stacks and topics are asked for all at once, without waiting to learn
-/// that there are none.
+/// What has to be read to see that everything is as it should be. What a stack or a topic has is asked for at once, before it is known whether
+/// there is one; these calls are given up when there is none.
 fn necessary_reads(account: &Value) -> Value {
+    const SEVERITIES: usize = 3;
     let count = |kind: &str| account[kind].as_object().unwrap().len();
-    let mut reads = json!({
+    json!({
         "GetCallerIdentity": 1,
         "DescribeStacks": 1,
         "ListStackResources": 1,
@@ -56,21 +58,17 @@ fn necessary_reads(account: &Value) -> Value {
         "GetDashboard": count("dashboards"),
         "GetGroups": 1,
         "GetSamplingRules": 1,
-        "GetTopicAttributes": 3,
-        "ListSubscriptionsByTopic": 3,
+        "GetTopicAttributes": SEVERITIES,
+        "ListSubscriptionsByTopic": SEVERITIES,
         "ListRules": 1,
         "ListTargetsByRule": count("event_rules"),
         "DescribeLogGroups": count("log_groups").min(1),
-    });
-    // Nothing is asked about where there is nothing to be asked about.
-    reads.as_object_mut().unwrap().retain(|_, count| *count != 0);
-    reads
+    })
 }
 
 #[test]
 fn environment_and_credentials_reach_the_same_account() {
-    let mut case = Case::new(&EXAMPLES[0]);
-    let file = with_the_stack(&mut case);
+    let case = with_the_stack(&EXAMPLES[0]);
     let run = |command: &[&str]| Program::new(&case.project.folder, command).at(&case.server.endpoint).run();
     let plan = run(&["plan", "--format", "json"]).exits(0).json();
     run(&["apply", "--yes"]).exits(0);
@@ -80,27 +78,19 @@ fn environment_and_credentials_reach_the_same_account() {
     assert_eq!(case.writes(), Map::new());
     run(&["destroy", "--yes"]).exits(0);
     assert_eq!(case.account()["alarms"], json!({}));
-    drop(case);
-    std::fs::remove_file(file).unwrap();
 }
 
-/// Puts the stack into the account as if it were deployed: outside a sandbox, the names that only AWS gives are read from there.
-fn with_the_stack(case: &mut Case) -> PathBuf {
-    let listed = Program::new(&case.project.folder, &["inventory", "--format", "json"]).run().exits(0).json();
-    let given = listed["resources"].as_array().unwrap().iter().filter(|resource| resource["name_source"] == "unknown");
-    let stack = case.example.stack;
-    let deployed = given.map(|resource| {
-        let logical_id = resource["logical_id"].as_str().unwrap();
-        // Rules of a bus of one's own are called by both names.
-        let bus = if resource["type"] == "AWS::Events::Rule" { "order-processing-dev-bus|" } else { "" };
-        json!({ "logical_id": logical_id, "physical_id": format!("{bus}{stack}-{logical_id}-1A2B3C"), "resource_type": resource["type"] })
+/// An account that holds the stack as if it were deployed: outside a sandbox, the names that only AWS gives are read from there. They are
+/// those that a sandbox makes up.
+fn with_the_stack(example: &'static Example) -> Case {
+    let listed = Case::new(example).run(&["inventory", "--format", "json"]).exits(0).json();
+    let deployed = listed["resources"].as_array().unwrap().iter().map(|resource| {
+        let (id, kind) = (&resource["logical_id"], &resource["type"]);
+        json!({ "logical_id": id, "physical_id": resource["physical_id"], "resource_type": kind })
     });
     let deployed: Vec<Value> = deployed.collect();
-    let stacks = json!({ stack: { "name": stack, "resources": deployed } });
-    let file = account_file("deployed");
-    std::fs::write(&file, json!({ "regions": { "us-east-1": { "stacks": stacks } } }).to_string()).unwrap();
-    case.server = Server::sandbox(&["--file", file.to_str().unwrap()]);
-    file
+    let stacks = json!({ example.stack: { "name": example.stack, "resources": deployed } });
+    Case::with_account(example, &json!({ "regions": { "us-east-1": { "stacks": stacks } } }))
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The program from its command line to an account behind AWS's wire, on both examples. What the account then holds is asked by boto3,
 //! never by tracewatch's own code.
+<<<<<<< HEAD
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -7,6 +8,9 @@
     clippy::print_stderr,
     reason = "a test fails by panicking, and says why on the terminal"
 )]
+=======
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
+>>>>>>> h-tests
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -23,17 +27,17 @@ use support::project::Project;
 use support::server::Server;
 
 /// One of the examples, with an edit of each sort that its tests make.
-pub struct Example {
-    pub folder: &'static str,
-    pub stack: &'static str,
+struct Example {
+    folder: &'static str,
+    stack: &'static str,
     /// The head of a table of the project file, and the alarm that it is about.
-    pub table: &'static str,
-    pub alarm: &'static str,
+    table: &'static str,
+    alarm: &'static str,
     /// The template, a line of it, the function to be written behind that line, and its logical id.
-    pub function: (&'static str, &'static str, &'static str, &'static str),
+    function: (&'static str, &'static str, &'static str, &'static str),
 }
 
-pub const EXAMPLES: [Example; 2] = [
+const EXAMPLES: [Example; 2] = [
     Example {
         folder: "examples/order-processing",
         stack: "order-processing-dev",
@@ -63,51 +67,72 @@ pub const EXAMPLES: [Example; 2] = [
     },
 ];
 
-/// A copy of an example, and a sandbox of its own.
-pub struct Case {
-    pub example: &'static Example,
-    pub project: Project,
-    pub server: Server,
+/// A copy of an example, and a sandbox of its own with its account in the same folder.
+struct Case {
+    example: &'static Example,
+    /// Ends before its folder goes.
+    server: Server,
+    project: Project,
 }
 
+const ACCOUNT: &str = "account.json";
+
 impl Case {
-    pub fn new(example: &'static Example) -> Self {
-        Self::with(example, &[])
+    fn new(example: &'static Example) -> Self {
+        Self::misbehaving(example, &[])
     }
 
-    /// A sandbox that is told to misbehave.
-    pub fn with(example: &'static Example, faults: &[&str]) -> Self {
-        Self { example, project: Project::copy(example.folder), server: Server::sandbox(faults) }
+    /// On a sandbox that is told to misbehave.
+    fn misbehaving(example: &'static Example, faults: &[&str]) -> Self {
+        let project = Project::copy(example.folder);
+        let server = serve(&project, faults);
+        Self { example, project, server }
     }
 
-    pub fn program(&self, command: &[&str]) -> Program {
+    /// On a sandbox that begins with this account.
+    fn with_account(example: &'static Example, account: &Value) -> Self {
+        let project = Project::copy(example.folder);
+        project.write(ACCOUNT, &account.to_string());
+        let server = serve(&project, &[]);
+        Self { example, project, server }
+    }
+
+    /// The same account, from now on on a sandbox that does what it is asked to.
+    fn behaving(self) -> Self {
+        let Self { example, project, server } = self;
+        server.stop();
+        let server = serve(&project, &[]);
+        Self { example, project, server }
+    }
+
+    fn program(&self, command: &[&str]) -> Program {
         let sandbox = format!("--sandbox={}", self.server.endpoint);
         Program::new(&self.project.folder, &[command, &[sandbox.as_str()]].concat())
     }
 
-    pub fn run(&self, command: &[&str]) -> Finished {
+    fn run(&self, command: &[&str]) -> Finished {
         self.program(command).run()
     }
 
-    pub fn apply(&self) -> Finished {
+    fn apply(&self) -> Finished {
         self.run(&["apply", "--yes"])
     }
 
     #[track_caller]
-    pub fn plan(&self) -> Value {
+    fn plan(&self) -> Value {
         self.run(&["plan", "--format", "json"]).exits(0).json()
     }
 
-    pub fn somebody(&self) -> Somebody<'_> {
+    fn somebody(&self) -> Somebody<'_> {
         Somebody::at(&self.server.endpoint)
     }
 
-    pub fn account(&self) -> Value {
+    fn account(&self) -> Value {
         self.somebody().sees()
     }
 
     /// Makes the log groups that the services would have made by now. The plan names those whose retention it would set.
-    pub fn seed_log_groups(&self) -> Vec<String> {
+    fn seed_log_groups(&self) -> Vec<String> {
         let plan = self.plan();
         let missing = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "log-group-missing");
         let names: Vec<String> = missing.map(|finding| finding["subject"]["name"].as_str().unwrap().to_owned()).collect();
@@ -118,13 +143,18 @@ impl Case {
     }
 
     /// What was written since the calls were last forgotten.
-    pub fn writes(&self) -> Map<String, Value> {
+    fn writes(&self) -> Map<String, Value> {
         only(&self.server.calls(), |operation| !is_read(operation))
     }
 
-    pub fn reads(&self) -> Map<String, Value> {
+    fn reads(&self) -> Map<String, Value> {
         only(&self.server.calls(), is_read)
     }
+}
+
+fn serve(project: &Project, faults: &[&str]) -> Server {
+    let account = project.folder.join(ACCOUNT);
+    Server::sandbox(&[&["--file", account.to_str().unwrap()], faults].concat())
 }
 
 fn only(calls: &Value, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
@@ -144,7 +174,7 @@ fn is_read(operation: &str) -> bool {
 
 /// The names of what one side has and the other has not, or has otherwise, by kind.
 #[track_caller]
-pub fn assert_same(before: &Value, after: &Value) {
+fn assert_same(before: &Value, after: &Value) {
     for (kind, old) in before.as_object().unwrap() {
         let (old, new) = (old.as_object().unwrap(), after[kind].as_object().unwrap());
         for name in old.keys().chain(new.keys()) {

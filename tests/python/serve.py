@@ -4,8 +4,10 @@ Whoever starts it holds the other end of its standard input, so it cannot outliv
 """
 
 import os
+import shutil
 import socket
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -17,8 +19,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def end_with_input():
+def end_with_input(folder):
     sys.stdin.read()
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
@@ -58,6 +61,9 @@ if __name__ == "__main__":
     # What the emulator itself says goes with its errors.
     out = os.dup(1)
     os.dup2(2, 1)
-    threading.Thread(target=end_with_input, daemon=True).start()
+    # Emulators leave files there.
+    folder = tempfile.mkdtemp()
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    threading.Thread(target=end_with_input, args=(folder,), daemon=True).start()
     threading.Thread(target=announce, args=(f"http://127.0.0.1:{port}", out), daemon=True).start()
     {"ministack": serve_ministack, "moto": serve_moto}[emulator](port)

@@ -38,7 +38,8 @@ fn environment(requirements: &str) -> PathBuf {
 
 fn hash(file: &Path) -> String {
     let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    let beginning = Sha256::digest(text).iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{beginning:016x}")
 }
 
 fn make(folder: &Path, python: &Path, requirements: &Path) {

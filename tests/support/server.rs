@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -99,11 +98,4 @@ impl Drop for Server {
 pub fn signal(name: &str, process: u32) {
     let sent = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status().unwrap();
     assert!(sent.success(), "kill -{name} {process}");
-}
-
-/// The file of a sandbox's account, in a folder that is there.
-pub fn account_file(name: &str) -> PathBuf {
-    let file = folder().join(format!("{name}-{}.json", std::process::id()));
-    let _ = fs::remove_file(&file);
-    file
 }
