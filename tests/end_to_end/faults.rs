@@ -31,11 +31,7 @@ fn a_lost_answer_makes_nothing_twice_and_fails_nothing() {
     for (lost, writes) in
         [("CreateGroup=1", "CreateGroup"), ("PutMetricAlarm=1", "PutMetricAlarm"), ("CreateTopic=1", "CreateTopic")]
     {
-<<<<<<< HEAD
-        let case = Case::with(&EXAMPLES[1], &["--lose", lost]);
-=======
         let case = Case::misbehaving(&EXAMPLES[1], &["--lose", lost]);
->>>>>>> h-tests
         let plan = case.plan();
         case.server.forget_calls();
         case.apply().exits(0);
