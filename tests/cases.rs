@@ -88,7 +88,7 @@ impl Case {
         let copy = self.work.join("copy");
         copy_files(&self.folder, &copy);
         let written = fs::read_to_string(copy.join(template)).expect("a template");
-        let reordered = if template.ends_with(".json") { reversed_json(&written) } else { reversed_yaml(&written)? };
+        let reordered = if template == "template.json" { reversed_json(&written) } else { reversed_yaml(&written)? };
         fs::remove_file(copy.join(template)).expect("the copy is ours");
         let renamed = format!("another-{template}");
         fs::write(copy.join(&renamed), reordered).expect("the copy is ours");
@@ -277,7 +277,7 @@ fn reversed_yaml(text: &str) -> Result<String, Fault> {
     for line in resources.lines() {
         let is_head = line.strip_prefix("  ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
         match blocks.last_mut() {
-            Some(block) if !is_head => *block += &format!("{line}\n"),
+            Some(block) if !is_head => block.extend([line, "\n"]),
             _ => blocks.push(format!("{line}\n")),
         }
     }

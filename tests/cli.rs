@@ -35,6 +35,13 @@ Resources:
       FunctionName: !Sub shop-orders-${Stage}
 ";
 
+/// A template with so many functions.
+fn functions(count: usize) -> String {
+    let function = |n| format!("  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n");
+    let functions: Vec<String> = (0..count).map(function).collect();
+    format!("Resources:\n{}", functions.concat())
+}
+
 /// A folder of a test's own, with nothing of this machine's settings around it.
 struct Folder(PathBuf);
 
@@ -108,9 +115,7 @@ fn the_exit_code_says_how_a_command_ended() {
 fn a_plan_that_safety_refuses_ends_with_three_and_changes_nothing() {
     let folder = Folder::with_template("refused");
     folder.write("tracewatch.toml", "[stack]\nname = \"shop\"\ntemplate = \"template.yaml\"\n\n[cost]\nmonthly_limit = 0.5\n");
-    let functions: String =
-        (0..10).map(|n| format!("  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n")).collect();
-    folder.write("template.yaml", &format!("Resources:\n{functions}"));
+    folder.write("template.yaml", &functions(10));
     let refused = folder.run(&["apply", "--sandbox", "--yes"]);
     assert_eq!(refused.status.code(), Some(3), "{}", stderr(&refused));
     assert!(stdout(&refused).contains("Refused because of 1 error."), "{}", stdout(&refused));
@@ -274,9 +279,7 @@ fn init_takes_another_template_and_another_name() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let folder = Folder::new("pipe");
-    let functions: String =
-        (0..300).map(|n| format!("  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n")).collect();
-    folder.write("template.yaml", &format!("Resources:\n{functions}"));
+    folder.write("template.yaml", &functions(300));
     let mut command = folder.command(&[&PLAN[..], &["--full"]].concat());
     let mut plan = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a plan");
     drop(plan.stdout.take());
