@@ -1,4 +1,11 @@
 //! The documents say what the program does: every code is explained, and every example of a project file is one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;

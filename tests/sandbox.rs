@@ -1,9 +1,17 @@
 //! The sandbox, driven by the SDKs that tracewatch itself uses: what they send it reads, and what it answers they read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
 
 use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, Statistic, Tag};
 use aws_smithy_http_client::Builder;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tracewatch::sandbox::{Account, Faults, serve};
+use tracewatch::sandbox::{Account, Faults, Sandbox, serve};
 
 /// Serves an account for as long as the test's runtime lives. Returns the endpoint.
 async fn start(account: Account, faults: Faults) -> String {
@@ -150,6 +158,99 @@ async fn refusals_can_be_meant_for_one_artifact() {
     client.delete_alarms().alarm_names("a").send().await.unwrap();
     let error = client.delete_alarms().alarm_names("b").send().await.unwrap_err().into_service_error();
     assert_eq!(error.meta().code(), Some("AccessDenied"));
+}
+
+/// Status, content type, error headers and body of an answer, each on a line.
+async fn wire(endpoint: &str, path: &str, headers: &str, body: &str) -> String {
+    let address = endpoint.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let length = body.len();
+    let request =
+        format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let is_telling =
+        |line: &&str| ["HTTP/", "content-type", "x-amzn-error", "x-amzn-query"].iter().any(|start| line.starts_with(start));
+    head.lines().filter(is_telling).chain([body]).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn each_protocol_has_its_own_form_of_an_error() {
+    let endpoint = start(Account::in_memory(), Faults::default()).await;
+    let target = "x-amz-target: GraniteServiceVersion20100801.GetDashboard\r\n";
+    insta::assert_snapshot!(wire(&endpoint, "/", target, r#"{"DashboardName":"none"}"#).await, @r#"
+    HTTP/1.1 404 Not Found
+    x-amzn-query-error: ResourceNotFound;Sender
+    content-type: application/x-amz-json-1.0
+    {"__type":"DashboardNotFoundError","message":"Dashboard none does not exist"}
+    "#);
+    let form = "Action=GetDashboard&Version=2010-08-01&DashboardName=%3Cnone%3E";
+    insta::assert_snapshot!(wire(&endpoint, "/", "", form).await, @r#"
+    HTTP/1.1 404 Not Found
+    content-type: text/xml
+    <ErrorResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><Error><Type>Sender</Type><Code>ResourceNotFound</Code><Message>Dashboard &lt;none&gt; does not exist</Message></Error><RequestId>00000000-0000-4000-8000-000000000002</RequestId></ErrorResponse>
+    "#);
+    insta::assert_snapshot!(wire(&endpoint, "/GetGroup", "", r#"{"GroupName":"none"}"#).await, @r#"
+    HTTP/1.1 400 Bad Request
+    x-amzn-errortype: InvalidRequestException
+    content-type: application/json
+    {"Message":"Group not found","__type":"InvalidRequestException"}
+    "#);
+    insta::assert_snapshot!(wire(&endpoint, "/", "", "Action=CreateApp&Version=2010-03-31").await, @r#"
+    HTTP/1.1 400 Bad Request
+    content-type: text/xml
+    <ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>InvalidAction</Code><Message>The sandbox does not serve sns CreateApp</Message></Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>
+    "#);
+    insta::assert_snapshot!(wire(&endpoint, "/nowhere", "", "").await, @r#"
+    HTTP/1.1 404 Not Found
+    content-type: application/json
+    {"__type":"UnknownOperationException","message":"This is not a request to a service that the sandbox serves"}
+    "#);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_the_model_is_refused_in_one_sentence() {
+    let endpoint = start(Account::in_memory(), Faults::default()).await;
+    let target = "x-amz-target: Logs_20140328.PutRetentionPolicy\r\n";
+    insta::assert_snapshot!(wire(&endpoint, "/", target, r#"{"logGroupName":"","retentionInDays":"x"}"#).await, @r#"
+    HTTP/1.1 400 Bad Request
+    content-type: application/x-amz-json-1.1
+    {"__type":"InvalidParameterException","message":"2 validation errors detected: Value '' at 'logGroupName' failed to satisfy constraint: Member must have length greater than or equal to 1; Value 'x' at 'retentionInDays' failed to satisfy constraint: Member must be a number"}
+    "#);
+}
+
+#[tokio::test]
+async fn an_alarm_tells_the_topic_of_its_new_state() {
+    let file = std::env::temp_dir().join(format!("tracewatch-sandbox-deliveries-{}.json", std::process::id()));
+    let sandbox = Sandbox::new(Account::open(&file).unwrap(), Faults::default(), jiff::Timestamp::now);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let served = sandbox.clone();
+    tokio::spawn(async move { served.serve(listener).await });
+    let sns = client!(aws_sdk_sns, &endpoint);
+    let topic = sns.create_topic().name("orders_critical").send().await.unwrap().topic_arn.unwrap();
+    for endpoint in ["told@example.com", "pending@example.com"] {
+        sns.subscribe().topic_arn(&topic).protocol("email").endpoint(endpoint).send().await.unwrap();
+    }
+    sns.confirm_subscription().topic_arn(&topic).token("told@example.com").send().await.unwrap();
+    let cloudwatch = client!(aws_sdk_cloudwatch, &endpoint);
+    put_alarm(&cloudwatch, "quiet").await;
+    let put = cloudwatch.put_composite_alarm().alarm_name("loud").alarm_rule("ALARM(quiet)").alarm_actions(&topic);
+    put.send().await.unwrap();
+    for _ in 0..2 {
+        let set = cloudwatch.set_alarm_state().alarm_name("quiet").state_value("ALARM".into()).state_reason("test");
+        set.send().await.unwrap();
+    }
+    sandbox.save().unwrap();
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let deliveries = saved["regions"]["eu-west-1"]["deliveries"].as_array().unwrap();
+    assert_eq!(deliveries.len(), 1, "one transition, one message");
+    assert_eq!(deliveries[0]["subject"], "ALARM: \"loud\" in eu-west-1");
+    assert_eq!(deliveries[0]["to"], serde_json::json!(["told@example.com"]));
 }
 
 #[tokio::test]

@@ -111,8 +111,8 @@ impl Reader for Account {
         Ok(target().identity)
     }
 
-    async fn state(&self, _: &Scope) -> Result<Actual, AccountError> {
-        Ok(Actual { state: Account::state(self), ..Actual::default() })
+    async fn state(&self, _: &Scope) -> Result<crate::provider::Actual, AccountError> {
+        Ok(crate::provider::Actual { state: Account::state(self), ..crate::provider::Actual::default() })
     }
 
     async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {

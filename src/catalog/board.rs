@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::diagnostic::{Diagnostic, Place, Source};
+use super::text::complaint;
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 
 /// The board that stands for the whole stack; every other one belongs to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
@@ -37,7 +38,7 @@ impl Boards {
         self.sources.retain(|(known, _)| known != stem);
         if let Err(error) = self.engine.register_template_string(stem, &source.text) {
             return vec![
-                Diagnostic::error("board-syntax", format!("this board is no Handlebars template: {}", error.reason()))
+                Diagnostic::error("board-syntax", format!("this board is no Handlebars template: {}", complaint(error.reason())))
                     .at(Place::new(source, line_span(&source.text, error.pos().map_or(1, |(line, _)| line)))),
             ];
         }
@@ -61,10 +62,12 @@ impl Boards {
             Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
                 .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
         })?;
-        serde_json::Deserializer::from_str(&rendered)
-            .into_iter()
-            .collect::<Result<_, _>>()
-            .map_err(|error| not_json(source, &rendered, &error))
+        let widgets: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(&rendered).into_iter().collect();
+        let widgets = widgets.map_err(|error| not_json(source, &rendered, &error))?;
+        match widgets.iter().find(|widget| !is_widget(widget)) {
+            Some(other) => Err(not_a_widget(source, other)),
+            None => Ok(widgets),
+        }
     }
 }
 
@@ -73,6 +76,18 @@ fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> 
     Diagnostic::error("board-not-json", format!("this board does not render to JSON widgets: {error}"))
         .at(Place::new(source, 0..0))
         .help(format!("the line that was made: {line}"))
+}
+
+/// An object, whose properties are one too where it has some.
+fn is_widget(value: &Value) -> bool {
+    value.is_object() && value.get("properties").is_none_or(Value::is_object)
+}
+
+fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
+    let begin: String = other.to_string().chars().take(60).collect();
+    Diagnostic::error("board-not-json", "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
+        "a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}"
+    ))
 }
 
 fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
@@ -116,12 +131,7 @@ fn rows(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderCont
 fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, RenderErrorReason> {
     let (word, stat) = asked.split_once(':').map_or((asked, None), |(word, stat)| (word, Some(stat)));
     let Some(metrics) = resource["metrics"].as_object() else { return Ok(None) };
-    let Some(known) = metrics.get(word) else {
-        let known: BTreeSet<&str> = metrics.keys().map(String::as_str).collect();
-        let hint = crate::diagnostic::nearest(word, known.iter().copied())
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        return Err(RenderErrorReason::Other(format!("no metric is called `{word}`{hint}")));
-    };
+    let known = metrics.get(word).ok_or_else(|| unknown("metric", word, metrics))?;
     let mut row = known.clone();
     if let Some(options) = row.as_array_mut().and_then(|row| row.last_mut()).and_then(Value::as_object_mut) {
         if let Some(stat) = stat {
@@ -135,7 +145,8 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
     Ok((!row.is_null()).then_some(row))
 }
 
-/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm.
+/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm. A name that
+/// no definition has is a fault.
 fn rates(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -145,9 +156,19 @@ fn rates(
 ) -> HelperResult {
     let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
     let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
-    let rows: Vec<Value> = resources.iter().filter_map(|resource| resource["rates"][alarm].as_array()).flatten().cloned().collect();
+    let mut rows: Vec<Value> = Vec::new();
+    for rates in resources.iter().filter_map(|resource| resource["rates"].as_object()) {
+        let rate = rates.get(alarm).ok_or_else(|| unknown("alarm", alarm, rates))?;
+        rows.extend(rate.as_array().into_iter().flatten().cloned());
+    }
     out.write(&Value::from(rows).to_string())?;
     Ok(())
+}
+
+fn unknown(what: &str, word: &str, known: &Map<String, Value>) -> RenderErrorReason {
+    let near = nearest(word, known.keys().map(String::as_str));
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    RenderErrorReason::Other(format!("no {what} is called `{word}`{hint}"))
 }
 
 /// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.

@@ -6,7 +6,7 @@ use super::Catalog;
 use super::board::OVERVIEW;
 use super::definition::{AlarmDefinition, ENTRY_POINT, MetricSource, MetricWord, Watch};
 use super::published::{self, Unpublished};
-use super::read::in_text;
+use super::read::{in_text, part};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::semantics::{composite, math};
 
@@ -90,7 +90,7 @@ fn metrics_are_published(watch: &Watch) -> Vec<Diagnostic> {
 fn unpublished(word: &MetricWord) -> Option<Diagnostic> {
     let MetricSource::Published { namespace, name, dimensions } = &word.source else { return None };
     // A dimension that may be left out is checked by what is always there, once a resource is known.
-    if dimensions.iter().any(|(_, text)| text.source().contains("{{#")) {
+    if dimensions.iter().any(|(_, text)| text.is_conditional()) {
         return None;
     }
     let names: BTreeSet<&str> = dimensions.iter().map(|(name, _)| name.as_str()).collect();
@@ -132,8 +132,9 @@ fn composites_know_their_alarms(watch: &Watch) -> Vec<Diagnostic> {
             Ok(rule) => {
                 let unknown = rule.children().into_iter().filter(|child| !watch.alarms.iter().any(|alarm| &alarm.name == child));
                 found.extend(unknown.map(|child| {
-                    let fault = definition.rule.fault("unknown-alarm", format!("no alarm of this file is called `{child}`"));
-                    suggest(fault, &child, watch.alarms.iter().map(|alarm| &alarm.name))
+                    let fault = Diagnostic::error("unknown-alarm", format!("no alarm of this file is called `{child}`"));
+                    let fault = fault.at(part(&definition.rule.place, child));
+                    suggest(fault, child, watch.alarms.iter().map(|alarm| &alarm.name))
                 }));
             }
         }

@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
 use cel::common::types::CelDouble;
 use cel::objects::{Key, Map};
-use cel::parser::Parser;
+use cel::parser::{ParseErrors, Parser};
 use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
+use super::read::part;
 use super::text::mentions;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::written::Written;
@@ -42,8 +43,8 @@ impl Variables {
 impl Cel {
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
         let mut expression = Parser::default().parse(&written.value).map_err(|errors| {
-            let message = errors.errors.first().map_or_else(String::new, |error| error.msg.clone());
-            written.fault("cel-syntax", format!("`{}` is no CEL expression: {message}", written.value))
+            let message = format!("`{}` is no CEL expression{}", written.value, complaint(&errors));
+            Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
         })?;
         numbers_as_doubles(&mut expression);
         Ok(Self { expression, text: written.value.clone(), place: written.place.clone() })
@@ -54,8 +55,8 @@ impl Cel {
         match variables.0.resolve(&self.expression) {
             Ok(CelValue::Bool(value)) => Ok(value),
             Err(ExecutionError::NoSuchKey(_)) => Ok(false),
-            Ok(other) => Err(self.fault(format!("is a {} where true or false is due", other.type_of()))),
-            Err(error) => Err(self.fault(format!("cannot be worked out: {error}"))),
+            Ok(other) => Err(self.fault(&format!("is a {} where true or false is due", type_word(&other)))),
+            Err(error) => Err(self.fault(&format!("cannot be worked out: {error}"))),
         }
     }
 
@@ -63,9 +64,9 @@ impl Cel {
         match variables.0.resolve(&self.expression) {
             Ok(CelValue::Float(value)) => Ok(value),
             Ok(CelValue::Int(value)) => Ok(value as f64),
-            Ok(other) => Err(self.fault(format!("is a {} where a number is due", other.type_of()))),
-            Err(ExecutionError::NoSuchKey(key)) => Err(self.fault(format!("needs `{key}`, which the resource does not have"))),
-            Err(error) => Err(self.fault(format!("cannot be worked out: {error}"))),
+            Ok(other) => Err(self.fault(&format!("is a {} where a number is due", type_word(&other)))),
+            Err(ExecutionError::NoSuchKey(key)) => Err(self.fault(&format!("needs `{key}`, which the resource does not have"))),
+            Err(error) => Err(self.fault(&format!("cannot be worked out: {error}"))),
         }
     }
 
@@ -74,13 +75,13 @@ impl Cel {
         let list = match variables.0.resolve(&self.expression) {
             Ok(CelValue::List(list)) => list,
             Err(ExecutionError::NoSuchKey(_)) => return Ok(Vec::new()),
-            Ok(other) => return Err(self.fault(format!("is a {} where a list of texts is due", other.type_of()))),
-            Err(error) => return Err(self.fault(format!("cannot be worked out: {error}"))),
+            Ok(other) => return Err(self.fault(&format!("is a {} where a list of texts is due", type_word(&other)))),
+            Err(error) => return Err(self.fault(&format!("cannot be worked out: {error}"))),
         };
         list.iter()
             .map(|item| match item {
                 CelValue::String(text) => Ok(text.to_string()),
-                other => Err(self.fault(format!("lists a {} where a text is due", other.type_of()))),
+                other => Err(self.fault(&format!("lists a {} where a text is due", type_word(other)))),
             })
             .collect()
     }
@@ -90,8 +91,23 @@ impl Cel {
         mentions(&self.text)
     }
 
-    fn fault(&self, message: String) -> Diagnostic {
-        Diagnostic::error("cel-value", format!("`{}` {message}", self.text)).at(self.place.clone())
+    fn fault(&self, message: &str) -> Diagnostic {
+        Diagnostic::error("cel-value", format!("`{}` {message}", self.text)).at(part(&self.place, &self.text))
+    }
+}
+
+/// What the parser says first, without the list of all tokens that it would have taken.
+fn complaint(errors: &ParseErrors) -> String {
+    let first = errors.errors.first().map(|error| error.msg.trim_start_matches("Syntax error: "));
+    first.and_then(|message| message.split(" expecting ").next()).map_or_else(String::new, |message| format!(": {message}"))
+}
+
+/// A type as authors know it.
+fn type_word(value: &CelValue) -> String {
+    match value {
+        CelValue::Float(_) | CelValue::Int(_) | CelValue::UInt(_) => "number".to_owned(),
+        CelValue::String(_) => "text".to_owned(),
+        other => other.type_of().to_string(),
     }
 }
 

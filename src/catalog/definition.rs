@@ -166,6 +166,7 @@ pub struct TraceFacts {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TraceNode {
+    /// Empty where the stack does not say it.
     pub name: Text,
     /// X-Ray's word, `AWS::Lambda::Function`.
     pub kind: String,

@@ -26,7 +26,7 @@ fn replace_by<T>(base: &mut Vec<T>, over: Vec<T>, name: impl Fn(&T) -> &String) 
 
 /// Adds a file's facts about a type: what it states replaces what was stated before, fact by fact.
 pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
-    let TypeEntry { facts, metric_id, defaults, trace } = over;
+    let TypeEntry { facts, metric_id, label, defaults, trace } = over;
     base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
     base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
     if !facts.physical_id.is_empty() {
@@ -35,6 +35,7 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     base.facts.attributes.extend(facts.attributes);
     base.facts.links.extend(facts.links);
     base.metric_id = metric_id.or(base.metric_id.take());
+    base.label = label.or(base.label.take());
     base.defaults.extend(defaults);
     base.trace = trace.or(base.trace.take());
 }

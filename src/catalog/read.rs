@@ -34,6 +34,8 @@ pub struct TypeEntry {
     pub facts: TypeFacts,
     /// What metrics call the resource, where that is not in its physical id.
     pub metric_id: Option<Text>,
+    /// What people call the resource, where that is more than what metrics do.
+    pub label: Option<Text>,
     /// Values of properties that a template may leave out.
     pub defaults: Map<String, Value>,
     pub trace: Option<TraceFacts>,
@@ -84,15 +86,16 @@ pub fn definition_file(source: &Arc<Source>, origin: Origin<'_>, texts: &mut Tex
 }
 
 fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Place) -> Option<Watch> {
-    let kind = root.string("resource");
-    let has_content = ["alarm", "metrics", "trace_group", "composite", "dimensions"].iter().any(|key| root.contains(key));
-    if kind.is_none() && !has_content {
+    let has_content =
+        ["resource", "alarm", "metrics", "trace_group", "composite", "dimensions"].iter().any(|key| root.contains(key));
+    if !has_content {
         return None;
     }
-    let kind = match (kind, origin.base_kind) {
-        (Some(kind), _) => kind,
-        (None, Some(base)) => Written { value: base.to_owned(), place: place.clone() },
-        (None, None) => root.required("resource", Table::string)?,
+    let named = |kind: &str| Written { value: kind.to_owned(), place: place.clone() };
+    let kind = match origin.base_kind {
+        Some(base) => root.string("resource").unwrap_or_else(|| named(base)),
+        // Without one the file is not accepted; the rest is read for its own faults.
+        None => root.required("resource", Table::string).unwrap_or_else(|| named("")),
     };
     let title = root.string("title").map_or_else(|| origin.stem.to_owned(), |title| title.value);
     let order = root.integer("order").map_or(1000, |order| order.value);
@@ -263,7 +266,9 @@ fn expression(table: &Table<'_>, written: &Written<String>) -> Option<Written<Ex
     match math::parse(&written.value) {
         Ok(expression) => Some(written.clone().map(|_| expression)),
         Err(problems) => {
-            problems.iter().for_each(|problem| table.report(in_text(&written.place, "bad-expression", problem)));
+            for problem in &problems {
+                table.report(in_text(&written.place, "bad-expression", problem));
+            }
             None
         }
     }
@@ -298,6 +303,15 @@ pub fn in_text(place: &Place, code: &'static str, problem: &Problem) -> Diagnost
     diagnostic.at(Place { span, ..place.clone() })
 }
 
+/// The part of a text at `place` that says `fragment`; the whole place where it is written in another way there.
+pub(super) fn part(place: &Place, fragment: &str) -> Place {
+    let written = place.source.text.get(place.span.clone()).unwrap_or_default();
+    match written.find(fragment).filter(|_| !fragment.is_empty()) {
+        Some(at) => Place { span: place.span.start + at..place.span.start + at + fragment.len(), ..place.clone() },
+        None => place.clone(),
+    }
+}
+
 /// How many quotation marks open the string at a place: the text inside begins behind them.
 fn quotes_before(place: &Place) -> usize {
     let written = place.source.text.get(place.span.clone()).unwrap_or_default();
@@ -318,13 +332,14 @@ fn type_entry(mut table: Table<'_>, texts: &mut Texts) -> TypeEntry {
         links: table.tables("links").into_iter().filter_map(link).collect(),
     };
     let metric_id = optional_text(&mut table, "metric_id", texts);
+    let label = optional_text(&mut table, "label", texts);
     let defaults = match table.json("defaults").map(|defaults| defaults.value) {
         Some(Value::Object(defaults)) => defaults,
         _ => Map::new(),
     };
     let trace = table.table("trace").and_then(|trace| trace_facts(trace, texts));
     table.finish();
-    TypeEntry { facts, metric_id, defaults, trace }
+    TypeEntry { facts, metric_id, label, defaults, trace }
 }
 
 fn link(mut table: Table<'_>) -> Option<LinkFact> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use handlebars::{Context, Handlebars, no_escape};
+use handlebars::{Context, Handlebars, TemplateErrorReason, no_escape};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
@@ -39,7 +39,7 @@ impl Default for Texts {
 }
 
 /// What texts are rendered with: one JSON object, of which single values can be exchanged cheaply.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Values(Context);
 
 impl Values {
@@ -70,7 +70,7 @@ impl Texts {
             let name = format!("{}:{}", written.place.source.name, written.place.span.start);
             self.engine.register_template_string(&name, &written.value).map_err(|error| {
                 written
-                    .fault("text-syntax", format!("this text is no Handlebars template: {}", error.reason()))
+                    .fault("text-syntax", format!("this text is no Handlebars template: {}", complaint(error.reason())))
                     .help("a value is written {{name}}; see docs/definitions.md for the values there are")
             })?;
             TextKind::Template(name)
@@ -84,9 +84,12 @@ impl Texts {
     pub fn render(&self, text: &Text, values: &Values) -> Result<String, Diagnostic> {
         match &text.kind {
             TextKind::Literal => Ok(text.source.to_string()),
-            TextKind::Template(name) => self.engine.render_with_context(name, &values.0).map_err(|error| {
-                Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
-            }),
+            // The engine makes room for a whole page; there are tens of thousands of these.
+            TextKind::Template(name) => {
+                self.engine.render_with_context(name, &values.0).map(|text| text.as_str().to_owned()).map_err(|error| {
+                    Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
+                })
+            }
         }
     }
 }
@@ -96,10 +99,26 @@ impl Text {
         &self.source
     }
 
+    pub fn is_template(&self) -> bool {
+        matches!(self.kind, TextKind::Template(_))
+    }
+
+    /// Whether it is written to come out empty for some resources.
+    pub fn is_conditional(&self) -> bool {
+        self.source.contains("{{#")
+    }
+
     /// The properties of the resource that it speaks of, as paths (`TracingConfig.Mode`; calls at the end included).
     pub fn properties(&self) -> impl Iterator<Item = &str> {
         mentions(&self.source)
     }
+}
+
+/// What the engine says, without the list of all that it would have taken.
+pub(super) fn complaint(reason: &TemplateErrorReason) -> String {
+    let message = reason.to_string();
+    let end = message.find(": expected ").unwrap_or(message.len());
+    if end < message.len() { format!("{}; is every `{{{{` closed, and every block ended?", &message[..end]) } else { message }
 }
 
 /// `{{basename x}}`: what follows the last `/` or `:`, the name at the end of an ARN.

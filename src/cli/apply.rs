@@ -97,15 +97,19 @@ fn tell(plan: &Value, report: Option<&Report>, manner: &Manner<'_>) -> Result<()
     match manner.format {
         Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": manner.links })),
         Format::Text => {
-            let mut text = report.map(|report| format!("\n{}", report.text())).unwrap_or_default();
-            if !manner.links.is_empty() {
-                text.push_str("\nWhere to look:\n");
-                let width = manner.links.iter().map(|link| link.title.len()).max().unwrap_or_default();
-                manner.links.iter().for_each(|link| text.push_str(&format!("  {:width$}  {}\n", link.title, link.url)));
-            }
-            output::result(&text)
+            let done = report.map(|report| format!("\n{}", report.text())).unwrap_or_default();
+            output::result(&(done + &where_to_look(manner.links)))
         }
     }
+}
+
+fn where_to_look(links: &[Link]) -> String {
+    if links.is_empty() {
+        return String::new();
+    }
+    let width = links.iter().map(|link| link.title.len()).max().unwrap_or_default();
+    let lines: Vec<String> = links.iter().map(|link| format!("  {:width$}  {}\n", link.title, link.url)).collect();
+    format!("\nWhere to look:\n{}", lines.concat())
 }
 
 /// Asks on the terminal. Without one nobody can answer: that is said, and nothing is done.

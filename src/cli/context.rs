@@ -10,10 +10,10 @@ use tracing::debug;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::output;
-use crate::artifact::State;
+use crate::artifact::{Artifact, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
-use crate::cost::{self, Prices, SamplingInForce, TracedTraffic};
+use crate::cost::{self, Prices, RuleInForce, SamplingInForce, TracedTraffic};
 use crate::diagnostic::{Colour, Diagnostic};
 use crate::inventory::{Found, Identity, Inventory, NameSource};
 use crate::plan::{Circumstances, Consent, Cost, CostLine, Plan, Target};
@@ -71,7 +71,8 @@ impl Workplace {
             (None, None) => project_file(&options.config, colour)?,
         };
         project.stack.parameters.extend(options.parameters.iter().cloned());
-        let loaded = Catalog::load((!project.root.as_os_str().is_empty()).then_some(project.root.as_path()));
+        let has_file = options.template.is_none() && options.deployed.is_none();
+        let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
         debug!(definitions = catalog.watches.len(), "catalogue read");
@@ -199,9 +200,8 @@ impl Context {
         }
         match self.account.deployed(&self.workplace.project.stack.name).await {
             Ok(Some(deployed)) => self.workplace.read_template(Some(&self.identity), Some(&deployed), UnknownNames::LeaveUnknown),
-            Ok(None) => Ok(found),
             // Whoever may not look at stacks can still watch one whose names the template gives.
-            Err(AccountError::Denied { .. }) => Ok(found),
+            Ok(None) | Err(AccountError::Denied { .. }) => Ok(found),
             Err(error) => Err(error.into()),
         }
     }
@@ -257,9 +257,10 @@ impl Context {
 
     fn cost(&self, actual: &State, desired: &State, entries: &[Entry]) -> Cost {
         let prices = Prices::built_in();
-        let before = cost::estimate(actual, &[], &prices);
-        let traffic = traffic(&self.workplace.project, entries);
-        let after = cost::estimate(desired, &traffic, &prices);
+        let project = &self.workplace.project;
+        let before = cost::estimate(actual, &traffic(project, entries, |entry| sampling_now(actual, entry)), &prices);
+        let after =
+            cost::estimate(desired, &traffic(project, entries, |_| SamplingInForce::of(&project.tracing.sampling)), &prices);
         let lines = after.lines.iter().map(|line| CostLine {
             what: line.what.to_owned(),
             quantity: format!("{} {}", line.quantity, line.unit),
@@ -270,11 +271,7 @@ impl Context {
             after: after.total_usd,
             limit: self.workplace.project.cost.monthly_limit,
             lines: lines.collect(),
-            notes: after
-                .assumptions
-                .into_iter()
-                .chain([format!("prices of {}, as of {}", after.region, after.prices_as_of)])
-                .collect(),
+            notes: after.assumptions.into_iter().chain([format!("prices as of {}", after.prices_as_of)]).collect(),
         }
     }
 
@@ -290,16 +287,28 @@ impl Context {
 /// Requests per second at an entry point when the project does not say.
 const ASSUMED_REQUESTS_PER_SECOND: f64 = 1.0;
 
-fn traffic(project: &Project, entries: &[Entry]) -> Vec<TracedTraffic> {
+fn traffic(project: &Project, entries: &[Entry], by_rules: impl Fn(&Entry) -> SamplingInForce) -> Vec<TracedTraffic> {
     let requests_per_second = project.cost.requests_per_second.unwrap_or(ASSUMED_REQUESTS_PER_SECOND);
-    let sampling = |mode| match mode {
-        SamplingMode::Rules => SamplingInForce::of(&project.tracing.sampling),
+    let sampling = |entry: &Entry| match entry.sampling {
+        SamplingMode::Rules => by_rules(entry),
         SamplingMode::Fixed => SamplingInForce::LambdaFixed,
     };
     entries
         .iter()
-        .map(|entry| TracedTraffic { entry_point: entry.node.clone(), requests_per_second, sampling: sampling(entry.sampling) })
+        .map(|entry| TracedTraffic { entry_point: entry.node.clone(), requests_per_second, sampling: sampling(entry) })
         .collect()
+}
+
+/// The rules that the account has for an entry point; without one, X-Ray's default.
+fn sampling_now(actual: &State, entry: &Entry) -> SamplingInForce {
+    let rules = actual.iter().filter_map(|(_, artifact)| match artifact {
+        Artifact::SamplingRule(rule) if rule.service_name == entry.node => {
+            Some(RuleInForce { reservoir: rule.reservoir, rate: rule.rate, share: None })
+        }
+        _ => None,
+    });
+    let rules: Vec<RuleInForce> = rules.collect();
+    if rules.is_empty() { SamplingInForce::default() } else { SamplingInForce::Rules(rules) }
 }
 
 /// Serves the sandbox of a file on a free port of this machine, for this process.

@@ -1,5 +1,7 @@
 //! `tracewatch inventory`
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
@@ -8,7 +10,7 @@ use super::context::{Access, Context, Workplace};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Inventory, NameSource, Resource};
+use crate::inventory::{Inventory, LinkKind, NameSource, Resource};
 use crate::project::StackFrom;
 use crate::stack::UnknownNames;
 
@@ -54,7 +56,7 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
 /// The documented form: see docs/inventory.md.
 fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
     let resources: Vec<Value> = inventory.resources.values().map(resource).collect();
-    json!({ "resources": resources, "links": inventory.links, "diagnostics": findings })
+    json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
 }
 
 fn resource(resource: &Resource) -> Value {
@@ -72,27 +74,26 @@ fn resource(resource: &Resource) -> Value {
 }
 
 fn as_text(inventory: &Inventory) -> String {
-    let mut text = String::new();
     let width = inventory.resources.keys().map(|id| id.logical_id.chars().count()).max().unwrap_or_default();
-    let mut kinds: Vec<&str> = inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
+    let kinds: BTreeSet<&str> = inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
+    let mut lines = Vec::new();
     for kind in kinds {
-        text.push_str(&format!("{kind}\n"));
+        lines.push(kind.to_owned());
         for resource in inventory.of_kind(kind) {
-            text.push_str(&format!("  {:width$}  {}\n", resource.id.logical_id, name(resource)));
-            for link in inventory.links.iter().filter(|link| link.from == resource.id) {
-                text.push_str(&format!("  {:width$}    {} {}\n", "", words(link.kind), link.to.logical_id));
-            }
-            for unknown in &resource.unresolved {
-                text.push_str(&format!("  {:width$}    {} is not known: {}\n", "", unknown.path, unknown.reason));
-            }
+            lines.push(format!("  {:width$}  {}", resource.id.logical_id, name(resource)));
+            lines.extend(details(inventory, resource).map(|detail| format!("  {:width$}    {detail}", "")));
         }
     }
     let unknown = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Unknown).count();
-    text.push_str(&format!("\n{} resources, {} links", inventory.resources.len(), inventory.links.len()));
-    text.push_str(&if unknown > 0 { format!("; {unknown} names are known only after deployment\n") } else { "\n".to_owned() });
-    text
+    let after = if unknown > 0 { format!("; {unknown} names are known only after deployment") } else { String::new() };
+    lines.push(format!("\n{} resources, {} links{after}\n", inventory.resources.len(), inventory.links.len()));
+    lines.join("\n")
+}
+
+fn details(inventory: &Inventory, resource: &Resource) -> impl Iterator<Item = String> {
+    let links = inventory.links.iter().filter(|link| link.from == resource.id);
+    let links = links.map(|link| format!("{} {}", words(link.kind), link.to.logical_id));
+    links.chain(resource.unresolved.iter().map(|unknown| format!("{} is not known: {}", unknown.path, unknown.reason)))
 }
 
 fn name(resource: &Resource) -> String {
@@ -105,8 +106,7 @@ fn name(resource: &Resource) -> String {
     format!("{id}{sure}{may}")
 }
 
-fn words(kind: crate::inventory::LinkKind) -> &'static str {
-    use crate::inventory::LinkKind;
+fn words(kind: LinkKind) -> &'static str {
     match kind {
         LinkKind::DeadLetter => "dead letters to",
         LinkKind::Invokes => "invokes",

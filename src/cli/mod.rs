@@ -69,7 +69,10 @@ pub(crate) enum Outcome {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return output::answer(&answer),
+    };
     let colour = cli.global.colour();
     output::start_logging(cli.global.verbose);
     let outcome = tokio::runtime::Builder::new_current_thread()

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where tracewatch prints")]
 
 use std::io::{Write, stdout};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -34,6 +35,12 @@ pub(crate) fn diagnostics(found: &[Diagnostic], colour: Colour) {
     for diagnostic in found {
         eprintln!("{}\n", diagnostic.render(colour));
     }
+}
+
+/// Help, the version, or what was wrong with the arguments. Not clap's own exit code for the last: 2 says that there are changes.
+pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
+    let _ = answer.print();
+    if answer.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 pub(crate) fn error(error: &anyhow::Error, colour: Colour) {

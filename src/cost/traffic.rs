@@ -31,11 +31,18 @@ pub struct RuleInForce {
 /// X-Ray's own rule before anyone edits it, and Lambda's fixed one.
 const ONE_AND_FIVE_PERCENT: RuleInForce = RuleInForce { reservoir: 1, rate: 0.05, share: None };
 
+/// The account's default rule, as long as nobody edits it.
+impl Default for SamplingInForce {
+    fn default() -> Self {
+        Self::Rules(vec![ONE_AND_FIVE_PERCENT])
+    }
+}
+
 impl SamplingInForce {
     /// What a project asks for; without a rule of its own, the account's default.
     pub fn of(sampling: &Sampling) -> Self {
         if !sampling.enabled {
-            return Self::Rules(vec![ONE_AND_FIVE_PERCENT]);
+            return Self::default();
         }
         let of_path = |path: &PathSampling| RuleInForce { reservoir: path.reservoir, rate: path.rate, share: path.share };
         let own = RuleInForce { reservoir: sampling.reservoir, rate: sampling.rate, share: None };

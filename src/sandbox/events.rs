@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::semantics::limits::EVENT_RULE_TARGETS;
+
 use super::account::{Account, Region};
 use super::error::{Answer, AwsError};
-use super::limits::{RULES_PER_PAGE, TARGETS_PER_RULE};
+use super::limits::RULES_PER_PAGE;
 use super::paging::page;
 use super::request::Request;
 use super::service::Operations;
@@ -158,7 +160,7 @@ fn put_targets(account: &mut Account, request: &Request) -> Answer {
         let id = target.get("Id").and_then(Value::as_str).unwrap_or_default();
         targets.insert(id.to_owned(), target.clone());
     }
-    if targets.len() > TARGETS_PER_RULE {
+    if targets.len() > EVENT_RULE_TARGETS {
         return Err(AwsError::new("LimitExceededException", "The requested resource exceeds the maximum number allowed."));
     }
     rule.targets = targets;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::semantics::limits::{DESCRIBE_LOG_GROUPS_PAGE, LOG_RETENTION_DAYS, TAGS};
+
 use super::account::{Account, Region};
 use super::error::{Answer, AwsError};
-use super::limits::{LOG_GROUPS_PER_PAGE, RETENTION_DAYS, TAGS};
 use super::paging::page;
 use super::request::{Input, Request};
 use super::service::Operations;
@@ -101,7 +102,7 @@ fn describe_log_groups(account: &mut Account, request: &Request) -> Answer {
     let groups = account.region(&request.region).log_groups.iter();
     let wanted = groups.filter(|(name, group)| is_wanted(name, group, request));
     let described = wanted.map(|(name, group)| (name.as_str(), described(name, group, request)));
-    let page = page(described, input.text("nextToken"), input.page_size("limit", LOG_GROUPS_PER_PAGE));
+    let page = page(described, input.text("nextToken"), input.page_size("limit", DESCRIBE_LOG_GROUPS_PAGE));
     let page = page.ok_or_else(|| invalid("The specified nextToken is invalid."))?;
     Ok(json!({ "logGroups": page.items, "nextToken": page.next }))
 }
@@ -139,10 +140,10 @@ fn delete_log_group(account: &mut Account, request: &Request) -> Answer {
 
 fn put_retention_policy(account: &mut Account, request: &Request) -> Answer {
     let days = request.input.integer("retentionInDays").unwrap_or_default();
-    if !RETENTION_DAYS.contains(&days) {
+    if !LOG_RETENTION_DAYS.iter().any(|allowed| i64::from(*allowed) == days) {
         return Err(invalid(format!(
             "1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: \
-             Member must satisfy enum value set: {RETENTION_DAYS:?}"
+             Member must satisfy enum value set: {LOG_RETENTION_DAYS:?}"
         )));
     }
     named(account.region(&request.region), request)?.retention_in_days = Some(days);
@@ -174,7 +175,7 @@ fn describe_metric_filters(account: &mut Account, request: &Request) -> Answer {
     let wanted = filters.filter(|(_, name, _)| input.text("filterNamePrefix").is_none_or(|prefix| name.starts_with(prefix)));
     let keyed: Vec<_> = wanted.map(|(group, name, filter)| (format!("{group}\n{name}"), filter)).collect();
     let items = keyed.iter().map(|(key, filter)| (key.as_str(), *filter));
-    let page = page(items, input.text("nextToken"), input.page_size("limit", LOG_GROUPS_PER_PAGE));
+    let page = page(items, input.text("nextToken"), input.page_size("limit", DESCRIBE_LOG_GROUPS_PAGE));
     let page = page.ok_or_else(|| invalid("The specified nextToken is invalid."))?;
     Ok(json!({ "metricFilters": page.items, "nextToken": page.next }))
 }

@@ -12,7 +12,6 @@ mod logs;
 mod paging;
 mod protocol;
 mod request;
-mod rules;
 mod server;
 mod service;
 mod sns;

@@ -50,39 +50,77 @@ pub fn operation_names() -> impl Iterator<Item = &'static str> {
     SERVICES.iter().flat_map(Service::all_operations).map(|(name, _)| *name)
 }
 
-macro_rules! service {
-    ($name:literal, [$($operations:expr),+], throttling: $throttling:literal, validation: $validation:literal) => {
-        Service {
-            name: $name,
-            model: LazyLock::new(|| Model::embedded(include_str!(concat!("models/", $name, ".json")))),
-            operations: &[$($operations),+],
-            throttling: $throttling,
-            validation: $validation,
-        }
+/// The model in the file that is named after a service; read when it is first asked for.
+macro_rules! model {
+    ($name:literal) => {
+        LazyLock::new(|| Model::embedded(include_str!(concat!("models/", $name, ".json"))))
     };
 }
 
 // The errors for throttling and for invalid input that no model declares are those seen from the services; that X-Ray, Logs and
 // EventBridge use exactly these for every violated bound is unverified.
 pub static SERVICES: [Service; 8] = [
-    service!(
-        "cloudwatch",
-        [
+    Service {
+        name: "cloudwatch",
+        model: model!("cloudwatch"),
+        operations: &[
             cloudwatch::alarms::OPERATIONS,
             cloudwatch::dashboards::OPERATIONS,
             cloudwatch::metrics::OPERATIONS,
-            cloudwatch::tags::OPERATIONS
+            cloudwatch::tags::OPERATIONS,
         ],
         throttling: "Throttling",
-        validation: "ValidationException"
-    ),
-    service!("xray", [xray::groups::OPERATIONS, xray::sampling::OPERATIONS, xray::tags::OPERATIONS], throttling: "ThrottledException", validation: "InvalidRequestException"),
-    service!("sns", [sns::topics::OPERATIONS, sns::subscriptions::OPERATIONS, sns::deliveries::OPERATIONS], throttling: "Throttling", validation: "ValidationError"),
-    service!("logs", [logs::OPERATIONS], throttling: "ThrottlingException", validation: "InvalidParameterException"),
-    service!("events", [events::OPERATIONS], throttling: "ThrottlingException", validation: "ValidationException"),
-    service!("sts", [sts::OPERATIONS], throttling: "Throttling", validation: "ValidationError"),
-    service!("cloudformation", [cloudformation::OPERATIONS], throttling: "Throttling", validation: "ValidationError"),
-    service!("resourcegroupstaggingapi", [tagging::OPERATIONS], throttling: "ThrottledException", validation: "InvalidParameterException"),
+        validation: "ValidationException",
+    },
+    Service {
+        name: "xray",
+        model: model!("xray"),
+        operations: &[xray::groups::OPERATIONS, xray::sampling::OPERATIONS, xray::tags::OPERATIONS],
+        throttling: "ThrottledException",
+        validation: "InvalidRequestException",
+    },
+    Service {
+        name: "sns",
+        model: model!("sns"),
+        operations: &[sns::topics::OPERATIONS, sns::subscriptions::OPERATIONS, sns::deliveries::OPERATIONS],
+        throttling: "Throttling",
+        validation: "ValidationError",
+    },
+    Service {
+        name: "logs",
+        model: model!("logs"),
+        operations: &[logs::OPERATIONS],
+        throttling: "ThrottlingException",
+        validation: "InvalidParameterException",
+    },
+    Service {
+        name: "events",
+        model: model!("events"),
+        operations: &[events::OPERATIONS],
+        throttling: "ThrottlingException",
+        validation: "ValidationException",
+    },
+    Service {
+        name: "sts",
+        model: model!("sts"),
+        operations: &[sts::OPERATIONS],
+        throttling: "Throttling",
+        validation: "ValidationError",
+    },
+    Service {
+        name: "cloudformation",
+        model: model!("cloudformation"),
+        operations: &[cloudformation::OPERATIONS],
+        throttling: "Throttling",
+        validation: "ValidationError",
+    },
+    Service {
+        name: "resourcegroupstaggingapi",
+        model: model!("resourcegroupstaggingapi"),
+        operations: &[tagging::OPERATIONS],
+        throttling: "ThrottledException",
+        validation: "InvalidParameterException",
+    },
 ];
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::semantics::limits::TAGS;
+
 pub type Tags = BTreeMap<String, String>;
 
 /// What is wrong with the tags of a request.
@@ -31,7 +33,7 @@ pub fn read(items: &[Value]) -> Result<Tags, BadTags> {
 }
 
 fn within_limit(tags: Tags) -> Result<Tags, BadTags> {
-    if tags.len() > super::limits::TAGS { Err(BadTags::TooMany) } else { Ok(tags) }
+    if tags.len() > TAGS { Err(BadTags::TooMany) } else { Ok(tags) }
 }
 
 /// Adds tags to those of a resource; all or nothing.

@@ -15,14 +15,14 @@ const MAX_NODES: usize = 2_000_000;
 /// Makes nodes for one template and keeps to the limits.
 pub(crate) struct Builder<'s> {
     source: &'s Arc<Source>,
-    keys: HashSet<Rc<str>>,
+    words: HashSet<Rc<str>>,
     nodes: usize,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'s> Builder<'s> {
     pub(crate) fn new(source: &'s Arc<Source>) -> Self {
-        Self { source, keys: HashSet::new(), nodes: 0, diagnostics: Vec::new() }
+        Self { source, words: HashSet::new(), nodes: 0, diagnostics: Vec::new() }
     }
 
     pub(crate) fn error(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
@@ -31,12 +31,18 @@ impl<'s> Builder<'s> {
 
     /// One shared text for all keys that are spelled alike.
     pub(crate) fn key(&mut self, text: &str) -> Rc<str> {
-        if let Some(known) = self.keys.get(text) {
+        if let Some(known) = self.words.get(text) {
             return Rc::clone(known);
         }
         let key: Rc<str> = text.into();
-        self.keys.insert(Rc::clone(&key));
+        self.words.insert(Rc::clone(&key));
         key
+    }
+
+    /// The text of a value; short ones are often repeated and shared like keys.
+    pub(crate) fn text(&mut self, text: &str) -> Rc<str> {
+        const SHORT: usize = 24;
+        if text.len() <= SHORT { self.key(text) } else { text.into() }
     }
 
     pub(crate) fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {

@@ -41,6 +41,9 @@ fn is_open(scope: &Scope<'_>) -> bool {
         || scope.template.resources.iter().any(|resource| resource.kind.ends_with("::MODULE"))
 }
 
+/// Part of the name of a directive that is no function: those of Rain are `!Rain::Embed` and the like.
+const OTHER_TOOL: &str = "::Rain::";
+
 struct Check<'a> {
     scope: &'a Scope<'a>,
     open: bool,
@@ -81,13 +84,24 @@ impl Check<'_> {
             "Fn::Sub" => self.substitution(argument),
             "Fn::If" => self.named_condition(argument.items().first()),
             name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
+            name if name.contains(OTHER_TOOL) => {
+                let message =
+                    format!("`{}` is for another tool to expand: what it gives is not known", name.trim_start_matches("Fn::"));
+                self.diagnostics.push(Diagnostic::warning("template-not-expanded", message).at(self.scope.place(argument)));
+            }
             name => {
+                let place = Place::new(self.scope.source, entry.span.range());
                 let mut fault =
-                    self.fault("template-unknown-function", format!("CloudFormation has no function `{name}`"), entry_node(entry));
+                    Diagnostic::error("template-unknown-function", format!("CloudFormation has no function `{name}`")).at(place);
                 fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }
         }
+    }
+
+    /// A name that does not exist. CloudFormation refuses it at deployment; all else of the template can be read.
+    fn unknown(&self, code: &'static str, message: String, node: &Node) -> Diagnostic {
+        Diagnostic::warning(code, message).at(self.scope.place(node))
     }
 
     fn fault(&self, code: &'static str, message: String, node: &Node) -> Diagnostic {
@@ -147,7 +161,7 @@ impl Check<'_> {
         if self.open {
             return;
         }
-        let mut fault = self.fault("template-unknown-reference", format!("the template has no `{name}`"), node);
+        let mut fault = self.unknown("template-unknown-reference", format!("the template has no `{name}`"), node);
         fault.help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         self.diagnostics.push(fault);
     }
@@ -172,10 +186,6 @@ impl Check<'_> {
         fault.help = nearest(name, conditions.iter().map(|entry| &*entry.key)).map(|near| format!("did you mean `{near}`?"));
         self.diagnostics.push(fault);
     }
-}
-
-fn entry_node(entry: &Entry) -> &Node {
-    &entry.value
 }
 
 /// Resources that cannot be created because each waits for the next: one finding for each ring.

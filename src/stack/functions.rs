@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn cidr_blocks_are_those_of_the_user_guide() {
-        let blocks = cidr("192.168.0.0/24", 6, 5).unwrap();
+        let blocks = cidr("192.168.0.0/24", 6, 5).expect("six blocks fit");
         assert_eq!(blocks.first().map(String::as_str), Some("192.168.0.0/27"));
         assert_eq!(blocks.last().map(String::as_str), Some("192.168.0.160/27"));
         assert_eq!(cidr("192.168.0.0/24", 9, 5), None, "nine blocks of 32 do not fit");
@@ -143,9 +143,10 @@ mod tests {
     #[test]
     fn literal_variables_of_sub_are_kept() {
         let joined = |text: &str| {
-            let shown = pieces(text).iter().map(|piece| match piece {
-                Piece::Text(text) => (*text).to_owned(),
-                Piece::Variable(name) => format!("<{name}>"),
+            let pieces = pieces(text);
+            let shown = pieces.iter().flat_map(|piece| match piece {
+                Piece::Text(text) => ["", text, ""],
+                Piece::Variable(name) => ["<", name, ">"],
             });
             shown.collect::<String>()
         };

@@ -152,7 +152,8 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::text(self.whole(), text))
+        let span = self.whole();
+        Ok(Node::text(span, self.at.state.build.text(text)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
@@ -192,7 +193,7 @@ struct KeyText<'a, 's> {
     start: u32,
 }
 
-impl<'de> Visitor<'de> for KeyText<'_, '_> {
+impl Visitor<'_> for KeyText<'_, '_> {
     type Value = (Rc<str>, Span);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Links between resources: properties that name another resource, by reference or by a name that it has.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
@@ -37,15 +37,18 @@ fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<
 
 /// Logical ids of the resources that a property names.
 fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTreeSet<&'a str> {
-    let reaches = |at: &str| path == at || path.strip_prefix(at).is_some_and(|rest| rest.starts_with('.'));
-    let by_reference =
-        resource.references.iter().filter(|reference| reaches(&reference.path)).map(|reference| reference.to.as_str());
-    let mut found: BTreeSet<&str> = by_reference.collect();
+    let mut found: BTreeSet<&str> = by_reference(resource, path).collect();
     if found.is_empty() {
         let steps: Vec<&str> = path.split('.').collect();
         found.extend(texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text)));
     }
     found
+}
+
+/// What a property mentions by `Ref`, `Fn::GetAtt` or `Fn::Sub`.
+fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = &'r str> {
+    let reaches = move |at: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    resource.references.iter().filter(move |reference| reaches(&reference.path)).map(|reference| reference.to.as_str())
 }
 
 /// The texts at a path; lists on the way are taken item by item.
@@ -63,6 +66,21 @@ fn texts_in<'a>(value: &'a Json, steps: &[&str]) -> Vec<&'a str> {
     }
 }
 
+/// The texts that name other resources by what they are called.
+fn literals<'r>(resources: &'r BTreeMap<ResourceId, Resource>, types: &Types) -> HashSet<&'r str> {
+    let mut found = HashSet::new();
+    for resource in resources.values() {
+        let facts = types.get(&resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
+        for path in facts.iter().flat_map(|fact| [&fact.from, &fact.to]).flatten() {
+            if by_reference(resource, path).next().is_none() {
+                let steps: Vec<&str> = path.split('.').collect();
+                found.extend(texts(&resource.properties, &steps));
+            }
+        }
+    }
+    found
+}
+
 /// Which resource a name, an ARN or a URL belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct Called {
@@ -71,10 +89,21 @@ pub(crate) struct Called {
 }
 
 impl Called {
-    /// Every name of every resource that is known.
-    pub(crate) fn all<'a>(evaluator: &mut Evaluator<'a>, resources: impl Iterator<Item = &'a Declared>) -> Self {
+    /// Every name of every resource, if any property names a resource by what it is called.
+    pub(crate) fn find<'a>(
+        evaluator: &mut Evaluator<'a>,
+        declared: &[&'a Declared],
+        resources: &BTreeMap<ResourceId, Resource>,
+    ) -> Self {
+        if literals(resources, evaluator.scope.ctx.types).is_empty() {
+            return Self::default();
+        }
+        Self::all(evaluator, declared)
+    }
+
+    fn all<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared]) -> Self {
         let mut called = Self::default();
-        for resource in resources {
+        for resource in resources.iter().copied() {
             let named = evaluator.names_of(resource);
             called.add(named.id.as_deref(), &resource.id);
             called.add(named.physical.as_deref().ok(), &resource.id);

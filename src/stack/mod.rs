@@ -9,6 +9,7 @@ mod foreach;
 mod functions;
 mod json;
 mod links;
+mod lookups;
 mod names;
 mod node;
 mod parameters;
@@ -20,6 +21,7 @@ mod template;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -65,10 +67,12 @@ pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     if about.is_dir() {
         return Err(unreadable("it is a folder".to_owned()).help("name the template's file"));
     }
-    if about.len() > MAX_BYTES {
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(MAX_BYTES)).unwrap_or(0));
+    let file = std::fs::File::open(path).map_err(|fault| unreadable(fault.to_string()))?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|fault| unreadable(fault.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(unreadable(format!("it has more than {} megabytes", MAX_BYTES / 1024 / 1024)));
     }
-    let bytes = std::fs::read(path).map_err(|fault| unreadable(fault.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|fault| {
         let at = fault.utf8_error().valid_up_to();
         unreadable(format!("byte {at} is not UTF-8")).help("save the file as UTF-8")

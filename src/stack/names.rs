@@ -68,10 +68,9 @@ impl<'a> Evaluator<'a> {
     fn find_names(&mut self, resource: &'a Declared) -> Named {
         let none = TypeFacts::default();
         let facts = self.scope.ctx.types.get(&*resource.kind).unwrap_or(&none);
-        if let Some(stack) = self.scope.ctx.deployed {
-            if let Some(physical) = stack.resources.get(&*resource.id).and_then(|listed| listed.physical_id.as_deref()) {
-                return deployed(facts, physical);
-            }
+        let listed = self.scope.ctx.deployed.and_then(|stack| stack.resources.get(&*resource.id));
+        if let Some(physical) = listed.and_then(|listed| listed.physical_id.as_deref()) {
+            return deployed(facts, physical);
         }
         match self.written_name(resource, facts) {
             Some(id) => self.with_id(resource, facts, id, NameSource::Template),

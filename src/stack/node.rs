@@ -182,8 +182,9 @@ impl Node {
                 left.len() == right.len() && left.iter().zip(right.iter()).all(|(one, two)| one.same(two))
             }
             (Value::Map(left), Value::Map(right)) => {
+                let find = |key: &str| right.iter().find(|entry| &*entry.key == key);
                 left.len() == right.len()
-                    && left.iter().zip(right.iter()).all(|(one, two)| one.key == two.key && one.value.same(&two.value))
+                    && left.iter().all(|entry| find(&entry.key).is_some_and(|other| entry.value.same(&other.value)))
             }
             _ => false,
         }

@@ -95,18 +95,13 @@ fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics:
     if let Some(value) = deployed {
         return Parameter::Known(typed(kind, value));
     }
-    match declaration.get("Default").and_then(default_text) {
-        Some(value) => Parameter::Known(typed(kind, &value)),
-        None => {
-            let fault = Diagnostic::info(
-                "parameter-without-value",
-                format!("parameter `{name}` has no value: what depends on it is not known"),
-            );
-            let help = format!("give it one with `--parameter {name}=…`");
-            diagnostics.push(fault.at(Place::new(source, entry.span.range())).help(help));
-            Parameter::Unknown(format!("parameter `{name}` has no value"))
-        }
+    if let Some(value) = declaration.get("Default").and_then(default_text) {
+        return Parameter::Known(typed(kind, &value));
     }
+    let message = format!("parameter `{name}` has no value: what depends on it is not known");
+    let found = Diagnostic::info("parameter-without-value", message).at(Place::new(source, entry.span.range()));
+    diagnostics.push(found.help(format!("give it one with `--parameter {name}=…`")));
+    Parameter::Unknown(format!("parameter `{name}` has no value"))
 }
 
 fn default_text(default: &Node) -> Option<String> {

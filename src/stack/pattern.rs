@@ -82,10 +82,10 @@ mod tests {
     #[test]
     fn a_name_is_read_back() {
         let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
-        let read_url = read("https://sqs.{region}.amazonaws.com/{account}/{id}", url).unwrap();
+        let read_url = read("https://sqs.{region}.amazonaws.com/{account}/{id}", url).expect("the URL has the shape");
         assert_eq!(read_url["id"], "orders");
         assert_eq!(read_url["account"], "123456789012");
         assert_eq!(read("{bus}|{id}", "orders"), None);
-        assert_eq!(read("{bus}|{id}", "main|rule").unwrap()["id"], "rule");
+        assert_eq!(read("{bus}|{id}", "main|rule").expect("a rule of a bus")["id"], "rule");
     }
 }

@@ -64,7 +64,7 @@ fn inventory(scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Inventory 
         diagnostics.extend(rings(scope, &present, &resources));
     }
     let declared: Vec<&Declared> = present.iter().map(|(declared, _)| *declared).collect();
-    let called = Called::all(&mut evaluator, declared.iter().copied());
+    let called = Called::find(&mut evaluator, &declared, &resources);
     let mut links = links::links(&resources, scope.ctx.types, &called);
     links.extend(log_links(scope, &declared));
     diagnostics.append(&mut evaluator.diagnostics);

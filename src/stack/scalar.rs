@@ -5,14 +5,14 @@ use serde_json::Number;
 
 use super::node::Value;
 
-/// The value of an unquoted scalar (<https://yaml.org/type/>, as PyYAML resolves it).
-pub(crate) fn plain(text: &str) -> Value {
-    match text {
+/// The value of an unquoted scalar (<https://yaml.org/type/>, as PyYAML resolves it); `None` when it is text.
+pub(crate) fn plain(text: &str) -> Option<Value> {
+    Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Value::Bool(true),
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Value::Bool(false),
-        other => number(other).map_or_else(|| Value::Text(other.into()), Value::Number),
-    }
+        other => Value::Number(number(other)?),
+    })
 }
 
 fn number(text: &str) -> Option<Number> {
@@ -110,7 +110,7 @@ mod tests {
             ("99999999999999999999", "\"99999999999999999999\""),
         ];
         for (text, expected) in cases {
-            let node = Node { span: Span::default(), value: plain(text) };
+            let node = Node { span: Span::default(), value: plain(text).unwrap_or_else(|| Value::Text(text.into())) };
             assert_eq!(node.to_json().to_string(), expected, "{text}");
         }
     }

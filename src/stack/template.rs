@@ -85,7 +85,7 @@ pub(crate) fn sections(source: &Arc<Source>, root: &Node) -> (Option<(Template, 
     let template = Template {
         transforms: transforms(root),
         parameters: form.map_section(root, "Parameters"),
-        mappings: form.map_section(root, "Mappings"),
+        mappings: form.mappings(root),
         conditions: form.map_section(root, "Conditions"),
         globals: form.map_section(root, "Globals"),
         outputs: form.map_section(root, "Outputs"),
@@ -144,6 +144,19 @@ impl Form<'_> {
         }
     }
 
+    fn mappings(&mut self, root: &Node) -> Node {
+        let section = self.map_section(root, "Mappings");
+        let is_ours = |entry: &&Entry| !entry.key.starts_with("Fn::");
+        for mapping in section.entries().iter().filter(is_ours) {
+            let inner = mapping.value.entries().iter().filter(is_ours).find(|entry| entry.value.as_map().is_none());
+            if mapping.value.as_map().is_none() || inner.is_some() {
+                let span = inner.map_or(mapping.span, |entry| entry.span);
+                self.fault("template-section-form", format!("the mapping `{}` is a map of maps", mapping.key), span);
+            }
+        }
+        section
+    }
+
     fn resources(&mut self, section: &Node) -> Vec<Declared> {
         if section.as_map().is_none() {
             self.fault("template-section-form", "`Resources` is a map of resources by logical id", section.span);
@@ -156,8 +169,7 @@ impl Form<'_> {
             return self.left_function(entry);
         }
         let Some(kind) = entry.value.text_at("Type") else {
-            self.fault("template-resource-form", format!("the resource `{}` has no `Type`", entry.key), entry.span);
-            return None;
+            return self.without_type(entry);
         };
         for part in ["Properties", "Metadata"] {
             if let Some(value) = entry.value.get(part).filter(|value| value.as_map().is_none()) {
@@ -165,6 +177,14 @@ impl Form<'_> {
             }
         }
         Some(Declared { id: Rc::clone(&entry.key), kind: kind.into(), span: entry.span, body: entry.value.clone() })
+    }
+
+    /// What cannot be deployed is left out; what another tool has still to expand is no fault of the template.
+    fn without_type(&mut self, entry: &Entry) -> Option<Declared> {
+        let message = format!("`{}` has no `Type` and is left out", entry.key);
+        let found = Diagnostic::warning("template-resource-without-type", message).at(Place::new(self.source, entry.span.range()));
+        self.diagnostics.push(found);
+        None
     }
 
     /// `Fn::Transform` among the resources adds what only its macro knows.

@@ -80,7 +80,7 @@ impl<'s> Reader<'s> {
         self.build.count(1, span)?;
         let (node, tag, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let node = Node { span, value: scalar_value(&text, style, tag.as_deref()) };
+                let node = Node { span, value: self.scalar(&text, style, tag.as_deref()) };
                 (node, tag, anchor)
             }
             Event::SequenceStart(anchor, tag) => (self.list(span, depth)?, tag, anchor),
@@ -103,6 +103,12 @@ impl<'s> Reader<'s> {
             self.anchors.insert(anchor, Anchored { node: node.clone(), size });
         }
         Ok(node)
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
+        let forced = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str" || tag.handle == "!");
+        let plain = style == ScalarStyle::Plain && !forced;
+        plain.then(|| scalar::plain(text)).flatten().unwrap_or_else(|| Value::Text(self.build.text(text)))
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Diagnostic> {
@@ -150,6 +156,9 @@ impl<'s> Reader<'s> {
     fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(std::rc::Rc<str>, bool), Diagnostic> {
         self.build.count(1, span)?;
         match event {
+            Event::Scalar(_, _, _, tag) if tag.as_deref().is_some_and(|tag| function_of(tag).is_some()) => {
+                Err(self.key_fault(span))
+            }
             Event::Scalar(text, style, anchor, _) => {
                 if anchor != 0 {
                     let node = Node::text(span, &*text);
@@ -175,7 +184,7 @@ impl<'s> Reader<'s> {
 
     fn key_fault(&self, span: Span) -> Diagnostic {
         self.build
-            .error("template-not-yaml", "a map or a list cannot be a key", span)
+            .error("template-not-yaml", "a map, a list or a function cannot be a key", span)
             .help("quote text that begins with `{` or `[`")
     }
 
@@ -214,11 +223,6 @@ fn function_of(tag: &Tag) -> Option<String> {
         "Ref" | "Condition" => tag.suffix.clone(),
         name => format!("Fn::{name}"),
     })
-}
-
-fn scalar_value(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
-    let forced = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str" || tag.handle == "!");
-    if style == ScalarStyle::Plain && !forced { scalar::plain(text) } else { Value::Text(text.into()) }
 }
 
 /// Keys written in the map itself win over merged ones, earlier sources over later ones.

@@ -12,6 +12,7 @@ use crate::catalog::definition::{
     AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch, When,
 };
 use crate::diagnostic::Diagnostic;
+use crate::inventory::Resource;
 use crate::semantics::{composite, limits, math};
 use crate::synth::console::Console;
 use crate::synth::naming::Names;
@@ -53,10 +54,8 @@ impl<'m> AlarmMaker<'m> {
 
     pub fn make(&self, subject: &mut Subject<'_>) -> Made {
         let mut made = Made::default();
-        let (own, faults) = self.overrides.of_resource(subject.view.resource);
-        made.diagnostics.extend(faults);
         for definition in &subject.watch.alarms {
-            let effective = self.overrides.effective(subject.watch, definition, subject.view.resource, &own);
+            let effective = self.overrides.effective(subject.watch, definition, subject.view.resource);
             match effective.and_then(|effective| self.alarms(subject, &effective)) {
                 Ok(alarms) => made.alarms.extend(alarms),
                 Err(fault) => made.diagnostics.push(fault),
@@ -117,7 +116,8 @@ impl<'m> AlarmMaker<'m> {
     ) -> Result<String, Diagnostic> {
         let texts = &self.inputs.catalog.texts;
         subject.view.text_needs_known(summary, "the summary of an alarm")?;
-        let mut description = sentence(&texts.render(summary, &subject.view.values)?);
+        let rendered = texts.render(summary, &subject.view.values)?;
+        let mut description = sentence(&rendered, summary.source().starts_with("{{"));
         if let Some(fix) = fix {
             description.push('\n');
             description.push_str(&texts.render(fix, &subject.view.values)?);
@@ -175,9 +175,10 @@ impl<'m> AlarmMaker<'m> {
                 for (dimension, text) in dimensions {
                     subject.view.text_needs_known(text, "a metric dimension")?;
                     let value = self.inputs.catalog.texts.render(text, &subject.view.values)?;
-                    // A dimension that comes out empty does not apply to this resource.
                     if !value.is_empty() {
                         named.insert(dimension.clone(), value);
+                    } else if !text.is_conditional() {
+                        return Err(empty_dimension(subject.view.resource, dimension).at(text.place.clone()));
                     }
                 }
                 Ok(Metric { namespace: namespace.clone(), name: name.clone(), dimensions: named, stat: word.stat.clone() })
@@ -205,6 +206,14 @@ impl<'m> AlarmMaker<'m> {
             actions: self.topics.actions(definition.severity),
         }))
     }
+}
+
+/// Without one of its dimensions a metric is another one, which has no data or somebody else's.
+fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
+    let id = &resource.id.logical_id;
+    let message = format!("`{id}` has no alarms and graphs by the dimension `{dimension}`: its value comes out empty");
+    Diagnostic::warning("empty-dimension", message)
+        .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
 }
 
 fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Diagnostic> {
@@ -270,9 +279,11 @@ pub fn number_text(value: f64) -> String {
     value.to_string()
 }
 
-fn sentence(text: &str) -> String {
+/// A name at the beginning keeps its case: people search for it.
+fn sentence(text: &str, begins_with_name: bool) -> String {
     let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let capital = |first: char| if begins_with_name { first.to_string() } else { first.to_uppercase().to_string() };
+    let first = characters.next().map(capital).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", characters.as_str())
 }

@@ -43,11 +43,6 @@ impl Console {
     pub fn alarms(&self, prefix: &str) -> String {
         format!("{}#alarmsV2:?search={}", self.base, encoded(prefix))
     }
-
-    /// The log group's page. Its name is encoded twice and `%` becomes `$`, as the console does itself.
-    pub fn log_group(&self, name: &str) -> String {
-        format!("{}#logsV2:log-groups/log-group/{}", self.base, encoded(&encoded(name)).replace('%', "$"))
-    }
 }
 
 /// Percent-encoding of everything but letters, digits and `-_.~`.
@@ -68,10 +63,6 @@ mod tests {
     fn links_carry_the_region_and_escape_names() {
         let console =
             Console::new(&Identity { partition: "aws".into(), region: "eu-west-1".into(), account: "123456789012".into() });
-        assert_eq!(
-            console.log_group("/aws/lambda/a"),
-            "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fa"
-        );
         assert!(console.traces("fault = true").ends_with("query=fault%20%3D%20true"));
     }
 }

@@ -12,7 +12,7 @@ use super::{Inputs, layout};
 use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Metric, Watched};
 use crate::catalog::board::OVERVIEW;
 use crate::catalog::definition::Watch;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -67,25 +67,36 @@ impl<'a> Boards<'a> {
         self.section = Some(Section { watch, resources: Vec::new(), rendered: 0, total });
     }
 
-    /// Adds a resource to the newest section: its values, the metrics that its definitions name, and its alarms.
-    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Metric>, alarms: &[Alarm]) {
+    /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
+    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
         let Some(section) = &mut self.section else { return };
         let index = section.rendered + section.resources.len();
-        let label = values["id"].as_str().unwrap_or_default().to_owned();
-        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), row(metric, &[("label", label.as_str().into())])));
+        let label = values["name"].as_str().unwrap_or_default().to_owned();
+        let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
+        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
         values["metrics"] = Value::Object(rows.collect());
-        let mut rates = Map::new();
-        for alarm in alarms {
-            let short = alarm.name.rsplit('.').next().unwrap_or_default();
+        let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
+        let own = format!("{}.{}.", self.inputs.project.stack.name, values["logical_id"].as_str().unwrap_or_default());
+        for (position, alarm) in alarms.iter().enumerate() {
+            let name = alarm.name.strip_prefix(&own).unwrap_or(&alarm.name);
+            let short = name.split('.').next().unwrap_or(name);
             let threshold = threshold(alarm, short);
-            match &alarm.watched {
-                Watched::Metric(metric) => self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold),
+            let rows = match &alarm.watched {
+                Watched::Metric(metric) => {
+                    self.thresholds.entry(key(&row(metric, &[]))).or_default().extend(threshold);
+                    vec![labelled(metric)]
+                }
                 Watched::Math { expression, metrics, .. } => {
-                    let prefix = format!("r{index}_{}_", short.replace('-', "_"));
+                    let prefix = format!("r{index}_{position}_");
                     let id = format!("{prefix}value");
                     self.thresholds.entry(format!("{}:{id}", section.watch.file)).or_default().extend(threshold);
-                    rates.insert(short.to_owned(), math_rows(expression, metrics, &prefix, &id, &label));
+                    math_rows(expression, metrics, &prefix, &id, &label)
                 }
+            };
+            // A repeated alarm has rows for each of its items.
+            match rates.get_mut(short).and_then(Value::as_array_mut) {
+                Some(known) => known.extend(rows),
+                None => drop(rates.insert(short.to_owned(), Value::Array(rows))),
             }
         }
         values["rates"] = Value::Object(rates);
@@ -113,7 +124,12 @@ impl<'a> Boards<'a> {
         values["title"] = title.into();
         values["resources"] = Value::Array(resources);
         let widgets = self.widgets(&watch.file, &watch.file, values);
-        self.rendered.push(widgets);
+        self.rendered.extend((!is_only_text(&widgets)).then_some(widgets));
+    }
+
+    /// Whether no definition found anything to watch.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.section.as_ref().is_none_or(|section| section.resources.is_empty())
     }
 
     /// All dashboards of the stack: the overview, then a section per definition file that has resources.
@@ -129,17 +145,17 @@ impl<'a> Boards<'a> {
             dashboard.body["widgets"] = Value::Array(layout::place(widgets));
             dashboard
         });
-        let dashboards: Vec<Dashboard> = dashboards.collect();
-        self.diagnostics.extend(dashboards.iter().flat_map(invalid));
-        (dashboards.into_iter().map(Artifact::Dashboard).collect(), self.diagnostics)
+        (dashboards.map(Artifact::Dashboard).collect(), self.diagnostics)
     }
 
     fn widgets(&mut self, board: &str, file: &str, values: Value) -> Vec<Value> {
         match self.inputs.catalog.boards.widgets(board, values) {
             Ok(mut widgets) => {
-                widgets.iter_mut().for_each(|widget| self.complete(widget, file));
+                for widget in &mut widgets {
+                    self.complete(widget, file);
+                }
                 widgets.retain(|widget| !is_empty_graph(widget));
-                widgets
+                self.not_refused(board, widgets)
             }
             Err(fault) => {
                 if !self.diagnostics.contains(&fault) {
@@ -147,6 +163,24 @@ impl<'a> Boards<'a> {
                 }
                 Vec::new()
             }
+        }
+    }
+
+    /// The same widgets, once what CloudWatch would refuse of them is reported; the numbers in its words begin at 0.
+    fn not_refused(&mut self, board: &str, widgets: Vec<Value>) -> Vec<Value> {
+        let mut body = json!({});
+        body["widgets"] = Value::Array(widgets);
+        let place = self.inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
+        for message in dashboard::validate_body(&body).iter().filter(|message| message.is_error()) {
+            let text = format!("CloudWatch would refuse this board: `{}` {}", message.data_path, message.message);
+            let fault = Diagnostic { places: place.clone().into_iter().collect(), ..Diagnostic::error("dashboard-invalid", text) };
+            if !self.diagnostics.contains(&fault) {
+                self.diagnostics.push(fault);
+            }
+        }
+        match body["widgets"].take() {
+            Value::Array(widgets) => widgets,
+            _ => Vec::new(),
         }
     }
 
@@ -231,7 +265,7 @@ fn key(row: &Value) -> String {
 }
 
 /// Hidden rows for the metrics of an expression, and the row of the expression.
-fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, id: &str, label: &str) -> Value {
+fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, id: &str, label: &str) -> Vec<Value> {
     let mut rows: Vec<Value> = metrics
         .iter()
         .map(|(word, metric)| row(metric, &[("id", format!("{prefix}{word}").into()), ("visible", false.into())]))
@@ -240,7 +274,7 @@ fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str,
         let renamed = math::rename(&parsed, &|word| format!("{prefix}{word}"));
         rows.push(json!([{ "expression": renamed.to_string(), "id": id, "label": label }]));
     }
-    Value::Array(rows)
+    rows
 }
 
 fn threshold(alarm: &Alarm, name: &str) -> Option<Threshold> {
@@ -258,13 +292,7 @@ fn is_empty_graph(widget: &Value) -> bool {
     widget["type"] == "metric" && widget["properties"]["metrics"].as_array().is_some_and(Vec::is_empty)
 }
 
-fn invalid(dashboard: &Dashboard) -> Vec<Diagnostic> {
-    let messages = dashboard::validate_body(&dashboard.body);
-    let errors = messages.into_iter().filter(|message| message.severity == crate::diagnostic::Severity::Error);
-    errors
-        .map(|message| {
-            let text = format!("CloudWatch would refuse dashboard `{}`: {} {}", dashboard.name, message.data_path, message.message);
-            Diagnostic::error("dashboard-invalid", text)
-        })
-        .collect()
+/// A heading whose graphs have nothing to show.
+fn is_only_text(widgets: &[Value]) -> bool {
+    widgets.iter().all(|widget| widget["type"] == "text")
 }

@@ -28,7 +28,7 @@ use crate::artifact::{Artifact, Kind, Metric, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{ENTRY_POINT, MetricSource, SamplingMode, Watch};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Found, Identity, Inventory};
+use crate::inventory::{Found, Identity, Inventory, ResourceId};
 use crate::project::Project;
 
 /// Everything that the desired state follows from.
@@ -66,15 +66,22 @@ pub struct Link {
 pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     let names = Names::new(&inputs.project.stack.name);
     let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
-    let mut made = Making { inputs, names: &names, views: &views, state: State::default(), diagnostics: Vec::new() };
+    let mut made = Making {
+        inputs,
+        names: &names,
+        views: &views,
+        state: State::default(),
+        has_alarms: BTreeMap::new(),
+        diagnostics: Vec::new(),
+    };
     let topics = Topics::new(inputs.project, &names, inputs.identity);
     made.add(topics::topics(inputs.project, &names, inputs.identity));
-    made.tell_nobody(&topics);
     let entries = made.entry_points();
     let kept: Vec<Entry> = entries.iter().map(|entry| Entry { node: entry.node.clone(), sampling: entry.sampling }).collect();
     let groups = made.trace_groups(&entries, &topics);
     made.sampling(&entries);
-    made.watches(entries, &groups, &topics);
+    made.watches(&entries, &groups, &topics);
+    made.tell_nobody(&topics);
     made.add(settings::log_retention(inputs.project, inputs.inventory, &views));
     made.finish(kept, &groups)
 }
@@ -90,6 +97,8 @@ struct Making<'a> {
     names: &'a Names<'a>,
     views: &'a Views<'a>,
     state: State,
+    /// Of each resource that definitions look at: whether any of them makes an alarm, or says why it does not.
+    has_alarms: BTreeMap<&'a ResourceId, bool>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -104,7 +113,8 @@ impl<'a> Making<'a> {
     }
 
     fn tell_nobody(&mut self, topics: &Topics) {
-        if topics.is_empty() {
+        let has_alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
+        if topics.is_empty() && has_alarms {
             let fault = Diagnostic::warning("nobody-is-told", "no alarm tells anybody: the project names no receivers");
             self.diagnostics.push(fault.help("add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml"));
         }
@@ -117,7 +127,7 @@ impl<'a> Making<'a> {
         let (entries, faults) = traces::entry_points(self.inputs.inventory, self.inputs.catalog, self.views);
         self.diagnostics.extend(faults);
         if entries.is_empty() {
-            let message = "nothing in this stack begins a trace: no group, trace alarm or sampling rule is made";
+            let message = "nothing in this stack begins a trace: it gets no trace alarms, no sampling rules, and no groups but the project's own";
             let help = "switch tracing on (`Tracing: Active` for functions, `TracingEnabled: true` for an API), or set `tracing.enabled = false`";
             self.diagnostics.push(Diagnostic::warning("no-traces", message).help(help));
         }
@@ -134,7 +144,7 @@ impl<'a> Making<'a> {
         self.diagnostics.append(&mut groups.diagnostics);
         let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
         self.add(all.cloned().map(Artifact::TraceGroup).collect::<Vec<_>>());
-        self.add(topics::insights_rule(project, topics, self.names, traces::insights_groups(&groups)));
+        self.add(topics::insights_rule(project, topics, self.names, &traces::insights_groups(&groups)));
         groups
     }
 
@@ -145,23 +155,26 @@ impl<'a> Making<'a> {
     }
 
     /// Alarms of every definition file, and the dashboards that show what they watch.
-    fn watches(&mut self, entries: Vec<EntryPoint<'a>>, groups: &Groups<'a>, topics: &Topics) {
+    fn watches(&mut self, entries: &[EntryPoint<'a>], groups: &Groups<'a>, topics: &Topics) {
         let (overrides, faults) = Overrides::new(self.inputs.project, self.inputs.catalog, self.inputs.inventory);
         self.diagnostics.extend(faults);
         let maker = AlarmMaker::new(self.inputs, self.names, topics, &overrides);
         let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
-        let mut entries = Some(entries);
         for watch in &self.inputs.catalog.watches {
-            let subjects = if watch.kind == ENTRY_POINT {
-                at_entry_points(watch, entries.take().unwrap_or_default(), groups)
-            } else {
-                self.of_resources(watch)
-            };
+            let subjects =
+                if watch.kind == ENTRY_POINT { at_entry_points(watch, entries, groups) } else { self.of_resources(watch) };
             self.matches_nothing(watch, &subjects);
             boards.section(watch, subjects.len());
             for subject in subjects {
                 names.extend(self.watch(&maker, subject, &mut boards));
+            }
+        }
+        self.without_alarms();
+        if boards.is_empty() {
+            self.diagnostics.push(nothing_to_watch());
+            if groups.own.is_empty() {
+                return;
             }
         }
         let (dashboards, faults) = boards.finish(self.names, &names, groups);
@@ -183,20 +196,26 @@ impl<'a> Making<'a> {
     /// Makes the alarms of one subject; their names come back.
     fn watch(&mut self, maker: &AlarmMaker<'_>, mut subject: Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
         let made = maker.make(&mut subject);
-        if made.alarms.is_empty() && made.diagnostics.is_empty() && !subject.watch.alarms.is_empty() {
-            let message = format!(
-                "`{}` has no alarms: every definition for it is switched off or does not apply",
-                subject.view.resource.id.logical_id
-            );
-            self.diagnostics.push(at_resource(Diagnostic::info("resource-without-alarms", message), subject.view.resource));
-        }
+        let told = !made.alarms.is_empty() || !made.diagnostics.is_empty();
+        *self.has_alarms.entry(&subject.view.resource.id).or_default() |= told;
         let metrics = metrics(maker, &subject);
         boards.resource(subject.view.values.into_value(), &metrics, &made.alarms);
-        let names = made.alarms.iter().map(|alarm| alarm.name.clone()).collect();
+        let composites = made.composites.iter().map(|alarm| alarm.name.clone());
+        let names = composites.chain(made.alarms.iter().map(|alarm| alarm.name.clone())).collect();
         self.diagnostics.extend(made.diagnostics);
         self.add(made.alarms.into_iter().map(Artifact::Alarm));
         self.add(made.composites.into_iter().map(Artifact::CompositeAlarm));
         names
+    }
+
+    fn without_alarms(&mut self) {
+        let without = self.has_alarms.iter().filter(|(_, has_alarms)| !**has_alarms);
+        let resources = without.filter_map(|(id, _)| self.inputs.inventory.resources.get(*id));
+        self.diagnostics.extend(resources.map(|resource| {
+            let message =
+                format!("`{}` has no alarms: every definition for it is switched off or does not apply", resource.id.logical_id);
+            at_resource(Diagnostic::info("resource-without-alarms", message), resource)
+        }));
     }
 
     fn matches_nothing(&mut self, watch: &Watch, subjects: &[Subject<'_>]) {
@@ -220,24 +239,30 @@ impl<'a> Making<'a> {
     }
 }
 
-fn at_entry_points<'a>(watch: &'a Watch, entries: Vec<EntryPoint<'a>>, groups: &Groups<'a>) -> Vec<Subject<'a>> {
-    let watched = entries.into_iter().zip(&groups.of_entries);
+fn nothing_to_watch() -> Diagnostic {
+    Diagnostic::warning("nothing-to-watch", "no definition watches anything of this stack").help(
+        "`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file",
+    )
+}
+
+fn at_entry_points<'a>(watch: &'a Watch, entries: &[EntryPoint<'a>], groups: &Groups<'a>) -> Vec<Subject<'a>> {
+    let watched = entries.iter().zip(&groups.of_entries);
     watched
         .map(|(entry, groups)| Subject {
             watch,
-            view: entry.view,
+            view: entry.view.again(),
             groups: groups.iter().map(|(word, group)| (*word, group.name.clone())).collect(),
         })
         .collect()
 }
 
 /// The metrics of a subject by word, those left out that are repeated for something inside the resource.
-fn metrics<'a>(maker: &AlarmMaker<'_>, subject: &Subject<'a>) -> BTreeMap<&'a str, Metric> {
+fn metrics<'a>(maker: &AlarmMaker<'_>, subject: &Subject<'a>) -> BTreeMap<&'a str, Option<Metric>> {
     let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
         MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
         MetricSource::Group(_) => true,
     });
-    whole.filter_map(|(name, word)| Some((name.as_str(), maker.metric_of(subject, word).ok()?))).collect()
+    whole.map(|(name, word)| (name.as_str(), maker.metric_of(subject, word).ok())).collect()
 }
 
 fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use crate::artifact::Missing;
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, Watch, When};
+use crate::catalog::definition::{AlarmDefinition, ENTRY_POINT, Watch, When};
 use crate::catalog::read::check_window;
 use crate::diagnostic::{Diagnostic, Place, nearest};
-use crate::inventory::{Inventory, Resource};
+use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{EVERY_ALARM, Override, Project, Severity, metadata_overrides};
 use crate::written::Written;
 
 pub struct Overrides<'a> {
     project: &'a Project,
+    metadata: BTreeMap<&'a ResourceId, OfResource>,
 }
 
 /// What one resource's metadata overrides.
@@ -36,16 +37,17 @@ pub struct Effective<'d> {
 
 impl<'a> Overrides<'a> {
     /// The overrides of a project; those that match nothing are faults.
-    pub fn new(project: &'a Project, catalog: &Catalog, inventory: &Inventory) -> (Self, Vec<Diagnostic>) {
+    pub fn new(project: &'a Project, catalog: &Catalog, inventory: &'a Inventory) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = unmatched_types(project, catalog);
         diagnostics.extend(unmatched_resources(project, catalog, inventory));
-        (Self { project }, diagnostics)
-    }
-
-    /// What the resource's own metadata overrides, and the faults in it.
-    pub fn of_resource(&self, resource: &Resource) -> (OfResource, Vec<Diagnostic>) {
-        let found = metadata_overrides(resource);
-        (found.value, found.diagnostics)
+        let mut metadata = BTreeMap::new();
+        for (id, resource) in &inventory.resources {
+            let found = metadata_overrides(resource);
+            diagnostics.extend(found.diagnostics);
+            diagnostics.extend(found.value.iter().filter_map(|(name, over)| unmatched(resource, name, over, catalog)));
+            metadata.insert(id, found.value);
+        }
+        (Self { project, metadata }, diagnostics)
     }
 
     /// A definition as it is in force for one resource.
@@ -54,9 +56,14 @@ impl<'a> Overrides<'a> {
         watch: &Watch,
         definition: &'d AlarmDefinition,
         resource: &Resource,
-        own: &OfResource,
     ) -> Result<Effective<'d>, Diagnostic> {
+        let none = OfResource::new();
+        let own = self.metadata.get(&resource.id).unwrap_or(&none);
         let over = self.project.override_of(&watch.file, &definition.name, &resource.id.logical_id, own);
+        if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
+            let fault = Diagnostic::error("no-floor", format!("alarm `{}` has no floor that could be another", definition.name));
+            return Err(fault.at(place.clone()));
+        }
         let when = match (&over.when, over.places.get("when")) {
             (Some(text), Some(place)) => Cow::Owned(When::parse(&Written { value: text.clone(), place: place.clone() })?),
             _ => Cow::Borrowed(&definition.when),
@@ -71,9 +78,9 @@ impl<'a> Overrides<'a> {
             datapoints: over.datapoints.unwrap_or(definition.datapoints),
             missing: over.missing.unwrap_or(definition.missing),
         };
-        match (over.period.or(over.datapoints.map(|(_, n)| n)), over.place) {
-            (Some(_), Some(place)) => effective.check_window(&place).map(|()| effective),
-            _ => Ok(effective),
+        match over.places.get("datapoints").or(over.places.get("period")) {
+            Some(place) => effective.check_window(place).map(|()| effective),
+            None => Ok(effective),
         }
     }
 }
@@ -108,20 +115,33 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
 
 fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Inventory) -> Vec<Diagnostic> {
     let ids: Vec<&str> = inventory.resources.keys().map(|id| id.logical_id.as_str()).collect();
-    let alarms = || catalog.watches.iter().flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()));
     let mut found = Vec::new();
     for (id, overrides) in &project.resources {
+        let resource = inventory.resources.values().find(|resource| &resource.id.logical_id == id);
         for (name, over) in overrides {
-            if !ids.contains(&id.as_str()) {
+            if let Some(resource) = resource {
+                found.extend(unmatched(resource, name, over, catalog));
+            } else {
                 let fault = Diagnostic::error("unknown-resource", format!("the stack has no resource `{id}`"));
                 found.push(suggest(fault, id, ids.iter().copied(), over));
-            } else if name != EVERY_ALARM && !alarms().any(|alarm| alarm == name) {
-                let fault = Diagnostic::error("unknown-alarm", format!("no definition is called `{name}`"));
-                found.push(suggest(fault, name, alarms(), over));
             }
         }
     }
     found
+}
+
+/// The fault of an override for a resource that no definition for its type listens to.
+fn unmatched(resource: &Resource, name: &str, over: &Override, catalog: &Catalog) -> Option<Diagnostic> {
+    let watches = catalog.watches.iter().filter(|watch| watch.kind == resource.kind || watch.kind == ENTRY_POINT);
+    let names: Vec<&str> = watches.flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str())).collect();
+    if name == EVERY_ALARM || names.contains(&name) {
+        return None;
+    }
+    let fault = Diagnostic::error(
+        "unknown-alarm",
+        format!("no alarm of `{}` (a `{}`) is called `{name}`", resource.id.logical_id, resource.kind),
+    );
+    Some(suggest(fault, name, names.into_iter(), over))
 }
 
 fn suggest<'s>(fault: Diagnostic, word: &str, known: impl Iterator<Item = &'s str>, over: &Override) -> Diagnostic {

@@ -82,7 +82,7 @@ fn statements(topic: &str, identity: &Identity) -> BTreeMap<String, Value> {
 
 /// The rule that sends the Insights events of our groups to a topic. It matches no category: the documents contradict each other on that
 /// member's name, and `FAULT` is the only one (X-Ray developer guide, "Using X-Ray insights").
-pub fn insights_rule(project: &Project, topics: &Topics, names: &Names<'_>, groups: BTreeSet<String>) -> Option<Artifact> {
+pub fn insights_rule(project: &Project, topics: &Topics, names: &Names<'_>, groups: &BTreeSet<String>) -> Option<Artifact> {
     let topic = topics.arn(project.tracing.insights_severity?)?;
     if groups.is_empty() {
         return None;

@@ -97,6 +97,9 @@ fn entry_point<'a>(
         return Ok(None);
     }
     let name = catalog.texts.render(&node.name, &view.values)?;
+    if name.is_empty() {
+        return Ok(None);
+    }
     let view = view.with("trace", json!({ "name": name, "type": node.kind })).with("name", Value::from(name.clone()));
     let view = view.with("slow", Value::from(number_text(views.slow_seconds())));
     Ok(Some(EntryPoint { view, node: name, sampling: node.sampling }))
@@ -143,9 +146,15 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
         for definition in definitions() {
             match catalog.texts.render(&definition.filter, &entry.view.values) {
                 Ok(filter) => {
-                    found
-                        .diagnostics
-                        .extend(check_filter(&filter, |problem| in_text(&definition.filter.place, "bad-filter", problem)));
+                    found.diagnostics.extend(check_filter(&filter, |problem| {
+                        let fault = in_text(&definition.filter.place, "bad-filter", problem);
+                        // What a template makes has other places than the template.
+                        if definition.filter.is_template() {
+                            Diagnostic { places: vec![definition.filter.place.clone()], ..fault }
+                        } else {
+                            fault
+                        }
+                    }));
                     let name = names.trace_group(&entry.view.resource.id.logical_id, &definition.name);
                     let insights = definition.insights && project.tracing.insights;
                     groups.insert(
@@ -242,7 +251,7 @@ fn stack_rule(project: &Project, names: &Names<'_>, entry: &EntryPoint<'_>) -> S
         priority: sampling.priority,
         reservoir: sampling.reservoir,
         rate: sampling.rate,
-        service_name: entry.node.chars().take(limits::SAMPLING_SERVICE_NAME).collect(),
+        service_name: service_name(&entry.node),
         // AWS's guides spell the type of an API's stage in two ways; the name is exact already.
         service_type: any(),
         host: any(),
@@ -251,6 +260,14 @@ fn stack_rule(project: &Project, names: &Names<'_>, entry: &EntryPoint<'_>) -> S
         resource_arn: any(),
         attributes: BTreeMap::new(),
     }
+}
+
+/// The node's name; the beginning of one that is longer than a rule takes.
+fn service_name(node: &str) -> String {
+    if node.chars().count() <= limits::SAMPLING_SERVICE_NAME {
+        return node.to_owned();
+    }
+    node.chars().take(limits::SAMPLING_SERVICE_NAME - 1).chain(['*']).collect()
 }
 
 fn path_rule(base: &SamplingRule, path: &PathSampling, priority: u16, names: &Names<'_>, entry: &EntryPoint<'_>) -> SamplingRule {

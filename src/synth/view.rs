@@ -117,7 +117,11 @@ impl<'a> Views<'a> {
     /// The view of a resource, or the fault that its name is not known.
     pub fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
         let Some(id) = self.metric_ids.get(&resource.id) else { return Err(name_unknown(resource)) };
-        let values = Values::new(self.values(resource, id));
+        let mut values = Values::new(self.values(resource, id));
+        if let Some(label) = self.entry(&resource.kind).and_then(|entry| entry.label.as_ref()) {
+            let label = self.catalog.texts.render(label, &values)?;
+            values.set("name", Value::from(label));
+        }
         Ok(View { resource, id: id.clone(), values, variables: OnceCell::new() })
     }
 
@@ -160,6 +164,14 @@ impl<'a> Views<'a> {
         let patterns = entry.map_or(&[] as &[String], |entry| entry.facts.physical_id.as_slice());
         let read = patterns.iter().find_map(|shape| pattern::read(shape, physical_id)?.get("id").map(ToString::to_string));
         Some(read.unwrap_or_else(|| physical_id.to_owned()))
+    }
+}
+
+impl<'a> View<'a> {
+    /// The same resource, to be watched by one more definition file.
+    #[must_use]
+    pub fn again(&self) -> View<'a> {
+        View { resource: self.resource, id: self.id.clone(), values: self.values.clone(), variables: OnceCell::new() }
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::semantics::limits::{ALARM_EXPRESSIONS, ALARM_METRICS, is_alarm_name, is_alarm_period, is_query_id, longest_window};
+use crate::semantics::statistics::{self, Statistic};
+
 use super::super::error::AwsError;
-use super::super::limits::{LONG_PERIOD, LONG_WINDOW, QUERIES_PER_KIND, SHORT_WINDOW};
 use super::super::request::{Input, Request};
 use super::alarms::ACTION_LISTS;
 use super::invalid;
@@ -72,7 +74,7 @@ fn has(alarm: &Input, member: &str) -> bool {
 }
 
 pub fn name_is_printable(alarm: &Input) -> Result<(), AwsError> {
-    if alarm.required("AlarmName").chars().any(|letter| letter.is_ascii_control()) {
+    if !is_alarm_name(alarm.required("AlarmName")) {
         return Err(invalid("The alarm name must not contain ASCII control characters"));
     }
     Ok(())
@@ -119,22 +121,17 @@ fn statistic_is_one(alarm: &Input) -> Result<(), AwsError> {
 }
 
 /// `p99.9`, `tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`…
-pub fn is_extended_statistic(text: &str) -> bool {
-    let ranged = ["TM(", "WM(", "TC(", "TS(", "PR("].iter().find_map(|name| text.strip_prefix(name));
-    if let Some(range) = ranged {
-        return range.strip_suffix(')').and_then(|range| range.split_once(':')).is_some_and(is_range);
+fn is_extended_statistic(text: &str) -> bool {
+    match statistics::parse(text) {
+        Ok(Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_)) => true,
+        Ok(Statistic::SampleCount | Statistic::Average | Statistic::Sum | Statistic::Minimum | Statistic::Maximum) | Err(_) => {
+            false
+        }
     }
-    let cut = ["tm", "wm", "tc", "ts", "p"].iter().find_map(|name| text.strip_prefix(name));
-    text == "IQM" || cut.is_some_and(|percent| percent.parse().is_ok_and(|percent: f64| (0.0..=100.0).contains(&percent)))
-}
-
-fn is_range((low, high): (&str, &str)) -> bool {
-    let is_bound = |bound: &str| bound.is_empty() || bound.strip_suffix('%').unwrap_or(bound).parse::<f64>().is_ok();
-    is_bound(low) && is_bound(high) && !(low.is_empty() && high.is_empty())
 }
 
 fn is_period(seconds: i64) -> bool {
-    matches!(seconds, 10 | 20 | 30) || (seconds > 0 && seconds % 60 == 0)
+    u32::try_from(seconds).is_ok_and(is_alarm_period)
 }
 
 fn period_is_allowed(alarm: &Input) -> Result<(), AwsError> {
@@ -156,12 +153,14 @@ fn datapoints_fit_the_periods(alarm: &Input) -> Result<(), AwsError> {
 
 fn window_is_allowed(alarm: &Input) -> Result<(), AwsError> {
     let of_queries = alarm.list("Metrics").iter().filter_map(query_period);
-    let Some(period) = alarm.integer("Period").into_iter().chain(of_queries).max() else {
+    let longest = alarm.integer("Period").into_iter().chain(of_queries).max();
+    let Some(period) = longest.and_then(|period| u32::try_from(period).ok()) else {
         return Ok(());
     };
-    let limit = if period >= LONG_PERIOD { LONG_WINDOW } else { SHORT_WINDOW };
-    if period.saturating_mul(alarm.integer("EvaluationPeriods").unwrap_or(1)) > limit {
-        let span = if limit == LONG_WINDOW { "seven days" } else { "a day" };
+    let limit = longest_window(period);
+    let periods = alarm.integer("EvaluationPeriods").and_then(|periods| u64::try_from(periods).ok()).unwrap_or(1);
+    if u64::from(period).saturating_mul(periods) > limit {
+        let span = if limit > 86_400 { "seven days" } else { "a day" };
         return Err(invalid(format!(
             "Metrics cannot be checked across more than {span} (EvaluationPeriods * Period must be <= {limit})"
         )));
@@ -211,7 +210,7 @@ fn queries_are_sound(alarm: &Input) -> Result<(), AwsError> {
     queries_are_few(queries)?;
     let returned = queries.iter().filter(|query| returns_data(query)).count();
     match (has(alarm, "ThresholdMetricId"), returned) {
-        // AWS's examples return the metric and the band; that the metric alone is enough is said in the Terraform provider's issues.
+        // AWS's examples return the metric and the band; that the metric alone is enough is said in Terraform's issues.
         (false, 1) | (true, 1 | 2) => Ok(()),
         (false, _) => Err(invalid("Exactly one element of the metrics list should return data.")),
         (true, _) => Err(invalid("Exactly two elements of the metrics list should return data.")),
@@ -220,7 +219,7 @@ fn queries_are_sound(alarm: &Input) -> Result<(), AwsError> {
 
 fn queries_are_few(queries: &[Value]) -> Result<(), AwsError> {
     let expressions = queries.iter().filter(|query| query.get("Expression").is_some()).count();
-    if expressions > QUERIES_PER_KIND || queries.len() - expressions > QUERIES_PER_KIND {
+    if expressions > ALARM_EXPRESSIONS || queries.len() - expressions > ALARM_METRICS {
         return Err(invalid("The metrics list can hold at most 10 metrics and 10 expressions"));
     }
     Ok(())
@@ -228,9 +227,7 @@ fn queries_are_few(queries: &[Value]) -> Result<(), AwsError> {
 
 fn check_query(query: &Value) -> Result<(), AwsError> {
     let id = text(query, "Id");
-    let is_sound = id.starts_with(|first: char| first.is_ascii_lowercase())
-        && id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    if !is_sound {
+    if !is_query_id(id) {
         return Err(invalid(format!("The value {id} for parameter Id is invalid: it must match ^[a-z][a-zA-Z0-9_]*$")));
     }
     if query.get("MetricStat").is_some() == query.get("Expression").is_some() {

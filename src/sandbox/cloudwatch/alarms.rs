@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::semantics::limits::{DELETE_COMPOSITES_BATCH, DESCRIBE_ALARMS_DEFAULT_PAGE};
+use crate::semantics::state::AlarmState;
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::ALARMS_PER_PAGE;
 use super::super::paging::page;
 use super::super::request::{Input, Request};
 use super::super::service::Operations;
@@ -30,7 +32,7 @@ pub struct Alarm {
     /// All that the last `Put*` said, but for the tags.
     pub configuration: Map<String, Value>,
     pub configured: String,
-    pub state: AlarmState,
+    pub state: Condition,
     #[serde(default)]
     pub tags: Tags,
 }
@@ -42,8 +44,8 @@ pub enum AlarmKind {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct AlarmState {
-    pub value: String,
+pub struct Condition {
+    pub value: AlarmState,
     pub reason: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason_data: Option<String>,
@@ -74,10 +76,10 @@ impl Alarm {
 
     /// The actions for the state that the alarm is in.
     pub fn actions(&self) -> impl Iterator<Item = &str> {
-        let member = match self.state.value.as_str() {
-            "OK" => "OKActions",
-            "ALARM" => "AlarmActions",
-            _ => "InsufficientDataActions",
+        let member = match self.state.value {
+            AlarmState::Ok => "OKActions",
+            AlarmState::Alarm => "AlarmActions",
+            AlarmState::InsufficientData => "InsufficientDataActions",
         };
         self.configuration.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
@@ -113,12 +115,13 @@ pub fn arn(request: &Request, name: &str) -> String {
 fn put_metric_alarm(account: &mut Account, request: &Request) -> Answer {
     alarm_checks::check(&request.input)?;
     alarm_checks::check_actions(request)?;
-    let initial = if request.input.get("EvaluationCriteria").is_some() { "OK" } else { "INSUFFICIENT_DATA" };
+    let has_criteria = request.input.get("EvaluationCriteria").is_some();
+    let initial = if has_criteria { AlarmState::Ok } else { AlarmState::InsufficientData };
     put(account, request, AlarmKind::MetricAlarm, initial)
 }
 
 /// Replaces the whole configuration of an alarm. State and tags are as they were; a new alarm gets those of the request.
-pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_state: &str) -> Answer {
+pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_state: AlarmState) -> Answer {
     let given = tags::read(request.input.list("Tags")).map_err(|bad| super::tags::refused(&bad))?;
     let region = account.region(&request.region);
     let name = request.input.required("AlarmName");
@@ -137,9 +140,9 @@ pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_st
     Ok(Value::Null)
 }
 
-fn initial(request: &Request, value: &str) -> AlarmState {
-    AlarmState {
-        value: value.to_owned(),
+fn initial(request: &Request, value: AlarmState) -> Condition {
+    Condition {
+        value,
         reason: "Unchecked: Initial alarm creation".to_owned(),
         reason_data: None,
         updated: request.instant(),
@@ -169,7 +172,7 @@ fn describe_alarms(account: &mut Account, request: &Request) -> Answer {
     let family = composite::family(region, request)?;
     let is_wanted = |alarm: &Alarm| family.as_ref().is_none_or(|family| family.contains(alarm.name())) && is_wanted(alarm, input);
     let alarms = region.alarms.iter().filter(|(_, alarm)| is_wanted(alarm)).map(|(name, alarm)| (name.as_str(), alarm));
-    let page = page(alarms, input.text("NextToken"), input.page_size("MaxRecords", ALARMS_PER_PAGE));
+    let page = page(alarms, input.text("NextToken"), input.page_size("MaxRecords", DESCRIBE_ALARMS_DEFAULT_PAGE));
     let page = page.ok_or_else(|| AwsError::new("InvalidNextToken", "The next token is not valid"))?;
     let of_kind =
         |kind| -> Value { page.items.iter().filter(|alarm| alarm.kind == kind).map(|alarm| alarm.described(request)).collect() };
@@ -186,7 +189,7 @@ fn is_wanted(alarm: &Alarm, input: &Input) -> bool {
     let is_related = input.get("ChildrenOfAlarmName").is_some() || input.get("ParentsOfAlarmName").is_some();
     (input.list("AlarmNames").is_empty() || input.texts("AlarmNames").any(|name| name == alarm.name()))
         && input.text("AlarmNamePrefix").is_none_or(|prefix| alarm.name().starts_with(prefix))
-        && input.text("StateValue").is_none_or(|state| alarm.state.value == state)
+        && input.text("StateValue").is_none_or(|state| alarm.state.value.name() == state)
         && input.text("ActionPrefix").is_none_or(|prefix| alarm.has_action(prefix))
         && match input.list("AlarmTypes") {
             [] => is_related || alarm.kind == AlarmKind::MetricAlarm,
@@ -203,7 +206,7 @@ fn delete_alarms(account: &mut Account, request: &Request) -> Answer {
         return Err(AwsError::new("ResourceNotFound", format!("Alarms not found: {}", missing.join(", "))));
     }
     let is_composite = |name: &&&str| region.alarms.get(**name).is_some_and(|alarm| alarm.kind == AlarmKind::CompositeAlarm);
-    if names.iter().filter(is_composite).count() > 1 {
+    if names.iter().filter(is_composite).count() > DELETE_COMPOSITES_BATCH {
         return Err(invalid("At most one composite alarm can be deleted in one call"));
     }
     let needed: Vec<&str> = names.iter().copied().filter(|name| composite::has_parent(region, request, name)).collect();
@@ -228,32 +231,39 @@ fn set_alarm_state(account: &mut Account, request: &Request) -> Answer {
     if reason_data.as_deref().is_some_and(|data| serde_json::from_str::<Value>(data).is_err()) {
         return Err(AwsError::new("InvalidFormatFault", "StateReasonData is not valid JSON"));
     }
-    let region = account.region(&request.region);
-    let Some(alarm) = region.alarms.get_mut(name) else {
+    if !account.region(&request.region).alarms.contains_key(name) {
         return Err(AwsError::new("ResourceNotFound", format!("Alarm {name} not found")));
-    };
-    let old = std::mem::replace(
-        &mut alarm.state,
-        AlarmState {
-            value: input.required("StateValue").to_owned(),
-            reason: input.required("StateReason").to_owned(),
-            reason_data,
-            updated: request.instant(),
-            transitioned: request.instant(),
-        },
-    );
-    if old.value == alarm.state.value {
-        alarm.state.transitioned = old.transitioned;
-        return Ok(Value::Null);
     }
-    let alarm = alarm.clone();
-    note_transition(region, &alarm, &old, request);
-    super::super::sns::notify(account, request, &alarm, &old);
+    let value = AlarmState::named(input.required("StateValue")).unwrap_or(AlarmState::InsufficientData);
+    let reason = input.required("StateReason").to_owned();
+    enter(
+        account,
+        request,
+        name,
+        Condition { value, reason, reason_data, updated: request.instant(), transitioned: request.instant() },
+    );
     Ok(Value::Null)
 }
 
-fn note_transition(region: &mut Region, alarm: &Alarm, old: &AlarmState, request: &Request) {
-    let side = |state: &AlarmState| json!({ "stateValue": state.value, "stateReason": state.reason });
+/// Puts an alarm into a state. If it is another one than before, that is noted, actions run, and composite alarms look again.
+pub fn enter(account: &mut Account, request: &Request, name: &str, state: Condition) {
+    let region = account.region(&request.region);
+    let Some(alarm) = region.alarms.get_mut(name) else { return };
+    let old = std::mem::replace(&mut alarm.state, state);
+    if old.value == alarm.state.value {
+        alarm.state.transitioned = old.transitioned;
+        return;
+    }
+    let alarm = alarm.clone();
+    note_transition(region, &alarm, &old, request);
+    if !composite::is_suppressed(region, request, &alarm) {
+        super::super::sns::notify(region, request, &alarm, &old);
+    }
+    composite::look_again(account, request, &alarm);
+}
+
+fn note_transition(region: &mut Region, alarm: &Alarm, old: &Condition, request: &Request) {
+    let side = |state: &Condition| json!({ "stateValue": state.value, "stateReason": state.reason });
     let data = json!({ "version": "1.0", "oldState": side(old), "newState": side(&alarm.state) });
     let summary = format!("Alarm updated from {} to {}", old.value, alarm.state.value);
     record(region, alarm, &request.instant(), ItemKind::StateUpdate, &summary, data);

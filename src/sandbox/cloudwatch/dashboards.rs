@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::semantics::dashboard::{DashboardMessage, validate};
+use crate::semantics::limits::{DELETE_DASHBOARDS_BATCH, LIST_DASHBOARDS_PAGE, is_dashboard_name};
+
 use super::super::account::Account;
 use super::super::error::{Answer, AwsError};
-use super::super::limits::{DASHBOARDS_PER_DELETION, DASHBOARDS_PER_PAGE};
 use super::super::paging::page;
 use super::super::request::Request;
-use super::super::rules::{self, BodyFault};
 use super::super::service::Operations;
 use super::super::tags::{self, Tags};
 use super::tags::{dashboard_arn, refused};
@@ -33,17 +34,16 @@ fn put_dashboard(account: &mut Account, request: &Request) -> Answer {
     let name = input.required("DashboardName");
     let body = input.required("DashboardBody");
     check_name(name)?;
-    check_body(body)?;
+    let warnings = check_body(body)?;
     let given = tags::read(input.list("Tags")).map_err(|bad| refused(&bad))?;
     let dashboards = account.dashboards();
     let tags = dashboards.get(name).map_or(given, |old| old.tags.clone());
     dashboards.insert(name.to_owned(), Dashboard { body: body.to_owned(), modified: request.instant(), tags });
-    Ok(json!({ "DashboardValidationMessages": [] }))
+    Ok(json!({ "DashboardValidationMessages": listed(&warnings) }))
 }
 
 fn check_name(name: &str) -> Result<(), AwsError> {
-    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-    if name.is_empty() || name.len() > 255 || !name.chars().all(is_allowed) {
+    if !is_dashboard_name(name) {
         let message = format!(
             "The value {name} for field DashboardName contains invalid characters. \
              It can only contain alphanumerics, dash (-) and underscore (_)."
@@ -53,20 +53,24 @@ fn check_name(name: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn check_body(body: &str) -> Result<(), AwsError> {
-    let parsed: Option<Value> = serde_json::from_str(body).ok();
-    let Some(parsed) = parsed.filter(Value::is_object) else {
+/// What is doubtful about a body that CloudWatch takes.
+fn check_body(body: &str) -> Result<Vec<DashboardMessage>, AwsError> {
+    let is_object = serde_json::from_str(body).is_ok_and(|body: Value| body.is_object());
+    if !is_object {
         return Err(AwsError::new("DashboardInvalidInputError", "The field DashboardBody must be a valid JSON object"));
-    };
-    let faults = rules::check_dashboard_body(&parsed);
-    if faults.is_empty() { Ok(()) } else { Err(invalid_body(&faults)) }
+    }
+    let (errors, warnings): (Vec<_>, Vec<_>) = validate(body).into_iter().partition(DashboardMessage::is_error);
+    if errors.is_empty() { Ok(warnings) } else { Err(invalid_body(&errors)) }
 }
 
-fn invalid_body(faults: &[BodyFault]) -> AwsError {
-    let messages: Value = faults.iter().map(|fault| json!({ "DataPath": fault.path, "Message": fault.message })).collect();
-    let listed: Value = faults.iter().map(|fault| json!({ "dataPath": fault.path, "message": fault.message })).collect();
-    let text = format!("The dashboard body is invalid, there are {} validation errors: {listed:#}", faults.len());
-    AwsError::new("DashboardInvalidInputError", text).with("dashboardValidationMessages", messages)
+fn listed(messages: &[DashboardMessage]) -> Value {
+    messages.iter().map(|one| json!({ "DataPath": one.data_path, "Message": one.message })).collect()
+}
+
+fn invalid_body(errors: &[DashboardMessage]) -> AwsError {
+    let shown: Value = errors.iter().map(|one| json!({ "dataPath": one.data_path, "message": one.message })).collect();
+    let text = format!("The dashboard body is invalid, there are {} validation errors: {shown:#}", errors.len());
+    AwsError::new("DashboardInvalidInputError", text).with("dashboardValidationMessages", listed(errors))
 }
 
 fn not_found(name: &str) -> AwsError {
@@ -83,7 +87,7 @@ fn list_dashboards(account: &mut Account, request: &Request) -> Answer {
     let prefix = request.input.text("DashboardNamePrefix").unwrap_or_default();
     let dashboards = account.dashboards().iter().filter(|(name, _)| name.starts_with(prefix));
     let entries = dashboards.map(|(name, dashboard)| (name.as_str(), entry(name, dashboard)));
-    let page = page(entries, request.input.text("NextToken"), DASHBOARDS_PER_PAGE);
+    let page = page(entries, request.input.text("NextToken"), LIST_DASHBOARDS_PAGE);
     let page = page.ok_or_else(|| AwsError::new("InvalidParameterValueException", "The next token is not valid"))?;
     Ok(json!({ "DashboardEntries": page.items, "NextToken": page.next }))
 }
@@ -100,7 +104,7 @@ fn entry(name: &str, dashboard: &Dashboard) -> Value {
 /// Deletes as many as there are, and complains about the others afterwards.
 fn delete_dashboards(account: &mut Account, request: &Request) -> Answer {
     let names: Vec<&str> = request.input.texts("DashboardNames").collect();
-    if names.len() > DASHBOARDS_PER_DELETION {
+    if names.len() > DELETE_DASHBOARDS_BATCH {
         return Err(AwsError::new("InvalidParameterValueException", "At most 100 dashboards can be deleted in one call"));
     }
     let missing: Vec<&str> = names.into_iter().filter(|name| account.dashboards().remove(*name).is_none()).collect();

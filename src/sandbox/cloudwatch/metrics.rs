@@ -1,4 +1,4 @@
-//! Metrics: published data, and what is read back of it. Expressions are not served.
+//! Metrics: what is published, and which metrics there are.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::semantics::limits::LIST_METRICS_PAGE;
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::METRICS_PER_PAGE;
 use super::super::paging::page;
-use super::super::protocol::input::text_of;
 use super::super::request::{Input, Request};
 use super::super::service::Operations;
-use super::invalid;
-use super::statistics::{Sample, statistic};
+use super::metric_data::get_metric_data;
+use super::statistics::Sample;
 
 pub const OPERATIONS: Operations =
     &[("PutMetricData", put_metric_data), ("GetMetricData", get_metric_data), ("ListMetrics", list_metrics)];
@@ -23,19 +23,20 @@ pub const OPERATIONS: Operations =
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Metric {
     #[serde(flatten)]
-    key: MetricKey,
-    samples: Vec<Sample>,
+    pub key: MetricKey,
+    pub samples: Vec<Sample>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct MetricKey {
+pub struct MetricKey {
     namespace: String,
-    name: String,
+    pub name: String,
     dimensions: BTreeMap<String, String>,
 }
 
 impl MetricKey {
-    fn read(namespace: &str, metric: &Value) -> Self {
+    /// The metric of a `Metric` or `MetricDatum` structure.
+    pub fn read(namespace: &str, metric: &Value) -> Self {
         let text = |value: &Value, member| value.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
         let dimensions = metric.get("Dimensions").and_then(Value::as_array).into_iter().flatten();
         Self {
@@ -103,84 +104,16 @@ fn statistic_set(at: i64, set: &Value) -> Sample {
     Sample { at, count: number("SampleCount"), sum: number("Sum"), min: number("Minimum"), max: number("Maximum") }
 }
 
-fn seconds(instant: &Value) -> i64 {
+/// Seconds since 1970 of a timestamp.
+pub fn seconds(instant: &Value) -> i64 {
     instant.as_str().and_then(|text| text.parse::<Timestamp>().ok()).map_or(0, Timestamp::as_second)
-}
-
-fn get_metric_data(account: &mut Account, request: &Request) -> Answer {
-    let input = &request.input;
-    let window = Window::read(input)?;
-    let region = account.region(&request.region);
-    let mut results = Vec::new();
-    for query in input.list("MetricDataQueries") {
-        let result = answer_query(region, query, &window)?;
-        if query.get("ReturnData").and_then(Value::as_bool).unwrap_or(true) {
-            results.push(result);
-        }
-    }
-    Ok(json!({ "MetricDataResults": results, "Messages": [] }))
-}
-
-struct Window {
-    start: i64,
-    end: i64,
-    is_ascending: bool,
-}
-
-impl Window {
-    fn read(input: &Input) -> Result<Self, AwsError> {
-        let bound = |member| input.get(member).map_or(0, seconds);
-        let window = Self {
-            start: bound("StartTime"),
-            end: bound("EndTime"),
-            is_ascending: input.text("ScanBy") == Some("TimestampAscending"),
-        };
-        if window.start >= window.end {
-            return Err(invalid("The parameter StartTime must be less than the parameter EndTime."));
-        }
-        Ok(window)
-    }
-
-    /// The samples by the start of their period, in the order asked for.
-    fn periods<'a>(&self, samples: &'a [Sample], period: i64) -> Vec<(i64, Vec<&'a Sample>)> {
-        let mut periods: BTreeMap<i64, Vec<&Sample>> = BTreeMap::new();
-        for sample in samples.iter().filter(|sample| (self.start..self.end).contains(&sample.at)) {
-            periods.entry(sample.at.div_euclid(period) * period).or_default().push(sample);
-        }
-        let mut periods: Vec<_> = periods.into_iter().collect();
-        if !self.is_ascending {
-            periods.reverse();
-        }
-        periods
-    }
-}
-
-fn answer_query(region: &Region, query: &Value, window: &Window) -> Answer {
-    let Some(metric_stat) = query.get("MetricStat") else {
-        return Err(invalid("The sandbox computes no expressions: give MetricStat"));
-    };
-    let text = |value: &Value, member: &str| value.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let metric = metric_stat.get("Metric").unwrap_or(&Value::Null);
-    let key = MetricKey::read(&text(metric, "Namespace"), metric);
-    let period = metric_stat.get("Period").and_then(Value::as_i64).filter(|period| *period > 0).unwrap_or(60);
-    let samples = region.metrics.iter().find(|metric| metric.key == key).map_or(&[][..], |metric| &metric.samples);
-    let stat = text(metric_stat, "Stat");
-    let (mut timestamps, mut values) = (Vec::new(), Vec::new());
-    for (start, samples) in window.periods(samples, period) {
-        let value =
-            statistic(&stat, &samples).ok_or_else(|| invalid(format!("The sandbox does not compute the statistic {stat}")))?;
-        timestamps.push(Timestamp::from_second(start).map(text_of).unwrap_or_default());
-        values.push(value);
-    }
-    let label = query.get("Label").and_then(Value::as_str).unwrap_or(&key.name);
-    Ok(json!({ "Id": text(query, "Id"), "Label": label, "Timestamps": timestamps, "Values": values, "StatusCode": "Complete" }))
 }
 
 fn list_metrics(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
     let metrics = account.region(&request.region).metrics.iter().filter(|metric| is_wanted(&metric.key, input));
     let keyed: Vec<_> = metrics.enumerate().map(|(at, metric)| (format!("{at:08}"), metric.key.described())).collect();
-    let page = page(keyed.iter().map(|(key, metric)| (key.as_str(), metric)), input.text("NextToken"), METRICS_PER_PAGE);
+    let page = page(keyed.iter().map(|(key, metric)| (key.as_str(), metric)), input.text("NextToken"), LIST_METRICS_PAGE);
     let page = page.ok_or_else(|| AwsError::new("InvalidParameterValueException", "The next token is not valid"))?;
     Ok(json!({ "Metrics": page.items, "NextToken": page.next }))
 }

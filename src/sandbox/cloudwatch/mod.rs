@@ -5,6 +5,7 @@ pub mod alarms;
 pub mod composite;
 pub mod dashboards;
 pub mod history;
+pub mod metric_data;
 pub mod metrics;
 pub mod statistics;
 pub mod tags;

@@ -1,6 +1,8 @@
-//! Statistics of the samples in one period.
+//! Statistics of the samples in one period, some of which may themselves be sets of which only the statistics were published.
 
 use serde::{Deserialize, Serialize};
+
+use crate::semantics::statistics::Statistic;
 
 /// A published value, or a published statistic set, at an instant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -13,29 +15,30 @@ pub struct Sample {
     pub max: f64,
 }
 
-/// `None` for a statistic that the sandbox cannot compute.
-pub fn statistic(name: &str, samples: &[&Sample]) -> Option<f64> {
+/// One value that was published very many times counts as this many: percentiles stay what they are, memory stays small.
+const MOST_COPIES: f64 = 10_000.0;
+
+/// `None` where there is nothing to compute it from: percentiles and their like need the values themselves.
+pub fn statistic(statistic: Statistic, samples: &[&Sample]) -> Option<f64> {
     let count: f64 = samples.iter().map(|sample| sample.count).sum();
     let sum: f64 = samples.iter().map(|sample| sample.sum).sum();
-    match name {
-        "SampleCount" => Some(count),
-        "Sum" => Some(sum),
-        "Average" => Some(sum / count),
-        "Minimum" => samples.iter().map(|sample| sample.min).reduce(f64::min),
-        "Maximum" => samples.iter().map(|sample| sample.max).reduce(f64::max),
-        _ => percentile(name.strip_prefix('p')?.parse().ok()?, samples, count),
+    match statistic {
+        Statistic::SampleCount => Some(count),
+        Statistic::Sum => Some(sum),
+        Statistic::Average => Some(sum / count),
+        Statistic::Minimum => samples.iter().map(|sample| sample.min).reduce(f64::min),
+        Statistic::Maximum => samples.iter().map(|sample| sample.max).reduce(f64::max),
+        Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => statistic.of(&values(samples)?),
     }
 }
 
-/// The least value with at least this share of all values at or under it; AWS's own interpolation is not published.
-fn percentile(percent: f64, samples: &[&Sample], count: f64) -> Option<f64> {
-    let mut values: Vec<(f64, f64)> = samples.iter().map(|sample| (sample.sum / sample.count, sample.count)).collect();
-    values.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let wanted = percent / 100.0 * count;
-    let mut seen = 0.0;
-    let found = values.iter().find(|(_, weight)| {
-        seen += weight;
-        seen >= wanted
+fn values(samples: &[&Sample]) -> Option<Vec<f64>> {
+    let copies = samples.iter().map(|sample| {
+        // The values of a set are known only if they are all the same.
+        let is_known = sample.count <= 1.0 || sample.min.total_cmp(&sample.max).is_eq();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between zero and MOST_COPIES")]
+        let copies = sample.count.clamp(0.0, MOST_COPIES) as usize;
+        is_known.then(|| vec![sample.max; copies])
     });
-    found.or(values.last()).map(|(value, _)| *value)
+    copies.collect::<Option<Vec<_>>>().map(|copies| copies.concat())
 }

@@ -212,6 +212,7 @@ fn failure(speech: Speech, request_id: &str, error: AwsError) -> Response<Full<B
         headers.insert("x-amzn-errortype", name);
     }
     if model.is_query_compatible()
+        && speech.protocol != Protocol::AwsQuery
         && let Ok(code) = format!("{};{}", reply.query_code, reply.fault).parse()
     {
         headers.insert("x-amzn-query-error", code);

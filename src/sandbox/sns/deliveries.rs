@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::account::{Account, Region};
-use super::super::cloudwatch::alarms::{Alarm, AlarmState, arn};
+use super::super::cloudwatch::alarms::{Alarm, Condition, arn};
 use super::super::error::{Answer, AwsError};
 use super::super::request::{ACCOUNT_ID, Request};
 use super::super::service::Operations;
@@ -48,11 +48,10 @@ fn deliver(region: &mut Region, request: &Request, topic: &str, subject: Option<
 }
 
 /// Runs the actions of an alarm that changed its state: messages to the topics that there are. Other actions are left undone.
-pub fn notify(account: &mut Account, request: &Request, alarm: &Alarm, old: &AlarmState) {
+pub fn notify(region: &mut Region, request: &Request, alarm: &Alarm, old: &Condition) {
     if alarm.configuration.get("ActionsEnabled") == Some(&Value::Bool(false)) {
         return;
     }
-    let region = account.region(&request.region);
     let subject = format!("{}: \"{}\" in {}", alarm.state.value, alarm.name(), request.region);
     for topic in alarm.actions().filter(|action| action.starts_with("arn:aws:sns:")) {
         if region.topics.contains_key(topic) {
@@ -62,7 +61,7 @@ pub fn notify(account: &mut Account, request: &Request, alarm: &Alarm, old: &Ala
 }
 
 /// The head of the message that CloudWatch sends; `Trigger` is the configuration as it was put.
-fn message(request: &Request, alarm: &Alarm, old: &AlarmState) -> String {
+fn message(request: &Request, alarm: &Alarm, old: &Condition) -> String {
     json!({
         "AlarmName": alarm.name(),
         "AlarmDescription": alarm.configuration.get("AlarmDescription"),

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::semantics::limits::LIST_SUBSCRIPTIONS_PAGE;
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::SUBSCRIPTIONS_PER_PAGE;
 use super::super::paging::page;
 use super::super::request::{ACCOUNT_ID, Request};
 use super::super::service::Operations;
@@ -130,6 +131,6 @@ fn list_subscriptions_by_topic(account: &mut Account, request: &Request) -> Answ
 fn listed(region: &Region, request: &Request, is_wanted: impl Fn(&Subscription) -> bool) -> Answer {
     let wanted = region.subscriptions.iter().filter(|(_, subscription)| is_wanted(subscription));
     let items = wanted.map(|(id, subscription)| (id.as_str(), described(id, subscription)));
-    let page = page(items, request.input.text("NextToken"), SUBSCRIPTIONS_PER_PAGE).ok_or_else(|| invalid("NextToken"))?;
+    let page = page(items, request.input.text("NextToken"), LIST_SUBSCRIPTIONS_PAGE).ok_or_else(|| invalid("NextToken"))?;
     Ok(json!({ "Subscriptions": page.items, "NextToken": page.next }))
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::semantics::limits::{FIFO_SUFFIX, LIST_TOPICS_PAGE, is_topic_name};
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::TOPICS_PER_PAGE;
 use super::super::paging::page;
 use super::super::request::{ACCOUNT_ID, Request};
 use super::super::service::Operations;
@@ -116,9 +117,7 @@ fn check_attribute(name: &str, value: &str) -> Result<(), AwsError> {
 
 fn check_name(name: &str, attributes: &BTreeMap<String, String>) -> Result<(), AwsError> {
     let is_fifo = attributes.get("FifoTopic").is_some_and(|value| value == "true");
-    let stem = if is_fifo { name.strip_suffix(".fifo").unwrap_or_default() } else { name };
-    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-    if stem.is_empty() || name.len() > 256 || !stem.chars().all(is_allowed) {
+    if !is_topic_name(name) || is_fifo != name.ends_with(FIFO_SUFFIX) {
         return Err(invalid("Topic Name"));
     }
     Ok(())
@@ -185,7 +184,7 @@ fn delete_topic(account: &mut Account, request: &Request) -> Answer {
 
 fn list_topics(account: &mut Account, request: &Request) -> Answer {
     let topics = account.region(&request.region).topics.keys().map(|arn| (arn.as_str(), json!({ "TopicArn": arn })));
-    let page = page(topics, request.input.text("NextToken"), TOPICS_PER_PAGE).ok_or_else(|| invalid("NextToken"))?;
+    let page = page(topics, request.input.text("NextToken"), LIST_TOPICS_PAGE).ok_or_else(|| invalid("NextToken"))?;
     Ok(json!({ "Topics": page.items, "NextToken": page.next }))
 }
 

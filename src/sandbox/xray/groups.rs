@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::semantics::limits::TRACE_GROUPS;
+use crate::semantics::{Problem, filter};
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::TRACE_GROUPS;
 use super::super::request::{Input, Request};
-use super::super::rules;
 use super::super::service::Operations;
 use super::super::tags::{self, Tags};
 use super::{bad_tags, invalid};
@@ -78,8 +79,10 @@ fn filter_expression(input: &Input) -> Result<String, AwsError> {
     if expression.trim().is_empty() {
         return Err(invalid("Filter Expression is empty"));
     }
-    rules::check_filter_expression(expression).map_err(|why| invalid(format!("Filter Expression is invalid: {why}")))?;
-    Ok(expression.to_owned())
+    match filter::check_group(expression).into_iter().find(Problem::is_error) {
+        Some(problem) => Err(invalid(format!("Filter Expression is invalid: {}", problem.message))),
+        None => Ok(expression.to_owned()),
+    }
 }
 
 fn create_group(account: &mut Account, request: &Request) -> Answer {

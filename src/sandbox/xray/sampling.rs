@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::semantics::limits::{SAMPLING_ATTRIBUTES, SAMPLING_PRIORITY, SAMPLING_RULES};
+
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
-use super::super::limits::{SAMPLING_RULE_ATTRIBUTES, SAMPLING_RULES};
 use super::super::request::Request;
 use super::super::service::Operations;
 use super::super::tags::{self, Tags};
@@ -100,9 +101,12 @@ fn selected_name(rule: &Map<String, Value>, request: &Request) -> Result<String,
     }
 }
 
+const LEAST_PRIORITY: f64 = SAMPLING_PRIORITY.0 as f64;
+const GREATEST_PRIORITY: f64 = SAMPLING_PRIORITY.1 as f64;
+
 /// Numbers that the model bounds for a new rule, but not for the update of one.
 const BOUNDS: &[(&str, std::ops::RangeInclusive<f64>)] =
-    &[("Priority", 1.0..=9999.0), ("FixedRate", 0.0..=1.0), ("ReservoirSize", 0.0..=f64::MAX)];
+    &[("Priority", LEAST_PRIORITY..=GREATEST_PRIORITY), ("FixedRate", 0.0..=1.0), ("ReservoirSize", 0.0..=f64::MAX)];
 
 fn check(rule: &Map<String, Value>) -> Result<(), AwsError> {
     let is_outside = |(member, bounds): &&(&str, std::ops::RangeInclusive<f64>)| {
@@ -112,7 +116,7 @@ fn check(rule: &Map<String, Value>) -> Result<(), AwsError> {
         return Err(invalid(format!("{member} must be at least {} and at most {}", bounds.start(), bounds.end())));
     }
     let attributes = rule.get("Attributes").and_then(Value::as_object);
-    if attributes.is_some_and(|attributes| attributes.len() > SAMPLING_RULE_ATTRIBUTES) {
+    if attributes.is_some_and(|attributes| attributes.len() > SAMPLING_ATTRIBUTES) {
         return Err(invalid("A sampling rule can have at most 5 attributes"));
     }
     let cooldown = rule.get("SamplingRateBoost").and_then(|boost| boost.get("CooldownWindowMinutes")?.as_i64());

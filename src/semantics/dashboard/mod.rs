@@ -23,6 +23,12 @@ pub struct DashboardMessage {
     pub severity: Severity,
 }
 
+impl DashboardMessage {
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 impl fmt::Display for DashboardMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.data_path, self.message)

@@ -1,5 +1,6 @@
 //! `AWS::Serverless::Api` and the events that add methods to it: the API, its deployment and its stage.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Sam;
@@ -13,33 +14,31 @@ use crate::stack::template::Declared;
 /// The methods that events add to an API whose definition SAM writes.
 #[derive(Debug, Default)]
 pub(super) struct Managed {
-    /// Path, method in lower case, integration.
-    methods: Vec<(String, String, Node)>,
+    /// Integrations by method (in lower case) by path.
+    paths: BTreeMap<String, Vec<(String, Node)>>,
     /// Functions that already serve every path that nobody else does.
     pub defaults: Vec<Rc<str>>,
 }
 
 impl Managed {
     pub(super) fn has(&self, path: &str, method: &str) -> bool {
-        self.methods.iter().any(|(known, of, _)| known == path && of == method)
+        self.paths.get(path).is_some_and(|methods| methods.iter().any(|(known, _)| known == method))
     }
 
     pub(super) fn add(&mut self, path: &str, method: &str, integration: Node) {
-        self.methods.push((path.to_owned(), method.to_owned(), integration));
+        self.paths.entry(path.to_owned()).or_default().push((method.to_owned(), integration));
     }
 
     /// `paths` of the definition.
-    fn paths(&self, span: Span) -> Node {
-        let mut paths = Properties::new(span);
-        for (path, method, integration) in &self.methods {
-            let operation = Node::map(
-                span,
-                [("x-amazon-apigateway-integration", integration.clone()), ("responses", Node::map::<&str>(span, []))],
-            );
-            let item = paths.get(path).cloned().unwrap_or_else(|| Node::map::<&str>(span, []));
-            paths.put(path, item.with(method, operation));
-        }
-        paths.node()
+    fn node(&self, span: Span) -> Node {
+        let operation = |integration: &Node| {
+            let responses = Node::map::<&str>(span, []);
+            Node::map(span, [("x-amazon-apigateway-integration", integration.clone()), ("responses", responses)])
+        };
+        let item = |methods: &[(String, Node)]| {
+            Node::map(span, methods.iter().map(|(method, integration)| (method.as_str(), operation(integration))))
+        };
+        Node::map(span, self.paths.iter().map(|(path, methods)| (path.as_str(), item(methods))))
     }
 }
 
@@ -47,7 +46,7 @@ impl Managed {
 pub(super) fn definition(managed: Option<&Managed>, version: (&str, &str), title: Option<Node>, span: Span) -> Node {
     let title = title.unwrap_or_else(|| reference(span, "AWS::StackName"));
     let info = Node::map(span, [("version", Node::text(span, "1.0")), ("title", title)]);
-    let paths = managed.map_or_else(|| Node::map::<&str>(span, []), |managed| managed.paths(span));
+    let paths = managed.map_or_else(|| Node::map::<&str>(span, []), |managed| managed.node(span));
     Node::map(span, [(version.0, Node::text(span, version.1)), ("info", info), ("paths", paths)])
 }
 
@@ -83,7 +82,7 @@ impl Sam<'_> {
         let suffix = if suffix.is_empty() || is_alphanumeric(&suffix) { suffix } else { text_hash(&suffix) };
         let verb = if method == "any" { "*".to_owned() } else { method.to_uppercase() };
         let id = format!("{}Permission{suffix}", event.id);
-        let named = reference(event.span, &api);
+        let named = event.get(REST.property).cloned().unwrap_or_else(|| reference(event.span, &api));
         let source = Self::method_arn(event.span, &named, &format!("/{verb}{}", without_placeholders(&path)));
         self.permission(&id, "apigateway.amazonaws.com", target, Properties::new(event.span).set("SourceArn", source));
         self.add_method(&api, event, &path, &method, integration(event.span, target));
@@ -123,9 +122,6 @@ impl Sam<'_> {
         let Some(stage_name) = properties.get("StageName") else {
             return self.refuse(format!("the API `{}` needs a `StageName`", resource.id), span);
         };
-        if given(properties.get("DefinitionUri")).is_some() && given(properties.get("DefinitionBody")).is_some() {
-            self.refuse("an API has either `DefinitionUri` or `DefinitionBody`", span);
-        }
         let definition = self.rest_definition(resource, properties);
         let deployment = format!("{}Deployment{}", resource.id, hash(&definition.1));
         let passed = Attributes::passed(resource);
@@ -158,16 +154,9 @@ impl Sam<'_> {
     }
 
     fn stage(&mut self, resource: &Declared, properties: &Node, name: &Node, deployment: &str) -> String {
-        const COPIED: &[&str] = &[
-            "StageName",
-            "CacheClusterEnabled",
-            "CacheClusterSize",
-            "Variables",
-            "MethodSettings",
-            "AccessLogSetting",
-            "CanarySetting",
-            "TracingEnabled",
-        ];
+        const COPIED: &str = "\
+            StageName CacheClusterEnabled CacheClusterSize Variables MethodSettings AccessLogSetting CanarySetting \
+            TracingEnabled";
         let span = resource.span;
         let prefix = name.as_text().unwrap_or_default();
         let id = if is_alphanumeric(prefix) {
@@ -188,17 +177,9 @@ impl Sam<'_> {
 }
 
 fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properties {
-    const COPIED: &[&str] = &[
-        "BinaryMediaTypes",
-        "MinimumCompressionSize",
-        "FailOnWarnings",
-        "Description",
-        "Mode",
-        "ApiKeySourceType",
-        "Policy",
-        "SecurityPolicy",
-        "EndpointAccessMode",
-    ];
+    const COPIED: &str = "\
+        BinaryMediaTypes MinimumCompressionSize FailOnWarnings Description Mode ApiKeySourceType Policy SecurityPolicy \
+        EndpointAccessMode";
     // API Gateway names the API after its definition's title when the template gives no name.
     let title = definition.1.get("info").and_then(|info| info.get("title")).cloned();
     let name = given(properties.get("Name")).cloned().or(title);
@@ -208,7 +189,7 @@ fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properti
         Properties::new(span)
             .set("Types", Node::list(span, vec![kind]))
             .maybe("VpcEndpointIds", ids)
-            .copied(written, &["IpAddressType"])
+            .copied(written, "IpAddressType")
             .node()
     });
     Properties::new(span)

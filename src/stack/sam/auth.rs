@@ -41,9 +41,7 @@ impl Sam<'_> {
             Some(_) | None => return self.refuse("`CreateUsagePlan` is `PER_API`, `SHARED` or `NONE`", span),
         };
         let stages = self.with_stage(&names.plan, "ApiStages", span, [("ApiId", &*resource.id), ("Stage", stage)]);
-        let made = Properties::new(span)
-            .copied(plan, &["UsagePlanName", "Description", "Quota", "Tags", "Throttle"])
-            .set("ApiStages", stages);
+        let made = Properties::new(span).copied(plan, "UsagePlanName Description Quota Tags Throttle").set("ApiStages", stages);
         self.make(names.plan.as_str(), "AWS::ApiGateway::UsagePlan", &attributes, made);
         let keys = self.with_stage(&names.key, "StageKeys", span, [("RestApiId", &*resource.id), ("StageName", stage)]);
         let key = Properties::new(span).set("Enabled", Node::bool(span, true)).set("StageKeys", keys);

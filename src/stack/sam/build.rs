@@ -90,10 +90,11 @@ impl Properties {
         self
     }
 
-    /// Properties that keep their name and value.
+    /// Properties that keep their name and value; `names` has a space between two.
     #[must_use]
-    pub(super) fn copied(mut self, from: &Node, keys: &[&str]) -> Self {
-        for entry in from.entries().iter().filter(|entry| keys.contains(&&*entry.key) && !entry.value.is_null()) {
+    pub(super) fn copied(mut self, from: &Node, names: &str) -> Self {
+        let named = |entry: &&Entry| names.split(' ').any(|name| name == &*entry.key);
+        for entry in from.entries().iter().filter(named).filter(|entry| !entry.value.is_null()) {
             self.entries.push(entry.clone());
         }
         self
@@ -168,7 +169,7 @@ pub(super) fn text_hash(text: &str) -> String {
         return String::new();
     }
     let digest = Sha1::digest(text.as_bytes());
-    digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().take(5).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// The same for any value: a text as it is, all else as Python writes sorted, compact JSON.
@@ -192,7 +193,8 @@ fn python_json(node: &Node) -> String {
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            escaped.push_str(&format!("\\u{unit:04x}"));
+            let digits = format!("\\u{unit:04x}");
+            escaped.push_str(&digits);
         }
     }
     escaped

@@ -25,7 +25,7 @@ impl Sam<'_> {
         let definition = Node::map(span, [("AttributeName", name.clone()), ("AttributeType", Node::text(span, kind))]);
         let schema = Node::map(span, [("AttributeName", name), ("KeyType", Node::text(span, "HASH"))]);
         let mut table = Properties::new(span)
-            .copied(properties, &["PointInTimeRecoverySpecification", "ProvisionedThroughput", "SSESpecification", "TableName"])
+            .copied(properties, "PointInTimeRecoverySpecification ProvisionedThroughput SSESpecification TableName")
             .set("AttributeDefinitions", Node::list(span, vec![definition]))
             .set("KeySchema", Node::list(span, vec![schema]))
             .maybe("Tags", given(properties.get("Tags")).map(|tags| tag_list(span, tags)));
@@ -56,7 +56,7 @@ impl Sam<'_> {
             attributes = attributes.with("DeletionPolicy", Node::text(span, kept));
         }
         let layer = Properties::new(span)
-            .copied(properties, &["Description", "CompatibleArchitectures", "CompatibleRuntimes", "LicenseInfo"])
+            .copied(properties, "Description CompatibleArchitectures CompatibleRuntimes LicenseInfo")
             .set("LayerName", name)
             .set("Content", location(uri, ["S3Bucket", "S3Key", "S3ObjectVersion"]));
         self.make(Rc::clone(&id), "AWS::Lambda::LayerVersion", &attributes, layer);
@@ -72,7 +72,7 @@ impl Sam<'_> {
         });
         let mut body = Properties::new(span)
             .set("Type", Node::text(span, Rc::clone(&resource.kind)))
-            .copied(&resource.body, &["DependsOn", "UpdatePolicy", "Condition"]);
+            .copied(&resource.body, "DependsOn UpdatePolicy Condition");
         body.put("Properties", Node::of_entries(span, settled.collect()));
         hash(&Node::map(span, [(Rc::clone(&resource.id), body.node())]))
     }
@@ -86,7 +86,7 @@ impl Sam<'_> {
         };
         let url = properties.get("TemplateUrl").or_else(|| place.as_text().map(|_| place)).cloned();
         let stack = Properties::new(span)
-            .copied(properties, &["Parameters", "NotificationARNs", "TimeoutInMinutes"])
+            .copied(properties, "Parameters NotificationARNs TimeoutInMinutes")
             .maybe("TemplateURL", url)
             .set("Tags", tags(span, "lambda:createdBy", properties.get("Tags")));
         self.make(Rc::clone(&resource.id), "AWS::CloudFormation::Stack", &Attributes::kept(resource), stack);
@@ -142,11 +142,10 @@ impl Sam<'_> {
             .set("Tags", tags(span, "lambda:createdBy", properties.get("Tags")));
         self.make(Rc::clone(&resource.id), "AWS::Lambda::WebFunction", &Attributes::kept(resource), function);
         let named = name.unwrap_or_else(|| reference(span, &resource.id));
-        let service = Properties::new(span).copied(properties, &["EnvironmentVariables"]).set("ExecutionRoleArn", arn);
+        let service = Properties::new(span).copied(properties, "EnvironmentVariables").set("ExecutionRoleArn", arn);
         let revision = Properties::new(span).set("FunctionName", named.clone()).set("ServiceConfig", service.node());
         self.make(format!("{}Revision", resource.id), "AWS::Lambda::WebFunctionRevision", &passed, revision);
-        let endpoint =
-            Properties::new(span).copied(properties, &["EndpointName", "EndpointType", "AuthType"]).set("FunctionName", named);
+        let endpoint = Properties::new(span).copied(properties, "EndpointName EndpointType AuthType").set("FunctionName", named);
         self.make(format!("{}Endpoint", resource.id), "AWS::Lambda::WebFunctionEndpoint", &passed, endpoint);
     }
 }

@@ -47,14 +47,12 @@ impl Sam<'_> {
                 Some(name) => names.push(name),
             }
         }
-        match names.as_slice() {
-            [only] => Attributes::default().under(only, span),
-            _ => {
-                names.sort_unstable();
-                self.add_condition(CONDITION, any_of(span, &names));
-                Attributes::default().under(CONDITION, span)
-            }
+        if let [only] = names.as_slice() {
+            return Attributes::default().under(only, span);
         }
+        names.sort_unstable();
+        self.add_condition(CONDITION, any_of(span, &names));
+        Attributes::default().under(CONDITION, span)
     }
 
     fn deployment_group(&mut self, preference: &Preference) {
@@ -62,6 +60,7 @@ impl Sam<'_> {
         let Some(kind) = written.get("Type") else {
             return self.refuse("`DeploymentPreference` needs a `Type`", span);
         };
+        let kind = &self.settled(kind);
         let predefined = kind.as_text().is_some_and(|name| PREDEFINED.contains(&name));
         let config = if predefined {
             sub_with(span, "CodeDeployDefault.Lambda${ConfigName}", [("ConfigName", kind.clone())])
@@ -72,7 +71,7 @@ impl Sam<'_> {
             .set("ApplicationName", reference(span, APPLICATION))
             .set("DeploymentConfigName", config)
             .set("ServiceRoleArn", preference.role.clone().unwrap_or_else(|| attribute(span, ROLE, "Arn")))
-            .copied(written, &["TriggerConfigurations"]);
+            .copied(written, "TriggerConfigurations");
         if let Some(alarms) = written.get("Alarms").and_then(Node::as_list) {
             let alarms = alarms.iter().map(|alarm| Node::map(span, [("Name", alarm.clone())])).collect();
             group.put(

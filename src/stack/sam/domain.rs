@@ -2,7 +2,7 @@
 
 use super::Sam;
 use super::build::{Attributes, Properties, attribute, given, hash, reference};
-use crate::stack::node::{Entry, Node, Value};
+use crate::stack::node::Node;
 use crate::stack::template::Declared;
 
 impl Sam<'_> {
@@ -14,20 +14,12 @@ impl Sam<'_> {
             self.refuse("`Domain` needs `DomainName` and `CertificateArn`", domain.span);
             return None;
         };
-        Some((domain, name, certificate))
-    }
-
-    fn settled_all(&self, node: &Node) -> Node {
-        let settled = self.settled(node);
-        match &settled.value {
-            Value::Map(entries) => {
-                let entries =
-                    entries.iter().map(|entry| Entry { value: self.settled_all(&entry.value), ..entry.clone() }).collect();
-                Node::of_entries(settled.span, entries)
-            }
-            Value::List(items) => Node::list(settled.span, items.iter().map(|item| self.settled_all(item)).collect()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => settled,
+        let base = given(domain.get("BasePath"));
+        if base.is_some_and(|base| base.as_list().unwrap_or(std::slice::from_ref(base)).iter().any(|path| path.as_text().is_none()))
+        {
+            self.refuse("`BasePath` of a domain is a text, or a list of texts", domain.span);
         }
+        Some((domain, name, certificate))
     }
 
     /// The domain of a REST API.
@@ -43,16 +35,7 @@ impl Sam<'_> {
         let passed = Attributes::passed(resource);
         let certified = if endpoint == "REGIONAL" { "RegionalCertificateArn" } else { "CertificateArn" };
         let made = Properties::new(span)
-            .copied(
-                &domain,
-                &[
-                    "SecurityPolicy",
-                    "EndpointAccessMode",
-                    "Policy",
-                    "OwnershipVerificationCertificateArn",
-                    "MutualTlsAuthentication",
-                ],
-            )
+            .copied(&domain, "SecurityPolicy EndpointAccessMode Policy OwnershipVerificationCertificateArn MutualTlsAuthentication")
             .set("DomainName", name)
             .set(certified, certificate)
             .set(
@@ -100,11 +83,11 @@ impl Sam<'_> {
         let id = format!("ApiGatewayDomainNameV2{}", hash(&name));
         let passed = Attributes::passed(resource);
         let configuration = Properties::new(span)
-            .copied(&domain, &["SecurityPolicy", "OwnershipVerificationCertificateArn"])
+            .copied(&domain, "SecurityPolicy OwnershipVerificationCertificateArn")
             .set("CertificateArn", certificate)
             .set("EndpointType", Node::text(span, "REGIONAL"));
         let made = Properties::new(span)
-            .copied(&domain, &["MutualTlsAuthentication"])
+            .copied(&domain, "MutualTlsAuthentication")
             .set("DomainName", name)
             .set("DomainNameConfigurations", Node::list(span, vec![configuration.node()]));
         self.make(id.as_str(), "AWS::ApiGatewayV2::DomainName", &passed, made);
@@ -135,8 +118,7 @@ impl Sam<'_> {
         let record = Node::map(span, [("Name", name), ("Type", Node::text(span, "A")), ("AliasTarget", alias)]);
         let known = self.made(&group).and_then(|made| made.properties()?.get("RecordSets")).map(Node::items).unwrap_or_default();
         let records = known.iter().cloned().chain([record]).collect();
-        let made =
-            Properties::new(span).copied(route, &["HostedZoneId", "HostedZoneName"]).set("RecordSets", Node::list(span, records));
+        let made = Properties::new(span).copied(route, "HostedZoneId HostedZoneName").set("RecordSets", Node::list(span, records));
         // The group keeps the attributes of the API that it was first made for.
         let attributes = self.made(&group).map_or_else(|| Attributes::passed(resource), Attributes::passed);
         self.make(group.as_str(), "AWS::Route53::RecordSetGroup", &attributes, made);

@@ -30,6 +30,9 @@ const KINDS: &[&str] = &[
     "SelfManagedKafka",
 ];
 
+/// Properties that a schedule of the EventBridge Scheduler takes over.
+const SCHEDULE: &str = "ScheduleExpression State Description StartDate EndDate ScheduleExpressionTimezone GroupName KmsKeyArn";
+
 /// One event of a function or a state machine.
 pub(super) struct Event<'e> {
     /// The logical id that its first resource gets: the owner's, then the event's.
@@ -45,14 +48,23 @@ impl Event<'_> {
     }
 }
 
+/// SAM takes events by path; one of an HTTP API without a path has the path `$default`.
+fn order(event: &Entry) -> String {
+    let properties = event.value.get("Properties");
+    let of = |key: &str| properties.and_then(|properties| properties.text_at(key));
+    match (of("Path"), of("Method"), event.value.text_at("Type")) {
+        (Some(path), _, _) => path.to_owned(),
+        (None, None, Some("HttpApi")) => "$default".to_owned(),
+        (None, _, _) => event.key.to_string(),
+    }
+}
+
 impl Sam<'_> {
     pub(super) fn function_events(&mut self, properties: &Node, target: &Target) {
         let Some(events) = properties.get("Events") else { return };
         let owner = self.owner_of(target);
         let mut entries: Vec<&Entry> = events.entries().iter().collect();
-        entries.sort_by_key(|entry| {
-            entry.value.get("Properties").and_then(|properties| properties.text_at("Path")).unwrap_or(&entry.key).to_owned()
-        });
+        entries.sort_by_key(|entry| order(entry));
         if events.as_map().is_none() {
             self.refuse("`Events` is a map", events.span);
         }
@@ -90,7 +102,7 @@ impl Sam<'_> {
             "AlexaSkill" => self.alexa_event(&event, target),
             "Cognito" => self.cognito_event(&event, target),
             "DocumentDB" | "DynamoDB" | "Kinesis" | "MQ" | "MSK" | "SQS" | "SelfManagedKafka" => {
-                self.pull_event(&event, kind, target)
+                self.pull_event(&event, kind, target);
             }
             other => {
                 let mut fault = self.fault("sam-unknown-event", format!("SAM has no event of type `{other}`"), entry.span);
@@ -116,17 +128,22 @@ impl Sam<'_> {
         let mut target = Properties::new(span)
             .set("Arn", arn.clone())
             .set("Id", id.unwrap_or_else(|| Node::text(span, format!("{}{suffix}", event.id))))
-            .copied(event.properties, &["Input", "InputPath", "InputTransformer", "RetryPolicy"]);
+            .copied(event.properties, "Input InputPath InputTransformer RetryPolicy");
         if let Some(config) = event.get("DeadLetterConfig") {
-            let queue = self.dead_letter_queue(event, config, passed, true);
+            let (queue, made) = self.dead_letter_queue(event, config, passed);
+            if let Some(id) = made {
+                let policy = Properties::new(span).set("Queues", Node::list(span, vec![reference(span, &id)]));
+                self.make(format!("{}QueuePolicy", event.id), "AWS::SQS::QueuePolicy", passed, policy);
+            }
             target.put("DeadLetterConfig", Node::map(span, [("Arn", queue)]));
         }
         target
     }
 
-    fn dead_letter_queue(&mut self, event: &Event<'_>, config: &Node, passed: &Attributes, of_rule: bool) -> Node {
+    /// The ARN of an event's dead-letter queue, and the queue's id where SAM makes it.
+    fn dead_letter_queue(&mut self, event: &Event<'_>, config: &Node, passed: &Attributes) -> (Node, Option<String>) {
         match (config.get("Arn"), config.text_at("Type")) {
-            (Some(arn), None) => return arn.clone(),
+            (Some(arn), None) => return (arn.clone(), None),
             (None, Some("SQS")) => {}
             (Some(_), Some(_)) => self.refuse("`DeadLetterConfig` has either an `Arn` or a `Type`", config.span),
             (None, _) => self.refuse("`DeadLetterConfig` needs an `Arn`, or the `Type` `SQS`", config.span),
@@ -134,11 +151,7 @@ impl Sam<'_> {
         let span = config.span;
         let id = config.text_at("QueueLogicalId").map_or_else(|| format!("{}Queue", event.id), str::to_owned);
         self.make(id.as_str(), "AWS::SQS::Queue", passed, Properties::new(span));
-        if of_rule {
-            let policy = Properties::new(span).set("Queues", Node::list(span, vec![reference(span, &id)]));
-            self.make(format!("{}QueuePolicy", event.id), "AWS::SQS::QueuePolicy", passed, policy);
-        }
-        attribute(span, &id, "Arn")
+        (attribute(span, &id, "Arn"), Some(id))
     }
 
     /// The properties that a rule has whatever it targets.
@@ -157,19 +170,9 @@ impl Sam<'_> {
             return;
         }
         let span = event.span;
-        const COPIED: &[&str] = &[
-            "ScheduleExpression",
-            "State",
-            "Description",
-            "StartDate",
-            "EndDate",
-            "ScheduleExpressionTimezone",
-            "GroupName",
-            "KmsKeyArn",
-        ];
-        let mut target = Properties::new(span).set("Arn", arn.clone()).copied(event.properties, &["Input", "RetryPolicy"]);
+        let mut target = Properties::new(span).set("Arn", arn.clone()).copied(event.properties, "Input RetryPolicy");
         if let Some(config) = event.get("DeadLetterConfig") {
-            let queue = self.dead_letter_queue(event, config, passed, false);
+            let (queue, _) = self.dead_letter_queue(event, config, passed);
             target.put("DeadLetterConfig", Node::map(span, [("Arn", queue)]));
         }
         let role = match event.get("RoleArn") {
@@ -179,7 +182,7 @@ impl Sam<'_> {
         target.put("RoleArn", role);
         let window = Node::map(span, [("Mode", Node::text(span, "OFF"))]);
         let mut schedule = Properties::new(span)
-            .copied(event.properties, COPIED)
+            .copied(event.properties, SCHEDULE)
             .set("FlexibleTimeWindow", event.get("FlexibleTimeWindow").cloned().unwrap_or(window))
             .set("Target", target.node());
         if given(event.get("OmitName")).is_none() {

@@ -3,40 +3,17 @@
 use std::rc::Rc;
 
 use super::Sam;
-use super::build::{Attributes, Properties, attribute, conditional, given, hash, is_no_value, reference, sub};
+use super::build::{Attributes, Properties, attribute, conditional, given, is_no_value, reference, sub};
 use super::deployment::Preference;
 use crate::stack::node::{Entry, Node, Span};
 use crate::stack::template::Declared;
 
 /// Properties that the function takes over under their own name.
-const COPIED: &[&str] = &[
-    "FunctionName",
-    "Handler",
-    "Runtime",
-    "Description",
-    "MemorySize",
-    "Timeout",
-    "VpcConfig",
-    "Environment",
-    "KmsKeyArn",
-    "ReservedConcurrentExecutions",
-    "Layers",
-    "FileSystemConfigs",
-    "ImageConfig",
-    "PackageType",
-    "Architectures",
-    "SnapStart",
-    "EphemeralStorage",
-    "CodeSigningConfigArn",
-    "RuntimeManagementConfig",
-    "LoggingConfig",
-    "TenancyConfig",
-    "RecursiveLoop",
-    "DurableConfig",
-    "FunctionScalingConfig",
-    "PublishToLatestPublished",
-    "Role",
-];
+pub(super) const COPIED: &str = "\
+    FunctionName Handler Runtime Description MemorySize Timeout VpcConfig Environment KmsKeyArn \
+    ReservedConcurrentExecutions Layers FileSystemConfigs ImageConfig PackageType Architectures SnapStart \
+    EphemeralStorage CodeSigningConfigArn RuntimeManagementConfig LoggingConfig TenancyConfig RecursiveLoop \
+    DurableConfig FunctionScalingConfig PublishToLatestPublished Role";
 
 /// What events call: the function, or the alias that is published with it.
 pub(super) struct Target {
@@ -89,7 +66,6 @@ impl Sam<'_> {
         let has = |key: &str| given(properties.get(key)).is_some();
         let message = match kind {
             "Zip" if !has("Runtime") || !has("Handler") => "needs `Runtime` and `Handler`",
-            "Zip" if !has("CodeUri") && !has("InlineCode") => "needs `CodeUri` or `InlineCode`",
             "Image" if has("Handler") || has("Runtime") || has("Layers") => {
                 "is an image and cannot have `Runtime`, `Handler` or `Layers`"
             }
@@ -103,108 +79,6 @@ impl Sam<'_> {
     fn active_tracing(&self, properties: &Node) -> Option<Node> {
         let tracing = given(properties.get("Tracing"))?;
         (self.settled(tracing).as_text() != Some("Disabled")).then(|| tracing.clone())
-    }
-
-    /// The version and the alias, if one is asked for; the alias's logical id.
-    fn published(&mut self, resource: &Declared, properties: &Node, made: &Properties) -> Option<Rc<str>> {
-        let alias = given(properties.get("AutoPublishAlias"))?;
-        let settled = self.settled(alias);
-        let Some(name) = settled.as_text().filter(|name| is_alias_name(name)) else {
-            let message =
-                "`AutoPublishAlias` is a name of letters, digits, `-` and `_`, or a reference to a parameter with such a value";
-            self.refuse(message, alias.span);
-            return None;
-        };
-        let version = self.version(resource, properties, made);
-        let id: Rc<str> = format!("{}Alias{}", resource.id, name.replace('-', "D").replace('_', "U")).into();
-        let span = resource.span;
-        let alias = Properties::new(span)
-            .set("Name", Node::text(span, name))
-            .set("FunctionName", reference(span, &resource.id))
-            .set("FunctionVersion", attribute(span, &version, "Version"))
-            .maybe("ProvisionedConcurrencyConfig", given(properties.get("ProvisionedConcurrencyConfig")).cloned());
-        self.make(Rc::clone(&id), "AWS::Lambda::Alias", &Attributes::passed(resource), alias);
-        self.refer(&resource.id, "Alias", &id);
-        self.refer(&resource.id, "Version", &version);
-        Some(id)
-    }
-
-    /// The version's id ends in a hash of the code. Of code that is not uploaded yet, the hash is one of its place.
-    fn version(&mut self, resource: &Declared, properties: &Node, made: &Properties) -> String {
-        let span = resource.span;
-        let sha = given(properties.get("AutoPublishCodeSha256")).map(|sha| self.settled(sha));
-        let suffix = match sha.as_ref().and_then(Node::as_text) {
-            Some(sha) => sha.chars().take(10).collect(),
-            None if given(properties.get("AutoPublishAliasAllProperties")).is_some() => hash(&all_properties(made, span)),
-            None => hash(&self.version_inputs(made, span)),
-        };
-        let id = format!("{}Version{suffix}", resource.id);
-        let mut attributes = Attributes::passed(resource);
-        if resource.body.get("DeletionPolicy").is_none() {
-            let default = if properties.get("CapacityProviderConfig").is_some() { "Delete" } else { "Retain" };
-            let policy = properties.get("VersionDeletionPolicy").cloned().unwrap_or_else(|| Node::text(span, default));
-            attributes = attributes.with("DeletionPolicy", policy);
-        }
-        let version = Properties::new(span)
-            .set("FunctionName", reference(span, &resource.id))
-            .maybe("Description", properties.get("VersionDescription").cloned());
-        self.make(id.as_str(), "AWS::Lambda::Version", &attributes, version);
-        id
-    }
-
-    fn version_inputs(&self, made: &Properties, span: Span) -> Node {
-        let empty = Node::map::<&str>(span, []);
-        let code = made.get("Code").unwrap_or(&empty);
-        let mut inputs = Properties::new(span);
-        for entry in code.entries() {
-            inputs.put(&entry.key, self.settled(&entry.value));
-        }
-        for entry in made.get("Environment").map(Node::entries).unwrap_or_default() {
-            inputs.put(&entry.key, entry.value.clone());
-        }
-        if let Some(memory) = given(made.get("MemorySize")) {
-            inputs.put("MemorySize", memory.clone());
-        }
-        if let Some(snap) = made.get("SnapStart").filter(|snap| snap.get("ApplyOn").is_some_and(|on| on.as_text() != Some("None")))
-        {
-            inputs.put("SnapStart", snap.clone());
-        }
-        inputs.node()
-    }
-
-    fn function_url(&mut self, resource: &Declared, properties: &Node, alias: Option<&str>) {
-        let Some(config) = given(properties.get("FunctionUrlConfig")) else { return };
-        let span = config.span;
-        let passed = Attributes::passed(resource);
-        let called = reference(span, alias.unwrap_or(&resource.id));
-        if config.single().is_some_and(|entry| entry.key.starts_with("Fn::")) {
-            let url = Properties::new(span).set("TargetFunctionArn", called);
-            return self.make(format!("{}Url", resource.id), "AWS::Lambda::Url", &passed, url);
-        }
-        let kind = config.get("AuthType");
-        if kind.is_none_or(|kind| kind.as_text().is_some_and(|text| !matches!(text, "NONE" | "AWS_IAM"))) {
-            self.refuse("`FunctionUrlConfig` needs an `AuthType`: `AWS_IAM` or `NONE`", span);
-        }
-        let url =
-            Properties::new(span).copied(config, &["AuthType", "Cors", "InvokeMode"]).set("TargetFunctionArn", called.clone());
-        self.make(format!("{}Url", resource.id), "AWS::Lambda::Url", &passed, url);
-        if kind.and_then(Node::as_text) == Some("NONE") {
-            self.public_permissions(resource, &called, &passed);
-        }
-    }
-
-    fn public_permissions(&mut self, resource: &Declared, called: &Node, passed: &Attributes) {
-        let span = called.span;
-        let open = |action: &str| {
-            Properties::new(span)
-                .set("Action", Node::text(span, action))
-                .set("FunctionName", called.clone())
-                .set("Principal", Node::text(span, "*"))
-        };
-        let by_url = open("lambda:InvokeFunctionUrl").set("FunctionUrlAuthType", Node::text(span, "NONE"));
-        self.make(format!("{}UrlPublicPermissions", resource.id), "AWS::Lambda::Permission", passed, by_url);
-        let through_url = open("lambda:InvokeFunction").set("InvokedViaFunctionUrl", Node::bool(span, true));
-        self.make(format!("{}URLInvokeAllowPublicAccess", resource.id), "AWS::Lambda::Permission", passed, through_url);
     }
 
     fn deployment_preference(&mut self, resource: &Declared, properties: &Node, has_alias: bool) {
@@ -273,20 +147,18 @@ impl Sam<'_> {
             managed.push("service-role/AWSLambdaVPCAccessExecutionRole");
         }
         role(span, "lambda.amazonaws.com", &managed)
-            .copied(properties, &["PermissionsBoundary"])
+            .copied(properties, "PermissionsBoundary")
             .maybe("Path", properties.get("RolePath").cloned())
     }
 }
 
 fn target(resource: &Declared, alias: Option<Rc<str>>, passed: &Attributes) -> Target {
     let (span, passed) = (resource.span, passed.clone());
-    match alias {
-        Some(id) => Target { span, arn: reference(span, &id), name: reference(span, &id), passed, is_alias: true, id },
-        None => {
-            let id = Rc::clone(&resource.id);
-            Target { span, arn: attribute(span, &id, "Arn"), name: reference(span, &id), passed, is_alias: false, id }
-        }
+    if let Some(id) = alias {
+        return Target { span, arn: reference(span, &id), name: reference(span, &id), passed, is_alias: true, id };
     }
+    let id = Rc::clone(&resource.id);
+    Target { span, arn: attribute(span, &id, "Arn"), name: reference(span, &id), passed, is_alias: false, id }
 }
 
 /// `{Fn::Not: [{Condition: name}]}`
@@ -346,20 +218,4 @@ pub(super) fn location(uri: &Node, names: [&str; 3]) -> Node {
     let mut parts = vec![(names[0], Node::text(span, bucket)), (names[1], Node::text(span, key))];
     parts.extend(version.map(|version| (names[2], Node::text(span, version))));
     Node::map(span, parts)
-}
-
-fn is_alias_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.bytes().all(|byte| byte.is_ascii_digit())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
-fn all_properties(made: &Properties, span: Span) -> Node {
-    let mut all = Properties::new(span);
-    for key in COPIED.iter().chain(&["Code", "TracingConfig", "DeadLetterConfig", "Tags"]) {
-        if let Some(value) = made.get(key) {
-            all.put(key, value.clone());
-        }
-    }
-    all.node()
 }

@@ -8,145 +8,52 @@ use crate::stack::node::{Entry, Node};
 use crate::stack::template::Declared;
 
 /// Properties that may be global, by type (`Globals.supported_properties` of the translator).
-const SUPPORTED: &[(&str, &[&str])] = &[
+const SUPPORTED: &[(&str, &str)] = &[
     (
         "Api",
-        &[
-            "AccessLogSetting",
-            "AlwaysDeploy",
-            "Auth",
-            "BinaryMediaTypes",
-            "CacheClusterEnabled",
-            "CacheClusterSize",
-            "CanarySetting",
-            "Cors",
-            "DefinitionUri",
-            "Domain",
-            "EndpointAccessMode",
-            "EndpointConfiguration",
-            "GatewayResponses",
-            "MergeDefinitions",
-            "MethodSettings",
-            "MinimumCompressionSize",
-            "Name",
-            "OpenApiVersion",
-            "PropagateTags",
-            "SecurityPolicy",
-            "TracingEnabled",
-            "Variables",
-        ],
+        "\
+        AccessLogSetting AlwaysDeploy Auth BinaryMediaTypes CacheClusterEnabled CacheClusterSize CanarySetting Cors \
+        DefinitionUri Domain EndpointAccessMode EndpointConfiguration GatewayResponses MergeDefinitions MethodSettings \
+        MinimumCompressionSize Name OpenApiVersion PropagateTags SecurityPolicy TracingEnabled Variables",
     ),
     (
         "CapacityProvider",
-        &[
-            "InstanceRequirements",
-            "KmsKeyArn",
-            "LoggingConfig",
-            "ManagedResourceTags",
-            "OperatorRole",
-            "PropagateTags",
-            "ScalingConfig",
-            "Tags",
-            "VpcConfig",
-        ],
+        "\
+        InstanceRequirements KmsKeyArn LoggingConfig ManagedResourceTags OperatorRole PropagateTags ScalingConfig Tags \
+        VpcConfig",
     ),
     (
         "Function",
-        &[
-            "Architectures",
-            "AssumeRolePolicyDocument",
-            "AutoPublishAlias",
-            "AutoPublishAliasAllProperties",
-            "CapacityProviderConfig",
-            "CodeSigningConfigArn",
-            "CodeUri",
-            "DeadLetterQueue",
-            "DeploymentPreference",
-            "Description",
-            "DurableConfig",
-            "Environment",
-            "EphemeralStorage",
-            "EventInvokeConfig",
-            "FileSystemConfigs",
-            "FunctionScalingConfig",
-            "FunctionUrlConfig",
-            "Handler",
-            "KmsKeyArn",
-            "Layers",
-            "LoggingConfig",
-            "MemorySize",
-            "PermissionsBoundary",
-            "PropagateTags",
-            "ProvisionedConcurrencyConfig",
-            "PublishToLatestPublished",
-            "RecursiveLoop",
-            "ReservedConcurrentExecutions",
-            "RolePath",
-            "Runtime",
-            "RuntimeManagementConfig",
-            "SnapStart",
-            "SourceKMSKeyArn",
-            "Tags",
-            "TenancyConfig",
-            "Timeout",
-            "Tracing",
-            "VersionDeletionPolicy",
-            "VpcConfig",
-        ],
+        "\
+        Architectures AssumeRolePolicyDocument AutoPublishAlias AutoPublishAliasAllProperties CapacityProviderConfig \
+        CodeSigningConfigArn CodeUri DeadLetterQueue DeploymentPreference Description DurableConfig Environment \
+        EphemeralStorage EventInvokeConfig FileSystemConfigs FunctionScalingConfig FunctionUrlConfig Handler KmsKeyArn \
+        Layers LoggingConfig MemorySize PermissionsBoundary PropagateTags ProvisionedConcurrencyConfig \
+        PublishToLatestPublished RecursiveLoop ReservedConcurrentExecutions RolePath Runtime RuntimeManagementConfig \
+        SnapStart SourceKMSKeyArn Tags TenancyConfig Timeout Tracing VersionDeletionPolicy VpcConfig",
     ),
     (
         "HttpApi",
-        &[
-            "AccessLogSettings",
-            "Auth",
-            "CorsConfiguration",
-            "DefaultRouteSettings",
-            "Domain",
-            "FailOnWarnings",
-            "PropagateTags",
-            "RouteSettings",
-            "StageVariables",
-            "Tags",
-        ],
+        "\
+        AccessLogSettings Auth CorsConfiguration DefaultRouteSettings Domain FailOnWarnings PropagateTags \
+        RouteSettings StageVariables Tags",
     ),
-    ("LayerVersion", &["PublishLambdaVersion"]),
+    ("LayerVersion", "PublishLambdaVersion"),
     (
         "MicrovmImage",
-        &[
-            "AdditionalOsCapabilities",
-            "BaseImageArn",
-            "BaseImageVersion",
-            "BuildRoleArn",
-            "CpuConfigurations",
-            "EgressNetworkConnectors",
-            "EnvironmentVariables",
-            "Hooks",
-            "Logging",
-            "PropagateTags",
-            "Resources",
-            "Tags",
-        ],
+        "\
+        AdditionalOsCapabilities BaseImageArn BaseImageVersion BuildRoleArn CpuConfigurations EgressNetworkConnectors \
+        EnvironmentVariables Hooks Logging PropagateTags Resources Tags",
     ),
-    ("NetworkConnector", &["OperatorRole", "PropagateTags", "Tags"]),
-    ("SimpleTable", &["SSESpecification"]),
-    ("StateMachine", &["PropagateTags"]),
+    ("NetworkConnector", "OperatorRole PropagateTags Tags"),
+    ("SimpleTable", "SSESpecification"),
+    ("StateMachine", "PropagateTags"),
     (
         "WebSocketApi",
-        &[
-            "AccessLogSettings",
-            "ApiKeySelectionExpression",
-            "DefaultRouteSettings",
-            "DisableExecuteApiEndpoint",
-            "DisableSchemaValidation",
-            "Domain",
-            "FailOnWarnings",
-            "IpAddressType",
-            "PropagateTags",
-            "RouteSelectionExpression",
-            "RouteSettings",
-            "StageVariables",
-            "Tags",
-        ],
+        "\
+        AccessLogSettings ApiKeySelectionExpression DefaultRouteSettings DisableExecuteApiEndpoint \
+        DisableSchemaValidation Domain FailOnWarnings IpAddressType PropagateTags RouteSelectionExpression \
+        RouteSettings StageVariables Tags",
     ),
 ];
 
@@ -168,8 +75,8 @@ impl Sam<'_> {
         if section.value.as_map().is_none() {
             return self.refuse(format!("`Globals.{}` is a map", section.key), section.value.span);
         }
-        for entry in section.value.entries().iter().filter(|entry| !supported.contains(&&*entry.key)) {
-            let near = nearest(&entry.key, supported.iter().copied());
+        for entry in section.value.entries().iter().filter(|entry| supported.split(' ').all(|name| name != &*entry.key)) {
+            let near = nearest(&entry.key, supported.split(' '));
             self.refuse_global(format!("`{}` cannot be global for `{}`", entry.key, section.key), entry, near);
         }
     }
@@ -195,8 +102,11 @@ impl Sam<'_> {
             return Node::map::<Rc<str>>(global.span, []);
         }
         let mut heeded = global.clone();
-        for key in ignored.items().iter().filter_map(Node::as_text) {
-            heeded = heeded.without(key);
+        for item in ignored.items() {
+            match item.as_text().filter(|key| global.get(key).is_some()) {
+                Some(key) => heeded = heeded.without(key),
+                None => self.refuse(format!("`IgnoreGlobals` of `{}` names what is not global", resource.id), item.span),
+            }
         }
         heeded
     }

@@ -23,11 +23,11 @@ impl Sam<'_> {
             .maybe("DefinitionS3Location", properties.get("SchemaUri").cloned());
         self.make(format!("{}Schema", resource.id), "AWS::AppSync::GraphQLSchema", &kept, schema);
         for entry in entries(properties, "ApiKeys") {
-            let key = Properties::new(span).copied(&entry.value, &["ApiKeyId", "Description"]).set("ApiId", api.clone());
+            let key = Properties::new(span).copied(&entry.value, "ApiKeyId Description").set("ApiId", api.clone());
             self.make(format!("{}{}", resource.id, entry.key), "AWS::AppSync::ApiKey", &kept, key);
         }
         if let Some(cache) = given(properties.get("Cache")) {
-            let cache = Properties::new(span).copied(cache, &["ApiCachingBehavior", "Type", "Ttl"]).set("ApiId", api.clone());
+            let cache = Properties::new(span).copied(cache, "ApiCachingBehavior Type Ttl").set("ApiId", api.clone());
             self.make(format!("{}ApiCache", resource.id), "AWS::AppSync::ApiCache", &kept, cache);
         }
         for (kind, entry) in data_sources(properties) {
@@ -38,8 +38,7 @@ impl Sam<'_> {
     }
 
     fn graphql(&mut self, resource: &Declared, properties: &Node, kept: &Attributes) {
-        const COPIED: &[&str] =
-            &["XrayEnabled", "Visibility", "OwnerContact", "IntrospectionConfig", "QueryDepthLimit", "ResolverCountLimit"];
+        const COPIED: &str = "XrayEnabled Visibility OwnerContact IntrospectionConfig QueryDepthLimit ResolverCountLimit";
         let span = resource.span;
         let auth = properties.get("Auth").and_then(|auth| auth.get("Type")).cloned();
         if auth.is_none() {
@@ -50,6 +49,10 @@ impl Sam<'_> {
             .copied(properties, COPIED)
             .set("Name", name)
             .maybe("AuthenticationType", auth)
+            .maybe(
+                "AdditionalAuthenticationProviders",
+                properties.get("Auth").and_then(|auth| auth.get("Additional")).map(providers),
+            )
             .maybe("Tags", properties.get("Tags").map(|tags| tag_list(span, tags)));
         let logging = properties.get("Logging");
         if logging.and_then(Node::as_bool) != Some(false) {
@@ -57,7 +60,12 @@ impl Sam<'_> {
             let logs = written.unwrap_or_else(|| self.appsync_role(&format!("{}CloudWatchRole", resource.id), kept, span));
             let level =
                 logging.and_then(|logging| logging.get("FieldLogLevel")).cloned().unwrap_or_else(|| Node::text(span, "ALL"));
-            api.put("LogConfig", Node::map(span, [("FieldLogLevel", level), ("CloudWatchLogsRoleArn", logs)]));
+            let verbose = logging.and_then(|logging| given(logging.get("ExcludeVerboseContent"))).cloned();
+            let config = Properties::new(span)
+                .set("FieldLogLevel", level)
+                .set("CloudWatchLogsRoleArn", logs)
+                .maybe("ExcludeVerboseContent", verbose);
+            api.put("LogConfig", config.node());
         }
         self.make(Rc::clone(&resource.id), "AWS::AppSync::GraphQLApi", kept, api);
         self.lambda_authorizers(resource, properties);
@@ -105,7 +113,7 @@ impl Sam<'_> {
             .set("ServiceRoleArn", role);
         let (arn, source) = match kind {
             DataSource::Table => {
-                let table = Properties::new(span).copied(written, &["TableName"]).node();
+                let table = Properties::new(span).copied(written, "TableName").node();
                 let arn = written.get("TableArn").or_else(|| written.get("TableName")).cloned();
                 (arn, source.set("Type", Node::text(span, "AMAZON_DYNAMODB")).set("DynamoDBConfig", table))
             }
@@ -134,7 +142,7 @@ impl Sam<'_> {
         let Some(domain) = given(properties.get("DomainName")) else { return };
         let span = domain.span;
         let id = format!("{}DomainName", resource.id);
-        let made = Properties::new(span).copied(domain, &["CertificateArn", "DomainName", "Description"]);
+        let made = Properties::new(span).copied(domain, "CertificateArn DomainName Description");
         self.make(id.as_str(), "AWS::AppSync::DomainName", kept, made);
         let joint = Properties::new(span)
             .set("ApiId", attribute(span, &resource.id, "ApiId"))
@@ -167,6 +175,20 @@ impl Sam<'_> {
             self.make(format!("{}NoneDataSource", resource.id), "AWS::AppSync::DataSource", kept, made);
         }
     }
+}
+
+/// Further ways to authorize calls, under AppSync's names.
+fn providers(additional: &Node) -> Node {
+    const CONFIGS: &[(&str, &str)] =
+        &[("LambdaAuthorizer", "LambdaAuthorizerConfig"), ("OpenIDConnect", "OpenIDConnectConfig"), ("UserPool", "UserPoolConfig")];
+    let provider = |auth: &Node| {
+        let mut made = Properties::new(auth.span).maybe("AuthenticationType", auth.get("Type").cloned());
+        for (written, name) in CONFIGS {
+            made = made.maybe(name, auth.get(written).cloned());
+        }
+        made.node()
+    };
+    Node::list(additional.span, additional.items().iter().map(provider).collect())
 }
 
 /// The data sources that SAM knows.

@@ -26,7 +26,8 @@ impl Sam<'_> {
         let covered =
             path != DEFAULT_PATH && self.apis.get(&api).is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
         if !covered {
-            let source = Self::method_arn(event.span, &reference(event.span, &api), &route(&path, &method));
+            let named = event.get(HTTP.property).cloned().unwrap_or_else(|| reference(event.span, &api));
+            let source = Self::method_arn(event.span, &named, &route(&path, &method));
             let permission = format!("{}Permission", event.id);
             self.permission(&permission, "apigateway.amazonaws.com", target, Properties::new(event.span).set("SourceArn", source));
         }
@@ -41,9 +42,6 @@ impl Sam<'_> {
         let empty = Node::map::<&str>(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let (uri, body) = (given(properties.get("DefinitionUri")), given(properties.get("DefinitionBody")));
-        if uri.is_some() && body.is_some() {
-            self.refuse("an API has either `DefinitionUri` or `DefinitionBody`", span);
-        }
         let name = properties.get("Name").cloned();
         let (place, definition) = match (uri, body) {
             (Some(uri), _) => ("BodyS3Location", super::function::location(uri, ["Bucket", "Key", "Version"])),
@@ -52,7 +50,7 @@ impl Sam<'_> {
         };
         // API Gateway names the API after its definition's title.
         let title = name.or_else(|| definition.get("info").and_then(|info| info.get("title")).cloned());
-        let api = Properties::new(span).copied(properties, &["FailOnWarnings"]).maybe("Name", title).set(place, definition);
+        let api = Properties::new(span).copied(properties, "FailOnWarnings").maybe("Name", title).set(place, definition);
         self.make(Rc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
         let id = http_stage_id(&resource.id, properties.get("StageName"));
         self.v2_stage(resource, properties, &id, DEFAULT_PATH);
@@ -71,7 +69,7 @@ impl Sam<'_> {
         let span = resource.span;
         let name = given(properties.get("StageName")).cloned().unwrap_or_else(|| Node::text(span, default));
         let stage = Properties::new(span)
-            .copied(properties, &["StageVariables", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "Tags"])
+            .copied(properties, "StageVariables AccessLogSettings DefaultRouteSettings RouteSettings Tags")
             .set("ApiId", reference(span, &resource.id))
             .set("StageName", name)
             .set("AutoDeploy", Node::bool(span, true));

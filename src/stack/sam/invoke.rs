@@ -26,7 +26,7 @@ impl Sam<'_> {
         }
         let qualifier = alias.and_then(|alias| self.made(alias)).and_then(|alias| alias.properties()?.get("Name").cloned());
         let made = Properties::new(span)
-            .copied(config, &["MaximumEventAgeInSeconds", "MaximumRetryAttempts"])
+            .copied(config, "MaximumEventAgeInSeconds MaximumRetryAttempts")
             .set("FunctionName", reference(span, &resource.id))
             .set("Qualifier", qualifier.unwrap_or_else(|| Node::text(span, "$LATEST")))
             .set("DestinationConfig", destinations.node());

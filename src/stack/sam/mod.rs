@@ -17,6 +17,10 @@ mod implicit;
 mod invoke;
 mod pull;
 mod push;
+mod publish;
+mod renames;
+mod rules;
+mod settle;
 mod state_machine;
 mod websocket;
 
@@ -24,12 +28,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use self::build::{Attributes, Properties};
 use self::deployment::Preference;
-use super::functions;
-use super::node::{Entry, Node, Span, Value};
+use self::renames::Renames;
+use super::node::{Entry, Node, Span};
 use super::parameters::Parameters;
 use super::template::{Declared, Template};
 use crate::diagnostic::{Diagnostic, Place, Source};
@@ -129,6 +131,7 @@ impl<'a> Sam<'a> {
     }
 
     fn translate(&mut self, resource: &Declared) {
+        self.check_rules(resource);
         match resource.kind.strip_prefix(PREFIX).unwrap_or_default() {
             "Function" => self.function(resource),
             "StateMachine" => self.state_machine(resource),
@@ -188,13 +191,12 @@ impl<'a> Sam<'a> {
             let message = format!("SAM generates a resource `{}`, but the template has one of that name", resource.id);
             return self.refuse(message, span);
         }
-        match self.made_ids.get(&resource.id) {
-            Some(at) => self.made[*at] = resource,
-            None => {
-                self.made_ids.insert(Rc::clone(&resource.id), self.made.len());
-                self.made.push(resource);
-            }
+        if let Some(at) = self.made_ids.get(&resource.id) {
+            self.made[*at] = resource;
+            return;
         }
+        self.made_ids.insert(Rc::clone(&resource.id), self.made.len());
+        self.made.push(resource);
     }
 
     fn make(&mut self, id: impl Into<Rc<str>>, kind: &str, attributes: &Attributes, properties: Properties) {
@@ -213,56 +215,6 @@ impl<'a> Sam<'a> {
         if self.conditions.iter().all(|entry| &*entry.key != name) {
             self.conditions.push(Entry { key: name.into(), span: definition.span, value: definition });
         }
-    }
-
-    /// The value with references to parameters and mappings replaced, as far as the translator replaces them.
-    fn settled(&self, node: &Node) -> Node {
-        let Some(entry) = node.single() else { return node.clone() };
-        match &*entry.key {
-            "Ref" => {
-                let known = entry.value.as_text().and_then(|name| self.parameters.known(name));
-                known.map_or_else(|| node.clone(), |value| of_json(node.span, value))
-            }
-            "Fn::Sub" => self.settled_sub(node, &entry.value),
-            "Fn::FindInMap" => self.settled_mapping(&entry.value).unwrap_or_else(|| node.clone()),
-            _ => node.clone(),
-        }
-    }
-
-    fn settled_sub(&self, node: &Node, argument: &Node) -> Node {
-        let Some(text) = argument.as_text() else { return node.clone() };
-        let mut settled = String::new();
-        for piece in functions::pieces(text) {
-            match piece {
-                functions::Piece::Text(text) => settled.push_str(&text.replace("${", "${!")),
-                functions::Piece::Variable(name) => match self.parameters.known(name).and_then(functions::text) {
-                    Some(value) => settled.push_str(&value),
-                    None => settled.push_str(&format!("${{{name}}}")),
-                },
-            }
-        }
-        build::sub(node.span, &settled)
-    }
-
-    fn settled_mapping(&self, argument: &Node) -> Option<Node> {
-        let keys: Option<Vec<String>> = argument.items().iter().map(|key| self.settled(key).scalar_text()).collect();
-        let mut at = &self.mappings;
-        for key in keys? {
-            at = at.get(&key)?;
-        }
-        Some(at.clone())
-    }
-}
-
-/// A known parameter value as a node.
-fn of_json(span: Span, value: &Json) -> Node {
-    match value {
-        Json::Null => Node::null(span),
-        Json::Bool(value) => Node::bool(span, *value),
-        Json::Number(number) => Node { span, value: Value::Number(number.clone()) },
-        Json::String(text) => Node::text(span, text.as_str()),
-        Json::Array(items) => Node::list(span, items.iter().map(|item| of_json(span, item)).collect()),
-        Json::Object(map) => Node::map(span, map.iter().map(|(key, value)| (key.as_str(), of_json(span, value)))),
     }
 }
 
@@ -309,129 +261,5 @@ impl Pass {
                 Pass::Rest => true,
             }),
         }
-    }
-}
-
-/// Names that stand for other names once the transform is done.
-struct Renames<'a> {
-    referable: &'a HashMap<String, Rc<str>>,
-    renamed: &'a HashMap<Rc<str>, Rc<str>>,
-    connected: &'a HashMap<Rc<str>, Vec<Rc<str>>>,
-}
-
-impl Renames<'_> {
-    fn body(&self, body: &Node) -> Node {
-        let renamed = self.node(body);
-        match renamed.get("DependsOn") {
-            Some(written) => {
-                let depends = self.depends_on(written);
-                renamed.with("DependsOn", depends)
-            }
-            None => renamed,
-        }
-    }
-
-    fn depends_on(&self, written: &Node) -> Node {
-        let all = written.as_list().unwrap_or(std::slice::from_ref(written));
-        let mut names = Vec::new();
-        for node in all {
-            match node.as_text() {
-                Some(name) if self.connected.contains_key(name) => {
-                    names.extend(self.connected[name].iter().map(|id| Node::text(node.span, Rc::clone(id))));
-                }
-                Some(name) => names.push(Node::text(node.span, self.renamed.get(name).map_or(name, |to| to))),
-                None => names.push(node.clone()),
-            }
-        }
-        Node::list(written.span, names)
-    }
-
-    /// The same tree; parts without a changed name are shared.
-    fn node(&self, node: &Node) -> Node {
-        self.changed(node).unwrap_or_else(|| node.clone())
-    }
-
-    fn changed(&self, node: &Node) -> Option<Node> {
-        match &node.value {
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
-            Value::List(items) => {
-                let changed: Vec<Option<Node>> = items.iter().map(|item| self.changed(item)).collect();
-                let any = changed.iter().any(Option::is_some);
-                any.then(|| {
-                    Node::list(
-                        node.span,
-                        changed.into_iter().zip(items.iter()).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect(),
-                    )
-                })
-            }
-            Value::Map(entries) => self.changed_call(node).or_else(|| {
-                let changed: Vec<Option<Node>> = entries.iter().map(|entry| self.changed(&entry.value)).collect();
-                let any = changed.iter().any(Option::is_some);
-                any.then(|| {
-                    let entries = changed.into_iter().zip(entries.iter()).map(|(new, old)| match new {
-                        Some(value) => Entry { value, ..old.clone() },
-                        None => old.clone(),
-                    });
-                    Node::of_entries(node.span, entries.collect())
-                })
-            }),
-        }
-    }
-
-    fn changed_call(&self, node: &Node) -> Option<Node> {
-        let entry = node.single()?;
-        let span = entry.value.span;
-        let changed = match (&*entry.key, &entry.value.value) {
-            ("Ref", Value::Text(name)) => Node::text(span, self.name(name)?),
-            ("Fn::Sub", Value::Text(text)) => Node::text(span, self.sub(text)?),
-            ("Fn::Sub", Value::List(items)) => {
-                let (first, rest) = items.split_first()?;
-                let text = Node::text(first.span, self.sub(first.as_text()?)?);
-                Node::list(span, std::iter::once(text).chain(rest.iter().map(|item| self.node(item))).collect())
-            }
-            ("Fn::GetAtt", Value::List(items)) => self.get_att(span, items)?,
-            _ => return None,
-        };
-        Some(Node::of_entries(node.span, vec![Entry { value: changed, ..entry.clone() }]))
-    }
-
-    fn name(&self, name: &str) -> Option<Rc<str>> {
-        self.referable.get(name).or_else(|| self.renamed.get(name)).cloned()
-    }
-
-    /// `[Function, Alias.Arn]` names the alias; `[Layer, Arn]` the layer under its changed id.
-    fn get_att(&self, span: Span, items: &[Node]) -> Option<Node> {
-        let joined: Option<Vec<&str>> = items.iter().map(Node::as_text).collect();
-        let joined = joined?.join(".");
-        if let Some((to, rest)) = joined.rsplit_once('.').and_then(|(name, rest)| Some((self.referable.get(name)?, rest))) {
-            return Some(Node::list(span, vec![Node::text(span, Rc::clone(to)), Node::text(span, rest)]));
-        }
-        let (name, rest) = joined.split_once('.')?;
-        let to = self.renamed.get(name)?;
-        Some(Node::list(span, vec![Node::text(span, Rc::clone(to)), Node::text(span, rest)]))
-    }
-
-    fn sub(&self, text: &str) -> Option<String> {
-        let mut result = String::with_capacity(text.len());
-        let mut any = false;
-        for piece in functions::pieces(text) {
-            match piece {
-                functions::Piece::Text(text) => result.push_str(&text.replace("${", "${!")),
-                functions::Piece::Variable(name) => {
-                    let to = self.in_sub(name);
-                    any |= to.is_some();
-                    result.push_str(&format!("${{{}}}", to.as_deref().unwrap_or(name)));
-                }
-            }
-        }
-        any.then_some(result)
-    }
-
-    fn in_sub(&self, name: &str) -> Option<String> {
-        if let Some(to) = self.name(name) {
-            return Some(to.to_string());
-        }
-        let (head, rest) = name.rsplit_once('.')?;
-        self.referable.get(head).or_else(|| self.renamed.get(head)).map(|to| format!("{to}.{rest}"))
     }
 }

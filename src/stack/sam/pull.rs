@@ -7,28 +7,11 @@ use super::function::Target;
 use crate::stack::node::Node;
 
 /// Properties that the event source mapping takes over.
-const COPIED: &[&str] = &[
-    "StartingPosition",
-    "StartingPositionTimestamp",
-    "BatchSize",
-    "Enabled",
-    "MaximumBatchingWindowInSeconds",
-    "MaximumRetryAttempts",
-    "BisectBatchOnFunctionError",
-    "MaximumRecordAgeInSeconds",
-    "ParallelizationFactor",
-    "Topics",
-    "Queues",
-    "SourceAccessConfigurations",
-    "TumblingWindowInSeconds",
-    "FunctionResponseTypes",
-    "FilterCriteria",
-    "KmsKeyArn",
-    "ScalingConfig",
-    "ProvisionedPollerConfig",
-    "MetricsConfig",
-    "LoggingConfig",
-];
+const COPIED: &str = "\
+    StartingPosition StartingPositionTimestamp BatchSize Enabled MaximumBatchingWindowInSeconds MaximumRetryAttempts \
+    BisectBatchOnFunctionError MaximumRecordAgeInSeconds ParallelizationFactor Topics Queues \
+    SourceAccessConfigurations TumblingWindowInSeconds FunctionResponseTypes FilterCriteria KmsKeyArn ScalingConfig \
+    ProvisionedPollerConfig MetricsConfig LoggingConfig";
 
 impl Sam<'_> {
     pub(super) fn pull_event(&mut self, event: &Event<'_>, kind: &str, target: &Target) {
@@ -52,12 +35,12 @@ impl Sam<'_> {
             let endpoints = Node::map(span, [("KafkaBootstrapServers", servers.clone())]);
             mapping.put("SelfManagedEventSource", Node::map(span, [("Endpoints", endpoints)]));
         }
-        let config = Properties::new(span).copied(event.properties, &["ConsumerGroupId", "SchemaRegistryConfig"]).node();
+        let config = Properties::new(span).copied(event.properties, "ConsumerGroupId SchemaRegistryConfig").node();
         match kind {
             "MSK" if !config.entries().is_empty() => mapping.put("AmazonManagedKafkaEventSourceConfig", config),
             "SelfManagedKafka" if !config.entries().is_empty() => mapping.put("SelfManagedKafkaEventSourceConfig", config),
             "DocumentDB" => {
-                let config = Properties::new(span).copied(event.properties, &["DatabaseName", "CollectionName", "FullDocument"]);
+                let config = Properties::new(span).copied(event.properties, "DatabaseName CollectionName FullDocument");
                 mapping.put("DocumentDBEventSourceConfig", config.node());
             }
             _ => {}

@@ -17,7 +17,7 @@ impl Sam<'_> {
         let aim = self.rule_target(event, &target.arn, "LambdaTarget", &target.passed);
         let rule = self
             .rule(event, aim)
-            .copied(event.properties, &["Name", "Description"])
+            .copied(event.properties, "Name Description")
             .maybe("ScheduleExpression", event.get("Schedule").cloned());
         self.make(event.id.as_str(), "AWS::Events::Rule", &target.passed, rule);
         self.rule_permission(event, target);
@@ -27,7 +27,7 @@ impl Sam<'_> {
         let aim = self.rule_target(event, &target.arn, "LambdaTarget", &target.passed);
         let rule = self
             .rule(event, aim)
-            .copied(event.properties, &["EventBusName"])
+            .copied(event.properties, "EventBusName")
             .maybe("EventPattern", event.get("Pattern").cloned())
             .maybe("Name", event.get("RuleName").cloned());
         self.make(event.id.as_str(), "AWS::Events::Rule", &target.passed, rule);
@@ -87,7 +87,7 @@ impl Sam<'_> {
     fn subscription(&mut self, event: &Event<'_>, target: &Target, topic: &Node, protocol: &str, endpoint: &Node) {
         let span = event.span;
         let subscription = Properties::new(span)
-            .copied(event.properties, &["Region", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy"])
+            .copied(event.properties, "Region FilterPolicy FilterPolicyScope RedrivePolicy")
             .set("TopicArn", topic.clone())
             .set("Protocol", Node::text(span, protocol))
             .set("Endpoint", endpoint.clone());
@@ -142,9 +142,8 @@ impl Sam<'_> {
         let permission = format!("{}Permission", event.id);
         let source = arn(span, "logs", "log-group:${__LogGroupName__}:*", &[("__LogGroupName__", group)]);
         self.permission(&permission, "logs.amazonaws.com", target, Properties::new(span).set("SourceArn", source));
-        let filter = Properties::new(span)
-            .copied(event.properties, &["LogGroupName", "FilterPattern"])
-            .set("DestinationArn", target.arn.clone());
+        let filter =
+            Properties::new(span).copied(event.properties, "LogGroupName FilterPattern").set("DestinationArn", target.arn.clone());
         let attributes = target.passed.clone().with("DependsOn", Node::list(span, vec![Node::text(span, permission)]));
         self.make(event.id.as_str(), "AWS::Logs::SubscriptionFilter", &attributes, filter);
     }
@@ -159,7 +158,7 @@ impl Sam<'_> {
         self.permission(&format!("{}Permission", event.id), "iot.amazonaws.com", target, source);
         let action = Node::map(span, [("Lambda", Node::map(span, [("FunctionArn", target.arn.clone())]))]);
         let payload = Properties::new(span)
-            .copied(event.properties, &["Sql", "AwsIotSqlVersion"])
+            .copied(event.properties, "Sql AwsIotSqlVersion")
             .set("RuleDisabled", Node::bool(span, false))
             .set("Actions", Node::list(span, vec![action]));
         let rule = Properties::new(span).set("TopicRulePayload", payload.node());
@@ -198,7 +197,7 @@ impl Sam<'_> {
 fn notification(event: &Event<'_>, target: &Target, kind: Node) -> Node {
     let span = event.span;
     let notification =
-        Properties::new(span).set("Function", target.arn.clone()).copied(event.properties, &["Filter"]).set("Event", kind).node();
+        Properties::new(span).set("Function", target.arn.clone()).copied(event.properties, "Filter").set("Event", kind).node();
     match target.passed.condition() {
         Some(condition) => conditional(span, condition, notification, reference(span, "AWS::NoValue")),
         None => notification,
@@ -210,7 +209,11 @@ fn with_notifications(bucket: &Declared, added: Vec<Node>) -> Node {
     let properties = bucket.properties().unwrap_or(&empty);
     let config = properties.get("NotificationConfiguration").unwrap_or(&empty);
     let mut all = config.get("LambdaConfigurations").map(Node::items).unwrap_or_default().to_vec();
-    all.extend(added);
+    for notification in added {
+        if !all.iter().any(|known| known.same(&notification)) {
+            all.push(notification);
+        }
+    }
     properties.with("NotificationConfiguration", config.with("LambdaConfigurations", Node::list(bucket.span, all)))
 }
 

@@ -20,7 +20,7 @@ impl Sam<'_> {
         let empty = Node::map::<&str>(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let mut made = Properties::new(span)
-            .copied(properties, &["Definition", "DefinitionSubstitutions"])
+            .copied(properties, "Definition DefinitionSubstitutions")
             .maybe("StateMachineName", properties.get("Name").cloned())
             .maybe("StateMachineType", properties.get("Type").cloned())
             .maybe("LoggingConfiguration", properties.get("Logging").cloned())
@@ -30,7 +30,7 @@ impl Sam<'_> {
             (Some(_), None) => {}
             (None, Some(uri)) => made.put("DefinitionS3Location", location(uri, ["Bucket", "Key", "Version"])),
             (_, _) => {
-                self.refuse(format!("the state machine `{}` needs either `Definition` or `DefinitionUri`", resource.id), span)
+                self.refuse(format!("the state machine `{}` needs either `Definition` or `DefinitionUri`", resource.id), span);
             }
         }
         let made = match given(properties.get("Role")) {
@@ -52,7 +52,7 @@ impl Sam<'_> {
         let managed: &[&str] = if traced { &["AWSXrayWriteOnlyAccess"] } else { &[] };
         let id = format!("{}Role", resource.id);
         let made = role(span, "states.amazonaws.com", managed)
-            .copied(properties, &["PermissionsBoundary"])
+            .copied(properties, "PermissionsBoundary")
             .maybe("Path", properties.get("RolePath").cloned());
         self.make(id.as_str(), "AWS::IAM::Role", &Attributes::passed(resource), made);
         attribute(span, &id, "Arn")
@@ -106,7 +106,7 @@ impl Sam<'_> {
         let target = self.rule_target(event, called, "StepFunctionsTarget", passed).set("RoleArn", starter);
         let rule = self
             .rule(event, target)
-            .copied(event.properties, &["EventBusName", "Name", "Description"])
+            .copied(event.properties, "EventBusName Name Description")
             .maybe("ScheduleExpression", event.get("Schedule").cloned())
             .maybe("EventPattern", event.get("Pattern").cloned());
         let rule = match event.get("RuleName") {

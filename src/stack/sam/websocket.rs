@@ -9,15 +9,9 @@ use crate::stack::template::Declared;
 
 impl Sam<'_> {
     pub(super) fn web_socket_api(&mut self, resource: &Declared) {
-        const COPIED: &[&str] = &[
-            "ApiKeySelectionExpression",
-            "Description",
-            "DisableExecuteApiEndpoint",
-            "DisableSchemaValidation",
-            "IpAddressType",
-            "RouteSelectionExpression",
-            "Tags",
-        ];
+        const COPIED: &str = "\
+            ApiKeySelectionExpression Description DisableExecuteApiEndpoint DisableSchemaValidation IpAddressType \
+            RouteSelectionExpression Tags";
         let span = resource.span;
         let empty = Node::map::<&str>(span, []);
         let properties = resource.properties().unwrap_or(&empty);
@@ -62,14 +56,7 @@ impl Sam<'_> {
         let made = Properties::new(span)
             .copied(
                 spec,
-                &[
-                    "ApiKeyRequired",
-                    "ModelSelectionExpression",
-                    "OperationName",
-                    "RequestModels",
-                    "RequestParameters",
-                    "RouteResponseSelectionExpression",
-                ],
+                "ApiKeyRequired ModelSelectionExpression OperationName RequestModels RequestParameters RouteResponseSelectionExpression",
             )
             .set("ApiId", api)
             .set("RouteKey", Node::text(span, Rc::clone(&route.key)))
@@ -97,13 +84,16 @@ impl Sam<'_> {
     fn authorized(&mut self, resource: &Declared, route: Properties, properties: &Node) -> Properties {
         let Some(auth) = given(properties.get("Auth")) else { return route };
         let span = auth.span;
+        if matches!(auth.text_at("AuthType"), Some("NONE" | "AWS_IAM")) && auth.entries().len() > 1 {
+            self.refuse("`Auth` with the `AuthType` `NONE` or `AWS_IAM` has nothing beside it", span);
+        }
         let (kind, function) = (auth.get("AuthType").map(|kind| self.settled(kind)), auth.get("AuthArn"));
         let route = route.maybe("AuthorizationType", kind.clone());
         let (Some("CUSTOM"), Some(function)) = (kind.as_ref().and_then(Node::as_text), function) else { return route };
         let id = format!("{}ConnectAuthorizer", resource.id);
         let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthArn}/invocations";
         let authorizer = Properties::new(span)
-            .copied(auth, &["IdentitySource"])
+            .copied(auth, "IdentitySource")
             .set("ApiId", reference(span, &resource.id))
             .set("AuthorizerType", Node::text(span, "REQUEST"))
             .set("AuthorizerUri", sub_with(span, uri, [("AuthArn", function.clone())]))

@@ -31,7 +31,7 @@ class AwsCli(SandboxTest):
         found = self.run_aws("cloudwatch", "describe-alarms", "--alarm-names", name)["MetricAlarms"][0]
         self.assertEqual((60, 0.5), (found["Period"], found["Threshold"]))
         code, _, errors = aws("cloudwatch", "delete-alarms", "--alarm-names", unique("none"))
-        self.assertEqual(254 if code == 254 else 255, code)
+        self.assertNotEqual(0, code)
         self.assertIn("ResourceNotFound", errors)
 
     def test_traces_topics_and_logs(self):
@@ -50,8 +50,8 @@ class AwsCli(SandboxTest):
         self.assertEqual("orders", stacks[0]["StackName"])
 
     def test_what_is_not_served_is_said(self):
-        for command in (["cloudwatch", "describe-insight-rules"], ["sns", "list-platform-applications"], ["xray", "get-indexing-rules"]):
-            code, _, errors = aws(*command)
+        for command in ("cloudwatch describe-insight-rules", "sns list-platform-applications", "xray get-indexing-rules"):
+            code, _, errors = aws(*command.split())
             self.assertNotEqual(0, code)
             self.assertNotIn("Traceback", errors)
         self.assertIn("does not serve sns ListPlatformApplications", aws("sns", "list-platform-applications")[2])

@@ -225,6 +225,26 @@ class CloudWatch:
         self.cloudwatch.delete_alarms(AlarmNames=[definition["AlarmName"]])
         self.cloudwatch.delete_alarms(AlarmNames=[self.name])
 
+    def test_composites_follow_their_children(self):
+        self.put()
+        both, outer, circle = (f"{self.name}-{suffix}" for suffix in ("both", "outer", "circle"))
+        self.cloudwatch.put_composite_alarm(AlarmName=both, AlarmRule=f"ALARM({self.name})")
+        self.cloudwatch.put_composite_alarm(AlarmName=outer, AlarmRule=f"NOT ALARM({self.alarm_arn(both)})")
+        self.cloudwatch.put_composite_alarm(AlarmName=circle, AlarmRule="FALSE")
+        self.cloudwatch.put_composite_alarm(AlarmName=circle, AlarmRule=f"ALARM({circle}) OR ALARM({self.name})")
+
+        def states():
+            return [self.alarm(name)["StateValue"] for name in (both, outer, circle)]
+
+        self.assertEqual(["OK", "ALARM", "OK"], states())
+        self.cloudwatch.set_alarm_state(AlarmName=self.name, StateValue="ALARM", StateReason="test")
+        self.assertEqual(["ALARM", "OK", "OK"], states())
+        found = self.alarm(both)
+        self.assertIn(f"{self.alarm_arn()} transitioned to ALARM at ", found["StateReason"])
+        self.assertEqual(self.alarm_arn(), json.loads(found["StateReasonData"])["triggeringAlarms"][0]["arn"])
+        self.cloudwatch.set_alarm_state(AlarmName=both, StateValue="OK", StateReason="until a child changes")
+        self.assertEqual(["OK", "ALARM", "OK"], states())
+
     def test_composites_that_are_refused(self):
         put = self.cloudwatch.put_composite_alarm
         text = "Could not save the composite alarm as alarms [none] in the alarm rule do not exist"
@@ -314,7 +334,7 @@ class CloudWatch:
         put(3, StatisticValues={"SampleCount": 3.0, "Sum": 9.0, "Minimum": 1.0, "Maximum": 5.0})
         metric = {"Namespace": namespace, "MetricName": "Errors", "Dimensions": dimensions}
         self.assertEqual([metric], self.cloudwatch.list_metrics(Namespace=namespace, Dimensions=dimensions)["Metrics"])
-        expected = {"Sum": [8.5, 9.0], "SampleCount": [4.0, 3.0], "Maximum": [4.0, 5.0], "Minimum": [1.0, 1.0], "p50": [1.0, 3.0]}
+        expected = {"Sum": [8.5, 9.0], "SampleCount": [4.0, 3.0], "Maximum": [4.0, 5.0], "Minimum": [1.0, 1.0]}
         for stat, values in expected.items():
             query = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
             window = {"StartTime": now, "EndTime": now + datetime.timedelta(hours=1), "ScanBy": "TimestampAscending"}
@@ -322,6 +342,19 @@ class CloudWatch:
             self.assertEqual(values, result["Values"], stat)
             self.assertEqual([now, now + datetime.timedelta(minutes=3)], result["Timestamps"])
             self.assertEqual("Complete", result["StatusCode"])
+        # The set of three that minute 3 has tells no percentile.
+        query = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "p75"}}
+        window = {"StartTime": now, "EndTime": now + datetime.timedelta(minutes=4)}
+        result = self.cloudwatch.get_metric_data(MetricDataQueries=[query], **window)["MetricDataResults"][0]
+        self.assertEqual([2.5], result["Values"])
+        one = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
+        math = [{"Id": "e2", "Expression": "e1 * 2"}, {"Id": "e1", "Expression": "FILL(m, 0) + 1", "ReturnData": False}, one]
+        window = {"StartTime": now, "EndTime": now + datetime.timedelta(minutes=4)}
+        computed = self.cloudwatch.get_metric_data(MetricDataQueries=math, **window)["MetricDataResults"]
+        self.assertEqual([("e2", [20.0, 2.0, 2.0, 19.0])], [(result["Id"], result["Values"]) for result in computed])
+        for expression in ("m +", "none + 1", "SEARCH('x', 'Sum')"):
+            queries = [one, {"Id": "e1", "Expression": expression}]
+            self.refused("ValidationError", self.cloudwatch.get_metric_data, MetricDataQueries=queries, **window)
         many = [{"MetricName": "Many", "Value": float(at), "Timestamp": now} for at in range(500)]
         self.cloudwatch.put_metric_data(Namespace=namespace, MetricData=many)
         refused = {"MetricName": "Errors", "Value": 1.0, "Values": [1.0]}

@@ -1,7 +1,4 @@
-"""Faults, on a sandbox of their own: the harness starts it with
-`--throttle PutMetricAlarm=3 --fail CreateTopic@denied=AuthorizationError --fail CreateGroup=AccessDenied --lose CreateLogGroup=1`
-and gives its endpoint as SANDBOX_FAULTS_ENDPOINT.
-"""
+"""Faults, on a sandbox of their own, which `__main__.py` starts with them; its endpoint is SANDBOX_FAULTS_ENDPOINT."""
 
 import os
 import unittest

@@ -39,7 +39,8 @@ class Stacks(SandboxTest):
         self.assertEqual({"Resources": {}}, json.loads(processed) if isinstance(processed, str) else processed)
 
     def test_unknown_stacks(self):
-        for call in (self.cloudformation.describe_stacks, self.cloudformation.list_stack_resources, self.cloudformation.get_template):
+        for operation in ("describe_stacks", "list_stack_resources", "get_template"):
+            call = getattr(self.cloudformation, operation)
             self.refused("ValidationError", call, status=400, text="Stack with id none does not exist", StackName="none")
 
 

@@ -52,7 +52,8 @@ class Groups(XRay):
     def test_default_is_listed_first_without_a_filter(self):
         self.group()
         default, group = self.xray.get_groups()["Groups"]
-        self.assertEqual((self.name, {"InsightsEnabled": False, "NotificationsEnabled": False}), (group["GroupName"], group["InsightsConfiguration"]))
+        self.assertEqual(self.name, group["GroupName"])
+        self.assertEqual({"InsightsEnabled": False, "NotificationsEnabled": False}, group["InsightsConfiguration"])
         self.assertEqual(("Default", self.arn("group/Default")), (default["GroupName"], default["GroupARN"]))
         self.assertNotIn("FilterExpression", default)
         self.assertEqual(default, self.xray.get_group(GroupName="Default")["Group"])
@@ -123,7 +124,8 @@ class SamplingRules(XRay):
         self.assertGreater(record["CreatedAt"], EPOCH)
         self.assertEqual((EPOCH, EPOCH), (default["CreatedAt"], default["ModifiedAt"]))
         rule = default["SamplingRule"]
-        self.assertEqual(("Default", 10000, 1, 0.05), tuple(rule[m] for m in ("RuleName", "Priority", "ReservoirSize", "FixedRate")))
+        expected = {"RuleName": "Default", "Priority": 10000, "ReservoirSize": 1, "FixedRate": 0.05}
+        self.assertEqual(expected, {member: rule[member] for member in expected})
 
     def test_creation_is_refused(self):
         unchecked = client("xray", region=self.region, is_checked=False)

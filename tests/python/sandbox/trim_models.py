@@ -33,7 +33,7 @@ OPERATIONS = {
     "resourcegroupstaggingapi": "GetResources",
 }
 METADATA = ("apiVersion", "awsQueryCompatible", "jsonVersion", "protocols", "serviceId", "targetPrefix", "xmlNamespace")
-SHAPE = ("type", "required", "members", "member", "key", "value", "min", "max", "enum", "flattened", "error", "exception", "timestampFormat")
+SHAPE = ("type", "required", "members", "member", "key", "value", "min", "max", "enum", "error", "exception")
 OUTPUT = pathlib.Path(__file__).parents[3] / "src" / "sandbox" / "models"
 
 

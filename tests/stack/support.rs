@@ -1,0 +1,232 @@
+//! Reads cases and shows what was found in them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tracewatch::diagnostic::Colour;
+use tracewatch::inventory::{Found, Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
+use tracewatch::stack::{DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed, read_template};
+
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stack")
+}
+
+/// The case folders under a name, in order.
+pub fn folders(name: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder().join(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.sort();
+    assert!(!found.is_empty(), "no cases under {name}");
+    found
+}
+
+pub fn template(case: &Path) -> PathBuf {
+    ["template.yaml", "template.json"].map(|name| case.join(name)).into_iter().find(|path| path.exists()).expect("a template")
+}
+
+/// `context.toml` of a case.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Context {
+    identity: bool,
+    invent: bool,
+    parameters: BTreeMap<String, String>,
+    deployed: Option<Deployed>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Deployed {
+    status: String,
+    parameters: BTreeMap<String, String>,
+    /// Type and physical id by logical id.
+    resources: BTreeMap<String, (String, String)>,
+}
+
+pub struct Case {
+    path: PathBuf,
+    context: Context,
+}
+
+impl Case {
+    pub fn of(path: &Path) -> Self {
+        let text = std::fs::read_to_string(path.join("context.toml")).unwrap_or_default();
+        Self { path: path.to_owned(), context: toml::from_str(&text).expect("a context") }
+    }
+
+    pub fn read(&self) -> Found<Inventory> {
+        let identity = Identity { partition: "aws".to_owned(), region: "eu-west-1".to_owned(), account: "123456789012".to_owned() };
+        let types = types();
+        let context = ReadContext {
+            identity: self.context.identity.then_some(&identity),
+            unknown_names: if self.context.invent { UnknownNames::Invent } else { UnknownNames::LeaveUnknown },
+            ..context(&types, &self.context.parameters)
+        };
+        let source = load(&template(&self.path)).expect("a readable template");
+        let name = source.name.rsplit('/').next().unwrap_or_default().to_owned();
+        let source = tracewatch::diagnostic::Source::new(name, source.text.as_str());
+        match &self.context.deployed {
+            None => read_template(&source, &context),
+            Some(deployed) => read_deployed(&stack(deployed, &source.text), &context),
+        }
+    }
+}
+
+fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
+    let resource =
+        |(kind, id): &(String, String)| DeployedResource { kind: kind.clone(), physical_id: (!id.is_empty()).then(|| id.clone()) };
+    DeployedStack {
+        name: "shop".to_owned(),
+        status: deployed.status.clone(),
+        template: template.to_owned(),
+        parameters: deployed.parameters.clone(),
+        resources: deployed.resources.iter().map(|(id, listed)| (id.clone(), resource(listed))).collect(),
+    }
+}
+
+pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -> ReadContext<'a> {
+    ReadContext { stack: "shop", types, parameters, identity: None, deployed: None, unknown_names: UnknownNames::LeaveUnknown }
+}
+
+/// A few types; what is known of all others stands in the catalogue.
+pub fn types() -> Types {
+    let fact = |name: &str, physical: &[&str], attributes: &[(&str, &str)], links: &[(LinkKind, &str, &str)]| TypeFacts {
+        name_property: (!name.is_empty()).then(|| name.to_owned()),
+        physical_id: physical.iter().map(|pattern| (*pattern).to_owned()).collect(),
+        attributes: attributes.iter().map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned())).collect(),
+        log_group: (name == "FunctionName").then(|| "/aws/lambda/{id}".to_owned()),
+        links: links.iter().map(|(kind, from, to)| LinkFact { kind: *kind, from: path(from), to: path(to) }).collect(),
+    };
+    let function = [("Arn", "arn:{partition}:lambda:{region}:{account}:function:{id}")];
+    let queue = [("Arn", "arn:{partition}:sqs:{region}:{account}:{id}"), ("QueueName", "{id}")];
+    let targets = [
+        (LinkKind::Invokes, "", "Targets.Arn"),
+        (LinkKind::DeadLetter, "", "Targets.DeadLetterConfig.Arn"),
+        (LinkKind::PartOf, "", "EventBusName"),
+    ];
+    [
+        (
+            "AWS::Lambda::Function",
+            fact("FunctionName", &[], &function, &[(LinkKind::DeadLetter, "", "DeadLetterConfig.TargetArn")]),
+        ),
+        ("AWS::Lambda::Permission", fact("", &[], &[], &[(LinkKind::Invokes, "SourceArn", "FunctionName")])),
+        ("AWS::Lambda::EventSourceMapping", fact("", &[], &[], &[(LinkKind::Invokes, "EventSourceArn", "FunctionName")])),
+        ("AWS::Events::Rule", fact("Name", &["{EventBusName}|{id}", "{id}"], &[], &targets)),
+        ("AWS::Events::EventBus", fact("Name", &[], &[("Arn", "arn:{partition}:events:{region}:{account}:event-bus/{id}")], &[])),
+        (
+            "AWS::SQS::Queue",
+            fact(
+                "QueueName",
+                &["https://sqs.{region}.amazonaws.com/{account}/{id}"],
+                &queue,
+                &[(LinkKind::DeadLetter, "", "RedrivePolicy.deadLetterTargetArn")],
+            ),
+        ),
+        ("AWS::SNS::Topic", fact("TopicName", &["arn:{partition}:sns:{region}:{account}:{id}"], &[], &[])),
+        ("AWS::DynamoDB::Table", fact("TableName", &[], &[], &[])),
+        ("AWS::S3::Bucket", fact("BucketName", &[], &[], &[])),
+        ("AWS::Logs::LogGroup", fact("LogGroupName", &[], &[], &[])),
+        ("AWS::ApiGateway::RestApi", fact("", &[], &[], &[])),
+        ("AWS::ApiGateway::Stage", fact("StageName", &[], &[], &[(LinkKind::PartOf, "", "RestApiId")])),
+    ]
+    .map(|(kind, facts)| (kind.to_owned(), facts))
+    .into()
+}
+
+fn path(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The inventory as a person checks it: absent and empty parts are left out.
+pub fn inventory(found: &Found<Inventory>) -> Value {
+    let resources: Vec<Value> = found.value.resources.values().map(resource).collect();
+    let links: Vec<String> = found
+        .value
+        .links
+        .iter()
+        .map(|link| {
+            format!(
+                "{} {} {}",
+                link.from.logical_id,
+                serde_json::to_value(link.kind).unwrap().as_str().unwrap(),
+                link.to.logical_id
+            )
+        })
+        .collect();
+    json!({ "resources": resources, "links": links })
+}
+
+fn resource(resource: &tracewatch::inventory::Resource) -> Value {
+    let mut shown = json!({ "logical_id": resource.id.logical_id, "type": resource.kind, "name_source": resource.name_source });
+    let mut set = |key: &str, value: Value| {
+        if !matches!(&value, Value::Null | Value::Bool(false)) && value != json!([]) && value != json!({}) {
+            shown[key] = value;
+        }
+    };
+    set("title", if resource.title == resource.id.logical_id { Value::Null } else { resource.title.clone().into() });
+    set("physical_id", json!(resource.physical_id));
+    set("properties", resource.properties.clone().into());
+    set("metadata", resource.metadata.clone().into());
+    set("references", resource.references.iter().map(|at| format!("{}: {} {}", at.path, at.attribute, at.to)).collect());
+    set("unresolved", resource.unresolved.iter().map(|at| format!("{}: {}", at.path, at.reason)).collect());
+    set("conditional", resource.conditional.into());
+    shown
+}
+
+pub fn diagnostics(found: &Found<Inventory>) -> String {
+    found.diagnostics.iter().fold(String::new(), |mut text, found| {
+        writeln!(text, "{}\n", found.render(Colour::Never)).unwrap();
+        text
+    })
+}
+
+pub fn compare(path: &Path, found: &Value) {
+    compare_text(path, &format!("{}\n", serde_json::to_string_pretty(found).unwrap()));
+}
+
+/// No file stands for no text.
+pub fn compare_text(path: &Path, found: &str) {
+    if std::env::var_os("BLESS").is_some() && !found.is_empty() {
+        std::fs::write(path, found).unwrap();
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(expected == found, "{} differs; found:\n{found}", path.display());
+}
+
+/// Reproducible noise (xorshift).
+pub struct Random(pub u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit.max(1) as u64).unwrap()
+    }
+
+    /// The text with some of its pieces deleted, doubled or replaced.
+    pub fn mutated(&mut self, text: &str) -> String {
+        const PIECES: &[&str] = &[
+            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "!Ref ", "!Sub ", "&a ", "*a", "${", "Fn::If", "null", "\"", "'", "é",
+            "\t", "<<: *a\n", "|\n",
+        ];
+        let mut characters: Vec<char> = text.chars().collect();
+        for _ in 0..=self.below(4) {
+            let at = self.below(characters.len());
+            let end = (at + self.below(12)).min(characters.len());
+            let piece = PIECES[self.below(PIECES.len())];
+            match self.below(3) {
+                0 => drop(characters.drain(at..end)),
+                1 => drop(characters.splice(at..at, piece.chars())),
+                _ => {
+                    let copy: Vec<char> = characters[at..end].to_vec();
+                    let to = self.below(characters.len());
+                    characters.splice(to..to, copy);
+                }
+            }
+        }
+        characters.into_iter().collect()
+    }
+}
