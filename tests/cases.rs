@@ -1,5 +1,6 @@
 //! The whole tool, one folder per case and data only: a stack, a project, and the plan that they make, as a person reads it.
-//! Every case is also applied: afterwards nothing may be left to do, and a second apply may write nothing.
+//! Every case is also applied: afterwards nothing may be left to do, and a second apply may write nothing. Where a case tells of a change,
+//! its folder `before` holds the files as they were: they are applied first.
 //! `BLESS=1` writes the plans as they are now; `CASE=name` takes those cases alone whose names hold the word.
 #![allow(
     clippy::unwrap_used,
@@ -108,13 +109,21 @@ impl Case {
         Ok(plan)
     }
 
-    /// A fresh account: the one that the case holds, or an empty one.
+    /// A fresh account: the one that the case holds, or an empty one; with what was applied before, where the case tells of a change.
     fn account(&self, name: &str) -> PathBuf {
         let file = self.work.join(format!("{name}.json"));
         let _ = fs::remove_file(&file);
         let deployed = self.folder.join("deployed.json");
         if deployed.exists() {
             fs::copy(deployed, &file).expect("a stored account can be copied");
+        }
+        let before = self.folder.join("before");
+        if before.exists() {
+            let copy = self.work.join("before");
+            copy_files(&self.folder, &copy);
+            copy_files(&before, &copy);
+            let applied = tracewatch(&copy, &["apply", "--yes", &sandbox(&file)]);
+            assert!(applied.status.success(), "{}: what was before: {}", self.name, text(&applied.stderr));
         }
         file
     }

@@ -1,12 +1,6 @@
 //! Both examples as real CloudFormation stacks on somebody else's emulator, read from there: what the deployed stack says has to agree with
 //! what its template alone says, and with what CloudFormation itself lists.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says why on the terminal"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
 mod support;
 

@@ -15,7 +15,11 @@ use tracewatch::diagnostic::{Colour, Source};
 use tracewatch::project;
 
 /// What stands before a code in the source, once blanks are taken out.
-const BEFORE_CODES: [&str; 4] = ["Diagnostic::error(\"", "Diagnostic::warning(\"", "Diagnostic::info(\"", ".fault(\""];
+const BEFORE_CODES: [&str; 6] =
+    ["Diagnostic::error(\"", "Diagnostic::warning(\"", "Diagnostic::info(\"", ".fault(\"", ".unknown(\"", ".error(\""];
+
+/// A function whose first text is a code.
+const TAKES_A_CODE: &str = "in_text(";
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a document can be read")
@@ -26,17 +30,20 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
     files
         .into_iter()
-        .filter(|file| file.extension().is_some_and(|kind| kind == "rs"))
-        .chain(folders.iter().flat_map(|f| sources(f)))
+        .filter(|file| file.extension().is_some_and(|kind| kind == "rs") && !file.ends_with("tests.rs"))
+        .chain(folders.iter().filter(|folder| !folder.ends_with("tests")).flat_map(|folder| sources(folder)))
         .collect()
 }
 
 fn codes_in(source: &str) -> Vec<String> {
-    let dense: String = source.chars().filter(|c| !c.is_whitespace()).collect();
+    let code = source.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let dense: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let after = |before: &str| -> Vec<String> {
         dense.split(before).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
     };
-    BEFORE_CODES.iter().flat_map(|before| after(before)).collect()
+    let arguments = dense.split(TAKES_A_CODE).skip(1).filter_map(|rest| rest.split_once(')')).map(|(arguments, _)| arguments);
+    let first_texts = arguments.filter_map(|arguments| arguments.split('"').nth(1)).map(str::to_owned);
+    BEFORE_CODES.iter().flat_map(|before| after(before)).chain(first_texts).collect()
 }
 
 #[test]

@@ -10,6 +10,9 @@ pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> Found<Inventor
     let source = Source::new(format!("the deployed template of {}", stack.name), stack.template.as_str());
     let ctx = ReadContext { stack: &stack.name, deployed: Some(stack), ..*ctx };
     let mut found = read::read_template(&source, &ctx);
+    found.value.resources.retain(|id, _| stack.resources.contains_key(&id.logical_id));
+    let Inventory { resources, links } = &mut found.value;
+    links.retain(|link| resources.contains_key(&link.from) && resources.contains_key(&link.to));
     found.diagnostics.extend(unsettled(stack));
     for (logical_id, listed) in &stack.resources {
         let id = ResourceId { stack: stack.name.clone(), logical_id: logical_id.clone() };

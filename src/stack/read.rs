@@ -75,10 +75,15 @@ fn inventory(scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Inventory 
 fn present<'a>(evaluator: &mut Evaluator<'a>) -> Vec<(&'a Declared, Decision)> {
     let mut found = Vec::new();
     for declared in &evaluator.scope.template.resources {
-        let decision = match (evaluator.scope.ctx.deployed, declared.condition()) {
-            (Some(stack), _) => stack.resources.contains_key(&*declared.id).into(),
-            (None, Some(condition)) => evaluator.condition(condition),
-            (None, None) => Decision::True,
+        let decision = match declared.condition().map(|condition| evaluator.condition(condition)) {
+            None => Decision::True,
+            // What the template leaves open, the deployment has decided.
+            Some(Decision::Undecided) => evaluator
+                .scope
+                .ctx
+                .deployed
+                .map_or(Decision::Undecided, |stack| stack.resources.contains_key(&*declared.id).into()),
+            Some(decided) => decided,
         };
         if decision != Decision::False {
             found.push((declared, decision));

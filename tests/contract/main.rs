@@ -1,13 +1,7 @@
 //! One contract for every account behind the adapter, and its judges: the same cases run on the sandbox, on other people's emulators
 //! (without what `gaps.toml` says they lack), and with `TRACEWATCH_TEST_AWS=1` on the AWS account that the environment gives.
 //! AWS's own Python clients judge the sandbox in `clients`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says why on the terminal"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,12 +1,6 @@
 //! The program from its command line to an account behind AWS's wire, on both examples. What the account then holds is asked by boto3,
 //! never by tracewatch's own code.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says why on the terminal"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
 #[path = "../support/mod.rs"]
 mod support;
