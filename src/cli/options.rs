@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::diagnostic::Colour;
@@ -67,7 +68,8 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 #[command(next_help_heading = "Account")]
 pub(crate) struct AccountOptions {
     /// Use a sandbox instead of AWS: an account in FILE, or one served at an http:// address by `tracewatch sandbox`
-    #[arg(long, value_name = "FILE|URL", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SANDBOX)]
+    #[arg(long, value_name = "FILE|URL", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SANDBOX,
+        value_parser = NonEmptyStringValueParser::new())]
     pub sandbox: Option<String>,
     /// The profile of the AWS configuration to use [default: AWS_PROFILE, else `default`]
     #[arg(long, value_name = "NAME")]

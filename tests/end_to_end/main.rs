@@ -76,7 +76,7 @@ impl Case {
     fn misbehaving(example: &'static Example, faults: &[&str]) -> Self {
         let project = Project::copy(example.folder);
         let server = serve(&project, faults);
-        Self { example, project, server }
+        Self { example, server, project }
     }
 
     /// On a sandbox that begins with this account.
@@ -84,15 +84,15 @@ impl Case {
         let project = Project::copy(example.folder);
         project.write(ACCOUNT, &account.to_string());
         let server = serve(&project, &[]);
-        Self { example, project, server }
+        Self { example, server, project }
     }
 
     /// The same account, from now on on a sandbox that does what it is asked to.
     fn behaving(self) -> Self {
-        let Self { example, project, server } = self;
+        let Self { example, server, project } = self;
         server.stop();
         let server = serve(&project, &[]);
-        Self { example, project, server }
+        Self { example, server, project }
     }
 
     fn program(&self, command: &[&str]) -> Program {
