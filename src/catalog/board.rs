@@ -54,6 +54,11 @@ impl Boards {
         self.sources.iter().map(|(stem, _)| stem.as_str())
     }
 
+    /// Whether a board has a word anywhere in its text.
+    pub fn mentions(&self, stem: &str, word: &str) -> bool {
+        self.source(stem).is_some_and(|source| source.text.contains(word))
+    }
+
     pub fn source(&self, stem: &str) -> Option<&Arc<Source>> {
         self.sources.iter().find(|(known, _)| known == stem).map(|(_, source)| source)
     }

@@ -1,29 +1,50 @@
 //! Texts with Handlebars in them, as definitions and boards use them. The only file that names the template engine, with `board`.
 
+use std::io;
 use std::sync::Arc;
 
-use handlebars::{Context, Handlebars, TemplateErrorReason, no_escape};
+use handlebars::{Context, Handlebars, Output, RenderContext, RenderError, Renderable, Template, TemplateErrorReason, no_escape};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::written::Written;
 
 /// A text, or a template for one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Text {
     source: Arc<str>,
     pub place: Place,
     kind: TextKind,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum TextKind {
     Literal,
-    /// The name under which the engine knows the template.
-    Template(String),
+    Template(Arc<Template>),
 }
 
-/// All templates of a catalogue, compiled once.
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.source, &self.place) == (&other.source, &other.place)
+    }
+}
+
+/// What a template is rendered to. The engine's own output makes room for a whole page, and there are tens of thousands of these.
+#[derive(Default)]
+struct Line(String);
+
+impl Output for Line {
+    fn write(&mut self, part: &str) -> io::Result<()> {
+        self.0.push_str(part);
+        Ok(())
+    }
+}
+
+fn not_rendered(text: &Text, error: &RenderError) -> Diagnostic {
+    Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
+}
+
+/// The template engine, with what texts may call.
 #[derive(Debug)]
 pub struct Texts {
     engine: Handlebars<'static>,
@@ -67,13 +88,12 @@ impl Texts {
     pub fn add(&mut self, written: &Written<String>) -> Result<Text, Diagnostic> {
         let source: Arc<str> = written.value.as_str().into();
         let kind = if written.value.contains("{{") {
-            let name = format!("{}:{}", written.place.source.name, written.place.span.start);
-            self.engine.register_template_string(&name, &written.value).map_err(|error| {
+            let template = Template::compile(&written.value).map_err(|error| {
                 written
                     .fault("text-syntax", format!("this text is no Handlebars template: {}", complaint(error.reason())))
                     .help("a value is written {{name}}; see docs/definitions.md for the values there are")
             })?;
-            TextKind::Template(name)
+            TextKind::Template(Arc::new(template))
         } else {
             TextKind::Literal
         };
@@ -84,11 +104,12 @@ impl Texts {
     pub fn render(&self, text: &Text, values: &Values) -> Result<String, Diagnostic> {
         match &text.kind {
             TextKind::Literal => Ok(text.source.to_string()),
-            // The engine makes room for a whole page; there are tens of thousands of these.
-            TextKind::Template(name) => {
-                self.engine.render_with_context(name, &values.0).map(|text| text.as_str().to_owned()).map_err(|error| {
-                    Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
-                })
+            TextKind::Template(template) => {
+                let mut line = Line::default();
+                template
+                    .render(&self.engine, &values.0, &mut RenderContext::new(None), &mut line)
+                    .map(|()| line.0)
+                    .map_err(|error| not_rendered(text, &error))
             }
         }
     }

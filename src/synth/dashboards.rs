@@ -74,7 +74,13 @@ impl<'a> Boards<'a> {
         let index = section.rendered + section.resources.len();
         let label = values["name"].as_str().unwrap_or_default().to_owned();
         let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
-        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
+        // Boards show few of the words; null says that a word is known all the same.
+        let boards = &self.inputs.catalog.boards;
+        let shown = |word: &str| boards.mentions(&section.watch.file, word) || boards.mentions(OVERVIEW, word);
+        let rows = metrics.iter().map(|(word, metric)| {
+            let metric = metric.as_ref().filter(|_| shown(word));
+            ((*word).to_owned(), metric.map_or(Value::Null, labelled))
+        });
         values["metrics"] = Value::Object(rows.collect());
         let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
         let own = format!("{}.{}.", self.inputs.project.stack.name, values["logical_id"].as_str().unwrap_or_default());
@@ -82,6 +88,9 @@ impl<'a> Boards<'a> {
         for (position, alarm) in alarms.iter().enumerate() {
             let name = short(alarm);
             let definition = name.split('.').next().unwrap_or(&name);
+            if !shown(definition) {
+                continue;
+            }
             let rows = match &alarm.watched {
                 Watched::Metric(metric) => vec![labelled(metric)],
                 Watched::Math { expression, metrics, .. } => {
@@ -132,7 +141,11 @@ impl<'a> Boards<'a> {
         let mut values = self.base_values();
         values["title"] = title.into();
         values["resources"] = Value::Array(resources);
-        let widgets = self.widgets(&watch.file, values);
+        let mut widgets = self.widgets(&watch.file, values);
+        // What is wrong with a board is wrong with its first part.
+        if first == 1 {
+            widgets = self.not_refused(&watch.file, widgets);
+        }
         self.rendered.extend((!is_only_text(&widgets)).then_some(widgets));
     }
 
@@ -145,12 +158,14 @@ impl<'a> Boards<'a> {
     pub fn finish(mut self, names: &Names<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> (Vec<Artifact>, Vec<Diagnostic>) {
         self.render_section();
         let values = self.overview_values(alarms, groups);
-        let mut sections = vec![self.widgets(OVERVIEW, values)];
+        let overview = self.widgets(OVERVIEW, values);
+        let mut sections = vec![self.not_refused(OVERVIEW, overview)];
         sections.append(&mut self.rendered);
         let mut dashboards = Self::placed(OVERVIEW, sections, names);
         if self.shown > 0 {
             let values = self.alarm_values();
             let graphs = self.widgets(ALARMS, values);
+            let graphs = self.not_refused(ALARMS, graphs);
             dashboards.extend(Self::placed(ALARMS, vec![graphs], names));
         }
         (dashboards, self.diagnostics)
@@ -176,7 +191,7 @@ impl<'a> Boards<'a> {
                     self.complete(widget);
                 }
                 widgets.retain(|widget| !is_empty_graph(widget));
-                self.not_refused(board, widgets)
+                widgets
             }
             Err(fault) => {
                 if !self.diagnostics.contains(&fault) {
