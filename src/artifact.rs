@@ -190,9 +190,50 @@ pub enum Condition {
 pub struct Metric {
     pub namespace: String,
     pub name: String,
-    pub dimensions: BTreeMap<String, String>,
+    pub dimensions: Dimensions,
     /// `Sum`, `p99`, `TM(10%:90%)`, …
     pub stat: String,
+}
+
+/// Names and values of a metric's dimensions, by name. There are one or two, and a large stack has tens of thousands of these: no map.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dimensions(Box<[(String, String)]>);
+
+impl Dimensions {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// In the order of the names; of two values under one name, the later.
+impl FromIterator<(String, String)> for Dimensions {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(named: I) -> Self {
+        Self(named.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
+    }
+}
+
+impl<const N: usize> From<[(String, String); N]> for Dimensions {
+    fn from(named: [(String, String); N]) -> Self {
+        named.into_iter().collect()
+    }
+}
+
+impl Serialize for Dimensions {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
 }
 
 /// What an alarm watches.

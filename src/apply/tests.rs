@@ -8,7 +8,6 @@ use crate::diagnostic::Colour;
 use crate::inventory::Identity;
 use crate::plan::Detail;
 use crate::plan::tests::{STACK, alarm, alarms, and, between, composite, dashboard, shop, target, topic, with_alarm, without};
-use crate::provider::Actual;
 use crate::stack::DeployedStack;
 
 /// An account with tags, that does what it is told on the way.

@@ -213,7 +213,8 @@ impl Context {
 
     /// The desired state.
     pub(crate) async fn desired(&mut self) -> Result<Synthesis> {
-        let inventory = self.inventory().await?;
+        let mut inventory = self.inventory().await?;
+        self.workplace.catalog.forget_unwatched(&mut inventory);
         let inputs = Inputs {
             inventory: &inventory,
             catalog: &self.workplace.catalog,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use crate::artifact::Dimensions;
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::artifact::{Actions, CompositeAlarm, Metric, Missing, TraceGroup, Watched};
 
 fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artifact {
-    let metric = Metric { namespace: "N".into(), name: "m".into(), dimensions: BTreeMap::new(), stat: "Sum".into() };
+    let metric = Metric { namespace: "N".into(), name: "m".into(), dimensions: Dimensions::default(), stat: "Sum".into() };
     let watched = if metrics == 1 {
         Watched::Metric(metric)
     } else {

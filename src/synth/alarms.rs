@@ -167,21 +167,26 @@ impl<'m> AlarmMaker<'m> {
             MetricSource::Group(group) => {
                 let (namespace, name, dimension) = TRACE_COUNT;
                 let group = subject.groups.get(group.value.as_str()).cloned().unwrap_or_default();
-                let dimensions = BTreeMap::from([(dimension.to_owned(), group)]);
+                let dimensions = [(dimension.to_owned(), group)].into();
                 Ok(Metric { namespace: namespace.into(), name: name.into(), dimensions, stat: word.stat.clone() })
             }
             MetricSource::Published { namespace, name, dimensions } => {
-                let mut named = BTreeMap::new();
+                let mut named = Vec::with_capacity(dimensions.len());
                 for (dimension, text) in dimensions {
                     subject.view.text_needs_known(text, "a metric dimension")?;
                     let value = self.inputs.catalog.texts.render(text, &subject.view.values)?;
                     if !value.is_empty() {
-                        named.insert(dimension.clone(), value);
+                        named.push((dimension.clone(), value));
                     } else if !text.is_conditional() {
                         return Err(empty_dimension(subject.view.resource, dimension).at(text.place.clone()));
                     }
                 }
-                Ok(Metric { namespace: namespace.clone(), name: name.clone(), dimensions: named, stat: word.stat.clone() })
+                Ok(Metric {
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                    dimensions: named.into_iter().collect(),
+                    stat: word.stat.clone(),
+                })
             }
         }
     }

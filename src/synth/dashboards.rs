@@ -19,6 +19,10 @@ use crate::semantics::math;
 /// Resources on one graph. More lines cannot be told apart; the next ones get graphs of their own.
 const RESOURCES_PER_GRAPH: usize = 20;
 
+/// Resources of one type on the dashboards. More than CloudFormation takes in a whole stack is a system that nobody reads graph by graph,
+/// and every further dashboard costs; their alarms are made all the same.
+const RESOURCES_PER_SECTION: usize = 400;
+
 /// Alarms that one status widget can hold (dashboard body reference, alarm widget), and how many widgets an overview shows.
 const ALARMS_PER_WIDGET: usize = 100;
 const STATUS_WIDGETS: usize = 3;
@@ -35,7 +39,6 @@ pub struct Boards<'a> {
     /// A graph for each alarm, by resource, as many as one dashboard takes.
     alarm_graphs: Vec<Value>,
     shown: usize,
-    count: usize,
     rendered: Vec<Vec<Value>>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -56,7 +59,6 @@ impl<'a> Boards<'a> {
             first: BTreeMap::new(),
             alarm_graphs: Vec::new(),
             shown: 0,
-            count: 0,
             rendered: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -65,6 +67,13 @@ impl<'a> Boards<'a> {
     /// Begins the section of a definition file that watches so many resources.
     pub fn section(&mut self, watch: &'a Watch, total: usize) {
         self.render_section();
+        if total > RESOURCES_PER_SECTION {
+            let message = format!(
+                "the dashboards show {RESOURCES_PER_SECTION} of the {total} resources under `{}`; all have their alarms",
+                watch.title
+            );
+            self.diagnostics.push(Diagnostic::info("dashboard-section-cut", message));
+        }
         self.section = Some(Section { watch, resources: Vec::new(), rendered: 0, total });
     }
 
@@ -72,6 +81,9 @@ impl<'a> Boards<'a> {
     pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
         let Some(section) = &mut self.section else { return };
         let index = section.rendered + section.resources.len();
+        if index >= RESOURCES_PER_SECTION {
+            return;
+        }
         let label = values["name"].as_str().unwrap_or_default().to_owned();
         let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
         // Boards show few of the words; null says that a word is known all the same.
@@ -114,7 +126,6 @@ impl<'a> Boards<'a> {
     }
 
     fn graph_alarms<'n>(&mut self, title: &str, alarms: impl ExactSizeIterator<Item = (String, &'n str)>) {
-        self.count += alarms.len();
         let room = ALARM_GRAPHS.saturating_sub(self.shown);
         let graphs: Vec<Value> =
             alarms.take(room).map(|(name, full)| json!({ "name": name, "arn": self.alarm_arn(full) })).collect();
@@ -163,7 +174,7 @@ impl<'a> Boards<'a> {
         sections.append(&mut self.rendered);
         let mut dashboards = Self::placed(OVERVIEW, sections, names);
         if self.shown > 0 {
-            let values = self.alarm_values();
+            let values = self.alarm_values(alarms.len());
             let graphs = self.widgets(ALARMS, values);
             let graphs = self.not_refused(ALARMS, graphs);
             dashboards.extend(Self::placed(ALARMS, vec![graphs], names));
@@ -228,11 +239,11 @@ impl<'a> Boards<'a> {
         }
     }
 
-    fn alarm_values(&mut self) -> Value {
+    fn alarm_values(&mut self, count: usize) -> Value {
         let mut values = self.base_values();
         values["resources"] = Value::Array(std::mem::take(&mut self.alarm_graphs));
         values["shown"] = self.shown.into();
-        values["count"] = self.count.into();
+        values["count"] = count.into();
         values
     }
 
@@ -273,7 +284,7 @@ impl<'a> Boards<'a> {
 /// A row of a widget's `metrics`.
 fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
     let mut row: Vec<Value> = vec![metric.namespace.as_str().into(), metric.name.as_str().into()];
-    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [name.as_str().into(), value.as_str().into()]));
+    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [name.into(), value.into()]));
     let mut named: Map<String, Value> = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     named.insert("stat".to_owned(), metric.stat.as_str().into());
     row.push(Value::Object(named));

@@ -21,7 +21,7 @@ use dashboards::Boards;
 use naming::Names;
 use overrides::Overrides;
 use topics::Topics;
-use traces::{EntryPoint, Groups};
+use traces::{EntryGroups, EntryPoint, Groups};
 use view::{Views, at_resource};
 
 use crate::artifact::{Artifact, Kind, Metric, Scope, State};
@@ -162,12 +162,22 @@ impl<'a> Making<'a> {
         let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
         for watch in &self.inputs.catalog.watches {
-            let subjects =
-                if watch.kind == ENTRY_POINT { at_entry_points(watch, entries, groups) } else { self.of_resources(watch) };
-            self.matches_nothing(watch, &subjects);
-            boards.section(watch, subjects.len());
-            for subject in subjects {
-                names.extend(self.watch(&maker, subject, &mut boards));
+            // One subject at a time: each carries all that is known of its resource.
+            if watch.kind == ENTRY_POINT {
+                let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
+                self.begin(watch, watched.len(), &mut boards);
+                for (entry, groups) in watched {
+                    names.extend(self.watch(&maker, at_entry_point(watch, entry, groups), &mut boards));
+                }
+            } else {
+                let resources: Vec<_> = self.views.of_kind(&watch.kind).collect();
+                self.begin(watch, resources.len(), &mut boards);
+                for resource in resources {
+                    match self.views.view(resource) {
+                        Ok(view) => names.extend(self.watch(&maker, Subject { watch, view, groups: BTreeMap::new() }, &mut boards)),
+                        Err(fault) => self.diagnostics.push(fault),
+                    }
+                }
             }
         }
         self.without_alarms();
@@ -182,15 +192,11 @@ impl<'a> Making<'a> {
         self.diagnostics.extend(faults);
     }
 
-    fn of_resources(&mut self, watch: &'a Watch) -> Vec<Subject<'a>> {
-        let mut subjects = Vec::new();
-        for resource in self.views.of_kind(&watch.kind) {
-            match self.views.view(resource) {
-                Ok(view) => subjects.push(Subject { watch, view, groups: BTreeMap::new() }),
-                Err(fault) => self.diagnostics.push(fault),
-            }
+    fn begin(&mut self, watch: &'a Watch, subjects: usize, boards: &mut Boards<'a>) {
+        if subjects == 0 && !watch.built_in {
+            self.diagnostics.push(self.matches_nothing(watch));
         }
-        subjects
+        boards.section(watch, subjects);
     }
 
     /// Makes the alarms of one subject; their names come back.
@@ -218,15 +224,13 @@ impl<'a> Making<'a> {
         }));
     }
 
-    fn matches_nothing(&mut self, watch: &Watch, subjects: &[Subject<'_>]) {
-        if subjects.is_empty() && !watch.built_in {
-            let message = format!("the definitions in `{}` match nothing: the stack has no `{}`", watch.file, watch.kind);
-            let mut fault = Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
-            let kinds: BTreeSet<&str> = self.inputs.inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
-            if let Some(near) = crate::diagnostic::nearest(&watch.kind, kinds) {
-                fault = fault.help(format!("did you mean `{near}`?"));
-            }
-            self.diagnostics.push(fault);
+    fn matches_nothing(&self, watch: &Watch) -> Diagnostic {
+        let message = format!("the definitions in `{}` match nothing: the stack has no `{}`", watch.file, watch.kind);
+        let fault = Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
+        let kinds: BTreeSet<&str> = self.inputs.inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
+        match crate::diagnostic::nearest(&watch.kind, kinds) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault,
         }
     }
 
@@ -245,15 +249,8 @@ fn nothing_to_watch() -> Diagnostic {
     )
 }
 
-fn at_entry_points<'a>(watch: &'a Watch, entries: &[EntryPoint<'a>], groups: &Groups<'a>) -> Vec<Subject<'a>> {
-    let watched = entries.iter().zip(&groups.of_entries);
-    watched
-        .map(|(entry, groups)| Subject {
-            watch,
-            view: entry.view.again(),
-            groups: groups.iter().map(|(word, group)| (*word, group.name.clone())).collect(),
-        })
-        .collect()
+fn at_entry_point<'a>(watch: &'a Watch, entry: &EntryPoint<'a>, groups: &EntryGroups<'a>) -> Subject<'a> {
+    Subject { watch, view: entry.view.again(), groups: groups.iter().map(|(word, group)| (*word, group.name.clone())).collect() }
 }
 
 /// The metrics of a subject by word, those left out that are repeated for something inside the resource.

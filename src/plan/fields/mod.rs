@@ -197,7 +197,7 @@ fn watched_text(watched: &Watched) -> String {
 fn metric_text(metric: &Metric) -> String {
     let Metric { namespace, name, dimensions, stat } = metric;
     let mut text = format!("{namespace} {name}, {stat}");
-    for (dimension, value) in dimensions {
+    for (dimension, value) in dimensions.iter() {
         // Writing to a String cannot fail.
         let _ = write!(text, ", {dimension}={value}");
     }

@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuer
 use super::super::note;
 use super::missing_word;
 use super::write::{dimensions_of, write};
-use crate::artifact::{Actions, Alarm, Condition, Metric, Missing, Watched};
+use crate::artifact::{Actions, Alarm, Condition, Dimensions, Metric, Missing, Watched};
 
 /// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
 /// description, so that such an alarm equals none that we write, and a plan shows why.
@@ -135,7 +135,7 @@ fn read_missing(word: Option<&str>) -> Option<Missing> {
         .find(|missing| word == Some(missing_word(*missing)))
 }
 
-fn read_dimensions(dimensions: &[wire::Dimension]) -> BTreeMap<String, String> {
+fn read_dimensions(dimensions: &[wire::Dimension]) -> Dimensions {
     dimensions.iter().filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.to_owned()))).collect()
 }
 

@@ -125,7 +125,7 @@ fn dimensions(metric: &Metric) -> Option<Vec<wire::Dimension>> {
     dimensions_of(metric.dimensions.iter())
 }
 
-pub(super) fn dimensions_of<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> Option<Vec<wire::Dimension>> {
+pub(super) fn dimensions_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Vec<wire::Dimension>> {
     let dimensions: Vec<_> = pairs.map(|(name, value)| wire::Dimension::builder().name(name).value(value).build()).collect();
     (!dimensions.is_empty()).then_some(dimensions)
 }
