@@ -84,7 +84,7 @@ fn groups_exist(watch: &Watch) -> Vec<Diagnostic> {
 }
 
 fn metrics_are_published(watch: &Watch) -> Vec<Diagnostic> {
-    watch.metrics.values().filter_map(unpublished).collect()
+    watch.metrics.values().filter(|word| !word.built_in).filter_map(unpublished).collect()
 }
 
 fn unpublished(word: &MetricWord) -> Option<Diagnostic> {

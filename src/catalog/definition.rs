@@ -24,6 +24,8 @@ pub struct Watch {
     pub title: String,
     /// Place of its section, from the top.
     pub order: i64,
+    /// Of every metric that names none itself.
+    pub dimensions: Vec<(String, Text)>,
     /// The words that alarms, boards and tests use for metrics.
     pub metrics: BTreeMap<String, MetricWord>,
     pub alarms: Vec<AlarmDefinition>,
@@ -40,6 +42,8 @@ pub struct MetricWord {
     pub source: MetricSource,
     /// `Sum`, `p99`, …
     pub stat: String,
+    /// A built-in word is held against what AWS publishes by a test, not at every start.
+    pub built_in: bool,
     pub place: Place,
 }
 

@@ -85,8 +85,8 @@ impl Catalog {
     fn add_definitions(&mut self, stem: &str, text: &str, user_file: Option<&str>) -> Vec<Diagnostic> {
         let name = user_file.map_or_else(|| format!("alarms/{stem}.toml (built in)"), ToOwned::to_owned);
         let source = Source::new(name, text);
-        let base_kind = self.watches.iter().find(|watch| watch.file == stem).map(|watch| watch.kind.clone());
-        let origin = Origin { stem, base_kind: base_kind.as_deref(), built_in: user_file.is_none() };
+        let base = self.watches.iter().find(|watch| watch.file == stem);
+        let origin = Origin { stem, base, built_in: user_file.is_none() };
         let (DefinitionFile { watch, types }, diagnostics) = read::definition_file(&source, origin, &mut self.texts);
         for (kind, entry) in types {
             overlay::type_entry(self.types.entry(kind).or_default(), entry);
@@ -124,4 +124,19 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_catalogue_has_no_faults_and_no_dead_metric() {
+        let Found { value: mut catalog, diagnostics } = Catalog::load(None);
+        assert_eq!(diagnostics, []);
+        for word in catalog.watches.iter_mut().flat_map(|watch| watch.metrics.values_mut()) {
+            word.built_in = false;
+        }
+        assert_eq!(checks::check(&catalog), []);
+    }
 }

@@ -9,6 +9,7 @@ pub(super) fn watch(watches: &mut Vec<Watch>, over: Watch) {
         watches.push(over);
         return;
     };
+    (base.title, base.order) = (over.title, over.order);
     base.metrics.extend(over.metrics);
     replace_by(&mut base.alarms, over.alarms, |alarm| &alarm.name);
     replace_by(&mut base.composites, over.composites, |composite| &composite.name);

@@ -67,8 +67,8 @@ const LOW_SAMPLES: [(&str, bool); 2] = [("evaluate", true), ("ignore", false)];
 pub struct Origin<'a> {
     /// The file's name without its ending.
     pub stem: &'a str,
-    /// The kind of the built-in file that this one is laid over.
-    pub base_kind: Option<&'a str>,
+    /// What the file of the same name says that this one is laid over.
+    pub base: Option<&'a Watch>,
     pub built_in: bool,
 }
 
@@ -92,20 +92,26 @@ fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Pl
         return None;
     }
     let named = |kind: &str| Written { value: kind.to_owned(), place: place.clone() };
-    let kind = match origin.base_kind {
-        Some(base) => root.string("resource").unwrap_or_else(|| named(base)),
+    let kind = match origin.base {
+        Some(base) => root.string("resource").unwrap_or_else(|| named(&base.kind)),
         // Without one the file is not accepted; the rest is read for its own faults.
         None => root.required("resource", Table::string).unwrap_or_else(|| named("")),
     };
-    let title = root.string("title").map_or_else(|| origin.stem.to_owned(), |title| title.value);
-    let order = root.integer("order").map_or(1000, |order| order.value);
-    let dimensions = dimensions(root, texts);
+    if let Some(base) = origin.base.filter(|base| base.kind != kind.value) {
+        let message =
+            format!("`{}` is laid over the built-in file for `{}`: it cannot watch `{}`", origin.stem, base.kind, kind.value);
+        root.report(kind.fault("overlay-resource", message).help("give the file another name"));
+    }
+    let title = root.string("title").map(|title| title.value);
+    let order = root.integer("order").map(|order| order.value);
+    let dimensions = dimensions(root, origin, texts);
     Some(Watch {
         file: origin.stem.to_owned(),
         kind: kind.value,
-        title,
-        order,
-        metrics: metrics(root, &dimensions, texts),
+        title: title.unwrap_or_else(|| origin.base.map_or(origin.stem, |base| &base.title).to_owned()),
+        order: order.unwrap_or_else(|| origin.base.map_or(LAST, |base| base.order)),
+        metrics: metrics(root, origin, &dimensions, texts),
+        dimensions,
         alarms: root.tables("alarm").into_iter().filter_map(|table| alarm(table, texts)).collect(),
         composites: root.tables("composite").into_iter().filter_map(|table| composite(table, texts)).collect(),
         groups: root.tables("trace_group").into_iter().filter_map(|table| group(table, texts)).collect(),
@@ -114,12 +120,23 @@ fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Pl
     })
 }
 
-fn dimensions(table: &mut Table<'_>, texts: &mut Texts) -> Vec<(String, Text)> {
+/// The place of a section that does not name one.
+const LAST: i64 = 1000;
+
+/// The dimensions of a file's metrics; without any, those of the file that it is laid over.
+fn dimensions(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts) -> Vec<(String, Text)> {
+    match origin.base {
+        Some(base) if !root.contains("dimensions") => base.dimensions.clone(),
+        _ => own_dimensions(root, texts),
+    }
+}
+
+fn own_dimensions(table: &mut Table<'_>, texts: &mut Texts) -> Vec<(String, Text)> {
     let written = table.string_map("dimensions");
     written.iter().filter_map(|(name, text)| Some((name.value.clone(), table.accept(texts.add(text))?))).collect()
 }
 
-fn metrics(root: &mut Table<'_>, shared: &[(String, Text)], texts: &mut Texts) -> BTreeMap<String, MetricWord> {
+fn metrics(root: &mut Table<'_>, origin: Origin<'_>, shared: &[(String, Text)], texts: &mut Texts) -> BTreeMap<String, MetricWord> {
     let mut words = BTreeMap::new();
     for (word, item) in root.table("metrics").map(Table::entries).unwrap_or_default() {
         if !is_query_id(&word.value) {
@@ -129,7 +146,7 @@ fn metrics(root: &mut Table<'_>, shared: &[(String, Text)], texts: &mut Texts) -
             );
         }
         if let Some(metric) = item.table().and_then(|table| metric(table, &word, shared, texts)) {
-            words.insert(word.value, metric);
+            words.insert(word.value, MetricWord { built_in: origin.built_in, ..metric });
         }
     }
     words
@@ -147,12 +164,12 @@ fn metric(mut table: Table<'_>, word: &Written<String>, shared: &[(String, Text)
     }
     let stat = stat.map_or_else(|| "Sum".to_owned(), |stat| stat.value);
     table.finish();
-    Some(MetricWord { source: source?, stat, place: word.place.clone() })
+    Some(MetricWord { source: source?, stat, built_in: false, place: word.place.clone() })
 }
 
 fn published(table: &mut Table<'_>, shared: &[(String, Text)], texts: &mut Texts) -> Option<MetricSource> {
     let name = table.required("name", Table::string);
-    let dimensions = if table.contains("dimensions") { dimensions(table, texts) } else { shared.to_vec() };
+    let dimensions = if table.contains("dimensions") { own_dimensions(table, texts) } else { shared.to_vec() };
     let name = name?;
     let Some((namespace, metric)) = name.value.split_once(' ') else {
         table.report(
