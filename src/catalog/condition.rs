@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
 use cel::common::types::CelDouble;
 use cel::objects::{Key, Map};
-use cel::parser::{ParseErrors, Parser};
+use cel::parser::{ParseErrors, PrattParser};
 use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ impl Variables {
 
 impl Cel {
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
-        let mut expression = Parser::default().parse(&written.value).map_err(|errors| {
+        let mut expression = PrattParser::default().parse(&written.value).map_err(|errors| {
             let message = format!("`{}` is no CEL expression{}", written.value, complaint(&errors));
             Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
         })?;
