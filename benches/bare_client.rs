@@ -40,8 +40,16 @@ fn config(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-/// What is read to see what is there.
+/// What is read to see what is there. The stack and the topics do not exist: those answers are errors, and are meant to be.
 async fn read(client: &Client, config: &SdkConfig) {
+    let _ = aws_sdk_cloudformation::Client::new(config).describe_stacks().stack_name("bench").send().await;
+    let sns = aws_sdk_sns::Client::new(config);
+    for severity in ["critical", "warning", "info"] {
+        let topic = format!("arn:aws:sns:us-east-1:123456789012:bench_{severity}");
+        let attributes = sns.get_topic_attributes().topic_arn(&topic).send();
+        let subscriptions = sns.list_subscriptions_by_topic().topic_arn(&topic).send();
+        let _ = tokio::join!(attributes, subscriptions);
+    }
     let listing = client.describe_alarms().alarm_name_prefix("bench.").max_records(100);
     let mut pages = listing.alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm).into_paginator().send();
     while let Some(page) = pages.next().await {

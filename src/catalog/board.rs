@@ -1,10 +1,10 @@
 //! Boards: Handlebars templates under `dashboards/` that say which widgets a section shows. A board renders to JSON objects, one widget
 //! after another, without commas between them and without places: the layout is `synth`'s.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, Renderable, Template};
 use serde_json::{Map, Value, json};
 
 use super::text::complaint;
@@ -16,11 +16,32 @@ pub const OVERVIEW: &str = "overview";
 /// The board that shows every alarm on a graph of its own, for the whole stack too.
 pub const ALARMS: &str = "alarms";
 
-/// All boards, compiled.
+/// All boards.
 #[derive(Debug)]
 pub struct Boards {
     engine: Handlebars<'static>,
-    sources: Vec<(String, Arc<Source>)>,
+    boards: BTreeMap<String, Board>,
+}
+
+#[derive(Debug)]
+struct Board {
+    source: Arc<Source>,
+    /// Compiled when it is first used.
+    template: OnceLock<Template>,
+}
+
+impl Board {
+    fn compiled(&self) -> Result<&Template, Diagnostic> {
+        if let Some(compiled) = self.template.get() {
+            return Ok(compiled);
+        }
+        let compiled = Template::compile(&self.source.text).map_err(|error| {
+            let line = error.pos().map_or(1, |(line, _)| line);
+            let message = format!("this board is no Handlebars template: {}", complaint(error.reason()));
+            Diagnostic::error("board-syntax", message).at(Place::new(&self.source, line_span(&self.source.text, line)))
+        })?;
+        Ok(self.template.get_or_init(|| compiled))
+    }
 }
 
 impl Default for Boards {
@@ -31,27 +52,29 @@ impl Default for Boards {
         engine.register_helper("rates", Box::new(rates));
         engine.register_helper("sources", Box::new(sources));
         engine.register_helper("json", Box::new(as_json));
-        Self { engine, sources: Vec::new() }
+        Self { engine, boards: BTreeMap::new() }
     }
 }
 
 impl Boards {
-    /// Takes in a board, in place of an earlier one of the same name.
+    /// Takes in a built-in board. A test has compiled them all; here that waits for its use.
+    pub fn add_built_in(&mut self, stem: &str, source: &Arc<Source>) {
+        self.boards.insert(stem.to_owned(), Board { source: Arc::clone(source), template: OnceLock::new() });
+    }
+
+    /// Takes in an author's board, in place of a built-in one of the same name.
     pub fn add(&mut self, stem: &str, source: &Arc<Source>) -> Vec<Diagnostic> {
-        self.sources.retain(|(known, _)| known != stem);
-        if let Err(error) = self.engine.register_template_string(stem, &source.text) {
-            return vec![
-                Diagnostic::error("board-syntax", format!("this board is no Handlebars template: {}", complaint(error.reason())))
-                    .at(Place::new(source, line_span(&source.text, error.pos().map_or(1, |(line, _)| line)))),
-            ];
-        }
-        self.sources.push((stem.to_owned(), Arc::clone(source)));
-        self.sources.sort_by(|left, right| left.0.cmp(&right.0));
-        Vec::new()
+        self.add_built_in(stem, source);
+        self.check(stem)
+    }
+
+    /// The fault of a board that is no template.
+    pub fn check(&self, stem: &str) -> Vec<Diagnostic> {
+        self.boards.get(stem).and_then(|board| board.compiled().err()).into_iter().collect()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.sources.iter().map(|(stem, _)| stem.as_str())
+        self.boards.keys().map(String::as_str)
     }
 
     /// Whether a board has a word anywhere in its text.
@@ -60,13 +83,15 @@ impl Boards {
     }
 
     pub fn source(&self, stem: &str) -> Option<&Arc<Source>> {
-        self.sources.iter().find(|(known, _)| known == stem).map(|(_, source)| source)
+        self.boards.get(stem).map(|board| &board.source)
     }
 
     /// The widgets of a board for these values; none for a board that does not exist.
     pub fn widgets(&self, stem: &str, values: Value) -> Result<Vec<Value>, Diagnostic> {
-        let Some(source) = self.source(stem) else { return Ok(Vec::new()) };
-        let rendered = self.engine.render_with_context(stem, &Context::from(values)).map_err(|error| {
+        let Some(board) = self.boards.get(stem) else { return Ok(Vec::new()) };
+        let (source, context) = (&board.source, Context::from(values));
+        let template = board.compiled()?;
+        let rendered = template.renders(&self.engine, &context, &mut RenderContext::new(None)).map_err(|error| {
             Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
                 .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
         })?;

@@ -52,9 +52,10 @@ impl Catalog {
             diagnostics.extend(catalog.add_definitions(stem, text, None));
         }
         for (stem, text) in builtin::boards() {
-            diagnostics.extend(catalog.boards.add(stem, &Source::new(format!("dashboards/{stem}.hbs"), *text)));
+            catalog.boards.add_built_in(stem, &Source::new(format!("dashboards/{stem}.hbs (built in)"), *text));
         }
         if let Some(root) = root {
+            catalog.texts.check_at_once();
             catalog.add_folder(&root.join("alarms"), "toml", &mut diagnostics, |catalog, stem, source| {
                 catalog.add_definitions(stem, &source.text, Some(&source.name))
             });
@@ -129,6 +130,18 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_built_in_text_and_board_is_a_template() {
+        let mut catalog = Catalog::default();
+        catalog.texts.check_at_once();
+        for (stem, text) in builtin::definitions() {
+            assert_eq!(catalog.add_definitions(stem, text, None), [], "{stem}");
+        }
+        for (stem, text) in builtin::boards() {
+            assert_eq!(catalog.boards.add(stem, &Source::new(*stem, *text)), [], "{stem}");
+        }
+    }
 
     #[test]
     fn the_built_in_catalogue_has_no_faults_and_no_dead_metric() {

@@ -1,7 +1,7 @@
 //! Texts with Handlebars in them, as definitions and boards use them. The only file that names the template engine, with `board`.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use handlebars::{Context, Handlebars, Output, RenderContext, RenderError, Renderable, Template, TemplateErrorReason, no_escape};
 use serde_json::Value;
@@ -20,7 +20,8 @@ pub struct Text {
 #[derive(Debug, Clone)]
 enum TextKind {
     Literal,
-    Template(Arc<Template>),
+    /// Compiled when it is first used.
+    Template(Arc<OnceLock<Template>>),
 }
 
 impl PartialEq for Text {
@@ -48,6 +49,7 @@ fn not_rendered(text: &Text, error: &RenderError) -> Diagnostic {
 #[derive(Debug)]
 pub struct Texts {
     engine: Handlebars<'static>,
+    checks_at_once: bool,
 }
 
 impl Default for Texts {
@@ -55,7 +57,7 @@ impl Default for Texts {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(no_escape);
         engine.register_helper("basename", Box::new(basename));
-        Self { engine }
+        Self { engine, checks_at_once: false }
     }
 }
 
@@ -84,20 +86,20 @@ impl Values {
 }
 
 impl Texts {
+    /// From here on, texts are compiled as they are taken in. Built-in ones wait for their use: a test has compiled them all.
+    pub fn check_at_once(&mut self) {
+        self.checks_at_once = true;
+    }
+
     /// Takes in a text; a template that cannot be compiled is a fault of its author.
     pub fn add(&mut self, written: &Written<String>) -> Result<Text, Diagnostic> {
-        let source: Arc<str> = written.value.as_str().into();
-        let kind = if written.value.contains("{{") {
-            let template = Template::compile(&written.value).map_err(|error| {
-                written
-                    .fault("text-syntax", format!("this text is no Handlebars template: {}", complaint(error.reason())))
-                    .help("a value is written {{name}}; see docs/definitions.md for the values there are")
-            })?;
-            TextKind::Template(Arc::new(template))
-        } else {
-            TextKind::Literal
-        };
-        Ok(Text { source, place: written.place.clone(), kind })
+        let is_template = written.value.contains("{{");
+        let kind = if is_template { TextKind::Template(Arc::default()) } else { TextKind::Literal };
+        let text = Text { source: written.value.as_str().into(), place: written.place.clone(), kind };
+        if let (TextKind::Template(template), true) = (&text.kind, self.checks_at_once) {
+            text.compiled(template)?;
+        }
+        Ok(text)
     }
 
     /// The text for these values. A value that is not there is empty.
@@ -106,7 +108,7 @@ impl Texts {
             TextKind::Literal => Ok(text.source.to_string()),
             TextKind::Template(template) => {
                 let mut line = Line::default();
-                template
+                text.compiled(template)?
                     .render(&self.engine, &values.0, &mut RenderContext::new(None), &mut line)
                     .map(|()| line.0)
                     .map_err(|error| not_rendered(text, &error))
@@ -118,6 +120,18 @@ impl Texts {
 impl Text {
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    fn compiled<'t>(&self, template: &'t OnceLock<Template>) -> Result<&'t Template, Diagnostic> {
+        if let Some(compiled) = template.get() {
+            return Ok(compiled);
+        }
+        let compiled = Template::compile(&self.source).map_err(|error| {
+            let message = format!("this text is no Handlebars template: {}", complaint(error.reason()));
+            let help = "a value is written {{name}}; see docs/definitions.md for the values there are";
+            Diagnostic::error("text-syntax", message).at(self.place.clone()).help(help)
+        })?;
+        Ok(template.get_or_init(|| compiled))
     }
 
     pub fn is_template(&self) -> bool {
