@@ -293,7 +293,7 @@ fn destroy_removes_what_apply_made() {
     let folder = Folder::with_template("destroy");
     folder.result(&APPLY);
     let destroy = ["destroy", "--template", "template.yaml", "--sandbox", "--yes"];
-    assert!(folder.result(&destroy).contains("5 done"));
+    assert!(folder.result(&destroy).contains("6 done"));
     assert!(folder.result(&destroy).contains("No changes"), "once is enough");
     assert_eq!(folder.code(&[&PLAN[..], &["--exit-code"]].concat()), Some(2), "everything would be made again");
 }
