@@ -235,11 +235,13 @@ impl Context {
         for group in &synthesis.scope.log_groups {
             sandbox.edit(|account| account.seed_log_group(&self.identity.region, group));
         }
-        let message = format!(
-            "this is a sandbox, not AWS: {invented} names that only a deployment gives are made up, and {} log groups are taken to exist",
-            synthesis.scope.log_groups.len()
-        );
-        self.workplace.findings.push(Diagnostic::info("sandbox", message));
+        let groups = synthesis.scope.log_groups.len();
+        if invented + groups > 0 {
+            let message = format!(
+                "this is a sandbox, not AWS: names that only a deployment gives are made up ({invented}), log groups are taken to exist ({groups})"
+            );
+            self.workplace.findings.push(Diagnostic::info("sandbox", message));
+        }
     }
 
     /// Compares with what is there, proves whose it is, and judges.

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use serde_json::json;
 
 use super::context::{Workplace, stack_name};
-use super::options::{GlobalOptions, StackOptions};
+use super::options::{Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
 use crate::project::{InitFacts, StackFrom, init};
 use crate::stack::{self, UnknownNames};
@@ -26,6 +27,9 @@ Examples:
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub stack: StackOptions,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// Where templates usually stand, in the order in which they are looked for.
@@ -47,7 +51,12 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
     };
     let path = &args.stack.config;
     write_new(path, &init(&facts))?;
-    output::result(&format!("Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n", path.display(), facts.stack))?;
+    match args.format {
+        Format::Text => {
+            output::result(&format!("Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n", path.display(), facts.stack))?
+        }
+        Format::Json => output::json(&json!({ "file": path, "stack": facts.stack }))?,
+    }
     Ok(Outcome::Done)
 }
 

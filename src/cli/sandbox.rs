@@ -6,8 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use jiff::Timestamp;
+use serde_json::json;
 use tokio::net::TcpListener;
 
+use super::options::Format;
 use super::{Outcome, output};
 use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
 
@@ -41,6 +43,9 @@ pub(crate) struct SandboxArgs {
     /// Wait before every answer
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency: u64,
+    /// How the address is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
@@ -56,7 +61,11 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
     };
     let listener =
         TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| format!("cannot listen on port {}", args.port))?;
-    output::result(&format!("Serving an AWS account on http://{}\n", listener.local_addr()?))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    match args.format {
+        Format::Text => output::result(&format!("Serving an AWS account on {url}\n"))?,
+        Format::Json => output::json(&json!({ "url": url }))?,
+    }
     let sandbox = Sandbox::new(account, faults, Timestamp::now);
     tokio::select! {
         served = sandbox.serve(listener) => served?,

@@ -1,6 +1,8 @@
 //! What is dangerous about a plan: a pure pass over it, check by check. Every finding says how much, how much is allowed, and
 //! the way out. Errors refuse the plan; warnings and notices only tell.
 
+use std::collections::BTreeMap;
+
 use crate::artifact::{Alarm, Artifact, Condition, Kind, TraceGroup};
 use crate::diagnostic::Diagnostic;
 
@@ -240,9 +242,16 @@ fn retention_shortened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let shortened = |change: &Change| {
         let (Artifact::LogRetention(old), Artifact::LogRetention(new)) = (change.before()?, change.after()?) else { return None };
         let days = new.days.filter(|days| old.days.is_none_or(|before| *days < before))?;
-        let message = format!("events in log group `{}` that are older than {days} days will be deleted for good", new.log_group);
-        let help = "raise `log_retention` under `[cost]` in the project file to keep them";
-        Some(Finding::about(change.id(), Diagnostic::warning("retention-shortened", message).help(help)))
+        Some((days, format!("`{}`", new.log_group)))
     };
-    plan.changes().iter().filter_map(shortened).collect()
+    let mut by_days: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for (days, group) in plan.changes().iter().filter_map(shortened) {
+        by_days.entry(days).or_default().push(group);
+    }
+    let finding = |(days, groups): (u32, Vec<String>)| {
+        let message = format!("events older than {days} days will be deleted for good in {}", groups.join(", "));
+        let help = "raise `log_retention` under `[cost]` in the project file to keep them";
+        Diagnostic::warning("retention-shortened", message).help(help).into()
+    };
+    by_days.into_iter().map(finding).collect()
 }

@@ -40,6 +40,10 @@ impl Console {
         format!("{}#xray:insights", self.base)
     }
 
+    pub fn logs(&self) -> String {
+        format!("{}#logsV2:logs-insights", self.base)
+    }
+
     pub fn alarms(&self, prefix: &str) -> String {
         format!("{}#alarmsV2:?search={}", self.base, encoded(prefix))
     }

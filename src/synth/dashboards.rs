@@ -262,6 +262,7 @@ impl<'a> Boards<'a> {
         values["alarm_count"] = alarms.len().into();
         values["trace_map"] = console.trace_map().into();
         values["insights"] = console.insights().into();
+        values["logs_page"] = console.logs().into();
         let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
         values["groups"] = all.map(|group| json!({ "name": group.name, "traces": console.traces(&group.filter) })).collect();
         values
