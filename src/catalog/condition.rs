@@ -116,12 +116,23 @@ fn from_json(value: &Value) -> CelValue {
         Value::Null => CelValue::Null,
         Value::Bool(value) => CelValue::Bool(*value),
         Value::Number(number) => CelValue::Float(number.as_f64().unwrap_or(f64::NAN)),
-        Value::String(text) => CelValue::String(Arc::new(text.clone())),
+        Value::String(text) => scalar(text),
         Value::Array(items) => CelValue::List(Arc::new(items.iter().map(from_json).collect())),
         Value::Object(entries) => {
             let map: HashMap<Key, CelValue> = entries.iter().map(|(key, value)| (key.as_str().into(), from_json(value))).collect();
             CelValue::Map(Map { map: Arc::new(map) })
         }
+    }
+}
+
+/// A text as CloudFormation takes it: `Timeout: "30"` is a number and `FifoQueue: "true"` is true, quoted or from a parameter.
+fn scalar(text: &str) -> CelValue {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match (text, text.parse()) {
+        ("true", _) => CelValue::Bool(true),
+        ("false", _) => CelValue::Bool(false),
+        (_, Ok(number)) if is_number => CelValue::Float(number),
+        _ => CelValue::String(Arc::new(text.to_owned())),
     }
 }
 
@@ -181,6 +192,13 @@ mod tests {
     fn whole_numbers_and_fractions_mix() {
         assert_eq!(cel("0.9 * resource.Timeout * 1000").number(&variables()), Ok(27_000.0));
         assert_eq!(cel("resource.Timeout >= 2 ? 1 : 0").number(&variables()), Ok(1.0));
+    }
+
+    #[test]
+    fn quoted_numbers_and_truth_values_are_what_cloudformation_takes_them_for() {
+        let quoted = Variables::new(&json!({ "resource": { "Timeout": "30", "FifoQueue": "true", "Name": "a1" } }));
+        assert_eq!(cel("resource.Timeout * 1000").number(&quoted), Ok(30_000.0));
+        assert_eq!(cel("resource.FifoQueue == true && resource.Name == 'a1'").holds(&quoted), Ok(true));
     }
 
     #[test]

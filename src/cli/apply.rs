@@ -13,7 +13,7 @@ use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::plan::AgreementOptions;
 use super::progress::Progress;
 use super::{Outcome, output};
-use crate::apply::{self, Report};
+use crate::apply::{self, Outcome as Made, Report};
 use crate::plan::{Detail, Plan, Verdict};
 use crate::synth::Link;
 
@@ -77,6 +77,9 @@ pub(crate) async fn carry_out(plan: Plan, context: &Context, manner: &Manner<'_>
         }
         Verdict::Nothing => None,
         Verdict::Changes => {
+            if manner.format == Format::Json && !manner.yes {
+                bail!("JSON is for programs, and those cannot be asked: give --yes, or look with `tracewatch plan --format json`");
+            }
             if !manner.yes && !asked("Apply?")? {
                 output::note("Nothing was changed.");
                 return Ok(Outcome::Done);
@@ -94,16 +97,19 @@ pub(crate) async fn carry_out(plan: Plan, context: &Context, manner: &Manner<'_>
 }
 
 fn tell(plan: &Value, report: Option<&Report>, manner: &Manner<'_>) -> Result<()> {
+    let not_made: Vec<_> = report.iter().flat_map(|report| &report.entries).filter(|entry| entry.outcome != Made::Done).collect();
+    let is_there = |link: &&Link| !not_made.iter().any(|entry| link.artifact.as_ref() == Some(&entry.id));
+    let links: Vec<&Link> = manner.links.iter().filter(is_there).collect();
     match manner.format {
-        Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": manner.links })),
+        Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": links })),
         Format::Text => {
             let done = report.map(|report| format!("\n{}", report.text())).unwrap_or_default();
-            output::result(&(done + &where_to_look(manner.links)))
+            output::result(&(done + &where_to_look(&links)))
         }
     }
 }
 
-fn where_to_look(links: &[Link]) -> String {
+fn where_to_look(links: &[&Link]) -> String {
     if links.is_empty() {
         return String::new();
     }
@@ -115,7 +121,7 @@ fn where_to_look(links: &[Link]) -> String {
 /// Asks on the terminal. Without one nobody can answer: that is said, and nothing is done.
 fn asked(question: &str) -> Result<bool> {
     if !stdin().is_terminal() {
-        bail!("nobody can be asked here: give --yes to apply without asking");
+        bail!("nobody can be asked here: give --yes to go on without asking");
     }
     output::ask(&format!("\n{question} [y/N] "));
     let mut answer = String::new();

@@ -21,6 +21,7 @@ use crate::project::{self, Project, StackFrom};
 use crate::provider::aws::{self, Account, Pace, Settings};
 use crate::provider::{AccountError, Reader};
 use crate::sandbox::{self, Faults, Sandbox};
+use crate::semantics::limits;
 use crate::stack::{self, DeployedStack, ReadContext, UnknownNames};
 use crate::synth::{self, Entry, Inputs, Synthesis};
 
@@ -149,7 +150,8 @@ pub(crate) fn stack_name(asked: Option<&str>, template: &Path) -> Result<String>
     let absolute = std::path::absolute(template)?;
     let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
     let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let name = name.trim_matches(|c: char| !c.is_ascii_alphabetic()).to_owned();
+    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
+    let name: String = name.chars().take(limits::STACK_NAME).collect();
     Ok(if name.is_empty() { "stack".to_owned() } else { name })
 }
 

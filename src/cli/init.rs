@@ -53,7 +53,7 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
     write_new(path, &init(&facts))?;
     match args.format {
         Format::Text => {
-            output::result(&format!("Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n", path.display(), facts.stack))?
+            output::result(&format!("Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n", path.display(), facts.stack))?;
         }
         Format::Json => output::json(&json!({ "file": path, "stack": facts.stack }))?,
     }

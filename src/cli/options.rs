@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::diagnostic::Colour;
+use crate::semantics::limits::is_stack_name;
 
 #[derive(Debug, Args)]
 pub(crate) struct GlobalOptions {
@@ -48,14 +49,20 @@ pub(crate) struct StackOptions {
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     pub template: Option<PathBuf>,
     /// Read this deployed stack, without a project file
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "template"])]
+    #[arg(long, value_name = "NAME", value_parser = stack_name, conflicts_with_all = ["config", "template"])]
     pub deployed: Option<String>,
     /// The stack's name, with --template [default: the name of the template's folder]
-    #[arg(long, value_name = "NAME", requires = "template")]
+    #[arg(long, value_name = "NAME", value_parser = stack_name, requires = "template")]
     pub stack: Option<String>,
     /// A value for a parameter of the template; may be given more than once
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     pub parameters: Vec<(String, String)>,
+}
+
+/// All names of ours begin with the stack's name, and the tag that proves them ours is it: an ARN or anything else would be another stack.
+fn stack_name(text: &str) -> Result<String, String> {
+    let name = is_stack_name(text).then(|| text.to_owned());
+    name.ok_or_else(|| "a stack's name is a letter, then letters, digits and hyphens; at most 128 characters".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -87,6 +87,7 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outco
     Ok(match plan.verdict() {
         Verdict::Refused(_) => Outcome::Refused,
         Verdict::Changes if args.exit_code => Outcome::Changes,
+        Verdict::Nothing if args.exit_code && !plan.conflicts().is_empty() => Outcome::Changes,
         Verdict::Changes | Verdict::Nothing => Outcome::Done,
     })
 }

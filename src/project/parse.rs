@@ -12,6 +12,7 @@ use super::receivers::notify;
 use super::{Cost, PathSampling, Project, Sampling, Severity, StackFrom, StackSource, Tracing, UserGroup};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::inventory::Found;
+use crate::semantics::limits::is_stack_name;
 use crate::written::{Document, Item, Table, Written};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`). Belongs to `semantics`' limits.
@@ -81,13 +82,9 @@ fn template(table: &mut Table<'_>) -> Option<StackSource> {
     Some(StackSource { name: name?, from: StackFrom::Template(PathBuf::from(path?.value)), parameters })
 }
 
-/// CloudFormation's rule for the names of stacks (`CreateStack`, `StackName`).
 fn stack_name(name: Written<String>) -> Result<String, Diagnostic> {
     let text = name.value.as_str();
-    let fits = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.len() <= 128
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if fits {
+    if is_stack_name(text) {
         return Ok(name.value);
     }
     let fault = name.fault("bad-stack-name", format!("no stack can be called `{text}`"));

@@ -142,6 +142,15 @@ const LONG_PERIOD_WINDOW: u64 = 604_800;
 const LONG_PERIOD: u32 = 3600;
 
 /// Seconds of a period that an alarm may have: 10, 20, 30 or a multiple of 60.
+pub const STACK_NAME: usize = 128;
+
+/// CloudFormation's rule for the names of stacks (`CreateStack`, `StackName`).
+pub fn is_stack_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.len() <= STACK_NAME
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 pub fn is_alarm_period(seconds: u32) -> bool {
     matches!(seconds, 10 | 20 | 30) || (seconds > 0 && seconds.is_multiple_of(60))
 }

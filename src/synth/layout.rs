@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::semantics::limits::{DASHBOARD_COLUMNS, DASHBOARD_METRICS, DASHBOARD_WIDGETS};
+use crate::semantics::limits::{DASHBOARD_COLUMNS, DASHBOARD_METRICS, DASHBOARD_WIDGETS, WIDGET_HEIGHT};
 
 /// The size of a widget that does not say its own, by its type.
 const SIZES: &[(&str, (u64, u64))] = &[("text", (24, 1)), ("log", (12, 6)), ("alarm", (24, 3))];
@@ -34,7 +34,10 @@ pub fn place(widgets: Vec<Value>) -> Vec<Value> {
 fn size(widget: &Value) -> (u64, u64) {
     let kind = widget["type"].as_str().unwrap_or_default();
     let (width, height) = SIZES.iter().find(|(known, _)| *known == kind).map_or(GRAPH, |(_, size)| *size);
-    (widget["width"].as_u64().unwrap_or(width).clamp(1, DASHBOARD_COLUMNS), widget["height"].as_u64().unwrap_or(height).max(1))
+    (
+        widget["width"].as_u64().unwrap_or(width).clamp(1, DASHBOARD_COLUMNS),
+        widget["height"].as_u64().unwrap_or(height).clamp(1, WIDGET_HEIGHT),
+    )
 }
 
 /// Divides sections over as many dashboards as CloudWatch's limits ask for. A section is kept whole where it fits at all.

@@ -24,7 +24,7 @@ use topics::Topics;
 use traces::{EntryGroups, EntryPoint, Groups};
 use view::{Views, at_resource};
 
-use crate::artifact::{Artifact, Kind, Metric, Scope, State};
+use crate::artifact::{Artifact, ArtifactId, Kind, Metric, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{ENTRY_POINT, MetricSource, SamplingMode, Watch};
 use crate::diagnostic::Diagnostic;
@@ -58,13 +58,16 @@ pub struct Entry {
 /// A page of the AWS console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
+    /// What the page shows, where it shows one artifact.
+    #[serde(skip)]
+    pub artifact: Option<ArtifactId>,
     pub title: String,
     pub url: String,
 }
 
 /// Works out what a stack needs in order to be watched.
 pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
-    let names = Names::new(&inputs.project.stack.name);
+    let names = Names::new(&inputs.project.stack.name, &inputs.identity.region);
     let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
     let mut made = Making {
         inputs,
@@ -87,8 +90,8 @@ pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
 }
 
 /// The desired state of a stack that is no longer to be watched.
-pub fn nothing(stack: &str) -> Synthesis {
-    Synthesis { state: State::default(), scope: Names::new(stack).scope(), entries: Vec::new(), links: Vec::new() }
+pub fn nothing(stack: &str, region: &str) -> Synthesis {
+    Synthesis { state: State::default(), scope: Names::new(stack, region).scope(), entries: Vec::new(), links: Vec::new() }
 }
 
 /// What is being made.
@@ -267,15 +270,19 @@ fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {
 }
 
 fn links(state: &State, console: &Console, groups: &Groups<'_>, scope: &Scope) -> Vec<Link> {
-    let link = |title: String, url: String| Link { title, url };
-    let mut links: Vec<Link> =
-        names_of(state, Kind::Dashboard).iter().map(|name| link(format!("dashboard {name}"), console.dashboard(name))).collect();
-    links.push(link("alarms".to_owned(), console.alarms(&scope.alarm_prefix)));
+    let link = |title: &str, url: String| Link { artifact: None, title: title.to_owned(), url };
+    let to = |kind: Kind, name: &str, url: String| {
+        let artifact = Some(ArtifactId { kind, name: name.to_owned() });
+        Link { artifact, title: format!("{kind} {name}"), url }
+    };
+    let dashboards = names_of(state, Kind::Dashboard);
+    let mut links: Vec<Link> = dashboards.iter().map(|name| to(Kind::Dashboard, name, console.dashboard(name))).collect();
+    links.push(link("alarms", console.alarms(&scope.alarm_prefix)));
     let all: Vec<_> = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values)).collect();
     if !all.is_empty() {
-        links.push(link("trace map".to_owned(), console.trace_map()));
-        links.extend(all.iter().map(|group| link(format!("trace group {}", group.name), console.trace_group(&group.name))));
-        links.push(link("X-Ray Insights".to_owned(), console.insights()));
+        links.push(link("trace map", console.trace_map()));
+        links.extend(all.iter().map(|group| to(Kind::TraceGroup, &group.name, console.trace_group(&group.name))));
+        links.push(link("X-Ray Insights", console.insights()));
     }
     links
 }

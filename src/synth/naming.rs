@@ -18,11 +18,12 @@ const XRAY_STACK: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Names<'a> {
     stack: &'a str,
+    region: &'a str,
 }
 
 impl<'a> Names<'a> {
-    pub fn new(stack: &'a str) -> Self {
-        Self { stack }
+    pub fn new(stack: &'a str, region: &'a str) -> Self {
+        Self { stack, region }
     }
 
     /// `{stack}.{resource}.{alarm}`, with `.{each}` for an alarm that is repeated.
@@ -38,15 +39,23 @@ impl<'a> Names<'a> {
         format!("{}_{}", self.stack, severity_word(severity))
     }
 
-    /// `{stack}_{board}`, numbered from the second part on.
+    /// `{stack}_{region}_{board}`, numbered from the second part on. Dashboards are global: the same stack in another Region has its own.
     pub fn dashboard(&self, board: &str, part: usize) -> String {
-        let name = if part == 0 { format!("{}_{board}", self.stack) } else { format!("{}_{board}-{}", self.stack, part + 1) };
+        let prefix = self.dashboard_prefix();
+        let name = if part == 0 { format!("{prefix}{board}") } else { format!("{prefix}{board}-{}", part + 1) };
         shortened(&name, limits::DASHBOARD_NAME)
     }
 
+    fn dashboard_prefix(&self) -> String {
+        format!("{}_{}_", self.stack, self.region)
+    }
+
     pub fn event_rule(&self, purpose: &str) -> String {
-        let stack = shortened(self.stack, limits::EVENT_RULE_NAME - 1 - purpose.len());
-        format!("{stack}_{purpose}")
+        format!("{}{purpose}", self.event_rule_prefix())
+    }
+
+    fn event_rule_prefix(&self) -> String {
+        format!("{}_", shortened(self.stack, limits::EVENT_RULE_NAME - 1 - EVENT_RULE_PURPOSE))
     }
 
     /// An X-Ray group at an entry point.
@@ -69,10 +78,10 @@ impl<'a> Names<'a> {
     pub fn scope(&self) -> Scope {
         Scope {
             alarm_prefix: format!("{}.", self.stack),
-            dashboard_prefix: format!("{}_", self.stack),
+            dashboard_prefix: self.dashboard_prefix(),
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),
-            event_rule_prefix: self.event_rule(""),
+            event_rule_prefix: self.event_rule_prefix(),
             topics: SEVERITIES.iter().map(|severity| self.topic(*severity)).collect(),
             log_groups: std::collections::BTreeSet::new(),
         }
@@ -90,6 +99,9 @@ impl<'a> Names<'a> {
         format!("{begin}-{}-", hash(self.stack, 4))
     }
 }
+
+/// The longest last word of an event rule's name.
+const EVENT_RULE_PURPOSE: usize = 8;
 
 /// The longest last word of an X-Ray name; what stands before it has the same length for all words, so that they sort together.
 const XRAY_WORD: usize = 6;
@@ -128,20 +140,20 @@ mod tests {
 
     #[test]
     fn names_begin_with_the_stack_and_a_character_it_cannot_hold() {
-        let names = Names::new("orders-dev");
+        let names = Names::new("orders-dev", "eu-west-1");
         assert_eq!(names.alarm("CreateOrder", "error-rate", None), "orders-dev.CreateOrder.error-rate");
         assert_eq!(
             names.alarm("Orders", "index-read-throttles", Some("by-date")),
             "orders-dev.Orders.index-read-throttles.by-date"
         );
         assert_eq!(names.topic(Severity::Critical), "orders-dev_critical");
-        assert_eq!(names.dashboard("overview", 1), "orders-dev_overview-2");
-        assert!(!Names::new("orders-dev-two").alarm("A", "b", None).starts_with(&names.scope().alarm_prefix));
+        assert_eq!(names.dashboard("overview", 1), "orders-dev_eu-west-1_overview-2");
+        assert!(!Names::new("orders-dev-two", "eu-west-1").alarm("A", "b", None).starts_with(&names.scope().alarm_prefix));
     }
 
     #[test]
     fn xray_names_fit_and_differ_between_stacks_with_the_same_beginning() {
-        let (one, two) = (Names::new("order-processing-dev"), Names::new("order-processing-prod"));
+        let (one, two) = (Names::new("order-processing-dev", "eu-west-1"), Names::new("order-processing-prod", "eu-west-1"));
         let name = one.trace_group("OrdersApiDeploymentStageprod80C33D00", "faults");
         assert!(name.len() <= 32 && name.starts_with(&one.scope().group_prefix), "{name}");
         assert_ne!(one.scope().group_prefix, two.scope().group_prefix);
@@ -149,10 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn every_name_begins_with_what_is_looked_for() {
+        for length in [1, 55, 56, 63, 64, 128] {
+            let stack = "s".repeat(length);
+            let names = Names::new(&stack, "eu-west-1");
+            let scope = names.scope();
+            assert!(names.event_rule("insights").starts_with(&scope.event_rule_prefix), "{length}");
+            assert!(names.event_rule("insights").len() <= limits::EVENT_RULE_NAME, "{length}");
+            assert!(names.dashboard("overview", 0).starts_with(&scope.dashboard_prefix), "{length}");
+            assert!(names.alarm("A", "b", None).starts_with(&scope.alarm_prefix), "{length}");
+        }
+    }
+
+    #[test]
     fn a_long_name_is_cut_with_a_hash_of_the_whole() {
         let long = "x".repeat(300);
-        let name = Names::new("s").alarm(&long, "error-rate", None);
+        let name = Names::new("s", "eu-west-1").alarm(&long, "error-rate", None);
         assert_eq!(name.chars().count(), 255);
-        assert_ne!(name, Names::new("s").alarm(&long, "throttles", None));
+        assert_ne!(name, Names::new("s", "eu-west-1").alarm(&long, "throttles", None));
     }
 }

@@ -122,7 +122,7 @@ pub async fn what_others_say_in_a_topics_policy_stays(place: &Place) {
     assert_eq!(merged, json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs, ours] }));
 }
 
-pub async fn a_confirmed_subscription_that_is_unwanted_ends_and_one_that_waits_stays(place: &Place) {
+pub async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated(place: &Place) {
     let topic = place.samples().topic(&["gone@example.com"]);
     place.write(Change::Create { new: Artifact::Topic(topic.clone()) }).await.unwrap();
     foreign::subscribe_queue(&place.other().await, &place.samples().topic_arn(), "arn:aws:sqs:us-east-1:123456789012:queue").await;
@@ -132,7 +132,8 @@ pub async fn a_confirmed_subscription_that_is_unwanted_ends_and_one_that_waits_s
     let state = place.state().await;
     let Some(Artifact::Topic(actual)) = state.get(&new.id()) else { panic!("{state:?}") };
     let email = |endpoint: &str| Subscription { protocol: "email".to_owned(), endpoint: endpoint.to_owned() };
-    assert_eq!(actual.subscriptions, BTreeSet::from([email("team@example.com"), email("gone@example.com")]));
+    let queue = Subscription { protocol: "sqs".to_owned(), endpoint: "arn:aws:sqs:us-east-1:123456789012:queue".to_owned() };
+    assert_eq!(actual.subscriptions, BTreeSet::from([email("team@example.com"), email("gone@example.com"), queue]));
 }
 
 pub async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting(place: &Place) {

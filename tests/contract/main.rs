@@ -60,7 +60,7 @@ macro_rules! contract_of_emulator {
     ($module:ident, $emulator:ident) => {
         contract! {
             $module, $emulator,
-            cases::a_confirmed_subscription_that_is_unwanted_ends_and_one_that_waits_stays on "unsubscribed",
+            cases::subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated on "unsubscribed",
             faulty::many_alarms_are_listed_on_pages_and_deleted_in_few_calls on "many",
             faulty::a_lost_answer_to_a_creation_is_no_failure on "lost1",
             faulty::a_lost_request_is_made_again on "lost2",

@@ -256,7 +256,7 @@ fn on(enabled: bool) -> &'static str {
 }
 
 fn subscription_text(subscription: &Subscription) -> String {
-    format!("{}:{}", subscription.protocol, subscription.endpoint)
+    format!("{}:{}", subscription.protocol, subscription.shown())
 }
 
 fn listed(values: impl IntoIterator<Item = impl AsRef<str>>) -> String {

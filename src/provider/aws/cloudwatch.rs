@@ -65,7 +65,21 @@ impl Account {
                 Ok(Some(())) => Ok(()),
                 Err(error) => Err(error),
             };
-            results.extend(each_result(result, names.len()));
+            match result {
+                Err(AccountError::Other { .. } | AccountError::Conflict { .. }) if names.len() > 1 => {
+                    results.extend(self.delete_alarms_one_by_one(names).await);
+                }
+                result => results.extend(each_result(result, names.len())),
+            }
+        }
+        results
+    }
+
+    /// One alarm that cannot be deleted (a composite of somebody else mentions it) must not keep the others.
+    async fn delete_alarms_one_by_one(&self, names: &[&str]) -> Vec<Result<(), AccountError>> {
+        let mut results = Vec::with_capacity(names.len());
+        for name in names {
+            results.push(present(self.delete_alarms_at_once(&[name]).await).map(drop));
         }
         results
     }

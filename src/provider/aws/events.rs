@@ -91,7 +91,13 @@ impl Account {
         }
         self.quotas.events.turn().await;
         let answer = self.events().remove_targets().rule(rule).set_ids(Some(ids)).send().await;
-        answer.map(drop).map_err(fault("RemoveTargets"))
+        match answer.map_err(fault("RemoveTargets"))?.failed_entries().first() {
+            Some(failed) => {
+                let message = failed.error_message().or(failed.error_code()).unwrap_or("a target was not removed").to_owned();
+                Err(AccountError::Other { operation: "RemoveTargets", message })
+            }
+            None => Ok(()),
+        }
     }
 
     /// A rule can be deleted only once it has no targets.

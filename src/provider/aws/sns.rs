@@ -61,6 +61,7 @@ impl Account {
         Ok(subscriptions)
     }
 
+    /// Adds what is missing. Subscriptions that the project does not name are people's own and stay.
     pub(super) async fn put_topic(&self, topic: &Topic, writing: Writing) -> Result<(), AccountError> {
         let arn = match writing {
             Writing::Create => self.create_topic(&topic.name).await?,
@@ -73,11 +74,6 @@ impl Account {
         }
         for wanted in topic.subscriptions.iter().filter(|wanted| !there.iter().any(|(known, _)| known == *wanted)) {
             self.subscribe(&arn, wanted).await?;
-        }
-        for (_, confirmed) in there.iter().filter(|(known, _)| !topic.subscriptions.contains(known)) {
-            if let Some(arn) = confirmed {
-                self.unsubscribe(arn).await?;
-            }
         }
         Ok(())
     }
@@ -99,12 +95,6 @@ impl Account {
         self.quotas.topics.turn().await;
         let subscribe = self.sns().subscribe().topic_arn(arn).protocol(&subscription.protocol);
         subscribe.endpoint(&subscription.endpoint).send().await.map(drop).map_err(fault("Subscribe"))
-    }
-
-    async fn unsubscribe(&self, arn: &str) -> Result<(), AccountError> {
-        self.quotas.topics.turn().await;
-        let answer = self.sns().unsubscribe().subscription_arn(arn).send().await;
-        present(answer.map_err(fault("Unsubscribe"))).map(drop)
     }
 
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
