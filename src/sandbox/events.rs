@@ -13,7 +13,7 @@ use super::limits::RULES_PER_PAGE;
 use super::paging::page;
 use super::request::Request;
 use super::service::Operations;
-use super::tags::{self, BadTags, Tags};
+use super::tags::{self, BadTags, Tagged, Tags};
 
 pub const OPERATIONS: Operations = &[
     ("PutRule", put_rule),
@@ -25,9 +25,9 @@ pub const OPERATIONS: Operations = &[
     ("ListTargetsByRule", list_targets_by_rule),
     ("CreateEventBus", create_event_bus),
     ("ListEventBuses", list_event_buses),
-    ("TagResource", tag_resource),
-    ("UntagResource", untag_resource),
-    ("ListTagsForResource", list_tags_for_resource),
+    ("TagResource", tags::tag_resource::<Tagging>),
+    ("UntagResource", tags::untag_resource::<Tagging>),
+    ("ListTagsForResource", tags::list_tags_for_resource::<Tagging>),
 ];
 
 /// The bus that every account has.
@@ -205,34 +205,27 @@ fn list_event_buses(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "EventBuses": page.items, "NextToken": page.next }))
 }
 
-fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
-    let arn = request.input.required("ResourceARN");
-    let missing = || AwsError::new("ResourceNotFoundException", format!("Resource {arn} does not exist."));
-    let region = account.region(&request.region);
-    let (kind, path) = arn.strip_prefix(&request.arn("events", "")).and_then(|rest| rest.split_once('/')).ok_or_else(missing)?;
-    match (kind, path.split_once('/')) {
-        ("event-bus", None) => Ok(&mut bus(region, path)?.tags),
-        ("rule", Some((bus_name, name))) => {
-            bus(region, bus_name)?.rules.get_mut(name).map(|rule| &mut rule.tags).ok_or_else(missing)
+/// The tags of buses and rules.
+struct Tagging;
+
+impl Tagged for Tagging {
+    fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
+        let arn = request.input.required("ResourceARN");
+        let missing = || AwsError::new("ResourceNotFoundException", format!("Resource {arn} does not exist."));
+        let region = account.region(&request.region);
+        let (kind, path) =
+            arn.strip_prefix(&request.arn("events", "")).and_then(|rest| rest.split_once('/')).ok_or_else(missing)?;
+        match (kind, path.split_once('/')) {
+            ("event-bus", None) => Ok(&mut bus(region, path)?.tags),
+            ("rule", Some((bus_name, name))) => {
+                bus(region, bus_name)?.rules.get_mut(name).map(|rule| &mut rule.tags).ok_or_else(missing)
+            }
+            ("rule", None) => bus(region, DEFAULT_BUS)?.rules.get_mut(path).map(|rule| &mut rule.tags).ok_or_else(missing),
+            _ => Err(missing()),
         }
-        ("rule", None) => bus(region, DEFAULT_BUS)?.rules.get_mut(path).map(|rule| &mut rule.tags).ok_or_else(missing),
-        _ => Err(missing()),
     }
-}
 
-fn tag_resource(account: &mut Account, request: &Request) -> Answer {
-    let given = tags::read(request.input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
-    tags::merge(tags_of(account, request)?, given).map_err(|bad| bad_tags(&bad))?;
-    Ok(json!({}))
-}
-
-fn untag_resource(account: &mut Account, request: &Request) -> Answer {
-    let tags = tags_of(account, request)?;
-    tags.retain(|key, _| !request.input.texts("TagKeys").any(|gone| gone == key));
-    Ok(json!({}))
-}
-
-fn list_tags_for_resource(account: &mut Account, request: &Request) -> Answer {
-    let tags = tags::list(tags_of(account, request)?);
-    Ok(json!({ "Tags": tags }))
+    fn refused(bad: &BadTags) -> AwsError {
+        bad_tags(bad)
+    }
 }

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use crate::semantics::limits::TAGS;
 
+use super::account::Account;
+use super::error::{Answer, AwsError};
+use super::request::Request;
+
 pub type Tags = BTreeMap<String, String>;
 
 /// What is wrong with the tags of a request.
@@ -47,4 +51,30 @@ pub fn merge(tags: &mut Tags, more: Tags) -> Result<(), BadTags> {
 /// `[{Key, Value}…]`
 pub fn list(tags: &Tags) -> Value {
     tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+}
+
+/// A service whose resources are tagged by ARN with `TagResource`, `UntagResource` and `ListTagsForResource`.
+pub trait Tagged {
+    /// The tags of the resource that the request names, or the service's way to say that there is none.
+    fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError>;
+    /// The service's answer to bad tags.
+    fn refused(bad: &BadTags) -> AwsError;
+}
+
+pub fn tag_resource<T: Tagged>(account: &mut Account, request: &Request) -> Answer {
+    let given = read(request.input.list("Tags")).map_err(|bad| T::refused(&bad))?;
+    merge(T::tags_of(account, request)?, given).map_err(|bad| T::refused(&bad))?;
+    Ok(json!({}))
+}
+
+pub fn untag_resource<T: Tagged>(account: &mut Account, request: &Request) -> Answer {
+    let tags = T::tags_of(account, request)?;
+    tags.retain(|key, _| !request.input.texts("TagKeys").any(|gone| gone == key));
+    Ok(json!({}))
+}
+
+/// All of them: no resource has more tags than fit on a page, so a token is never given out, and one that is given is passed over.
+pub fn list_tags_for_resource<T: Tagged>(account: &mut Account, request: &Request) -> Answer {
+    let tags = list(T::tags_of(account, request)?);
+    Ok(json!({ "Tags": tags }))
 }

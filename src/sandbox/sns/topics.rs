@@ -12,7 +12,7 @@ use super::super::error::{Answer, AwsError};
 use super::super::paging::page;
 use super::super::request::{ACCOUNT_ID, Request};
 use super::super::service::Operations;
-use super::super::tags::{self, BadTags, Tags};
+use super::super::tags::{self, BadTags, Tagged, Tags};
 use super::{check_arn, invalid, topic};
 
 pub const OPERATIONS: Operations = &[
@@ -21,9 +21,9 @@ pub const OPERATIONS: Operations = &[
     ("SetTopicAttributes", set_topic_attributes),
     ("DeleteTopic", delete_topic),
     ("ListTopics", list_topics),
-    ("TagResource", tag_resource),
-    ("UntagResource", untag_resource),
-    ("ListTagsForResource", list_tags_for_resource),
+    ("TagResource", tags::tag_resource::<Tagging>),
+    ("UntagResource", tags::untag_resource::<Tagging>),
+    ("ListTagsForResource", tags::list_tags_for_resource::<Tagging>),
 ];
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -198,24 +198,16 @@ fn bad_tags(bad: &BadTags) -> AwsError {
     }
 }
 
-fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
-    let topic = account.region(&request.region).topics.get_mut(request.input.required("ResourceArn"));
-    topic.map(|topic| &mut topic.tags).ok_or_else(|| AwsError::new("ResourceNotFoundException", "Resource does not exist"))
-}
+/// The tags of topics.
+struct Tagging;
 
-fn tag_resource(account: &mut Account, request: &Request) -> Answer {
-    let given = tags::read(request.input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
-    tags::merge(tags_of(account, request)?, given).map_err(|bad| bad_tags(&bad))?;
-    Ok(json!({}))
-}
+impl Tagged for Tagging {
+    fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
+        let topic = account.region(&request.region).topics.get_mut(request.input.required("ResourceArn"));
+        topic.map(|topic| &mut topic.tags).ok_or_else(|| AwsError::new("ResourceNotFoundException", "Resource does not exist"))
+    }
 
-fn untag_resource(account: &mut Account, request: &Request) -> Answer {
-    let tags = tags_of(account, request)?;
-    tags.retain(|key, _| !request.input.texts("TagKeys").any(|gone| gone == key));
-    Ok(json!({}))
-}
-
-fn list_tags_for_resource(account: &mut Account, request: &Request) -> Answer {
-    let tags = tags::list(tags_of(account, request)?);
-    Ok(json!({ "Tags": tags }))
+    fn refused(bad: &BadTags) -> AwsError {
+        bad_tags(bad)
+    }
 }
