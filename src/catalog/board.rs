@@ -152,7 +152,7 @@ fn as_json(
 /// `{{{rows resources "errors" "duration:p50"}}}`: a `metrics` array with one row per resource and word; `word:stat` asks for another
 /// statistic than the word's. A word that a resource does not have is left out; one that no definition knows is a fault.
 fn rows(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
-    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let resources = resources_of(helper);
     let words: Vec<&str> = helper.params().iter().skip(1).filter_map(|param| param.value().as_str()).collect();
     let mut rows = Vec::new();
     for resource in resources {
@@ -190,7 +190,7 @@ fn rates(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let resources = resources_of(helper);
     let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
     let mut rows: Vec<Value> = Vec::new();
     for rates in resources.iter().filter_map(|resource| resource["rates"].as_object()) {
@@ -199,6 +199,11 @@ fn rates(
     }
     out.write(&Value::from(rows).to_string())?;
     Ok(())
+}
+
+/// The first argument of a helper.
+fn resources_of<'a>(helper: &'a Helper<'_>) -> &'a [Value] {
+    helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice)
 }
 
 fn unknown(what: &str, word: &str, known: &Map<String, Value>) -> RenderErrorReason {
@@ -215,7 +220,7 @@ fn sources(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let resources = helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice);
+    let resources = resources_of(helper);
     let groups: BTreeSet<&str> = resources.iter().filter_map(|resource| resource["log_group"].as_str()).collect();
     let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();
     out.write(&inside_json_string(&sources.join(" | ")))?;
