@@ -51,18 +51,37 @@ impl fmt::Display for ArtifactId {
     }
 }
 
-/// Something tracewatch owns or, for the last words of its kind, sets because it was asked to.
+/// Something tracewatch owns or, for the last words of its kind, sets because it was asked to. The large kinds are boxed: a plan moves tens of
+/// thousands of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Artifact {
     Topic(Topic),
     TraceGroup(TraceGroup),
-    SamplingRule(SamplingRule),
+    SamplingRule(Box<SamplingRule>),
     LogRetention(LogRetention),
     EventRule(EventRule),
-    Alarm(Alarm),
-    CompositeAlarm(CompositeAlarm),
+    Alarm(Box<Alarm>),
+    CompositeAlarm(Box<CompositeAlarm>),
     Dashboard(Dashboard),
+}
+
+impl From<SamplingRule> for Artifact {
+    fn from(rule: SamplingRule) -> Self {
+        Artifact::SamplingRule(Box::new(rule))
+    }
+}
+
+impl From<Alarm> for Artifact {
+    fn from(alarm: Alarm) -> Self {
+        Artifact::Alarm(Box::new(alarm))
+    }
+}
+
+impl From<CompositeAlarm> for Artifact {
+    fn from(alarm: CompositeAlarm) -> Self {
+        Artifact::CompositeAlarm(Box::new(alarm))
+    }
 }
 
 impl Artifact {

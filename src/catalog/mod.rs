@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Source};
-use crate::inventory::{Found, Inventory, Types};
+use crate::inventory::{Found, Types};
 
 pub mod board;
 mod checks;
@@ -66,16 +66,6 @@ impl Catalog {
         catalog.watches.sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
         diagnostics.extend(checks::check(&catalog));
         Found { value: catalog, diagnostics }
-    }
-
-    /// Drops the properties of resources that no definition and no fact speaks of: of a large stack they are the larger part.
-    pub fn forget_unwatched(&self, inventory: &mut Inventory) {
-        let spoken_of = |entry: &TypeEntry| entry.trace.is_some() || entry.metric_id.is_some() || entry.label.is_some();
-        let watched =
-            |kind: &str| self.types.get(kind).is_some_and(spoken_of) || self.watches.iter().any(|watch| watch.kind == kind);
-        for resource in inventory.resources.values_mut().filter(|resource| !watched(&resource.kind)) {
-            resource.properties = serde_json::Map::new();
-        }
     }
 
     /// The part of the facts that a stack's readers need.

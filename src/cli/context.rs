@@ -215,8 +215,8 @@ impl Context {
 
     /// The desired state.
     pub(crate) async fn desired(&mut self) -> Result<Synthesis> {
-        let mut inventory = self.inventory().await?;
-        self.workplace.catalog.forget_unwatched(&mut inventory);
+        let inventory = self.inventory().await?;
+        let inventory = synth::mentioned_part(inventory, &self.workplace.catalog, &self.workplace.project);
         let inputs = Inputs {
             inventory: &inventory,
             catalog: &self.workplace.catalog,

@@ -13,7 +13,7 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
         let metrics = (0..metrics).map(|n| (format!("m{n}"), metric.clone())).collect();
         Watched::Math { expression: "m0".into(), label: "m0".into(), metrics }
     };
-    Artifact::Alarm(Alarm {
+    Artifact::from(Alarm {
         name: name.into(),
         description: String::new(),
         watched,
@@ -108,7 +108,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
     let composite =
         CompositeAlarm { name: "c".into(), description: String::new(), rule: String::new(), actions: Actions::default() };
     let groups = [group("all", true), group("faults", false)];
-    let state: State = alarms.chain(boards).chain(groups).chain([Artifact::CompositeAlarm(composite)]).collect();
+    let state: State = alarms.chain(boards).chain(groups).chain([composite.into()]).collect();
     let found = estimate(&state, &[traffic(50.0, rule(1, 0.05))], &Prices::built_in());
     insta::assert_snapshot!(found, @"
     about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2026-08

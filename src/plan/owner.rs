@@ -74,8 +74,9 @@ pub(super) struct SortedOut {
 
 /// `unchanged` loses what is adopted: to mark it is a change.
 pub(super) fn sort_out(changes: Vec<Change>, unchanged: &mut Vec<Artifact>, rules: Rules<'_>) -> SortedOut {
-    let known: BTreeSet<&str> = changes.iter().map(Change::name).chain(unchanged.iter().map(Artifact::name)).collect();
-    let mut out = SortedOut { findings: unknown_names(rules.adopt, &known), ..SortedOut::default() };
+    let known = || changes.iter().map(Change::name).chain(unchanged.iter().map(Artifact::name));
+    let unknown = rules.adopt.iter().filter(|name| !known().any(|known| known == name.as_str()));
+    let mut out = SortedOut { findings: unknown.map(|name| matches_nothing(name)).collect(), ..SortedOut::default() };
     for change in changes {
         out.decide(change, rules);
     }
@@ -85,12 +86,8 @@ pub(super) fn sort_out(changes: Vec<Change>, unchanged: &mut Vec<Artifact>, rule
     out
 }
 
-fn unknown_names(adopt: &BTreeSet<String>, known: &BTreeSet<&str>) -> Vec<Finding> {
-    let unknown = adopt.iter().filter(|name| !known.contains(name.as_str()));
-    let finding = |name: &String| {
-        Diagnostic::warning("adopt-matches-nothing", format!("`--adopt {name}` names nothing that is there and wanted")).into()
-    };
-    unknown.map(finding).collect()
+fn matches_nothing(name: &str) -> Finding {
+    Diagnostic::warning("adopt-matches-nothing", format!("`--adopt {name}` names nothing that is there and wanted")).into()
 }
 
 impl Rules<'_> {

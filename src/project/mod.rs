@@ -14,7 +14,7 @@ mod parse;
 mod receivers;
 
 pub use init::{InitFacts, init};
-pub use overrides::metadata_overrides;
+pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::parse;
 
 /// Reads a project file. The only function here that touches a disk.

@@ -11,7 +11,7 @@ use crate::inventory::{Found, Resource};
 use crate::written::{Document, Table, Written};
 
 /// The key of a resource's `Metadata` under which its overrides stand.
-const METADATA_KEY: &str = "tracewatch";
+pub const METADATA_KEY: &str = "tracewatch";
 
 pub(super) const SEVERITIES: [(&str, Severity); 3] =
     [("critical", Severity::Critical), ("warning", Severity::Warning), ("info", Severity::Info)];

@@ -10,7 +10,7 @@ use super::naming::Names;
 use super::traces::Groups;
 use super::{Inputs, layout};
 use crate::artifact::{Alarm, Artifact, Dashboard, Metric, Watched};
-use crate::catalog::board::{ALARMS, OVERVIEW};
+use crate::catalog::board::{self as catalog, ALARMS, OVERVIEW};
 use crate::catalog::definition::Watch;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::semantics::dashboard;
@@ -46,9 +46,19 @@ pub struct Boards<'a> {
 /// The resources of one definition file; those that are rendered already are gone from it.
 struct Section<'a> {
     watch: &'a Watch,
+    /// The words for metrics and alarms that this section's board or the overview has: few of all.
+    shown: BTreeSet<&'a str>,
     resources: Vec<Value>,
     rendered: usize,
     total: usize,
+}
+
+impl<'a> Section<'a> {
+    fn new(watch: &'a Watch, total: usize, boards: &catalog::Boards) -> Self {
+        let words = watch.metrics.keys().chain(watch.alarms.iter().map(|alarm| &alarm.name)).map(String::as_str);
+        let shown = words.filter(|word| boards.mentions(&watch.file, word) || boards.mentions(OVERVIEW, word)).collect();
+        Self { watch, shown, resources: Vec::new(), rendered: 0, total }
+    }
 }
 
 impl<'a> Boards<'a> {
@@ -74,7 +84,12 @@ impl<'a> Boards<'a> {
             );
             self.diagnostics.push(Diagnostic::info("dashboard-section-cut", message));
         }
-        self.section = Some(Section { watch, resources: Vec::new(), rendered: 0, total });
+        self.section = Some(Section::new(watch, total, &self.inputs.catalog.boards));
+    }
+
+    /// The words that boards show of the newest section.
+    pub fn shown(&self) -> BTreeSet<&'a str> {
+        self.section.as_ref().map(|section| section.shown.clone()).unwrap_or_default()
     }
 
     /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
@@ -86,13 +101,8 @@ impl<'a> Boards<'a> {
         }
         let label = values["name"].as_str().unwrap_or_default().to_owned();
         let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
-        // Boards show few of the words; null says that a word is known all the same.
-        let boards = &self.inputs.catalog.boards;
-        let shown = |word: &str| boards.mentions(&section.watch.file, word) || boards.mentions(OVERVIEW, word);
-        let rows = metrics.iter().map(|(word, metric)| {
-            let metric = metric.as_ref().filter(|_| shown(word));
-            ((*word).to_owned(), metric.map_or(Value::Null, labelled))
-        });
+        // Null says that a word is known all the same.
+        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
         values["metrics"] = Value::Object(rows.collect());
         let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
         let own = format!("{}.{}.", self.inputs.project.stack.name, values["logical_id"].as_str().unwrap_or_default());
@@ -100,7 +110,7 @@ impl<'a> Boards<'a> {
         for (position, alarm) in alarms.iter().enumerate() {
             let name = short(alarm);
             let definition = name.split('.').next().unwrap_or(&name);
-            if !shown(definition) {
+            if !section.shown.contains(definition) {
                 continue;
             }
             let rows = match &alarm.watched {

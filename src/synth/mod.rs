@@ -1,13 +1,18 @@
 //! Inventory × Catalog × Project → the desired State. Pure: it asks no account, no clock, no environment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
 
 use serde::Serialize;
+use serde_json::Value;
 
 mod alarms;
 mod console;
 mod dashboards;
 mod layout;
+mod mentions;
 pub mod naming;
 mod overrides;
 mod settings;
@@ -15,9 +20,10 @@ mod topics;
 mod traces;
 mod view;
 
-use alarms::{AlarmMaker, Subject};
+use alarms::{AlarmMaker, Made, Subject};
 use console::Console;
 use dashboards::Boards;
+pub use mentions::mentioned_part;
 use naming::Names;
 use overrides::Overrides;
 use topics::Topics;
@@ -28,7 +34,7 @@ use crate::artifact::{Artifact, ArtifactId, Kind, Metric, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{ENTRY_POINT, MetricSource, SamplingMode, Watch};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Found, Identity, Inventory, ResourceId};
+use crate::inventory::{Found, Identity, Inventory, Resource, ResourceId};
 use crate::project::Project;
 
 /// Everything that the desired state follows from.
@@ -165,20 +171,27 @@ impl<'a> Making<'a> {
         let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
         for watch in &self.inputs.catalog.watches {
-            // One subject at a time: each carries all that is known of its resource.
             if watch.kind == ENTRY_POINT {
                 let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
                 self.begin(watch, watched.len(), &mut boards);
+                let shown = boards.shown();
                 for (entry, groups) in watched {
-                    names.extend(self.watch(&maker, at_entry_point(watch, entry, groups), &mut boards));
+                    names.extend(self.take(Watched::of(&maker, at_entry_point(watch, entry, groups), &shown), &mut boards));
                 }
             } else {
                 let resources: Vec<_> = self.views.of_kind(&watch.kind).collect();
                 self.begin(watch, resources.len(), &mut boards);
-                for resource in resources {
-                    match self.views.view(resource) {
-                        Ok(view) => names.extend(self.watch(&maker, Subject { watch, view, groups: BTreeMap::new() }, &mut boards)),
-                        Err(fault) => self.diagnostics.push(fault),
+                let (views, shown) = (self.views, boards.shown());
+                let watched = |resource: &&'a Resource| {
+                    let view = views.view(resource)?;
+                    Ok(Watched::of(&maker, Subject { watch, view, groups: BTreeMap::new() }, &shown))
+                };
+                for some in resources.chunks(AT_ONCE) {
+                    for watched in on_all_cores(some, &watched) {
+                        match watched {
+                            Ok(watched) => names.extend(self.take(watched, &mut boards)),
+                            Err(fault) => self.diagnostics.push(fault),
+                        }
                     }
                 }
             }
@@ -202,18 +215,17 @@ impl<'a> Making<'a> {
         boards.section(watch, subjects);
     }
 
-    /// Makes the alarms of one subject; their names come back.
-    fn watch(&mut self, maker: &AlarmMaker<'_>, mut subject: Subject<'a>, boards: &mut Boards<'a>) -> Vec<String> {
-        let made = maker.make(&mut subject);
+    /// Takes in what was made for one subject; the names of its alarms come back.
+    fn take(&mut self, watched: Watched<'a>, boards: &mut Boards<'a>) -> Vec<String> {
+        let Watched { resource, values, metrics, made } = watched;
         let told = !made.alarms.is_empty() || !made.diagnostics.is_empty();
-        *self.has_alarms.entry(&subject.view.resource.id).or_default() |= told;
-        let metrics = metrics(maker, &subject);
-        boards.resource(subject.view.values.into_value(), &metrics, &made.alarms);
+        *self.has_alarms.entry(&resource.id).or_default() |= told;
+        boards.resource(values, &metrics, &made.alarms);
         let composites = made.composites.iter().map(|alarm| alarm.name.clone());
         let names = composites.chain(made.alarms.iter().map(|alarm| alarm.name.clone())).collect();
         self.diagnostics.extend(made.diagnostics);
-        self.add(made.alarms.into_iter().map(Artifact::Alarm));
-        self.add(made.composites.into_iter().map(Artifact::CompositeAlarm));
+        self.add(made.alarms.into_iter().map(Artifact::from));
+        self.add(made.composites.into_iter().map(Artifact::from));
         names
     }
 
@@ -256,13 +268,52 @@ fn at_entry_point<'a>(watch: &'a Watch, entry: &EntryPoint<'a>, groups: &EntryGr
     Subject { watch, view: entry.view.again(), groups: groups.iter().map(|(word, group)| (*word, group.name.clone())).collect() }
 }
 
-/// The metrics of a subject by word, those left out that are repeated for something inside the resource.
-fn metrics<'a>(maker: &AlarmMaker<'_>, subject: &Subject<'a>) -> BTreeMap<&'a str, Option<Metric>> {
-    let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
-        MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
-        MetricSource::Group(_) => true,
-    });
-    whole.map(|(name, word)| (name.as_str(), maker.metric_of(subject, word).ok())).collect()
+/// Resources that are worked on before their alarms and graphs are taken in: each carries all that is known of its resource.
+const AT_ONCE: usize = 256;
+
+/// Fewer are done about as soon as another thread has begun.
+const WORTH_A_THREAD: usize = 64;
+
+/// What is made for one subject, with what boards show of it.
+struct Watched<'a> {
+    resource: &'a Resource,
+    values: Value,
+    metrics: BTreeMap<&'a str, Option<Metric>>,
+    made: Made,
+}
+
+impl<'a> Watched<'a> {
+    /// `shown` are the words that boards have for metrics; the others are known all the same.
+    fn of(maker: &AlarmMaker<'_>, mut subject: Subject<'a>, shown: &BTreeSet<&str>) -> Self {
+        let made = maker.make(&mut subject);
+        // What is repeated for something inside the resource is not the resource's own.
+        let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
+            MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
+            MetricSource::Group(_) => true,
+        });
+        let metric = |name: &str, word| shown.contains(name).then(|| maker.metric_of(&subject, word).ok()).flatten();
+        let metrics = whole.map(|(name, word)| (name.as_str(), metric(name, word))).collect();
+        Self { resource: subject.view.resource, values: subject.view.values.into_value(), metrics, made }
+    }
+}
+
+/// The results in the order of the items, whichever core worked on them.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
+    if items.len() <= WORTH_A_THREAD {
+        return items.iter().map(work).collect();
+    }
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let (own, others) = items.split_at(items.len().div_ceil(cores));
+    let share = own.len();
+    thread::scope(|scope| {
+        let others: Vec<_> =
+            others.chunks(share).map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<R>>())).collect();
+        let mut results: Vec<R> = own.iter().map(work).collect();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        results
+    })
 }
 
 fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {

@@ -8,7 +8,7 @@ use crate::inventory::Inventory;
 use crate::project::Project;
 
 /// The property with which a template decides a group's retention itself; such a group is left to the template.
-const RETENTION_PROPERTY: &str = "RetentionInDays";
+pub(super) const RETENTION_PROPERTY: &str = "RetentionInDays";
 
 /// One setting per log group of the stack, those that services make by themselves included.
 pub fn log_retention(project: &Project, inventory: &Inventory, views: &Views<'_>) -> Vec<Artifact> {

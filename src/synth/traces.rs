@@ -229,9 +229,9 @@ pub fn sampling(project: &Project, names: &Names<'_>, entries: &[EntryPoint<'_>]
         let base = stack_rule(project, names, entry);
         let before = sampling.priority.saturating_sub(PATHS_BEFORE).max(limits::SAMPLING_PRIORITY.0);
         for (path, priority) in sampling.paths.iter().zip(before..) {
-            rules.push(Artifact::SamplingRule(path_rule(&base, path, priority, names, entry)));
+            rules.push(Artifact::from(path_rule(&base, path, priority, names, entry)));
         }
-        rules.push(Artifact::SamplingRule(base));
+        rules.push(base.into());
     }
     let inert: Vec<&str> = fixed.iter().map(|entry| entry.node.as_str()).collect();
     (rules, inert_rules(&inert).into_iter().chain(too_many_paths(obeying.len() * (sampling.paths.len() + 1))).collect())

@@ -86,7 +86,7 @@ pub async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update(place
         return;
     }
     foreign::make_unmarked_traces(&place.other().await, &place.samples()).await;
-    let new = Artifact::SamplingRule(place.samples().sampling_rule());
+    let new = Artifact::from(place.samples().sampling_rule());
     let old = place.state().await.get(&new.id()).unwrap().clone();
     place.write(Change::Update { old, new: new.clone() }).await.unwrap();
     assert_eq!(place.state().await.get(&new.id()), Some(&new));

@@ -11,7 +11,7 @@ pub async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(place: &Pl
     if !place.has(Kind::Alarm) {
         return;
     }
-    let alarms: Vec<Artifact> = (0..230).map(|n| Artifact::Alarm(place.samples().plain_alarm(&format!("a{n}")))).collect();
+    let alarms: Vec<Artifact> = (0..230).map(|n| Artifact::from(place.samples().plain_alarm(&format!("a{n}")))).collect();
     for new in &alarms {
         place.write(Change::Create { new: new.clone() }).await.unwrap();
     }

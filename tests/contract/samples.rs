@@ -43,9 +43,9 @@ impl Samples<'_> {
         let mut all = vec![
             Artifact::Topic(self.topic(&["team@example.com"])),
             Artifact::TraceGroup(self.group()),
-            Artifact::SamplingRule(self.sampling_rule()),
+            self.sampling_rule().into(),
             Artifact::EventRule(self.event_rule()),
-            Artifact::CompositeAlarm(self.composite()),
+            self.composite().into(),
             Artifact::Dashboard(self.dashboard("# Shop")),
         ];
         let alarms = [
@@ -58,7 +58,7 @@ impl Samples<'_> {
             ("odd-rate", math(), Condition::AboveBand(3.5)),
             ("dull", metric("Duration", "Average"), Condition::BelowBand(2.0)),
         ];
-        all.extend(alarms.map(|(name, watched, condition)| Artifact::Alarm(self.alarm(name, watched, condition))));
+        all.extend(alarms.map(|(name, watched, condition)| Artifact::from(self.alarm(name, watched, condition))));
         all
     }
 
@@ -74,25 +74,25 @@ impl Samples<'_> {
             }),
             Artifact::SamplingRule(rule) => {
                 let attributes = BTreeMap::from([("tenant".to_owned(), "gold".to_owned())]);
-                Artifact::SamplingRule(SamplingRule { priority: 7, reservoir: 0, rate: 0.3, attributes, ..rule })
+                SamplingRule { priority: 7, reservoir: 0, rate: 0.3, attributes, ..*rule }.into()
             }
             Artifact::LogRetention(setting) => Artifact::LogRetention(setting),
             Artifact::EventRule(rule) => {
                 let other = format!("{}x", self.topic_arn());
                 Artifact::EventRule(EventRule { pattern: json!({ "source": ["aws.health"] }), targets: [other].into(), ..rule })
             }
-            Artifact::Alarm(alarm) => Artifact::Alarm(Alarm {
+            Artifact::Alarm(alarm) => Artifact::from(Alarm {
                 description: String::new(),
                 period: 300,
                 datapoints_to_alarm: 1,
                 evaluation_periods: 1,
                 missing: Missing::Missing,
                 actions: Actions { enabled: false, ..Actions::default() },
-                ..alarm
+                ..*alarm
             }),
             Artifact::CompositeAlarm(alarm) => {
                 let rule = format!("ALARM(\"{}.create.errors\")", self.stack);
-                Artifact::CompositeAlarm(CompositeAlarm { rule, description: "changed".to_owned(), ..alarm })
+                CompositeAlarm { rule, description: "changed".to_owned(), ..*alarm }.into()
             }
             Artifact::Dashboard(_) => Artifact::Dashboard(self.dashboard("# Shop, changed")),
         };

@@ -11,7 +11,7 @@ use crate::place::{Place, assert_same};
 async fn a_large_stack_is_made_although_every_second_call_is_throttled() {
     let faults = Faults { throttles: vec!["PutMetricAlarm=2".parse().unwrap()], ..Faults::default() };
     let place = Place::in_sandbox(Account::in_memory(), faults, "busy").await;
-    let alarms: Vec<Artifact> = (0..12).map(|n| Artifact::Alarm(place.samples().plain_alarm(&format!("a{n}")))).collect();
+    let alarms: Vec<Artifact> = (0..12).map(|n| Artifact::from(place.samples().plain_alarm(&format!("a{n}")))).collect();
     let creates: Vec<Change> = alarms.iter().cloned().map(|new| Change::Create { new }).collect();
     let written =
         futures_util::future::join_all(creates.iter().map(|create| place.account.write(std::slice::from_ref(create)))).await;

@@ -42,7 +42,7 @@ pub(crate) fn trace_group(name: &str, filter: &str) -> Artifact {
 
 pub(crate) fn sampling_rule(name: &str) -> Artifact {
     let any = || "*".to_owned();
-    Artifact::SamplingRule(SamplingRule {
+    Artifact::from(SamplingRule {
         name: name.into(),
         priority: 5000,
         reservoir: 1,
@@ -73,7 +73,7 @@ pub(crate) fn event_rule(name: &str, topic: &str) -> Artifact {
 
 pub(crate) fn alarm(name: &str) -> Artifact {
     let dimensions = [("FunctionName".to_owned(), "create-order".to_owned())].into();
-    Artifact::Alarm(Alarm {
+    Artifact::from(Alarm {
         name: name.into(),
         description: "more than 5 errors".into(),
         watched: Watched::Metric(Metric { namespace: "AWS/Lambda".into(), name: "Errors".into(), dimensions, stat: "Sum".into() }),
@@ -89,12 +89,7 @@ pub(crate) fn alarm(name: &str) -> Artifact {
 
 pub(crate) fn composite(name: &str, rule: &str) -> Artifact {
     let description = "the shop is not well".into();
-    Artifact::CompositeAlarm(CompositeAlarm {
-        name: name.into(),
-        description,
-        rule: rule.into(),
-        actions: actions("shop_critical"),
-    })
+    Artifact::from(CompositeAlarm { name: name.into(), description, rule: rule.into(), actions: actions("shop_critical") })
 }
 
 pub(crate) fn dashboard(name: &str, titles: &[&str]) -> Artifact {

@@ -33,9 +33,9 @@ impl Account {
         self.quotas.alarm_reads.turn().await;
         while let Some(page) = pages.next().await {
             let page = page.map_err(fault("DescribeAlarms"))?;
-            alarms.extend(page.metric_alarms().iter().map(|actual| Artifact::Alarm(alarm::read(actual))));
+            alarms.extend(page.metric_alarms().iter().map(|actual| Artifact::from(alarm::read(actual))));
             let composites = page.composite_alarms().iter();
-            alarms.extend(composites.map(|actual| Artifact::CompositeAlarm(alarm::read_composite(actual))));
+            alarms.extend(composites.map(|actual| Artifact::from(alarm::read_composite(actual))));
             if page.next_token().is_some() {
                 self.quotas.alarm_reads.turn().await;
             }

@@ -59,7 +59,7 @@ impl Account {
             return Ok(Vec::new());
         }
         let rules = self.sampling_rule_records().await?;
-        Ok(rules.into_iter().map(read_rule).filter(|rule| rule.name.starts_with(prefix)).map(Artifact::SamplingRule).collect())
+        Ok(rules.into_iter().map(read_rule).filter(|rule| rule.name.starts_with(prefix)).map(Artifact::from).collect())
     }
 
     async fn sampling_rule_records(&self) -> Result<Vec<wire::SamplingRule>, AccountError> {

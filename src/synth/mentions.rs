@@ -1,0 +1,155 @@
+//! Which properties the definitions, facts, boards and overrides speak of. The rest decides nothing, and of a large stack it is the larger part.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::settings::RETENTION_PROPERTY;
+use crate::catalog::Catalog;
+use crate::catalog::condition::Cel;
+use crate::catalog::definition::{AlarmDefinition, MetricSource, TraceFacts, Watch, When};
+use crate::catalog::read::TypeEntry;
+use crate::catalog::text::Text;
+use crate::inventory::{Inventory, Resource};
+use crate::project::{METADATA_KEY, Project};
+
+/// The variable that holds a resource's properties.
+const VARIABLE: &str = "resource";
+
+/// The inventory without the properties that nothing speaks of. Made anew, so that what a reader leaves behind makes room for the state.
+pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project) -> Inventory {
+    let overrides: Vec<String> =
+        inventory.resources.values().filter_map(|resource| resource.metadata.get(METADATA_KEY)).map(ToString::to_string).collect();
+    let mentions = overrides.iter().fold(Mentions::of(catalog, project), |mentions, text| mentions.with(text));
+    let part = |resource: &Resource| Resource {
+        id: resource.id.clone(),
+        kind: resource.kind.clone(),
+        title: resource.title.clone(),
+        physical_id: resource.physical_id.clone(),
+        name_source: resource.name_source,
+        properties: chosen(&resource.properties, |name| mentions.has(name)),
+        metadata: chosen(&resource.metadata, |name| name == METADATA_KEY),
+        references: Vec::new(),
+        unresolved: resource.unresolved.clone(),
+        conditional: resource.conditional,
+        address: resource.address.clone(),
+        place: resource.place.clone(),
+    };
+    let resources = inventory.resources.iter().map(|(id, resource)| (id.clone(), part(resource))).collect();
+    Inventory { resources, links: inventory.links }
+}
+
+fn chosen(map: &Map<String, Value>, keep: impl Fn(&str) -> bool) -> Map<String, Value> {
+    map.iter().filter(|(name, _)| keep(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Names of properties.
+enum Mentions<'a> {
+    Some(BTreeSet<&'a str>),
+    /// A text takes all of them at once, or makes up a name as it goes.
+    All,
+}
+
+impl<'a> Mentions<'a> {
+    /// What any text of the catalogue or the project mentions, of whatever type.
+    fn of(catalog: &'a Catalog, project: &'a Project) -> Self {
+        let watches = catalog.watches.iter().flat_map(of_watch);
+        let types = catalog.types.values().flat_map(of_type);
+        let boards = catalog.boards.names().filter_map(|name| catalog.boards.source(name)).map(|source| source.text.as_str());
+        let overrides = project.alarms.values().chain(project.resources.values()).flat_map(|alarms| alarms.values());
+        let overrides = overrides.filter_map(|over| over.when.as_deref());
+        watches.chain(types).chain(boards).chain(overrides).fold(Mentions::Some([RETENTION_PROPERTY].into()), Self::with)
+    }
+
+    fn with(self, text: &'a str) -> Self {
+        let Mentions::Some(mut names) = self else { return Mentions::All };
+        for (at, _) in text.match_indices(VARIABLE) {
+            let (before, after) = (&text[..at], &text[at + VARIABLE.len()..]);
+            // `resources` and `my_resource` are other words.
+            if before.ends_with(is_of_word) || after.starts_with(is_of_word) {
+                continue;
+            }
+            let Some(path) = after.strip_prefix('.') else { return Mentions::All };
+            let (name, rest) = path.split_at(path.find(|c| !is_of_word(c)).unwrap_or(path.len()));
+            if name.is_empty() || rest.starts_with('(') {
+                return Mentions::All;
+            }
+            names.insert(name);
+        }
+        Mentions::Some(names)
+    }
+
+    fn has(&self, property: &str) -> bool {
+        match self {
+            Mentions::Some(names) => names.contains(property),
+            Mentions::All => true,
+        }
+    }
+}
+
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+fn of_watch(watch: &Watch) -> impl Iterator<Item = &str> {
+    let own = watch.metrics.values().flat_map(|word| match &word.source {
+        MetricSource::Published { dimensions, .. } => dimensions.as_slice(),
+        MetricSource::Group(_) => &[],
+    });
+    let dimensions = watch.dimensions.iter().chain(own).map(|(_, text)| text);
+    let composites = watch.composites.iter().flat_map(|composite| [Some(&composite.summary), composite.fix.as_ref()]).flatten();
+    let texts = dimensions.chain(composites).chain(watch.groups.iter().map(|group| &group.filter)).map(Text::source);
+    texts.chain(watch.alarms.iter().flat_map(of_alarm))
+}
+
+fn of_alarm(alarm: &AlarmDefinition) -> impl Iterator<Item = &str> {
+    let threshold = match &alarm.when {
+        When::Threshold { threshold, .. } => Some(threshold),
+        When::Band { .. } => None,
+    };
+    let conditions = [threshold, alarm.applies.as_ref(), alarm.each.as_ref()].into_iter().flatten();
+    let texts = [Some(&alarm.summary), alarm.fix.as_ref()].into_iter().flatten();
+    texts.map(Text::source).chain(conditions.map(text_of))
+}
+
+fn of_type(entry: &TypeEntry) -> impl Iterator<Item = &str> {
+    let texts = [entry.metric_id.as_ref(), entry.label.as_ref()].into_iter().flatten();
+    texts.map(Text::source).chain(entry.trace.iter().flat_map(of_trace))
+}
+
+fn of_trace(trace: &TraceFacts) -> impl Iterator<Item = &str> {
+    let node = trace.node.iter().flat_map(|node| [node.name.source(), text_of(&node.active)]);
+    node.chain(trace.passes.as_ref().map(text_of))
+}
+
+fn text_of(cel: &Cel) -> &str {
+    &cel.text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mentioned(text: &str) -> Option<Vec<&str>> {
+        match Mentions::Some(BTreeSet::new()).with(text) {
+            Mentions::Some(names) => Some(names.into_iter().collect()),
+            Mentions::All => None,
+        }
+    }
+
+    #[test]
+    fn a_property_is_mentioned_by_its_first_word() {
+        assert_eq!(mentioned("0.9 * resource.Timeout * 1000"), Some(vec!["Timeout"]));
+        assert_eq!(mentioned("{{this.resource.Environment.Variables.X}} of {{resources}}"), Some(vec!["Environment"]));
+        assert_eq!(mentioned("{{id}}, my_resource.Name"), Some(vec![]));
+    }
+
+    #[test]
+    fn a_text_that_takes_the_properties_in_another_way_mentions_all_of_them() {
+        for text in
+            ["{{{json resource}}}", "resource['Timeout'] > 1", "{{lookup resource 'X'}}", "resource.exists(key, key == 'X')"]
+        {
+            assert_eq!(mentioned(text), None, "{text}");
+        }
+    }
+}
