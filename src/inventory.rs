@@ -1,6 +1,7 @@
 //! What a stack is made of: its resources and the links between them, however they were read.
 //! Also the facts about resource types that a reader needs; the facts themselves stand in the catalogue files.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -14,6 +15,18 @@ use crate::diagnostic::{Diagnostic, Place};
 pub struct ResourceId {
     pub stack: String,
     pub logical_id: String,
+}
+
+impl ResourceId {
+    /// How the resource is called inside a system: by its logical id in the stack that bears the system's name, else with its stack before it.
+    pub fn within(&self, system: &str) -> Cow<'_, str> {
+        let Self { stack, logical_id } = self;
+        match stack.strip_prefix(system) {
+            Some("") => logical_id.into(),
+            Some(nested) if nested.starts_with('/') => format!("{}/{logical_id}", &nested[1..]).into(),
+            Some(_) | None => format!("{stack}/{logical_id}").into(),
+        }
+    }
 }
 
 impl fmt::Display for ResourceId {
@@ -67,7 +80,10 @@ pub struct Resource {
 pub struct Reference {
     /// Property path with `.` between keys; list positions are left out (`Targets.Arn`).
     pub path: String,
-    /// Logical id, in the same stack.
+    /// The stack of what is mentioned, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+    /// Logical id.
     pub to: String,
     /// `Ref`, or the attribute's name (`Arn`).
     pub attribute: String,
@@ -148,6 +164,9 @@ pub struct TypeFacts {
     /// What `Ref` returns and `ListStackResources` lists; several patterns where it depends on the resource, the first whose
     /// properties are all known is used to make one, and any that fits to read one. Empty: the id itself.
     pub physical_id: Vec<String>,
+    /// What the Resource Groups Tagging API calls it, in several patterns where that depends on the resource. Empty: it cannot be found by tags,
+    /// or what metrics call it is not in its ARN.
+    pub arn: Vec<String>,
     /// What `Fn::GetAtt` returns, by attribute.
     pub attributes: BTreeMap<String, String>,
     /// Log groups that the service makes by itself, as a pattern.

@@ -15,7 +15,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source};
 use tracewatch::inventory::{Found, Identity};
 use tracewatch::project::{self, Project, StackFrom};
-use tracewatch::stack::{self, ReadContext, UnknownNames};
+use tracewatch::stack::{self, Around, ReadContext, UnknownNames};
 use tracewatch::synth::{self, Inputs};
 
 /// A kind of input: the file or folder that tells it, and who finds its faults.
@@ -54,7 +54,8 @@ fn of_stack(folder: &Path) -> Vec<Diagnostic> {
 fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
     let project = passed(project_of(folder), shown)??;
     let catalog = passed(Catalog::load(Some(folder)), shown)?;
-    let StackFrom::Template(path) = &project.stack.from else { return None };
+    let source = project.stacks.first()?;
+    let StackFrom::Template(path) = &source.from else { return None };
     let template = match stack::load(&folder.join(path)) {
         Ok(template) => template,
         Err(fault) => {
@@ -64,12 +65,13 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
     };
     let identity = Identity { partition: "aws".into(), region: "us-east-1".into(), account: "123456789012".into() };
     let context = ReadContext {
-        stack: &project.stack.name,
+        stack: &source.name,
         types: &catalog.type_facts(),
-        parameters: &project.stack.parameters,
+        parameters: &source.parameters,
         identity: Some(&identity),
         deployed: None,
         unknown_names: UnknownNames::Invent,
+        around: Around::folder(folder),
     };
     let inventory = passed(stack::read_template(&template, &context), shown)?;
     passed(synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity }), shown)?;
@@ -89,7 +91,7 @@ fn project_of(folder: &Path) -> Found<Option<Project>> {
         return project::parse(&source(folder, "tracewatch.toml"), folder);
     }
     let template = if folder.join("template.json").exists() { "template.json" } else { "template.yaml" };
-    Found { value: Some(Project::for_template(Path::new(template), "shop")), diagnostics: Vec::new() }
+    Found { value: Some(Project::without_file("shop", StackFrom::Template(template.into()))), diagnostics: Vec::new() }
 }
 
 fn source(folder: &Path, file: &str) -> std::sync::Arc<Source> {

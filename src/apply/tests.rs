@@ -127,6 +127,10 @@ impl Reader for Account {
     async fn deployed(&self, _: &str) -> Result<Option<DeployedStack>, AccountError> {
         Ok(None)
     }
+
+    async fn tagged(&self, _: &BTreeMap<String, String>) -> Result<BTreeSet<String>, AccountError> {
+        Ok(BTreeSet::new())
+    }
 }
 
 impl Writer for Account {

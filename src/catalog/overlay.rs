@@ -30,6 +30,9 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     let TypeEntry { facts, metric_id, label, defaults, trace } = over;
     base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
     base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
+    if !facts.arn.is_empty() {
+        base.facts.arn = facts.arn;
+    }
     if !facts.physical_id.is_empty() {
         base.facts.physical_id = facts.physical_id;
     }

@@ -344,6 +344,7 @@ fn type_entry(mut table: Table<'_>, texts: &mut Texts) -> TypeEntry {
     let facts = TypeFacts {
         name_property: table.string("name").map(|name| name.value),
         physical_id: table.strings("physical_id").into_iter().map(|pattern| pattern.value).collect(),
+        arn: table.strings("arn").into_iter().map(|pattern| pattern.value).collect(),
         attributes: table.string_map("attributes").into_iter().map(|(name, pattern)| (name.value, pattern.value)).collect(),
         log_group: table.string("log_group").map(|pattern| pattern.value),
         links: table.tables("links").into_iter().filter_map(link).collect(),

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tracing::debug;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::output;
+use super::{output, stacks};
 use crate::artifact::{Artifact, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
@@ -19,10 +19,9 @@ use crate::inventory::{Found, Identity, Inventory, NameSource};
 use crate::plan::{Circumstances, Consent, Cost, CostLine, Plan, Target};
 use crate::project::{self, Project, StackFrom};
 use crate::provider::aws::{self, Account, Pace, Settings};
-use crate::provider::{AccountError, Reader};
+use crate::provider::Reader;
 use crate::sandbox::{self, Faults, Sandbox};
-use crate::semantics::limits;
-use crate::stack::{self, DeployedStack, ReadContext, UnknownNames};
+use crate::stack::UnknownNames;
 use crate::synth::{self, Entry, Inputs, Synthesis};
 
 /// The project and the catalogue, with no account yet.
@@ -66,13 +65,15 @@ enum AccountPlace {
 impl Workplace {
     pub(crate) fn open(options: &StackOptions, global: &GlobalOptions) -> Result<Self> {
         let colour = global.colour();
-        let (mut project, mut findings) = match (&options.template, &options.deployed) {
-            (Some(template), _) => (Project::for_template(template, &stack_name(options.stack.as_deref(), template)?), Vec::new()),
-            (None, Some(name)) => (Project::for_deployed(name), Vec::new()),
-            (None, None) => project_file(&options.config, colour)?,
+        let named = options.named().or_else(|fault| shown(fault, colour))?;
+        let has_file = named.is_none();
+        let (mut project, mut findings) = match named {
+            Some((name, from)) => (Project::without_file(&name, from), Vec::new()),
+            None => project_file(&options.config, colour)?,
         };
-        project.stack.parameters.extend(options.parameters.iter().cloned());
-        let has_file = options.template.is_none() && options.deployed.is_none();
+        for stack in project.stacks.iter_mut().filter(|stack| matches!(stack.from, StackFrom::Template(_))) {
+            stack.parameters.extend(options.parameters.iter().cloned());
+        }
         let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
@@ -80,40 +81,9 @@ impl Workplace {
         Ok(Self { project, catalog, colour, findings })
     }
 
-    /// Reads the stack from its template.
-    pub(crate) fn read_template(
-        &self,
-        identity: Option<&Identity>,
-        deployed: Option<&DeployedStack>,
-        unknown_names: UnknownNames,
-    ) -> Result<Found<Inventory>> {
-        let stack = &self.project.stack;
-        let StackFrom::Template(path) = &stack.from else { bail!("the project names a deployed stack, not a template") };
-        let types = self.catalog.type_facts();
-        let context =
-            ReadContext { stack: &stack.name, types: &types, parameters: &stack.parameters, identity, deployed, unknown_names };
-        let source = stack::load(&self.project.root.join(path)).or_else(|fault| self.stop(fault))?;
-        Ok(stack::read_template(&source, &context))
-    }
-
-    fn read_deployed(&self, deployed: &DeployedStack, identity: &Identity) -> Found<Inventory> {
-        let stack = &self.project.stack;
-        let types = self.catalog.type_facts();
-        let context = ReadContext {
-            stack: &stack.name,
-            types: &types,
-            parameters: &stack.parameters,
-            identity: Some(identity),
-            deployed: Some(deployed),
-            unknown_names: UnknownNames::LeaveUnknown,
-        };
-        stack::read_deployed(deployed, &context)
-    }
-
     /// Shows a fault and stops the command.
     pub(crate) fn stop<T>(&self, fault: Diagnostic) -> Result<T> {
-        output::diagnostics(&[fault], self.colour);
-        Err(output::Shown(1).into())
+        shown(fault, self.colour)
     }
 
     /// The value of a stage; its errors stop the command, the rest is kept for the plan.
@@ -132,7 +102,7 @@ fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             bail!(
-                "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template or --deployed",
+                "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
                 path.display()
             )
         }
@@ -142,17 +112,9 @@ fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>
     Ok((project.context("the project file could not be read")?, found))
 }
 
-/// The name of a stack that is given by its template alone: the one that was asked for, or the folder's, as far as a stack may be called so.
-pub(crate) fn stack_name(asked: Option<&str>, template: &Path) -> Result<String> {
-    if let Some(name) = asked {
-        return Ok(name.to_owned());
-    }
-    let absolute = std::path::absolute(template)?;
-    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
-    let name: String = name.chars().take(limits::STACK_NAME).collect();
-    Ok(if name.is_empty() { "stack".to_owned() } else { name })
+fn shown<T>(fault: Diagnostic, colour: Colour) -> Result<T> {
+    output::diagnostics(&[fault], colour);
+    Err(output::Shown(1).into())
 }
 
 impl Context {
@@ -168,49 +130,23 @@ impl Context {
         };
         let settings =
             Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Documented };
-        let account = aws::connect(&settings, &workplace.project.stack.name, &workplace.project.tags).await?;
+        let account = aws::connect(&settings, &workplace.project.name, &workplace.project.tags).await?;
         let identity = account.identity().await?;
         debug!(account = identity.account, region = identity.region, "account reached");
         Ok(Self { workplace, account, identity, place })
     }
 
-    /// The stack's resources, with the names that the deployed stack has where the template does not give them.
+    /// The system's resources, with the names that deployed stacks have where templates do not give them.
     pub(crate) async fn inventory(&mut self) -> Result<Inventory> {
-        let inventory = match self.workplace.project.stack.from {
-            StackFrom::Deployed => self.deployed_inventory().await?,
-            StackFrom::Template(_) if matches!(self.place, AccountPlace::Aws) => self.template_on_aws().await?,
-            StackFrom::Template(_) => self.template_in_sandbox().await?,
+        let found = match self.place {
+            AccountPlace::Aws => stacks::read(&self.workplace, &self.account, &self.identity, UnknownNames::LeaveUnknown).await?,
+            AccountPlace::Served | AccountPlace::InProcess(_) => {
+                stacks::read(&self.workplace, &self.account, &self.identity, UnknownNames::Invent).await?
+            }
         };
-        let inventory = self.workplace.accept(inventory)?;
-        debug!(resources = inventory.resources.len(), links = inventory.links.len(), "stack read");
+        let inventory = self.workplace.accept(found)?;
+        debug!(resources = inventory.resources.len(), links = inventory.links.len(), "stacks read");
         Ok(inventory)
-    }
-
-    async fn deployed_inventory(&self) -> Result<Found<Inventory>> {
-        let name = &self.workplace.project.stack.name;
-        let deployed = self.account.deployed(name).await?;
-        let deployed =
-            deployed.with_context(|| format!("there is no stack `{name}` in {} of this account", self.identity.region))?;
-        Ok(self.workplace.read_deployed(&deployed, &self.identity))
-    }
-
-    /// The deployed stack is asked only when the template leaves a name open.
-    async fn template_on_aws(&self) -> Result<Found<Inventory>> {
-        let found = self.workplace.read_template(Some(&self.identity), None, UnknownNames::LeaveUnknown)?;
-        if found.value.resources.values().all(|resource| resource.name_source != NameSource::Unknown) {
-            return Ok(found);
-        }
-        match self.account.deployed(&self.workplace.project.stack.name).await {
-            Ok(Some(deployed)) => self.workplace.read_template(Some(&self.identity), Some(&deployed), UnknownNames::LeaveUnknown),
-            // Whoever may not look at stacks can still watch one whose names the template gives.
-            Ok(None) | Err(AccountError::Denied { .. }) => Ok(found),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn template_in_sandbox(&self) -> Result<Found<Inventory>> {
-        let deployed = self.account.deployed(&self.workplace.project.stack.name).await?;
-        self.workplace.read_template(Some(&self.identity), deployed.as_ref(), UnknownNames::Invent)
     }
 
     /// The desired state.
@@ -252,7 +188,7 @@ impl Context {
         let actual = self.account.state(&scope).await?;
         debug!(artifacts = actual.state.len(), "actual state read");
         let cost = self.cost(&actual.state, &desired, &entries);
-        let target = Target { stack: self.workplace.project.stack.name.clone(), identity: self.identity.clone() };
+        let target = Target { stack: self.workplace.project.name.clone(), identity: self.identity.clone() };
         let plan = Plan::between(target, actual.state, desired);
         let owners = self.account.owners(&plan.to_prove(&agreed.adopt)).await?;
         let circumstances = Circumstances { deletions: agreed.deletions, other_trace_groups: actual.other_trace_groups };

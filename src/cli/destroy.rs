@@ -38,7 +38,7 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ou
         output::note(&format!("Log groups keep their retention of {days} days: settings are not undone."));
     }
     let mut context = Context::open(workplace, &args.account, Access::Change).await?;
-    let nothing = synth::nothing(&context.workplace.project.stack.name, &context.identity.region);
+    let nothing = synth::nothing(&context.workplace.project.name, &context.identity.region);
     let agreed = Agreed { deletions: Consent::Given, adopt: std::collections::BTreeSet::new() };
     let plan = context.plan(nothing, &agreed).await?;
     let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &[] }, global).await;

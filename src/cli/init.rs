@@ -9,20 +9,21 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::context::{Workplace, stack_name};
+use super::context::Workplace;
 use super::options::{Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
 use crate::project::{InitFacts, StackFrom, init};
-use crate::stack::{self, UnknownNames};
+use crate::stack;
 
 /// Write a commented tracewatch.toml for the stack in this folder
 ///
-/// Looks for a template here, or takes the one that --template or --deployed names. An existing project file is never overwritten.
+/// Looks for a template or a cdk.out here, or takes what --template, --cdk, --terraform or --deployed names. An existing project file is never overwritten.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tracewatch init                              for the template in this folder
   tracewatch init --template infra/stack.yaml --stack orders-prod
+  tracewatch init --cdk cdk.out --stack shop   for all stacks of a CDK app
   tracewatch init --deployed orders-prod       for a stack that is read from the account")]
 pub(crate) struct InitArgs {
     #[command(flatten)]
@@ -32,8 +33,11 @@ pub(crate) struct InitArgs {
     pub format: Format,
 }
 
+/// The folder that `cdk synth` writes.
+const ASSEMBLY: &str = "cdk.out";
+
 /// Where templates usually stand, in the order in which they are looked for.
-const USUAL: [&str; 8] = [
+const USUAL: [&str; 9] = [
     "template.yaml",
     "template.yml",
     "template.json",
@@ -42,12 +46,20 @@ const USUAL: [&str; 8] = [
     "cloudformation.yml",
     ".aws-sam/build/template.yaml",
     "stack.yaml",
+    ".serverless/cloudformation-template-update-stack.json",
 ];
 
 pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let facts = match &args.stack.deployed {
-        Some(name) => InitFacts { stack: name.clone(), from: StackFrom::Deployed, parameters: BTreeMap::new(), function: None },
-        None => of_template(args, global)?,
+    let facts = match args.stack.named() {
+        Ok(Some((name, StackFrom::Deployed))) => {
+            InitFacts { stack: name, from: StackFrom::Deployed, parameters: BTreeMap::new(), function: None }
+        }
+        Ok(Some(_)) => of_files(&args.stack, global)?,
+        Ok(None) => of_files(&found_here(&args.stack)?, global)?,
+        Err(fault) => {
+            output::diagnostics(&[fault], global.colour());
+            return Err(output::Shown(1).into());
+        }
     };
     let path = &args.stack.config;
     write_new(path, &init(&facts))?;
@@ -60,19 +72,25 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn of_template(args: &InitArgs, global: &GlobalOptions) -> Result<InitFacts> {
-    let path = match &args.stack.template {
-        Some(path) => path.clone(),
-        None => find_template(Path::new("."))?,
-    };
-    let name = stack_name(args.stack.stack.as_deref(), &path)?;
-    let options = StackOptions { template: Some(path.clone()), ..args.stack.clone() };
-    let mut workplace = Workplace::open(&options, global)?;
-    let found = workplace.read_template(None, None, UnknownNames::LeaveUnknown)?;
+/// The options with what usually stands in a folder: a template, or what `cdk synth` left.
+fn found_here(options: &StackOptions) -> Result<StackOptions> {
+    if Path::new(ASSEMBLY).join("manifest.json").is_file() && !USUAL.iter().any(|usual| Path::new(usual).is_file()) {
+        return Ok(StackOptions { cdk: Some(ASSEMBLY.into()), ..options.clone() });
+    }
+    Ok(StackOptions { template: Some(find_template(Path::new("."))?), ..options.clone() })
+}
+
+fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {
+    let mut workplace = Workplace::open(options, global)?;
+    let found = workplace.inventory_of_files()?;
     let inventory = workplace.accept(found)?;
-    let function = inventory.of_kind("AWS::Lambda::Function").next().map(|resource| resource.id.logical_id.clone());
-    let source = stack::load(&path).or_else(|fault| workplace.stop(fault))?;
-    Ok(InitFacts { stack: name, from: StackFrom::Template(path), parameters: stack::parameters(&source), function })
+    let function = inventory.of_kind("AWS::Lambda::Function").next().map(|resource| resource.id.within(&workplace.project.name).into());
+    let source = workplace.project.stacks.first().context("no stack")?;
+    let parameters = match &source.from {
+        StackFrom::Template(path) => stack::parameters(&stack::load(path).or_else(|fault| workplace.stop(fault))?),
+        StackFrom::Deployed | StackFrom::Assembly(_) | StackFrom::Terraform(_) | StackFrom::Tagged(_) => BTreeMap::new(),
+    };
+    Ok(InitFacts { stack: workplace.project.name.clone(), from: source.from.clone(), parameters, function })
 }
 
 fn find_template(folder: &Path) -> Result<PathBuf> {

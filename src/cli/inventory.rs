@@ -11,8 +11,6 @@ use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, LinkKind, NameSource, Resource};
-use crate::project::StackFrom;
-use crate::stack::UnknownNames;
 
 /// Show the stack's resources, how they belong together, and what could not be known
 ///
@@ -35,12 +33,12 @@ pub(crate) struct InventoryArgs {
 
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<Outcome> {
     let mut workplace = Workplace::open(&args.stack, global)?;
-    let needs_account = workplace.project.stack.from == StackFrom::Deployed || args.account.sandbox.is_some();
+    let needs_account = workplace.needs_account() || args.account.sandbox.is_some();
     let (inventory, findings) = if needs_account {
         let mut context = Context::open(workplace, &args.account, Access::Look).await?;
         (context.inventory().await?, context.workplace.findings)
     } else {
-        let found = workplace.read_template(None, None, UnknownNames::LeaveUnknown)?;
+        let found = workplace.inventory_of_files()?;
         (workplace.accept(found)?, workplace.findings)
     };
     match args.format {

@@ -17,6 +17,7 @@ mod output;
 mod plan;
 mod progress;
 mod sandbox;
+mod stacks;
 
 use options::GlobalOptions;
 

@@ -1,13 +1,15 @@
 //! Arguments that several commands share.
 
 use std::io::{IsTerminal, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::diagnostic::Colour;
-use crate::semantics::limits::is_stack_name;
+use crate::diagnostic::{Colour, Diagnostic};
+use crate::project::StackFrom;
+use crate::semantics::limits::{self, is_stack_name};
+use crate::stack;
 
 #[derive(Debug, Args)]
 pub(crate) struct GlobalOptions {
@@ -51,12 +53,52 @@ pub(crate) struct StackOptions {
     /// Read this deployed stack, without a project file
     #[arg(long, value_name = "NAME", value_parser = stack_name, conflicts_with_all = ["config", "template"])]
     pub deployed: Option<String>,
-    /// The stack's name, with --template [default: the name of the template's folder]
-    #[arg(long, value_name = "NAME", value_parser = stack_name, requires = "template")]
+    /// Read this cloud assembly of the CDK (cdk.out), without a project file
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "template", "deployed"])]
+    pub cdk: Option<PathBuf>,
+    /// Read this Terraform state or plan, as `terraform show -json` writes it, without a project file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "template", "deployed", "cdk"])]
+    pub terraform: Option<PathBuf>,
+    /// The stack's name, with --template, --cdk or --terraform [default: that of the folder, or of an assembly's only stack]
+    #[arg(long, value_name = "NAME", value_parser = stack_name, conflicts_with_all = ["config", "deployed"])]
     pub stack: Option<String>,
     /// A value for a parameter of the template; may be given more than once
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     pub parameters: Vec<(String, String)>,
+}
+
+impl StackOptions {
+    /// The stack that is named without a project file, if one is: what it is called and how it is read.
+    pub(crate) fn named(&self) -> Result<Option<(String, StackFrom)>, Diagnostic> {
+        if let Some(name) = &self.deployed {
+            return Ok(Some((name.clone(), StackFrom::Deployed)));
+        }
+        let (path, from) = match (&self.template, &self.cdk, &self.terraform) {
+            (Some(path), ..) => (path, StackFrom::Template(path.clone())),
+            (None, Some(path), _) => (path, StackFrom::Assembly(path.clone())),
+            (None, None, Some(path)) => (path, StackFrom::Terraform(path.clone())),
+            (None, None, None) => return Ok(None),
+        };
+        let name = match (&self.stack, &from) {
+            (Some(name), _) => name.clone(),
+            (None, StackFrom::Assembly(folder)) => match stack::assembly(folder)?.as_slice() {
+                [only] => only.name.clone(),
+                _ => folder_name(path),
+            },
+            (None, _) => folder_name(path),
+        };
+        Ok(Some((name, from)))
+    }
+}
+
+/// The name of the folder that a path lies in, as far as a stack may be called so.
+fn folder_name(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
+    let name: String = name.chars().take(limits::STACK_NAME).collect();
+    if name.is_empty() { "stack".to_owned() } else { name }
 }
 
 /// All names of ours begin with the stack's name, and the tag that proves them ours is it: an ARN or anything else would be another stack.

@@ -22,8 +22,7 @@ const TEMPLATE: &str = include_str!("init.toml");
 const STACK: &str = "#{{stack}}\n";
 const FUNCTION: &str = "{{function}}";
 
-/// A project file that says no more than which stack: read back, it is [`Project::for_template`](super::Project::for_template)
-/// or [`Project::for_deployed`](super::Project::for_deployed).
+/// A project file that says no more than which stack: read back, it is [`Project::without_file`](super::Project::without_file).
 pub fn init(found: &InitFacts) -> String {
     let function = found.function.as_deref().unwrap_or("MyFunction");
     TEMPLATE.replace(STACK, &stack(found)).replace(FUNCTION, &key(function))
@@ -33,7 +32,17 @@ fn stack(found: &InitFacts) -> String {
     match &found.from {
         StackFrom::Template(path) => from_template(&found.stack, path, &found.parameters),
         StackFrom::Deployed => format!("deployed = {}\n", quoted(&found.stack)),
+        StackFrom::Assembly(path) => from_file(&found.stack, "cdk", path),
+        StackFrom::Terraform(path) => from_file(&found.stack, "terraform", path),
+        StackFrom::Tagged(tags) => {
+            let tags: Vec<String> = tags.iter().map(|(name, value)| format!("{} = {}", key(name), quoted(value))).collect();
+            format!("name = {}\ntags = {{ {} }}\n", quoted(&found.stack), tags.join(", "))
+        }
     }
+}
+
+fn from_file(name: &str, way: &str, path: &Path) -> String {
+    format!("name = {}\n{way} = {}\n", quoted(name), quoted(&path.to_string_lossy()))
 }
 
 fn from_template(name: &str, path: &Path, parameters: &BTreeMap<String, Option<String>>) -> String {

@@ -12,6 +12,7 @@ mod init;
 mod overrides;
 mod parse;
 mod receivers;
+mod stacks;
 
 pub use init::{InitFacts, init};
 pub use overrides::{METADATA_KEY, metadata_overrides};
@@ -28,7 +29,10 @@ pub fn load(path: &Path) -> io::Result<Found<Option<Project>>> {
 pub struct Project {
     /// The folder of the project file: `alarms/` and `dashboards/` beside it lie over the built-in ones.
     pub root: PathBuf,
-    pub stack: StackSource,
+    /// The system's name, with which all our names begin: that of its only stack, or one of its own.
+    pub name: String,
+    /// The stacks that it is made of; at least one.
+    pub stacks: Vec<StackSource>,
     /// Tags that every artifact gets at its creation, beside the owner tag.
     pub tags: BTreeMap<String, String>,
     /// Who is told, by severity. A severity without an entry makes no topic and tells nobody.
@@ -42,20 +46,12 @@ pub struct Project {
 }
 
 impl Project {
-    /// What is in force without a project file, for a template (relative to the working folder).
-    pub fn for_template(path: &Path, name: &str) -> Self {
-        Self::without_file(name, StackFrom::Template(path.to_owned()))
-    }
-
-    /// What is in force without a project file, for a deployed stack.
-    pub fn for_deployed(name: &str) -> Self {
-        Self::without_file(name, StackFrom::Deployed)
-    }
-
-    fn without_file(name: &str, from: StackFrom) -> Self {
+    /// What is in force without a project file; paths are relative to the working folder.
+    pub fn without_file(name: &str, from: StackFrom) -> Self {
         Self {
             root: PathBuf::new(),
-            stack: StackSource { name: name.to_owned(), from, parameters: BTreeMap::new() },
+            name: name.to_owned(),
+            stacks: vec![StackSource { name: name.to_owned(), from, parameters: BTreeMap::new() }],
             tags: BTreeMap::new(),
             notify: BTreeMap::new(),
             alarms: BTreeMap::new(),
@@ -75,10 +71,10 @@ pub enum Severity {
     Info,
 }
 
-/// How the stack is read.
+/// How a stack is read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StackSource {
-    /// The stack's name, with which all our names begin.
+    /// The stack's name. The stacks of an assembly have names of their own.
     pub name: String,
     pub from: StackFrom,
     /// Values for the template's parameters.
@@ -91,6 +87,12 @@ pub enum StackFrom {
     Template(PathBuf),
     /// A deployed stack of that name.
     Deployed,
+    /// A cloud assembly of the CDK, `cdk.out`, relative to the project's folder.
+    Assembly(PathBuf),
+    /// What `terraform show -json` says of a state or a plan, relative to the project's folder.
+    Terraform(PathBuf),
+    /// Whatever in the account bears all of these tags.
+    Tagged(BTreeMap<String, String>),
 }
 
 /// Receivers for one severity.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{EVERY_ALARM, Override, Project, Severity};
 use crate::artifact::Missing;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Resource};
+use crate::inventory::{Found, Resource, ResourceId};
 use crate::written::{Document, Table, Written};
 
 /// The key of a resource's `Metadata` under which its overrides stand.
@@ -61,8 +61,9 @@ fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, Override> {
 impl Project {
     /// What is in force for one alarm of one resource, the strongest word first: `[resources]` of the project file, the resource's
     /// metadata, `[alarms]`; and on each level the alarm's own table before what is said of every alarm.
-    pub fn override_of(&self, file: &str, alarm: &str, logical_id: &str, metadata: &BTreeMap<String, Override>) -> Override {
-        [self.resources.get(logical_id), Some(metadata), self.alarms.get(file)]
+    pub fn override_of(&self, file: &str, alarm: &str, resource: &ResourceId, metadata: &BTreeMap<String, Override>) -> Override {
+        let own = self.resources.get(&*resource.within(&self.name)).or_else(|| self.resources.get(&resource.logical_id));
+        [own, Some(metadata), self.alarms.get(file)]
             .into_iter()
             .flatten()
             .flat_map(|level| [level.get(alarm), level.get(EVERY_ALARM)])

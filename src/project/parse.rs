@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::overrides::{SEVERITIES, by_name};
 use super::receivers::notify;
-use super::{Cost, PathSampling, Project, Sampling, Severity, StackFrom, StackSource, Tracing, UserGroup};
+use super::{Cost, PathSampling, Project, Sampling, Severity, Tracing, UserGroup, stacks};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::inventory::Found;
-use crate::semantics::limits::is_stack_name;
-use crate::written::{Document, Item, Table, Written};
+use crate::written::{Document, Table, Written};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`). Belongs to `semantics`' limits.
 const RETENTION_DAYS: [u32; 22] =
@@ -46,7 +43,7 @@ pub fn parse(source: &Arc<Source>, root: &Path) -> Found<Option<Project>> {
 }
 
 fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
-    let stack = table.required("stack", Table::table).and_then(stack);
+    let system = stacks::system(&mut table);
     let notify = table.table("notify").map(notify).unwrap_or_default();
     let alarms = table.table("alarms").map(by_name).unwrap_or_default();
     let resources = table.table("resources").map(by_name).unwrap_or_default();
@@ -54,52 +51,8 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let cost = table.table("cost").map(cost).unwrap_or_default();
     let tags = tags(&mut table);
     table.finish();
-    Some(Project { root: root.to_owned(), stack: stack?, tags, notify, alarms, resources, tracing, cost })
-}
-
-fn stack(mut table: Table<'_>) -> Option<StackSource> {
-    table.exclusive(&["name", "deployed"]);
-    table.exclusive(&["template", "deployed"]);
-    table.exclusive(&["parameters", "deployed"]);
-    let source = if table.contains("deployed") { deployed(&mut table) } else { template(&mut table) };
-    table.finish();
-    source
-}
-
-fn deployed(table: &mut Table<'_>) -> Option<StackSource> {
-    let name = table.string("deployed").and_then(|name| table.accept(stack_name(name)));
-    for unused in ["name", "template", "parameters"] {
-        table.item(unused);
-    }
-    Some(StackSource { name: name?, from: StackFrom::Deployed, parameters: BTreeMap::new() })
-}
-
-fn template(table: &mut Table<'_>) -> Option<StackSource> {
-    let name = table.required("name", Table::string).and_then(|name| table.accept(stack_name(name)));
-    let path = table.required("template", Table::string);
-    let parameters = parameters(table);
-    table.item("deployed");
-    Some(StackSource { name: name?, from: StackFrom::Template(PathBuf::from(path?.value)), parameters })
-}
-
-fn stack_name(name: Written<String>) -> Result<String, Diagnostic> {
-    let text = name.value.as_str();
-    if is_stack_name(text) {
-        return Ok(name.value);
-    }
-    let fault = name.fault("bad-stack-name", format!("no stack can be called `{text}`"));
-    Err(fault.help("a letter, then letters, digits and hyphens; at most 128 characters"))
-}
-
-/// CloudFormation takes every parameter as a text; numbers and truth values may be written as such.
-fn parameters(table: &mut Table<'_>) -> BTreeMap<String, String> {
-    let entries = table.table("parameters").map(Table::entries).unwrap_or_default();
-    let text = |(name, item): (Written<String>, Item<'_>)| match item.json().value {
-        Value::String(text) => Some((name.value, text)),
-        value @ (Value::Number(_) | Value::Bool(_)) => Some((name.value, value.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => item.wrong_type("a string, a number, true or false"),
-    };
-    entries.into_iter().filter_map(text).collect()
+    let (name, stacks) = system?;
+    Some(Project { root: root.to_owned(), name, stacks, tags, notify, alarms, resources, tracing, cost })
 }
 
 fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {

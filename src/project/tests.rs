@@ -21,6 +21,10 @@ fn uncommented(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
+fn id(logical_id: &str) -> ResourceId {
+    ResourceId { stack: "s".to_owned(), logical_id: logical_id.to_owned() }
+}
+
 fn facts() -> InitFacts {
     InitFacts {
         stack: "orders-dev".to_owned(),
@@ -32,10 +36,10 @@ fn facts() -> InitFacts {
 
 #[test]
 fn the_initial_file_says_no_more_than_which_stack() {
-    let expected = Project::for_template(Path::new("infra/template.yaml"), "orders-dev");
+    let expected = Project::without_file("orders-dev", facts().from);
     assert_eq!(read(&init(&facts())), Project { root: "app".into(), ..expected });
     let deployed = InitFacts { from: StackFrom::Deployed, ..facts() };
-    assert_eq!(read(&init(&deployed)), Project { root: "app".into(), ..Project::for_deployed("orders-dev") });
+    assert_eq!(read(&init(&deployed)), Project { root: "app".into(), ..Project::without_file("orders-dev", StackFrom::Deployed) });
 }
 
 #[test]
@@ -51,7 +55,7 @@ fn the_initial_file_shows_the_defaults() {
 fn a_parameter_without_default_is_to_be_filled_in() {
     let parameters = BTreeMap::from([("Na\"me".to_owned(), None), ("Size".to_owned(), Some("5".to_owned()))]);
     let project = read(&init(&InitFacts { parameters, ..facts() }));
-    assert_eq!(project.stack.parameters, BTreeMap::from([("Na\"me".to_owned(), String::new())]));
+    assert_eq!(project.stacks[0].parameters, BTreeMap::from([("Na\"me".to_owned(), String::new())]));
 }
 
 #[test]
@@ -163,14 +167,14 @@ fn the_strongest_override_wins_key_by_key() {
     );
     let metadata = metadata_overrides(&resource(serde_json::json!({ "errors": { "when": "> 2", "period": "2m" } })));
     assert_eq!(shown(&metadata.diagnostics), "");
-    let found = project.override_of("lambda", "errors", "Fn", &metadata.value);
+    let found = project.override_of("lambda", "errors", &id("Fn"), &metadata.value);
     assert_eq!(
         (found.when.as_deref(), found.period, found.floor, found.severity, found.enabled),
         (Some("> 3"), Some(120), Some(1.0), Some(Severity::Info), Some(false))
     );
-    let other = project.override_of("lambda", "errors", "Other", &BTreeMap::new());
+    let other = project.override_of("lambda", "errors", &id("Other"), &BTreeMap::new());
     assert_eq!((other.when.as_deref(), other.enabled), (Some("> 1"), None));
-    assert_eq!(project.override_of("sqs", "errors", "Other", &BTreeMap::new()), Override::default());
+    assert_eq!(project.override_of("sqs", "errors", &id("Other"), &BTreeMap::new()), Override::default());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 pub mod aws;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{ArtifactId, Scope, State};
 use crate::inventory::Identity;
@@ -52,7 +52,11 @@ pub trait Reader {
     async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
 
     /// A deployed CloudFormation stack: its resources and processed template. `None` when there is no such stack.
+    /// Nested stacks come with it.
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;
+
+    /// ARNs of everything in the Region that bears all of these tags, what is marked as tracewatch's own left out.
+    async fn tagged(&self, tags: &BTreeMap<String, String>) -> Result<BTreeSet<String>, AccountError>;
 }
 
 /// Changes what is there. It always writes: a dry run is a plan that nobody applies.

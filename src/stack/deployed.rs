@@ -3,20 +3,25 @@
 use crate::diagnostic::{Diagnostic, Source};
 use crate::inventory::{Found, Inventory, NameSource, Resource, ResourceId};
 
+use super::read::Read;
 use super::{DeployedResource, DeployedStack, ReadContext, read};
 
 /// The resources that the stack's listing names.
 pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> Found<Inventory> {
+    read(stack, &ReadContext { stack: &stack.name, ..*ctx }).linked(ctx.types)
+}
+
+pub(crate) fn read(stack: &DeployedStack, ctx: &ReadContext) -> Read {
     let source = Source::new(format!("the deployed template of {}", stack.name), stack.template.as_str());
-    let ctx = ReadContext { stack: &stack.name, deployed: Some(stack), ..*ctx };
-    let mut found = read::read_template(&source, &ctx);
-    found.value.resources.retain(|id, _| stack.resources.contains_key(&id.logical_id));
-    let Inventory { resources, links } = &mut found.value;
+    let mut found = read::read(&source, &ReadContext { deployed: Some(stack), ..*ctx });
+    let is_own = |id: &ResourceId| id.stack == ctx.stack;
+    found.inventory.resources.retain(|id, _| !is_own(id) || stack.resources.contains_key(&id.logical_id));
+    let Inventory { resources, links } = &mut found.inventory;
     links.retain(|link| resources.contains_key(&link.from) && resources.contains_key(&link.to));
     found.diagnostics.extend(unsettled(stack));
     for (logical_id, listed) in &stack.resources {
-        let id = ResourceId { stack: stack.name.clone(), logical_id: logical_id.clone() };
-        found.value.resources.entry(id.clone()).or_insert_with(|| listed_only(id, listed));
+        let id = ResourceId { stack: ctx.stack.to_owned(), logical_id: logical_id.clone() };
+        found.inventory.resources.entry(id.clone()).or_insert_with(|| listed_only(id, listed));
     }
     found
 }

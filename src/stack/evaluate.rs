@@ -9,7 +9,9 @@ use serde_json::{Map, Value as Json};
 use super::ReadContext;
 use super::conditions::Decision;
 use super::functions::{self, Piece};
+use super::carried::{Carried, Mention};
 use super::names::Names;
+use super::nested::{self, Children};
 use super::node::{Entry, Node, Value};
 use super::parameters::{Parameter, Parameters};
 use super::template::{Declared, Template};
@@ -69,10 +71,17 @@ impl Trail {
         self.path.truncate(before);
     }
 
-    fn mention(&mut self, to: &str, attribute: &str) {
-        let same = |known: &Reference| known.to == to && known.attribute == attribute && known.path == self.path;
+    fn mention(&mut self, stack: Option<&str>, to: &str, attribute: &str) {
+        let same = |known: &Reference| {
+            known.to == to && known.attribute == attribute && known.path == self.path && known.stack.as_deref() == stack
+        };
         if !self.references.iter().rev().any(same) {
-            self.references.push(Reference { path: self.path.clone(), to: to.to_owned(), attribute: attribute.to_owned() });
+            self.references.push(Reference {
+                path: self.path.clone(),
+                stack: stack.map(ToOwned::to_owned),
+                to: to.to_owned(),
+                attribute: attribute.to_owned(),
+            });
         }
     }
 
@@ -86,6 +95,7 @@ pub(crate) struct Evaluator<'a> {
     pub scope: &'a Scope<'a>,
     pub(super) names: Names<'a>,
     pub(super) decisions: HashMap<&'a str, Option<Decision>>,
+    pub(super) children: Children<'a>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -96,7 +106,7 @@ pub(crate) fn call(node: &Node) -> Option<&Entry> {
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(scope: &'a Scope<'a>) -> Self {
-        Self { scope, names: Names::default(), decisions: HashMap::new(), diagnostics: Vec::new() }
+        Self { scope, names: Names::default(), decisions: HashMap::new(), children: Children::new(), diagnostics: Vec::new() }
     }
 
     /// The entries of a map as far as each can be known; the others are noted on the trail.
@@ -193,6 +203,7 @@ impl<'a> Evaluator<'a> {
                 Ok(branch) => self.evaluate(branch, trail),
                 Err(reason) => Outcome::Unknown(reason),
             },
+            "Fn::ImportValue" => self.import(argument, trail),
             "Fn::FindInMap" => self.find_in_map(argument, trail),
             "Fn::Select" => self.select(argument, trail),
             "Fn::Join" => self.over(argument, trail, |parts| match parts {
@@ -219,7 +230,6 @@ impl<'a> Evaluator<'a> {
             name => {
                 self.evaluate(argument, trail);
                 Outcome::Unknown(match name {
-                    "Fn::ImportValue" => "it is exported by another stack".into(),
                     "Fn::GetAZs" => "availability zones are known only to the account".into(),
                     other => format!("what `{other}` gives is known only after deployment").into(),
                 })
@@ -253,6 +263,9 @@ impl<'a> Evaluator<'a> {
     /// What a `Ref` to the name gives.
     fn named(&mut self, name: &str, trail: &mut Trail) -> Outcome {
         if let Some(parameter) = self.scope.parameters.get(name) {
+            if let Some(given) = self.scope.ctx.around.given.and_then(|given| given.get(name)) {
+                self.speak_of(given, trail);
+            }
             return match parameter {
                 Parameter::Known(value) => Outcome::Known(value.clone()),
                 Parameter::Unknown(reason) => Outcome::Unknown(reason.clone().into()),
@@ -262,7 +275,7 @@ impl<'a> Evaluator<'a> {
         let Some(resource) = self.scope.resources.get(name).copied() else {
             return Outcome::Unknown(format!("the template has no `{name}`").into());
         };
-        trail.mention(name, "Ref");
+        trail.mention(None, name, "Ref");
         self.physical_id(resource)
     }
 
@@ -283,8 +296,38 @@ impl<'a> Evaluator<'a> {
         let Some(resource) = self.scope.resources.get(name).copied() else {
             return Outcome::Unknown(format!("the template has no resource `{name}`").into());
         };
-        trail.mention(name, attribute);
+        trail.mention(None, name, attribute);
+        if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| &*resource.kind == nested::KIND) {
+            return self.output_of(resource, output, trail);
+        }
         self.attribute_of(resource, attribute)
+    }
+
+    fn import(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+        let name = match self.evaluate(argument, trail) {
+            Outcome::Known(value) => functions::text(&value).unwrap_or_default(),
+            other => return other,
+        };
+        match self.scope.ctx.around.exports.and_then(|exports| exports.get(&name)) {
+            Some(export) => self.carried(export, trail),
+            None => Outcome::Unknown(format!("it is exported by another stack, as `{name}`").into()),
+        }
+    }
+
+    /// A value from another stack, with what it speaks of there.
+    pub(super) fn carried(&mut self, carried: &Carried, trail: &mut Trail) -> Outcome {
+        self.speak_of(carried, trail);
+        match &carried.value {
+            Ok(value) => Outcome::Known(value.clone()),
+            Err(reason) => Outcome::Unknown(reason.clone().into()),
+        }
+    }
+
+    fn speak_of(&self, carried: &Carried, trail: &mut Trail) {
+        let own = self.scope.ctx.stack;
+        for Mention { of, attribute } in &carried.mentions {
+            trail.mention(Some(of.stack.as_str()).filter(|stack| *stack != own), &of.logical_id, attribute);
+        }
     }
 
     fn substitute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {

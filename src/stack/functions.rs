@@ -45,6 +45,14 @@ pub(crate) fn text(value: &Json) -> Option<String> {
     }
 }
 
+/// A value as a template's parameter takes it: lists with commas between their items.
+pub(crate) fn listed(value: &Json) -> String {
+    match value {
+        Json::Array(items) => items.iter().map(listed).collect::<Vec<_>>().join(","),
+        other => text(other).unwrap_or_else(|| other.to_string()),
+    }
+}
+
 pub(crate) fn join(delimiter: &str, items: &[Json]) -> Option<String> {
     let texts: Option<Vec<String>> = items.iter().map(text).collect();
     Some(texts?.join(delimiter))

@@ -1,6 +1,6 @@
 //! Links between resources: properties that name another resource, by reference or by a name that it has.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value as Json};
 
@@ -8,14 +8,20 @@ use super::evaluate::{Evaluator, Outcome};
 use super::template::Declared;
 use crate::inventory::{Link, LinkFact, LinkKind, Resource, ResourceId, Types};
 
-/// All links among resources of one stack.
+/// A resource as something mentions it: the stack where that is another one, and the logical id.
+type Mentioned<'a> = (Option<&'a str>, &'a str);
+
+/// All links among resources.
 pub(crate) fn links(resources: &BTreeMap<ResourceId, Resource>, types: &Types, called: &Called) -> BTreeSet<Link> {
     let mut found = BTreeSet::new();
     for resource in resources.values() {
         let facts = types.get(&resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
         for fact in facts {
             for (from, to) in ends(resource, fact, called) {
-                let id = |logical_id: &str| ResourceId { stack: resource.id.stack.clone(), logical_id: logical_id.to_owned() };
+                let id = |(stack, logical_id): Mentioned<'_>| ResourceId {
+                    stack: stack.unwrap_or(&resource.id.stack).to_owned(),
+                    logical_id: logical_id.to_owned(),
+                };
                 let (from, to) = (id(from), id(to));
                 if from != to && resources.contains_key(&from) && resources.contains_key(&to) {
                     found.insert(Link { from, to, kind: fact.kind });
@@ -26,29 +32,31 @@ pub(crate) fn links(resources: &BTreeMap<ResourceId, Resource>, types: &Types, c
     found
 }
 
-fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<(&'a str, &'a str)> {
+fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<(Mentioned<'a>, Mentioned<'a>)> {
     let side = |property: &Option<String>| match property {
         Some(path) => mentioned(resource, path, called),
-        None => BTreeSet::from([resource.id.logical_id.as_str()]),
+        None => BTreeSet::from([(None, resource.id.logical_id.as_str())]),
     };
     let to = side(&fact.to);
     side(&fact.from).into_iter().flat_map(|from| to.iter().map(move |to| (from, *to))).collect()
 }
 
-/// Logical ids of the resources that a property names.
-fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTreeSet<&'a str> {
-    let mut found: BTreeSet<&str> = by_reference(resource, path).collect();
+/// The resources that a property names.
+fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTreeSet<Mentioned<'a>> {
+    let mut found: BTreeSet<Mentioned<'a>> = by_reference(resource, path).collect();
     if found.is_empty() {
         let steps: Vec<&str> = path.split('.').collect();
-        found.extend(texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text)));
+        let owners = texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text));
+        found.extend(owners.map(|owner| (Some(owner.stack.as_str()), owner.logical_id.as_str())));
     }
     found
 }
 
 /// What a property mentions by `Ref`, `Fn::GetAtt` or `Fn::Sub`.
-fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = &'r str> {
+fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = Mentioned<'r>> {
     let reaches = move |at: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    resource.references.iter().filter(move |reference| reaches(&reference.path)).map(|reference| reference.to.as_str())
+    let references = resource.references.iter().filter(move |reference| reaches(&reference.path));
+    references.map(|reference| (reference.stack.as_deref(), reference.to.as_str()))
 }
 
 /// The texts at a path; lists on the way are taken item by item.
@@ -66,68 +74,63 @@ fn texts_in<'a>(value: &'a Json, steps: &[&str]) -> Vec<&'a str> {
     }
 }
 
-/// The texts that name other resources by what they are called.
-fn literals<'r>(resources: &'r BTreeMap<ResourceId, Resource>, types: &Types) -> HashSet<&'r str> {
-    let mut found = HashSet::new();
-    for resource in resources.values() {
+/// Whether any property names another resource by what it is called.
+pub(crate) fn name_others(resources: &BTreeMap<ResourceId, Resource>, types: &Types) -> bool {
+    resources.values().any(|resource| {
         let facts = types.get(&resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
-        for path in facts.iter().flat_map(|fact| [&fact.from, &fact.to]).flatten() {
-            if by_reference(resource, path).next().is_none() {
-                let steps: Vec<&str> = path.split('.').collect();
-                found.extend(texts(&resource.properties, &steps));
-            }
-        }
-    }
-    found
+        facts.iter().flat_map(|fact| [&fact.from, &fact.to]).flatten().any(|path| {
+            let steps: Vec<&str> = path.split('.').collect();
+            by_reference(resource, path).next().is_none() && !texts(&resource.properties, &steps).is_empty()
+        })
+    })
 }
 
 /// Which resource a name, an ARN or a URL belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct Called {
     /// `None` for a name that several resources have.
-    owners: HashMap<String, Option<String>>,
+    owners: HashMap<String, Option<ResourceId>>,
 }
 
 impl Called {
-    /// Every name of every resource, if any property names a resource by what it is called.
-    pub(crate) fn find<'a>(
-        evaluator: &mut Evaluator<'a>,
-        declared: &[&'a Declared],
-        resources: &BTreeMap<ResourceId, Resource>,
-    ) -> Self {
-        if literals(resources, evaluator.scope.ctx.types).is_empty() {
-            return Self::default();
-        }
-        Self::all(evaluator, declared)
-    }
-
-    fn all<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared]) -> Self {
+    /// Every name of every resource.
+    pub(crate) fn all<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared]) -> Self {
         let mut called = Self::default();
         for resource in resources.iter().copied() {
             let named = evaluator.names_of(resource);
-            called.add(named.id.as_deref(), &resource.id);
-            called.add(named.physical.as_deref().ok(), &resource.id);
+            let owner = ResourceId { stack: evaluator.scope.ctx.stack.to_owned(), logical_id: resource.id.to_string() };
+            called.add(named.id.as_deref(), &owner);
+            called.add(named.physical.as_deref().ok(), &owner);
             let facts = evaluator.scope.ctx.types.get(&*resource.kind);
             for attribute in facts.into_iter().flat_map(|facts| facts.attributes.keys()) {
                 if let Outcome::Known(Json::String(value)) = evaluator.attribute_of(resource, attribute) {
-                    called.add(Some(&value), &resource.id);
+                    called.add(Some(&value), &owner);
                 }
             }
         }
         called
     }
 
-    fn add(&mut self, name: Option<&str>, logical_id: &str) {
+    fn add(&mut self, name: Option<&str>, id: &ResourceId) {
         let Some(name) = name else { return };
-        let owner = self.owners.entry(name.to_owned()).or_insert_with(|| Some(logical_id.to_owned()));
-        if owner.as_deref().is_some_and(|owner| owner != logical_id) {
+        let owner = self.owners.entry(name.to_owned()).or_insert_with(|| Some(id.clone()));
+        if owner.as_ref().is_some_and(|owner| owner != id) {
             *owner = None;
         }
     }
 
+    pub(crate) fn join(&mut self, other: Called) {
+        for (name, owner) in other.owners {
+            let known = self.owners.entry(name).or_insert_with(|| owner.clone());
+            if *known != owner {
+                *known = None;
+            }
+        }
+    }
+
     /// The owner of a name; of an ARN also with a qualifier, and of the one inside an API's invocation URI.
-    fn by(&self, text: &str) -> Option<&str> {
-        let exact = |name: &str| self.owners.get(name).and_then(Option::as_deref);
+    fn by(&self, text: &str) -> Option<&ResourceId> {
+        let exact = |name: &str| self.owners.get(name).and_then(Option::as_ref);
         if !text.starts_with("arn:") {
             return exact(text);
         }

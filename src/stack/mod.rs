@@ -1,6 +1,8 @@
 //! Readers of stacks; every one ends in an [`Inventory`](crate::inventory::Inventory). None talks to an account.
 
 mod builder;
+mod carried;
+mod cdk;
 mod check;
 mod conditions;
 mod deployed;
@@ -11,12 +13,15 @@ mod json;
 mod links;
 mod lookups;
 mod names;
+mod nested;
 mod node;
 mod parameters;
 pub mod pattern;
 mod read;
 mod sam;
 mod scalar;
+mod system;
+mod tagged;
 mod template;
 mod yaml;
 
@@ -25,8 +30,12 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use carried::Around;
+pub use cdk::{AssemblyStack, assembly};
 pub use deployed::read_deployed;
+pub use nested::KIND as NESTED_STACK;
 pub use read::read_template;
+pub use system::{Input, InputFrom, read_system};
 pub use template::parameters;
 
 use crate::diagnostic::{Diagnostic, Source};
@@ -49,6 +58,8 @@ pub struct ReadContext<'a> {
     /// The deployed stack, for physical ids and parameters.
     pub deployed: Option<&'a DeployedStack>,
     pub unknown_names: UnknownNames,
+    /// Other stacks, and nested ones.
+    pub around: Around<'a>,
 }
 
 /// What becomes of a name that is known only after deployment.
@@ -92,6 +103,8 @@ pub struct DeployedStack {
     pub parameters: BTreeMap<String, String>,
     /// Type and physical id by logical id; a resource that is not there yet has none.
     pub resources: BTreeMap<String, DeployedResource>,
+    /// Nested stacks by the logical id that they have in this one.
+    pub nested: BTreeMap<String, DeployedStack>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -153,9 +153,16 @@ fn deployed(facts: &TypeFacts, physical: &str) -> Named {
 
 /// A name like those that CloudFormation makes, the same for the same stack and logical id.
 pub(crate) fn invented(stack: &str, logical_id: &str, kind: &str) -> String {
+    let stack = stack.replace('/', "-");
     const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(format!("{stack}/{logical_id}"));
     let suffix: String = digest.iter().take(12).map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
     let name = format!("{stack}-{logical_id}-{suffix}");
     if kind.starts_with("AWS::S3::") { name.to_lowercase() } else { name }
+}
+
+/// The name of a nested stack, from its place (`Parent/Nested`).
+pub(crate) fn invented_stack(place: &str) -> String {
+    let (parent, logical_id) = place.rsplit_once('/').unwrap_or(("", place));
+    invented(parent, logical_id, "")
 }

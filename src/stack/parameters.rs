@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value as Json};
 
-use super::ReadContext;
+use super::names::invented_stack;
+use super::{ReadContext, UnknownNames, functions};
 use super::node::{Entry, Node};
 use super::template::Template;
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
@@ -79,6 +80,12 @@ fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics:
     let kind = declaration.text_at("Type").unwrap_or("String");
     if kind.starts_with("AWS::SSM::Parameter::Value<") {
         return Parameter::Unknown(format!("parameter `{name}` is read from the SSM parameter store at deployment"));
+    }
+    if let Some(given) = ctx.around.given.and_then(|given| given.get(name)) {
+        return match &given.value {
+            Ok(value) => Parameter::Known(typed(kind, &functions::listed(value))),
+            Err(reason) => Parameter::Unknown(reason.clone()),
+        };
     }
     if let Some(given) = ctx.parameters.get(name) {
         if let Err(why) = permitted(declaration, kind, given) {
@@ -174,11 +181,23 @@ fn pseudo(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
         ("AWS::Partition", of_identity(|identity| identity.partition.clone(), "partition")),
         ("AWS::Region", of_identity(|identity| identity.region.clone(), "Region")),
         ("AWS::StackId", after("the stack's id is")),
-        ("AWS::StackName", Parameter::Known(ctx.stack.into())),
+        ("AWS::StackName", stack_name(ctx)),
         ("AWS::URLSuffix", of_identity(|identity| url_suffix(&identity.partition).to_owned(), "partition")),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
+}
+
+/// The name of a nested stack is CloudFormation's own.
+fn stack_name(ctx: &ReadContext) -> Parameter {
+    match (ctx.around.inside, ctx.deployed, ctx.unknown_names) {
+        (None, ..) => Parameter::Known(ctx.stack.into()),
+        (Some(_), Some(deployed), _) => Parameter::Known(deployed.name.as_str().into()),
+        (Some(_), None, UnknownNames::Invent) => Parameter::Known(invented_stack(ctx.stack).into()),
+        (Some(_), None, UnknownNames::LeaveUnknown) => {
+            Parameter::Unknown("the name of a nested stack is known only after deployment".to_owned())
+        }
+    }
 }
 
 /// The domain of a partition's endpoints (`AWS::URLSuffix`; partitions.json of botocore).

@@ -5,28 +5,57 @@ use std::sync::Arc;
 
 use serde_json::Map;
 
+use super::carried::Outputs;
 use super::conditions::Decision;
 use super::evaluate::{Evaluator, Scope, Trail};
 use super::foreach::Loops;
 use super::links::{self, Called};
 use super::parameters::{self, Parameters};
 use super::template::{self, Declared, Template};
-use super::{ReadContext, UnknownNames, check, sam};
+use super::{ReadContext, UnknownNames, check, nested, sam};
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Inventory, Resource, ResourceId};
+use crate::inventory::{Found, Inventory, Resource, ResourceId, Types};
 
 /// The resources of a template, transformed and resolved as far as they can be known.
 pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventory> {
+    read(source, ctx).linked(ctx.types)
+}
+
+/// What was read of one template and those nested in it, before links are looked for: they may lead to other stacks.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub inventory: Inventory,
+    /// What the resources are called, where something may name them by that.
+    pub called: Called,
+    pub outputs: Outputs,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Read {
+    pub(crate) fn linked(mut self, types: &Types) -> Found<Inventory> {
+        self.inventory.links.extend(links::links(&self.inventory.resources, types, &self.called));
+        Found { value: self.inventory, diagnostics: self.diagnostics }
+    }
+
+    /// Takes in another stack of the same system.
+    pub(crate) fn join(&mut self, other: Read) {
+        self.inventory.resources.extend(other.inventory.resources);
+        self.inventory.links.extend(other.inventory.links);
+        self.called.join(other.called);
+        self.diagnostics.extend(other.diagnostics);
+    }
+}
+
+pub(crate) fn read(source: &Arc<Source>, ctx: &ReadContext) -> Read {
     let mut diagnostics = Vec::new();
     let Some((template, parameters)) = prepare(source, ctx, &mut diagnostics) else {
-        return Found { value: Inventory::default(), diagnostics };
+        return Read { diagnostics, ..Read::default() };
     };
     let scope = Scope::new(source, ctx, &template, &parameters);
     if ctx.deployed.is_none() {
         diagnostics.extend(check::faults(&scope));
     }
-    let value = inventory(&scope, &mut diagnostics);
-    Found { value, diagnostics }
+    resolved(&scope, diagnostics)
 }
 
 /// The template with loops written out and the SAM transform done; `None` when it cannot be read at all.
@@ -52,7 +81,7 @@ fn prepare(source: &Arc<Source>, ctx: &ReadContext, diagnostics: &mut Vec<Diagno
     Some((template, parameters))
 }
 
-fn inventory(scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Inventory {
+fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
     let mut evaluator = Evaluator::new(scope);
     let present = present(&mut evaluator);
     let mut resources = BTreeMap::new();
@@ -64,11 +93,23 @@ fn inventory(scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Inventory 
         diagnostics.extend(rings(scope, &present, &resources));
     }
     let declared: Vec<&Declared> = present.iter().map(|(declared, _)| *declared).collect();
-    let called = Called::find(&mut evaluator, &declared, &resources);
-    let mut links = links::links(&resources, scope.ctx.types, &called);
-    links.extend(log_links(scope, &declared));
+    for nested in declared.iter().filter(|declared| &*declared.kind == nested::KIND) {
+        evaluator.read_child(nested);
+    }
+    let has_neighbours = scope.ctx.around.has_neighbours() || !evaluator.children.is_empty();
+    let called = if has_neighbours || links::name_others(&resources, scope.ctx.types) {
+        Called::all(&mut evaluator, &declared)
+    } else {
+        Called::default()
+    };
+    let links = log_links(scope, &declared);
+    let outputs = evaluator.outputs();
     diagnostics.append(&mut evaluator.diagnostics);
-    Inventory { resources, links }
+    let mut read = Read { inventory: Inventory { resources, links }, called, outputs, diagnostics };
+    let mut children: Vec<(&str, Read)> = evaluator.children.into_iter().filter_map(|(id, child)| Some((id, child?))).collect();
+    children.sort_by_key(|(id, _)| *id);
+    children.into_iter().for_each(|(_, child)| read.join(child));
+    read
 }
 
 /// The resources that exist, or may.
@@ -124,7 +165,8 @@ fn title(metadata: &Map<String, serde_json::Value>, stack: &str) -> Option<Strin
 fn rings(scope: &Scope<'_>, present: &[(&Declared, Decision)], resources: &BTreeMap<ResourceId, Resource>) -> Vec<Diagnostic> {
     let mut waits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for resource in resources.values() {
-        let next = resource.references.iter().map(|reference| reference.to.as_str());
+        let own = resource.references.iter().filter(|reference| reference.stack.is_none());
+        let next = own.map(|reference| reference.to.as_str());
         waits.entry(&resource.id.logical_id).or_default().extend(next);
     }
     for (declared, _) in present {

@@ -93,7 +93,7 @@ impl<'m> AlarmMaker<'m> {
         let condition = condition(&subject.view, effective)?;
         subject.view.values.set("item", each.map_or(Value::Null, Value::from));
         subject.view.values.set("threshold", Value::from(number_text(bound(condition))));
-        let name = self.names.alarm(&subject.view.resource.id.logical_id, &definition.name, each);
+        let name = self.names.alarm(&subject.view.resource.id, &definition.name, each);
         Ok(Alarm {
             description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
             watched: self.watched(subject, effective, condition)?,
@@ -197,11 +197,11 @@ impl<'m> AlarmMaker<'m> {
         definition: &CompositeDefinition,
         alarms: &[Alarm],
     ) -> Result<Option<CompositeAlarm>, Diagnostic> {
-        let id = &subject.view.resource.id.logical_id;
+        let id = &subject.view.resource.id;
         let Ok(rule) = composite::parse(&definition.rule.value) else { return Ok(None) };
         let full = |name: &str| self.names.alarm(id, name, None);
         if let Some(absent) = rule.children().into_iter().find(|child| !alarms.iter().any(|alarm| alarm.name == full(child))) {
-            let message = format!("composite `{}` of `{id}` needs alarm `{absent}`, which does not apply to it", definition.name);
+            let message = format!("composite `{}` of `{id}` needs alarm `{absent}`, which does not apply to it", definition.name, id = id.logical_id);
             return Err(Diagnostic::info("composite-left-out", message).at(definition.rule.place.clone()));
         }
         Ok(Some(CompositeAlarm {

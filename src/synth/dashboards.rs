@@ -13,6 +13,7 @@ use crate::artifact::{Alarm, Artifact, Dashboard, Metric, Watched};
 use crate::catalog::board::{self as catalog, ALARMS, OVERVIEW};
 use crate::catalog::definition::Watch;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::inventory::ResourceId;
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -93,7 +94,7 @@ impl<'a> Boards<'a> {
     }
 
     /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
-    pub fn resource(&mut self, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
+    pub fn resource(&mut self, resource: &ResourceId, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
         let Some(section) = &mut self.section else { return };
         let index = section.rendered + section.resources.len();
         if index >= RESOURCES_PER_SECTION {
@@ -105,7 +106,7 @@ impl<'a> Boards<'a> {
         let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
         values["metrics"] = Value::Object(rows.collect());
         let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
-        let own = format!("{}.{}.", self.inputs.project.stack.name, values["logical_id"].as_str().unwrap_or_default());
+        let own = Names::new(&self.inputs.project.name, &self.inputs.identity.region).alarms_of(resource);
         let short = |alarm: &'_ Alarm| alarm.name.strip_prefix(&own).unwrap_or(&alarm.name).to_owned();
         for (position, alarm) in alarms.iter().enumerate() {
             let name = short(alarm);
@@ -279,7 +280,7 @@ impl<'a> Boards<'a> {
     }
 
     fn base_values(&self) -> Value {
-        let stack = &self.inputs.project.stack.name;
+        let stack = &self.inputs.project.name;
         let alarms =
             Console::new(self.inputs.identity).alarms(&Names::new(stack, &self.inputs.identity.region).scope().alarm_prefix);
         json!({

@@ -73,7 +73,7 @@ pub struct Link {
 
 /// Works out what a stack needs in order to be watched.
 pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
-    let names = Names::new(&inputs.project.stack.name, &inputs.identity.region);
+    let names = Names::new(&inputs.project.name, &inputs.identity.region);
     let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
     let mut made = Making {
         inputs,
@@ -220,7 +220,7 @@ impl<'a> Making<'a> {
         let Watched { resource, values, metrics, made } = watched;
         let told = !made.alarms.is_empty() || !made.diagnostics.is_empty();
         *self.has_alarms.entry(&resource.id).or_default() |= told;
-        boards.resource(values, &metrics, &made.alarms);
+        boards.resource(&resource.id, values, &metrics, &made.alarms);
         let composites = made.composites.iter().map(|alarm| alarm.name.clone());
         let names = composites.chain(made.alarms.iter().map(|alarm| alarm.name.clone())).collect();
         self.diagnostics.extend(made.diagnostics);

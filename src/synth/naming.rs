@@ -5,6 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::artifact::Scope;
+use crate::inventory::ResourceId;
 use crate::project::Severity;
 use crate::semantics::limits;
 
@@ -14,7 +15,7 @@ pub const SEVERITIES: [Severity; 3] = [Severity::Critical, Severity::Warning, Se
 /// How much of a stack's name an X-Ray name begins with.
 const XRAY_STACK: usize = 8;
 
-/// Makes the names of one stack's artifacts.
+/// Makes the names of one system's artifacts.
 #[derive(Debug, Clone)]
 pub struct Names<'a> {
     stack: &'a str,
@@ -27,12 +28,18 @@ impl<'a> Names<'a> {
     }
 
     /// `{stack}.{resource}.{alarm}`, with `.{each}` for an alarm that is repeated.
-    pub fn alarm(&self, logical_id: &str, alarm: &str, each: Option<&str>) -> String {
+    pub fn alarm(&self, resource: &ResourceId, alarm: &str, each: Option<&str>) -> String {
+        let begin = self.alarms_of(resource);
         let name = match each {
-            Some(each) => format!("{}.{logical_id}.{alarm}.{each}", self.stack),
-            None => format!("{}.{logical_id}.{alarm}", self.stack),
+            Some(each) => format!("{begin}{alarm}.{each}"),
+            None => format!("{begin}{alarm}"),
         };
         shortened(&name, limits::ALARM_NAME)
+    }
+
+    /// What the names of a resource's alarms begin with.
+    pub fn alarms_of(&self, resource: &ResourceId) -> String {
+        format!("{}.{}.", self.stack, resource.within(self.stack))
     }
 
     pub fn topic(&self, severity: Severity) -> String {
@@ -59,8 +66,8 @@ impl<'a> Names<'a> {
     }
 
     /// An X-Ray group at an entry point.
-    pub fn trace_group(&self, logical_id: &str, group: &str) -> String {
-        self.xray(logical_id, group)
+    pub fn trace_group(&self, resource: &ResourceId, group: &str) -> String {
+        self.xray(resource, group)
     }
 
     /// An X-Ray group of the user's own.
@@ -70,8 +77,8 @@ impl<'a> Names<'a> {
         format!("{prefix}{}", shortened(&dashed(name), room))
     }
 
-    pub fn sampling_rule(&self, logical_id: &str, rule: &str) -> String {
-        self.xray(logical_id, rule)
+    pub fn sampling_rule(&self, resource: &ResourceId, rule: &str) -> String {
+        self.xray(resource, rule)
     }
 
     /// Where to look for what may be ours.
@@ -87,11 +94,11 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn xray(&self, logical_id: &str, word: &str) -> String {
+    fn xray(&self, resource: &ResourceId, word: &str) -> String {
         let prefix = self.xray_prefix();
         let word = shortened(&dashed(word), XRAY_WORD);
         let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - XRAY_WORD;
-        format!("{prefix}{}-{word}", shortened(&dashed(logical_id), room))
+        format!("{prefix}{}-{word}", shortened(&dashed(&resource.within(self.stack)), room))
     }
 
     fn xray_prefix(&self) -> String {
@@ -138,26 +145,31 @@ fn hash(text: &str, digits: usize) -> String {
 mod tests {
     use super::*;
 
+    fn of(names: &Names<'_>, logical_id: &str) -> ResourceId {
+        ResourceId { stack: names.stack.to_owned(), logical_id: logical_id.to_owned() }
+    }
+
     #[test]
     fn names_begin_with_the_stack_and_a_character_it_cannot_hold() {
         let names = Names::new("orders-dev", "eu-west-1");
-        assert_eq!(names.alarm("CreateOrder", "error-rate", None), "orders-dev.CreateOrder.error-rate");
+        assert_eq!(names.alarm(&of(&names, "CreateOrder"), "error-rate", None), "orders-dev.CreateOrder.error-rate");
         assert_eq!(
-            names.alarm("Orders", "index-read-throttles", Some("by-date")),
+            names.alarm(&of(&names, "Orders"), "index-read-throttles", Some("by-date")),
             "orders-dev.Orders.index-read-throttles.by-date"
         );
         assert_eq!(names.topic(Severity::Critical), "orders-dev_critical");
         assert_eq!(names.dashboard("overview", 1), "orders-dev_eu-west-1_overview-2");
-        assert!(!Names::new("orders-dev-two", "eu-west-1").alarm("A", "b", None).starts_with(&names.scope().alarm_prefix));
+        let other = Names::new("orders-dev-two", "eu-west-1");
+        assert!(!other.alarm(&of(&other, "A"), "b", None).starts_with(&names.scope().alarm_prefix));
     }
 
     #[test]
     fn xray_names_fit_and_differ_between_stacks_with_the_same_beginning() {
         let (one, two) = (Names::new("order-processing-dev", "eu-west-1"), Names::new("order-processing-prod", "eu-west-1"));
-        let name = one.trace_group("OrdersApiDeploymentStageprod80C33D00", "faults");
+        let name = one.trace_group(&of(&one, "OrdersApiDeploymentStageprod80C33D00"), "faults");
         assert!(name.len() <= 32 && name.starts_with(&one.scope().group_prefix), "{name}");
         assert_ne!(one.scope().group_prefix, two.scope().group_prefix);
-        assert_ne!(name, one.trace_group("OrdersApiDeploymentStageprod80C33D01", "faults"));
+        assert_ne!(name, one.trace_group(&of(&one, "OrdersApiDeploymentStageprod80C33D01"), "faults"));
     }
 
     #[test]
@@ -169,15 +181,24 @@ mod tests {
             assert!(names.event_rule("insights").starts_with(&scope.event_rule_prefix), "{length}");
             assert!(names.event_rule("insights").len() <= limits::EVENT_RULE_NAME, "{length}");
             assert!(names.dashboard("overview", 0).starts_with(&scope.dashboard_prefix), "{length}");
-            assert!(names.alarm("A", "b", None).starts_with(&scope.alarm_prefix), "{length}");
+            assert!(names.alarm(&of(&names, "A"), "b", None).starts_with(&scope.alarm_prefix), "{length}");
         }
     }
 
     #[test]
     fn a_long_name_is_cut_with_a_hash_of_the_whole() {
         let long = "x".repeat(300);
-        let name = Names::new("s", "eu-west-1").alarm(&long, "error-rate", None);
+        let names = Names::new("s", "eu-west-1");
+        let name = names.alarm(&of(&names, &long), "error-rate", None);
         assert_eq!(name.chars().count(), 255);
-        assert_ne!(name, Names::new("s", "eu-west-1").alarm(&long, "throttles", None));
+        assert_ne!(name, names.alarm(&of(&names, &long), "throttles", None));
+    }
+
+    #[test]
+    fn resources_of_several_stacks_stay_apart() {
+        let names = Names::new("shop", "eu-west-1");
+        let alarm = |stack: &str| names.alarm(&ResourceId { stack: stack.to_owned(), logical_id: "Fn".to_owned() }, "errors", None);
+        let found = ["shop", "shop/Inner", "orders", "shop-two"].map(alarm);
+        assert_eq!(found, ["shop.Fn.errors", "shop.Inner/Fn.errors", "shop.orders/Fn.errors", "shop.shop-two/Fn.errors"]);
     }
 }

@@ -59,7 +59,7 @@ impl<'a> Overrides<'a> {
     ) -> Result<Effective<'d>, Diagnostic> {
         let none = OfResource::new();
         let own = self.metadata.get(&resource.id).unwrap_or(&none);
-        let over = self.project.override_of(&watch.file, &definition.name, &resource.id.logical_id, own);
+        let over = self.project.override_of(&watch.file, &definition.name, &resource.id, own);
         if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
             let fault = Diagnostic::error("no-floor", format!("alarm `{}` has no floor that could be another", definition.name));
             return Err(fault.at(place.clone()));
@@ -114,16 +114,17 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
 }
 
 fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Inventory) -> Vec<Diagnostic> {
-    let ids: Vec<&str> = inventory.resources.keys().map(|id| id.logical_id.as_str()).collect();
+    let ids: Vec<String> = inventory.resources.keys().map(|id| id.within(&project.name).into_owned()).collect();
     let mut found = Vec::new();
     for (id, overrides) in &project.resources {
-        let resource = inventory.resources.values().find(|resource| &resource.id.logical_id == id);
+        let is_meant = |resource: &&Resource| &resource.id.logical_id == id || resource.id.within(&project.name) == *id;
+        let resource = inventory.resources.values().find(is_meant);
         for (name, over) in overrides {
             if let Some(resource) = resource {
                 found.extend(unmatched(resource, name, over, catalog));
             } else {
                 let fault = Diagnostic::error("unknown-resource", format!("the stack has no resource `{id}`"));
-                found.push(suggest(fault, id, ids.iter().copied(), over));
+                found.push(suggest(fault, id, ids.iter().map(String::as_str), over));
             }
         }
     }

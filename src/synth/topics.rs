@@ -90,7 +90,7 @@ pub fn insights_rule(project: &Project, topics: &Topics, names: &Names<'_>, grou
     }
     Some(Artifact::EventRule(EventRule {
         name: names.event_rule("insights"),
-        description: format!("X-Ray Insights of the stack {}, to the people who are told", project.stack.name),
+        description: format!("X-Ray Insights of the stack {}, to the people who are told", project.name),
         pattern: json!({
             "source": ["aws.xray"],
             "detail-type": ["AWS X-Ray Insight Update"],

@@ -155,7 +155,7 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
                             fault
                         }
                     }));
-                    let name = names.trace_group(&entry.view.resource.id.logical_id, &definition.name);
+                    let name = names.trace_group(&entry.view.resource.id, &definition.name);
                     let insights = definition.insights && project.tracing.insights;
                     groups.insert(
                         definition.name.as_str(),
@@ -247,7 +247,7 @@ fn stack_rule(project: &Project, names: &Names<'_>, entry: &EntryPoint<'_>) -> S
     let sampling = &project.tracing.sampling;
     let any = || "*".to_owned();
     SamplingRule {
-        name: names.sampling_rule(&entry.view.resource.id.logical_id, STACK_RULE),
+        name: names.sampling_rule(&entry.view.resource.id, STACK_RULE),
         priority: sampling.priority,
         reservoir: sampling.reservoir,
         rate: sampling.rate,
@@ -272,7 +272,7 @@ fn service_name(node: &str) -> String {
 
 fn path_rule(base: &SamplingRule, path: &PathSampling, priority: u16, names: &Names<'_>, entry: &EntryPoint<'_>) -> SamplingRule {
     SamplingRule {
-        name: names.sampling_rule(&entry.view.resource.id.logical_id, &path.name),
+        name: names.sampling_rule(&entry.view.resource.id, &path.name),
         priority,
         reservoir: path.reservoir,
         rate: path.rate,

@@ -133,7 +133,7 @@ impl<'a> Views<'a> {
         set("name", id.into());
         set("title", resource.title.as_str().into());
         set("logical_id", resource.id.logical_id.as_str().into());
-        set("stack", self.project.stack.name.as_str().into());
+        set("stack", self.project.name.as_str().into());
         set("region", self.identity.region.as_str().into());
         set("account", self.identity.account.as_str().into());
         set("resource", self.properties(resource));
@@ -194,6 +194,10 @@ impl View<'_> {
             let unknown = self.resource.unresolved.iter().find(|unresolved| is_within(property, &unresolved.path));
             if let Some(unknown) = unknown {
                 let id = &self.resource.id.logical_id;
+                if unknown.path.is_empty() {
+                    let message = format!("{what} of `{id}` is left out: it needs `{property}`, and {}", unknown.reason);
+                    return Err(at_resource(Diagnostic::info("property-unknown", message), self.resource));
+                }
                 let fault =
                     Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
                 return Err(at_resource(fault, self.resource)
@@ -212,9 +216,9 @@ impl View<'_> {
     }
 }
 
-/// Whether a mention like `EventPattern.source.all` speaks of what stands at `path` or inside it.
+/// Whether a mention like `EventPattern.source.all` speaks of what stands at `path` or inside it; everything stands inside an empty path.
 fn is_within(mention: &str, path: &str) -> bool {
-    mention.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    path.is_empty() || mention.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn name_unknown(resource: &Resource) -> Diagnostic {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracewatch::diagnostic::Colour;
 use tracewatch::inventory::{Found, Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
-use tracewatch::stack::{DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed, read_template};
+use tracewatch::stack::{Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed, read_template};
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stack")
@@ -82,18 +82,20 @@ fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
         status: deployed.status.clone(),
         template: template.to_owned(),
         parameters: deployed.parameters.clone(),
+        nested: BTreeMap::new(),
         resources: deployed.resources.iter().map(|(id, listed)| (id.clone(), resource(listed))).collect(),
     }
 }
 
 pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -> ReadContext<'a> {
-    ReadContext { stack: "shop", types, parameters, identity: None, deployed: None, unknown_names: UnknownNames::LeaveUnknown }
+    ReadContext { stack: "shop", types, parameters, identity: None, deployed: None, unknown_names: UnknownNames::LeaveUnknown, around: Around::default() }
 }
 
 /// A few types; what is known of all others stands in the catalogue.
 pub fn types() -> Types {
     let fact = |name: &str, physical: &[&str], attributes: &[(&str, &str)], links: &[(LinkKind, &str, &str)]| TypeFacts {
         name_property: (!name.is_empty()).then(|| name.to_owned()),
+        arn: Vec::new(),
         physical_id: physical.iter().map(|pattern| (*pattern).to_owned()).collect(),
         attributes: attributes.iter().map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned())).collect(),
         log_group: (name == "FunctionName").then(|| "/aws/lambda/{id}".to_owned()),

@@ -11,7 +11,7 @@ use super::Account;
 use super::connection::patience;
 use super::fault::{fault, present};
 use crate::provider::AccountError;
-use crate::stack::{DeployedResource, DeployedStack};
+use crate::stack::{DeployedResource, DeployedStack, NESTED_STACK};
 
 pub(super) fn client(config: &SdkConfig) -> Client {
     Client::from_conf(Builder::from(config).retry_partition(patience()).build())
@@ -21,13 +21,30 @@ impl Account {
     /// `None` when there is no such stack.
     pub(super) async fn deployed_stack(&self, name: &str) -> Result<Option<DeployedStack>, AccountError> {
         let read = async { tokio::try_join!(self.stack(name), self.stack_resources(name), self.processed_template(name)) };
-        Ok(present(read.await)?.map(|(stack, resources, template)| DeployedStack {
+        let Some((stack, resources, template)) = present(read.await)? else { return Ok(None) };
+        Ok(Some(DeployedStack {
             name: stack.stack_name.unwrap_or_else(|| name.to_owned()),
             status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
             template,
             parameters: stack.parameters.unwrap_or_default().into_iter().filter_map(read_parameter).collect(),
+            nested: self.nested_stacks(&resources).await?,
             resources,
         }))
+    }
+
+    /// The nested stacks among resources; a physical id of one is its ARN, which CloudFormation takes for its name.
+    async fn nested_stacks(
+        &self,
+        resources: &BTreeMap<String, DeployedResource>,
+    ) -> Result<BTreeMap<String, DeployedStack>, AccountError> {
+        let mut nested = BTreeMap::new();
+        for (logical_id, resource) in resources.iter().filter(|(_, resource)| resource.kind == NESTED_STACK) {
+            let Some(arn) = &resource.physical_id else { continue };
+            if let Some(stack) = Box::pin(self.deployed_stack(arn)).await? {
+                nested.insert(logical_id.clone(), stack);
+            }
+        }
+        Ok(nested)
     }
 
     async fn stack(&self, name: &str) -> Result<Stack, AccountError> {

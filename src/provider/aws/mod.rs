@@ -10,9 +10,10 @@ mod fault;
 mod logs;
 mod pace;
 mod sns;
+mod tagging;
 mod xray;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use aws_config::SdkConfig;
@@ -48,6 +49,7 @@ pub struct Account {
     events: OnceLock<aws_sdk_eventbridge::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
+    tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
     xray: OnceLock<aws_sdk_xray::Client>,
 }
 
@@ -67,6 +69,7 @@ pub async fn connect(settings: &Settings, stack: &str, tags: &BTreeMap<String, S
         events: OnceLock::new(),
         logs: OnceLock::new(),
         sns: OnceLock::new(),
+        tagging: OnceLock::new(),
         xray: OnceLock::new(),
     })
 }
@@ -97,6 +100,10 @@ impl Account {
 
     fn sns(&self) -> &aws_sdk_sns::Client {
         self.sns.get_or_init(|| sns::client(&self.config))
+    }
+
+    fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
+        self.tagging.get_or_init(|| tagging::client(&self.config))
     }
 
     fn xray(&self) -> &aws_sdk_xray::Client {
@@ -267,6 +274,10 @@ impl Reader for Account {
 
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError> {
         self.deployed_stack(stack).await
+    }
+
+    async fn tagged(&self, tags: &BTreeMap<String, String>) -> Result<BTreeSet<String>, AccountError> {
+        self.tagged_resources(tags).await
     }
 }
 
