@@ -52,7 +52,18 @@ impl Case {
             return Err(format!("plan failed:\n{}{plan}", text(&planned.stderr)));
         }
         same_as_file(&self.folder.join("expected.txt"), &trimmed(&plan))?;
+        self.inventory_as_expected()?;
         self.dashboards_as_expected()
+    }
+
+    /// Only where a case is about how a stack is read: what was found, how it belongs together, and what is not known.
+    fn inventory_as_expected(&self) -> Result<(), Fault> {
+        let file = self.folder.join("inventory.txt");
+        if !file.exists() {
+            return Ok(());
+        }
+        let shown = tracewatch(&self.folder, &["inventory", &sandbox(&self.account("inventory"))]);
+        same_as_file(&file, &format!("{}{}", text(&shown.stdout), text(&shown.stderr)))
     }
 
     /// Only where a case is about dashboards: their bodies, which the text of a plan does not show.

@@ -84,7 +84,8 @@ fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts>
     let mut workplace = Workplace::open(options, global)?;
     let found = workplace.inventory_of_files()?;
     let inventory = workplace.accept(found)?;
-    let function = inventory.of_kind("AWS::Lambda::Function").next().map(|resource| resource.id.within(&workplace.project.name).into());
+    let function =
+        inventory.of_kind("AWS::Lambda::Function").next().map(|resource| resource.id.within(&workplace.project.name).into());
     let source = workplace.project.stacks.first().context("no stack")?;
     let parameters = match &source.from {
         StackFrom::Template(path) => stack::parameters(&stack::load(path).or_else(|fault| workplace.stop(fault))?),

@@ -7,18 +7,22 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::context::{Access, Context, Workplace};
+use super::explain::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Inventory, LinkKind, NameSource, Resource};
+use crate::inventory::{Inventory, LinkKind, NameSource, Resource, ResourceId, Unresolved};
 
 /// Show the stack's resources, how they belong together, and what could not be known
 ///
-/// A template is read without any account; with --sandbox or a deployed stack the account gives the names.
+/// Files are read without any account; with --sandbox or a deployed stack the account gives the names.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tracewatch inventory --template template.yaml
+  tracewatch inventory --cdk cdk.out
+  tracewatch inventory --terraform plan.json          of `terraform show -json plan.out`
+  tracewatch inventory --template template.yaml --explain CreateOrderFunction
   tracewatch inventory --deployed orders-prod --format json
   tracewatch inventory --template template.yaml --format json | jq -r '.resources[].type' | sort | uniq -c")]
 pub(crate) struct InventoryArgs {
@@ -26,6 +30,9 @@ pub(crate) struct InventoryArgs {
     pub stack: StackOptions,
     #[command(flatten)]
     pub account: AccountOptions,
+    /// Show how one resource and its name came about: a logical id, `stack/logical id`, a physical id or a title
+    #[arg(long, value_name = "ID")]
+    pub explain: Option<String>,
     /// How the inventory is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -34,6 +41,7 @@ pub(crate) struct InventoryArgs {
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<Outcome> {
     let mut workplace = Workplace::open(&args.stack, global)?;
     let needs_account = workplace.needs_account() || args.account.sandbox.is_some();
+    let system = workplace.project.name.clone();
     let (inventory, findings) = if needs_account {
         let mut context = Context::open(workplace, &args.account, Access::Look).await?;
         (context.inventory().await?, context.workplace.findings)
@@ -41,12 +49,15 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
         let found = workplace.inventory_of_files()?;
         (workplace.accept(found)?, workplace.findings)
     };
-    match args.format {
-        Format::Json => output::json(&as_json(&inventory, &findings))?,
-        Format::Text => {
+    let explained = args.explain.as_ref().map(|asked| Explained::find(&inventory, &system, asked)).transpose()?;
+    match (args.format, explained) {
+        (Format::Json, None) => output::json(&as_json(&inventory, &findings))?,
+        (Format::Json, Some(explained)) => output::json(&explained.as_json())?,
+        (Format::Text, None) => {
             output::diagnostics(&findings, global.colour());
-            output::result(&as_text(&inventory))?;
+            output::result(&as_text(&inventory, &system))?;
         }
+        (Format::Text, Some(explained)) => output::result(&explained.as_text())?,
     }
     Ok(Outcome::Done)
 }
@@ -57,7 +68,7 @@ fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
     json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
 }
 
-fn resource(resource: &Resource) -> Value {
+pub(super) fn resource(resource: &Resource) -> Value {
     json!({
         "logical_id": resource.id.logical_id,
         "type": resource.kind,
@@ -71,27 +82,42 @@ fn resource(resource: &Resource) -> Value {
     })
 }
 
-fn as_text(inventory: &Inventory) -> String {
-    let width = inventory.resources.keys().map(|id| id.logical_id.chars().count()).max().unwrap_or_default();
+fn as_text(inventory: &Inventory, system: &str) -> String {
+    let called = |id: &ResourceId| id.within(system).into_owned();
+    let width = inventory.resources.keys().map(|id| called(id).chars().count()).max().unwrap_or_default();
     let kinds: BTreeSet<&str> = inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
     let mut lines = Vec::new();
     for kind in kinds {
         lines.push(kind.to_owned());
         for resource in inventory.of_kind(kind) {
-            lines.push(format!("  {:width$}  {}", resource.id.logical_id, name(resource)));
-            lines.extend(details(inventory, resource).map(|detail| format!("  {:width$}    {detail}", "")));
+            lines.push(format!("  {:width$}  {}", called(&resource.id), name(resource)));
+            lines.extend(details(inventory, resource, called).map(|detail| format!("  {:width$}    {detail}", "")));
         }
     }
     let unknown = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Unknown).count();
-    let after = if unknown > 0 { format!("; {unknown} names are known only after deployment") } else { String::new() };
-    lines.push(format!("\n{} resources, {} links{after}\n", inventory.resources.len(), inventory.links.len()));
+    let after = if unknown > 0 {
+        format!("; {} known only after deployment", counted(unknown, "name is", "names are"))
+    } else {
+        String::new()
+    };
+    let (resources, links) = (inventory.resources.len(), inventory.links.len());
+    lines.push(format!("\n{}, {}{after}\n", counted(resources, "resource", "resources"), counted(links, "link", "links")));
     lines.join("\n")
 }
 
-fn details(inventory: &Inventory, resource: &Resource) -> impl Iterator<Item = String> {
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
+fn details(inventory: &Inventory, resource: &Resource, called: impl Fn(&ResourceId) -> String) -> impl Iterator<Item = String> {
     let links = inventory.links.iter().filter(|link| link.from == resource.id);
-    let links = links.map(|link| format!("{} {}", words(link.kind), link.to.logical_id));
-    links.chain(resource.unresolved.iter().map(|unknown| format!("{} is not known: {}", unknown.path, unknown.reason)))
+    let links = links.map(move |link| format!("{} {}", words(link.kind), called(&link.to)));
+    links.chain(resource.unresolved.iter().map(not_known))
+}
+
+pub(super) fn not_known(unknown: &Unresolved) -> String {
+    let what = if unknown.path.is_empty() { "its properties are" } else { &format!("{} is", unknown.path) };
+    format!("{what} not known: {}", unknown.reason)
 }
 
 fn name(resource: &Resource) -> String {
@@ -104,7 +130,7 @@ fn name(resource: &Resource) -> String {
     format!("{id}{sure}{may}")
 }
 
-fn words(kind: LinkKind) -> &'static str {
+pub(super) fn words(kind: LinkKind) -> &'static str {
     match kind {
         LinkKind::DeadLetter => "dead letters to",
         LinkKind::Invokes => "invokes",

@@ -10,6 +10,7 @@ mod completions;
 mod context;
 mod destroy;
 mod drift;
+mod explain;
 mod init;
 mod inventory;
 mod options;

@@ -17,6 +17,7 @@ use super::cloudwatch::metrics::Metric;
 use super::events::Bus;
 use super::logs::LogGroup;
 use super::sns::{Delivery, Subscription, Topic};
+use super::tags::Tags;
 use super::xray::groups::Group;
 use super::xray::sampling::SamplingRule;
 
@@ -63,6 +64,9 @@ pub struct Region {
     pub event_buses: BTreeMap<String, Bus>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stacks: BTreeMap<String, Stack>,
+    /// What services that the sandbox does not serve have, by ARN: nothing of it is known but its tags.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tagged_elsewhere: BTreeMap<String, Tags>,
 }
 
 /// Why an account cannot be opened.

@@ -28,7 +28,7 @@ fn tagged(account: &mut Account, request: &Request) -> BTreeMap<String, Tags> {
     let rules = region.event_buses.iter().flat_map(|(bus, one)| one.rules.iter().map(move |(name, rule)| (bus, name, rule)));
     let rules = rules.map(|(bus, name, rule)| (events::rule_arn(request, bus, name), &rule.tags));
     let all = alarms.chain(groups).chain(sampling).chain(topics).chain(log_groups).chain(rules);
-    let all = all.map(|(arn, tags)| (arn, tags.clone())).chain(dashboards);
+    let all = all.map(|(arn, tags)| (arn, tags.clone())).chain(dashboards).chain(region.tagged_elsewhere.clone());
     all.filter(|(_, tags)| !tags.is_empty()).collect()
 }
 

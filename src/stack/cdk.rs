@@ -37,13 +37,16 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
     add_stacks(folder, 0, &mut found)?;
     if found.is_empty() {
         let message = format!("the assembly `{}` has no stacks with resources", folder.display());
-        return Err(Diagnostic::error("assembly-without-stacks", message).help("run `cdk synth` first, and name the folder that it writes"));
+        return Err(
+            Diagnostic::error("assembly-without-stacks", message).help("run `cdk synth` first, and name the folder that it writes")
+        );
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
     match found.windows(2).find(|pair| pair[0].name == pair[1].name) {
         Some(pair) => {
             let message = format!("the assembly `{}` has two stacks that are called `{}`", folder.display(), pair[0].name);
-            Err(Diagnostic::error("assembly-stack-twice", message).help("name the folder of one of its stages, `cdk.out/assembly-…`"))
+            Err(Diagnostic::error("assembly-stack-twice", message)
+                .help("name the folder of one of its stages, `cdk.out/assembly-…`"))
         }
         None => Ok(found),
     }
@@ -98,7 +101,9 @@ fn artifacts(source: &Arc<Source>) -> Result<Map<String, Value>, Diagnostic> {
         let at = (start + fault.column().saturating_sub(1)).min(source.text.len());
         foreign(fault.to_string()).at(Place::new(source, at..at))
     })?;
-    let Value::Object(mut manifest) = manifest else { return Err(foreign("it is no object".to_owned()).at(Place::new(source, 0..0))) };
+    let Value::Object(mut manifest) = manifest else {
+        return Err(foreign("it is no object".to_owned()).at(Place::new(source, 0..0)));
+    };
     match manifest.remove("artifacts") {
         Some(Value::Object(artifacts)) => Ok(artifacts),
         None if manifest.contains_key("version") => Ok(Map::new()),
@@ -116,5 +121,6 @@ fn malformed(source: &Arc<Source>, id: &str, property: &str) -> Diagnostic {
 
 fn no_assembly(folder: &Path, fault: &Diagnostic) -> Diagnostic {
     let message = format!("`{}` is no cloud assembly: {}", folder.display(), fault.message);
-    Diagnostic::error("assembly-unreadable", message).help("run `cdk synth` first, and name the folder that it writes, usually `cdk.out`")
+    Diagnostic::error("assembly-unreadable", message)
+        .help("run `cdk synth` first, and name the folder that it writes, usually `cdk.out`")
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::ReadContext;
+use super::carried::{Carried, Mention};
 use super::conditions::Decision;
 use super::functions::{self, Piece};
-use super::carried::{Carried, Mention};
 use super::names::Names;
 use super::nested::{self, Children};
 use super::node::{Entry, Node, Value};
@@ -71,7 +71,7 @@ impl Trail {
         self.path.truncate(before);
     }
 
-    fn mention(&mut self, stack: Option<&str>, to: &str, attribute: &str) {
+    pub(super) fn mention(&mut self, stack: Option<&str>, to: &str, attribute: &str) {
         let same = |known: &Reference| {
             known.to == to && known.attribute == attribute && known.path == self.path && known.stack.as_deref() == stack
         };
@@ -296,10 +296,10 @@ impl<'a> Evaluator<'a> {
         let Some(resource) = self.scope.resources.get(name).copied() else {
             return Outcome::Unknown(format!("the template has no resource `{name}`").into());
         };
-        trail.mention(None, name, attribute);
         if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| &*resource.kind == nested::KIND) {
             return self.output_of(resource, output, trail);
         }
+        trail.mention(None, name, attribute);
         self.attribute_of(resource, attribute)
     }
 

@@ -38,7 +38,11 @@ impl<'a> Evaluator<'a> {
                 Some(value) => self.carried(&value, trail),
                 None => Outcome::Unknown(format!("the nested stack `{id}` has no output `{output}`").into()),
             },
-            Some(None) | None => Outcome::Unknown(format!("`{output}` of the nested stack `{id}` is known only after deployment").into()),
+            Some(None) | None => {
+                // Read in a ring, or not at all: the stack itself is all that can be said.
+                trail.mention(None, id, &format!("Outputs.{output}"));
+                Outcome::Unknown(format!("`{output}` of the nested stack `{id}` is known only after deployment").into())
+            }
         }
     }
 
@@ -67,7 +71,10 @@ impl<'a> Evaluator<'a> {
         match text {
             Text::File { source, path } => {
                 let inside = Inside { path, around: around.inside };
-                read::read(source, &ReadContext { around: Around { folder: path.parent(), inside: Some(&inside), ..around }, ..ctx })
+                read::read(
+                    source,
+                    &ReadContext { around: Around { folder: path.parent(), inside: Some(&inside), ..around }, ..ctx },
+                )
             }
             Text::Deployed(stack) => {
                 let inside = Inside { path: Path::new(&stack.name), around: around.inside };
@@ -85,15 +92,16 @@ impl<'a> Evaluator<'a> {
     fn child_text(&mut self, declared: &'a Declared) -> Result<Text<'a>, Diagnostic> {
         let ctx = self.scope.ctx;
         let depth = ctx.around.inside.map_or(0, Inside::depth);
-        let fault = |diagnostic: Diagnostic| {
-            diagnostic.at(crate::diagnostic::Place::new(self.scope.source, declared.span.range()))
-        };
+        let fault = |diagnostic: Diagnostic| diagnostic.at(crate::diagnostic::Place::new(self.scope.source, declared.span.range()));
         if depth >= DEEPEST {
             return Err(fault(Diagnostic::error("nested-stack", format!("stacks are nested more than {DEEPEST} levels deep"))));
         }
         if let Some(path) = ctx.around.folder.and_then(|folder| local(declared, folder)) {
             if ctx.around.inside.is_some_and(|inside| inside.contains(&path)) {
-                return Err(fault(Diagnostic::error("nested-stack", format!("the nested stack `{}` is nested in itself", declared.id))));
+                return Err(fault(Diagnostic::error(
+                    "nested-stack",
+                    format!("the nested stack `{}` is nested in itself", declared.id),
+                )));
             }
             return match load(&path) {
                 Ok(source) => Ok(Text::File { source, path }),

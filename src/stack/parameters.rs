@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Number, Value as Json};
 
 use super::names::invented_stack;
-use super::{ReadContext, UnknownNames, functions};
 use super::node::{Entry, Node};
 use super::template::Template;
+use super::{ReadContext, UnknownNames, functions};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 use crate::inventory::Identity;
 

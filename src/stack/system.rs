@@ -56,8 +56,7 @@ pub fn read_system(inputs: &[Input], types: &Types, identity: Option<&Identity>,
 
 fn one(input: &Input, types: &Types, identity: Option<&Identity>, unknown_names: UnknownNames, around: Around<'_>) -> Read {
     let none = BTreeMap::new();
-    let ctx =
-        ReadContext { stack: &input.name, types, parameters: &none, identity, deployed: None, unknown_names, around };
+    let ctx = ReadContext { stack: &input.name, types, parameters: &none, identity, deployed: None, unknown_names, around };
     match &input.from {
         InputFrom::Template { source, folder, parameters, deployed } => {
             let around = Around { folder: Some(folder), ..around };

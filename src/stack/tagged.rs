@@ -24,7 +24,8 @@ pub(crate) fn read(arns: &BTreeSet<String>, system: &str, types: &Types, identit
         }
     }
     if arns.is_empty() {
-        read.diagnostics.push(Diagnostic::warning("nothing-tagged", format!("nothing in the account bears the tags of `{system}`")));
+        read.diagnostics
+            .push(Diagnostic::warning("nothing-tagged", format!("nothing in the account bears the tags of `{system}`")));
     }
     if !others.is_empty() {
         let services: Vec<String> = others.iter().map(|(service, count)| format!("{service} ({count})")).collect();

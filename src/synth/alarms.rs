@@ -201,7 +201,11 @@ impl<'m> AlarmMaker<'m> {
         let Ok(rule) = composite::parse(&definition.rule.value) else { return Ok(None) };
         let full = |name: &str| self.names.alarm(id, name, None);
         if let Some(absent) = rule.children().into_iter().find(|child| !alarms.iter().any(|alarm| alarm.name == full(child))) {
-            let message = format!("composite `{}` of `{id}` needs alarm `{absent}`, which does not apply to it", definition.name, id = id.logical_id);
+            let message = format!(
+                "composite `{}` of `{id}` needs alarm `{absent}`, which does not apply to it",
+                definition.name,
+                id = id.logical_id
+            );
             return Err(Diagnostic::info("composite-left-out", message).at(definition.rule.place.clone()));
         }
         Ok(Some(CompositeAlarm {

@@ -94,7 +94,13 @@ impl<'a> Boards<'a> {
     }
 
     /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
-    pub fn resource(&mut self, resource: &ResourceId, mut values: Value, metrics: &BTreeMap<&str, Option<Metric>>, alarms: &[Alarm]) {
+    pub fn resource(
+        &mut self,
+        resource: &ResourceId,
+        mut values: Value,
+        metrics: &BTreeMap<&str, Option<Metric>>,
+        alarms: &[Alarm],
+    ) {
         let Some(section) = &mut self.section else { return };
         let index = section.rendered + section.resources.len();
         if index >= RESOURCES_PER_SECTION {

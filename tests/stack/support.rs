@@ -88,7 +88,15 @@ fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
 }
 
 pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -> ReadContext<'a> {
-    ReadContext { stack: "shop", types, parameters, identity: None, deployed: None, unknown_names: UnknownNames::LeaveUnknown, around: Around::default() }
+    ReadContext {
+        stack: "shop",
+        types,
+        parameters,
+        identity: None,
+        deployed: None,
+        unknown_names: UnknownNames::LeaveUnknown,
+        around: Around::default(),
+    }
 }
 
 /// A few types; what is known of all others stands in the catalogue.
