@@ -8,14 +8,15 @@
     reason = "a test fails by panicking, and says why on the terminal"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source};
 use tracewatch::inventory::{Found, Identity};
-use tracewatch::project::{self, Project, StackFrom};
-use tracewatch::stack::{self, Around, ReadContext, UnknownNames};
+use tracewatch::project::{self, Project, StackFrom, StackSource};
+use tracewatch::stack::{self, InputFrom, UnknownNames};
 use tracewatch::synth::{self, Inputs};
 
 /// A kind of input: the file or folder that tells it, and who finds its faults.
@@ -25,7 +26,9 @@ struct Input {
 }
 
 /// The first that fits is taken; the more a folder has to hold, the earlier it stands.
-const INPUTS: [Input; 5] = [
+const INPUTS: [Input; 7] = [
+    Input { file: "cdk.out", diagnostics: of_stack },
+    Input { file: "terraform.json", diagnostics: of_stack },
     Input { file: "template.yaml", diagnostics: of_stack },
     Input { file: "template.json", diagnostics: of_stack },
     Input { file: "alarms", diagnostics: of_catalog },
@@ -54,28 +57,41 @@ fn of_stack(folder: &Path) -> Vec<Diagnostic> {
 fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
     let project = passed(project_of(folder), shown)??;
     let catalog = passed(Catalog::load(Some(folder)), shown)?;
-    let source = project.stacks.first()?;
-    let StackFrom::Template(path) = &source.from else { return None };
-    let template = match stack::load(&folder.join(path)) {
-        Ok(template) => template,
-        Err(fault) => {
-            shown.push(fault);
-            return None;
+    let mut inputs = Vec::new();
+    for source in &project.stacks {
+        match inputs_of(folder, source) {
+            Ok(read) => inputs.extend(read),
+            Err(fault) => {
+                shown.push(fault);
+                return None;
+            }
         }
-    };
+    }
     let identity = Identity { partition: "aws".into(), region: "us-east-1".into(), account: "123456789012".into() };
-    let context = ReadContext {
-        stack: &source.name,
-        types: &catalog.type_facts(),
-        parameters: &source.parameters,
-        identity: Some(&identity),
-        deployed: None,
-        unknown_names: UnknownNames::Invent,
-        around: Around::folder(folder),
-    };
-    let inventory = passed(stack::read_template(&template, &context), shown)?;
+    let inventory = passed(stack::read_system(&inputs, &catalog.type_facts(), Some(&identity), UnknownNames::Invent), shown)?;
     passed(synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity }), shown)?;
     Some(())
+}
+
+fn inputs_of(folder: &Path, source: &StackSource) -> Result<Vec<stack::Input>, Diagnostic> {
+    let template = |name: &str, source, folder: &Path, parameters| {
+        let from = InputFrom::Template { source, folder: folder.to_owned(), parameters, deployed: None };
+        stack::Input { name: name.to_owned(), from }
+    };
+    Ok(match &source.from {
+        StackFrom::Template(path) => {
+            vec![template(&source.name, stack::load(&folder.join(path))?, folder, source.parameters.clone())]
+        }
+        StackFrom::Assembly(path) => {
+            let stacks = stack::assembly(&folder.join(path))?.into_iter();
+            stacks.map(|one| template(&one.name, one.source, &one.folder, BTreeMap::new())).collect()
+        }
+        StackFrom::Terraform(path) => {
+            let from = InputFrom::Terraform(stack::load(&folder.join(path))?);
+            vec![stack::Input { name: source.name.clone(), from }]
+        }
+        StackFrom::Deployed | StackFrom::Tagged(_) => Vec::new(),
+    })
 }
 
 /// The value of a stage that found no error.
@@ -88,7 +104,7 @@ fn passed<T>(found: Found<T>, shown: &mut Vec<Diagnostic>) -> Option<T> {
 /// The folder's project file, or what is in force without one.
 fn project_of(folder: &Path) -> Found<Option<Project>> {
     if folder.join("tracewatch.toml").exists() {
-        return project::parse(&source(folder, "tracewatch.toml"), folder);
+        return project::parse(&source(folder, "tracewatch.toml"), Path::new(""));
     }
     let template = if folder.join("template.json").exists() { "template.json" } else { "template.yaml" };
     Found { value: Some(Project::without_file("shop", StackFrom::Template(template.into()))), diagnostics: Vec::new() }

@@ -26,7 +26,7 @@ impl Workplace {
         let mut found = Vec::new();
         let mut inputs = Vec::new();
         for source in &self.project.stacks {
-            match self.from_files(source, None, &mut found)? {
+            match self.files_of(source, None, &mut found)? {
                 Some(files) => inputs.extend(files),
                 None => bail!("the stack `{}` is read from an account", source.name),
             }
@@ -35,7 +35,7 @@ impl Workplace {
     }
 
     /// What files say of a stack; `None` when the account says all of it.
-    fn from_files(
+    fn files_of(
         &self,
         source: &StackSource,
         identity: Option<&Identity>,
@@ -75,7 +75,7 @@ pub(crate) async fn read(
     let mut found = Vec::new();
     let mut inputs = Vec::new();
     for source in &workplace.project.stacks {
-        match workplace.from_files(source, Some(identity), &mut found)? {
+        match workplace.files_of(source, Some(identity), &mut found)? {
             Some(files) => inputs.extend(files),
             None => inputs.push(from_account(source, account, identity).await?),
         }

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Place, nearest};
 /// All faults of the sections that CloudFormation resolves functions in.
 pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
     let mut check = Check { scope, open: is_open(scope), diagnostics: Vec::new() };
+    check.macros();
     for entry in scope.template.conditions.entries() {
         check.condition_parts(&entry.value);
         check.walk(&entry.value);
@@ -27,6 +28,20 @@ pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
 
 /// Whether a macro that we do not know may add to the template, so that a missing name proves nothing.
 fn is_open(scope: &Scope<'_>) -> bool {
+    scope_macros(scope).next().is_some() || scope.template.resources.iter().any(|resource| resource.kind.ends_with(MODULE))
+}
+
+/// How the types of CloudFormation's modules end.
+const MODULE: &str = "::MODULE";
+
+fn unread(message: String, place: Place) -> Diagnostic {
+    Diagnostic::warning("template-macro", message)
+        .at(place)
+        .help("read the deployed stack instead of the template: `--deployed NAME`")
+}
+
+/// The macros of a template that change its resources in a way that we do not know.
+fn scope_macros<'s>(scope: &'s Scope<'_>) -> impl Iterator<Item = &'s str> {
     let known = |name: &str| {
         matches!(
             name,
@@ -37,8 +52,7 @@ fn is_open(scope: &Scope<'_>) -> bool {
                 | "AWS::SecretsManager-2024-09-16"
         )
     };
-    scope.template.transforms.iter().any(|name| !known(name))
-        || scope.template.resources.iter().any(|resource| resource.kind.ends_with("::MODULE"))
+    scope.template.transforms.iter().map(|name| &**name).filter(move |name| !known(name))
 }
 
 /// Part of the name of a directive that is no function: those of Rain are `!Rain::Embed` and the like.
@@ -51,6 +65,23 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// What a macro or a module makes of the template is known to CloudFormation alone.
+    fn macros(&mut self) {
+        for name in scope_macros(self.scope) {
+            let message = format!("what the macro `{name}` makes of this template is known only after deployment");
+            self.diagnostics.push(unread(message, Place::new(self.scope.source, self.place_of(name))));
+        }
+        for module in self.scope.template.resources.iter().filter(|resource| resource.kind.ends_with(MODULE)) {
+            let message = format!("what the module `{}` (`{}`) holds is known only after deployment", module.id, module.kind);
+            self.diagnostics.push(unread(message, Place::new(self.scope.source, module.span.range())));
+        }
+    }
+
+    /// Where a name is written for the first time.
+    fn place_of(&self, name: &str) -> std::ops::Range<usize> {
+        self.scope.source.text.find(name).map_or(0..0, |at| at..at + name.len())
+    }
+
     fn resource(&mut self, resource: &Declared) {
         self.named_condition(resource.body.get("Condition"));
         for part in ["Properties", "Metadata", "UpdatePolicy", "CreationPolicy"] {

@@ -151,10 +151,12 @@ fn deployed(facts: &TypeFacts, physical: &str) -> Named {
     Named { id: Some(id), physical: Ok(physical.to_owned()), source: NameSource::Deployed }
 }
 
+/// What CloudFormation makes the ends of names of (observed).
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /// A name like those that CloudFormation makes, the same for the same stack and logical id.
 pub(crate) fn invented(stack: &str, logical_id: &str, kind: &str) -> String {
     let stack = stack.replace('/', "-");
-    const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let digest = Sha256::digest(format!("{stack}/{logical_id}"));
     let suffix: String = digest.iter().take(12).map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
     let name = format!("{stack}-{logical_id}-{suffix}");

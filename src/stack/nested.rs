@@ -24,7 +24,7 @@ static NONE: LazyLock<BTreeMap<String, String>> = LazyLock::new(BTreeMap::new);
 
 /// Where a nested stack's template comes from.
 enum Text<'a> {
-    File { source: Arc<Source>, path: PathBuf },
+    Local { source: Arc<Source>, path: PathBuf },
     Deployed(&'a DeployedStack),
 }
 
@@ -33,16 +33,14 @@ impl<'a> Evaluator<'a> {
     pub(super) fn output_of(&mut self, declared: &'a Declared, output: &str, trail: &mut Trail) -> Outcome {
         self.read_child(declared);
         let id = &declared.id;
-        match self.children.get(&**id) {
-            Some(Some(child)) => match child.outputs.outputs.get(output).cloned() {
-                Some(value) => self.carried(&value, trail),
-                None => Outcome::Unknown(format!("the nested stack `{id}` has no output `{output}`").into()),
-            },
-            Some(None) | None => {
-                // Read in a ring, or not at all: the stack itself is all that can be said.
-                trail.mention(None, id, &format!("Outputs.{output}"));
-                Outcome::Unknown(format!("`{output}` of the nested stack `{id}` is known only after deployment").into())
-            }
+        let Some(Some(child)) = self.children.get(&**id) else {
+            // Read in a ring, or not at all: the stack itself is all that can be said.
+            trail.mention(None, id, &format!("Outputs.{output}"));
+            return Outcome::Unknown(format!("`{output}` of the nested stack `{id}` is known only after deployment").into());
+        };
+        match child.outputs.outputs.get(output).cloned() {
+            Some(value) => self.carried(&value, trail),
+            None => Outcome::Unknown(format!("the nested stack `{id}` has no output `{output}`").into()),
         }
     }
 
@@ -69,7 +67,7 @@ impl<'a> Evaluator<'a> {
         let around = Around { given: Some(&given), ..ctx.around };
         let ctx = ReadContext { stack: &name, parameters: &NONE, deployed: listed, around, ..*ctx };
         match text {
-            Text::File { source, path } => {
+            Text::Local { source, path } => {
                 let inside = Inside { path, around: around.inside };
                 read::read(
                     source,
@@ -104,7 +102,7 @@ impl<'a> Evaluator<'a> {
                 )));
             }
             return match load(&path) {
-                Ok(source) => Ok(Text::File { source, path }),
+                Ok(source) => Ok(Text::Local { source, path }),
                 Err(unreadable) => Err(fault(Diagnostic::warning("nested-stack", unread(declared, &unreadable.message)))),
             };
         }

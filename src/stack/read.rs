@@ -108,7 +108,9 @@ fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
     let mut read = Read { inventory: Inventory { resources, links }, called, outputs, diagnostics };
     let mut children: Vec<(&str, Read)> = evaluator.children.into_iter().filter_map(|(id, child)| Some((id, child?))).collect();
     children.sort_by_key(|(id, _)| *id);
-    children.into_iter().for_each(|(_, child)| read.join(child));
+    for (_, child) in children {
+        read.join(child);
+    }
     read
 }
 
@@ -165,8 +167,11 @@ fn title(metadata: &Map<String, serde_json::Value>, stack: &str) -> Option<Strin
 fn rings(scope: &Scope<'_>, present: &[(&Declared, Decision)], resources: &BTreeMap<ResourceId, Resource>) -> Vec<Diagnostic> {
     let mut waits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for resource in resources.values() {
-        let own = resource.references.iter().filter(|reference| reference.stack.is_none());
-        let next = own.map(|reference| reference.to.as_str());
+        let next = resource.references.iter().filter_map(|reference| match &reference.stack {
+            None => Some(reference.to.as_str()),
+            // What a nested stack gives is there once the whole of it is.
+            Some(stack) => stack.strip_prefix(&resource.id.stack)?.strip_prefix('/')?.split('/').next(),
+        });
         waits.entry(&resource.id.logical_id).or_default().extend(next);
     }
     for (declared, _) in present {

@@ -50,7 +50,9 @@ pub fn read_system(inputs: &[Input], types: &Types, identity: Option<&Identity>,
         exports = now;
     }
     let mut all = Read::default();
-    reads.into_iter().for_each(|read| all.join(read));
+    for read in reads {
+        all.join(read);
+    }
     all.linked(types)
 }
 

@@ -191,7 +191,10 @@ impl View<'_> {
     /// The fault of an expression or text that needs a property which is not known.
     pub fn needs_known<'t>(&self, properties: impl Iterator<Item = &'t str>, what: &str) -> Result<(), Diagnostic> {
         for property in properties {
-            let unknown = self.resource.unresolved.iter().find(|unresolved| is_within(property, &unresolved.path));
+            let first = property.split('.').next().unwrap_or(property);
+            let is_of_it =
+                |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains_key(first));
+            let unknown = self.resource.unresolved.iter().find(|unresolved| is_of_it(&unresolved.path));
             if let Some(unknown) = unknown {
                 let id = &self.resource.id.logical_id;
                 if unknown.path.is_empty() {
