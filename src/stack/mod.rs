@@ -18,6 +18,7 @@ mod read;
 mod sam;
 mod scalar;
 mod template;
+mod terraform;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 pub use deployed::read_deployed;
 pub use read::read_template;
 pub use template::parameters;
+pub use terraform::read_terraform;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::inventory::{Identity, Types};
