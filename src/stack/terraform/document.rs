@@ -113,6 +113,7 @@ impl<'a> Reader<'a, '_> {
             return self.report(resource, "a resource has no address or no type");
         };
         let Some(text) = address.as_text() else { return self.report(address, "an address is no text") };
+        self.check_map(resource, "values");
         self.document.instances.push(Instance {
             unknown: self.changes.get(text).copied(),
             address: Address::parse(text),
@@ -139,6 +140,10 @@ impl<'a> Reader<'a, '_> {
         let Some(word) = name.as_text() else { return self.report(name, "a name is no text") };
         let module = resource.text_at("module").map(|module| format!("{module}.")).unwrap_or_default();
         for instance in self.list(resource, "instances").iter().filter(|instance| instance.get("deposed").is_none()) {
+            if instance.as_map().is_none() {
+                self.report(instance, "an instance is no map");
+            }
+            self.check_map(instance, "attributes");
             let key = instance.get("index_key").and_then(index).unwrap_or_default();
             self.document.instances.push(Instance {
                 address: Address::parse(&format!("{module}{kind}.{word}{key}")),
@@ -162,6 +167,12 @@ impl<'a> Reader<'a, '_> {
                 self.report(resource, "a resource has no `mode`");
                 false
             }
+        }
+    }
+
+    fn check_map(&mut self, node: &Node, key: &str) {
+        if let Some(value) = node.get(key).filter(|value| value.as_map().is_none()) {
+            self.report(value, &format!("`{key}` is no map"));
         }
     }
 

@@ -161,7 +161,11 @@ fn object_at(list: &mut Json, index: usize) -> Option<&mut Map<String, Json>> {
 pub(super) fn add_part(whole: &mut Properties, list: Option<&str>, part: Properties) {
     let inner = |path: String| list.map_or_else(|| path.clone(), |list| format!("{list}.{path}"));
     let unresolved = part.unresolved.into_iter().map(|missing| Unresolved { path: inner(missing.path), reason: missing.reason });
-    whole.unresolved.extend(unresolved);
+    for missing in unresolved {
+        if !whole.unresolved.contains(&missing) {
+            whole.unresolved.push(missing);
+        }
+    }
     match list {
         Some(list) => {
             let items = whole.known.entry(list.to_owned()).or_insert_with(|| Json::Array(Vec::new()));
