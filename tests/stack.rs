@@ -17,12 +17,16 @@ use support::{Case, folder, folders};
 
 #[test]
 fn templates_become_the_inventories_beside_them() {
-    folders("cases").iter().for_each(|path| is_accepted(path));
+    for path in folders("cases") {
+        is_accepted(&path);
+    }
 }
 
 #[test]
 fn what_terraform_writes_becomes_the_inventories_beside_it() {
-    folders("terraform").iter().for_each(|path| is_accepted(path));
+    for path in folders("terraform") {
+        is_accepted(&path);
+    }
 }
 
 fn is_accepted(path: &Path) {

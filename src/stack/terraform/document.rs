@@ -161,13 +161,11 @@ impl<'a> Reader<'a, '_> {
             self.report(resource, "a resource is no map");
             return false;
         }
-        match resource.text_at("mode") {
-            Some(mode) => mode == "managed",
-            None => {
-                self.report(resource, "a resource has no `mode`");
-                false
-            }
+        let mode = resource.text_at("mode");
+        if mode.is_none() {
+            self.report(resource, "a resource has no `mode`");
         }
+        mode == Some("managed")
     }
 
     fn check_map(&mut self, node: &Node, key: &str) {

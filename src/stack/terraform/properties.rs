@@ -83,9 +83,7 @@ impl<'a> Finder<'a> {
             return self.note(steps, positions, Some(Found::BlockUnknown));
         }
         match step {
-            Step::Key(key) => {
-                self.walk(rest, value.and_then(|value| value.get(key)), unknown.and_then(|map| map.get(key)), positions)
-            }
+            Step::Key(key) => self.walk(rest, under(value, key), under(unknown, key), positions),
             Step::At(index) => self.walk(rest, item(value, *index), item(unknown, *index), positions),
             Step::Each => {
                 let count = |list: Option<&Node>| list.map_or(0, |list| list.items().len());
@@ -117,6 +115,10 @@ impl<'a> Finder<'a> {
         };
         (self.attribute.absent.as_ref() != Some(&json)).then_some(Found::Known(json))
     }
+}
+
+fn under<'n>(map: Option<&'n Node>, key: &str) -> Option<&'n Node> {
+    map?.get(key)
 }
 
 fn item(list: Option<&Node>, index: usize) -> Option<&Node> {

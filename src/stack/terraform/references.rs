@@ -85,13 +85,16 @@ fn inside<'a>(node: &'a Node, step: &Step) -> Vec<&'a Node> {
     }
 }
 
+/// The key of an instance, and its address.
+type Keyed<'a> = (Option<&'a str>, &'a str);
+
 /// The instances of resources and of modules, by the names that references use.
 #[derive(Debug, Default)]
 pub(super) struct Instances<'a> {
-    /// Key and address of each instance, by its module's instance and `type.name`.
-    resources: BTreeMap<(&'a str, &'a str), Vec<(Option<&'a str>, &'a str)>>,
-    /// The same of modules.
-    modules: BTreeMap<(&'a str, &'a str), BTreeSet<(Option<&'a str>, &'a str)>>,
+    /// Of resources, by their module's instance and `type.name`.
+    resources: BTreeMap<(&'a str, &'a str), Vec<Keyed<'a>>>,
+    /// Of modules, by the instance of the module that calls them and the call's name.
+    modules: BTreeMap<(&'a str, &'a str), BTreeSet<Keyed<'a>>>,
 }
 
 impl<'a> Instances<'a> {
@@ -194,8 +197,8 @@ fn put_out(
 }
 
 /// The instance with the key that is written; else the one whose key is that of the one which asks; else all.
-fn chosen<'i>(all: impl Iterator<Item = (Option<&'i str>, &'i str)>, written: Option<&str>, own: Option<&str>) -> Vec<&'i str> {
-    let all: Vec<(Option<&str>, &str)> = all.collect();
+fn chosen<'i>(all: impl Iterator<Item = Keyed<'i>>, written: Option<&str>, own: Option<&str>) -> Vec<&'i str> {
+    let all: Vec<Keyed<'_>> = all.collect();
     let agrees = |key: &str| all.iter().any(|(other, _)| *other == Some(key));
     let key = written.or_else(|| own.filter(|own| agrees(own)));
     all.iter().filter(|(other, _)| key.is_none() || *other == key).map(|(_, address)| *address).collect()
