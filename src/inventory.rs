@@ -69,10 +69,19 @@ pub struct Resource {
     pub unresolved: Vec<Unresolved>,
     /// True when its condition could not be decided: it may not exist.
     pub conditional: bool,
-    /// The Terraform address, for a resource that was read from Terraform.
-    pub address: Option<String>,
+    /// What Terraform calls it, for a resource that was read from Terraform.
+    pub terraform: Option<TerraformOrigin>,
     /// Where it is written.
     pub place: Option<Place>,
+}
+
+/// A resource in Terraform's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TerraformOrigin {
+    /// As Terraform spells it: `module.consumer["payment"].aws_lambda_function.this[0]`.
+    pub address: String,
+    /// Terraform's resource type (`aws_lambda_function`).
+    pub kind: String,
 }
 
 /// A mention of another resource inside a property.

@@ -120,6 +120,7 @@ const ENGINES: [Reserved; 6] = [
             ("project/init.rs", "quotes what it writes"),
             ("catalog/published.rs", "the list of what AWS publishes"),
             ("cost/prices.rs", "the list of prices"),
+            ("stack/terraform/table.rs", "the list of Terraform's types"),
         ],
     },
 ];

@@ -7,26 +7,38 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use tracewatch::inventory::Inventory;
-use tracewatch::stack::{load, read_template};
+use tracewatch::diagnostic::Source;
+use tracewatch::inventory::{Found, Inventory};
+use tracewatch::stack::{ReadContext, load, read_template, read_terraform};
 
 use support::{Case, folder, folders};
 
 #[test]
 fn templates_become_the_inventories_beside_them() {
     for path in folders("cases") {
-        let case = Case::of(&path);
-        let found = case.read();
-        assert!(found.diagnostics.iter().all(|found| !found.is_error()), "{}: {}", path.display(), support::diagnostics(&found));
-        support::compare(&path.join("expected.json"), &support::inventory(&found));
-        support::compare_text(&path.join("expected.txt"), &support::diagnostics(&found));
+        is_accepted(&path);
     }
 }
 
 #[test]
+fn what_terraform_writes_becomes_the_inventories_beside_it() {
+    for path in folders("terraform") {
+        is_accepted(&path);
+    }
+}
+
+fn is_accepted(path: &Path) {
+    let found = Case::of(path).read();
+    assert!(found.diagnostics.iter().all(|found| !found.is_error()), "{}: {}", path.display(), support::diagnostics(&found));
+    support::compare(&path.join("expected.json"), &support::inventory(&found));
+    support::compare_text(&path.join("expected.txt"), &support::diagnostics(&found));
+}
+
+#[test]
 fn faulty_templates_give_the_diagnostics_beside_them() {
-    for path in folders("rejects") {
+    for path in folders("rejects").into_iter().chain(folders("terraform-rejects")) {
         let found = Case::of(&path).read();
         assert!(found.diagnostics.iter().any(tracewatch::diagnostic::Diagnostic::is_error), "{} is accepted", path.display());
         support::compare_text(&path.join("expected.txt"), &support::diagnostics(&found));
@@ -66,19 +78,32 @@ fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
 
 #[test]
 fn no_bytes_make_a_reader_panic() {
-    let seeds: Vec<String> =
-        folders("cases").iter().map(|path| std::fs::read_to_string(support::template(path)).unwrap()).collect();
+    let seeds = |name: &str| -> Vec<String> {
+        folders(name).iter().map(|path| std::fs::read_to_string(support::template(path)).unwrap()).collect()
+    };
+    mutated(&seeds("cases"), 3_000, read_template);
+    mutated(&seeds("terraform"), 1_000, read_terraform);
+}
+
+fn mutated(seeds: &[String], rounds: usize, read: impl Fn(&Arc<Source>, &ReadContext<'_>) -> Found<Inventory>) {
     let types = support::types();
     let parameters = BTreeMap::new();
     let mut random = support::Random(7);
-    for round in 0..3_000 {
-        let text = random.mutated(&seeds[round % seeds.len()]);
-        let source = tracewatch::diagnostic::Source::new("t", text);
-        let found = read_template(&source, &support::context(&types, &parameters));
-        for diagnostic in &found.diagnostics {
+    for round in 0..rounds {
+        let source = Source::new("t", random.mutated(&seeds[round % seeds.len()]));
+        for diagnostic in &read(&source, &support::context(&types, &parameters)).diagnostics {
             diagnostic.render(tracewatch::diagnostic::Colour::Never);
         }
     }
+}
+
+#[test]
+fn two_thousand_nested_modules_are_no_crash() {
+    let nested = format!("{}{}", "{\"child_modules\":[".repeat(2000), "]}".repeat(2000));
+    let source = Source::new("t", format!("{{\"format_version\":\"1.0\",\"values\":{{\"root_module\":{nested}}}}}"));
+    let types = support::types();
+    let found = read_terraform(&source, &support::context(&types, &BTreeMap::new()));
+    assert_eq!(found.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), ["terraform-too-deep"]);
 }
 
 #[test]

@@ -78,7 +78,8 @@ pub(super) fn resource(resource: &Resource) -> Value {
         "name_source": resource.name_source,
         "conditional": resource.conditional,
         "unresolved": resource.unresolved,
-        "address": resource.address,
+        "address": resource.terraform.as_ref().map(|origin| &origin.address),
+        "tf_type": resource.terraform.as_ref().map(|origin| &origin.kind),
     })
 }
 

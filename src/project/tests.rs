@@ -216,7 +216,7 @@ fn resource(tracewatch: serde_json::Value) -> Resource {
         references: Vec::new(),
         unresolved: Vec::new(),
         conditional: false,
-        address: None,
+        terraform: None,
         place: None,
     }
 }

@@ -39,7 +39,7 @@ fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
         references: Vec::new(),
         unresolved: Vec::new(),
         conditional: false,
-        address: None,
+        terraform: None,
         place: None,
     }
 }

@@ -46,7 +46,7 @@ fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTre
     let mut found: BTreeSet<Mentioned<'a>> = by_reference(resource, path).collect();
     if found.is_empty() {
         let steps: Vec<&str> = path.split('.').collect();
-        let owners = texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text));
+        let owners = texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text, path));
         found.extend(owners.map(|owner| (Some(owner.stack.as_str()), owner.logical_id.as_str())));
     }
     found
@@ -60,7 +60,7 @@ fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = 
 }
 
 /// The texts at a path; lists on the way are taken item by item.
-fn texts<'a>(map: &'a Map<String, Json>, steps: &[&str]) -> Vec<&'a str> {
+pub(crate) fn texts<'a>(map: &'a Map<String, Json>, steps: &[&str]) -> Vec<&'a str> {
     let Some((first, rest)) = steps.split_first() else { return Vec::new() };
     map.get(*first).map(|value| texts_in(value, rest)).unwrap_or_default()
 }
@@ -88,8 +88,14 @@ pub(crate) fn name_others(resources: &BTreeMap<ResourceId, Resource>, types: &Ty
 /// Which resource a name, an ARN or a URL belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct Called {
-    /// `None` for a name that several resources have.
-    owners: HashMap<String, Option<ResourceId>>,
+    /// All that have the name, each once.
+    owners: HashMap<String, Vec<Owner>>,
+}
+
+#[derive(Debug)]
+struct Owner {
+    id: ResourceId,
+    kind: String,
 }
 
 impl Called {
@@ -98,56 +104,91 @@ impl Called {
         let mut called = Self::default();
         for resource in resources.iter().copied() {
             let named = evaluator.names_of(resource);
-            let owner = ResourceId { stack: evaluator.scope.ctx.stack.to_owned(), logical_id: resource.id.to_string() };
-            called.add(named.id.as_deref(), &owner);
-            called.add(named.physical.as_deref().ok(), &owner);
             let facts = evaluator.scope.ctx.types.get(&*resource.kind);
-            for attribute in facts.into_iter().flat_map(|facts| facts.attributes.keys()) {
-                if let Outcome::Known(Json::String(value)) = evaluator.attribute_of(resource, attribute) {
-                    called.add(Some(&value), &owner);
-                }
+            let attributes = facts.into_iter().flat_map(|facts| facts.attributes.keys());
+            let values = attributes.filter_map(|attribute| match evaluator.attribute_of(resource, attribute) {
+                Outcome::Known(Json::String(value)) => Some(value),
+                Outcome::Known(_) | Outcome::Unknown(_) | Outcome::Nothing => None,
+            });
+            let values: Vec<String> = values.collect();
+            let id = ResourceId { stack: evaluator.scope.ctx.stack.to_owned(), logical_id: resource.id.to_string() };
+            for name in named.id.iter().chain(named.physical.as_ref().ok()).chain(&values) {
+                called.add(name, &id, &resource.kind);
             }
         }
         called
     }
 
-    fn add(&mut self, name: Option<&str>, id: &ResourceId) {
-        let Some(name) = name else { return };
-        let owner = self.owners.entry(name.to_owned()).or_insert_with(|| Some(id.clone()));
-        if owner.as_ref().is_some_and(|owner| owner != id) {
-            *owner = None;
+    /// Notes a name of a resource.
+    pub(crate) fn add(&mut self, name: &str, id: &ResourceId, kind: &str) {
+        let owners = self.owners.entry(name.to_owned()).or_default();
+        if !owners.iter().any(|owner| owner.id == *id) {
+            owners.push(Owner { id: id.clone(), kind: kind.to_owned() });
         }
     }
 
+    /// Takes in the names of another stack's resources.
     pub(crate) fn join(&mut self, other: Called) {
-        for (name, owner) in other.owners {
-            let known = self.owners.entry(name).or_insert_with(|| owner.clone());
-            if *known != owner {
-                *known = None;
-            }
+        for (name, owners) in other.owners {
+            self.owners.entry(name).or_default().extend(owners);
         }
     }
 
-    /// The owner of a name; of an ARN also with a qualifier, and of the one inside an API's invocation URI.
-    fn by(&self, text: &str) -> Option<&ResourceId> {
-        let exact = |name: &str| self.owners.get(name).and_then(Option::as_ref);
+    /// The owner of a name that a property has; of an ARN also with a qualifier or a part behind it, and of the one inside an API's
+    /// invocation URI.
+    pub(crate) fn by(&self, text: &str, property: &str) -> Option<&ResourceId> {
         if !text.starts_with("arn:") {
-            return exact(text);
+            return one(self.owners.get(text)?, property);
         }
         let inner = text.split_once("/functions/").and_then(|(_, rest)| rest.strip_suffix("/invocations")).unwrap_or(text);
-        exact(inner).or_else(|| exact(inner.rsplit_once(':')?.0))
+        let owners = std::iter::successors(Some(inner), shorter).find_map(|name| self.owners.get(name))?;
+        one(owners, property)
+    }
+
+    /// The only owner of a name among the resources of one type.
+    pub(crate) fn of_kind(&self, name: &str, kind: &str) -> Option<&ResourceId> {
+        only(self.owners.get(name)?.iter().filter(|owner| owner.kind == kind))
     }
 }
+
+/// An ARN without its last part.
+fn shorter<'t>(arn: &&'t str) -> Option<&'t str> {
+    arn.get(..arn.rfind([':', '/'])?)
+}
+
+/// The one of several owners that a property can mean: `EventBusName` names an `EventBus`.
+fn one<'o>(owners: &'o [Owner], property: &str) -> Option<&'o ResourceId> {
+    let word = property.rsplit('.').next().unwrap_or(property).to_lowercase();
+    let is_meant = |owner: &&Owner| owner.kind.rsplit("::").next().is_some_and(|kind| word.contains(&kind.to_lowercase()));
+    only(owners.iter()).or_else(|| only(owners.iter().filter(is_meant)))
+}
+
+fn only<'o>(mut owners: impl Iterator<Item = &'o Owner>) -> Option<&'o ResourceId> {
+    let first = owners.next()?;
+    owners.next().is_none().then_some(&first.id)
+}
+
+/// The type of log groups.
+pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 /// Log groups of the stack that bear the name of the group which a service makes for a resource.
 pub(crate) fn log_links<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared], stack: &str) -> BTreeSet<Link> {
     let mut groups: HashMap<String, &str> = HashMap::new();
-    for group in resources.iter().filter(|resource| &*resource.kind == "AWS::Logs::LogGroup") {
+    for group in resources.iter().filter(|resource| &*resource.kind == LOG_GROUP) {
         if let Some(name) = &evaluator.names_of(group).id {
             groups.insert(name.clone(), &group.id);
         }
     }
+    logs_to(&groups, resources.iter().filter_map(|resource| Some((&*resource.id, evaluator.log_group(resource)?))), stack)
+}
+
+/// Links from resources to the log groups, given by name, that have the name each of them writes to.
+pub(crate) fn logs_to<'r>(
+    groups: &HashMap<String, &str>,
+    writers: impl Iterator<Item = (&'r str, String)>,
+    stack: &str,
+) -> BTreeSet<Link> {
     let id = |logical_id: &str| ResourceId { stack: stack.to_owned(), logical_id: logical_id.to_owned() };
-    let writers = resources.iter().filter_map(|resource| Some((&*resource.id, *groups.get(&evaluator.log_group(resource)?)?)));
-    writers.map(|(writer, group)| Link { from: id(writer), to: id(group), kind: LinkKind::LogsTo }).collect()
+    let linked = writers.filter_map(|(writer, name)| Some((writer, *groups.get(&name)?)));
+    linked.map(|(writer, group)| Link { from: id(writer), to: id(group), kind: LinkKind::LogsTo }).collect()
 }

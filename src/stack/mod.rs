@@ -23,6 +23,7 @@ mod scalar;
 mod system;
 mod tagged;
 mod template;
+mod terraform;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub use nested::KIND as NESTED_STACK;
 pub use read::read_template;
 pub use system::{Input, InputFrom, read_system};
 pub use template::parameters;
+pub use terraform::read_terraform;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::inventory::{Identity, Types};

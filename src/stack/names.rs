@@ -11,7 +11,7 @@ use super::parameters::url_suffix;
 use super::template::Declared;
 use super::{UnknownNames, functions, pattern};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{NameSource, TypeFacts};
+use crate::inventory::{Identity, NameSource, TypeFacts};
 
 /// What is known about the names of one resource.
 #[derive(Debug)]
@@ -107,17 +107,12 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a placeholder in a pattern of the resource's type.
     fn hole(&mut self, resource: &'a Declared, id: &str, hole: &str) -> Option<String> {
-        let identity = self.scope.ctx.identity;
-        match hole {
-            "id" => Some(id.to_owned()),
-            "partition" => identity.map(|identity| identity.partition.clone()),
-            "region" => identity.map(|identity| identity.region.clone()),
-            "account" => identity.map(|identity| identity.account.clone()),
-            "url_suffix" => identity.map(|identity| url_suffix(&identity.partition).to_owned()),
-            property => match self.evaluate(resource.properties()?.get(property)?, &mut Trail::default()) {
-                Outcome::Known(value) => functions::text(&value),
-                Outcome::Unknown(_) | Outcome::Nothing => None,
-            },
+        if is_general(hole) {
+            return self::hole(self.scope.ctx.identity, id, hole);
+        }
+        match self.evaluate(resource.properties()?.get(hole)?, &mut Trail::default()) {
+            Outcome::Known(value) => functions::text(&value),
+            Outcome::Unknown(_) | Outcome::Nothing => None,
         }
     }
 
@@ -126,6 +121,18 @@ impl<'a> Evaluator<'a> {
         let pattern = self.scope.ctx.types.get(&*resource.kind)?.log_group.as_ref()?;
         let id = self.names_of(resource).id.clone()?;
         pattern::fill(pattern, |hole| self.hole(resource, &id, hole))
+    }
+}
+
+/// The value of a placeholder that every pattern may have.
+pub(crate) fn hole(identity: Option<&Identity>, id: &str, hole: &str) -> Option<String> {
+    match hole {
+        "id" => Some(id.to_owned()),
+        "partition" => identity.map(|identity| identity.partition.clone()),
+        "region" => identity.map(|identity| identity.region.clone()),
+        "account" => identity.map(|identity| identity.account.clone()),
+        "url_suffix" => identity.map(|identity| url_suffix(&identity.partition).to_owned()),
+        _ => None,
     }
 }
 
@@ -159,7 +166,9 @@ pub(crate) fn invented(stack: &str, logical_id: &str, kind: &str) -> String {
     let stack = stack.replace('/', "-");
     let digest = Sha256::digest(format!("{stack}/{logical_id}"));
     let suffix: String = digest.iter().take(12).map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
-    let name = format!("{stack}-{logical_id}-{suffix}");
+    // A Terraform address has characters that no name may have.
+    let words = logical_id.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = format!("{stack}-{}-{suffix}", words.collect::<Vec<&str>>().join("-"));
     if kind.starts_with("AWS::S3::") { name.to_lowercase() } else { name }
 }
 

@@ -150,7 +150,7 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
         references: trail.references,
         unresolved: trail.unresolved,
         conditional,
-        address: None,
+        terraform: None,
         place: Some(Place::new(scope.source, declared.span.range())),
     }
 }

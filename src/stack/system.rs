@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::carried::{Around, Carries};
 use super::read::{self, Read};
-use super::{DeployedStack, ReadContext, UnknownNames, deployed, tagged};
+use super::{DeployedStack, ReadContext, UnknownNames, deployed, tagged, terraform};
 use crate::diagnostic::Source;
 use crate::inventory::{Found, Identity, Inventory, Types};
 
@@ -65,7 +65,10 @@ fn one(input: &Input, types: &Types, identity: Option<&Identity>, unknown_names:
             read::read(source, &ReadContext { parameters, deployed: deployed.as_ref(), around, ..ctx })
         }
         InputFrom::Deployed(stack) => deployed::read(stack, &ctx),
-        InputFrom::Terraform(_) => Read::default(),
+        InputFrom::Terraform(source) => {
+            let Found { value: inventory, diagnostics } = terraform::read_terraform(source, &ctx);
+            Read { inventory, diagnostics, ..Read::default() }
+        }
         InputFrom::Tagged(arns) => tagged::read(arns, &input.name, types, identity),
     }
 }

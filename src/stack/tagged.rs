@@ -70,7 +70,7 @@ fn resource(arn: &str, system: &str, types: &Types, identity: Option<&Identity>)
         references: Vec::new(),
         unresolved: vec![Unresolved { path: String::new(), reason: REASON.to_owned() }],
         conditional: false,
-        address: None,
+        terraform: None,
         place: None,
     })
 }

@@ -32,7 +32,7 @@ pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project
         references: Vec::new(),
         unresolved: resource.unresolved.clone(),
         conditional: resource.conditional,
-        address: resource.address.clone(),
+        terraform: resource.terraform.clone(),
         place: resource.place.clone(),
     };
     let resources = inventory.resources.iter().map(|(id, resource)| (id.clone(), part(resource))).collect();

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::Colour;
 use tracewatch::inventory::{Found, Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
-use tracewatch::stack::{Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed, read_template};
+use tracewatch::stack::{
+    Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed, read_template, read_terraform,
+};
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stack")
@@ -23,8 +26,12 @@ pub fn folders(name: &str) -> Vec<PathBuf> {
 }
 
 pub fn template(case: &Path) -> PathBuf {
-    ["template.yaml", "template.json"].map(|name| case.join(name)).into_iter().find(|path| path.exists()).expect("a template")
+    let names = ["template.yaml", "template.json"].iter().chain(&TERRAFORM);
+    names.map(|name| case.join(name)).find(|path| path.exists()).expect("a template")
 }
+
+/// What a case calls a file that Terraform wrote.
+const TERRAFORM: [&str; 3] = ["plan.json", "state.json", "terraform.tfstate"];
 
 /// `context.toml` of a case.
 #[derive(Debug, Default, Deserialize)]
@@ -67,6 +74,10 @@ impl Case {
         let source = load(&template(&self.path)).expect("a readable template");
         let name = source.name.rsplit('/').next().unwrap_or_default().to_owned();
         let source = tracewatch::diagnostic::Source::new(name, source.text.as_str());
+        if TERRAFORM.contains(&source.name.as_str()) {
+            let types = Catalog::load(None).value.type_facts();
+            return read_terraform(&source, &ReadContext { types: &types, ..context });
+        }
         match &self.context.deployed {
             None => read_template(&source, &context),
             Some(deployed) => read_deployed(&stack(deployed, &source.text), &context),
@@ -176,6 +187,7 @@ fn resource(resource: &tracewatch::inventory::Resource) -> Value {
         }
     };
     set("title", if resource.title == resource.id.logical_id { Value::Null } else { resource.title.clone().into() });
+    set("tf_type", json!(resource.terraform.as_ref().map(|origin| &origin.kind)));
     set("physical_id", json!(resource.physical_id));
     set("properties", resource.properties.clone().into());
     set("metadata", resource.metadata.clone().into());
