@@ -59,7 +59,7 @@ fn every_code_is_explained_and_every_explained_code_exists() {
 
 /// The cells of the rows under a heading of the README.
 fn rows<'t>(readme: &'t str, header: &str) -> Vec<Vec<&'t str>> {
-    let table = readme.split(header).nth(1).expect("the table").lines().skip(1).take_while(|line| line.starts_with('|'));
+    let table = readme.split(header).nth(1).expect("the table").lines().take_while(|line| line.starts_with('|'));
     table.skip(1).map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 

@@ -39,7 +39,8 @@ impl<'a> Names<'a> {
 
     /// What the names of a resource's alarms begin with.
     pub fn alarms_of(&self, resource: &ResourceId) -> String {
-        format!("{}.{}.", self.stack, resource.within(self.stack))
+        // Terraform's addresses have quotation marks, in which a composite's rule stands its alarms.
+        format!("{}.{}.", self.stack, resource.within(self.stack).replace('"', ""))
     }
 
     pub fn topic(&self, severity: Severity) -> String {
