@@ -69,6 +69,8 @@ pub struct Resource {
     pub unresolved: Vec<Unresolved>,
     /// True when its condition could not be decided: it may not exist.
     pub conditional: bool,
+    /// True when it works only while the stack is deployed (a provider of the CDK's custom resources): nobody watches it.
+    pub deployment_only: bool,
     /// What Terraform calls it, for a resource that was read from Terraform.
     pub terraform: Option<TerraformOrigin>,
     /// Where it is written.

@@ -77,6 +77,7 @@ pub(super) fn resource(resource: &Resource) -> Value {
         "physical_id": resource.physical_id,
         "name_source": resource.name_source,
         "conditional": resource.conditional,
+        "deployment_only": resource.deployment_only,
         "unresolved": resource.unresolved,
         "address": resource.terraform.as_ref().map(|origin| &origin.address),
         "tf_type": resource.terraform.as_ref().map(|origin| &origin.kind),
@@ -128,7 +129,8 @@ fn name(resource: &Resource) -> String {
         NameSource::Invented => "  (made up)",
     };
     let may = if resource.conditional { "  (may not exist: its condition could not be decided)" } else { "" };
-    format!("{id}{sure}{may}")
+    let at_deployment = if resource.deployment_only { "  (works at deployment only; not watched)" } else { "" };
+    format!("{id}{sure}{may}{at_deployment}")
 }
 
 pub(super) fn words(kind: LinkKind) -> &'static str {

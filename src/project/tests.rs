@@ -216,6 +216,7 @@ fn resource(tracewatch: serde_json::Value) -> Resource {
         references: Vec::new(),
         unresolved: Vec::new(),
         conditional: false,
+        deployment_only: false,
         terraform: None,
         place: None,
     }

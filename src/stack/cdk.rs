@@ -18,6 +18,25 @@ const NESTED_ASSEMBLY: &str = "cdk:cloud-assembly";
 /// Assemblies within assemblies. The CDK's stages do not nest deeper than people do.
 const DEEPEST: usize = 16;
 
+/// How the logical ids of what the CDK adds for itself begin: handlers of custom resources, which run only during a deployment
+/// (aws-cdk-lib: `aws-logs/log-retention`, `custom-resources/aws-custom-resource`, `aws-s3-deployment`, `aws-s3/notifications-resource`).
+const HELPERS: [&str; 4] = [
+    "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a",
+    "AWS679f53fac002430cb0da5b7982bd2287",
+    "CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C",
+    "BucketNotificationsHandler050a0587b7544547bf325f094a3db834",
+];
+
+/// Parts of the construct paths of such handlers (aws-cdk-lib: `core/custom-resource-provider`, `custom-resources/provider-framework`).
+const HELPER_PATHS: [&str; 5] =
+    ["CustomResourceProvider/", "/framework-onEvent/", "/framework-isComplete/", "/framework-onTimeout/", "/waiter-state-machine/"];
+
+/// Whether the CDK made a resource for itself, to be used while it deploys.
+pub(crate) fn is_helper(logical_id: &str, path: Option<&str>) -> bool {
+    let has = |part: &&str| path.is_some_and(|path| path.contains(*part));
+    HELPERS.iter().any(|begin| logical_id.starts_with(begin)) || HELPER_PATHS.iter().any(|part| has(&part))
+}
+
 /// One stack of an assembly.
 #[derive(Debug, Clone)]
 pub struct AssemblyStack {

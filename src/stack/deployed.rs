@@ -39,6 +39,7 @@ fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
         references: Vec::new(),
         unresolved: Vec::new(),
         conditional: false,
+        deployment_only: false,
         terraform: None,
         place: None,
     }

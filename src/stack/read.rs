@@ -12,7 +12,7 @@ use super::foreach::Loops;
 use super::links::{self, Called};
 use super::parameters::{self, Parameters};
 use super::template::{self, Declared, Template};
-use super::{ReadContext, UnknownNames, check, nested, sam};
+use super::{ReadContext, UnknownNames, cdk, check, nested, sam};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::inventory::{Found, Inventory, Resource, ResourceId, Types};
 
@@ -139,7 +139,10 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
     let properties = declared.properties().map(|node| evaluator.properties(node, &mut trail)).unwrap_or_default();
     let metadata = declared.body.get("Metadata").map(|node| evaluator.properties(node, &mut Trail::default())).unwrap_or_default();
     let named = evaluator.names_of(declared);
+    let path = metadata.get("aws:cdk:path").and_then(serde_json::Value::as_str);
+    let deployment_only = cdk::is_helper(&declared.id, path);
     Resource {
+        deployment_only,
         id: ResourceId { stack: scope.ctx.stack.to_owned(), logical_id: declared.id.to_string() },
         kind: declared.kind.to_string(),
         title: title(&metadata, scope.ctx.stack).unwrap_or_else(|| declared.id.to_string()),

@@ -70,6 +70,7 @@ fn resource(arn: &str, system: &str, types: &Types, identity: Option<&Identity>)
         references: Vec::new(),
         unresolved: vec![Unresolved { path: String::new(), reason: REASON.to_owned() }],
         conditional: false,
+        deployment_only: false,
         terraform: None,
         place: None,
     })

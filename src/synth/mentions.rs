@@ -32,6 +32,7 @@ pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project
         references: Vec::new(),
         unresolved: resource.unresolved.clone(),
         conditional: resource.conditional,
+        deployment_only: resource.deployment_only,
         terraform: resource.terraform.clone(),
         place: resource.place.clone(),
     };

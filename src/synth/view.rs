@@ -76,7 +76,7 @@ impl<'a> Views<'a> {
     }
 
     pub fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
-        self.inventory.of_kind(kind)
+        self.inventory.of_kind(kind).filter(|resource| !resource.deployment_only)
     }
 
     /// What calls, triggers or feeds a resource, or a part of it (an alias).

@@ -213,7 +213,12 @@ impl<'a> Reading<'a> {
             }
             for mention in references::mentions(expressions, &attribute.path) {
                 let owners = references::resolve(mention, &draft.instance.address, self.configuration, self.by_name);
-                found.extend(owners.into_iter().map(|(to, attribute)| Reference { path: path.clone(), stack: None, to, attribute }));
+                found.extend(owners.into_iter().map(|(to, attribute)| Reference {
+                    path: path.clone(),
+                    stack: None,
+                    to,
+                    attribute,
+                }));
             }
         }
         found
@@ -232,6 +237,7 @@ impl<'a> Reading<'a> {
             references,
             unresolved: draft.properties.unresolved.clone(),
             conditional: false,
+            deployment_only: false,
             terraform: Some(TerraformOrigin { address: address.text.clone(), kind: draft.instance.kind.clone() }),
             place: Some(Place::new(self.source, draft.instance.span.range())),
         }
