@@ -1,7 +1,7 @@
 //! tracewatch: from a deployed serverless stack to one that is watched.
 //!
 //! ```text
-//!  template | SAM | deployed stack        alarms/*.toml   dashboards/*.hbs   tracewatch.toml
+//!  template | SAM | Terraform | deployed  alarms/*.toml   dashboards/*.hbs   tracewatch.toml
 //!                 │ stack                             │ catalog                     │ project
 //!                 ▼                                   ▼                             │
 //!             Inventory ─────────► synth ◄──────── Catalog ◄────────────────────────┘
