@@ -230,7 +230,7 @@ fn a_missing_project_file_is_answered_with_what_to_do() {
     let folder = Folder::new("no-project");
     let failed = folder.run(&["plan", "--sandbox"]);
     assert_eq!(failed.status.code(), Some(1));
-    insta::assert_snapshot!(stderr(&failed), @"error: there is no project file `tracewatch.toml`: write one with `tracewatch init`, or name a stack with --template or --deployed");
+    insta::assert_snapshot!(stderr(&failed), @"error: there is no project file `tracewatch.toml`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed");
 }
 
 #[test]
