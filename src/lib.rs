@@ -1,7 +1,8 @@
 //! tracewatch: from a deployed serverless stack to one that is watched.
 //!
 //! ```text
-//!  template | SAM | Terraform | deployed  alarms/*.toml   dashboards/*.hbs   tracewatch.toml
+//!  cdk.out | template | SAM
+//!  Terraform | deployed | tags           alarms/*.toml   dashboards/*.hbs   tracewatch.toml
 //!                 │ stack                             │ catalog                     │ project
 //!                 ▼                                   ▼                             │
 //!             Inventory ─────────► synth ◄──────── Catalog ◄────────────────────────┘
