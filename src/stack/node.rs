@@ -1,6 +1,7 @@
 //! The tree of a template: every value knows where it was written. Shared, never changed after it was made,
 //! so that transforms build new parts around old ones. Knows nothing of CloudFormation.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Number;
@@ -181,12 +182,14 @@ impl Node {
             (Value::List(left), Value::List(right)) => {
                 left.len() == right.len() && left.iter().zip(right.iter()).all(|(one, two)| one.same(two))
             }
-            (Value::Map(left), Value::Map(right)) => {
-                let find = |key: &str| right.iter().find(|entry| &*entry.key == key);
-                left.len() == right.len()
-                    && left.iter().all(|entry| find(&entry.key).is_some_and(|other| entry.value.same(&other.value)))
-            }
+            (Value::Map(left), Value::Map(right)) => left.len() == right.len() && same_entries(left, right),
             _ => false,
         }
     }
+}
+
+/// Whether two maps of one size hold the same, in whatever order.
+fn same_entries(left: &[Entry], right: &[Entry]) -> bool {
+    let by_key: HashMap<&str, &Node> = right.iter().map(|entry| (&*entry.key, &entry.value)).collect();
+    left.iter().all(|entry| by_key.get(&*entry.key).is_some_and(|other| entry.value.same(other)))
 }

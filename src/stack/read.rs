@@ -104,7 +104,7 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
         name_source: named.source,
         properties,
         metadata,
-        references: trail.references,
+        references: trail.take_references(),
         unresolved: trail.unresolved,
         conditional,
         address: None,

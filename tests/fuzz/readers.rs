@@ -13,7 +13,7 @@ static TYPES: LazyLock<Types> = LazyLock::new(support::types);
 static NO_PARAMETERS: BTreeMap<String, String> = BTreeMap::new();
 
 /// What loops and aliases may make, however short they are written.
-const MULTIPLIED: usize = 50_000;
+const MULTIPLIED: usize = 200_000;
 /// Findings that are shown: all of them would take the time of many inputs.
 const SHOWN: usize = 8;
 

@@ -113,7 +113,15 @@ pub fn types() -> Types {
         ),
         ("AWS::Lambda::Permission", fact("", &[], &[], &[(LinkKind::Invokes, "SourceArn", "FunctionName")])),
         ("AWS::Lambda::EventSourceMapping", fact("", &[], &[], &[(LinkKind::Invokes, "EventSourceArn", "FunctionName")])),
-        ("AWS::Events::Rule", fact("Name", &["{EventBusName}|{id}", "{id}"], &[], &targets)),
+        (
+            "AWS::Events::Rule",
+            fact(
+                "Name",
+                &["{EventBusName}|{id}", "{id}"],
+                &[("Arn", "arn:{partition}:events:{region}:{account}:rule/{EventBusName}/{id}")],
+                &targets,
+            ),
+        ),
         ("AWS::Events::EventBus", fact("Name", &[], &[("Arn", "arn:{partition}:events:{region}:{account}:event-bus/{id}")], &[])),
         (
             "AWS::SQS::Queue",
