@@ -155,7 +155,10 @@ impl<'a> Evaluator<'a> {
                 Outcome::Known(value) => Some(value),
                 Outcome::Nothing => None,
                 Outcome::Unknown(reason) => {
-                    trail.miss(reason);
+                    // Of a template that made too much, every value left would be noted.
+                    if self.effort.left() > 0 {
+                        trail.miss(reason);
+                    }
                     None
                 }
             },
@@ -174,11 +177,21 @@ impl<'a> Evaluator<'a> {
 
     /// One level deeper, unless the template has led too deep or made too much already: said once, and unknown from there on.
     pub(super) fn begin(&mut self, node: &Node) -> Result<(), Exhausted> {
-        self.effort.begin().inspect_err(|why| {
-            if self.effort.is_news(*why) {
-                self.diagnostics.push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
-            }
-        })
+        let begun = self.effort.begin();
+        begun.inspect_err(|why| self.exhausted(*why, node))
+    }
+
+    fn exhausted(&mut self, why: Exhausted, node: &Node) {
+        if self.effort.is_news(why) {
+            self.diagnostics.push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
+        }
+    }
+
+    /// A value that would be larger than what may still be made.
+    fn too_large(&mut self, node: &Node) -> Reason {
+        self.effort.spend(self.effort.left());
+        self.exhausted(Exhausted::Bytes, node);
+        Exhausted::Bytes.message().into()
     }
 
     pub(super) fn end(&mut self) {
@@ -358,7 +371,7 @@ impl<'a> Evaluator<'a> {
                 Piece::Text(text) => result.push_str(text),
                 Piece::Variable(name) => match known.entry(name).or_insert_with(|| self.variable(name, variables, trail)) {
                     Ok(value) if result.len() + value.len() <= self.effort.left() => result.push_str(value),
-                    Ok(_) => missing = missing.or(Some(Exhausted::Bytes.message().into())),
+                    Ok(_) => missing = missing.or(Some(self.too_large(argument))),
                     Err(reason) => missing = missing.or_else(|| Some(reason.clone())),
                 },
             }

@@ -160,6 +160,15 @@ impl Node {
         Self::of_entries(self.span, entries)
     }
 
+    /// How many values it is made of.
+    pub(crate) fn size(&self) -> usize {
+        match &self.value {
+            Value::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
+            Value::Map(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => 1,
+        }
+    }
+
     /// The value as JSON, functions included as they are written.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
