@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
@@ -59,6 +59,41 @@ impl Place {
         self.label = label.into();
         self
     }
+
+    /// The lines of the place with a mark under it. Of lines that no terminal could show (JSON in one line) only where it is.
+    fn shown<'a>(&'a self, kind: AnnotationKind, group: Group<'a>) -> Group<'a> {
+        let Lines { text, first, span } = self.lines();
+        let name = self.source.name.as_str();
+        if text.len() > SHOWN_BYTES {
+            let (line, column) = self.source.position(self.span.start);
+            return group.element(Origin::path(name).line(line).char_column(column));
+        }
+        let label = (!self.label.is_empty()).then_some(self.label.as_str());
+        group.element(Snippet::source(text).line_start(first).path(name).annotation(kind.span(span).label(label)))
+    }
+
+    /// The lines that the place is part of: rendering takes time and memory by what it is given.
+    fn lines(&self) -> Lines<'_> {
+        let text = self.source.text.as_str();
+        let bytes = text.as_bytes();
+        let (start, end) = (self.span.start.min(text.len()), self.span.end.min(text.len()));
+        // What stands at the end of a text is shown after its last line, and not in an empty one behind it.
+        let inside = if start == text.len() && text.ends_with('\n') { start - 1 } else { start };
+        let from = bytes[..inside].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let to = bytes[end.max(start)..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| end.max(start) + at);
+        let first = bytes[..from].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Lines { text: &text[from..to], first, span: start - from..end.max(start) - from }
+    }
+}
+
+/// Bytes of source text that are shown for one place.
+const SHOWN_BYTES: usize = 16 * 1024;
+
+/// Whole lines of a source, the number of the first, and where in them a place is.
+struct Lines<'s> {
+    text: &'s str,
+    first: usize,
+    span: Range<usize>,
 }
 
 /// One finding. Built by the stage that found it, shown by `cli`.
@@ -116,11 +151,7 @@ impl Diagnostic {
         let mut group = Group::with_title(level.primary_title(self.message.as_str()).id(self.code));
         for (index, place) in self.places.iter().enumerate() {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let text = &place.source.text;
-            let span = place.span.start.min(text.len())..place.span.end.min(text.len());
-            let label = (!place.label.is_empty()).then_some(place.label.as_str());
-            group = group
-                .element(Snippet::source(text.as_str()).path(place.source.name.as_str()).annotation(kind.span(span).label(label)));
+            group = place.shown(kind, group);
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));

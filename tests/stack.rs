@@ -7,11 +7,10 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
-use tracewatch::diagnostic::Source;
-use tracewatch::inventory::{Found, Inventory};
-use tracewatch::stack::{ReadContext, load, read_template, read_terraform};
+use tracewatch::diagnostic::{Colour, Source};
+use tracewatch::inventory::Inventory;
+use tracewatch::stack::{load, read_template, read_terraform};
 
 use support::{Case, folder, folders};
 
@@ -77,27 +76,6 @@ fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn no_bytes_make_a_reader_panic() {
-    let seeds = |name: &str| -> Vec<String> {
-        folders(name).iter().map(|path| std::fs::read_to_string(support::template(path)).unwrap()).collect()
-    };
-    mutated(&seeds("cases"), 3_000, read_template);
-    mutated(&seeds("terraform"), 1_000, read_terraform);
-}
-
-fn mutated(seeds: &[String], rounds: usize, read: impl Fn(&Arc<Source>, &ReadContext<'_>) -> Found<Inventory>) {
-    let types = support::types();
-    let parameters = BTreeMap::new();
-    let mut random = support::Random(7);
-    for round in 0..rounds {
-        let source = Source::new("t", random.mutated(&seeds[round % seeds.len()]));
-        for diagnostic in &read(&source, &support::context(&types, &parameters)).diagnostics {
-            diagnostic.render(tracewatch::diagnostic::Colour::Never);
-        }
-    }
-}
-
-#[test]
 fn two_thousand_nested_modules_are_no_crash() {
     let nested = format!("{}{}", "{\"child_modules\":[".repeat(2000), "]}".repeat(2000));
     let source = Source::new("t", format!("{{\"format_version\":\"1.0\",\"values\":{{\"root_module\":{nested}}}}}"));
@@ -112,4 +90,98 @@ fn a_file_that_cannot_be_read_is_a_finding() {
     assert_eq!(missing.code, "template-unreadable");
     let directory = load(&folder()).unwrap_err();
     assert!(directory.message.contains("a folder"), "{}", directory.message);
+}
+
+#[test]
+fn a_file_that_is_no_text_is_a_finding() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let utf16: Vec<u8> = "\u{feff}Resources: {}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: [(&[u8], &str); 4] = [
+        (&utf16, "it is written in UTF-16"),
+        (b"\xfe\xff\0R", "it is written in UTF-16"),
+        (b"Resources: {A: \xff}", "byte 15 is not UTF-8"),
+        (&vec![b'#'; 50 * 1024 * 1024], "it has more than 32 megabytes"),
+    ];
+    for (number, (bytes, expected)) in cases.into_iter().enumerate() {
+        let file = folder.join(format!("no-text-{number}.yaml"));
+        std::fs::write(&file, bytes).unwrap();
+        let fault = load(&file).unwrap_err();
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(fault.code, "template-unreadable");
+        assert!(fault.message.ends_with(expected), "{}", fault.message);
+    }
+}
+
+/// Nothing to read, or what every editor writes: neither is a reason to fall over.
+#[test]
+fn small_and_odd_texts_are_read() {
+    let queue = "Resources:\n  Queue: {Type: AWS::SQS::Queue}\n";
+    let crlf = queue.replace('\n', "\r\n");
+    let cr = queue.replace('\n', "\r");
+    let cases = [
+        ("", Err("template-not-a-map")),
+        ("# nothing\n", Err("template-not-a-map")),
+        ("---\n...\n", Err("template-not-a-map")),
+        ("Resources:", Err("template-without-resources")),
+        ("Resources: {Queue: \0}", Err("template-not-yaml")),
+        (crlf.as_str(), Ok(1)),
+        (cr.as_str(), Ok(1)),
+        (queue, Ok(1)),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(text), expected, "{text:?}");
+    }
+}
+
+/// How many resources a text has, or the code of its first error.
+fn read(text: &str) -> Result<usize, &'static str> {
+    let (types, parameters) = (support::types(), BTreeMap::new());
+    let found = read_template(&Source::new("t", text), &support::context(&types, &parameters));
+    for diagnostic in found.diagnostics.iter().take(8) {
+        diagnostic.render(Colour::Never);
+    }
+    match found.diagnostics.iter().find(|found| found.is_error()) {
+        Some(fault) => Err(fault.code),
+        None => Ok(found.value.resources.len()),
+    }
+}
+
+/// What took hours, gigabytes or the whole stack before it had a bound. None of them is to be met in a template that works.
+#[test]
+fn large_texts_are_read_or_refused() {
+    let many = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let resources = |count, line| format!("Resources:\n{}", many(count, line));
+    let keys =
+        |letter: char, count: usize| (0..count).fold(String::new(), |text, number| text + &format!("    {letter}{number}: 1\n"));
+    let cases = [
+        (format!("Resources: {}", "[".repeat(100_000)), Err("template-too-deep")),
+        (format!("Resources: {}", "{a: ".repeat(10_000)), Err("template-too-deep")),
+        (format!("Resources: {}", "- ".repeat(10_000)), Err("template-not-yaml")),
+        (format!("{{\"Resources\": {}", "[".repeat(10_000)), Err("template-too-deep")),
+        ((1..2_000).fold("Resources:\n".to_owned(), |text, depth| text + &" ".repeat(depth) + "a:\n"), Err("template-too-deep")),
+        (
+            format!(
+                "Metadata: &a {}\nResources: {{Q: {{Type: T, Properties: {{A: [{}]}}}}}}",
+                "x".repeat(100_000),
+                "*a,".repeat(10_000)
+            ),
+            Err("template-too-large"),
+        ),
+        (format!("Metadata:\n  A: &a\n{}  B:\n    <<: *a\n{}Resources: {{}}", keys('A', 10_000), keys('B', 10_000)), Ok(0)),
+        (
+            resources(5_000, |number| format!("  Q{number}: {{Type: AWS::SQS::Queue, DependsOn: Q{}}}\n", (number + 1) % 5_000)),
+            Err("template-cycle"),
+        ),
+        (
+            resources(2_000, |number| format!("  Q{number}: {{Type: AWS::SQS::Queue, Properties: {{A: !Ref X{number}}}}}\n")),
+            Ok(2_000),
+        ),
+        (
+            resources(10_000, |number| format!("  Q{number}: {{Type: AWS::SQS::Queue, Condition: C}}\n")),
+            Err("template-unknown-condition"),
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(&text), expected, "{}", text.chars().take(60).collect::<String>());
+    }
 }

@@ -63,21 +63,33 @@ impl<'s> Builder<'s> {
         if depth <= MAX_DEPTH {
             return Ok(());
         }
-        Err(self.error("template-too-deep", format!("values are nested more than {MAX_DEPTH} levels deep"), span))
+        Err(self.too_deep(span))
     }
 
-    /// A finished map: a key that stands in it twice is a fault, of which the last value is kept.
+    pub(crate) fn too_deep(&self, span: Span) -> Diagnostic {
+        self.error("template-too-deep", format!("values are nested more than {MAX_DEPTH} levels deep"), span)
+    }
+
+    /// A finished map: a key that stands in it twice is a fault.
     pub(crate) fn map(&mut self, span: Span, entries: Vec<Entry>) -> Node {
-        let mut first: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-        for entry in &entries {
-            if let Some(before) = first.insert(&entry.key, entry.span) {
-                let place = Place::new(self.source, before.range()).labelled("first here");
-                let again =
-                    self.error("template-duplicate-key", format!("the key `{}` stands twice in one map", entry.key), entry.span);
-                self.diagnostics
-                    .push(again.at(place).help("CloudFormation refuses a key that is written twice: remove or rename one"));
-            }
+        for (again, before) in repeated(&entries) {
+            let place = Place::new(self.source, before.range()).labelled("first here");
+            let fault =
+                self.error("template-duplicate-key", format!("the key `{}` stands twice in one map", again.key), again.span);
+            self.diagnostics.push(fault.at(place).help("CloudFormation refuses a key that is written twice: remove or rename one"));
         }
         Node { span, value: Value::Map(entries.into()) }
     }
+}
+
+/// The entries whose key stands before them, with its last place. Keys that are spelled alike are one text, so that those of a small
+/// map, which nearly all are, are told apart faster than they could be hashed.
+fn repeated(entries: &[Entry]) -> Vec<(&Entry, Span)> {
+    const SMALL: usize = 24;
+    if entries.len() <= SMALL {
+        let before = |at: usize, again: &Entry| entries[..at].iter().rfind(|entry| Rc::ptr_eq(&entry.key, &again.key));
+        return entries.iter().enumerate().filter_map(|(at, again)| Some((again, before(at, again)?.span))).collect();
+    }
+    let mut last: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
+    entries.iter().filter_map(|entry| Some((entry, last.insert(&entry.key, entry.span)?))).collect()
 }

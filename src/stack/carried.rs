@@ -102,7 +102,7 @@ impl<'a> Evaluator<'a> {
             Outcome::Nothing => Err("it has no value".to_owned()),
         };
         let own = self.scope.ctx.stack;
-        let mentions = trail.references.into_iter().map(|reference| Mention {
+        let mentions = trail.take_references().into_iter().map(|reference| Mention {
             of: ResourceId { stack: reference.stack.unwrap_or_else(|| own.to_owned()), logical_id: reference.to },
             attribute: reference.attribute,
         });

@@ -33,7 +33,8 @@ const HELPER_PATHS: [&str; 5] =
 
 /// Whether the CDK made a resource for itself, to be used while it deploys.
 pub(crate) fn is_helper(logical_id: &str, path: Option<&str>) -> bool {
-    HELPERS.iter().any(|begin| logical_id.starts_with(begin)) || HELPER_PATHS.iter().any(|part| path.is_some_and(|path| path.contains(part)))
+    HELPERS.iter().any(|begin| logical_id.starts_with(begin))
+        || HELPER_PATHS.iter().any(|part| path.is_some_and(|path| path.contains(part)))
 }
 
 /// One stack of an assembly.

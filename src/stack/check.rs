@@ -91,7 +91,7 @@ impl Check<'_> {
         }
         for dependency in resource.depends_on() {
             if let Some(name) = dependency.as_text().filter(|name| !self.scope.resources.contains_key(name)) {
-                self.unknown_name(name, dependency, self.scope.resources.keys().copied().collect());
+                self.unknown_name(name, dependency, false);
             }
         }
     }
@@ -148,8 +148,7 @@ impl Check<'_> {
     /// A name that stands for a parameter or a resource.
     fn value_name(&mut self, name: &str, node: &Node) {
         if self.scope.parameters.get(name).is_none() && !self.scope.resources.contains_key(name) {
-            let known = self.scope.resources.keys().copied().chain(self.scope.parameters.names()).collect();
-            self.unknown_name(name, node, known);
+            self.unknown_name(name, node, true);
         }
     }
 
@@ -165,7 +164,7 @@ impl Check<'_> {
 
     fn resource_name(&mut self, name: &str, node: &Node) {
         if !self.scope.resources.contains_key(name) {
-            self.unknown_name(name, node, self.scope.resources.keys().copied().collect());
+            self.unknown_name(name, node, false);
         }
     }
 
@@ -188,13 +187,22 @@ impl Check<'_> {
         }
     }
 
-    fn unknown_name(&mut self, name: &str, node: &Node, known: Vec<&str>) {
+    /// The names of the parameters too, where a `Ref` may mean one.
+    fn unknown_name(&mut self, name: &str, node: &Node, parameters: bool) {
         if self.open {
             return;
         }
         let mut fault = self.unknown("template-unknown-reference", format!("the template has no `{name}`"), node);
-        fault.help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        let resources = self.scope.template.resources.iter().map(|resource| &*resource.id);
+        fault.help = self.nearest(name, resources.chain(self.scope.parameters.names().filter(|_| parameters)));
         self.diagnostics.push(fault);
+    }
+
+    /// The name that was meant, while the findings are few enough for an author to read them: each is held against every name.
+    fn nearest<'n>(&self, name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+        const READ: usize = 200;
+        let known = known.filter(|_| self.diagnostics.len() < READ);
+        nearest(name, known).map(|near| format!("did you mean `{near}`?"))
     }
 
     /// `{Condition: name}` and the names inside functions of conditions.
@@ -209,34 +217,44 @@ impl Check<'_> {
 
     fn named_condition(&mut self, node: Option<&Node>) {
         let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else { return };
-        let conditions = self.scope.template.conditions.entries();
-        if self.open || conditions.iter().any(|entry| &*entry.key == name) {
+        if self.open || self.scope.conditions.contains_key(name) {
             return;
         }
         let mut fault = self.fault("template-unknown-condition", format!("the template has no condition `{name}`"), node);
-        fault.help = nearest(name, conditions.iter().map(|entry| &*entry.key)).map(|near| format!("did you mean `{near}`?"));
+        let known = self.scope.template.conditions.entries().iter().map(|entry| &*entry.key);
+        fault.help = self.nearest(name, known);
         self.diagnostics.push(fault);
     }
 }
 
-/// Resources that cannot be created because each waits for the next: one finding for each ring.
+/// Resources that cannot be created because each waits for the next: one finding for each ring that has no resource of another.
+/// Among many resources that all wait for each other there are more rings than anybody could read.
 pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut on_path: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut ringed: BTreeSet<&str> = BTreeSet::new();
     for start in waits.keys().copied() {
         if done.contains(start) {
             continue;
         }
         let mut path: Vec<(&str, Vec<&str>)> = vec![(start, successors(waits, start))];
+        on_path.insert(start, 0);
         while let Some((at, rest)) = path.last_mut() {
             let Some(next) = rest.pop() else {
                 done.insert(at);
+                on_path.remove(at);
                 path.pop();
                 continue;
             };
-            if let Some(first) = path.iter().position(|(on_path, _)| *on_path == next) {
-                found.push(ring(scope, path[first..].iter().map(|(name, _)| *name)));
+            if let Some(first) = on_path.get(next) {
+                if path[*first..].iter().rev().all(|(name, _)| !ringed.contains(name)) {
+                    let names: Vec<&str> = path[*first..].iter().map(|(name, _)| *name).collect();
+                    found.push(ring(scope, &names));
+                    ringed.extend(names);
+                }
             } else if !done.contains(next) {
+                on_path.insert(next, path.len());
                 path.push((next, successors(waits, next)));
             }
         }
@@ -248,8 +266,7 @@ fn successors<'a>(waits: &BTreeMap<&'a str, BTreeSet<&'a str>>, of: &str) -> Vec
     waits.get(of).map(|next| next.iter().rev().copied().collect()).unwrap_or_default()
 }
 
-fn ring<'a>(scope: &Scope<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let names: Vec<&str> = names.collect();
+fn ring(scope: &Scope<'_>, names: &[&str]) -> Diagnostic {
     let shown: Vec<String> = names.iter().chain(names.first()).map(|name| format!("`{name}`")).collect();
     let mut fault = Diagnostic::error("template-cycle", format!("resources wait for each other: {}", shown.join(" → ")));
     if let Some(resource) = names.first().and_then(|name| scope.resources.get(name)) {

@@ -33,7 +33,7 @@ impl Decision {
 impl<'a> Evaluator<'a> {
     /// A condition by name.
     pub(crate) fn condition(&mut self, name: &str) -> Decision {
-        let Some(entry) = self.scope.template.conditions.entries().iter().find(|entry| &*entry.key == name) else {
+        let Some(entry) = self.scope.conditions.get(name).copied() else {
             return Decision::Undecided;
         };
         let key: &'a str = &entry.key;
@@ -56,6 +56,15 @@ impl<'a> Evaluator<'a> {
 
     /// A condition as it stands: a name, `{Condition: name}`, a function of conditions, or a value.
     pub(crate) fn decide(&mut self, node: &'a Node) -> Decision {
+        if self.begin(node).is_err() {
+            return Decision::Undecided;
+        }
+        let decision = self.decision(node);
+        self.end();
+        decision
+    }
+
+    fn decision(&mut self, node: &'a Node) -> Decision {
         if let Some(name) = node.as_text().or_else(|| node.single().filter(|entry| &*entry.key == "Condition")?.value.as_text()) {
             return match name {
                 "true" => Decision::True,

@@ -1,7 +1,7 @@
 //! Resolves functions: what a node of the template is worth, as far as it can be known, and which resources it mentions.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -9,8 +9,9 @@ use serde_json::{Map, Value as Json};
 use super::ReadContext;
 use super::carried::{Carried, Mention};
 use super::conditions::Decision;
+use super::effort::{Effort, Exhausted, weight};
 use super::functions::{self, Piece};
-use super::names::Names;
+use super::names::{Holes, Names};
 use super::nested::{self, Children};
 use super::node::{Entry, Node, Value};
 use super::parameters::{Parameter, Parameters};
@@ -36,12 +37,14 @@ pub(crate) struct Scope<'a> {
     pub template: &'a Template,
     pub parameters: &'a Parameters,
     pub resources: HashMap<&'a str, &'a Declared>,
+    pub conditions: HashMap<&'a str, &'a Entry>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(source: &'a Arc<Source>, ctx: &'a ReadContext, template: &'a Template, parameters: &'a Parameters) -> Self {
         let resources = template.resources.iter().map(|resource| (&*resource.id, resource)).collect();
-        Self { source, ctx, template, parameters, resources }
+        let conditions = template.conditions.entries().iter().rev().map(|entry| (&*entry.key, entry)).collect();
+        Self { source, ctx, template, parameters, resources, conditions }
     }
 
     pub(crate) fn place(&self, node: &Node) -> Place {
@@ -53,7 +56,7 @@ impl<'a> Scope<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Trail {
     path: String,
-    pub references: Vec<Reference>,
+    references: Vec<Reference>,
     pub unresolved: Vec<Unresolved>,
 }
 
@@ -75,7 +78,7 @@ impl Trail {
         let same = |known: &Reference| {
             known.to == to && known.attribute == attribute && known.path == self.path && known.stack.as_deref() == stack
         };
-        if !self.references.iter().rev().any(same) {
+        if !self.references.last().is_some_and(same) {
             self.references.push(Reference {
                 path: self.path.clone(),
                 stack: stack.map(ToOwned::to_owned),
@@ -83,6 +86,15 @@ impl Trail {
                 attribute: attribute.to_owned(),
             });
         }
+    }
+
+    /// Every reference once, where it was first met.
+    pub(crate) fn take_references(&mut self) -> Vec<Reference> {
+        let mut seen = HashSet::new();
+        let first: Vec<bool> =
+            self.references.iter().map(|found| seen.insert((&found.path, &found.stack, &found.to, &found.attribute))).collect();
+        let found = std::mem::take(&mut self.references).into_iter().zip(first);
+        found.filter_map(|(reference, first)| first.then_some(reference)).collect()
     }
 
     fn miss(&mut self, reason: Reason) {
@@ -94,8 +106,10 @@ impl Trail {
 pub(crate) struct Evaluator<'a> {
     pub scope: &'a Scope<'a>,
     pub(super) names: Names<'a>,
+    pub(super) holes: Holes,
     pub(super) decisions: HashMap<&'a str, Option<Decision>>,
     pub(super) children: Children<'a>,
+    pub(super) effort: Effort,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -106,7 +120,15 @@ pub(crate) fn call(node: &Node) -> Option<&Entry> {
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(scope: &'a Scope<'a>) -> Self {
-        Self { scope, names: Names::default(), decisions: HashMap::new(), children: Children::new(), diagnostics: Vec::new() }
+        Self {
+            scope,
+            names: Names::default(),
+            holes: Holes::default(),
+            decisions: HashMap::new(),
+            children: Children::new(),
+            effort: Effort::of(scope.source.text.len()),
+            diagnostics: Vec::new(),
+        }
     }
 
     /// The entries of a map as far as each can be known; the others are noted on the trail.
@@ -144,7 +166,10 @@ impl<'a> Evaluator<'a> {
                 Outcome::Known(value) => Some(value),
                 Outcome::Nothing => None,
                 Outcome::Unknown(reason) => {
-                    trail.miss(reason);
+                    // Of a template that made too much, every value left would be noted.
+                    if self.effort.left() > 0 {
+                        trail.miss(reason);
+                    }
                     None
                 }
             },
@@ -153,15 +178,55 @@ impl<'a> Evaluator<'a> {
 
     /// The whole worth of a node: unknown if any part of it is.
     pub(crate) fn evaluate(&mut self, node: &'a Node, trail: &mut Trail) -> Outcome {
+        if let Err(why) = self.begin(node) {
+            return Outcome::Unknown(why.message().into());
+        }
+        let outcome = self.worth(node, trail);
+        self.effort.end();
+        outcome
+    }
+
+    /// One level deeper, unless the template has led too deep or made too much already: said once, and unknown from there on.
+    pub(super) fn begin(&mut self, node: &Node) -> Result<(), Exhausted> {
+        let begun = self.effort.begin();
+        begun.inspect_err(|why| self.exhausted(*why, node))
+    }
+
+    fn exhausted(&mut self, why: Exhausted, node: &Node) {
+        if self.effort.is_news(why) {
+            self.diagnostics.push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
+        }
+    }
+
+    /// A value that would be larger than what may still be made.
+    fn too_large(&mut self, node: &Node) -> Reason {
+        self.effort.spend(self.effort.left());
+        self.exhausted(Exhausted::Bytes, node);
+        Exhausted::Bytes.message().into()
+    }
+
+    pub(super) fn end(&mut self) {
+        self.effort.end();
+    }
+
+    fn worth(&mut self, node: &'a Node, trail: &mut Trail) -> Outcome {
         if let Some(entry) = call(node) {
-            return self.function(entry, trail);
+            let outcome = self.function(entry, trail);
+            if let Outcome::Known(value) = &outcome {
+                self.effort.spend(weight(value));
+            }
+            return outcome;
         }
         match &node.value {
             Value::Null => Outcome::Nothing,
             Value::Text(text) if text.contains("{{resolve:") => {
                 Outcome::Unknown(format!("`{text}` is looked up at deployment").into())
             }
-            Value::Text(_) | Value::Bool(_) | Value::Number(_) => Outcome::Known(node.to_json()),
+            Value::Text(text) => {
+                self.effort.spend(text.len());
+                Outcome::Known((&**text).into())
+            }
+            Value::Bool(_) | Value::Number(_) => Outcome::Known(node.to_json()),
             Value::List(items) => self.whole_list(items, trail),
             Value::Map(entries) => self.whole_map(entries, trail),
         }
@@ -206,10 +271,13 @@ impl<'a> Evaluator<'a> {
             "Fn::ImportValue" => self.import(argument, trail),
             "Fn::FindInMap" => self.find_in_map(argument, trail),
             "Fn::Select" => self.select(argument, trail),
-            "Fn::Join" => self.over(argument, trail, |parts| match parts {
-                [Json::String(delimiter), Json::Array(items)] => functions::join(delimiter, items).map(Json::from),
-                _ => None,
-            }),
+            "Fn::Join" => {
+                let most = self.effort.left();
+                self.over(argument, trail, |parts| match parts {
+                    [Json::String(delimiter), Json::Array(items)] => functions::join(delimiter, items, most).map(Json::from),
+                    _ => None,
+                })
+            }
             "Fn::Split" => self.over(argument, trail, |parts| match parts {
                 [Json::String(delimiter), Json::String(whole)] => Some(functions::split(delimiter, whole)),
                 _ => None,
@@ -282,7 +350,7 @@ impl<'a> Evaluator<'a> {
     fn attribute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
         let parts = match self.evaluate(argument, trail) {
             Outcome::Known(Json::String(text)) => text,
-            Outcome::Known(Json::Array(parts)) => functions::join(".", &parts).unwrap_or_default(),
+            Outcome::Known(Json::Array(parts)) => functions::join(".", &parts, self.effort.left()).unwrap_or_default(),
             Outcome::Known(_) => String::new(),
             other => return other,
         };
@@ -340,12 +408,15 @@ impl<'a> Evaluator<'a> {
         let Some(text) = text else { return Outcome::Unknown("`Fn::Sub` needs a text".into()) };
         let mut result = String::with_capacity(text.len());
         let mut missing = None;
+        // A variable that stands in the text again is not worked out again: variables within variables would double each time.
+        let mut known: HashMap<&str, Result<String, Reason>> = HashMap::new();
         for piece in functions::pieces(text) {
             match piece {
                 Piece::Text(text) => result.push_str(text),
-                Piece::Variable(name) => match self.variable(name, variables, trail) {
-                    Ok(value) => result.push_str(&value),
-                    Err(reason) => missing = missing.or(Some(reason)),
+                Piece::Variable(name) => match known.entry(name).or_insert_with(|| self.variable(name, variables, trail)) {
+                    Ok(value) if result.len() + value.len() <= self.effort.left() => result.push_str(value),
+                    Ok(_) => missing = missing.or(Some(self.too_large(argument))),
+                    Err(reason) => missing = missing.or_else(|| Some(reason.clone())),
                 },
             }
         }
@@ -362,7 +433,9 @@ impl<'a> Evaluator<'a> {
             (None, None) => self.named(name, trail),
         };
         match outcome {
-            Outcome::Known(Json::Array(items)) => functions::join(",", &items).ok_or("a list of lists is no text".into()),
+            Outcome::Known(Json::Array(items)) => {
+                functions::join(",", &items, self.effort.left()).ok_or("a list of lists is no text".into())
+            }
             Outcome::Known(value) => functions::text(&value).ok_or_else(|| format!("`{name}` is no text").into()),
             Outcome::Nothing => Ok(String::new()),
             Outcome::Unknown(reason) => Err(reason),

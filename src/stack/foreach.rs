@@ -1,5 +1,6 @@
 //! Writes out the loops of `AWS::LanguageExtensions` (`Fn::ForEach`), before anything else is read.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -14,15 +15,15 @@ use super::template::Template;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 const PREFIX: &str = "Fn::ForEach::";
-/// Entries that loops may make together: far beyond what CloudFormation takes.
-const MAX_ENTRIES: usize = 50_000;
+/// Values that loops may make together, turns and texts by their length included: far beyond what CloudFormation takes.
+const MAX_VALUES: usize = 200_000;
+/// Bytes of text that count as one value.
+const TEXT: usize = 64;
 
 /// Writes out loops with the parameters and mappings of one template.
 pub(crate) struct Loops<'a> {
     pub source: &'a Arc<Source>,
-    pub ctx: &'a ReadContext<'a>,
-    pub template: &'a Template,
-    pub parameters: &'a Parameters,
+    scope: Scope<'a>,
     made: usize,
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -32,7 +33,7 @@ type Binding = (Rc<str>, String);
 
 impl<'a> Loops<'a> {
     pub(crate) fn new(source: &'a Arc<Source>, ctx: &'a ReadContext, template: &'a Template, parameters: &'a Parameters) -> Self {
-        Self { source, ctx, template, parameters, made: 0, diagnostics: Vec::new() }
+        Self { source, scope: Scope::new(source, ctx, template, parameters), made: 0, diagnostics: Vec::new() }
     }
 
     /// The same section without loops.
@@ -41,8 +42,11 @@ impl<'a> Loops<'a> {
     }
 
     fn node(&mut self, node: &Node, bound: &mut Vec<Binding>) -> Node {
+        if !bound.is_empty() && !self.spend(1, node) {
+            return node.clone();
+        }
         match &node.value {
-            Value::Text(text) => replaced(text, bound).map_or_else(|| node.clone(), |text| Node::text(node.span, text)),
+            Value::Text(text) => self.replaced(text, bound, node).map_or_else(|| node.clone(), |text| Node::text(node.span, text)),
             Value::List(items) => Node::list(node.span, items.iter().map(|item| self.node(item, bound)).collect()),
             Value::Map(entries) => match bound_reference(node, bound) {
                 Some(value) => Node::text(node.span, value),
@@ -52,30 +56,31 @@ impl<'a> Loops<'a> {
         }
     }
 
+    /// Whether so many values more may be made. That no more may be is said once.
+    fn spend(&mut self, values: usize, at: &Node) -> bool {
+        let before = self.made;
+        self.made = self.made.saturating_add(values);
+        if before <= MAX_VALUES && self.made > MAX_VALUES {
+            self.fault(at, format!("the loops of this template make more than {MAX_VALUES} values"));
+        }
+        self.made <= MAX_VALUES
+    }
+
     fn map(&mut self, node: &Node, entries: &[Entry], bound: &mut Vec<Binding>) -> Node {
-        let mut written: Vec<Entry> = Vec::with_capacity(entries.len());
+        let mut written = Written::default();
         for entry in entries {
             if entry.key.starts_with(PREFIX) {
                 self.repeat(entry, bound, &mut written);
             } else {
-                let key = replaced(&entry.key, bound).map_or_else(|| Rc::clone(&entry.key), Rc::from);
+                let key = self.replaced(&entry.key, bound, &entry.value).map_or_else(|| Rc::clone(&entry.key), Rc::from);
                 let value = self.node(&entry.value, bound);
-                self.add(&mut written, Entry { key, span: entry.span, value });
+                written.entries.push(Entry { key, span: entry.span, value });
             }
         }
-        Node::of_entries(node.span, written)
+        Node::of_entries(node.span, written.entries)
     }
 
-    fn add(&mut self, written: &mut Vec<Entry>, entry: Entry) {
-        self.made += 1;
-        if self.made <= MAX_ENTRIES {
-            written.push(entry);
-        } else if self.made == MAX_ENTRIES + 1 {
-            self.fault(&entry.value, format!("the loops of this template make more than {MAX_ENTRIES} entries"));
-        }
-    }
-
-    fn repeat(&mut self, entry: &Entry, bound: &mut Vec<Binding>, written: &mut Vec<Entry>) {
+    fn repeat(&mut self, entry: &Entry, bound: &mut Vec<Binding>, written: &mut Written) {
         let [identifier, collection, body] = entry.value.items() else {
             return self.fault(&entry.value, "a loop is a list of an identifier, a collection and a map");
         };
@@ -88,21 +93,21 @@ impl<'a> Loops<'a> {
         let collection = self.node(collection, bound);
         let Some(values) = self.values(&collection) else { return };
         for value in values {
-            if self.made > MAX_ENTRIES {
-                return;
-            }
             bound.push((identifier.into(), value));
             let turn = self.node(body, bound);
             bound.pop();
+            if self.made > MAX_VALUES {
+                return;
+            }
             for made in turn.entries() {
                 self.unique(written, made);
             }
         }
     }
 
-    fn unique(&mut self, written: &mut Vec<Entry>, made: &Entry) {
-        match written.iter().find(|known| known.key == made.key) {
-            None => self.add(written, made.clone()),
+    fn unique(&mut self, written: &mut Written, made: &Entry) {
+        match written.find(&made.key) {
+            None => written.entries.push(made.clone()),
             Some(known) if known.value.same(&made.value) => {}
             Some(_) => {
                 let place = Place::new(self.source, made.span.range());
@@ -114,9 +119,41 @@ impl<'a> Loops<'a> {
         }
     }
 
+    /// `${Identifier}` stands for the value, `&{Identifier}` for its letters and digits alone. `None` for a text without either.
+    fn replaced(&mut self, text: &str, bound: &[Binding], node: &Node) -> Option<String> {
+        if bound.is_empty() || !(text.contains("${") || text.contains("&{")) {
+            return None;
+        }
+        let mut result = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(['$', '&']) {
+            result.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let Some((value, after)) = hole(rest, bound) else {
+                result.push_str(&rest[..1]);
+                rest = &rest[1..];
+                continue;
+            };
+            if rest.starts_with('$') {
+                result.push_str(value);
+            } else {
+                result.extend(value.chars().filter(char::is_ascii_alphanumeric));
+            }
+            rest = after;
+            if !self.spend(value.len() / TEXT, node) {
+                break;
+            }
+        }
+        result.push_str(rest);
+        Some(result)
+    }
+
     fn values(&mut self, collection: &Node) -> Option<Vec<String>> {
-        let scope = Scope::new(self.source, self.ctx, self.template, self.parameters);
-        let reason = match Evaluator::new(&scope).evaluate(collection, &mut Trail::default()) {
+        let mut evaluator = Evaluator::new(&self.scope);
+        let outcome = evaluator.evaluate(collection, &mut Trail::default());
+        let bytes = evaluator.effort.spent();
+        self.spend(bytes / TEXT, collection);
+        let reason = match outcome {
             Outcome::Known(Json::Array(items)) => match items.iter().map(functions::text).collect() {
                 Some(values) => return Some(values),
                 None => "its items are texts".into(),
@@ -142,16 +179,27 @@ fn bound_reference(node: &Node, bound: &[Binding]) -> Option<String> {
     bound.iter().rev().find(|(identifier, _)| &**identifier == name).map(|(_, value)| value.clone())
 }
 
-/// `${Identifier}` stands for the value, `&{Identifier}` for its letters and digits alone.
-fn replaced(text: &str, bound: &[Binding]) -> Option<String> {
-    if bound.is_empty() || !(text.contains("${") || text.contains("&{")) {
-        return None;
+/// The value of the identifier in the braces that follow the first character, and what stands after them.
+fn hole<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
+    let inner = text[1..].strip_prefix('{')?;
+    bound.iter().rev().find_map(|(identifier, value)| Some((value.as_str(), inner.strip_prefix(&**identifier)?.strip_prefix('}')?)))
+}
+
+/// The entries of a map while its loops are written out.
+#[derive(Default)]
+struct Written {
+    entries: Vec<Entry>,
+    /// Where the first entries stand, as many as were asked about: a map without loops needs none of it.
+    index: HashMap<Rc<str>, usize>,
+    indexed: usize,
+}
+
+impl Written {
+    fn find(&mut self, key: &str) -> Option<&Entry> {
+        for (at, entry) in self.entries.iter().enumerate().skip(self.indexed) {
+            self.index.entry(Rc::clone(&entry.key)).or_insert(at);
+        }
+        self.indexed = self.entries.len();
+        self.index.get(key).and_then(|at| self.entries.get(*at))
     }
-    let mut result = text.to_owned();
-    for (identifier, value) in bound.iter().rev() {
-        result = result.replace(&format!("${{{identifier}}}"), value);
-        let bare: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
-        result = result.replace(&format!("&{{{identifier}}}"), &bare);
-    }
-    Some(result)
 }

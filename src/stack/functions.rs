@@ -53,9 +53,11 @@ pub(crate) fn listed(value: &Json) -> String {
     }
 }
 
-pub(crate) fn join(delimiter: &str, items: &[Json]) -> Option<String> {
-    let texts: Option<Vec<String>> = items.iter().map(text).collect();
-    Some(texts?.join(delimiter))
+/// `None` for what is no text, and beyond the bytes that the result may have.
+pub(crate) fn join(delimiter: &str, items: &[Json], most: usize) -> Option<String> {
+    let texts: Vec<String> = items.iter().map(text).collect::<Option<_>>()?;
+    let bytes = texts.iter().map(String::len).sum::<usize>().saturating_add(delimiter.len().saturating_mul(texts.len()));
+    (bytes <= most).then(|| texts.join(delimiter))
 }
 
 pub(crate) fn split(delimiter: &str, whole: &str) -> Json {

@@ -6,6 +6,7 @@ mod cdk;
 mod check;
 mod conditions;
 mod deployed;
+mod effort;
 mod evaluate;
 mod foreach;
 mod functions;
@@ -86,11 +87,16 @@ pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(unreadable(format!("it has more than {} megabytes", MAX_BYTES / 1024 / 1024)));
     }
-    let text = String::from_utf8(bytes).map_err(|fault| {
-        let at = fault.utf8_error().valid_up_to();
-        unreadable(format!("byte {at} is not UTF-8")).help("save the file as UTF-8")
-    })?;
+    let text = String::from_utf8(bytes).map_err(|fault| unreadable(not_utf8(&fault)).help("save the file as UTF-8"))?;
     Ok(Source::new(name.as_str(), text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+}
+
+fn not_utf8(fault: &std::string::FromUtf8Error) -> String {
+    match fault.as_bytes() {
+        // The marks that editors write before UTF-16.
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is written in UTF-16".to_owned(),
+        _ => format!("byte {} is not UTF-8", fault.utf8_error().valid_up_to()),
+    }
 }
 
 /// A listing and a template of a deployed stack, as `provider` fetched them.

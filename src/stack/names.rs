@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::evaluate::{Evaluator, Outcome, Reason, Trail};
+use super::node::Node;
 use super::parameters::url_suffix;
 use super::template::Declared;
 use super::{UnknownNames, functions, pattern};
@@ -23,6 +24,9 @@ pub(crate) struct Named {
 
 /// Names found so far; `None` while one is being looked for.
 pub(crate) type Names<'a> = HashMap<&'a str, Option<Rc<Named>>>;
+
+/// Properties that are parts of names, by where their nodes are; `None` also while one is being worked out.
+pub(crate) type Holes = HashMap<*const Node, Option<String>>;
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn physical_id(&mut self, resource: &'a Declared) -> Outcome {
@@ -110,10 +114,21 @@ impl<'a> Evaluator<'a> {
         if is_general(hole) {
             return self::hole(self.scope.ctx.identity, id, hole);
         }
-        match self.evaluate(resource.properties()?.get(hole)?, &mut Trail::default()) {
+        self.property_hole(resource.properties()?.get(hole)?)
+    }
+
+    /// Worked out once: properties that ask for each other's names would do so again and again.
+    fn property_hole(&mut self, node: &'a Node) -> Option<String> {
+        if let Some(known) = self.holes.get(&std::ptr::from_ref(node)) {
+            return known.clone();
+        }
+        self.holes.insert(node, None);
+        let found = match self.evaluate(node, &mut Trail::default()) {
             Outcome::Known(value) => functions::text(&value),
             Outcome::Unknown(_) | Outcome::Nothing => None,
-        }
+        };
+        self.holes.insert(node, found.clone());
+        found
     }
 
     /// The log group that the service makes for the resource by itself.

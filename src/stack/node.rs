@@ -1,6 +1,7 @@
 //! The tree of a template: every value knows where it was written. Shared, never changed after it was made,
 //! so that transforms build new parts around old ones. Knows nothing of CloudFormation.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::Number;
@@ -159,6 +160,15 @@ impl Node {
         Self::of_entries(self.span, entries)
     }
 
+    /// How many values it is made of.
+    pub(crate) fn size(&self) -> usize {
+        match &self.value {
+            Value::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
+            Value::Map(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => 1,
+        }
+    }
+
     /// The value as JSON, functions included as they are written.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
@@ -181,12 +191,14 @@ impl Node {
             (Value::List(left), Value::List(right)) => {
                 left.len() == right.len() && left.iter().zip(right.iter()).all(|(one, two)| one.same(two))
             }
-            (Value::Map(left), Value::Map(right)) => {
-                let find = |key: &str| right.iter().find(|entry| &*entry.key == key);
-                left.len() == right.len()
-                    && left.iter().all(|entry| find(&entry.key).is_some_and(|other| entry.value.same(&other.value)))
-            }
+            (Value::Map(left), Value::Map(right)) => left.len() == right.len() && same_entries(left, right),
             _ => false,
         }
     }
+}
+
+/// Whether two maps of one size hold the same, in whatever order.
+fn same_entries(left: &[Entry], right: &[Entry]) -> bool {
+    let by_key: HashMap<&str, &Node> = right.iter().map(|entry| (&*entry.key, &entry.value)).collect();
+    left.iter().all(|entry| by_key.get(&*entry.key).is_some_and(|other| entry.value.same(other)))
 }

@@ -150,7 +150,7 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
         name_source: named.source,
         properties,
         metadata,
-        references: trail.references,
+        references: trail.take_references(),
         unresolved: trail.unresolved,
         conditional,
         terraform: None,

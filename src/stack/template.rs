@@ -168,7 +168,7 @@ impl Form<'_> {
         if entry.key.starts_with("Fn::") {
             return self.left_function(entry);
         }
-        let Some(kind) = entry.value.text_at("Type") else {
+        let Some(kind) = entry.value.text_at("Type").filter(|kind| !kind.is_empty()) else {
             return self.without_type(entry);
         };
         for part in ["Properties", "Metadata"] {

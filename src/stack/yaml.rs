@@ -1,6 +1,6 @@
 //! YAML text into the tree: short function tags in their long form, aliases shared, merge keys written out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
@@ -71,6 +71,10 @@ impl<'s> Reader<'s> {
 
     fn scan_error(&mut self, fault: &ScanError) -> Diagnostic {
         let span = self.offsets.span(*fault.marker(), *fault.marker());
+        // The scanner looks ahead through brackets, and gives up before their levels are counted here.
+        if fault.info() == "recursion limit exceeded" {
+            return self.build.too_deep(span);
+        }
         self.build.error("template-not-yaml", format!("not YAML: {}", fault.info()), span)
     }
 
@@ -230,13 +234,9 @@ fn merge(node: Node, sources: &[Node]) -> Node {
     if sources.is_empty() {
         return node;
     }
-    let mut entries = node.entries().to_vec();
-    for entry in sources.iter().flat_map(Node::entries) {
-        if entries.iter().all(|known| known.key != entry.key) {
-            entries.push(entry.clone());
-        }
-    }
-    Node::of_entries(node.span, entries)
+    let mut known: HashSet<&str> = node.entries().iter().map(|entry| &*entry.key).collect();
+    let added = sources.iter().flat_map(Node::entries).filter(|entry| known.insert(&entry.key));
+    Node::of_entries(node.span, node.entries().iter().chain(added).cloned().collect())
 }
 
 /// Turns the parser's positions, counted in characters, into byte offsets.

@@ -134,7 +134,15 @@ pub fn types() -> Types {
         ),
         ("AWS::Lambda::Permission", fact("", &[], &[], &[(LinkKind::Invokes, "SourceArn", "FunctionName")])),
         ("AWS::Lambda::EventSourceMapping", fact("", &[], &[], &[(LinkKind::Invokes, "EventSourceArn", "FunctionName")])),
-        ("AWS::Events::Rule", fact("Name", &["{EventBusName}|{id}", "{id}"], &[], &targets)),
+        (
+            "AWS::Events::Rule",
+            fact(
+                "Name",
+                &["{EventBusName}|{id}", "{id}"],
+                &[("Arn", "arn:{partition}:events:{region}:{account}:rule/{EventBusName}/{id}")],
+                &targets,
+            ),
+        ),
         ("AWS::Events::EventBus", fact("Name", &[], &[("Arn", "arn:{partition}:events:{region}:{account}:event-bus/{id}")], &[])),
         (
             "AWS::SQS::Queue",
@@ -215,40 +223,4 @@ pub fn compare_text(path: &Path, found: &str) {
     }
     let expected = std::fs::read_to_string(path).unwrap_or_default();
     assert!(expected == found, "{} differs; found:\n{found}", path.display());
-}
-
-/// Reproducible noise (xorshift).
-pub struct Random(pub u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit.max(1) as u64).unwrap()
-    }
-
-    /// The text with some of its pieces deleted, doubled or replaced.
-    pub fn mutated(&mut self, text: &str) -> String {
-        const PIECES: &[&str] = &[
-            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "!Ref ", "!Sub ", "&a ", "*a", "${", "Fn::If", "null", "\"", "'", "é",
-            "\t", "<<: *a\n", "|\n",
-        ];
-        let mut characters: Vec<char> = text.chars().collect();
-        for _ in 0..=self.below(4) {
-            let at = self.below(characters.len());
-            let end = (at + self.below(12)).min(characters.len());
-            let piece = PIECES[self.below(PIECES.len())];
-            match self.below(3) {
-                0 => drop(characters.drain(at..end)),
-                1 => drop(characters.splice(at..at, piece.chars())),
-                _ => {
-                    let copy: Vec<char> = characters[at..end].to_vec();
-                    let to = self.below(characters.len());
-                    characters.splice(to..to, copy);
-                }
-            }
-        }
-        characters.into_iter().collect()
-    }
 }

@@ -57,14 +57,28 @@ const SUPPORTED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Values that globals may become in all resources together: far more than CloudFormation's megabyte holds.
+const MAX_VALUES: usize = 500_000;
+
 impl Sam<'_> {
     pub(super) fn merge_globals(&mut self) {
         let globals = self.globals.clone();
         for section in globals.entries() {
             self.check_section(section);
         }
+        let made: usize = globals.entries().iter().map(|section| self.takers(&section.key) * section.value.size()).sum();
+        if made > MAX_VALUES {
+            let message = format!("`Globals` make more than {MAX_VALUES} values, each resource with its own");
+            let fault = self.fault("template-too-large", message, globals.span);
+            return self.diagnostics.push(fault);
+        }
         let written = std::mem::take(&mut self.written);
         self.written = written.into_iter().map(|resource| self.merged(&globals, resource)).collect();
+    }
+
+    /// How many resources there are of a SAM type.
+    fn takers(&self, kind: &str) -> usize {
+        self.written.iter().filter(|resource| resource.kind.strip_prefix(PREFIX) == Some(kind)).count()
     }
 
     fn check_section(&mut self, section: &Entry) {
