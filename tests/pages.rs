@@ -82,6 +82,7 @@ fn actions(policy: &Value) -> Vec<String> {
 fn calls(file: &str, source: &str) -> Vec<String> {
     let service = match file {
         "cloudformation.rs" | "cloudwatch.rs" | "events.rs" | "logs.rs" | "sns.rs" | "xray.rs" => file.trim_end_matches(".rs"),
+        "tagging.rs" => "tag",
         _ => "sts",
     };
     let named = ["fault(\"", "OPERATION: &str = \""].iter().flat_map(|before| source.split(before).skip(1));
