@@ -132,7 +132,7 @@ impl<'a> Boards<'a> {
                 None => drop(rates.insert(definition.to_owned(), Value::Array(rows))),
             }
         }
-        self.graph_alarms(&label, alarms.iter().map(|alarm| (short(alarm), alarm.name.as_str())));
+        self.graph_alarms(&heading(&values, &label), alarms.iter().map(|alarm| (short(alarm), alarm.name.as_str())));
         values["rates"] = Value::Object(rates);
         if let Some(section) = &mut self.section {
             section.resources.push(values);
@@ -301,6 +301,12 @@ impl<'a> Boards<'a> {
         let identity = self.inputs.identity;
         format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", identity.partition, identity.region, identity.account)
     }
+}
+
+/// What a resource is called over its graphs: by the CDK's construct path where there is one, which its author knows.
+fn heading(values: &Value, name: &str) -> String {
+    let title = values["title"].as_str().filter(|title| values["logical_id"].as_str() != Some(title));
+    title.unwrap_or(name).to_owned()
 }
 
 /// A row of a widget's `metrics`.
