@@ -28,6 +28,7 @@ pub mod catalog;
 
 pub mod synth;
 pub mod plan;
+pub mod simulate;
 pub mod cost;
 
 pub mod provider;

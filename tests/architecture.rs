@@ -18,7 +18,7 @@ use std::path::Path;
 const LAYERS: [(&str, &[&str]); 6] = [
     ("words", &["diagnostic", "written", "inventory", "artifact", "semantics"]),
     ("input", &["project", "stack", "catalog"]),
-    ("pure", &["synth", "plan", "cost"]),
+    ("pure", &["synth", "plan", "simulate", "cost"]),
     ("ports", &["provider", "sandbox"]),
     ("effects", &["apply"]),
     ("edge", &["cli"]),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::condition::Cel;
+use super::testing::DefinitionTest;
 use super::text::Text;
 use crate::artifact::Missing;
 use crate::diagnostic::{Diagnostic, Place};
@@ -79,6 +80,8 @@ pub struct AlarmDefinition {
     pub missing: Missing,
     pub evaluate_low_samples: bool,
     pub enabled: bool,
+    /// Only where the catalogue was loaded with its tests.
+    pub tests: Vec<DefinitionTest>,
     pub place: Place,
 }
 
@@ -147,6 +150,8 @@ pub struct CompositeDefinition {
     pub severity: Severity,
     pub rule: Written<String>,
     pub enabled: bool,
+    /// Only where the catalogue was loaded with its tests.
+    pub tests: Vec<DefinitionTest>,
     pub place: Place,
 }
 

@@ -15,6 +15,7 @@ pub mod definition;
 mod overlay;
 pub mod published;
 pub mod read;
+pub mod testing;
 pub mod text;
 
 use board::Boards;
@@ -27,6 +28,10 @@ mod builtin {
 
     pub(super) fn definitions() -> &'static [(&'static str, &'static str)] {
         DEFINITIONS
+    }
+
+    pub(super) fn definitions_with_tests() -> &'static [(&'static str, &'static str)] {
+        DEFINITIONS_WITH_TESTS
     }
 
     pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
@@ -46,9 +51,18 @@ pub struct Catalog {
 impl Catalog {
     /// The built-in catalogue with the folders `alarms/` and `dashboards/` under `root`, where there are any, laid over it.
     pub fn load(root: Option<&Path>) -> Found<Catalog> {
+        Self::of(builtin::definitions(), root)
+    }
+
+    /// The same with the tests of the built-in definitions, which nothing else needs.
+    pub fn load_with_tests(root: Option<&Path>) -> Found<Catalog> {
+        Self::of(builtin::definitions_with_tests(), root)
+    }
+
+    fn of(definitions: &[(&str, &str)], root: Option<&Path>) -> Found<Catalog> {
         let mut catalog = Catalog::default();
         let mut diagnostics = Vec::new();
-        for (stem, text) in builtin::definitions() {
+        for (stem, text) in definitions {
             diagnostics.extend(catalog.add_definitions(stem, text, None));
         }
         for (stem, text) in builtin::boards() {

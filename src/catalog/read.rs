@@ -11,6 +11,7 @@ use super::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord, SamplingMode, TraceFacts, TraceNode,
     Watch, When,
 };
+use super::testing;
 use super::text::{Text, Texts};
 use crate::artifact::Missing;
 use crate::diagnostic::{Diagnostic, Place, Severity as Level, Source};
@@ -194,6 +195,7 @@ fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
     let missing = table.choice("missing", &MISSING).map_or(Missing::Missing, |missing| missing.value);
     let evaluate_low_samples = table.choice("low_samples", &LOW_SAMPLES).is_none_or(|low| low.value);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let tests = testing::tests(&mut table);
     table.finish();
     let (name, (period, datapoints)) = (name?, window?);
     Some(AlarmDefinition {
@@ -212,6 +214,7 @@ fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
         missing,
         evaluate_low_samples,
         enabled,
+        tests,
     })
 }
 
@@ -222,6 +225,7 @@ fn composite(mut table: Table<'_>, texts: &mut Texts) -> Option<CompositeDefinit
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
     let rule = table.required("rule", Table::string);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let tests = testing::tests(&mut table);
     table.finish();
     let name = name?;
     Some(CompositeDefinition {
@@ -232,6 +236,7 @@ fn composite(mut table: Table<'_>, texts: &mut Texts) -> Option<CompositeDefinit
         name: name.value,
         fix,
         enabled,
+        tests,
     })
 }
 

@@ -19,6 +19,7 @@ mod plan;
 mod progress;
 mod sandbox;
 mod stacks;
+mod test;
 
 use options::GlobalOptions;
 
@@ -52,6 +53,7 @@ enum Command {
     Apply(apply::ApplyArgs),
     Drift(drift::DriftArgs),
     Destroy(destroy::DestroyArgs),
+    Test(test::TestArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -100,6 +102,7 @@ impl Command {
             Command::Apply(args) => apply::run(args, global).await,
             Command::Drift(args) => drift::run(args, global).await,
             Command::Destroy(args) => destroy::run(args, global).await,
+            Command::Test(args) => test::run(args, global),
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Completions(args) => completions::run(args),
         }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::diagnostic::{Colour, Diagnostic};
 
-/// Diagnostics were shown already; nothing is left to say.
+/// What is wrong was shown already; nothing is left to say.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped by {0} error(s)")]
 pub(crate) struct Shown(pub usize);

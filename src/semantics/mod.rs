@@ -9,6 +9,7 @@ mod syntax;
 pub mod limits;
 pub mod filter;
 pub mod math;
+pub mod notation;
 pub mod dashboard;
 pub mod state;
 pub mod composite;

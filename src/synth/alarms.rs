@@ -70,6 +70,12 @@ impl<'m> AlarmMaker<'m> {
         made
     }
 
+    /// The alarms of one definition, whatever a project says of it.
+    pub fn of_definition(&self, subject: &mut Subject<'_>, definition: &AlarmDefinition) -> Result<Vec<Alarm>, Diagnostic> {
+        let effective = self.overrides.effective(subject.watch, definition, subject.view.resource)?;
+        self.alarms(subject, &Effective { enabled: true, ..effective })
+    }
+
     /// The alarms of one definition: one, one for each text of its `each`, or none where it does not apply.
     fn alarms(&self, subject: &mut Subject<'_>, effective: &Effective<'_>) -> Result<Vec<Alarm>, Diagnostic> {
         let definition = effective.definition;

@@ -16,6 +16,7 @@ mod mentions;
 pub mod naming;
 mod overrides;
 mod settings;
+pub mod specimen;
 mod topics;
 mod traces;
 mod view;

@@ -106,6 +106,10 @@ impl<'a> Item<'a> {
         self.document.place(&self.node.span)
     }
 
+    pub fn report(&self, fault: Diagnostic) {
+        self.document.report(fault);
+    }
+
     /// The keys that lead to the value: `tracing.sampling.rate`.
     pub fn path(&self) -> &str {
         &self.path

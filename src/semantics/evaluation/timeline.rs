@@ -53,7 +53,7 @@ impl<'a> Alarm<'a> {
     }
 
     /// Evaluates at a time; the change, if there is one.
-    pub fn evaluate(&mut self, now: i64, data: &impl Data) -> Option<Transition> {
+    pub fn evaluate(&mut self, now: i64, data: &(impl Data + ?Sized)) -> Option<Transition> {
         let starts = self.rule.periods_at(now);
         let points = data.points(&starts, self.rule.period);
         self.warm = self.warm || self.is_warm(now, &points);

@@ -1,0 +1,127 @@
+//! Tests of definitions, as they stand with them: `[[alarm.test]]` and `[[composite.test]]`. Read here, run by `simulate`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::read::in_text;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::semantics::notation;
+use crate::semantics::state::AlarmState;
+use crate::written::{Item, Shape, Table, Written, choice, seconds};
+
+/// What metrics do, and what an alarm has to say to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DefinitionTest {
+    pub name: Written<String>,
+    /// Points by metric word, from time zero on.
+    pub input: BTreeMap<String, Written<Vec<Option<f64>>>>,
+    /// Points before time zero, the last of them right before it.
+    pub before: BTreeMap<String, Written<Vec<Option<f64>>>>,
+    /// Seconds between points; the alarm's period, unless the test says otherwise.
+    pub step: Option<Written<u32>>,
+    pub given: Given,
+    pub expect: Expect,
+    /// How often the alarm goes to ALARM, where the test says.
+    pub notified: Option<Written<u32>>,
+}
+
+/// The resource that is watched in a test, as far as the definition asks for it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Given {
+    /// Properties; others have their defaults.
+    pub resource: Map<String, Value>,
+    /// CloudFormation types of what calls it.
+    pub invoked_by: Vec<String>,
+    pub is_dead_letter: bool,
+    /// For an alarm with `each`: which one.
+    pub item: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expect {
+    /// From the first evaluation to the last.
+    Throughout(AlarmState),
+    /// Seconds after time zero, in their order.
+    At(Vec<(u32, AlarmState, Place)>),
+}
+
+/// The states as tests write them.
+const STATES: [(&str, AlarmState); 3] =
+    [("OK", AlarmState::Ok), ("ALARM", AlarmState::Alarm), ("INSUFFICIENT_DATA", AlarmState::InsufficientData)];
+
+pub(super) fn tests(table: &mut Table<'_>) -> Vec<DefinitionTest> {
+    table.tables("test").into_iter().filter_map(test).collect()
+}
+
+fn test(mut table: Table<'_>) -> Option<DefinitionTest> {
+    let name = table.required("name", Table::string);
+    let input = table.required("input", Table::table).map(series).unwrap_or_default();
+    let before = table.table("before").map(series).unwrap_or_default();
+    let step = table.seconds("step");
+    let given = given(&mut table);
+    let expect = table.required("expect", Table::item).and_then(|item| expect(&item));
+    let notified = table.integer_in("notified", 0..=u32::MAX);
+    table.finish();
+    Some(DefinitionTest { name: name?, input, before, step, given, expect: expect?, notified })
+}
+
+fn series(table: Table<'_>) -> BTreeMap<String, Written<Vec<Option<f64>>>> {
+    let mut found = BTreeMap::new();
+    for (word, item) in table.entries() {
+        let Some(text) = item.string() else { continue };
+        match notation::parse(&text.value) {
+            Ok(points) => drop(found.insert(word.value, Written { value: points, place: text.place })),
+            Err(problem) => item.report(in_text(&text.place, "bad-series", &problem)),
+        }
+    }
+    found
+}
+
+fn given(table: &mut Table<'_>) -> Given {
+    let resource = match table.json("resource").map(|resource| resource.value) {
+        Some(Value::Object(resource)) => resource,
+        Some(_) | None => Map::new(),
+    };
+    Given {
+        resource,
+        invoked_by: table.strings("invoked_by").into_iter().map(|kind| kind.value).collect(),
+        is_dead_letter: table.boolean("is_dead_letter").is_some_and(|is| is.value),
+        item: table.string("item").map(|item| item.value),
+    }
+}
+
+fn expect(item: &Item<'_>) -> Option<Expect> {
+    match item.shape() {
+        Shape::String(_) => Some(Expect::Throughout(state(item)?)),
+        Shape::Table(table) => {
+            let mut at = Vec::new();
+            for (time, item) in table.entries() {
+                match seconds(&time) {
+                    Ok(time) => at.push((time.value, state(&item)?, time.place)),
+                    Err(fault) => item.report(fault),
+                }
+            }
+            at.sort_by_key(|(time, _, _)| *time);
+            if let Some(pair) = at.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1) {
+                let fault = Diagnostic::error("test-contradiction", "two states are expected at the same time");
+                item.report(fault.at(pair[1].2.clone()).at(pair[0].2.clone()));
+            }
+            Some(Expect::At(at))
+        }
+        Shape::Number(_) | Shape::Boolean(_) | Shape::Null | Shape::Date(_) | Shape::List(_) => {
+            item.wrong_type("a state, or a table of states by time")
+        }
+    }
+}
+
+fn state(item: &Item<'_>) -> Option<AlarmState> {
+    let text = item.string()?;
+    match choice(&text, item.path(), &STATES) {
+        Ok(state) => Some(state.value),
+        Err(fault) => {
+            item.report(fault);
+            None
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `tracewatch test`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::options::GlobalOptions;
+use super::{Outcome, output};
+use crate::catalog::Catalog;
+use crate::simulate::{self, Failure, Verdict, render};
+
+/// Run the tests of alarm definitions on a model of CloudWatch's evaluation
+///
+/// The built-in definitions' tests, and those in the folder `alarms/` under PATH, which stand with the alarms as `[[alarm.test]]`. Ends with 1
+/// when one fails. Needs no account.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch test                              the built-in tests and those of the project here
+  tracewatch test --filter lambda.error-rate
+  tracewatch test services/orders --format junit > alarms.xml
+
+How to write one: docs/testing-alarms.md")]
+pub(crate) struct TestArgs {
+    /// The folder of a project, with `alarms/` in it
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// Only tests whose name (`lambda.error-rate: recovers`) holds this text
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub filter: String,
+    /// How the results are written
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    Text,
+    Json,
+    Junit,
+}
+
+pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
+    let colour = global.colour();
+    let loaded = Catalog::load_with_tests(Some(&args.path));
+    let (catalog, findings) = output::accept(loaded.value, loaded.diagnostics, colour)?;
+    output::diagnostics(&findings, colour);
+    let verdicts = simulate::run(&catalog, &args.filter);
+    if verdicts.is_empty() {
+        anyhow::bail!("no test is called anything with `{}` in it", args.filter);
+    }
+    match args.format {
+        TestFormat::Text => output::result(&render::text(&verdicts, colour))?,
+        TestFormat::Json => output::json(&as_json(&verdicts))?,
+        TestFormat::Junit => output::result(&junit(&verdicts))?,
+    }
+    if verdicts.iter().all(Verdict::passed) { Ok(Outcome::Done) } else { Err(output::Shown(1).into()) }
+}
+
+/// What went wrong, in words; nothing for a test that passed.
+fn messages(verdict: &Verdict) -> Vec<String> {
+    match &verdict.outcome {
+        simulate::Outcome::Passed => Vec::new(),
+        simulate::Outcome::Failed(Failure { messages, .. }) => messages.clone(),
+        simulate::Outcome::Broken(fault) => vec![fault.message.clone()],
+    }
+}
+
+fn as_json(verdicts: &[Verdict]) -> Value {
+    let test = |verdict: &Verdict| {
+        json!({
+            "file": verdict.file, "alarm": verdict.alarm, "test": verdict.test, "passed": verdict.passed(), "messages": messages(verdict),
+        })
+    };
+    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+    json!({ "format_version": 1, "tests": verdicts.iter().map(test).collect::<Vec<_>>(), "passed": verdicts.len() - failed, "failed": failed })
+}
+
+/// JUnit's XML, as pipelines read it.
+fn junit(verdicts: &[Verdict]) -> String {
+    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+    let case = |verdict: &Verdict| {
+        let head =
+            format!("  <testcase classname=\"{}.{}\" name=\"{}\"", verdict.file, escaped(&verdict.alarm), escaped(&verdict.test));
+        match messages(verdict).as_slice() {
+            [] => format!("{head}/>\n"),
+            [first, ..] => {
+                let all = escaped(&messages(verdict).join("\n"));
+                format!("{head}>\n    <failure message=\"{}\">{all}</failure>\n  </testcase>\n", escaped(first))
+            }
+        }
+    };
+    let cases: String = verdicts.iter().map(case).collect();
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    format!("{head}<testsuite name=\"tracewatch\" tests=\"{}\" failures=\"{failed}\">\n{cases}</testsuite>\n", verdicts.len())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,277 @@
+//! An alarm followed through a test, evaluation by evaluation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Tick, unused_words};
+use crate::artifact::{Alarm as Artifact, Condition, Missing, Watched};
+use crate::catalog::Catalog;
+use crate::catalog::definition::{AlarmDefinition, Watch};
+use crate::catalog::testing::{DefinitionTest, Expect};
+use crate::diagnostic::Diagnostic;
+use crate::semantics::evaluation::band::Banded;
+use crate::semantics::evaluation::data::{History, Math};
+use crate::semantics::evaluation::timeline::{Alarm, Data};
+use crate::semantics::evaluation::{
+    BandSide, Comparison, Criterion, Datapoint, DynamoDbMissingData, EvaluationRange, MissingData, Rule, Window, missing_data_for,
+};
+use crate::semantics::state::AlarmState;
+use crate::semantics::{composite, math, statistics};
+use crate::synth::specimen;
+
+/// Time zero of every test: a Monday's midnight (UTC), so that periods begin where clocks do.
+const ZERO: i64 = 1_767_571_200;
+
+/// What an alarm did in a test.
+pub(super) struct Course {
+    /// The state at time zero.
+    pub initial: AlarmState,
+    pub ticks: Vec<Tick>,
+}
+
+/// Follows the alarm of a name through a test.
+pub(super) type Follow = fn(&Catalog, &Watch, &str, &DefinitionTest) -> Result<Course, Diagnostic>;
+
+impl Course {
+    pub(super) fn of_alarm(catalog: &Catalog, watch: &Watch, name: &str, test: &DefinitionTest) -> Result<Self, Diagnostic> {
+        let followed = Followed::new(catalog, watch, name, test, test.step.as_ref().map(|step| step.value))?;
+        if let Some(fault) = unused_words(test, &followed.words) {
+            return Err(fault);
+        }
+        let mut alarm = Alarm::new(&followed.rule, ZERO);
+        alarm.evaluate(ZERO, &*followed.data);
+        let initial = alarm.state();
+        let ticks = ticks(test, followed.step.max(followed.rule.evaluation_interval()), followed.step)?;
+        let ticks = ticks.into_iter().map(|at| followed.tick(&mut alarm, at));
+        Ok(Self { initial, ticks: ticks.collect() })
+    }
+
+    pub(super) fn of_composite(catalog: &Catalog, watch: &Watch, name: &str, test: &DefinitionTest) -> Result<Self, Diagnostic> {
+        let Some(definition) = watch.composites.iter().find(|composite| composite.name == name) else {
+            return Err(broken(test, "it is no composite"));
+        };
+        let rule = composite::parse(&definition.rule.value).map_err(|_| broken(test, "its rule cannot be read"))?;
+        let shortest =
+            watch.alarms.iter().filter(|alarm| rule.children().contains(alarm.name.as_str())).map(|alarm| alarm.period).min();
+        let step = test.step.as_ref().map(|step| step.value).or(shortest).unwrap_or(60);
+        let children: Vec<Followed> = rule
+            .children()
+            .into_iter()
+            .map(|child| Followed::new(catalog, watch, child, test, Some(step)))
+            .collect::<Result<_, _>>()?;
+        if let Some(fault) = unused_words(test, &children.iter().flat_map(|child| child.words.clone()).collect()) {
+            return Err(fault);
+        }
+        let mut alarms: Vec<Alarm<'_>> = children.iter().map(|child| Alarm::new(&child.rule, ZERO)).collect();
+        let mut look = |at: u32| {
+            let mut inputs = BTreeMap::new();
+            for (child, alarm) in children.iter().zip(&mut alarms) {
+                inputs.extend(child.tick(alarm, at).inputs);
+            }
+            let states: BTreeMap<&str, AlarmState> =
+                children.iter().zip(&alarms).map(|(child, alarm)| (child.name.as_str(), alarm.state())).collect();
+            let state = if rule.holds(&|child| states.get(child).copied().unwrap_or(AlarmState::InsufficientData)) {
+                AlarmState::Alarm
+            } else {
+                AlarmState::Ok
+            };
+            let told: Vec<String> = states.iter().map(|(child, state)| format!("{child} is {state}")).collect();
+            Tick {
+                at,
+                inputs: inputs.into_iter().collect(),
+                value: None,
+                breaches: None,
+                state,
+                reason: told.join(", "),
+                expected: None,
+            }
+        };
+        let initial = look(0).state;
+        Ok(Self { initial, ticks: ticks(test, step.max(60), step)?.into_iter().map(look).collect() })
+    }
+}
+
+/// The times of evaluations, in seconds: as far as the series go.
+fn ticks(test: &DefinitionTest, interval: u32, step: u32) -> Result<Vec<u32>, Diagnostic> {
+    let longest = test.input.values().map(|series| series.value.len()).max().unwrap_or(0);
+    let silent = match &test.expect {
+        // Silence has no length of its own: it lasts as long as the test looks.
+        Expect::At(states) if longest == 0 => states.last().map_or(0, |(at, _, _)| *at),
+        Expect::At(_) | Expect::Throughout(_) => 0,
+    };
+    let end = u32::try_from(longest).unwrap_or(u32::MAX).saturating_mul(step).max(silent);
+    if end < interval {
+        return Err(
+            broken(test, "its series are shorter than a period").help("give a metric points: `input = { errors = \"0x10\" }`")
+        );
+    }
+    Ok((1..=end / interval).map(|turn| turn * interval).collect())
+}
+
+fn broken(test: &DefinitionTest, why: &str) -> Diagnostic {
+    Diagnostic::error("test-cannot-run", format!("this test cannot be run: {why}")).at(test.name.place.clone())
+}
+
+/// An alarm with the data of a test.
+struct Followed {
+    name: String,
+    rule: Rule,
+    data: Box<dyn Data>,
+    /// Each metric alone, to be shown.
+    metrics: BTreeMap<String, Box<dyn Data>>,
+    words: BTreeSet<String>,
+    step: u32,
+}
+
+impl Followed {
+    fn new(catalog: &Catalog, watch: &Watch, name: &str, test: &DefinitionTest, step: Option<u32>) -> Result<Self, Diagnostic> {
+        let definition = watch
+            .alarms
+            .iter()
+            .find(|alarm| alarm.name == name)
+            .ok_or_else(|| broken(test, &format!("there is no alarm `{name}`")))?;
+        let alarm = artifact(catalog, watch, definition, test)?;
+        let step = step.unwrap_or(alarm.period);
+        if step > alarm.period || alarm.period % step != 0 {
+            return Err(broken(test, &format!("a step of {step} s does not divide the alarm's period of {} s", alarm.period)));
+        }
+        let words: BTreeSet<String> = match &alarm.watched {
+            Watched::Metric(_) => definition.value.value.ids().into_iter().map(str::to_owned).collect(),
+            Watched::Math { metrics, .. } => metrics.keys().cloned().collect(),
+        };
+        let metric = |word: &String| Ok((word.clone(), points_of(watch, word, test, step, alarm.period)?));
+        let metrics = words.iter().map(metric).collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
+        let again = words.iter().map(metric).collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
+        let data = value(&alarm, again, test, step)?;
+        Ok(Self { name: name.to_owned(), rule: rule(&alarm), data, metrics, words, step })
+    }
+
+    fn tick(&self, alarm: &mut Alarm<'_>, at: u32) -> Tick {
+        let now = ZERO + i64::from(at);
+        alarm.evaluate(now, &*self.data);
+        let newest = now - i64::from(self.rule.period);
+        let point = |data: &dyn Data| data.points(&[newest], self.rule.period).first().copied().flatten();
+        let value = point(&*self.data);
+        Tick {
+            at,
+            inputs: self.metrics.iter().map(|(word, data)| (word.clone(), point(&**data).map(|point| point.value))).collect(),
+            value: value.map(|point| point.value),
+            breaches: value.and_then(|point| self.rule.criterion.breached_by(&point)),
+            state: alarm.state(),
+            reason: alarm.reason().to_owned(),
+            expected: None,
+        }
+    }
+}
+
+fn artifact(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, test: &DefinitionTest) -> Result<Artifact, Diagnostic> {
+    let mut alarms = specimen::alarms(catalog, watch, definition, &test.given)?.into_iter();
+    let is_meant = |alarm: &Artifact| test.given.item.as_ref().is_none_or(|item| alarm.name.ends_with(&format!(".{item}")));
+    let help = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`";
+    alarms.find(is_meant).ok_or_else(|| broken(test, "the alarm does not apply to the test's resource").help(help))
+}
+
+/// The points of a word as its statistic gives them over the alarm's periods.
+fn points_of(watch: &Watch, word: &str, test: &DefinitionTest, step: u32, period: u32) -> Result<Box<dyn Data>, Diagnostic> {
+    let points = timed(word, test, step);
+    if step == period {
+        let by_start: BTreeMap<i64, f64> = points.into_iter().collect();
+        return Ok(Box::new(move |start: i64, _: u32| by_start.get(&start).copied().map(Datapoint::from)));
+    }
+    let stat = watch.metrics.get(word).map_or("Sum", |word| word.stat.as_str());
+    let history = statistics::parse(stat).ok().and_then(|statistic| History::new(statistic, points));
+    match history {
+        Some(history) => Ok(Box::new(history)),
+        None => Err(broken(test, &format!("points of `{stat}` cannot be put together to longer periods")).help("leave `step` out")),
+    }
+}
+
+/// Points with the starts of their steps.
+fn timed(word: &str, test: &DefinitionTest, step: u32) -> Vec<(i64, f64)> {
+    let of = |series: Option<&Vec<Option<f64>>>, end: Option<()>| -> Vec<(i64, f64)> {
+        let points = series.map(Vec::as_slice).unwrap_or_default();
+        let shift = if end.is_some() { i64::try_from(points.len()).unwrap_or(i64::MAX) } else { 0 };
+        let start = |turn: usize| ZERO + (i64::try_from(turn).unwrap_or(i64::MAX) - shift).saturating_mul(i64::from(step));
+        points.iter().enumerate().filter_map(|(turn, point)| Some((start(turn), (*point)?))).collect()
+    };
+    let mut all = of(test.before.get(word).map(|series| &series.value), Some(()));
+    all.extend(of(test.input.get(word).map(|series| &series.value), None));
+    all
+}
+
+/// The value that the alarm watches.
+fn value(
+    alarm: &Artifact,
+    mut metrics: BTreeMap<String, Box<dyn Data>>,
+    test: &DefinitionTest,
+    step: u32,
+) -> Result<Box<dyn Data>, Diagnostic> {
+    match &alarm.watched {
+        Watched::Math { expression, .. } => {
+            let parsed = math::parse(expression).map_err(|_| broken(test, "its expression cannot be read"))?;
+            let math = Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?;
+            Ok(Box::new(math))
+        }
+        Watched::Metric(_) => {
+            let (word, data) = metrics.pop_first().ok_or_else(|| broken(test, "it watches nothing"))?;
+            Ok(match alarm.condition {
+                Condition::OutsideBand(width) | Condition::AboveBand(width) | Condition::BelowBand(width) => {
+                    Box::new(Banded::new(Shared(data), timed(&word, test, step), width))
+                }
+                Condition::Above(_) | Condition::AtLeast(_) | Condition::Below(_) | Condition::AtMost(_) => data,
+            })
+        }
+    }
+}
+
+/// Data behind a pointer.
+struct Shared(Box<dyn Data>);
+
+impl Data for Shared {
+    fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
+        self.0.points(starts, period)
+    }
+}
+
+fn rule(alarm: &Artifact) -> Rule {
+    let stat = match &alarm.watched {
+        Watched::Metric(metric) => Some(metric.stat.clone()),
+        Watched::Math { .. } => None,
+    };
+    let needed = || statistics::parse(&stat?).ok()?.samples_needed();
+    let namespace = match &alarm.watched {
+        Watched::Metric(metric) => metric.namespace.as_str(),
+        Watched::Math { .. } => "",
+    };
+    Rule {
+        period: alarm.period,
+        evaluation_periods: alarm.evaluation_periods as usize,
+        datapoints_to_alarm: alarm.datapoints_to_alarm as usize,
+        criterion: criterion(alarm.condition),
+        missing: missing_data_for(namespace, Some(missing(alarm.missing)), DynamoDbMissingData::default()),
+        samples_needed: if alarm.evaluate_low_samples { None } else { needed() },
+        window: Window::Sliding,
+        range: EvaluationRange::default(),
+        warm_up: None,
+    }
+}
+
+fn criterion(condition: Condition) -> Criterion {
+    match condition {
+        Condition::Above(threshold) => Criterion::Threshold(Comparison::GreaterThan, threshold),
+        Condition::AtLeast(threshold) => Criterion::Threshold(Comparison::GreaterThanOrEqualTo, threshold),
+        Condition::Below(threshold) => Criterion::Threshold(Comparison::LessThan, threshold),
+        Condition::AtMost(threshold) => Criterion::Threshold(Comparison::LessThanOrEqualTo, threshold),
+        Condition::OutsideBand(_) => Criterion::Band(BandSide::Outside),
+        Condition::AboveBand(_) => Criterion::Band(BandSide::Above),
+        Condition::BelowBand(_) => Criterion::Band(BandSide::Below),
+    }
+}
+
+fn missing(missing: Missing) -> MissingData {
+    match missing {
+        Missing::Missing => MissingData::Missing,
+        Missing::NotBreaching => MissingData::NotBreaching,
+        Missing::Breaching => MissingData::Breaching,
+        Missing::Ignore => MissingData::Ignore,
+    }
+}

@@ -1,0 +1,93 @@
+//! What came of tests, for people: each failure on one time line, with what was expected under what was found.
+
+use super::{Failure, Outcome, Tick, Verdict, time};
+use crate::diagnostic::Colour;
+use crate::semantics::state::AlarmState;
+
+/// Evaluations that stand side by side.
+const COLUMNS: usize = 12;
+
+/// Failures in full, then how many passed.
+pub fn text(verdicts: &[Verdict], colour: Colour) -> String {
+    let mut text = String::new();
+    for verdict in verdicts.iter().filter(|verdict| !verdict.passed()) {
+        text += &format!("FAIL {}\n", verdict.name());
+        match &verdict.outcome {
+            Outcome::Passed => {}
+            Outcome::Failed(failure) => text += &shown(failure),
+            Outcome::Broken(fault) => text += &(fault.render(colour) + "\n"),
+        }
+        text.push('\n');
+    }
+    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+    text + &format!("{} passed, {failed} failed\n", verdicts.len() - failed)
+}
+
+fn shown(failure: &Failure) -> String {
+    let first = failure.timeline.iter().position(is_wrong).unwrap_or(0);
+    // What led there is more telling than what followed.
+    let begin = first.saturating_sub(COLUMNS - 3).min(failure.timeline.len().saturating_sub(COLUMNS));
+    let ticks: Vec<&Tick> = failure.timeline.iter().skip(begin).take(COLUMNS).collect();
+    let mut rows: Vec<(String, Vec<String>)> = vec![("time".to_owned(), ticks.iter().map(|tick| time(tick.at)).collect())];
+    let words = ticks.first().map(|tick| tick.inputs.iter().map(|(word, _)| word.clone()).collect::<Vec<_>>()).unwrap_or_default();
+    for (at, word) in words.iter().enumerate() {
+        rows.push((word.clone(), ticks.iter().map(|tick| number(tick.inputs.get(at).and_then(|(_, point)| *point))).collect()));
+    }
+    if ticks.iter().any(|tick| tick.value.is_some()) && words.len() > 1 {
+        rows.push(("value".to_owned(), ticks.iter().map(|tick| number(tick.value)).collect()));
+    }
+    rows.push((
+        "breaches".to_owned(),
+        ticks.iter().map(|tick| if tick.breaches == Some(true) { "x" } else { "" }.to_owned()).collect(),
+    ));
+    rows.push(("expected".to_owned(), ticks.iter().map(|tick| tick.expected.map_or("", state).to_owned()).collect()));
+    rows.push(("got".to_owned(), ticks.iter().map(|tick| state(tick.state).to_owned()).collect()));
+    rows.push((String::new(), ticks.iter().map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned()).collect()));
+    let mut text = table(&rows);
+    for message in failure.messages.iter().take(3) {
+        text += &format!("    {message}\n");
+    }
+    if failure.messages.len() > 3 {
+        text += &format!("    … and {} more\n", failure.messages.len() - 3);
+    }
+    text
+}
+
+fn is_wrong(tick: &Tick) -> bool {
+    tick.expected.is_some_and(|expected| expected != tick.state)
+}
+
+fn table(rows: &[(String, Vec<String>)]) -> String {
+    let width =
+        |column: usize| rows.iter().filter_map(|(_, cells)| cells.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let head = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, cells) in rows {
+        let cells: Vec<String> = cells
+            .iter()
+            .enumerate()
+            .map(|(column, cell)| {
+                let width = width(column);
+                format!("{cell:>width$}")
+            })
+            .collect();
+        text += format!("    {name:head$}  {}", cells.join("  ")).trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+fn state(state: AlarmState) -> &'static str {
+    match state {
+        AlarmState::Ok => "OK",
+        AlarmState::Alarm => "ALARM",
+        AlarmState::InsufficientData => "no data",
+    }
+}
+
+/// At most three digits behind the point; `_` for a missing point, as series write it.
+fn number(value: Option<f64>) -> String {
+    let Some(value) = value else { return "_".to_owned() };
+    let text = format!("{value:.3}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}

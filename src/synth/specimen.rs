@@ -1,0 +1,64 @@
+//! A resource that no stack has, so that a definition can be tried: the alarms that it would get.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Inputs;
+use super::alarms::{AlarmMaker, Subject};
+use super::naming::Names;
+use super::overrides::Overrides;
+use super::topics::Topics;
+use super::view::Views;
+use crate::artifact::Alarm;
+use crate::catalog::Catalog;
+use crate::catalog::definition::{AlarmDefinition, Watch};
+use crate::catalog::testing::Given;
+use crate::diagnostic::Diagnostic;
+use crate::inventory::{Identity, Inventory, NameSource, Resource, ResourceId};
+use crate::project::{Project, StackFrom};
+
+/// The name that everything of a specimen has.
+const NAME: &str = "specimen";
+
+/// The alarms that a definition makes for a resource of its type with what is given; none where it does not apply.
+pub fn alarms(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, given: &Given) -> Result<Vec<Alarm>, Diagnostic> {
+    let resource = resource(watch, given);
+    let id = resource.id.clone();
+    let inventory = Inventory { resources: [(id.clone(), resource)].into(), ..Inventory::default() };
+    let project = Project::without_file(NAME, StackFrom::Deployed);
+    let identity = Identity { partition: "aws".into(), region: "us-east-1".into(), account: "123456789012".into() };
+    let inputs = Inputs { inventory: &inventory, catalog, project: &project, identity: &identity };
+    let (views, names) = (Views::new(&inventory, catalog, &identity, &project), Names::new(NAME, &identity.region));
+    let topics = Topics::new(&project, &names, &identity);
+    let (overrides, _) = Overrides::new(&project, catalog, &inventory);
+    let Some(resource) = inventory.resources.get(&id) else { return Ok(Vec::new()) };
+    let view = views
+        .view(resource)?
+        .with("invoked_by", json!(given.invoked_by))
+        .with("is_dead_letter", given.is_dead_letter.into())
+        .with("parent", json!({ "id": NAME, "name": NAME, "logical_id": NAME }))
+        .with("trace", json!({ "name": NAME, "type": watch.kind }))
+        .with("slow", project.tracing.slow_seconds.to_string().into());
+    let groups: BTreeMap<&str, String> = watch.groups.iter().map(|group| (group.name.as_str(), group.name.clone())).collect();
+    AlarmMaker::new(&inputs, &names, &topics, &overrides).of_definition(&mut Subject { watch, view, groups }, definition)
+}
+
+fn resource(watch: &Watch, given: &Given) -> Resource {
+    let named: Map<String, Value> = [("Name".to_owned(), NAME.into())].into_iter().collect();
+    Resource {
+        id: ResourceId { stack: NAME.to_owned(), logical_id: NAME.to_owned() },
+        kind: watch.kind.clone(),
+        title: NAME.to_owned(),
+        physical_id: Some(NAME.to_owned()),
+        name_source: NameSource::Template,
+        properties: named.into_iter().chain(given.resource.clone()).collect(),
+        metadata: Map::new(),
+        references: Vec::new(),
+        unresolved: Vec::new(),
+        conditional: false,
+        deployment_only: false,
+        terraform: None,
+        place: None,
+    }
+}
