@@ -81,7 +81,7 @@ impl Place {
         let inside = if start == text.len() && text.ends_with('\n') { start - 1 } else { start };
         let from = bytes[..inside].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let to = bytes[end.max(start)..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| end.max(start) + at);
-        let first = bytes[..from].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let first = text[..from].matches('\n').count() + 1;
         Lines { text: &text[from..to], first, span: start - from..end.max(start) - from }
     }
 }
