@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Time and memory of `tracewatch plan` for stacks of 1 to 1000 services, and of an apply of 200 alarms next to a bare SDK client.
+"""Time and memory of `tracewatch plan` for stacks of 1 to 1000 services, of reading the largest of their templates next to other readers, and of
+an apply of 200 alarms next to a bare SDK client.
 
-    python3 benches/run.py            builds both programs, prints a table
+    python3 benches/run.py            builds the programs, prints the tables
     python3 benches/run.py --check    ends with 1 when a figure is beyond its bound
 
 Times are the best of several runs; memory is the peak of the resident set. Figures of different runs are not to be compared; the ratios are.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -29,16 +31,33 @@ SECONDS_AT_1000 = 0.5
 MEGABYTES_AT_1000 = 150
 SECONDS_AT_1 = 0.015
 TIMES_THE_BARE_CLIENT = 2.0
+READING_OF_PLAN = 0.5  # of the time of the same template's plan
+READING_MEGABYTES = 30  # and so many for each megabyte of the template:
+READING_TIMES_THE_TEMPLATE = 6
 
 
-def build() -> tuple[str, str]:
-    """The paths of the two programs, in release form."""
+def build() -> tuple[str, str, str]:
+    """The paths of the programs, in release form: tracewatch, the bare client, the reader alone."""
     metadata = json.loads(run(["cargo", "metadata", "--format-version", "1", "--no-deps"]))
     run(["cargo", "build", "--release"])
-    lines = run(["cargo", "bench", "--no-run", "--bench", "bare_client", "--message-format", "json"]).splitlines()
+    benches = [f"--bench={name}" for name in ("bare_client", "reading")]
+    lines = run(["cargo", "bench", "--no-run", *benches, "--message-format", "json"]).splitlines()
     artifacts = [json.loads(line) for line in lines if line.startswith("{")]
-    bare = next(a["executable"] for a in artifacts if a.get("target", {}).get("name") == "bare_client" and a.get("executable"))
-    return str(Path(metadata["target_directory"]) / "release" / "tracewatch"), bare
+    programs = {a["target"]["name"]: a["executable"] for a in artifacts if a.get("executable")}
+    return str(Path(metadata["target_directory"]) / "release" / "tracewatch"), programs["bare_client"], programs["reading"]
+
+
+def python() -> str:
+    """Python with the other readers of templates, beside the environments of the tests: its folder is named by its requirements."""
+    requirements = ROOT / "benches" / "requirements.txt"
+    target = json.loads(run(["cargo", "metadata", "--format-version", "1", "--no-deps"]))["target_directory"]
+    folder = Path(target) / "tmp" / f"python-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
+    program = str(folder / "bin" / "python")
+    if not (folder / "complete").exists():
+        run(["python3", "-m", "venv", "--clear", str(folder)])
+        run([program, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)])
+        (folder / "complete").touch()
+    return program
 
 
 def run(command: list[str]) -> str:
@@ -47,15 +66,21 @@ def run(command: list[str]) -> str:
 
 def measure(command: list[str]) -> tuple[float, float]:
     """Seconds and peak megabytes of one run."""
+    seconds, memory, _ = heard(command, subprocess.DEVNULL)
+    return seconds, memory
+
+
+def heard(command: list[str], stdout: int = subprocess.PIPE) -> tuple[float, float, str]:
+    """Seconds and peak megabytes of one run, and what it printed: a line or two, or it would wait to be read."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE)
     stderr = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}: {stderr.decode()}")
-    return seconds, usage.ru_maxrss / 1024
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}: {stderr.decode()[-1000:]}")
+    return seconds, usage.ru_maxrss / 1024, process.stdout.read().decode() if process.stdout else ""
 
 
 def best(command: list[str], runs: int = RUNS) -> tuple[float, float]:
@@ -71,6 +96,31 @@ def plans(program: str, folder: Path) -> list[tuple[int, float, float]]:
         sandbox = f"--sandbox={folder / 'none.json'}"
         rows.append((services, *best([program, "plan", "--template", str(path), "--stack", "bench", sandbox])))
     return rows
+
+
+def readings(reading: str, folder: Path) -> list[tuple[str, int, float, float, float]]:
+    """Of each reader: its name, resources it found, seconds of the process and of the work alone, peak megabytes. In turns, so that none
+    has the machine's better minute."""
+    path = str(folder / f"{SERVICES[-1]}.yaml")
+    other = [python(), str(ROOT / "benches" / "readers.py")]
+    # The translator takes minutes: its time grows with the square of the template.
+    commands = {
+        "tracewatch": (RUNS, [reading, path]),
+        "cfn-lint": (RUNS, [*other, "cfn-lint", path]),
+        "aws-sam-translator": (1, [*other, "translator", path]),
+    }
+    figures = {name: [] for name in commands}
+    for turn in range(RUNS):
+        for name, (runs, command) in commands.items():
+            if turn < runs:
+                figures[name].append(heard(command))
+    return [(name, *summary(taken)) for name, taken in figures.items()]
+
+
+def summary(taken: list[tuple[float, float, str]]) -> tuple[int, float, float, float]:
+    seconds, memory, printed = zip(*taken)
+    resources, milliseconds = zip(*(line.split() for line in printed))
+    return int(resources[0]), min(seconds), min(float(one) for one in milliseconds) / 1000, max(memory)
 
 
 class Sandbox:
@@ -112,7 +162,7 @@ def applies(program: str, bare: str, folder: Path) -> list[tuple[str, float, flo
     return [(w, min(s for s, _ in rows), min(b for _, b in rows), calls[w]) for w, rows in figures.items()]
 
 
-def faults(planned, applied) -> list[str]:
+def faults(planned, read, size, applied) -> list[str]:
     by_services = {services: (seconds, memory) for services, seconds, memory in planned}
     found = []
     if by_services[1000][0] > SECONDS_AT_1000:
@@ -121,25 +171,42 @@ def faults(planned, applied) -> list[str]:
         found.append(f"1000 services take {by_services[1000][1]:.0f} MB, over {MEGABYTES_AT_1000} MB")
     if by_services[1][0] > SECONDS_AT_1:
         found.append(f"one service takes {by_services[1][0] * 1000:.0f} ms, over {SECONDS_AT_1 * 1000:.0f} ms")
+    _, _, seconds, _, memory = read[0]
+    if seconds > READING_OF_PLAN * by_services[1000][0]:
+        found.append(f"reading takes {seconds / by_services[1000][0]:.2f} of the plan's time, over {READING_OF_PLAN}")
+    if memory > READING_MEGABYTES + READING_TIMES_THE_TEMPLATE * size:
+        found.append(f"reading takes {memory:.0f} MB, over {READING_MEGABYTES + READING_TIMES_THE_TEMPLATE * size:.0f} MB")
     for which, seconds, bare, _ in applied:
         if seconds > TIMES_THE_BARE_CLIENT * bare:
             found.append(f"apply ({which}) takes {seconds / bare:.1f} times the bare client's time, over {TIMES_THE_BARE_CLIENT}")
     return found
 
 
+def show_readings(read, size: float, plan_seconds: float) -> None:
+    print(f"\n{'reading ' + format(size, '.1f') + ' MB':>18}  {'process, ms':>11}  {'work, ms':>9}  {'ratio':>6}  {'peak, MB':>9}  {'resources':>9}")
+    _, _, ours, _, memory = read[0]
+    for name, resources, seconds, work, peak in read:
+        print(f"{name:>18}  {seconds * 1000:>11.1f}  {work * 1000:>9.1f}  {seconds / ours:>6.1f}  {peak:>9.1f}  {resources:>9}")
+    bound = READING_MEGABYTES + READING_TIMES_THE_TEMPLATE * size
+    print(f"{'of its bounds':>18}  {ours / plan_seconds:.2f} of the plan's time (bound {READING_OF_PLAN}), {memory / bound:.2f} of {bound:.0f} MB")
+
+
 def main() -> None:
-    program, bare = build()
+    program, bare, reading = build()
     with tempfile.TemporaryDirectory() as name:
         planned = plans(program, Path(name))
+        read = readings(reading, Path(name))
+        size = (Path(name) / f"{SERVICES[-1]}.yaml").stat().st_size / 1e6
         applied = applies(program, bare, Path(name))
     print(f"{'services':>8}  {'plan, ms':>9}  {'peak, MB':>9}  {'ms a service':>12}")
     for services, seconds, memory in planned:
         print(f"{services:>8}  {seconds * 1000:>9.1f}  {memory:>9.1f}  {seconds * 1000 / services:>12.2f}")
+    show_readings(read, size, planned[-1][1])
     print(f"\n{ALARMS} alarms     apply, ms   bare SDK client, ms   ratio   calls")
     for which, seconds, bare_seconds, calls in applied:
         total = f"{sum(calls.values())}, of which {calls.get('PutMetricAlarm', 0)} PutMetricAlarm"
         print(f"{which:>10}  {seconds * 1000:>10.1f}  {bare_seconds * 1000:>20.1f}  {seconds / bare_seconds:>6.2f}   {total}")
-    found = faults(planned, applied)
+    found = faults(planned, read, size, applied)
     for fault in found:
         print(f"beyond its bound: {fault}")
     if found and "--check" in sys.argv:

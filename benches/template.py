@@ -29,7 +29,7 @@ SERVICE = """\
     Type: AWS::Serverless::Function
     Properties:
       FunctionName: bench-{n:04}-api
-      CodeUri: src/
+      CodeUri: s3://bench/src.zip
       Handler: api.handler
       Policies:
         - DynamoDBCrudPolicy: {{ TableName: !Ref Svc{n:04}Table }}
@@ -41,7 +41,7 @@ SERVICE = """\
   Svc{n:04}Consumer:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: src/
+      CodeUri: s3://bench/src.zip
       Handler: consumer.handler
       DeadLetterQueue: {{ Type: SQS, TargetArn: !GetAtt Svc{n:04}Dlq.Arn }}
       Environment:

@@ -76,7 +76,8 @@ impl Place {
     fn lines(&self) -> Lines<'_> {
         let text = self.source.text.as_str();
         let bytes = text.as_bytes();
-        let (start, end) = (self.span.start.min(text.len()), self.span.end.min(text.len()));
+        // A parser may stop inside a character.
+        let (start, end) = (text.floor_char_boundary(self.span.start), text.ceil_char_boundary(self.span.end.min(text.len())));
         // What stands at the end of a text is shown after its last line, and not in an empty one behind it.
         let inside = if start == text.len() && text.ends_with('\n') { start - 1 } else { start };
         let from = bytes[..inside].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

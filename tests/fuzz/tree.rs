@@ -63,7 +63,7 @@ fn change(random: &mut Random, value: &mut Value, other: Value, names: &[String]
         3 => with_renamed(random, old, names),
         4 => random.one_of(WORDS).into(),
         5 => nested(random, old),
-        _ => call(random, old, other, names),
+        _ => call(random, &old, &other, names),
     };
 }
 
@@ -106,7 +106,7 @@ fn name(random: &mut Random, names: &[String]) -> String {
 }
 
 /// A function of what stood here, of other parts, and of names that may not fit it.
-fn call(random: &mut Random, old: Value, other: Value, names: &[String]) -> Value {
+fn call(random: &mut Random, old: &Value, other: &Value, names: &[String]) -> Value {
     let (one, two) = (name(random, names), name(random, names));
     match random.below(16) {
         0 => json!({ "Ref": one }),
