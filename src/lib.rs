@@ -7,7 +7,7 @@
 //!                 ▼                                   ▼                             │
 //!             Inventory ─────────► synth ◄──────── Catalog ◄────────────────────────┘
 //!                                    │
-//!                              desired State ──► cost
+//!                              desired State ──► cost · simulate (tests of definitions)
 //!                                    │
 //!          actual State ───► plan ◄──┘
 //!     (provider Reader)        │

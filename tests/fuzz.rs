@@ -41,4 +41,5 @@ targets! {
     json: text::mutated_json, readers::template, 700;
     resolver: tree::mutated, readers::resolver, 500;
     deployed: tree::mutated, readers::deployed, 400;
+    terraform: text::mutated_json, readers::terraform, 500;
 }

@@ -42,6 +42,22 @@ fn every_example_of_a_definition_or_board_is_one() {
     }
 }
 
+#[test]
+fn the_incident_ends_as_it_is_told() {
+    let page = repository("docs/testing-alarms.md");
+    let outputs = fences(&page, "text");
+    let definitions = fences(&page, "toml");
+    assert_eq!((definitions.len(), outputs.len()), (2, 2), "a definition that stays silent, and one that mends it");
+    for (number, (definition, expected)) in definitions.into_iter().zip(outputs).enumerate() {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("incident").join(number.to_string());
+        fs::create_dir_all(folder.join("alarms")).unwrap();
+        fs::write(folder.join("alarms/imports.toml"), definition).unwrap();
+        let tested = tracewatch(&folder, &["test", "--filter", "imports"]);
+        assert_eq!(String::from_utf8(tested.stdout).unwrap(), expected);
+        assert_eq!(tested.status.success(), number == 1);
+    }
+}
+
 /// A copy of an example project with one file more.
 fn project_with(case: &str, project: &str, name: &str, text: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(case).join(project);

@@ -7,20 +7,22 @@ use crate::semantics::state::AlarmState;
 /// Evaluations that stand side by side.
 const COLUMNS: usize = 12;
 
+/// Faults of one test that are told in words.
+const MESSAGES: usize = 3;
+
 /// Failures in full, then how many passed.
 pub fn text(verdicts: &[Verdict], colour: Colour) -> String {
-    let mut text = String::new();
-    for verdict in verdicts.iter().filter(|verdict| !verdict.passed()) {
-        text += &format!("FAIL {}\n", verdict.name());
-        match &verdict.outcome {
-            Outcome::Passed => {}
-            Outcome::Failed(failure) => text += &shown(failure),
-            Outcome::Broken(fault) => text += &(fault.render(colour) + "\n"),
-        }
-        text.push('\n');
-    }
-    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    text + &format!("{} passed, {failed} failed\n", verdicts.len() - failed)
+    let wrong = |verdict: &Verdict| {
+        let why = match &verdict.outcome {
+            Outcome::Passed => return None,
+            Outcome::Failed(failure) => shown(failure),
+            Outcome::Broken(fault) => fault.render(colour) + "\n",
+        };
+        Some(format!("FAIL {}\n{why}\n", verdict.name()))
+    };
+    let failures: Vec<String> = verdicts.iter().filter_map(wrong).collect();
+    let failed = failures.len();
+    format!("{}{} passed, {failed} failed\n", failures.concat(), verdicts.len() - failed)
 }
 
 fn shown(failure: &Failure) -> String {
@@ -43,14 +45,10 @@ fn shown(failure: &Failure) -> String {
     rows.push(("expected".to_owned(), ticks.iter().map(|tick| tick.expected.map_or("", state).to_owned()).collect()));
     rows.push(("got".to_owned(), ticks.iter().map(|tick| state(tick.state).to_owned()).collect()));
     rows.push((String::new(), ticks.iter().map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned()).collect()));
-    let mut text = table(&rows);
-    for message in failure.messages.iter().take(3) {
-        text += &format!("    {message}\n");
-    }
-    if failure.messages.len() > 3 {
-        text += &format!("    … and {} more\n", failure.messages.len() - 3);
-    }
-    text
+    let said = failure.messages.iter().take(MESSAGES).map(|message| format!("    {message}\n"));
+    let more = failure.messages.len().saturating_sub(MESSAGES);
+    let more = (more > 0).then(|| format!("    … and {more} more\n"));
+    std::iter::once(table(&rows)).chain(said).chain(more).collect()
 }
 
 fn is_wrong(tick: &Tick) -> bool {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use tracewatch::diagnostic::{Colour, Source};
 use tracewatch::inventory::{Found, Identity, Inventory, Types};
-use tracewatch::stack::{DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template};
+use tracewatch::stack::{DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template, read_terraform};
 
 use crate::support;
 
@@ -37,6 +37,11 @@ pub fn deployed(text: &str) {
     let ctx = ReadContext { identity: Some(&identity), ..context() };
     let read = read_template(&Source::new("t", text), &ctx).value;
     checked(text, &read_deployed(&listing(text, &read), &ctx));
+}
+
+/// What Terraform writes, and JSON that is something else.
+pub fn terraform(text: &str) {
+    checked(text, &read_terraform(&Source::new("t", text), &context()));
 }
 
 fn context() -> ReadContext<'static> {
