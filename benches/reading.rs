@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use tracewatch::catalog::Catalog;
-use tracewatch::stack::{self, ReadContext, UnknownNames};
+use tracewatch::stack::{self, Around, ReadContext, UnknownNames};
 
 /// The program's own.
 #[global_allocator]
@@ -28,6 +28,7 @@ fn main() {
         identity: None,
         deployed: None,
         unknown_names: UnknownNames::LeaveUnknown,
+        around: Around::default(),
     };
     let start = Instant::now();
     let source = stack::load(Path::new(&template)).expect("a readable template");
