@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ou
     }
     let mut context = Context::open(workplace, &args.account, Access::Change).await?;
     let nothing = synth::nothing(&context.workplace.project.name, &context.identity.region);
-    let agreed = Agreed { deletions: Consent::Given, adopt: std::collections::BTreeSet::new() };
+    let agreed = Agreed { deletions: Consent::AskedFor, adopt: std::collections::BTreeSet::new() };
     let plan = context.plan(nothing, &agreed).await?;
     let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &[] }, global).await;
     context.close()?;

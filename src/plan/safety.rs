@@ -33,6 +33,8 @@ pub struct Circumstances {
 pub enum Consent {
     NotGiven,
     Given,
+    /// To delete is all that was asked for.
+    AskedFor,
 }
 
 type Check = fn(&Plan, &Circumstances) -> Vec<Finding>;
@@ -65,6 +67,7 @@ fn many_deletions(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
         "{deleted} of {existing} existing artifacts would be deleted: {percent:.0} %, more than the {limit:.0} % that go unasked"
     );
     let finding = match circumstances.deletions {
+        Consent::AskedFor => return Vec::new(),
         Consent::Given => Diagnostic::warning("many-deletions", message),
         Consent::NotGiven => Diagnostic::error("many-deletions", message)
             .help("if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect"),
