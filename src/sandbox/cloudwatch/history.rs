@@ -9,6 +9,7 @@ use super::super::limits::{ALARM_HISTORY, ALARM_HISTORY_PER_PAGE};
 use super::super::paging::page;
 use super::super::request::{Input, Request};
 use super::alarms::Alarm;
+use super::evaluation::bring_forward;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct HistoryItem {
@@ -59,8 +60,11 @@ pub fn record(region: &mut Region, alarm: &Alarm, instant: &str, kind: ItemKind,
 
 pub fn describe_alarm_history(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
+    bring_forward(account, &request.region, request.now);
     let history = &account.region(&request.region).alarm_history;
     let mut items: Vec<_> = history.iter().filter(|item| is_wanted(item, input)).collect();
+    // What happened may become known late.
+    items.sort_by_key(|item| &item.timestamp);
     if input.text("ScanBy") != Some("TimestampAscending") {
         items.reverse();
     }
