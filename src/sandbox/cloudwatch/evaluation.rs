@@ -213,3 +213,95 @@ fn instant(seconds: i64) -> String {
     let instant = Timestamp::from_second(seconds).unwrap_or_default();
     instant.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::sandbox::cloudwatch::alarms;
+
+    const REGION: &str = "eu-west-1";
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 / 60 * 60 + minutes * 60).unwrap()
+    }
+
+    fn call(account: &mut Account, now: Timestamp, operation: &str, input: &Value) {
+        let mut operations = alarms::OPERATIONS.iter().chain(super::super::metrics::OPERATIONS);
+        let (_, handler) = operations.find(|(name, _)| *name == operation).unwrap();
+        let input = Input(input.as_object().unwrap().clone());
+        handler(account, &Request { region: REGION.to_owned(), now, input }).unwrap();
+    }
+
+    fn put(account: &mut Account, name: &str) {
+        let alarm = json!({
+            "AlarmName": name, "Namespace": "n", "MetricName": name, "Statistic": "Sum", "Period": 60,
+            "EvaluationPeriods": 1, "Threshold": 0.0, "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+        });
+        call(account, at(0), "PutMetricAlarm", &alarm);
+    }
+
+    fn publish(account: &mut Account, now: Timestamp, name: &str, value: f64) {
+        let data = json!({ "Namespace": "n", "MetricData": [{ "MetricName": name, "Value": value }] });
+        call(account, now, "PutMetricData", &data);
+    }
+
+    fn states(account: &mut Account) -> Vec<AlarmState> {
+        account.region(REGION).alarms.values().map(|alarm| alarm.state.value).collect()
+    }
+
+    #[test]
+    fn alarms_without_data_cost_one_evaluation() {
+        let mut account = Account::in_memory();
+        for number in 0..200 {
+            put(&mut account, &format!("a{number}"));
+        }
+        let evaluated: Vec<usize> =
+            [0, 0, 1, 600].into_iter().map(|minute| bring_forward(&mut account, REGION, at(minute))).collect();
+        // Each is put after those before it were evaluated.
+        assert_eq!(evaluated, [1, 0, 0, 0]);
+        assert!(states(&mut account).iter().all(|state| *state == AlarmState::Ok));
+    }
+
+    #[test]
+    fn only_what_has_data_is_evaluated_and_only_while_it_is_in_sight() {
+        let mut account = Account::in_memory();
+        for name in ["busy", "quiet"] {
+            put(&mut account, name);
+        }
+        bring_forward(&mut account, REGION, at(0));
+        publish(&mut account, at(100), "busy", 1.0);
+        assert_eq!(bring_forward(&mut account, REGION, at(100)), 0, "the minute is not over");
+        assert_eq!(bring_forward(&mut account, REGION, at(101)), 1);
+        assert_eq!(states(&mut account), [AlarmState::Alarm, AlarmState::Ok]);
+        assert_eq!(bring_forward(&mut account, REGION, at(101)), 0);
+        // Five periods look back at the point, the sixth at nothing.
+        assert_eq!(bring_forward(&mut account, REGION, at(1000)), 5);
+        assert_eq!(states(&mut account), [AlarmState::Ok, AlarmState::Ok]);
+    }
+
+    #[test]
+    fn not_more_than_a_day_is_made_up_for() {
+        let mut account = Account::in_memory();
+        put(&mut account, "a");
+        for minute in 0..3 * 24 * 60 {
+            account.region(REGION).unseen_since = None;
+            publish(&mut account, at(minute), "a", 1.0);
+        }
+        assert_eq!(bring_forward(&mut account, REGION, at(3 * 24 * 60)), 1, "a new alarm looks at the present");
+        account.region(REGION).alarms.get_mut("a").unwrap().evaluated = Some(at(0).as_second());
+        assert_eq!(bring_forward(&mut account, REGION, at(3 * 24 * 60)), 24 * 60);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_stops_nothing() {
+        let mut account = Account::in_memory();
+        put(&mut account, "a");
+        bring_forward(&mut account, REGION, at(600));
+        bring_forward(&mut account, REGION, at(1));
+        publish(&mut account, at(1), "a", 1.0);
+        bring_forward(&mut account, REGION, at(2));
+        assert_eq!(states(&mut account), [AlarmState::Alarm]);
+    }
+}
