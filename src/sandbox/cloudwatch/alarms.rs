@@ -14,7 +14,7 @@ use super::super::service::Operations;
 use super::super::tags::{self, Tags};
 use super::evaluation::bring_forward;
 use super::history::{ItemKind, describe_alarm_history, record};
-use super::{alarm_checks, composite, invalid};
+use super::{alarm_checks, composite, invalid, suppression};
 
 pub const OPERATIONS: Operations = &[
     ("PutMetricAlarm", put_metric_alarm),
@@ -37,6 +37,9 @@ pub struct Alarm {
     /// Up to when it was evaluated, or its state was set by hand; seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluated: Option<i64>,
+    /// Since when its suppressor may hold back actions; seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsettled: Option<i64>,
     #[serde(default)]
     pub tags: Tags,
 }
@@ -141,7 +144,8 @@ pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_st
     // An alarm that was evaluated waits for the next minute, as its state does.
     let evaluated = old.and_then(|old| old.evaluated);
     let configuration = configuration(&request.input);
-    let alarm = Alarm { kind, configuration, configured: request.instant(), state, evaluated, tags };
+    let unsettled = old.and_then(|old| old.unsettled);
+    let alarm = Alarm { kind, configuration, configured: request.instant(), state, evaluated, unsettled, tags };
     let data = json!({ "version": "1.0", "type": if summary == "created" { "Create" } else { "Update" } });
     record(region, &alarm, &request.instant(), ItemKind::ConfigurationUpdate, &format!("Alarm \"{name}\" {summary}"), data);
     region.alarms.insert(name.to_owned(), alarm);
@@ -266,7 +270,12 @@ pub fn enter(account: &mut Account, request: &Request, name: &str, state: Condit
     }
     let alarm = alarm.clone();
     note_transition(region, &alarm, &old, request);
-    if !composite::is_suppressed(region, request, &alarm) {
+    if suppression::has_suppressor(&alarm) {
+        let at = request.now.as_second();
+        let since = alarm.unsettled.map_or(at, |since| since.min(at));
+        region.alarms.entry(name.to_owned()).and_modify(|alarm| alarm.unsettled = Some(since));
+        suppression::settle(region, &request.region, request.now);
+    } else {
         super::super::sns::notify(region, request, &alarm, &old);
     }
     composite::look_again(account, request, &alarm);

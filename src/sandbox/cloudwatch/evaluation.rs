@@ -15,6 +15,7 @@ use super::super::account::{Account, Region};
 use super::super::request::{Input, Request};
 use super::alarms::{Alarm, AlarmKind, Condition, enter};
 use super::metrics::MetricKey;
+use super::suppression;
 use super::watched::{self, Published};
 
 /// Seconds that are made up for: alarms that nobody asked about for longer begin there, as they do for points that are older.
@@ -43,6 +44,7 @@ pub fn bring_forward(account: &mut Account, region_name: &str, now: Timestamp) -
     for (name, change) in changes {
         change.happen(account, region_name, &name);
     }
+    suppression::settle(account.region(region_name), region_name, now);
     evaluations
 }
 

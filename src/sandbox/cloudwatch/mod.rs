@@ -9,6 +9,7 @@ pub mod history;
 pub mod metric_data;
 pub mod metrics;
 pub mod statistics;
+mod suppression;
 pub mod tags;
 mod watched;
 

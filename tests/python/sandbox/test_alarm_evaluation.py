@@ -107,7 +107,10 @@ class AlarmTest(SandboxTest):
                 continue
             with open(ACCOUNT_FILE, encoding="utf-8") as file:
                 deliveries = json.load(file)["regions"][REGION].get("deliveries", [])
-            subjects = [delivery["subject"] for delivery in deliveries if delivery["topic"] == topic]
+            deliveries = [delivery for delivery in deliveries if delivery["topic"] == topic]
+            times = [datetime.datetime.fromisoformat(delivery["at"].replace("Z", "+00:00")) for delivery in deliveries]
+            self.told_ago = [round((self.present - at) / MINUTE) for at in times[:-1]]
+            subjects = [delivery["subject"] for delivery in deliveries]
             if mark in subjects:
                 return [subject for subject in subjects if not subject.startswith("mark")]
         raise AssertionError("the account was not saved")
@@ -249,6 +252,26 @@ class Evaluation(AlarmTest):
         self.assertEqual("OK", self.state(both))
         # Its first state is of now, when it was put.
         self.assertEqual([(18, "ALARM"), (16, "OK")], self.history(both)[:2])
+
+    def test_suppressors_hold_actions_back(self):
+        topic, loud = self.topic(), f"{self.name}-loud"
+        for key in ("watched", "deploys"):
+            self.put(name=f"{self.name}-{key}", metric=self.metric(key), TreatMissingData="notBreaching")
+        self.cloudwatch.put_composite_alarm(
+            AlarmName=loud,
+            AlarmRule=f"ALARM({self.name}-watched)",
+            AlarmActions=[topic],
+            ActionsSuppressor=f"{self.name}-deploys",
+            ActionsSuppressorWaitPeriod=120,
+            ActionsSuppressorExtensionPeriod=180,
+        )
+        # A deployment explains the first alarm, and not the second.
+        self.publish({**{ago: 1 for ago in range(60, 56, -1)}, 56: 0, **{ago: 1 for ago in range(30, 20, -1)}, 20: 0}, self.metric("watched"))
+        self.publish({**{ago: 1 for ago in range(61, 52, -1)}, 52: 0}, self.metric("deploys"))
+        self.state(loud)
+        self.assertEqual([(59, "ALARM"), (55, "OK"), (29, "ALARM"), (19, "OK")], self.history(loud)[:4])
+        self.assertEqual([f"ALARM: \"{loud}\" in {REGION}"], self.told(topic))
+        self.assertEqual([27], self.told_ago)
 
     def test_a_state_set_by_hand_lasts_until_the_next_evaluation(self):
         self.put(TreatMissingData="notBreaching")
