@@ -16,7 +16,8 @@ use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
 /// Serve an AWS account from one JSON file, on this machine
 ///
 /// Speaks AWS's own protocols: point the AWS CLI, boto3 or any SDK at it with AWS_ENDPOINT_URL. It can be told to misbehave, to see what a
-/// pipeline does then. `GET /_sandbox/calls` says which operations were called how often.
+/// pipeline does then. Its alarms follow what PutMetricData publishes, also for the past, and tell their topics, which the file shows.
+/// `GET /_sandbox/calls` says which operations were called how often; `POST /_sandbox/clock?advance=5m` lets time pass.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

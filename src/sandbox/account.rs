@@ -48,6 +48,9 @@ pub struct Region {
     pub alarm_history: VecDeque<HistoryItem>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Metric>,
+    /// When metrics were last published that alarms did not look at yet, in seconds since 1970.
+    #[serde(skip)]
+    pub unseen_since: Option<i64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trace_groups: BTreeMap<String, Group>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -107,6 +110,15 @@ impl Account {
     /// To be called by whoever changes the account.
     pub fn mark_changed(&mut self) {
         self.is_saved = false;
+    }
+
+    pub fn is_saved(&self) -> bool {
+        self.is_saved
+    }
+
+    /// The Regions that anything was asked of.
+    pub fn region_names(&self) -> Vec<String> {
+        self.contents.regions.keys().cloned().collect()
     }
 
     pub fn region(&mut self, name: &str) -> &mut Region {

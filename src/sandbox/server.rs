@@ -13,13 +13,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::account::Account;
+use super::cloudwatch;
 use super::error::{Answer, AwsError};
 use super::faults::Faults;
 use super::protocol::{self, NoTarget, Received, Target};
@@ -27,6 +28,9 @@ use super::request::{Input, Request};
 
 /// How many calls of which operation came since the start, or since they were last forgotten: `GET` and `DELETE`.
 const CALLS_PATH: &str = "/_sandbox/calls";
+
+/// `POST` with `advance=5m`: lets that much time pass at once.
+const CLOCK_PATH: &str = "/_sandbox/clock";
 
 const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
@@ -52,7 +56,7 @@ pub struct Sandbox {
 impl Sandbox {
     pub fn new(account: Account, faults: Faults, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         let latency = faults.latency;
-        let state = Mutex::new(State { account, faults, calls: BTreeMap::new(), answered: 0 });
+        let state = Mutex::new(State { account, faults, calls: BTreeMap::new(), answered: 0, ahead: SignedDuration::ZERO });
         Self { server: Arc::new(Server { state, latency, clock: Box::new(clock), changed: Notify::new() }) }
     }
 
@@ -119,6 +123,8 @@ struct State {
     faults: Faults,
     calls: BTreeMap<&'static str, u64>,
     answered: u64,
+    /// How much time was let pass.
+    ahead: SignedDuration,
 }
 
 impl Server {
@@ -144,6 +150,9 @@ impl Server {
         if received.path == CALLS_PATH {
             return Ok(self.calls(&received.method));
         }
+        if received.path == CLOCK_PATH {
+            return Ok(self.advance(received.query.as_deref().unwrap_or_default()));
+        }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
@@ -163,14 +172,32 @@ impl Server {
         with_type("application/json", Response::new(Full::from(body)))
     }
 
+    /// Alarms do in between what they would have done.
+    fn advance(&self, query: &str) -> Response<Full<Bytes>> {
+        let by = query.strip_prefix("advance=").map_or(Ok(SignedDuration::ZERO), str::parse);
+        let mut state = self.state();
+        let ahead = by.ok().filter(|by| !by.is_negative()).and_then(|by| state.ahead.checked_add(by));
+        let Some((ahead, now)) = ahead.and_then(|ahead| Some((ahead, (self.clock)().checked_add(ahead).ok()?))) else {
+            return bad_request("The clock is advanced by a duration, as in advance=5m");
+        };
+        state.ahead = ahead;
+        cloudwatch::time_passed(&mut state.account, now);
+        self.changed.notify_one();
+        with_type("application/json", Response::new(Full::from(json!({ "now": now.to_string() }).to_string())))
+    }
+
     fn call(&self, target: Target, received: &Received) -> Result<Response<Full<Bytes>>, Lost> {
         let mut state = self.state();
         *state.calls.entry(target.operation).or_default() += 1;
         state.answered += 1;
         let request_id = format!("00000000-0000-4000-8000-{:012x}", state.answered);
-        let answer = state.perform(target, received, (self.clock)());
+        let now = (self.clock)().saturating_add(state.ahead).unwrap_or(Timestamp::MAX);
+        let answer = state.perform(target, received, now);
         if answer.is_ok() && changes_the_account(target.operation) {
             state.account.mark_changed();
+        }
+        // Alarms may have changed also by being looked at.
+        if !state.account.is_saved() {
             self.changed.notify_one();
         }
         if state.faults.loses(target.operation) {
@@ -198,6 +225,12 @@ impl State {
 /// AWS names operations that only read with these words.
 fn changes_the_account(operation: &str) -> bool {
     !["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
+}
+
+fn bad_request(message: &str) -> Response<Full<Bytes>> {
+    let mut response = with_type("application/json", Response::new(Full::from(json!({ "message": message }).to_string())));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
 }
 
 fn no_service() -> Response<Full<Bytes>> {

@@ -15,6 +15,8 @@ fn boto3_and_the_aws_cli_accept_every_answer() {
     // The suite changes the account that it is given.
     let suite = Project::copy(SUITE);
     let plain = Server::sandbox(&["--file", suite.folder.join("account.json").to_str().unwrap()]);
+    let file = suite.folder.join("alarms.json");
+    let alarms = Server::sandbox(&["--file", file.to_str().unwrap()]);
     let faulty = Server::sandbox(&[
         "--throttle",
         "PutMetricAlarm=3",
@@ -28,6 +30,7 @@ fn boto3_and_the_aws_cli_accept_every_answer() {
     let mut run = Command::new(python::clients());
     run.args(["-m", "unittest", "discover"]).current_dir(&suite.folder).env("HOME", &suite.folder);
     run.env("SANDBOX_ENDPOINT", &plain.endpoint).env("SANDBOX_FAULTS_ENDPOINT", &faulty.endpoint);
+    run.env("SANDBOX_ALARMS_ENDPOINT", &alarms.endpoint).env("SANDBOX_ALARMS_FILE", &file);
     let output = run.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && !said.contains("skipped="), "{said}");

@@ -12,8 +12,9 @@ use super::super::paging::page;
 use super::super::request::{Input, Request};
 use super::super::service::Operations;
 use super::super::tags::{self, Tags};
+use super::evaluation::bring_forward;
 use super::history::{ItemKind, describe_alarm_history, record};
-use super::{alarm_checks, composite, invalid};
+use super::{alarm_checks, composite, invalid, suppression};
 
 pub const OPERATIONS: Operations = &[
     ("PutMetricAlarm", put_metric_alarm),
@@ -33,6 +34,12 @@ pub struct Alarm {
     pub configuration: Map<String, Value>,
     pub configured: String,
     pub state: Condition,
+    /// Up to when it was evaluated, or its state was set by hand; seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluated: Option<i64>,
+    /// Since when its suppressor may hold back actions; seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsettled: Option<i64>,
     #[serde(default)]
     pub tags: Tags,
 }
@@ -123,6 +130,7 @@ fn put_metric_alarm(account: &mut Account, request: &Request) -> Answer {
 /// Replaces the whole configuration of an alarm. State and tags are as they were; a new alarm gets those of the request.
 pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_state: AlarmState) -> Answer {
     let given = tags::read(request.input.list("Tags")).map_err(|bad| super::tags::refused(&bad))?;
+    bring_forward(account, &request.region, request.now);
     let region = account.region(&request.region);
     let name = request.input.required("AlarmName");
     let old = region.alarms.get(name);
@@ -133,7 +141,11 @@ pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_st
         Some(old) => ("updated", old.state.clone(), old.tags.clone()),
         None => ("created", initial(request, initial_state), given),
     };
-    let alarm = Alarm { kind, configuration: configuration(&request.input), configured: request.instant(), state, tags };
+    // An alarm that was evaluated waits for the next minute, as its state does.
+    let evaluated = old.and_then(|old| old.evaluated);
+    let configuration = configuration(&request.input);
+    let unsettled = old.and_then(|old| old.unsettled);
+    let alarm = Alarm { kind, configuration, configured: request.instant(), state, evaluated, unsettled, tags };
     let data = json!({ "version": "1.0", "type": if summary == "created" { "Create" } else { "Update" } });
     record(region, &alarm, &request.instant(), ItemKind::ConfigurationUpdate, &format!("Alarm \"{name}\" {summary}"), data);
     region.alarms.insert(name.to_owned(), alarm);
@@ -168,6 +180,7 @@ fn describe_alarms(account: &mut Account, request: &Request) -> Answer {
     if !input.list("AlarmNames").is_empty() && input.get("AlarmNamePrefix").is_some() {
         return Err(invalid("AlarmNames and AlarmNamePrefix are mutually exclusive"));
     }
+    bring_forward(account, &request.region, request.now);
     let region = account.region(&request.region);
     let family = composite::family(region, request)?;
     let is_wanted = |alarm: &Alarm| family.as_ref().is_none_or(|family| family.contains(alarm.name())) && is_wanted(alarm, input);
@@ -231,9 +244,10 @@ fn set_alarm_state(account: &mut Account, request: &Request) -> Answer {
     if reason_data.as_deref().is_some_and(|data| serde_json::from_str::<Value>(data).is_err()) {
         return Err(AwsError::new("InvalidFormatFault", "StateReasonData is not valid JSON"));
     }
-    if !account.region(&request.region).alarms.contains_key(name) {
-        return Err(AwsError::new("ResourceNotFound", format!("Alarm {name} not found")));
-    }
+    bring_forward(account, &request.region, request.now);
+    let alarm = account.region(&request.region).alarms.get_mut(name);
+    let alarm = alarm.ok_or_else(|| AwsError::new("ResourceNotFound", format!("Alarm {name} not found")))?;
+    alarm.evaluated = Some(request.now.as_second());
     let value = AlarmState::named(input.required("StateValue")).unwrap_or(AlarmState::InsufficientData);
     let reason = input.required("StateReason").to_owned();
     enter(
@@ -256,7 +270,12 @@ pub fn enter(account: &mut Account, request: &Request, name: &str, state: Condit
     }
     let alarm = alarm.clone();
     note_transition(region, &alarm, &old, request);
-    if !composite::is_suppressed(region, request, &alarm) {
+    if suppression::has_suppressor(&alarm) {
+        let at = request.now.as_second();
+        let since = alarm.unsettled.map_or(at, |since| since.min(at));
+        region.alarms.entry(name.to_owned()).and_modify(|alarm| alarm.unsettled = Some(since));
+        suppression::settle(region, &request.region, request.now);
+    } else {
         super::super::sns::notify(region, request, &alarm, &old);
     }
     composite::look_again(account, request, &alarm);
@@ -283,6 +302,7 @@ fn disable_alarm_actions(account: &mut Account, request: &Request) -> Answer {
 
 /// Names that there are not are passed over: the operations declare no error for them.
 fn set_actions_enabled(account: &mut Account, request: &Request, enabled: bool) {
+    bring_forward(account, &request.region, request.now);
     let region = account.region(&request.region);
     for name in request.input.texts("AlarmNames") {
         if let Some(alarm) = region.alarms.get_mut(name) {

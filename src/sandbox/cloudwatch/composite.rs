@@ -58,7 +58,7 @@ fn check_suppressor(input: &Input) -> Result<(), AwsError> {
 }
 
 /// A rule may ask about an alarm by its name or by its ARN.
-fn name_in<'a>(request: &Request, child: &'a str) -> &'a str {
+pub fn name_in<'a>(request: &Request, child: &'a str) -> &'a str {
     child.strip_prefix(&arn(request, "")).unwrap_or(child)
 }
 
@@ -127,12 +127,6 @@ fn is_in_a_circle(region: &Region, request: &Request, name: &str) -> bool {
     let by_name = |child: &str| name_in(request, child).to_owned();
     let rules = composites(region).map(|alarm| (alarm.name().to_owned(), rule(alarm).renamed(&by_name))).collect();
     composite::cycles(&rules).iter().any(|circle| circle.contains(name))
-}
-
-/// Whether the alarm's suppressor is in ALARM. The periods before and after that are not waited for.
-pub fn is_suppressed(region: &Region, request: &Request, alarm: &Alarm) -> bool {
-    let suppressor = region.alarms.get(name_in(request, alarm.text("ActionsSuppressor")));
-    suppressor.is_some_and(|suppressor| suppressor.state.value == AlarmState::Alarm)
 }
 
 /// Whether a composite alarm asks about this one.

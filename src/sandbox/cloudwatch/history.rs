@@ -1,14 +1,18 @@
 //! What happened to alarms: the items that DescribeAlarmHistory lists.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::semantics::state::AlarmState;
 
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
 use super::super::limits::{ALARM_HISTORY, ALARM_HISTORY_PER_PAGE};
 use super::super::paging::page;
 use super::super::request::{Input, Request};
-use super::alarms::Alarm;
+use super::alarms::{Alarm, Condition};
+use super::evaluation::bring_forward;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct HistoryItem {
@@ -57,10 +61,38 @@ pub fn record(region: &mut Region, alarm: &Alarm, instant: &str, kind: ItemKind,
     }
 }
 
+/// A change of state, as it was noted.
+pub struct Noted {
+    pub at: Timestamp,
+    pub from: Condition,
+    pub to: Condition,
+}
+
+/// The changes of an alarm's state, oldest first, as far back as they are remembered.
+pub fn transitions(region: &Region, name: &str) -> Vec<Noted> {
+    let of_alarm = region.alarm_history.iter().filter(|item| item.kind == ItemKind::StateUpdate && item.alarm_name == name);
+    let mut noted: Vec<Noted> = of_alarm.filter_map(noted).collect();
+    noted.sort_by_key(|one| one.at);
+    noted
+}
+
+fn noted(item: &HistoryItem) -> Option<Noted> {
+    let side = |side: &str| {
+        let text = |member: &str| item.data.get(side)?.get(member)?.as_str();
+        let (updated, transitioned) = (item.timestamp.clone(), item.timestamp.clone());
+        let (value, reason) = (AlarmState::named(text("stateValue")?)?, text("stateReason")?.to_owned());
+        Some(Condition { value, reason, reason_data: None, updated, transitioned })
+    };
+    Some(Noted { at: item.timestamp.parse().ok()?, from: side("oldState")?, to: side("newState")? })
+}
+
 pub fn describe_alarm_history(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
+    bring_forward(account, &request.region, request.now);
     let history = &account.region(&request.region).alarm_history;
     let mut items: Vec<_> = history.iter().filter(|item| is_wanted(item, input)).collect();
+    // What happened may become known late.
+    items.sort_by_key(|item| &item.timestamp);
     if input.text("ScanBy") != Some("TimestampAscending") {
         items.reverse();
     }

@@ -13,11 +13,17 @@ use super::super::error::{Answer, AwsError};
 use super::super::paging::page;
 use super::super::request::{Input, Request};
 use super::super::service::Operations;
+use super::evaluation::{bring_forward, rewind};
 use super::metric_data::get_metric_data;
 use super::statistics::Sample;
 
 pub const OPERATIONS: Operations =
     &[("PutMetricData", put_metric_data), ("GetMetricData", get_metric_data), ("ListMetrics", list_metrics)];
+
+/// Seconds. What is published for the past may take many calls, and alarms have to see all of it together: calls that follow each other
+/// within this time do not look at alarms. What they published is evaluated when somebody asks, or publishes later. Points of the present
+/// lose nothing by that: a minute is evaluated when it is over.
+const BURST: i64 = 10;
 
 /// One metric: a name and an exact set of dimensions, and all that was published under them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,7 +33,7 @@ pub struct Metric {
     pub samples: Vec<Sample>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MetricKey {
     namespace: String,
     pub name: String,
@@ -37,11 +43,16 @@ pub struct MetricKey {
 impl MetricKey {
     /// The metric of a `Metric` or `MetricDatum` structure.
     pub fn read(namespace: &str, metric: &Value) -> Self {
+        Self::new(namespace, metric.get("MetricName").and_then(Value::as_str).unwrap_or_default(), metric.get("Dimensions"))
+    }
+
+    /// The metric with a name and a list of `Dimension` structures.
+    pub fn new(namespace: &str, name: &str, dimensions: Option<&Value>) -> Self {
         let text = |value: &Value, member| value.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let dimensions = metric.get("Dimensions").and_then(Value::as_array).into_iter().flatten();
+        let dimensions = dimensions.and_then(Value::as_array).into_iter().flatten();
         Self {
             namespace: namespace.to_owned(),
-            name: text(metric, "MetricName"),
+            name: name.to_owned(),
             dimensions: dimensions.map(|dimension| (text(dimension, "Name"), text(dimension, "Value"))).collect(),
         }
     }
@@ -61,10 +72,18 @@ fn put_metric_data(account: &mut Account, request: &Request) -> Answer {
         return Err(AwsError::new("MissingRequiredParameterException", "The parameter MetricData is required."));
     }
     let read: Result<Vec<_>, AwsError> = data.into_iter().map(|datum| read_datum(namespace, datum, request.now)).collect();
+    let now = request.now.as_second();
+    if account.region(&request.region).unseen_since.is_some_and(|since| now - since > BURST) {
+        bring_forward(account, &request.region, request.now);
+    }
     let region = account.region(&request.region);
+    region.unseen_since = Some(now);
+    let mut published = Vec::new();
     for (key, samples) in read? {
+        published.extend(samples.iter().map(|sample| sample.at).min().map(|earliest| (key.clone(), earliest)));
         metric_of(region, key).samples.extend(samples);
     }
+    rewind(region, &published, request.now);
     Ok(Value::Null)
 }
 
@@ -80,7 +99,9 @@ fn read_datum(namespace: &str, datum: &Value, now: Timestamp) -> Result<(MetricK
     let at = datum.get("Timestamp").map_or(now.as_second(), seconds);
     let numbers =
         |member| datum.get(member).and_then(Value::as_array).map(|list| list.iter().filter_map(Value::as_f64).collect::<Vec<_>>());
-    let one = |value: f64, count: f64| Sample { at, count, sum: value * count, min: value, max: value };
+    let unit = datum.get("Unit").and_then(Value::as_str);
+    let one =
+        |value: f64, count: f64| Sample { at, count, sum: value * count, min: value, max: value, unit: unit.map(str::to_owned) };
     let samples = match (datum.get("Value").and_then(Value::as_f64), numbers("Values"), datum.get("StatisticValues")) {
         (Some(value), None, None) => vec![one(value, 1.0)],
         (None, Some(values), None) => {
@@ -90,7 +111,7 @@ fn read_datum(namespace: &str, datum: &Value, now: Timestamp) -> Result<(MetricK
             }
             values.into_iter().zip(counts).map(|(value, count)| one(value, count)).collect()
         }
-        (None, None, Some(set)) => vec![statistic_set(at, set)],
+        (None, None, Some(set)) => vec![Sample { unit: unit.map(str::to_owned), ..statistic_set(at, set) }],
         _ => {
             let message = "Exactly one of Value, Values and StatisticValues must be specified";
             return Err(AwsError::new("InvalidParameterCombinationException", message));
@@ -101,7 +122,7 @@ fn read_datum(namespace: &str, datum: &Value, now: Timestamp) -> Result<(MetricK
 
 fn statistic_set(at: i64, set: &Value) -> Sample {
     let number = |member| set.get(member).and_then(Value::as_f64).unwrap_or_default();
-    Sample { at, count: number("SampleCount"), sum: number("Sum"), min: number("Minimum"), max: number("Maximum") }
+    Sample { at, count: number("SampleCount"), sum: number("Sum"), min: number("Minimum"), max: number("Maximum"), unit: None }
 }
 
 /// Seconds since 1970 of a timestamp.

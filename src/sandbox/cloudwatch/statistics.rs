@@ -13,6 +13,15 @@ pub struct Sample {
     pub sum: f64,
     pub min: f64,
     pub max: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+impl Sample {
+    /// The unit that it was published in; `None` is the name of the unit of what was published in none.
+    pub fn unit(&self) -> &str {
+        self.unit.as_deref().unwrap_or("None")
+    }
 }
 
 /// One value that was published very many times counts as this many: percentiles stay what they are, memory stays small.

@@ -30,8 +30,14 @@ def serving(binary, *arguments):
 def main(binary):
     with tempfile.TemporaryDirectory() as folder:
         account = shutil.copy(HERE / "account.json", folder)
-        with serving(binary, "--file", account) as endpoint, serving(binary, *FAULTS.split()) as faulty:
+        file = os.path.join(folder, "alarms.json")
+        with (
+            serving(binary, "--file", account) as endpoint,
+            serving(binary, *FAULTS.split()) as faulty,
+            serving(binary, "--file", file) as alarms,
+        ):
             os.environ.update(SANDBOX_ENDPOINT=endpoint, SANDBOX_FAULTS_ENDPOINT=faulty)
+            os.environ.update(SANDBOX_ALARMS_ENDPOINT=alarms, SANDBOX_ALARMS_FILE=file)
             suite = unittest.defaultTestLoader.discover(str(HERE))
             return 0 if unittest.TextTestRunner().run(suite).wasSuccessful() else 1
 
