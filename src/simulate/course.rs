@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Tick, unused_words};
+use super::{Tick, time, unused_words};
 use crate::artifact::{Alarm as Artifact, Condition, Missing, Watched};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, Watch};
 use crate::catalog::testing::{DefinitionTest, Expect};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
 use crate::semantics::evaluation::timeline::{Alarm, Data};
@@ -108,7 +108,16 @@ fn ticks(test: &DefinitionTest, interval: u32, step: u32) -> Result<Vec<u32>, Di
 }
 
 fn broken(test: &DefinitionTest, why: &str) -> Diagnostic {
-    Diagnostic::error("test-cannot-run", format!("this test cannot be run: {why}")).at(test.name.place.clone())
+    broken_at(&test.name.place, why)
+}
+
+fn broken_at(place: &Place, why: &str) -> Diagnostic {
+    Diagnostic::error("test-cannot-run", format!("this test cannot be run: {why}")).at(place.clone())
+}
+
+/// Where the step stands, or the test that has none of its own.
+fn step_place(test: &DefinitionTest) -> &Place {
+    test.step.as_ref().map_or(&test.name.place, |step| &step.place)
 }
 
 /// An alarm with the data of a test.
@@ -132,7 +141,8 @@ impl Followed {
         let alarm = artifact(catalog, watch, definition, test)?;
         let step = step.unwrap_or(alarm.period);
         if step > alarm.period || alarm.period % step != 0 {
-            return Err(broken(test, &format!("a step of {step} s does not divide the alarm's period of {} s", alarm.period)));
+            let why = format!("a step of {} does not divide the alarm's period of {}", time(step), time(alarm.period));
+            return Err(broken_at(step_place(test), &why).help("the period itself, or a part of it such as `1m`"));
         }
         let words: BTreeSet<String> = match &alarm.watched {
             Watched::Metric(_) => definition.value.value.ids().into_iter().map(str::to_owned).collect(),
@@ -181,7 +191,10 @@ fn points_of(watch: &Watch, word: &str, test: &DefinitionTest, step: u32, period
     let history = statistics::parse(stat).ok().and_then(|statistic| History::new(statistic, points));
     match history {
         Some(history) => Ok(Box::new(history)),
-        None => Err(broken(test, &format!("points of `{stat}` cannot be put together to longer periods")).help("leave `step` out")),
+        None => {
+            let why = format!("points of `{stat}` cannot be put together to longer periods");
+            Err(broken_at(step_place(test), &why).help("leave `step` out"))
+        }
     }
 }
 

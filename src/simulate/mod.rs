@@ -131,6 +131,7 @@ fn times(count: u32) -> String {
     match count {
         0 => "never".to_owned(),
         1 => "once".to_owned(),
+        2 => "twice".to_owned(),
         several => format!("{several} times"),
     }
 }

@@ -1,0 +1,104 @@
+//! The definitions keep their own promises: every built-in alarm stands with tests, and all of them hold. And what `tracewatch test` shows
+//! of tests that do not, one folder per fault. `BLESS=1` writes what is shown now.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why on the terminal"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::program::Program;
+use tracewatch::catalog::Catalog;
+use tracewatch::catalog::testing::{DefinitionTest, Expect};
+use tracewatch::diagnostic::Colour;
+use tracewatch::semantics::state::AlarmState;
+use tracewatch::simulate::{self, Verdict, render};
+
+/// Tests that an alarm has at least: the failure it is for, the quiet case, missing data, recovery.
+const LEAST: usize = 4;
+
+fn catalog() -> Catalog {
+    let loaded = Catalog::load_with_tests(None);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.value
+}
+
+#[test]
+fn every_test_of_the_built_in_definitions_passes() {
+    let verdicts = simulate::run(&catalog(), "");
+    assert!(verdicts.iter().all(Verdict::passed), "{}", render::text(&verdicts, Colour::Never));
+}
+
+#[test]
+fn every_built_in_alarm_is_tested_to_fire_and_to_recover() {
+    let catalog = catalog();
+    let alarms = catalog.watches.iter().flat_map(|watch| {
+        let alarms = watch.alarms.iter().map(|alarm| (&alarm.name, &alarm.tests));
+        let composites = watch.composites.iter().map(|composite| (&composite.name, &composite.tests));
+        alarms.chain(composites).map(|(name, tests)| (format!("{}.{name}", watch.file), tests))
+    });
+    let wanting: Vec<String> = alarms.filter_map(|(name, tests)| Some(format!("{name}: {}", lacking(tests)?))).collect();
+    assert!(wanting.is_empty(), "{}", wanting.join("\n"));
+}
+
+fn lacking(tests: &[DefinitionTest]) -> Option<&'static str> {
+    if tests.len() < LEAST {
+        Some("fewer than four tests")
+    } else if !tests.iter().any(|test| told_once(test) && states(test).contains(&AlarmState::Alarm)) {
+        Some("no test goes to ALARM and says that it does so once")
+    } else if !tests.iter().any(|test| recovers(&states(test))) {
+        Some("no test ends with OK after ALARM")
+    } else {
+        None
+    }
+}
+
+fn told_once(test: &DefinitionTest) -> bool {
+    test.notified.as_ref().is_some_and(|times| times.value == 1)
+}
+
+fn recovers(states: &[AlarmState]) -> bool {
+    states.contains(&AlarmState::Alarm) && states.last() == Some(&AlarmState::Ok)
+}
+
+/// What a test expects, in the order of time.
+fn states(test: &DefinitionTest) -> Vec<AlarmState> {
+    match &test.expect {
+        Expect::Throughout(state) => vec![*state],
+        Expect::At(states) => states.iter().map(|(_, state, _)| *state).collect(),
+    }
+}
+
+fn faults() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/definitions");
+    let mut folders: Vec<PathBuf> = fs::read_dir(root).expect("the faults").map(|entry| entry.expect("a folder").path()).collect();
+    folders.sort();
+    folders
+}
+
+/// Both streams and the exit code, as somebody sees them who works in the folder.
+fn shown(folder: &Path) -> String {
+    let finished = Program::new(folder, &["test", ".", "--filter", "x.", "--color", "never"]).run();
+    format!("{}{}exit {}\n", finished.stderr, finished.stdout, finished.code.expect("an exit code"))
+}
+
+#[test]
+fn what_is_wrong_with_a_test_is_shown_as_expected() {
+    let mut wrong = Vec::new();
+    for folder in faults() {
+        let (expected, shown) = (folder.join("expected.txt"), shown(&folder));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&expected, &shown).expect("expected.txt can be written");
+        }
+        if fs::read_to_string(&expected).unwrap_or_default() != shown {
+            wrong.push(format!("{}\n{shown}", folder.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
