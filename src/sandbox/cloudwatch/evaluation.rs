@@ -38,13 +38,14 @@ pub fn bring_forward(account: &mut Account, region_name: &str, now: Timestamp) -
         courses.into_iter().flat_map(|(name, course)| course.changes.into_iter().map(move |change| (name.clone(), change)));
     let mut changes: Vec<(String, Change)> = changes.collect();
     changes.sort_by_key(|(_, change)| change.at);
-    if !changes.is_empty() {
-        account.mark_changed();
-    }
+    let is_moved = !changes.is_empty();
     for (name, change) in changes {
         change.happen(account, region_name, &name);
     }
-    suppression::settle(account.region(region_name), region_name, now);
+    let is_settled = suppression::settle(account.region(region_name), region_name, now);
+    if is_moved || is_settled {
+        account.mark_changed();
+    }
     evaluations
 }
 
@@ -125,14 +126,14 @@ fn course(alarm: &Alarm, rule: &Rule, published: &Published<'_>, now: i64) -> Co
         course.evaluations += 1;
         course.changes.extend(look.change(alarm, state));
         state = course.changes.last().map_or(state, |change| change.value);
-        due = if look.is_final(rule) { next_after_silence(at, &times, rule) } else { Some(next(at, rule)) };
+        due = if look.is_final() { next_after_silence(at, &times, rule) } else { Some(next(at, rule)) };
     }
     course
 }
 
-/// A new alarm is evaluated at once, with data or without. From then on only data have it evaluated again: without any, AWS would come to the
-/// same state every minute, and a state that was set by hand would not be seen. An alarm that has data loses such a state to the next
-/// evaluation, as it does with AWS.
+/// A new alarm is evaluated at once, with data or without. From then on only data have it evaluated again: without any, AWS would come to
+/// the same state every minute, and a state that was set by hand would be gone before anybody saw it. An alarm that ever had data loses
+/// such a state to the next evaluation, as it does with AWS.
 fn first_due(evaluated: Option<i64>, first_data: Option<i64>, rule: &Rule, now: i64) -> Option<i64> {
     match evaluated {
         None => Some(now),
@@ -163,8 +164,8 @@ impl<'a> Look<'a> {
 
     /// Whether all later evaluations come to the same until something is published: there is nothing in sight. On a clock the latest
     /// points come into sight only with the end of their period.
-    fn is_final(&self, rule: &Rule) -> bool {
-        rule.window == Window::Sliding && self.points.iter().all(Option::is_none)
+    fn is_final(&self) -> bool {
+        self.rule.window == Window::Sliding && self.points.iter().all(Option::is_none)
     }
 
     fn change(&self, alarm: &Alarm, from: AlarmState) -> Option<Change> {

@@ -16,9 +16,10 @@ pub fn has_suppressor(alarm: &Alarm) -> bool {
     !alarm.text("ActionsSuppressor").is_empty()
 }
 
-/// Runs the actions that became due by now, in the order of their times.
-pub fn settle(region: &mut Region, region_name: &str, now: Timestamp) {
+/// Runs the actions that became due by now. Whether there was anything to look after.
+pub fn settle(region: &mut Region, region_name: &str, now: Timestamp) -> bool {
     let open: Vec<(i64, Alarm)> = region.alarms.values().filter_map(|alarm| Some((alarm.unsettled?, alarm.clone()))).collect();
+    let is_any = !open.is_empty();
     for (since, alarm) in open {
         let request = Request { region: region_name.to_owned(), now, input: Input::default() };
         let rest = settle_one(region, &request, &alarm, since);
@@ -26,6 +27,7 @@ pub fn settle(region: &mut Region, region_name: &str, now: Timestamp) {
             alarm.unsettled = rest;
         }
     }
+    is_any
 }
 
 /// Runs the actions of one alarm since a time. When to look for more; `None` if its latest change was acted upon.

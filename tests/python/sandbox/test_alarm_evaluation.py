@@ -266,8 +266,9 @@ class Evaluation(AlarmTest):
             ActionsSuppressorExtensionPeriod=180,
         )
         # A deployment explains the first alarm, and not the second.
-        self.publish({**{ago: 1 for ago in range(60, 56, -1)}, 56: 0, **{ago: 1 for ago in range(30, 20, -1)}, 20: 0}, self.metric("watched"))
-        self.publish({**{ago: 1 for ago in range(61, 52, -1)}, 52: 0}, self.metric("deploys"))
+        first, second, deployment = range(60, 56, -1), range(30, 20, -1), range(61, 52, -1)
+        self.publish({**dict.fromkeys([*first, *second], 1), 56: 0, 20: 0}, self.metric("watched"))
+        self.publish({**dict.fromkeys(deployment, 1), 52: 0}, self.metric("deploys"))
         self.state(loud)
         self.assertEqual([(59, "ALARM"), (55, "OK"), (29, "ALARM"), (19, "OK")], self.history(loud)[:4])
         self.assertEqual([f"ALARM: \"{loud}\" in {REGION}"], self.told(topic))
