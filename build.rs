@@ -8,9 +8,9 @@ fn main() {
     let definitions = files("alarms", "toml");
     let boards = files("dashboards", "hbs");
     let mut code = String::new();
-    list(&mut code, "DEFINITIONS_WITH_TESTS", &definitions, |text| text);
+    list(&mut code, "DEFINITIONS_WITH_TESTS", &definitions, str::to_owned);
     list(&mut code, "DEFINITIONS", &definitions, without_tests);
-    list(&mut code, "BOARDS", &boards, |text| text);
+    list(&mut code, "BOARDS", &boards, str::to_owned);
     let out = env::var("OUT_DIR").expect("cargo sets the output folder");
     fs::write(Path::new(&out).join("builtin.rs"), code).expect("the output folder can be written");
 }
@@ -26,18 +26,18 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 /// A constant with the name and the text of every file.
-fn list(code: &mut String, constant: &str, files: &[PathBuf], change: impl Fn(String) -> String) {
+fn list(code: &mut String, constant: &str, files: &[PathBuf], change: impl Fn(&str) -> String) {
     writeln!(code, "pub(super) const {constant}: &[(&str, &str)] = &[").expect("a string takes text");
     for path in files {
         let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-        let text = change(fs::read_to_string(path).expect("the files are UTF-8"));
+        let text = change(&fs::read_to_string(path).expect("the files are UTF-8"));
         writeln!(code, "    ({stem:?}, {text:?}),").expect("a string takes text");
     }
     code.push_str("];\n");
 }
 
 /// Most commands have no use for the tests of definitions, and should not have to read them. Their lines stay, so that places do.
-fn without_tests(text: String) -> String {
+fn without_tests(text: &str) -> String {
     let mut in_test = false;
     let lines = text.lines().map(|line| {
         if line.starts_with('[') {

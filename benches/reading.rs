@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use tracewatch::catalog::Catalog;
-use tracewatch::stack::{self, ReadContext, UnknownNames};
+use tracewatch::stack::{self, Around, ReadContext, UnknownNames};
 
 /// The program's own.
 #[global_allocator]
@@ -27,6 +27,7 @@ fn main() {
         parameters: &parameters,
         identity: None,
         deployed: None,
+        around: Around::default(),
         unknown_names: UnknownNames::LeaveUnknown,
     };
     let start = Instant::now();

@@ -7,20 +7,24 @@ use crate::semantics::state::AlarmState;
 /// Evaluations that stand side by side.
 const COLUMNS: usize = 12;
 
+/// Messages that stand under a time line.
+const MESSAGES: usize = 3;
+
 /// Failures in full, then how many passed.
 pub fn text(verdicts: &[Verdict], colour: Colour) -> String {
-    let mut text = String::new();
-    for verdict in verdicts.iter().filter(|verdict| !verdict.passed()) {
-        text += &format!("FAIL {}\n", verdict.name());
-        match &verdict.outcome {
-            Outcome::Passed => {}
-            Outcome::Failed(failure) => text += &shown(failure),
-            Outcome::Broken(fault) => text += &(fault.render(colour) + "\n"),
-        }
-        text.push('\n');
-    }
+    let failures: String = verdicts.iter().map(|verdict| block(verdict, colour)).collect();
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    text + &format!("{} passed, {failed} failed\n", verdicts.len() - failed)
+    format!("{failures}{} passed, {failed} failed\n", verdicts.len() - failed)
+}
+
+/// Nothing for a test that passed.
+fn block(verdict: &Verdict, colour: Colour) -> String {
+    let what = match &verdict.outcome {
+        Outcome::Passed => return String::new(),
+        Outcome::Failed(failure) => shown(failure),
+        Outcome::Broken(fault) => fault.render(colour) + "\n",
+    };
+    format!("FAIL {}\n{what}\n", verdict.name())
 }
 
 fn shown(failure: &Failure) -> String {
@@ -43,14 +47,15 @@ fn shown(failure: &Failure) -> String {
     rows.push(("expected".to_owned(), ticks.iter().map(|tick| tick.expected.map_or("", state).to_owned()).collect()));
     rows.push(("got".to_owned(), ticks.iter().map(|tick| state(tick.state).to_owned()).collect()));
     rows.push((String::new(), ticks.iter().map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned()).collect()));
-    let mut text = table(&rows);
-    for message in failure.messages.iter().take(3) {
-        text += &format!("    {message}\n");
-    }
-    if failure.messages.len() > 3 {
-        text += &format!("    … and {} more\n", failure.messages.len() - 3);
-    }
-    text
+    table(&rows) + &messages(failure)
+}
+
+/// The first of what went wrong, and how much more there is.
+fn messages(failure: &Failure) -> String {
+    let first = failure.messages.iter().take(MESSAGES).map(|message| format!("    {message}"));
+    let more = failure.messages.len().saturating_sub(MESSAGES);
+    let rest = (more > 0).then(|| format!("    … and {more} more"));
+    first.chain(rest).map(|line| line + "\n").collect()
 }
 
 fn is_wrong(tick: &Tick) -> bool {
