@@ -189,13 +189,9 @@ fn points_of(watch: &Watch, word: &str, test: &DefinitionTest, step: u32, period
     }
     let stat = watch.metrics.get(word).map_or("Sum", |word| word.stat.as_str());
     let history = statistics::parse(stat).ok().and_then(|statistic| History::new(statistic, points));
-    match history {
-        Some(history) => Ok(Box::new(history)),
-        None => {
-            let why = format!("points of `{stat}` cannot be put together to longer periods");
-            Err(broken_at(step_place(test), &why).help("leave `step` out"))
-        }
-    }
+    let why = || format!("points of `{stat}` cannot be put together to longer periods");
+    let history = history.ok_or_else(|| broken_at(step_place(test), &why()).help("leave `step` out"))?;
+    Ok(Box::new(history))
 }
 
 /// Points with the starts of their steps.

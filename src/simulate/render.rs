@@ -7,22 +7,24 @@ use crate::semantics::state::AlarmState;
 /// Evaluations that stand side by side.
 const COLUMNS: usize = 12;
 
-/// Faults of one test that are told in words.
+/// Messages that stand under a time line.
 const MESSAGES: usize = 3;
 
 /// Failures in full, then how many passed.
 pub fn text(verdicts: &[Verdict], colour: Colour) -> String {
-    let wrong = |verdict: &Verdict| {
-        let why = match &verdict.outcome {
-            Outcome::Passed => return None,
-            Outcome::Failed(failure) => shown(failure),
-            Outcome::Broken(fault) => fault.render(colour) + "\n",
-        };
-        Some(format!("FAIL {}\n{why}\n", verdict.name()))
+    let failures: String = verdicts.iter().map(|verdict| block(verdict, colour)).collect();
+    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+    format!("{failures}{} passed, {failed} failed\n", verdicts.len() - failed)
+}
+
+/// Nothing for a test that passed.
+fn block(verdict: &Verdict, colour: Colour) -> String {
+    let what = match &verdict.outcome {
+        Outcome::Passed => return String::new(),
+        Outcome::Failed(failure) => shown(failure),
+        Outcome::Broken(fault) => fault.render(colour) + "\n",
     };
-    let failures: Vec<String> = verdicts.iter().filter_map(wrong).collect();
-    let failed = failures.len();
-    format!("{}{} passed, {failed} failed\n", failures.concat(), verdicts.len() - failed)
+    format!("FAIL {}\n{what}\n", verdict.name())
 }
 
 fn shown(failure: &Failure) -> String {
@@ -45,10 +47,15 @@ fn shown(failure: &Failure) -> String {
     rows.push(("expected".to_owned(), ticks.iter().map(|tick| tick.expected.map_or("", state).to_owned()).collect()));
     rows.push(("got".to_owned(), ticks.iter().map(|tick| state(tick.state).to_owned()).collect()));
     rows.push((String::new(), ticks.iter().map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned()).collect()));
-    let said = failure.messages.iter().take(MESSAGES).map(|message| format!("    {message}\n"));
+    table(&rows) + &messages(failure)
+}
+
+/// The first of what went wrong, and how much more there is.
+fn messages(failure: &Failure) -> String {
+    let first = failure.messages.iter().take(MESSAGES).map(|message| format!("    {message}"));
     let more = failure.messages.len().saturating_sub(MESSAGES);
-    let more = (more > 0).then(|| format!("    … and {more} more\n"));
-    std::iter::once(table(&rows)).chain(said).chain(more).collect()
+    let rest = (more > 0).then(|| format!("    … and {more} more"));
+    first.chain(rest).map(|line| line + "\n").collect()
 }
 
 fn is_wrong(tick: &Tick) -> bool {
