@@ -27,7 +27,6 @@ fn main() {
         parameters: &parameters,
         identity: None,
         deployed: None,
-        around: Around::default(),
         unknown_names: UnknownNames::LeaveUnknown,
         around: Around::default(),
     };
