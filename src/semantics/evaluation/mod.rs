@@ -174,12 +174,13 @@ fn decide(newest: &[(usize, bool)], filled: usize, oldest_breach: Option<usize>,
 }
 
 impl Rule {
-    /// UNVERIFIED: AWS counts "samples in the evaluation period"; all points of the newest N periods are taken together.
+    /// UNVERIFIED: AWS counts "samples in the evaluation period"; those of the points that are evaluated are taken together, which are
+    /// the newest N that are there.
     fn has_too_few_samples(&self, points: &[Option<Datapoint>]) -> bool {
         let Some(needed) = self.samples_needed else { return false };
-        let newest = &points[points.len().saturating_sub(self.evaluation_periods)..];
-        let samples: Option<f64> = newest.iter().flatten().map(|point| point.samples).sum();
-        samples.is_some_and(|samples| samples < needed) && newest.iter().any(Option::is_some)
+        let evaluated: Vec<&Datapoint> = points.iter().flatten().rev().take(self.evaluation_periods).collect();
+        let samples: Option<f64> = evaluated.iter().map(|point| point.samples).sum();
+        samples.is_some_and(|samples| samples < needed) && !evaluated.is_empty()
     }
 }
 
