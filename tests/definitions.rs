@@ -102,3 +102,17 @@ fn what_is_wrong_with_a_test_is_shown_as_expected() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_path_is_a_project_its_alarms_or_one_file_of_them() {
+    let folder = faults().into_iter().next().expect("a fault");
+    let tests = |path: &str| {
+        let found = Program::new(&folder, &["test", path, "--format", "json"]).run().json();
+        found["tests"].as_array().expect("tests").len()
+    };
+    let (all, own) = (tests("."), tests("alarms/x.toml"));
+    assert_eq!(tests("alarms"), all);
+    assert!(own > 0 && own < all, "{own} of {all}");
+    let absent = Program::new(&folder, &["test", "nowhere"]).run().exits(1);
+    assert!(absent.stderr.contains("cannot read `nowhere`"), "{}", absent.stderr);
+}

@@ -1,8 +1,8 @@
 //! `tracewatch test`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -20,11 +20,12 @@ use crate::simulate::{self, Failure, Verdict, render};
 Examples:
   tracewatch test                              the built-in tests and those of the project here
   tracewatch test --filter lambda.error-rate
+  tracewatch test alarms/lambda.toml
   tracewatch test services/orders --format junit > alarms.xml
 
 How to write one: docs/testing-alarms.md")]
 pub(crate) struct TestArgs {
-    /// The folder of a project, with `alarms/` in it
+    /// The folder of a project, with `alarms/` in it; or one file of that folder, for its tests alone
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
     /// Only tests whose name (`lambda.error-rate: recovers`) holds this text
@@ -44,12 +45,16 @@ pub(crate) enum TestFormat {
 
 pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
     let colour = global.colour();
-    let loaded = Catalog::load_with_tests(Some(&args.path));
+    let (root, only) = project(&args.path)?;
+    let loaded = Catalog::load_with_tests(Some(&root));
     let (catalog, findings) = output::accept(loaded.value, loaded.diagnostics, colour)?;
     output::diagnostics(&findings, colour);
-    let verdicts = simulate::run(&catalog, &args.filter);
-    if verdicts.is_empty() {
-        anyhow::bail!("no test is called anything with `{}` in it", args.filter);
+    let mut verdicts = simulate::run(&catalog, &args.filter);
+    verdicts.retain(|verdict| only.as_ref().is_none_or(|only| *only == verdict.file));
+    match &only {
+        _ if !verdicts.is_empty() => {}
+        Some(file) => bail!("`{file}` has no test with `{}` in its name", args.filter),
+        None => bail!("no test has `{}` in its name", args.filter),
     }
     match args.format {
         TestFormat::Text => output::result(&render::text(&verdicts, colour))?,
@@ -57,6 +62,22 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
         TestFormat::Junit => output::result(&junit(&verdicts))?,
     }
     if verdicts.iter().all(Verdict::passed) { Ok(Outcome::Done) } else { Err(output::Shown(1).into()) }
+}
+
+/// The folder of a project, and the definition file that alone is meant, if the path is one.
+fn project(path: &Path) -> Result<(PathBuf, Option<String>)> {
+    let full = path.canonicalize().with_context(|| format!("cannot read `{}`", path.display()))?;
+    let alarms = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+    let is_alarms = alarms.file_name().is_some_and(|name| name == "alarms");
+    match (full.is_dir(), is_alarms) {
+        (true, false) => Ok((path.to_owned(), None)),
+        (true, true) => Ok((alarms.parent().unwrap_or(alarms).to_owned(), None)),
+        (false, true) => {
+            let file = full.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            Ok((alarms.parent().unwrap_or(alarms).to_owned(), file))
+        }
+        (false, false) => bail!("`{}` is no project's folder, and no file in a folder `alarms`", path.display()),
+    }
 }
 
 /// What went wrong, in words; nothing for a test that passed.

@@ -159,7 +159,11 @@ fn few_samples_keep_the_state() {
     assert_eq!(evaluate(&point(1001.0), &rule, AlarmState::Ok).state, AlarmState::Alarm);
     assert_eq!(evaluate(&[None], &rule, AlarmState::Ok).state, AlarmState::InsufficientData, "no sample is missing data");
     let [old] = point(999.0);
-    assert_eq!(evaluate(&[old, None, None], &rule, AlarmState::Ok).state, AlarmState::Ok, "an older point is evaluated, and too small");
+    assert_eq!(
+        evaluate(&[old, None, None], &rule, AlarmState::Ok).state,
+        AlarmState::Ok,
+        "an older point is evaluated, and too small"
+    );
 }
 
 #[test]
