@@ -86,6 +86,27 @@ pub struct TerraformOrigin {
     pub kind: String,
 }
 
+impl Resource {
+    /// A resource of which nothing is known but that it exists.
+    pub fn new(id: ResourceId, kind: impl Into<String>) -> Self {
+        Self {
+            title: id.logical_id.clone(),
+            id,
+            kind: kind.into(),
+            physical_id: None,
+            name_source: NameSource::Unknown,
+            properties: Map::new(),
+            metadata: Map::new(),
+            references: Vec::new(),
+            unresolved: Vec::new(),
+            conditional: false,
+            deployment_only: false,
+            terraform: None,
+            place: None,
+        }
+    }
+}
+
 /// A mention of another resource inside a property.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Reference {

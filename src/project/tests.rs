@@ -1,6 +1,6 @@
 use super::*;
 use crate::diagnostic::{Colour, Diagnostic};
-use crate::inventory::{NameSource, Resource, ResourceId};
+use crate::inventory::{Resource, ResourceId};
 
 fn read(text: &str) -> Project {
     let found = parse(&Source::new("tracewatch.toml", text), Path::new("app"));
@@ -206,18 +206,7 @@ fn metadata_is_checked_like_a_project_file() {
 
 fn resource(tracewatch: serde_json::Value) -> Resource {
     Resource {
-        id: ResourceId { stack: "s".to_owned(), logical_id: "Fn".to_owned() },
-        kind: "AWS::Lambda::Function".to_owned(),
-        title: "Fn".to_owned(),
-        physical_id: None,
-        name_source: NameSource::Unknown,
-        properties: serde_json::Map::new(),
         metadata: serde_json::Map::from_iter([("tracewatch".to_owned(), tracewatch)]),
-        references: Vec::new(),
-        unresolved: Vec::new(),
-        conditional: false,
-        deployment_only: false,
-        terraform: None,
-        place: None,
+        ..Resource::new(id("Fn"), "AWS::Lambda::Function")
     }
 }

@@ -1,6 +1,7 @@
 //! An alarm followed through a test, evaluation by evaluation.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::{Tick, time, unused_words};
 use crate::artifact::{Alarm as Artifact, Condition, Missing, Watched};
@@ -17,6 +18,7 @@ use crate::semantics::evaluation::{
 use crate::semantics::state::AlarmState;
 use crate::semantics::{composite, math, statistics};
 use crate::synth::specimen;
+use crate::written::Written;
 
 /// Time zero of every test: a Monday's midnight (UTC), so that periods begin where clocks do.
 const ZERO: i64 = 1_767_571_200;
@@ -38,7 +40,7 @@ impl Course {
             return Err(fault);
         }
         let mut alarm = Alarm::new(&followed.rule, ZERO);
-        alarm.evaluate(ZERO, &*followed.data);
+        alarm.evaluate(ZERO, &followed.data);
         let initial = alarm.state();
         let ticks = ticks(test, followed.step.max(followed.rule.evaluation_interval()), followed.step)?;
         let ticks = ticks.into_iter().map(|at| followed.tick(&mut alarm, at));
@@ -63,30 +65,28 @@ impl Course {
         }
         let mut alarms: Vec<Alarm<'_>> = children.iter().map(|child| Alarm::new(&child.rule, ZERO)).collect();
         let mut look = |at: u32| {
-            let mut inputs = BTreeMap::new();
-            for (child, alarm) in children.iter().zip(&mut alarms) {
-                inputs.extend(child.tick(alarm, at).inputs);
-            }
-            let states: BTreeMap<&str, AlarmState> =
-                children.iter().zip(&alarms).map(|(child, alarm)| (child.name.as_str(), alarm.state())).collect();
-            let state = if rule.holds(&|child| states.get(child).copied().unwrap_or(AlarmState::InsufficientData)) {
-                AlarmState::Alarm
-            } else {
-                AlarmState::Ok
-            };
-            let told: Vec<String> = states.iter().map(|(child, state)| format!("{child} is {state}")).collect();
-            Tick {
-                at,
-                inputs: inputs.into_iter().collect(),
-                value: None,
-                breaches: None,
-                state,
-                reason: told.join(", "),
-                expected: None,
-            }
+            let ticks: Vec<Tick> = children.iter().zip(&mut alarms).map(|(child, alarm)| child.tick(alarm, at)).collect();
+            let named = children.iter().map(|child| child.name.as_str()).zip(&ticks).map(|(child, tick)| (child, tick.state));
+            of_children(at, &rule, &named.collect(), &ticks)
         };
         let initial = look(0).state;
         Ok(Self { initial, ticks: ticks(test, step.max(60), step)?.into_iter().map(look).collect() })
+    }
+}
+
+/// A composite's evaluation, from the states of its alarms and what each of them saw.
+fn of_children(at: u32, rule: &composite::Rule, states: &BTreeMap<&str, AlarmState>, ticks: &[Tick]) -> Tick {
+    let state_of = |child: &str| states.get(child).copied().unwrap_or(AlarmState::InsufficientData);
+    let told: Vec<String> = states.iter().map(|(child, state)| format!("{child} is {state}")).collect();
+    let inputs: BTreeMap<String, Option<f64>> = ticks.iter().flat_map(|tick| tick.inputs.clone()).collect();
+    Tick {
+        at,
+        inputs: inputs.into_iter().collect(),
+        value: None,
+        breaches: None,
+        state: if rule.holds(&state_of) { AlarmState::Alarm } else { AlarmState::Ok },
+        reason: told.join(", "),
+        expected: None,
     }
 }
 
@@ -124,9 +124,9 @@ fn step_place(test: &DefinitionTest) -> &Place {
 struct Followed {
     name: String,
     rule: Rule,
-    data: Box<dyn Data>,
+    data: Shared,
     /// Each metric alone, to be shown.
-    metrics: BTreeMap<String, Box<dyn Data>>,
+    metrics: BTreeMap<String, Shared>,
     words: BTreeSet<String>,
     step: u32,
 }
@@ -150,20 +150,19 @@ impl Followed {
         };
         let metric = |word: &String| Ok((word.clone(), points_of(watch, word, test, step, alarm.period)?));
         let metrics = words.iter().map(metric).collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
-        let again = words.iter().map(metric).collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
-        let data = value(&alarm, again, test, step)?;
+        let data = value(&alarm, &metrics, test, step)?;
         Ok(Self { name: name.to_owned(), rule: rule(&alarm), data, metrics, words, step })
     }
 
     fn tick(&self, alarm: &mut Alarm<'_>, at: u32) -> Tick {
         let now = ZERO + i64::from(at);
-        alarm.evaluate(now, &*self.data);
+        alarm.evaluate(now, &self.data);
         let newest = now - i64::from(self.rule.period);
-        let point = |data: &dyn Data| data.points(&[newest], self.rule.period).first().copied().flatten();
-        let value = point(&*self.data);
+        let point = |data: &Shared| data.points(&[newest], self.rule.period).first().copied().flatten();
+        let value = point(&self.data);
         Tick {
             at,
-            inputs: self.metrics.iter().map(|(word, data)| (word.clone(), point(&**data).map(|point| point.value))).collect(),
+            inputs: self.metrics.iter().map(|(word, data)| (word.clone(), point(data).map(|point| point.value))).collect(),
             value: value.map(|point| point.value),
             breaches: value.and_then(|point| self.rule.criterion.breached_by(&point)),
             state: alarm.state(),
@@ -181,59 +180,60 @@ fn artifact(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, test
 }
 
 /// The points of a word as its statistic gives them over the alarm's periods.
-fn points_of(watch: &Watch, word: &str, test: &DefinitionTest, step: u32, period: u32) -> Result<Box<dyn Data>, Diagnostic> {
+fn points_of(watch: &Watch, word: &str, test: &DefinitionTest, step: u32, period: u32) -> Result<Shared, Diagnostic> {
     let points = timed(word, test, step);
     if step == period {
         let by_start: BTreeMap<i64, f64> = points.into_iter().collect();
-        return Ok(Box::new(move |start: i64, _: u32| by_start.get(&start).copied().map(Datapoint::from)));
+        return Ok(Shared::new(move |start: i64, _: u32| by_start.get(&start).copied().map(Datapoint::from)));
     }
     let stat = watch.metrics.get(word).map_or("Sum", |word| word.stat.as_str());
     let history = statistics::parse(stat).ok().and_then(|statistic| History::new(statistic, points));
     let why = || format!("points of `{stat}` cannot be put together to longer periods");
     let history = history.ok_or_else(|| broken_at(step_place(test), &why()).help("leave `step` out"))?;
-    Ok(Box::new(history))
+    Ok(Shared::new(history))
 }
 
-/// Points with the starts of their steps.
+/// Points with the starts of their steps: those before time zero end there, the others begin there.
 fn timed(word: &str, test: &DefinitionTest, step: u32) -> Vec<(i64, f64)> {
-    let of = |series: Option<&Vec<Option<f64>>>, end: Option<()>| -> Vec<(i64, f64)> {
-        let points = series.map(Vec::as_slice).unwrap_or_default();
-        let shift = if end.is_some() { i64::try_from(points.len()).unwrap_or(i64::MAX) } else { 0 };
-        let start = |turn: usize| ZERO + (i64::try_from(turn).unwrap_or(i64::MAX) - shift).saturating_mul(i64::from(step));
-        points.iter().enumerate().filter_map(|(turn, point)| Some((start(turn), (*point)?))).collect()
+    let of = |series: &BTreeMap<String, Written<Vec<Option<f64>>>>| {
+        series.get(word).map(|points| points.value.clone()).unwrap_or_default()
     };
-    let mut all = of(test.before.get(word).map(|series| &series.value), Some(()));
-    all.extend(of(test.input.get(word).map(|series| &series.value), None));
-    all
+    let (before, input) = (of(&test.before), of(&test.input));
+    let step = i64::from(step);
+    let first = ZERO - i64::try_from(before.len()).unwrap_or(0) * step;
+    let starts = (0_i64..).map(|turn| first + turn * step);
+    starts.zip(before.into_iter().chain(input)).filter_map(|(start, point)| Some((start, point?))).collect()
 }
 
 /// The value that the alarm watches.
-fn value(
-    alarm: &Artifact,
-    mut metrics: BTreeMap<String, Box<dyn Data>>,
-    test: &DefinitionTest,
-    step: u32,
-) -> Result<Box<dyn Data>, Diagnostic> {
+fn value(alarm: &Artifact, metrics: &BTreeMap<String, Shared>, test: &DefinitionTest, step: u32) -> Result<Shared, Diagnostic> {
     match &alarm.watched {
         Watched::Math { expression, .. } => {
             let parsed = math::parse(expression).map_err(|_| broken(test, "its expression cannot be read"))?;
-            let math = Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?;
-            Ok(Box::new(math))
+            let metrics = metrics.iter().map(|(word, data)| (word.clone(), Box::new(data.clone()) as Box<dyn Data>)).collect();
+            Ok(Shared::new(Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?))
         }
         Watched::Metric(_) => {
-            let (word, data) = metrics.pop_first().ok_or_else(|| broken(test, "it watches nothing"))?;
+            let (word, data) = metrics.first_key_value().ok_or_else(|| broken(test, "it watches nothing"))?;
             Ok(match alarm.condition {
                 Condition::OutsideBand(width) | Condition::AboveBand(width) | Condition::BelowBand(width) => {
-                    Box::new(Banded::new(Shared(data), timed(&word, test, step), width))
+                    Shared::new(Banded::new(data.clone(), timed(word, test, step), width))
                 }
-                Condition::Above(_) | Condition::AtLeast(_) | Condition::Below(_) | Condition::AtMost(_) => data,
+                Condition::Above(_) | Condition::AtLeast(_) | Condition::Below(_) | Condition::AtMost(_) => data.clone(),
             })
         }
     }
 }
 
-/// Data behind a pointer.
-struct Shared(Box<dyn Data>);
+/// Data that an expression reads and a time line shows.
+#[derive(Clone)]
+struct Shared(Rc<dyn Data>);
+
+impl Shared {
+    fn new(data: impl Data + 'static) -> Self {
+        Self(Rc::new(data))
+    }
+}
 
 impl Data for Shared {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {

@@ -40,10 +40,11 @@ fn shown(failure: &Failure) -> String {
     if ticks.iter().any(|tick| tick.value.is_some()) && words.len() > 1 {
         rows.push(("value".to_owned(), ticks.iter().map(|tick| number(tick.value)).collect()));
     }
-    rows.push((
-        "breaches".to_owned(),
-        ticks.iter().map(|tick| if tick.breaches == Some(true) { "x" } else { "" }.to_owned()).collect(),
-    ));
+    // A composite has no points of its own.
+    if ticks.iter().any(|tick| tick.breaches.is_some()) {
+        let mark = |tick: &&Tick| if tick.breaches == Some(true) { "x" } else { "" }.to_owned();
+        rows.push(("breaches".to_owned(), ticks.iter().map(mark).collect()));
+    }
     rows.push(("expected".to_owned(), ticks.iter().map(|tick| tick.expected.map_or("", state).to_owned()).collect()));
     rows.push(("got".to_owned(), ticks.iter().map(|tick| state(tick.state).to_owned()).collect()));
     rows.push((String::new(), ticks.iter().map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned()).collect()));

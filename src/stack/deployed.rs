@@ -29,19 +29,9 @@ pub(crate) fn read(stack: &DeployedStack, ctx: &ReadContext) -> Read {
 /// A resource of the listing that the template does not show.
 fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
     Resource {
-        title: id.logical_id.clone(),
-        id,
-        kind: listed.kind.clone(),
         physical_id: listed.physical_id.clone(),
         name_source: if listed.physical_id.is_some() { NameSource::Deployed } else { NameSource::Unknown },
-        properties: serde_json::Map::new(),
-        metadata: serde_json::Map::new(),
-        references: Vec::new(),
-        unresolved: Vec::new(),
-        conditional: false,
-        deployment_only: false,
-        terraform: None,
-        place: None,
+        ..Resource::new(id, listed.kind.as_str())
     }
 }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::ReadContext;
-use super::carried::{Carried, Mention};
 use super::conditions::Decision;
 use super::effort::{Effort, Exhausted, weight};
 use super::functions::{self, Piece};
@@ -369,33 +368,6 @@ impl<'a> Evaluator<'a> {
         }
         trail.mention(None, name, attribute);
         self.attribute_of(resource, attribute)
-    }
-
-    fn import(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
-        let name = match self.evaluate(argument, trail) {
-            Outcome::Known(value) => functions::text(&value).unwrap_or_default(),
-            other => return other,
-        };
-        match self.scope.ctx.around.exports.and_then(|exports| exports.get(&name)) {
-            Some(export) => self.carried(export, trail),
-            None => Outcome::Unknown(format!("it is exported by another stack, as `{name}`").into()),
-        }
-    }
-
-    /// A value from another stack, with what it speaks of there.
-    pub(super) fn carried(&mut self, carried: &Carried, trail: &mut Trail) -> Outcome {
-        self.speak_of(carried, trail);
-        match &carried.value {
-            Ok(value) => Outcome::Known(value.clone()),
-            Err(reason) => Outcome::Unknown(reason.clone().into()),
-        }
-    }
-
-    fn speak_of(&self, carried: &Carried, trail: &mut Trail) {
-        let own = self.scope.ctx.stack;
-        for Mention { of, attribute } in &carried.mentions {
-            trail.mention(Some(of.stack.as_str()).filter(|stack| *stack != own), &of.logical_id, attribute);
-        }
     }
 
     fn substitute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {

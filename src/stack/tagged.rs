@@ -59,19 +59,13 @@ fn resource(arn: &str, system: &str, types: &Types, identity: Option<&Identity>)
     let named = facts.name_property.map(|property| (property, Value::from(id.as_str())));
     let own = parts.iter().filter(|(name, _)| name.starts_with(char::is_uppercase));
     let properties: Map<String, Value> = own.map(|(name, part)| (name.clone(), part.as_str().into())).chain(named).collect();
+    let logical_id = format!("{}/{}", service(arn), arn.splitn(6, ':').nth(5)?);
     Some(Resource {
-        id: ResourceId { stack: system.to_owned(), logical_id: format!("{}/{}", service(arn), arn.splitn(6, ':').nth(5)?) },
-        kind,
         title: id,
         physical_id: Some(physical_id),
         name_source: NameSource::Deployed,
         properties,
-        metadata: Map::new(),
-        references: Vec::new(),
         unresolved: vec![Unresolved { path: String::new(), reason: REASON.to_owned() }],
-        conditional: false,
-        deployment_only: false,
-        terraform: None,
-        place: None,
+        ..Resource::new(ResourceId { stack: system.to_owned(), logical_id }, kind)
     })
 }

@@ -47,18 +47,9 @@ pub fn alarms(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, gi
 fn resource(watch: &Watch, given: &Given) -> Resource {
     let named: Map<String, Value> = [("Name".to_owned(), NAME.into())].into_iter().collect();
     Resource {
-        id: ResourceId { stack: NAME.to_owned(), logical_id: NAME.to_owned() },
-        kind: watch.kind.clone(),
-        title: NAME.to_owned(),
         physical_id: Some(NAME.to_owned()),
         name_source: NameSource::Template,
         properties: named.into_iter().chain(given.resource.clone()).collect(),
-        metadata: Map::new(),
-        references: Vec::new(),
-        unresolved: Vec::new(),
-        conditional: false,
-        deployment_only: false,
-        terraform: None,
-        place: None,
+        ..Resource::new(ResourceId { stack: NAME.to_owned(), logical_id: NAME.to_owned() }, watch.kind.as_str())
     }
 }
