@@ -4,25 +4,33 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+
+mod properties;
+
+pub use properties::{Properties, Property};
 
 use crate::diagnostic::{Diagnostic, Place};
 
 /// Names a resource across all stacks of a project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ResourceId {
-    pub stack: String,
-    pub logical_id: String,
+    pub stack: Arc<str>,
+    pub logical_id: Arc<str>,
 }
 
 impl ResourceId {
+    pub fn new(stack: impl Into<Arc<str>>, logical_id: impl Into<Arc<str>>) -> Self {
+        Self { stack: stack.into(), logical_id: logical_id.into() }
+    }
+
     /// How the resource is called inside a system: by its logical id in the stack that bears the system's name, else with its stack before it.
     pub fn within(&self, system: &str) -> Cow<'_, str> {
         let Self { stack, logical_id } = self;
         match stack.strip_prefix(system) {
-            Some("") => logical_id.into(),
+            Some("") => (&**logical_id).into(),
             Some(nested) if nested.starts_with('/') => format!("{}/{logical_id}", &nested[1..]).into(),
             Some(_) | None => format!("{stack}/{logical_id}").into(),
         }
@@ -54,16 +62,16 @@ pub enum NameSource {
 pub struct Resource {
     pub id: ResourceId,
     /// The CloudFormation type, after the SAM transform.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// How people call it: the CDK construct path where there is one, else the logical id.
-    pub title: String,
+    pub title: Arc<str>,
     /// What CloudFormation calls its physical id (a queue's is its URL); not yet a metric dimension.
     pub physical_id: Option<String>,
     pub name_source: NameSource,
     /// Properties under CloudFormation's names, resolved; a value that could not be resolved is absent here and listed in `unresolved`.
-    pub properties: Map<String, Value>,
+    pub properties: Properties,
     /// The resource's `Metadata`, resolved like the properties.
-    pub metadata: Map<String, Value>,
+    pub metadata: Properties,
     /// Every mention of another resource in the properties.
     pub references: Vec<Reference>,
     pub unresolved: Vec<Unresolved>,
@@ -72,7 +80,7 @@ pub struct Resource {
     /// True when it works only while the stack is deployed (a provider of the CDK's custom resources): nobody watches it.
     pub deployment_only: bool,
     /// What Terraform calls it, for a resource that was read from Terraform.
-    pub terraform: Option<TerraformOrigin>,
+    pub terraform: Option<Box<TerraformOrigin>>,
     /// Where it is written.
     pub place: Option<Place>,
 }
@@ -88,15 +96,15 @@ pub struct TerraformOrigin {
 
 impl Resource {
     /// A resource of which nothing is known but that it exists.
-    pub fn new(id: ResourceId, kind: impl Into<String>) -> Self {
+    pub fn new(id: ResourceId, kind: impl Into<Arc<str>>) -> Self {
         Self {
-            title: id.logical_id.clone(),
+            title: Arc::clone(&id.logical_id),
             id,
             kind: kind.into(),
             physical_id: None,
             name_source: NameSource::Unknown,
-            properties: Map::new(),
-            metadata: Map::new(),
+            properties: Properties::default(),
+            metadata: Properties::default(),
             references: Vec::new(),
             unresolved: Vec::new(),
             conditional: false,
@@ -108,17 +116,17 @@ impl Resource {
 }
 
 /// A mention of another resource inside a property.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Reference {
     /// Property path with `.` between keys; list positions are left out (`Targets.Arn`).
-    pub path: String,
+    pub path: Arc<str>,
     /// The stack of what is mentioned, where that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stack: Option<String>,
+    pub stack: Option<Arc<str>>,
     /// Logical id.
-    pub to: String,
+    pub to: Arc<str>,
     /// `Ref`, or the attribute's name (`Arn`).
-    pub attribute: String,
+    pub attribute: Arc<str>,
 }
 
 /// A property whose value cannot be known from what was read.
@@ -151,31 +159,38 @@ pub struct Link {
     pub kind: LinkKind,
 }
 
+/// Resources by id, in boxes: of a map's own memory a good part is empty.
+pub type Resources = BTreeMap<ResourceId, Box<Resource>>;
+
 /// All resources of a stack and the links between them.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
-    pub resources: BTreeMap<ResourceId, Resource>,
+    pub resources: Resources,
     pub links: BTreeSet<Link>,
 }
 
 impl Inventory {
+    pub fn resource(&self, id: &ResourceId) -> Option<&Resource> {
+        self.resources.get(id).map(Box::as_ref)
+    }
+
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
-        self.resources.values().filter(move |resource| resource.kind == kind)
+        self.resources.values().map(Box::as_ref).filter(move |resource| &*resource.kind == kind)
     }
 
     /// Resources that `id` points at by links of one kind.
     pub fn linked<'a>(&'a self, id: &'a ResourceId, kind: LinkKind) -> impl Iterator<Item = &'a Resource> {
-        let first = Link { from: id.clone(), to: ResourceId { stack: String::new(), logical_id: String::new() }, kind };
+        let first = Link { from: id.clone(), to: ResourceId::new("", ""), kind };
         self.links
             .range(first..)
             .take_while(move |link| &link.from == id)
             .filter(move |link| link.kind == kind)
-            .filter_map(|link| self.resources.get(&link.to))
+            .filter_map(|link| self.resource(&link.to))
     }
 
     /// Resources that point at `id` by links of one kind. Reads every link: for a few questions, not for one per resource.
     pub fn linking<'a>(&'a self, id: &'a ResourceId, kind: LinkKind) -> impl Iterator<Item = &'a Resource> {
-        self.links.iter().filter(move |link| link.kind == kind && &link.to == id).filter_map(|link| self.resources.get(&link.from))
+        self.links.iter().filter(move |link| link.kind == kind && &link.to == id).filter_map(|link| self.resource(&link.from))
     }
 }
 

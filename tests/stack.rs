@@ -72,7 +72,7 @@ fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
         }
         Some(_) | None => id.to_owned(),
     };
-    inventory.resources.values().map(|resource| (named(&resource.id.logical_id), resource.kind.clone())).collect()
+    inventory.resources.values().map(|resource| (named(&resource.id.logical_id), resource.kind.to_string())).collect()
 }
 
 #[test]

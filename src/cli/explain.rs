@@ -22,8 +22,8 @@ type IsMeant = fn(&Resource, &str, &str) -> bool;
 /// The ways to ask for a resource, the surest first.
 const WAYS: [IsMeant; 3] = [
     |resource, system, asked| resource.id.within(system) == asked || resource.id.to_string() == asked,
-    |resource, _, asked| resource.id.logical_id == asked,
-    |resource, _, asked| resource.physical_id.as_deref() == Some(asked) || resource.title == asked,
+    |resource, _, asked| &*resource.id.logical_id == asked,
+    |resource, _, asked| resource.physical_id.as_deref() == Some(asked) || &*resource.title == asked,
 ];
 
 impl<'a> Explained<'a> {

@@ -64,7 +64,7 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
 
 /// The documented form: see docs/inventory.md.
 fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
-    let resources: Vec<Value> = inventory.resources.values().map(resource).collect();
+    let resources: Vec<Value> = inventory.resources.values().map(|found| resource(found)).collect();
     json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
 }
 
@@ -87,7 +87,7 @@ pub(super) fn resource(resource: &Resource) -> Value {
 fn as_text(inventory: &Inventory, system: &str) -> String {
     let called = |id: &ResourceId| id.within(system).into_owned();
     let width = inventory.resources.keys().map(|id| called(id).chars().count()).max().unwrap_or_default();
-    let kinds: BTreeSet<&str> = inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
+    let kinds: BTreeSet<&str> = inventory.resources.values().map(|resource| &*resource.kind).collect();
     let mut lines = Vec::new();
     for kind in kinds {
         lines.push(kind.to_owned());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{EVERY_ALARM, Override, Project, Severity};
 use crate::artifact::Missing;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Resource, ResourceId};
+use crate::inventory::{Found, Property, Resource, ResourceId};
 use crate::written::{Document, Table, Written};
 
 /// The key of a resource's `Metadata` under which its overrides stand.
@@ -26,12 +26,12 @@ const MISSING: [(&str, Missing); 4] = [
 /// The overrides by alarm that a template's author gave a resource, in `Metadata: { tracewatch: … }`. It says the same as
 /// `[resources.<logical id>]` of a project file, which is stronger where both speak.
 pub fn metadata_overrides(resource: &Resource) -> Found<BTreeMap<String, Override>> {
-    let Some(written) = resource.metadata.get(METADATA_KEY) else {
+    let Some(written) = resource.metadata.get(METADATA_KEY).map(Property::to_json) else {
         return Found { value: BTreeMap::new(), diagnostics: Vec::new() };
     };
     let path = format!("{}.Metadata", resource.id.logical_id);
-    let place = resource.place.clone().unwrap_or_else(|| shown_as_json(&path, written));
-    let outer = Map::from_iter([(METADATA_KEY.to_owned(), written.clone())]);
+    let place = resource.place.clone().unwrap_or_else(|| shown_as_json(&path, &written));
+    let outer = Map::from_iter([(METADATA_KEY.to_owned(), written)]);
     let document = Document::from_json(&outer, &place, path);
     let value = document.root().table(METADATA_KEY).map(of_alarms).unwrap_or_default();
     Found { value, diagnostics: document.into_diagnostics() }
@@ -62,7 +62,7 @@ impl Project {
     /// What is in force for one alarm of one resource, the strongest word first: `[resources]` of the project file, the resource's
     /// metadata, `[alarms]`; and on each level the alarm's own table before what is said of every alarm.
     pub fn override_of(&self, file: &str, alarm: &str, resource: &ResourceId, metadata: &BTreeMap<String, Override>) -> Override {
-        let own = self.resources.get(&*resource.within(&self.name)).or_else(|| self.resources.get(&resource.logical_id));
+        let own = self.resources.get(&*resource.within(&self.name)).or_else(|| self.resources.get(&*resource.logical_id));
         [own, Some(metadata), self.alarms.get(file)]
             .into_iter()
             .flatten()

@@ -1,6 +1,6 @@
 use super::*;
 use crate::diagnostic::{Colour, Diagnostic};
-use crate::inventory::{Resource, ResourceId};
+use crate::inventory::{Properties, Resource, ResourceId};
 
 fn read(text: &str) -> Project {
     let found = parse(&Source::new("tracewatch.toml", text), Path::new("app"));
@@ -22,7 +22,7 @@ fn uncommented(text: &str) -> String {
 }
 
 fn id(logical_id: &str) -> ResourceId {
-    ResourceId { stack: "s".to_owned(), logical_id: logical_id.to_owned() }
+    ResourceId::new("s", logical_id)
 }
 
 fn facts() -> InitFacts {
@@ -206,7 +206,7 @@ fn metadata_is_checked_like_a_project_file() {
 
 fn resource(tracewatch: serde_json::Value) -> Resource {
     Resource {
-        metadata: serde_json::Map::from_iter([("tracewatch".to_owned(), tracewatch)]),
+        metadata: Properties::from_iter([("tracewatch".into(), tracewatch.into())]),
         ..Resource::new(id("Fn"), "AWS::Lambda::Function")
     }
 }

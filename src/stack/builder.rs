@@ -1,7 +1,6 @@
 //! What reading YAML and reading JSON have in common: finished maps, shared keys, and the limits of a tree.
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::node::{Entry, Node, Span, Value};
@@ -15,7 +14,7 @@ const MAX_NODES: usize = 2_000_000;
 /// Makes nodes for one template and keeps to the limits.
 pub(crate) struct Builder<'s> {
     source: &'s Arc<Source>,
-    words: HashSet<Rc<str>>,
+    words: HashSet<Arc<str>>,
     nodes: usize,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -30,17 +29,17 @@ impl<'s> Builder<'s> {
     }
 
     /// One shared text for all keys that are spelled alike.
-    pub(crate) fn key(&mut self, text: &str) -> Rc<str> {
+    pub(crate) fn key(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.words.get(text) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
-        let key: Rc<str> = text.into();
-        self.words.insert(Rc::clone(&key));
+        let key: Arc<str> = text.into();
+        self.words.insert(Arc::clone(&key));
         key
     }
 
     /// The text of a value; short ones are often repeated and shared like keys.
-    pub(crate) fn text(&mut self, text: &str) -> Rc<str> {
+    pub(crate) fn text(&mut self, text: &str) -> Arc<str> {
         const SHORT: usize = 24;
         if text.len() <= SHORT { self.key(text) } else { text.into() }
     }
@@ -87,7 +86,7 @@ impl<'s> Builder<'s> {
 fn repeated(entries: &[Entry]) -> Vec<(&Entry, Span)> {
     const SMALL: usize = 24;
     if entries.len() <= SMALL {
-        let before = |at: usize, again: &Entry| entries[..at].iter().rfind(|entry| Rc::ptr_eq(&entry.key, &again.key));
+        let before = |at: usize, again: &Entry| entries[..at].iter().rfind(|entry| Arc::ptr_eq(&entry.key, &again.key));
         return entries.iter().enumerate().filter_map(|(at, again)| Some((again, before(at, again)?.span))).collect();
     }
     let mut last: HashMap<&str, Span> = HashMap::with_capacity(entries.len());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -23,7 +24,7 @@ pub(crate) struct Carried {
 pub(crate) struct Mention {
     pub of: ResourceId,
     /// `Ref`, or the attribute's name.
-    pub attribute: String,
+    pub attribute: Arc<str>,
 }
 
 /// Values by the name under which another stack gets them.
@@ -102,7 +103,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn speak_of(&self, carried: &Carried, trail: &mut Trail) {
         let own = self.scope.ctx.stack;
         for Mention { of, attribute } in &carried.mentions {
-            trail.mention(Some(of.stack.as_str()).filter(|stack| *stack != own), &of.logical_id, attribute);
+            trail.mention(Some(&of.stack).filter(|stack| ***stack != *own), &of.logical_id, attribute);
         }
     }
 
@@ -128,9 +129,10 @@ impl<'a> Evaluator<'a> {
             Outcome::Unknown(reason) => Err(reason.into_owned()),
             Outcome::Nothing => Err("it has no value".to_owned()),
         };
-        let own = self.scope.ctx.stack;
-        let mentions = trail.take_references().into_iter().map(|reference| Mention {
-            of: ResourceId { stack: reference.stack.unwrap_or_else(|| own.to_owned()), logical_id: reference.to },
+        let own = Arc::clone(&self.stack);
+        let (references, _) = trail.into_parts();
+        let mentions = references.into_iter().map(|reference| Mention {
+            of: ResourceId { stack: reference.stack.unwrap_or_else(|| Arc::clone(&own)), logical_id: reference.to },
             attribute: reference.attribute,
         });
         Carried { value, mentions: mentions.collect() }

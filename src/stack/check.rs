@@ -229,7 +229,7 @@ impl Check<'_> {
 
 /// Resources that cannot be created because each waits for the next: one finding for each ring that has no resource of another.
 /// Among many resources that all wait for each other there are more rings than anybody could read.
-pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<Diagnostic> {
+pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, Box<[&str]>>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut done: BTreeSet<&str> = BTreeSet::new();
     let mut on_path: BTreeMap<&str, usize> = BTreeMap::new();
@@ -238,10 +238,10 @@ pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, BTreeSet<&str>>) 
         if done.contains(start) {
             continue;
         }
-        let mut path: Vec<(&str, Vec<&str>)> = vec![(start, successors(waits, start))];
+        let mut path = vec![(start, successors(waits, start))];
         on_path.insert(start, 0);
         while let Some((at, rest)) = path.last_mut() {
-            let Some(next) = rest.pop() else {
+            let Some(next) = rest.next().copied() else {
                 done.insert(at);
                 on_path.remove(at);
                 path.pop();
@@ -262,8 +262,8 @@ pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, BTreeSet<&str>>) 
     found
 }
 
-fn successors<'a>(waits: &BTreeMap<&'a str, BTreeSet<&'a str>>, of: &str) -> Vec<&'a str> {
-    waits.get(of).map(|next| next.iter().rev().copied().collect()).unwrap_or_default()
+fn successors<'w, 'a>(waits: &'w BTreeMap<&'a str, Box<[&'a str]>>, of: &str) -> std::slice::Iter<'w, &'a str> {
+    waits.get(of).map(|next| next.iter()).unwrap_or_default()
 }
 
 fn ring(scope: &Scope<'_>, names: &[&str]) -> Diagnostic {

@@ -14,14 +14,14 @@ pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> Found<Inventor
 pub(crate) fn read(stack: &DeployedStack, ctx: &ReadContext) -> Read {
     let source = Source::new(format!("the deployed template of {}", stack.name), stack.template.as_str());
     let mut found = read::read(&source, &ReadContext { deployed: Some(stack), ..*ctx });
-    let is_own = |id: &ResourceId| id.stack == ctx.stack;
-    found.inventory.resources.retain(|id, _| !is_own(id) || stack.resources.contains_key(&id.logical_id));
+    let is_own = |id: &ResourceId| *id.stack == *ctx.stack;
+    found.inventory.resources.retain(|id, _| !is_own(id) || stack.resources.contains_key(&*id.logical_id));
     let Inventory { resources, links } = &mut found.inventory;
     links.retain(|link| resources.contains_key(&link.from) && resources.contains_key(&link.to));
     found.diagnostics.extend(unsettled(stack));
     for (logical_id, listed) in &stack.resources {
-        let id = ResourceId { stack: ctx.stack.to_owned(), logical_id: logical_id.clone() };
-        found.inventory.resources.entry(id.clone()).or_insert_with(|| listed_only(id, listed));
+        let id = ResourceId::new(ctx.stack, logical_id.as_str());
+        found.inventory.resources.entry(id.clone()).or_insert_with(|| Box::new(listed_only(id, listed)));
     }
     found
 }

@@ -16,7 +16,7 @@ use super::node::{Entry, Node, Value};
 use super::parameters::{Parameter, Parameters};
 use super::template::{Declared, Template};
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Reference, Unresolved};
+use crate::inventory::{Properties, Property, Reference, ResourceId, Unresolved};
 
 pub(crate) type Reason = Cow<'static, str>;
 
@@ -73,27 +73,26 @@ impl Trail {
         self.path.truncate(before);
     }
 
-    pub(super) fn mention(&mut self, stack: Option<&str>, to: &str, attribute: &str) {
+    pub(super) fn mention(&mut self, stack: Option<&Arc<str>>, to: &Arc<str>, attribute: &str) {
         let same = |known: &Reference| {
-            known.to == to && known.attribute == attribute && known.path == self.path && known.stack.as_deref() == stack
+            known.to == *to && *known.attribute == *attribute && *known.path == *self.path && known.stack.as_ref() == stack
         };
         if !self.references.last().is_some_and(same) {
             self.references.push(Reference {
-                path: self.path.clone(),
-                stack: stack.map(ToOwned::to_owned),
-                to: to.to_owned(),
-                attribute: attribute.to_owned(),
+                path: self.path.as_str().into(),
+                stack: stack.cloned(),
+                to: Arc::clone(to),
+                attribute: attribute.into(),
             });
         }
     }
 
-    /// Every reference once, where it was first met.
-    pub(crate) fn take_references(&mut self) -> Vec<Reference> {
+    /// Every reference once, where it was first met, and what could not be resolved.
+    pub(crate) fn into_parts(mut self) -> (Vec<Reference>, Vec<Unresolved>) {
         let mut seen = HashSet::new();
-        let first: Vec<bool> =
-            self.references.iter().map(|found| seen.insert((&found.path, &found.stack, &found.to, &found.attribute))).collect();
-        let found = std::mem::take(&mut self.references).into_iter().zip(first);
-        found.filter_map(|(reference, first)| first.then_some(reference)).collect()
+        self.references.retain(|found| seen.insert(found.clone()));
+        // They stay as long as the inventory does, and are so put into no more room than they need.
+        (self.references.drain(..).collect(), self.unresolved.drain(..).collect())
     }
 
     fn miss(&mut self, reason: Reason) {
@@ -104,6 +103,8 @@ impl Trail {
 /// Resolves nodes of one template, and remembers what it found out about names and conditions.
 pub(crate) struct Evaluator<'a> {
     pub scope: &'a Scope<'a>,
+    /// The stack's name, for the ids of its resources.
+    pub(super) stack: Arc<str>,
     pub(super) names: Names<'a>,
     pub(super) holes: Holes,
     pub(super) decisions: HashMap<&'a str, Option<Decision>>,
@@ -117,10 +118,16 @@ pub(crate) fn call(node: &Node) -> Option<&Entry> {
     node.single().filter(|entry| &*entry.key == "Ref" || entry.key.starts_with("Fn::"))
 }
 
+/// Whether CloudFormation replaces a part of the text by a value from elsewhere (a dynamic reference).
+fn is_looked_up(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(scope: &'a Scope<'a>) -> Self {
         Self {
             scope,
+            stack: scope.ctx.stack.into(),
             names: Names::default(),
             holes: Holes::default(),
             decisions: HashMap::new(),
@@ -130,27 +137,29 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    pub(crate) fn id_of(&self, declared: &Declared) -> ResourceId {
+        ResourceId { stack: Arc::clone(&self.stack), logical_id: Arc::clone(&declared.id) }
+    }
+
     /// The entries of a map as far as each can be known; the others are noted on the trail.
-    pub(crate) fn properties(&mut self, node: &'a Node, trail: &mut Trail) -> Map<String, Json> {
+    pub(crate) fn properties(&mut self, node: &'a Node, trail: &mut Trail) -> Properties {
         if call(node).is_some() {
             return match self.property(node, trail) {
-                Some(Json::Object(map)) => map,
-                Some(_) | None => Map::new(),
+                Some(Property::Map(map)) => map,
+                Some(_) | None => Properties::default(),
             };
         }
-        let mut map = Map::new();
+        let mut known = Vec::with_capacity(node.entries().len());
         for entry in node.entries() {
             let before = trail.enter(&entry.key);
-            if let Some(value) = self.property(&entry.value, trail) {
-                map.insert(entry.key.to_string(), value);
-            }
+            known.extend(self.property(&entry.value, trail).map(|value| (Arc::clone(&entry.key), value)));
             trail.leave(before);
         }
-        map
+        known.into()
     }
 
     /// One property as far as it can be known: parts of it that cannot are left out.
-    fn property(&mut self, node: &'a Node, trail: &mut Trail) -> Option<Json> {
+    fn property(&mut self, node: &'a Node, trail: &mut Trail) -> Option<Property> {
         match (&node.value, call(node)) {
             (_, Some(entry)) if &*entry.key == "Fn::If" => match self.branch(&entry.value, trail) {
                 Ok(branch) => self.property(branch, trail),
@@ -159,10 +168,19 @@ impl<'a> Evaluator<'a> {
                     None
                 }
             },
-            (Value::Map(_), None) => Some(Json::Object(self.properties(node, trail))),
-            (Value::List(items), None) => Some(items.iter().filter_map(|item| self.property(item, trail)).collect()),
+            (Value::Map(_), None) => Some(Property::Map(self.properties(node, trail))),
+            (Value::List(items), None) => {
+                let mut known = Vec::with_capacity(items.len());
+                known.extend(items.iter().filter_map(|item| self.property(item, trail)));
+                Some(Property::List(known.into()))
+            }
+            // Shared with the template, and counted all the same: what is shown of it is written out.
+            (Value::Text(text), None) if self.effort.left() > 0 && !is_looked_up(text) => {
+                self.effort.spend(size_of::<Json>() + text.len());
+                Some(Property::Text(Arc::clone(text)))
+            }
             _ => match self.evaluate(node, trail) {
-                Outcome::Known(value) => Some(value),
+                Outcome::Known(value) => Some(value.into()),
                 Outcome::Nothing => None,
                 Outcome::Unknown(reason) => {
                     // Of a template that made too much, every value left would be noted.
@@ -218,9 +236,7 @@ impl<'a> Evaluator<'a> {
         }
         match &node.value {
             Value::Null => Outcome::Nothing,
-            Value::Text(text) if text.contains("{{resolve:") => {
-                Outcome::Unknown(format!("`{text}` is looked up at deployment").into())
-            }
+            Value::Text(text) if is_looked_up(text) => Outcome::Unknown(format!("`{text}` is looked up at deployment").into()),
             Value::Text(text) => {
                 self.effort.spend(text.len());
                 Outcome::Known((&**text).into())
@@ -342,7 +358,7 @@ impl<'a> Evaluator<'a> {
         let Some(resource) = self.scope.resources.get(name).copied() else {
             return Outcome::Unknown(format!("the template has no `{name}`").into());
         };
-        trail.mention(None, name, "Ref");
+        trail.mention(None, &resource.id, "Ref");
         self.physical_id(resource)
     }
 
@@ -366,7 +382,7 @@ impl<'a> Evaluator<'a> {
         if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| &*resource.kind == nested::KIND) {
             return self.output_of(resource, output, trail);
         }
-        trail.mention(None, name, attribute);
+        trail.mention(None, &resource.id, attribute);
         self.attribute_of(resource, attribute)
     }
 
@@ -392,7 +408,7 @@ impl<'a> Evaluator<'a> {
                 },
             }
         }
-        if result.contains("{{resolve:") {
+        if is_looked_up(&result) {
             missing = missing.or(Some("it is looked up at deployment".into()));
         }
         missing.map_or(Outcome::Known(result.into()), Outcome::Unknown)

@@ -1,7 +1,6 @@
 //! Writes out the loops of `AWS::LanguageExtensions` (`Fn::ForEach`), before anything else is read.
 
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -29,7 +28,7 @@ pub(crate) struct Loops<'a> {
 }
 
 /// An identifier and the value it has in this turn.
-type Binding = (Rc<str>, String);
+type Binding = (Arc<str>, String);
 
 impl<'a> Loops<'a> {
     pub(crate) fn new(source: &'a Arc<Source>, ctx: &'a ReadContext, template: &'a Template, parameters: &'a Parameters) -> Self {
@@ -72,7 +71,7 @@ impl<'a> Loops<'a> {
             if entry.key.starts_with(PREFIX) {
                 self.repeat(entry, bound, &mut written);
             } else {
-                let key = self.replaced(&entry.key, bound, &entry.value).map_or_else(|| Rc::clone(&entry.key), Rc::from);
+                let key = self.replaced(&entry.key, bound, &entry.value).map_or_else(|| Arc::clone(&entry.key), Arc::from);
                 let value = self.node(&entry.value, bound);
                 written.entries.push(Entry { key, span: entry.span, value });
             }
@@ -190,14 +189,14 @@ fn hole<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
 struct Written {
     entries: Vec<Entry>,
     /// Where the first entries stand, as many as were asked about: a map without loops needs none of it.
-    index: HashMap<Rc<str>, usize>,
+    index: HashMap<Arc<str>, usize>,
     indexed: usize,
 }
 
 impl Written {
     fn find(&mut self, key: &str) -> Option<&Entry> {
         for (at, entry) in self.entries.iter().enumerate().skip(self.indexed) {
-            self.index.entry(Rc::clone(&entry.key)).or_insert(at);
+            self.index.entry(Arc::clone(&entry.key)).or_insert(at);
         }
         self.indexed = self.entries.len();
         self.index.get(key).and_then(|at| self.entries.get(*at))

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -180,7 +179,7 @@ struct Key<'a, 's> {
 }
 
 impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = (Rc<str>, Span);
+    type Value = (Arc<str>, Span);
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         let start = self.state.next_start();
@@ -194,7 +193,7 @@ struct KeyText<'a, 's> {
 }
 
 impl Visitor<'_> for KeyText<'_, '_> {
-    type Value = (Rc<str>, Span);
+    type Value = (Arc<str>, Span);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")

@@ -1,26 +1,27 @@
 //! Links between resources: properties that name another resource, by reference or by a name that it has.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::evaluate::{Evaluator, Outcome};
 use super::template::Declared;
-use crate::inventory::{Link, LinkFact, LinkKind, Resource, ResourceId, Types};
+use crate::inventory::{Link, LinkFact, LinkKind, Properties, Property, Resource, ResourceId, Resources, Types};
 
 /// A resource as something mentions it: the stack where that is another one, and the logical id.
-type Mentioned<'a> = (Option<&'a str>, &'a str);
+type Mentioned<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
 
 /// All links among resources.
-pub(crate) fn links(resources: &BTreeMap<ResourceId, Resource>, types: &Types, called: &Called) -> BTreeSet<Link> {
+pub(crate) fn links(resources: &Resources, types: &Types, called: &Called) -> BTreeSet<Link> {
     let mut found = BTreeSet::new();
     for resource in resources.values() {
-        let facts = types.get(&resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
+        let facts = types.get(&*resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
         for fact in facts {
             for (from, to) in ends(resource, fact, called) {
                 let id = |(stack, logical_id): Mentioned<'_>| ResourceId {
-                    stack: stack.unwrap_or(&resource.id.stack).to_owned(),
-                    logical_id: logical_id.to_owned(),
+                    stack: Arc::clone(stack.unwrap_or(&resource.id.stack)),
+                    logical_id: Arc::clone(logical_id),
                 };
                 let (from, to) = (id(from), id(to));
                 if from != to && resources.contains_key(&from) && resources.contains_key(&to) {
@@ -35,7 +36,7 @@ pub(crate) fn links(resources: &BTreeMap<ResourceId, Resource>, types: &Types, c
 fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<(Mentioned<'a>, Mentioned<'a>)> {
     let side = |property: &Option<String>| match property {
         Some(path) => mentioned(resource, path, called),
-        None => BTreeSet::from([(None, resource.id.logical_id.as_str())]),
+        None => BTreeSet::from([(None, &resource.id.logical_id)]),
     };
     let to = side(&fact.to);
     side(&fact.from).into_iter().flat_map(|from| to.iter().map(move |to| (from, *to))).collect()
@@ -47,7 +48,7 @@ fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTre
     if found.is_empty() {
         let steps: Vec<&str> = path.split('.').collect();
         let owners = texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text, path));
-        found.extend(owners.map(|owner| (Some(owner.stack.as_str()), owner.logical_id.as_str())));
+        found.extend(owners.map(|owner| (Some(&owner.stack), &owner.logical_id)));
     }
     found
 }
@@ -56,28 +57,28 @@ fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTre
 fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = Mentioned<'r>> {
     let reaches = move |at: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let references = resource.references.iter().filter(move |reference| reaches(&reference.path));
-    references.map(|reference| (reference.stack.as_deref(), reference.to.as_str()))
+    references.map(|reference| (reference.stack.as_ref(), &reference.to))
 }
 
 /// The texts at a path; lists on the way are taken item by item.
-pub(crate) fn texts<'a>(map: &'a Map<String, Json>, steps: &[&str]) -> Vec<&'a str> {
+pub(crate) fn texts<'a>(map: &'a Properties, steps: &[&str]) -> Vec<&'a str> {
     let Some((first, rest)) = steps.split_first() else { return Vec::new() };
-    map.get(*first).map(|value| texts_in(value, rest)).unwrap_or_default()
+    map.get(first).map(|value| texts_in(value, rest)).unwrap_or_default()
 }
 
-fn texts_in<'a>(value: &'a Json, steps: &[&str]) -> Vec<&'a str> {
+fn texts_in<'a>(value: &'a Property, steps: &[&str]) -> Vec<&'a str> {
     match value {
-        Json::String(text) if steps.is_empty() => vec![text],
-        Json::Array(items) => items.iter().flat_map(|item| texts_in(item, steps)).collect(),
-        Json::Object(map) => texts(map, steps),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => Vec::new(),
+        Property::Text(text) if steps.is_empty() => vec![text],
+        Property::List(items) => items.iter().flat_map(|item| texts_in(item, steps)).collect(),
+        Property::Map(map) => texts(map, steps),
+        Property::Null | Property::Bool(_) | Property::Number(_) | Property::Text(_) => Vec::new(),
     }
 }
 
 /// Whether any property names another resource by what it is called.
-pub(crate) fn name_others(resources: &BTreeMap<ResourceId, Resource>, types: &Types) -> bool {
+pub(crate) fn name_others(resources: &Resources, types: &Types) -> bool {
     resources.values().any(|resource| {
-        let facts = types.get(&resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
+        let facts = types.get(&*resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
         facts.iter().flat_map(|fact| [&fact.from, &fact.to]).flatten().any(|path| {
             let steps: Vec<&str> = path.split('.').collect();
             by_reference(resource, path).next().is_none() && !texts(&resource.properties, &steps).is_empty()
@@ -111,8 +112,8 @@ impl Called {
                 Outcome::Known(_) | Outcome::Unknown(_) | Outcome::Nothing => None,
             });
             let values: Vec<String> = values.collect();
-            let id = ResourceId { stack: evaluator.scope.ctx.stack.to_owned(), logical_id: resource.id.to_string() };
-            for name in named.id.iter().chain(named.physical.as_ref().ok()).chain(&values) {
+            let id = evaluator.id_of(resource);
+            for name in named.id.iter().chain(&named.physical).chain(&values) {
                 called.add(name, &id, &resource.kind);
             }
         }
@@ -188,7 +189,7 @@ pub(crate) fn logs_to<'r>(
     writers: impl Iterator<Item = (&'r str, String)>,
     stack: &str,
 ) -> BTreeSet<Link> {
-    let id = |logical_id: &str| ResourceId { stack: stack.to_owned(), logical_id: logical_id.to_owned() };
+    let id = |logical_id: &str| ResourceId::new(stack, logical_id);
     let linked = writers.filter_map(|(writer, name)| Some((writer, *groups.get(&name)?)));
     linked.map(|(writer, group)| Link { from: id(writer), to: id(group), kind: LinkKind::LogsTo }).collect()
 }

@@ -18,7 +18,8 @@ use crate::inventory::{Identity, NameSource, TypeFacts};
 #[derive(Debug)]
 pub(crate) struct Named {
     pub id: Option<String>,
-    pub physical: Result<String, Reason>,
+    /// What `Ref` gives; `None` while only the deployment knows.
+    pub physical: Option<String>,
     pub source: NameSource,
 }
 
@@ -31,8 +32,8 @@ pub(crate) type Holes = HashMap<*const Node, Option<String>>;
 impl<'a> Evaluator<'a> {
     pub(crate) fn physical_id(&mut self, resource: &'a Declared) -> Outcome {
         match &self.names_of(resource).physical {
-            Ok(id) => Outcome::Known(Json::from(id.as_str())),
-            Err(reason) => Outcome::Unknown(reason.clone()),
+            Some(id) => Outcome::Known(Json::from(id.as_str())),
+            None => Outcome::Unknown(after_deployment(resource)),
         }
     }
 
@@ -66,7 +67,7 @@ impl<'a> Evaluator<'a> {
         let place = crate::diagnostic::Place::new(self.scope.source, resource.span.range());
         self.diagnostics
             .push(Diagnostic::error("template-cycle", format!("the name of `{}` depends on itself", resource.id)).at(place));
-        unknown(resource)
+        unknown()
     }
 
     fn find_names(&mut self, resource: &'a Declared) -> Named {
@@ -79,7 +80,7 @@ impl<'a> Evaluator<'a> {
         match self.written_name(resource, facts) {
             Some(id) => self.with_id(resource, facts, id, NameSource::Template),
             None => match self.scope.ctx.unknown_names {
-                UnknownNames::LeaveUnknown => unknown(resource),
+                UnknownNames::LeaveUnknown => unknown(),
                 UnknownNames::Invent => {
                     let id = invented(self.scope.ctx.stack, &resource.id, &resource.kind);
                     self.with_id(resource, facts, id, NameSource::Invented)
@@ -105,7 +106,6 @@ impl<'a> Evaluator<'a> {
                 |pattern: &&String| pattern::placeholders(pattern).all(|hole| is_general(hole) || is_written(resource, hole));
             facts.physical_id.iter().find(fits).and_then(|pattern| pattern::fill(pattern, |hole| self.hole(resource, &id, hole)))
         };
-        let physical = physical.ok_or_else(|| after_deployment(resource));
         Named { id: Some(id), physical, source }
     }
 
@@ -163,14 +163,14 @@ fn after_deployment(resource: &Declared) -> Reason {
     format!("the name of `{}` is known only after deployment", resource.id).into()
 }
 
-fn unknown(resource: &Declared) -> Named {
-    Named { id: None, physical: Err(after_deployment(resource)), source: NameSource::Unknown }
+fn unknown() -> Named {
+    Named { id: None, physical: None, source: NameSource::Unknown }
 }
 
 fn deployed(facts: &TypeFacts, physical: &str) -> Named {
     let read = |pattern: &String| pattern::read(pattern, physical)?.get("id").map(|id| (*id).to_owned());
     let id = facts.physical_id.iter().find_map(read).unwrap_or_else(|| physical.to_owned());
-    Named { id: Some(id), physical: Ok(physical.to_owned()), source: NameSource::Deployed }
+    Named { id: Some(id), physical: Some(physical.to_owned()), source: NameSource::Deployed }
 }
 
 /// What CloudFormation makes the ends of names of (observed).

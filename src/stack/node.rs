@@ -1,8 +1,9 @@
 //! The tree of a template: every value knows where it was written. Shared, never changed after it was made,
 //! so that transforms build new parts around old ones. Knows nothing of CloudFormation.
 
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Number;
 
@@ -30,16 +31,33 @@ pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(Number),
-    Text(Rc<str>),
-    List(Rc<[Node]>),
-    Map(Rc<[Entry]>),
+    Text(Arc<str>),
+    List(Arc<[Node]>),
+    Map(Arc<[Entry]>),
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
-    pub key: Rc<str>,
+    pub key: Arc<str>,
     pub span: Span,
     pub value: Node,
+}
+
+thread_local! {
+    static WORDS: RefCell<HashSet<Arc<str>>> = RefCell::default();
+}
+
+/// A word of the program's own as the key of an entry. There are a few hundred of them, and of a large template each is written
+/// thousands of times: all are one text.
+pub(crate) fn word(text: &'static str) -> Arc<str> {
+    WORDS.with_borrow_mut(|words| {
+        if let Some(known) = words.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        words.insert(Arc::clone(&new));
+        new
+    })
 }
 
 impl Node {
@@ -47,7 +65,7 @@ impl Node {
         Self { span, value: Value::Null }
     }
 
-    pub(crate) fn text(span: Span, text: impl Into<Rc<str>>) -> Self {
+    pub(crate) fn text(span: Span, text: impl Into<Arc<str>>) -> Self {
         Self { span, value: Value::Text(text.into()) }
     }
 
@@ -63,7 +81,14 @@ impl Node {
         Self { span, value: Value::List(items.into()) }
     }
 
-    pub(crate) fn map<K: Into<Rc<str>>>(span: Span, entries: impl IntoIterator<Item = (K, Node)>) -> Self {
+    /// A map whose keys the program knows.
+    pub(crate) fn map(span: Span, entries: impl IntoIterator<Item = (&'static str, Node)>) -> Self {
+        let entries = entries.into_iter().map(|(key, value)| Entry { key: word(key), span, value }).collect();
+        Self { span, value: Value::Map(entries) }
+    }
+
+    /// A map whose keys are an author's.
+    pub(crate) fn map_of<K: Into<Arc<str>>>(span: Span, entries: impl IntoIterator<Item = (K, Node)>) -> Self {
         let entries = entries.into_iter().map(|(key, value)| Entry { key: key.into(), span, value }).collect();
         Self { span, value: Value::Map(entries) }
     }

@@ -1,20 +1,19 @@
 //! Puts a template's resources together as an inventory. Knows neither where the template nor where the facts come from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use serde_json::Map;
 
 use super::carried::Outputs;
 use super::conditions::Decision;
 use super::evaluate::{Evaluator, Scope, Trail};
 use super::foreach::Loops;
 use super::links::{self, Called};
+use super::node::Node;
 use super::parameters::{self, Parameters};
 use super::template::{self, Declared, Template};
 use super::{ReadContext, UnknownNames, cdk, check, nested, sam};
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Inventory, Resource, ResourceId, Types};
+use crate::inventory::{Found, Inventory, Properties, Property, Resource, Resources, Types};
 
 /// The resources of a template, transformed and resolved as far as they can be known.
 pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventory> {
@@ -84,13 +83,13 @@ fn prepare(source: &Arc<Source>, ctx: &ReadContext, diagnostics: &mut Vec<Diagno
 fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
     let mut evaluator = Evaluator::new(scope);
     let present = present(&mut evaluator);
-    let mut resources = BTreeMap::new();
+    let mut resources = Resources::new();
     for (declared, decision) in &present {
         let resource = resource(&mut evaluator, declared, *decision == Decision::Undecided);
-        resources.insert(resource.id.clone(), resource);
+        resources.insert(resource.id.clone(), Box::new(resource));
     }
     if scope.ctx.deployed.is_none() {
-        diagnostics.extend(rings(scope, &present, &resources));
+        diagnostics.extend(rings(&evaluator, &present, &resources));
     }
     let declared: Vec<&Declared> = present.iter().map(|(declared, _)| *declared).collect();
     for nested in declared.iter().filter(|declared| &*declared.kind == nested::KIND) {
@@ -139,19 +138,20 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
     let properties = declared.properties().map(|node| evaluator.properties(node, &mut trail)).unwrap_or_default();
     let metadata = declared.body.get("Metadata").map(|node| evaluator.properties(node, &mut Trail::default())).unwrap_or_default();
     let named = evaluator.names_of(declared);
-    let path = metadata.get("aws:cdk:path").and_then(serde_json::Value::as_str);
+    let path = metadata.get("aws:cdk:path").and_then(Property::as_text);
     let deployment_only = cdk::is_helper(&declared.id, path);
+    let (references, unresolved) = trail.into_parts();
     Resource {
         deployment_only,
-        id: ResourceId { stack: scope.ctx.stack.to_owned(), logical_id: declared.id.to_string() },
-        kind: declared.kind.to_string(),
-        title: title(&metadata, scope.ctx.stack).unwrap_or_else(|| declared.id.to_string()),
-        physical_id: named.physical.as_ref().ok().cloned(),
+        id: evaluator.id_of(declared),
+        kind: Arc::clone(&declared.kind),
+        title: title(&metadata, scope.ctx.stack).unwrap_or_else(|| Arc::clone(&declared.id)),
+        physical_id: named.physical.clone(),
         name_source: named.source,
         properties,
         metadata,
-        references: trail.take_references(),
-        unresolved: trail.unresolved,
+        references,
+        unresolved,
         conditional,
         terraform: None,
         place: Some(Place::new(scope.source, declared.span.range())),
@@ -159,28 +159,28 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
 }
 
 /// The construct path that the CDK leaves in the metadata, without the stack and the trailing `Resource`.
-fn title(metadata: &Map<String, serde_json::Value>, stack: &str) -> Option<String> {
-    let path = metadata.get("aws:cdk:path")?.as_str()?;
+fn title(metadata: &Properties, stack: &str) -> Option<Arc<str>> {
+    let path = metadata.get("aws:cdk:path")?.as_text()?;
     let staged = format!("{}/", stack.replace('-', "/"));
     let inside = path.strip_prefix(&staged).or_else(|| Some(path.split_once('/')?.1))?;
     let title = inside.strip_suffix("/Resource").unwrap_or(inside);
-    (!title.is_empty() && title != "Resource").then(|| title.to_owned())
+    (!title.is_empty() && title != "Resource").then(|| title.into())
 }
 
-fn rings(scope: &Scope<'_>, present: &[(&Declared, Decision)], resources: &BTreeMap<ResourceId, Resource>) -> Vec<Diagnostic> {
-    let mut waits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for resource in resources.values() {
-        let next = resource.references.iter().filter_map(|reference| match &reference.stack {
-            None => Some(reference.to.as_str()),
+fn rings(evaluator: &Evaluator<'_>, present: &[(&Declared, Decision)], resources: &Resources) -> Vec<Diagnostic> {
+    let waits = present.iter().map(|(declared, _)| {
+        let references = resources.get(&evaluator.id_of(declared)).map(|resource| resource.references.as_slice());
+        let mentioned = references.unwrap_or_default().iter().filter_map(|reference| match &reference.stack {
+            None => Some(&*reference.to),
             // What a nested stack gives is there once the whole of it is.
-            Some(stack) => stack.strip_prefix(&resource.id.stack)?.strip_prefix('/')?.split('/').next(),
+            Some(stack) => stack.strip_prefix(evaluator.scope.ctx.stack)?.strip_prefix('/')?.split('/').next(),
         });
-        waits.entry(&resource.id.logical_id).or_default().extend(next);
-    }
-    for (declared, _) in present {
-        waits.entry(&declared.id).or_default().extend(declared.depends_on().filter_map(|node| node.as_text()));
-    }
-    check::cycles(scope, &waits)
+        let mut next: Vec<&str> = mentioned.chain(declared.depends_on().filter_map(Node::as_text)).collect();
+        next.sort_unstable();
+        next.dedup();
+        (&*declared.id, next.into())
+    });
+    check::cycles(evaluator.scope, &waits.collect())
 }
 
 /// Log groups are matched by names in which everything unknown has a stand-in: equal texts are equal names.

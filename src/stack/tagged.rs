@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
-
 use super::pattern;
 use super::read::Read;
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Identity, NameSource, Resource, ResourceId, TypeFacts, Types, Unresolved};
+use crate::inventory::{Identity, NameSource, Property, Resource, ResourceId, TypeFacts, Types, Unresolved};
 
 /// Why the properties of a resource are not known.
 const REASON: &str = "a resource that was found by its tags tells nothing but its name";
@@ -19,7 +17,7 @@ pub(crate) fn read(arns: &BTreeSet<String>, system: &str, types: &Types, identit
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     for arn in arns {
         match resource(arn, system, types, identity) {
-            Some(resource) => drop(read.inventory.resources.insert(resource.id.clone(), resource)),
+            Some(resource) => drop(read.inventory.resources.insert(resource.id.clone(), Box::new(resource))),
             None => *others.entry(service(arn)).or_default() += 1,
         }
     }
@@ -56,16 +54,16 @@ fn resource(arn: &str, system: &str, types: &Types, identity: Option<&Identity>)
         (None, _) => None,
     };
     let physical_id = facts.physical_id.iter().find_map(|shape| pattern::fill(shape, &mut hole)).unwrap_or_else(|| id.clone());
-    let named = facts.name_property.map(|property| (property, Value::from(id.as_str())));
+    let named = facts.name_property.map(|property| (property.into(), Property::Text(id.as_str().into())));
     let own = parts.iter().filter(|(name, _)| name.starts_with(char::is_uppercase));
-    let properties: Map<String, Value> = own.map(|(name, part)| (name.clone(), part.as_str().into())).chain(named).collect();
+    let properties = own.map(|(name, part)| (name.as_str().into(), Property::Text(part.as_str().into()))).chain(named).collect();
     let logical_id = format!("{}/{}", service(arn), arn.splitn(6, ':').nth(5)?);
     Some(Resource {
-        title: id,
+        title: id.into(),
         physical_id: Some(physical_id),
         name_source: NameSource::Deployed,
         properties,
         unresolved: vec![Unresolved { path: String::new(), reason: REASON.to_owned() }],
-        ..Resource::new(ResourceId { stack: system.to_owned(), logical_id }, kind)
+        ..Resource::new(ResourceId::new(system, logical_id), kind)
     })
 }

@@ -1,7 +1,6 @@
 //! A template as its sections: from text to the parts that CloudFormation knows, before any function is resolved.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::node::{Entry, Node, Span};
@@ -26,7 +25,7 @@ const SECTIONS: &[&str] = &[
 /// The sections of a template; one that is not written is null.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
-    pub transforms: Vec<Rc<str>>,
+    pub transforms: Vec<Arc<str>>,
     pub parameters: Node,
     pub mappings: Node,
     pub conditions: Node,
@@ -38,8 +37,8 @@ pub(crate) struct Template {
 /// A resource as it is written.
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
-    pub id: Rc<str>,
-    pub kind: Rc<str>,
+    pub id: Arc<str>,
+    pub kind: Arc<str>,
     /// Where its logical id is written.
     pub span: Span,
     /// Everything beside `Type`: `Properties`, `Metadata`, `Condition`, `DependsOn`, …
@@ -108,10 +107,10 @@ pub(crate) fn resources(source: &Arc<Source>, section: &Node) -> (Vec<Declared>,
 }
 
 /// The names of the macros that the template asks for, in their order.
-fn transforms(root: &Node) -> Vec<Rc<str>> {
+fn transforms(root: &Node) -> Vec<Arc<str>> {
     let Some(written) = root.get("Transform") else { return Vec::new() };
     let all = written.as_list().unwrap_or(std::slice::from_ref(written));
-    all.iter().filter_map(|one| one.as_text().or_else(|| one.text_at("Name"))).map(Rc::from).collect()
+    all.iter().filter_map(|one| one.as_text().or_else(|| one.text_at("Name"))).map(Arc::from).collect()
 }
 
 struct Form<'s> {
@@ -176,7 +175,7 @@ impl Form<'_> {
                 self.fault("template-resource-form", format!("`{part}` of the resource `{}` is a map", entry.key), value.span);
             }
         }
-        Some(Declared { id: Rc::clone(&entry.key), kind: kind.into(), span: entry.span, body: entry.value.clone() })
+        Some(Declared { id: Arc::clone(&entry.key), kind: kind.into(), span: entry.span, body: entry.value.clone() })
     }
 
     /// What cannot be deployed is left out; what another tool has still to expand is no fault of the template.

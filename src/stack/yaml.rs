@@ -157,7 +157,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(std::rc::Rc<str>, bool), Diagnostic> {
+    fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(std::sync::Arc<str>, bool), Diagnostic> {
         self.build.count(1, span)?;
         match event {
             Event::Scalar(_, _, _, tag) if tag.as_deref().is_some_and(|tag| function_of(tag).is_some()) => {

@@ -1,8 +1,7 @@
 //! Which properties the definitions, facts, boards and overrides speak of. The rest decides nothing, and of a large stack it is the larger part.
 
 use std::collections::BTreeSet;
-
-use serde_json::{Map, Value};
+use std::sync::Arc;
 
 use super::settings::RETENTION_PROPERTY;
 use crate::catalog::Catalog;
@@ -10,7 +9,7 @@ use crate::catalog::condition::Cel;
 use crate::catalog::definition::{AlarmDefinition, MetricSource, TraceFacts, Watch, When};
 use crate::catalog::read::TypeEntry;
 use crate::catalog::text::Text;
-use crate::inventory::{Inventory, Resource};
+use crate::inventory::{Inventory, Properties, Resource};
 use crate::project::{METADATA_KEY, Project};
 
 /// The variable that holds a resource's properties.
@@ -18,8 +17,12 @@ const VARIABLE: &str = "resource";
 
 /// The inventory without the properties that nothing speaks of. Made anew, so that what a reader leaves behind makes room for the state.
 pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project) -> Inventory {
-    let overrides: Vec<String> =
-        inventory.resources.values().filter_map(|resource| resource.metadata.get(METADATA_KEY)).map(ToString::to_string).collect();
+    let overrides: Vec<String> = inventory
+        .resources
+        .values()
+        .filter_map(|resource| resource.metadata.get(METADATA_KEY))
+        .map(|written| written.to_json().to_string())
+        .collect();
     let mentions = overrides.iter().fold(Mentions::of(catalog, project), |mentions, text| mentions.with(text));
     let part = |resource: &Resource| Resource {
         id: resource.id.clone(),
@@ -36,12 +39,12 @@ pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project
         terraform: resource.terraform.clone(),
         place: resource.place.clone(),
     };
-    let resources = inventory.resources.iter().map(|(id, resource)| (id.clone(), part(resource))).collect();
+    let resources = inventory.resources.iter().map(|(id, resource)| (id.clone(), Box::new(part(resource)))).collect();
     Inventory { resources, links: inventory.links }
 }
 
-fn chosen(map: &Map<String, Value>, keep: impl Fn(&str) -> bool) -> Map<String, Value> {
-    map.iter().filter(|(name, _)| keep(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+fn chosen(properties: &Properties, keep: impl Fn(&str) -> bool) -> Properties {
+    properties.iter().filter(|(name, _)| keep(name)).map(|(name, value)| (Arc::clone(name), value.clone())).collect()
 }
 
 /// Names of properties.

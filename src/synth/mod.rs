@@ -243,7 +243,7 @@ impl<'a> Making<'a> {
     fn matches_nothing(&self, watch: &Watch) -> Diagnostic {
         let message = format!("the definitions in `{}` match nothing: the stack has no `{}`", watch.file, watch.kind);
         let fault = Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
-        let kinds: BTreeSet<&str> = self.inputs.inventory.resources.values().map(|resource| resource.kind.as_str()).collect();
+        let kinds: BTreeSet<&str> = self.inputs.inventory.resources.values().map(|resource| &*resource.kind).collect();
         match crate::diagnostic::nearest(&watch.kind, kinds) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault,

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn of(names: &Names<'_>, logical_id: &str) -> ResourceId {
-        ResourceId { stack: names.stack.to_owned(), logical_id: logical_id.to_owned() }
+        ResourceId::new(names.stack, logical_id)
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn resources_of_several_stacks_stay_apart() {
         let names = Names::new("shop", "eu-west-1");
-        let alarm = |stack: &str| names.alarm(&ResourceId { stack: stack.to_owned(), logical_id: "Fn".to_owned() }, "errors", None);
+        let alarm = |stack: &str| names.alarm(&ResourceId::new(stack, "Fn"), "errors", None);
         let found = ["shop", "shop/Inner", "orders", "shop-two"].map(alarm);
         assert_eq!(found, ["shop.Fn.errors", "shop.Inner/Fn.errors", "shop.orders/Fn.errors", "shop.shop-two/Fn.errors"]);
     }

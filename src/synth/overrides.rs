@@ -117,8 +117,8 @@ fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Invento
     let ids: Vec<String> = inventory.resources.keys().map(|id| id.within(&project.name).into_owned()).collect();
     let mut found = Vec::new();
     for (id, overrides) in &project.resources {
-        let is_meant = |resource: &&Resource| &resource.id.logical_id == id || resource.id.within(&project.name) == *id;
-        let resource = inventory.resources.values().find(is_meant);
+        let is_meant = |resource: &Resource| *resource.id.logical_id == **id || resource.id.within(&project.name) == *id;
+        let resource = inventory.resources.values().find(|resource| is_meant(resource));
         for (name, over) in overrides {
             if let Some(resource) = resource {
                 found.extend(unmatched(resource, name, over, catalog));
@@ -133,7 +133,7 @@ fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Invento
 
 /// The fault of an override for a resource that no definition for its type listens to.
 fn unmatched(resource: &Resource, name: &str, over: &Override, catalog: &Catalog) -> Option<Diagnostic> {
-    let watches = catalog.watches.iter().filter(|watch| watch.kind == resource.kind || watch.kind == ENTRY_POINT);
+    let watches = catalog.watches.iter().filter(|watch| *watch.kind == *resource.kind || watch.kind == ENTRY_POINT);
     let names: Vec<&str> = watches.flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str())).collect();
     if name == EVERY_ALARM || names.contains(&name) {
         return None;

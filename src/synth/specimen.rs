@@ -25,7 +25,7 @@ const NAME: &str = "specimen";
 pub fn alarms(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, given: &Given) -> Result<Vec<Alarm>, Diagnostic> {
     let resource = resource(watch, given);
     let id = resource.id.clone();
-    let inventory = Inventory { resources: [(id.clone(), resource)].into(), ..Inventory::default() };
+    let inventory = Inventory { resources: [(id.clone(), Box::new(resource))].into(), ..Inventory::default() };
     let project = Project::without_file(NAME, StackFrom::Deployed);
     let identity = Identity { partition: "aws".into(), region: "us-east-1".into(), account: "123456789012".into() };
     let inputs = Inputs { inventory: &inventory, catalog, project: &project, identity: &identity };
@@ -49,7 +49,7 @@ fn resource(watch: &Watch, given: &Given) -> Resource {
     Resource {
         physical_id: Some(NAME.to_owned()),
         name_source: NameSource::Template,
-        properties: named.into_iter().chain(given.resource.clone()).collect(),
-        ..Resource::new(ResourceId { stack: NAME.to_owned(), logical_id: NAME.to_owned() }, watch.kind.as_str())
+        properties: named.into_iter().chain(given.resource.clone()).collect::<Map<_, _>>().into(),
+        ..Resource::new(ResourceId::new(NAME, NAME), watch.kind.as_str())
     }
 }

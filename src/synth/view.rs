@@ -126,13 +126,13 @@ impl<'a> Views<'a> {
     }
 
     fn values(&self, resource: &'a Resource, id: &str) -> Value {
-        let invoked_by: BTreeSet<&str> = self.callers(&resource.id).iter().map(|caller| caller.kind.as_str()).collect();
+        let invoked_by: BTreeSet<&str> = self.callers(&resource.id).iter().map(|caller| &*caller.kind).collect();
         let mut values = Map::new();
         let mut set = |key: &str, value: Value| values.insert(key.to_owned(), value);
         set("id", id.into());
         set("name", id.into());
-        set("title", resource.title.as_str().into());
-        set("logical_id", resource.id.logical_id.as_str().into());
+        set("title", (&*resource.title).into());
+        set("logical_id", (&*resource.id.logical_id).into());
         set("stack", self.project.name.as_str().into());
         set("region", self.identity.region.as_str().into());
         set("account", self.identity.account.as_str().into());
@@ -149,7 +149,7 @@ impl<'a> Views<'a> {
 
     fn properties(&self, resource: &Resource) -> Value {
         let mut properties: Map<String, Value> = self.entry(&resource.kind).map(|entry| entry.defaults.clone()).unwrap_or_default();
-        properties.extend(resource.properties.iter().map(|(key, value)| (key.clone(), value.clone())));
+        properties.extend(resource.properties.iter().map(|(key, value)| (key.to_string(), value.to_json())));
         Value::Object(properties)
     }
 
@@ -193,7 +193,7 @@ impl View<'_> {
         for property in properties {
             let first = property.split('.').next().unwrap_or(property);
             let is_of_it =
-                |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains_key(first));
+                |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains(first));
             let unknown = self.resource.unresolved.iter().find(|unresolved| is_of_it(&unresolved.path));
             if let Some(unknown) = unknown {
                 let id = &self.resource.id.logical_id;

@@ -56,9 +56,10 @@ fn listing(text: &str, read: &Inventory) -> DeployedStack {
     let shapes = ["", "plain", "arn:aws:sns:eu-west-1:1:x", "https://sqs.eu-west-1.amazonaws.com/1/x", "bus|rule", "|"];
     let listed = |(at, resource): (usize, &tracewatch::inventory::Resource)| {
         let physical_id = (at % 3 > 0).then(|| format!("{}{}", shapes[at % shapes.len()], resource.id.logical_id));
-        (resource.id.logical_id.clone(), DeployedResource { kind: resource.kind.clone(), physical_id })
+        (resource.id.logical_id.to_string(), DeployedResource { kind: resource.kind.to_string(), physical_id })
     };
-    let mut resources: BTreeMap<String, DeployedResource> = read.resources.values().enumerate().step_by(2).map(listed).collect();
+    let mut resources: BTreeMap<String, DeployedResource> =
+        read.resources.values().map(Box::as_ref).enumerate().step_by(2).map(listed).collect();
     resources.insert("Elsewhere".to_owned(), DeployedResource { kind: "AWS::SQS::Queue".to_owned(), physical_id: None });
     DeployedStack {
         name: "shop".to_owned(),

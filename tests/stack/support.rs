@@ -170,7 +170,7 @@ fn path(text: &str) -> Option<String> {
 
 /// The inventory as a person checks it: absent and empty parts are left out.
 pub fn inventory(found: &Found<Inventory>) -> Value {
-    let resources: Vec<Value> = found.value.resources.values().map(resource).collect();
+    let resources: Vec<Value> = found.value.resources.values().map(|found| resource(found)).collect();
     let links: Vec<String> = found
         .value
         .links
@@ -194,11 +194,11 @@ fn resource(resource: &tracewatch::inventory::Resource) -> Value {
             shown[key] = value;
         }
     };
-    set("title", if resource.title == resource.id.logical_id { Value::Null } else { resource.title.clone().into() });
+    set("title", if resource.title == resource.id.logical_id { Value::Null } else { (*resource.title).into() });
     set("tf_type", json!(resource.terraform.as_ref().map(|origin| &origin.kind)));
     set("physical_id", json!(resource.physical_id));
-    set("properties", resource.properties.clone().into());
-    set("metadata", resource.metadata.clone().into());
+    set("properties", json!(resource.properties));
+    set("metadata", json!(resource.metadata));
     set("references", resource.references.iter().map(|at| format!("{}: {} {}", at.path, at.attribute, at.to)).collect());
     set("unresolved", resource.unresolved.iter().map(|at| format!("{}: {}", at.path, at.reason)).collect());
     set("conditional", resource.conditional.into());

@@ -1,7 +1,7 @@
 //! `AWS::Serverless::Api` and the events that add methods to it: the API, its deployment and its stage.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::{Attributes, Properties, given, hash, is_alphanumeric, reference, sub, text_hash};
@@ -17,7 +17,7 @@ pub(super) struct Managed {
     /// Integrations by method (in lower case) by path.
     paths: BTreeMap<String, Vec<(String, Node)>>,
     /// Functions that already serve every path that nobody else does.
-    pub defaults: Vec<Rc<str>>,
+    pub defaults: Vec<Arc<str>>,
 }
 
 impl Managed {
@@ -32,21 +32,21 @@ impl Managed {
     /// `paths` of the definition.
     fn node(&self, span: Span) -> Node {
         let operation = |integration: &Node| {
-            let responses = Node::map::<&str>(span, []);
+            let responses = Node::map(span, []);
             Node::map(span, [("x-amazon-apigateway-integration", integration.clone()), ("responses", responses)])
         };
         let item = |methods: &[(String, Node)]| {
-            Node::map(span, methods.iter().map(|(method, integration)| (method.as_str(), operation(integration))))
+            Node::map_of(span, methods.iter().map(|(method, integration)| (method.as_str(), operation(integration))))
         };
-        Node::map(span, self.paths.iter().map(|(path, methods)| (path.as_str(), item(methods))))
+        Node::map_of(span, self.paths.iter().map(|(path, methods)| (path.as_str(), item(methods))))
     }
 }
 
 /// The definition that SAM writes: titled with the stack's name, which becomes the API's.
-pub(super) fn definition(managed: Option<&Managed>, version: (&str, &str), title: Option<Node>, span: Span) -> Node {
+pub(super) fn definition(managed: Option<&Managed>, version: (&'static str, &str), title: Option<Node>, span: Span) -> Node {
     let title = title.unwrap_or_else(|| reference(span, "AWS::StackName"));
     let info = Node::map(span, [("version", Node::text(span, "1.0")), ("title", title)]);
-    let paths = managed.map_or_else(|| Node::map::<&str>(span, []), |managed| managed.node(span));
+    let paths = managed.map_or_else(|| Node::map(span, []), |managed| managed.node(span));
     Node::map(span, [(version.0, Node::text(span, version.1)), ("info", info), ("paths", paths)])
 }
 
@@ -60,12 +60,12 @@ pub(super) fn integration(span: Span, target: &Target) -> Node {
 
 impl Sam<'_> {
     /// The API that an event names; `None` after a fault.
-    pub(super) fn event_api(&mut self, event: &Event<'_>, property: &str, implicit: &str) -> Option<Rc<str>> {
+    pub(super) fn event_api(&mut self, event: &Event<'_>, property: &str, implicit: &str) -> Option<Arc<str>> {
         let id = match event.get(property) {
             None => Some(implicit),
             Some(api) => api.text_at("Ref").or_else(|| api.as_text()),
         };
-        let found = id.and_then(|id| self.resource(id)).filter(|api| api.kind.contains("Api")).map(|api| Rc::clone(&api.id));
+        let found = id.and_then(|id| self.resource(id)).filter(|api| api.kind.contains("Api")).map(|api| Arc::clone(&api.id));
         if found.is_none() {
             self.refuse(format!("`{property}` of the event `{}` is a `Ref` to an API of the template", event.name), event.span);
         }
@@ -94,12 +94,12 @@ impl Sam<'_> {
         name.and_then(Node::as_text).unwrap_or("Stage").to_owned()
     }
 
-    pub(super) fn add_method(&mut self, api: &Rc<str>, event: &Event<'_>, path: &str, method: &str, integration: Node) {
+    pub(super) fn add_method(&mut self, api: &Arc<str>, event: &Event<'_>, path: &str, method: &str, integration: Node) {
         if !self.is_managed(api) {
             return;
         }
         let method = if method == "any" { "x-amazon-apigateway-any-method" } else { method };
-        let managed = self.apis.entry(Rc::clone(api)).or_default();
+        let managed = self.apis.entry(Arc::clone(api)).or_default();
         if managed.has(path, method) {
             let message = format!("the method `{method}` of the path `{path}` is defined twice in `{api}`");
             return self.refuse(message, event.span);
@@ -117,7 +117,7 @@ impl Sam<'_> {
 
     pub(super) fn api(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let Some(stage_name) = properties.get("StageName") else {
             return self.refuse(format!("the API `{}` needs a `StageName`", resource.id), span);
@@ -126,7 +126,7 @@ impl Sam<'_> {
         let deployment = format!("{}Deployment{}", resource.id, hash(&definition.1));
         let passed = Attributes::passed(resource);
         let api = rest_api(span, properties, definition);
-        self.make(Rc::clone(&resource.id), "AWS::ApiGateway::RestApi", &Attributes::kept(resource), api);
+        self.make(Arc::clone(&resource.id), "AWS::ApiGateway::RestApi", &Attributes::kept(resource), api);
         let made = Properties::new(span).set("RestApiId", reference(span, &resource.id));
         self.make(deployment.as_str(), "AWS::ApiGateway::Deployment", &passed, made);
         self.refer(&resource.id, "Deployment", &deployment);
@@ -176,7 +176,7 @@ impl Sam<'_> {
     }
 }
 
-fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properties {
+fn rest_api(span: Span, properties: &Node, definition: (&'static str, Node)) -> Properties {
     const COPIED: &str = "\
         BinaryMediaTypes MinimumCompressionSize FailOnWarnings Description Mode ApiKeySourceType Policy SecurityPolicy \
         EndpointAccessMode";
@@ -201,7 +201,7 @@ fn rest_api(span: Span, properties: &Node, definition: (&str, Node)) -> Properti
 
 pub(super) fn tag_list(span: Span, tags: &Node) -> Node {
     let tag = |entry: &crate::stack::node::Entry| {
-        Node::map(span, [("Key", Node::text(span, Rc::clone(&entry.key))), ("Value", entry.value.clone())])
+        Node::map(span, [("Key", Node::text(span, Arc::clone(&entry.key))), ("Value", entry.value.clone())])
     };
     Node::list(span, tags.entries().iter().map(tag).collect())
 }

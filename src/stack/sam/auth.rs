@@ -57,7 +57,7 @@ impl Sam<'_> {
     }
 
     /// The stages that a plan or a key has already, and one more.
-    fn with_stage(&self, id: &str, property: &str, span: Span, stage: [(&str, &str); 2]) -> Node {
+    fn with_stage(&self, id: &str, property: &str, span: Span, stage: [(&'static str, &str); 2]) -> Node {
         let known = self.made(id).and_then(|made| made.properties()?.get(property)).map(Node::items).unwrap_or_default();
         let stage = Node::map(span, stage.map(|(key, id)| (key, reference(span, id))));
         Node::list(span, known.iter().cloned().chain([stage]).collect())

@@ -1,10 +1,10 @@
 //! Pieces that generated resources are made of: references, properties, attributes that pass through, ids with a hash.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sha1::{Digest, Sha1};
 
-use crate::stack::node::{Entry, Node, Span};
+use crate::stack::node::{Entry, Node, Span, word};
 use crate::stack::template::Declared;
 
 /// `{Ref: id}`
@@ -23,7 +23,7 @@ pub(super) fn sub(span: Span, text: &str) -> Node {
 }
 
 /// `{Fn::Sub: [text, variables]}`
-pub(super) fn sub_with<'k>(span: Span, text: &str, variables: impl IntoIterator<Item = (&'k str, Node)>) -> Node {
+pub(super) fn sub_with(span: Span, text: &str, variables: impl IntoIterator<Item = (&'static str, Node)>) -> Node {
     Node::map(span, [("Fn::Sub", Node::list(span, vec![Node::text(span, text), Node::map(span, variables)]))])
 }
 
@@ -33,7 +33,7 @@ pub(super) fn conditional(span: Span, condition: &str, yes: Node, no: Node) -> N
 }
 
 /// An ARN in the stack's own account and Region.
-pub(super) fn arn(span: Span, service: &str, resource: &str, variables: &[(&str, Node)]) -> Node {
+pub(super) fn arn(span: Span, service: &str, resource: &str, variables: &[(&'static str, Node)]) -> Node {
     let text = format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}");
     sub_with(span, &text, variables.iter().cloned())
 }
@@ -76,14 +76,14 @@ impl Properties {
     }
 
     #[must_use]
-    pub(super) fn set(mut self, key: &str, value: Node) -> Self {
+    pub(super) fn set(mut self, key: &'static str, value: Node) -> Self {
         self.put(key, value);
         self
     }
 
     /// The property only if there is a value.
     #[must_use]
-    pub(super) fn maybe(mut self, key: &str, value: Option<Node>) -> Self {
+    pub(super) fn maybe(mut self, key: &'static str, value: Option<Node>) -> Self {
         if let Some(value) = value {
             self.put(key, value);
         }
@@ -100,9 +100,14 @@ impl Properties {
         self
     }
 
-    pub(super) fn put(&mut self, key: &str, value: Node) {
-        self.entries.retain(|entry| &*entry.key != key);
-        self.entries.push(Entry { key: key.into(), span: value.span, value });
+    pub(super) fn put(&mut self, key: &'static str, value: Node) {
+        self.take(Entry { key: word(key), span: value.span, value });
+    }
+
+    /// An entry as it is written somewhere, in place of one with its key.
+    pub(super) fn take(&mut self, entry: Entry) {
+        self.entries.retain(|before| before.key != entry.key);
+        self.entries.push(entry);
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
@@ -138,9 +143,9 @@ impl Attributes {
     }
 
     #[must_use]
-    pub(super) fn with(mut self, key: &str, value: Node) -> Self {
+    pub(super) fn with(mut self, key: &'static str, value: Node) -> Self {
         self.0.retain(|entry| &*entry.key != key);
-        self.0.push(Entry { key: key.into(), span: value.span, value });
+        self.0.push(Entry { key: word(key), span: value.span, value });
         self
     }
 
@@ -151,10 +156,10 @@ impl Attributes {
 }
 
 /// A generated resource.
-pub(super) fn declared(id: impl Into<Rc<str>>, kind: &str, attributes: &Attributes, properties: Properties) -> Declared {
+pub(super) fn declared(id: impl Into<Arc<str>>, kind: &str, attributes: &Attributes, properties: Properties) -> Declared {
     let span = properties.span;
     let mut entries = attributes.0.clone();
-    entries.push(Entry { key: "Properties".into(), span, value: properties.node() });
+    entries.push(Entry { key: word("Properties"), span, value: properties.node() });
     Declared { id: id.into(), kind: kind.into(), span, body: Node::of_entries(span, entries) }
 }
 

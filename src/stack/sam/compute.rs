@@ -1,6 +1,6 @@
 //! SAM types that become one resource, at most with a role: tables, layers, nested applications, Lambda's capacity.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::api::tag_list;
@@ -12,7 +12,7 @@ use crate::stack::template::Declared;
 impl Sam<'_> {
     pub(super) fn simple_table(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let key = properties.get("PrimaryKey");
         let name = key.and_then(|key| key.get("Name")).cloned().unwrap_or_else(|| Node::text(span, "id"));
@@ -32,19 +32,20 @@ impl Sam<'_> {
         if given(properties.get("ProvisionedThroughput")).is_none() {
             table.put("BillingMode", Node::text(span, "PAY_PER_REQUEST"));
         }
-        self.make(Rc::clone(&resource.id), "AWS::DynamoDB::Table", &Attributes::kept(resource), table);
+        self.make(Arc::clone(&resource.id), "AWS::DynamoDB::Table", &Attributes::kept(resource), table);
     }
 
     /// A layer's id ends in a hash of all that is written about it.
     pub(super) fn layer_version(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let Some(uri) = properties.get("ContentUri") else {
             return self.refuse(format!("the layer `{}` needs a `ContentUri`", resource.id), span);
         };
-        let id: Rc<str> = format!("{}{}", resource.id, self.layer_hash(resource, properties)).into();
-        let name = properties.get("LayerName").map_or_else(|| Node::text(span, Rc::clone(&resource.id)), |name| self.settled(name));
+        let id: Arc<str> = format!("{}{}", resource.id, self.layer_hash(resource, properties)).into();
+        let name =
+            properties.get("LayerName").map_or_else(|| Node::text(span, Arc::clone(&resource.id)), |name| self.settled(name));
         let retained =
             properties.get("RetentionPolicy").map(|policy| self.settled(policy)).filter(|policy| policy.as_text().is_some());
         let kept = match &retained {
@@ -59,8 +60,8 @@ impl Sam<'_> {
             .copied(properties, "Description CompatibleArchitectures CompatibleRuntimes LicenseInfo")
             .set("LayerName", name)
             .set("Content", location(uri, ["S3Bucket", "S3Key", "S3ObjectVersion"]));
-        self.make(Rc::clone(&id), "AWS::Lambda::LayerVersion", &attributes, layer);
-        self.renamed.insert(Rc::clone(&resource.id), id);
+        self.make(Arc::clone(&id), "AWS::Lambda::LayerVersion", &attributes, layer);
+        self.renamed.insert(Arc::clone(&resource.id), id);
     }
 
     fn layer_hash(&self, resource: &Declared, properties: &Node) -> String {
@@ -71,15 +72,15 @@ impl Sam<'_> {
             Entry { value, ..entry.clone() }
         });
         let mut body = Properties::new(span)
-            .set("Type", Node::text(span, Rc::clone(&resource.kind)))
+            .set("Type", Node::text(span, Arc::clone(&resource.kind)))
             .copied(&resource.body, "DependsOn UpdatePolicy Condition");
         body.put("Properties", Node::of_entries(span, settled.collect()));
-        hash(&Node::map(span, [(Rc::clone(&resource.id), body.node())]))
+        hash(&Node::map_of(span, [(Arc::clone(&resource.id), body.node())]))
     }
 
     pub(super) fn application(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let Some(place) = properties.get("Location") else {
             return self.refuse(format!("the application `{}` needs a `Location`", resource.id), span);
@@ -89,7 +90,7 @@ impl Sam<'_> {
             .copied(properties, "Parameters NotificationARNs TimeoutInMinutes")
             .maybe("TemplateURL", url)
             .set("Tags", tags(span, "lambda:createdBy", properties.get("Tags")));
-        self.make(Rc::clone(&resource.id), "AWS::CloudFormation::Stack", &Attributes::kept(resource), stack);
+        self.make(Arc::clone(&resource.id), "AWS::CloudFormation::Stack", &Attributes::kept(resource), stack);
     }
 
     pub(super) fn capacity_provider(&mut self, resource: &Declared) {
@@ -105,9 +106,9 @@ impl Sam<'_> {
     }
 
     /// A resource whose role SAM makes when the template names none.
-    fn with_operator_role(&mut self, resource: &Declared, property: &str, suffix: &str, kind: &str) {
+    fn with_operator_role(&mut self, resource: &Declared, property: &'static str, suffix: &str, kind: &str) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let arn = given(properties.get(property)).cloned().unwrap_or_else(|| {
             let id = format!("{}{suffix}", resource.id);
@@ -116,14 +117,14 @@ impl Sam<'_> {
         });
         let mut made = Properties::new(span);
         for entry in properties.entries().iter().filter(|entry| &*entry.key != "PropagateTags") {
-            made.put(&entry.key, entry.value.clone());
+            made.take(entry.clone());
         }
-        self.make(Rc::clone(&resource.id), kind, &Attributes::kept(resource), made.set(property, arn));
+        self.make(Arc::clone(&resource.id), kind, &Attributes::kept(resource), made.set(property, arn));
     }
 
     pub(super) fn web_function(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let passed = Attributes::passed(resource);
         let arn = given(properties.get("ExecutionRoleArn")).cloned().unwrap_or_else(|| {
@@ -140,7 +141,7 @@ impl Sam<'_> {
         let function = Properties::new(span)
             .maybe("FunctionName", name.clone())
             .set("Tags", tags(span, "lambda:createdBy", properties.get("Tags")));
-        self.make(Rc::clone(&resource.id), "AWS::Lambda::WebFunction", &Attributes::kept(resource), function);
+        self.make(Arc::clone(&resource.id), "AWS::Lambda::WebFunction", &Attributes::kept(resource), function);
         let named = name.unwrap_or_else(|| reference(span, &resource.id));
         let service = Properties::new(span).copied(properties, "EnvironmentVariables").set("ExecutionRoleArn", arn);
         let revision = Properties::new(span).set("FunctionName", named.clone()).set("ServiceConfig", service.node());

@@ -1,6 +1,6 @@
 //! `AWS::Serverless::Connector` and embedded `Connectors`: the policy or permission between two resources.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::build::{Attributes, Properties, attribute, mentioned, reference, sub_with};
 use super::{PREFIX, Sam};
@@ -89,7 +89,7 @@ impl Sam<'_> {
     }
 
     pub(super) fn connector(&mut self, resource: &Declared) {
-        let empty = Node::map::<&str>(resource.span, []);
+        let empty = Node::map(resource.span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let (Some(source), Some(destination)) = (properties.get("Source"), properties.get("Destination")) else {
             return self.refuse(format!("the connector `{}` needs `Source` and `Destination`", resource.id), resource.span);
@@ -102,7 +102,7 @@ impl Sam<'_> {
             let suffix = if many.is_some() { format!("Destination{at}") } else { String::new() };
             made.extend(self.connect(resource, source, destination, &permissions, &suffix));
         }
-        self.connected.insert(Rc::clone(&resource.id), made);
+        self.connected.insert(Arc::clone(&resource.id), made);
     }
 
     fn connect(
@@ -112,7 +112,7 @@ impl Sam<'_> {
         destination: &Node,
         permissions: &[&str],
         suffix: &str,
-    ) -> Vec<Rc<str>> {
+    ) -> Vec<Arc<str>> {
         let (from, to) = (self.end(source, destination), self.end(destination, source));
         let (Some(from), Some(to)) = (from, to) else {
             self.refuse(format!("an end of the connector `{}` is no resource of the template", resource.id), resource.span);
@@ -136,7 +136,7 @@ impl Sam<'_> {
             let (kind, properties) = granted(*grant, &from, &to, resource.span);
             self.make(name.as_str(), kind, &attributes, properties);
         }
-        names.into_iter().map(Rc::from).collect()
+        names.into_iter().map(Arc::from).collect()
     }
 
     fn end(&self, written: &Node, other: &Node) -> Option<End> {
@@ -223,7 +223,7 @@ fn source_arn(from: &End, span: Span) -> Option<Node> {
 
 fn embedded_connector(owner: &str, entry: &Entry) -> Declared {
     let span = entry.span;
-    let empty = Node::map::<&str>(span, []);
+    let empty = Node::map(span, []);
     let properties = entry.value.get("Properties").unwrap_or(&empty);
     let mut source = vec![Entry { key: "Id".into(), span, value: Node::text(span, owner) }];
     source.extend(properties.get("SourceReference").map(Node::entries).unwrap_or_default().iter().cloned());

@@ -1,6 +1,6 @@
 //! `DeploymentPreference`: CodeDeploy resources for functions whose alias shifts traffic gradually.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::{Attributes, Properties, attribute, reference, sub_with};
@@ -13,7 +13,7 @@ const CONDITION: &str = "ServerlessCodeDeployCondition";
 
 /// One enabled preference.
 pub(super) struct Preference {
-    pub function: Rc<str>,
+    pub function: Arc<str>,
     pub span: Span,
     pub role: Option<Node>,
     pub condition: Option<String>,

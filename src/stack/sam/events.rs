@@ -1,6 +1,6 @@
 //! Events of functions: which kind of source each one is, and in which order SAM takes them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::{Attributes, Properties, arn, attribute, given, reference};
@@ -74,13 +74,13 @@ impl Sam<'_> {
     }
 
     /// The function behind the target: events are named after it even where they call its alias.
-    fn owner_of(&self, target: &Target) -> Rc<str> {
-        let function = self.made(&target.id).and_then(|made| made.properties()?.get("FunctionName")?.text_at("Ref").map(Rc::from));
-        if target.is_alias { function.unwrap_or_else(|| Rc::clone(&target.id)) } else { Rc::clone(&target.id) }
+    fn owner_of(&self, target: &Target) -> Arc<str> {
+        let function = self.made(&target.id).and_then(|made| made.properties()?.get("FunctionName")?.text_at("Ref").map(Arc::from));
+        if target.is_alias { function.unwrap_or_else(|| Arc::clone(&target.id)) } else { Arc::clone(&target.id) }
     }
 
     fn function_event(&mut self, entry: &Entry, owner: &str, target: &Target) {
-        let empty = Node::map::<&str>(entry.span, []);
+        let empty = Node::map(entry.span, []);
         let properties = entry.value.get("Properties").unwrap_or(&empty);
         let Some(kind) = entry.value.text_at("Type") else {
             return self.refuse(format!("the event `{}` has no `Type`", entry.key), entry.span);

@@ -1,6 +1,6 @@
 //! `AWS::Serverless::Function`: the function, its role, version, alias and URL.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::{Attributes, Properties, attribute, conditional, given, is_no_value, reference, sub};
@@ -17,7 +17,7 @@ pub(super) const COPIED: &str = "\
 
 /// What events call: the function, or the alias that is published with it.
 pub(super) struct Target {
-    pub id: Rc<str>,
+    pub id: Arc<str>,
     pub span: Span,
     pub arn: Node,
     /// What permissions and event source mappings name.
@@ -29,7 +29,7 @@ pub(super) struct Target {
 
 impl Sam<'_> {
     pub(super) fn function(&mut self, resource: &Declared) {
-        let empty = Node::map::<&str>(resource.span, []);
+        let empty = Node::map(resource.span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let made = self.lambda(resource, properties);
         let alias = self.published(resource, properties, &made);
@@ -41,7 +41,7 @@ impl Sam<'_> {
         let made = self.execution_role(resource, properties, made);
         let passed = Attributes::passed(resource);
         let target = target(resource, alias, &passed);
-        self.make(Rc::clone(&resource.id), "AWS::Lambda::Function", &Attributes::kept(resource), made);
+        self.make(Arc::clone(&resource.id), "AWS::Lambda::Function", &Attributes::kept(resource), made);
         self.function_events(properties, &target);
     }
 
@@ -98,7 +98,7 @@ impl Sam<'_> {
         let passes = written.get("PassthroughCondition").map(|node| self.settled(node)).and_then(|node| node.scalar_text());
         let condition = passes.is_some_and(|text| text.eq_ignore_ascii_case("true")).then(|| resource.condition()).flatten();
         self.preferences.push(Preference {
-            function: Rc::clone(&resource.id),
+            function: Arc::clone(&resource.id),
             span: written.span,
             role: given(written.get("Role")).cloned(),
             condition: condition.map(str::to_owned),
@@ -152,12 +152,12 @@ impl Sam<'_> {
     }
 }
 
-fn target(resource: &Declared, alias: Option<Rc<str>>, passed: &Attributes) -> Target {
+fn target(resource: &Declared, alias: Option<Arc<str>>, passed: &Attributes) -> Target {
     let (span, passed) = (resource.span, passed.clone());
     if let Some(id) = alias {
         return Target { span, arn: reference(span, &id), name: reference(span, &id), passed, is_alias: true, id };
     }
-    let id = Rc::clone(&resource.id);
+    let id = Arc::clone(&resource.id);
     Target { span, arn: attribute(span, &id, "Arn"), name: reference(span, &id), passed, is_alias: false, id }
 }
 
@@ -197,12 +197,12 @@ fn code(span: Span, properties: &Node) -> Node {
     match properties.get("CodeUri").or_else(|| properties.get("ImageUri")) {
         Some(uri) if properties.get("CodeUri").is_none() => Node::map(span, [("ImageUri", uri.clone())]),
         Some(uri) => location(uri, ["S3Bucket", "S3Key", "S3ObjectVersion"]),
-        None => Node::map::<&str>(span, []),
+        None => Node::map(span, []),
     }
 }
 
 /// `s3://bucket/key?versionId=…` or a map of its parts; a local path keeps its place in the key.
-pub(super) fn location(uri: &Node, names: [&str; 3]) -> Node {
+pub(super) fn location(uri: &Node, names: [&'static str; 3]) -> Node {
     let span = uri.span;
     if uri.as_map().is_some() {
         let parts = [("Bucket", names[0]), ("Key", names[1]), ("Version", names[2])];

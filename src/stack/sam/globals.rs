@@ -1,7 +1,5 @@
 //! The section `Globals`: properties that are merged into the resources of a SAM type.
 
-use std::rc::Rc;
-
 use super::{PREFIX, Sam};
 use crate::diagnostic::nearest;
 use crate::stack::node::{Entry, Node};
@@ -104,7 +102,7 @@ impl Sam<'_> {
     fn merged(&mut self, globals: &Node, resource: Declared) -> Declared {
         let Some(global) = resource.kind.strip_prefix(PREFIX).and_then(|kind| globals.get(kind)) else { return resource };
         let global = self.heeded(global, &resource);
-        let empty = Node::map::<Rc<str>>(resource.span, []);
+        let empty = Node::map(resource.span, []);
         let merged = merge(&global, resource.properties().unwrap_or(&empty), "");
         Declared { body: resource.body.with("Properties", merged), ..resource }
     }
@@ -113,7 +111,7 @@ impl Sam<'_> {
     fn heeded(&mut self, global: &Node, resource: &Declared) -> Node {
         let Some(ignored) = resource.body.get("IgnoreGlobals") else { return global.clone() };
         if ignored.as_text() == Some("*") {
-            return Node::map::<Rc<str>>(global.span, []);
+            return Node::map(global.span, []);
         }
         let mut heeded = global.clone();
         for item in ignored.items() {

@@ -1,6 +1,6 @@
 //! `AWS::Serverless::GraphQLApi`: the AppSync API, its schema, data sources, functions and resolvers.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::api::tag_list;
@@ -12,7 +12,7 @@ use crate::stack::template::Declared;
 impl Sam<'_> {
     pub(super) fn graphql_api(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let kept = Attributes::kept(resource);
         self.graphql(resource, properties, &kept);
@@ -44,7 +44,7 @@ impl Sam<'_> {
         if auth.is_none() {
             self.refuse(format!("the GraphQL API `{}` needs `Auth` with a `Type`", resource.id), span);
         }
-        let name = properties.get("Name").cloned().unwrap_or_else(|| Node::text(span, Rc::clone(&resource.id)));
+        let name = properties.get("Name").cloned().unwrap_or_else(|| Node::text(span, Arc::clone(&resource.id)));
         let mut api = Properties::new(span)
             .copied(properties, COPIED)
             .set("Name", name)
@@ -67,7 +67,7 @@ impl Sam<'_> {
                 .maybe("ExcludeVerboseContent", verbose);
             api.put("LogConfig", config.node());
         }
-        self.make(Rc::clone(&resource.id), "AWS::AppSync::GraphQLApi", kept, api);
+        self.make(Arc::clone(&resource.id), "AWS::AppSync::GraphQLApi", kept, api);
         self.lambda_authorizers(resource, properties);
     }
 
@@ -84,7 +84,7 @@ impl Sam<'_> {
         let functions: Vec<&Node> = of_lambda.filter_map(|auth| auth.get("LambdaAuthorizer")?.get("AuthorizerUri")).collect();
         for (number, function) in functions.into_iter().enumerate() {
             let span = function.span;
-            let source = Node::map(span, [("Id", Node::text(span, Rc::clone(&resource.id)))]);
+            let source = Node::map(span, [("Id", Node::text(span, Arc::clone(&resource.id)))]);
             let destination = Node::map(span, [("Type", Node::text(span, "AWS::Lambda::Function")), ("Arn", function.clone())]);
             self.write_connector(&format!("{}ToLambdaAuthConnector{}", resource.id, number + 1), source, destination, &["Write"]);
         }
@@ -106,7 +106,7 @@ impl Sam<'_> {
         let given_role = given(written.get("ServiceRoleArn")).cloned();
         let needs_role = given_role.is_none();
         let role = given_role.unwrap_or_else(|| self.appsync_role(&role_id, kept, span));
-        let name = written.get("Name").cloned().unwrap_or_else(|| Node::text(span, Rc::clone(&entry.key)));
+        let name = written.get("Name").cloned().unwrap_or_else(|| Node::text(span, Arc::clone(&entry.key)));
         let source = Properties::new(span)
             .set("ApiId", attribute(span, &resource.id, "ApiId"))
             .set("Name", name)
@@ -155,17 +155,17 @@ impl Sam<'_> {
         let mut uses_none = false;
         for entry in entries(properties, "Functions").iter().filter(|entry| entry.value.get("Id").is_none()) {
             uses_none |= entry.value.text_at("DataSource").is_some_and(|source| source.eq_ignore_ascii_case("none"));
-            let name = entry.value.get("Name").cloned().unwrap_or_else(|| Node::text(entry.span, Rc::clone(&entry.key)));
+            let name = entry.value.get("Name").cloned().unwrap_or_else(|| Node::text(entry.span, Arc::clone(&entry.key)));
             let made = Properties::new(entry.span).set("ApiId", api.clone()).set("Name", name);
             self.make(format!("{}{}", resource.id, entry.key), "AWS::AppSync::FunctionConfiguration", kept, made);
         }
         for kind in entries(properties, "Resolvers") {
             for entry in kind.value.entries() {
                 let span = entry.span;
-                let field = entry.value.get("FieldName").cloned().unwrap_or_else(|| Node::text(span, Rc::clone(&entry.key)));
+                let field = entry.value.get("FieldName").cloned().unwrap_or_else(|| Node::text(span, Arc::clone(&entry.key)));
                 let made = Properties::new(span)
                     .set("ApiId", api.clone())
-                    .set("TypeName", Node::text(span, Rc::clone(&kind.key)))
+                    .set("TypeName", Node::text(span, Arc::clone(&kind.key)))
                     .set("FieldName", field);
                 self.make(format!("{}{}{}", resource.id, kind.key, entry.key), "AWS::AppSync::Resolver", kept, made);
             }

@@ -1,6 +1,6 @@
 //! `AWS::Serverless::HttpApi` and the events that add routes to it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::api::{definition, integration, method_of, without_placeholders};
@@ -32,14 +32,14 @@ impl Sam<'_> {
             self.permission(&permission, "apigateway.amazonaws.com", target, Properties::new(event.span).set("SourceArn", source));
         }
         if path == DEFAULT_PATH && !target.is_alias {
-            self.apis.entry(Rc::clone(&api)).or_default().defaults.push(owner.into());
+            self.apis.entry(Arc::clone(&api)).or_default().defaults.push(owner.into());
         }
         self.add_method(&api, event, &path, &method, integration(event.span, target));
     }
 
     pub(super) fn http_api(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let (uri, body) = (given(properties.get("DefinitionUri")), given(properties.get("DefinitionBody")));
         let name = properties.get("Name").cloned();
@@ -51,7 +51,7 @@ impl Sam<'_> {
         // API Gateway names the API after its definition's title.
         let title = name.or_else(|| definition.get("info").and_then(|info| info.get("title")).cloned());
         let api = Properties::new(span).copied(properties, "FailOnWarnings").maybe("Name", title).set(place, definition);
-        self.make(Rc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
+        self.make(Arc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
         let id = http_stage_id(&resource.id, properties.get("StageName"));
         self.v2_stage(resource, properties, &id, DEFAULT_PATH);
         self.api_v2_domain(resource, properties);

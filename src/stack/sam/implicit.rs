@@ -1,6 +1,6 @@
 //! The APIs that SAM makes by itself for events which name none: `ServerlessRestApi` and `ServerlessHttpApi`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::Properties;
@@ -109,7 +109,7 @@ impl Sam<'_> {
             let strictest = ["Retain", "Snapshot", "Delete"].into_iter().find(|policy| values.iter().any(|value| value == policy));
             body = body.maybe(attribute, strictest.map(|policy| Node::text(span, policy)));
         }
-        Declared { id: Rc::from(implicit.id), kind: Rc::from(implicit.kind), span, body: body.node() }
+        Declared { id: Arc::from(implicit.id), kind: Arc::from(implicit.kind), span, body: body.node() }
     }
 
     /// The API exists when any of its methods does.

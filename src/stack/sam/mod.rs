@@ -25,7 +25,6 @@ mod state_machine;
 mod websocket;
 
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use self::build::{Attributes, Properties};
@@ -64,19 +63,19 @@ struct Sam<'a> {
     globals: Node,
     /// The resources as they are written, globals merged in.
     written: Vec<Declared>,
-    index: HashMap<Rc<str>, usize>,
+    index: HashMap<Arc<str>, usize>,
     made: Vec<Declared>,
-    made_ids: HashMap<Rc<str>, usize>,
+    made_ids: HashMap<Arc<str>, usize>,
     /// Conditions that the transform adds.
     conditions: Vec<Entry>,
     /// What `Ref: Function.Alias` and the like stand for.
-    referable: HashMap<String, Rc<str>>,
+    referable: HashMap<String, Arc<str>>,
     /// Logical ids that the transform changes (layers).
-    renamed: HashMap<Rc<str>, Rc<str>>,
+    renamed: HashMap<Arc<str>, Arc<str>>,
     /// What `DependsOn` of a connector becomes.
-    connected: HashMap<Rc<str>, Vec<Rc<str>>>,
+    connected: HashMap<Arc<str>, Vec<Arc<str>>>,
     /// APIs by logical id, with the methods that events add.
-    apis: BTreeMap<Rc<str>, api::Managed>,
+    apis: BTreeMap<Arc<str>, api::Managed>,
     preferences: Vec<Preference>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -106,7 +105,7 @@ impl<'a> Sam<'a> {
     }
 
     fn reindex(&mut self) {
-        self.index = self.written.iter().enumerate().map(|(at, resource)| (Rc::clone(&resource.id), at)).collect();
+        self.index = self.written.iter().enumerate().map(|(at, resource)| (Arc::clone(&resource.id), at)).collect();
     }
 
     /// In the translator's order: functions first, because their events change APIs; connectors last, because they need
@@ -117,7 +116,7 @@ impl<'a> Sam<'a> {
         self.add_embedded_connectors();
         for resource in &self.written {
             if !resource.kind.starts_with(PREFIX) {
-                self.made_ids.insert(Rc::clone(&resource.id), self.made.len());
+                self.made_ids.insert(Arc::clone(&resource.id), self.made.len());
                 self.made.push(resource.clone());
             }
         }
@@ -195,11 +194,11 @@ impl<'a> Sam<'a> {
             self.made[*at] = resource;
             return;
         }
-        self.made_ids.insert(Rc::clone(&resource.id), self.made.len());
+        self.made_ids.insert(Arc::clone(&resource.id), self.made.len());
         self.made.push(resource);
     }
 
-    fn make(&mut self, id: impl Into<Rc<str>>, kind: &str, attributes: &Attributes, properties: Properties) {
+    fn make(&mut self, id: impl Into<Arc<str>>, kind: &str, attributes: &Attributes, properties: Properties) {
         self.add(build::declared(id, kind, attributes, properties));
     }
 

@@ -1,16 +1,16 @@
 //! What a function is called by: its version and alias (`AutoPublishAlias`), and its URL.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::{Attributes, Properties, attribute, given, hash, reference};
 use super::function::COPIED;
-use crate::stack::node::{Node, Span};
+use crate::stack::node::{Entry, Node, Span};
 use crate::stack::template::Declared;
 
 impl Sam<'_> {
     /// The version and the alias, if one is asked for; the alias's logical id.
-    pub(super) fn published(&mut self, resource: &Declared, properties: &Node, made: &Properties) -> Option<Rc<str>> {
+    pub(super) fn published(&mut self, resource: &Declared, properties: &Node, made: &Properties) -> Option<Arc<str>> {
         let alias = given(properties.get("AutoPublishAlias"))?;
         let settled = self.settled(alias);
         let Some(name) = settled.as_text().filter(|name| is_alias_name(name)) else {
@@ -20,14 +20,14 @@ impl Sam<'_> {
             return None;
         };
         let version = self.version(resource, properties, made);
-        let id: Rc<str> = format!("{}Alias{}", resource.id, name.replace('-', "D").replace('_', "U")).into();
+        let id: Arc<str> = format!("{}Alias{}", resource.id, name.replace('-', "D").replace('_', "U")).into();
         let span = resource.span;
         let alias = Properties::new(span)
             .set("Name", Node::text(span, name))
             .set("FunctionName", reference(span, &resource.id))
             .set("FunctionVersion", attribute(span, &version, "Version"))
             .maybe("ProvisionedConcurrencyConfig", given(properties.get("ProvisionedConcurrencyConfig")).cloned());
-        self.make(Rc::clone(&id), "AWS::Lambda::Alias", &Attributes::passed(resource), alias);
+        self.make(Arc::clone(&id), "AWS::Lambda::Alias", &Attributes::passed(resource), alias);
         self.refer(&resource.id, "Alias", &id);
         self.refer(&resource.id, "Version", &version);
         Some(id)
@@ -57,14 +57,14 @@ impl Sam<'_> {
     }
 
     fn version_inputs(&self, made: &Properties, span: Span) -> Node {
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let code = made.get("Code").unwrap_or(&empty);
         let mut inputs = Properties::new(span);
         for entry in code.entries() {
-            inputs.put(&entry.key, self.settled(&entry.value));
+            inputs.take(Entry { value: self.settled(&entry.value), ..entry.clone() });
         }
         for entry in made.get("Environment").map(Node::entries).unwrap_or_default() {
-            inputs.put(&entry.key, entry.value.clone());
+            inputs.take(entry.clone());
         }
         if let Some(memory) = given(made.get("MemorySize")) {
             inputs.put("MemorySize", memory.clone());

@@ -1,7 +1,5 @@
 //! Events that a service pushes to a function: rules, schedules, buckets, topics, logs, IoT, Cognito, Alexa.
 
-use std::rc::Rc;
-
 use super::Sam;
 use super::build::{Properties, arn, attribute, conditional, given, mentioned, reference};
 use super::events::Event;
@@ -178,7 +176,7 @@ impl Sam<'_> {
         };
         let source = Properties::new(span).set("SourceArn", attribute(span, &pool.id, "Arn"));
         self.permission(&format!("{}CognitoPermission", target.id), "cognito-idp.amazonaws.com", target, source);
-        let empty = Node::map::<Rc<str>>(span, []);
+        let empty = Node::map(span, []);
         let properties = pool.properties().unwrap_or(&empty);
         let mut config = properties.get("LambdaConfig").cloned().unwrap_or_else(|| empty.clone());
         let triggers =
@@ -205,7 +203,7 @@ fn notification(event: &Event<'_>, target: &Target, kind: Node) -> Node {
 }
 
 fn with_notifications(bucket: &Declared, added: Vec<Node>) -> Node {
-    let empty = Node::map::<Rc<str>>(bucket.span, []);
+    let empty = Node::map(bucket.span, []);
     let properties = bucket.properties().unwrap_or(&empty);
     let config = properties.get("NotificationConfiguration").unwrap_or(&empty);
     let mut all = config.get("LambdaConfigurations").map(Node::items).unwrap_or_default().to_vec();

@@ -1,16 +1,16 @@
 //! Names that the transform changes: layers, connectors, and what stands for a part of a SAM resource (`Function.Alias`).
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::stack::functions;
 use crate::stack::node::{Entry, Node, Span, Value};
 
 /// Names that stand for other names once the transform is done.
 pub(super) struct Renames<'a> {
-    pub referable: &'a HashMap<String, Rc<str>>,
-    pub renamed: &'a HashMap<Rc<str>, Rc<str>>,
-    pub connected: &'a HashMap<Rc<str>, Vec<Rc<str>>>,
+    pub referable: &'a HashMap<String, Arc<str>>,
+    pub renamed: &'a HashMap<Arc<str>, Arc<str>>,
+    pub connected: &'a HashMap<Arc<str>, Vec<Arc<str>>>,
 }
 
 impl Renames<'_> {
@@ -31,7 +31,7 @@ impl Renames<'_> {
         for node in all {
             match node.as_text() {
                 Some(name) if self.connected.contains_key(name) => {
-                    names.extend(self.connected[name].iter().map(|id| Node::text(node.span, Rc::clone(id))));
+                    names.extend(self.connected[name].iter().map(|id| Node::text(node.span, Arc::clone(id))));
                 }
                 Some(name) => names.push(Node::text(node.span, self.renamed.get(name).map_or(name, |to| to))),
                 None => names.push(node.clone()),
@@ -79,7 +79,7 @@ impl Renames<'_> {
         Some(Node::of_entries(node.span, vec![Entry { value: changed, ..entry.clone() }]))
     }
 
-    fn name(&self, name: &str) -> Option<Rc<str>> {
+    fn name(&self, name: &str) -> Option<Arc<str>> {
         self.referable.get(name).or_else(|| self.renamed.get(name)).cloned()
     }
 
@@ -88,11 +88,11 @@ impl Renames<'_> {
         let joined: Option<Vec<&str>> = items.iter().map(Node::as_text).collect();
         let joined = joined?.join(".");
         if let Some((to, rest)) = joined.rsplit_once('.').and_then(|(name, rest)| Some((self.referable.get(name)?, rest))) {
-            return Some(Node::list(span, vec![Node::text(span, Rc::clone(to)), Node::text(span, rest)]));
+            return Some(Node::list(span, vec![Node::text(span, Arc::clone(to)), Node::text(span, rest)]));
         }
         let (name, rest) = joined.split_once('.')?;
         let to = self.renamed.get(name)?;
-        Some(Node::list(span, vec![Node::text(span, Rc::clone(to)), Node::text(span, rest)]))
+        Some(Node::list(span, vec![Node::text(span, Arc::clone(to)), Node::text(span, rest)]))
     }
 
     fn sub(&self, text: &str) -> Option<String> {

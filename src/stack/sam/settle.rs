@@ -68,6 +68,6 @@ fn of_json(span: Span, value: &Json) -> Node {
         Json::Number(number) => Node { span, value: Value::Number(number.clone()) },
         Json::String(text) => Node::text(span, text.as_str()),
         Json::Array(items) => Node::list(span, items.iter().map(|item| of_json(span, item)).collect()),
-        Json::Object(map) => Node::map(span, map.iter().map(|(key, value)| (key.as_str(), of_json(span, value)))),
+        Json::Object(map) => Node::map_of(span, map.iter().map(|(key, value)| (key.as_str(), of_json(span, value)))),
     }
 }

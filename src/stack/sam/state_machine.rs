@@ -1,6 +1,6 @@
 //! `AWS::Serverless::StateMachine`: the state machine, its role, version and alias, and its events.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::api::method_of;
@@ -17,7 +17,7 @@ const EVENTS: &[&str] = &["Api", "CloudWatchEvent", "EventBridgeRule", "Schedule
 impl Sam<'_> {
     pub(super) fn state_machine(&mut self, resource: &Declared) {
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let mut made = Properties::new(span)
             .copied(properties, "Definition DefinitionSubstitutions")
@@ -37,7 +37,7 @@ impl Sam<'_> {
             Some(role) => made.set("RoleArn", role.clone()),
             None => made.set("RoleArn", self.state_machine_role(resource, properties)),
         };
-        self.make(Rc::clone(&resource.id), "AWS::StepFunctions::StateMachine", &Attributes::kept(resource), made);
+        self.make(Arc::clone(&resource.id), "AWS::StepFunctions::StateMachine", &Attributes::kept(resource), made);
         let alias = self.state_machine_alias(resource, properties);
         let aim = alias.filter(|_| given(properties.get("UseAliasAsEventTarget")).is_some());
         let called = reference(span, aim.as_deref().unwrap_or(&resource.id));
@@ -79,7 +79,7 @@ impl Sam<'_> {
     }
 
     fn state_machine_event(&mut self, resource: &Declared, entry: &Entry, called: &Node) {
-        let empty = Node::map::<&str>(entry.span, []);
+        let empty = Node::map(entry.span, []);
         let properties = entry.value.get("Properties").unwrap_or(&empty);
         let event = Event { id: format!("{}{}", resource.id, entry.key), name: &entry.key, span: entry.span, properties };
         let passed = Attributes::passed(resource);

@@ -1,6 +1,6 @@
 //! `AWS::Serverless::WebSocketApi`: the API, and for each route an integration and a permission.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Sam;
 use super::build::{Attributes, Properties, given, reference, sub_with};
@@ -13,15 +13,15 @@ impl Sam<'_> {
             ApiKeySelectionExpression Description DisableExecuteApiEndpoint DisableSchemaValidation IpAddressType \
             RouteSelectionExpression Tags";
         let span = resource.span;
-        let empty = Node::map::<&str>(span, []);
+        let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let Some(routes) = given(properties.get("Routes")).filter(|routes| routes.as_map().is_some()) else {
             return self.refuse(format!("the WebSocket API `{}` needs `Routes`", resource.id), span);
         };
-        let name = properties.get("Name").cloned().unwrap_or_else(|| Node::text(span, Rc::clone(&resource.id)));
+        let name = properties.get("Name").cloned().unwrap_or_else(|| Node::text(span, Arc::clone(&resource.id)));
         let api =
             Properties::new(span).copied(properties, COPIED).set("Name", name).set("ProtocolType", Node::text(span, "WEBSOCKET"));
-        self.make(Rc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
+        self.make(Arc::clone(&resource.id), "AWS::ApiGatewayV2::Api", &Attributes::kept(resource), api);
         let stage = properties.text_at("StageName");
         for route in routes.entries() {
             self.route(resource, route, properties);
@@ -59,7 +59,7 @@ impl Sam<'_> {
                 "ApiKeyRequired ModelSelectionExpression OperationName RequestModels RequestParameters RouteResponseSelectionExpression",
             )
             .set("ApiId", api)
-            .set("RouteKey", Node::text(span, Rc::clone(&route.key)))
+            .set("RouteKey", Node::text(span, Arc::clone(&route.key)))
             .set(
                 "Target",
                 sub_with(span, "integrations/${Integration}", [("Integration", reference(span, &format!("{base}Integration")))]),

@@ -11,17 +11,19 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::links::{self, Called};
 use super::{ReadContext, json, pattern};
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Identity, Inventory, Link, LinkKind, Reference, Resource, ResourceId, TerraformOrigin, TypeFacts};
+use crate::inventory::{
+    Found, Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, TerraformOrigin, TypeFacts,
+};
 use crate::stack::node::Node;
 use address::Address;
 use document::{Document, Instance};
 use names::{Named, Naming};
-use properties::Properties;
+use properties::Mapped;
 use references::{Configuration, Instances};
 use table::{Entry, PartOf};
 
@@ -67,7 +69,7 @@ struct Draft<'a> {
     kind: String,
     /// How it is written.
     expressions: Option<&'a Node>,
-    properties: Properties,
+    properties: Mapped,
     /// Drafts that are parts of this one, each with the list that it is an item of.
     parts: Vec<(usize, Option<&'static str>)>,
 }
@@ -85,10 +87,10 @@ impl<'a> Reading<'a> {
         let named: Vec<Named> = self.drafts.iter().map(|draft| self.naming(draft).named()).collect();
         let called = self.called(&named);
         self.join_parts(&called);
-        let mut resources = BTreeMap::new();
+        let mut resources = Resources::new();
         for (draft, named) in self.drafts.iter().zip(&named) {
             let resource = self.resource(draft, named, self.references(draft, &called));
-            resources.insert(resource.id.clone(), resource);
+            resources.insert(resource.id.clone(), Box::new(resource));
         }
         let mut links = links::links(&resources, self.ctx.types, &called);
         links.extend(self.log_links(&named));
@@ -118,7 +120,7 @@ impl<'a> Reading<'a> {
         let guessed = self.identities();
         let mut called = Called::default();
         for (draft, named) in self.drafts.iter().zip(named).filter(|(draft, _)| draft.is_resource()) {
-            let id = ResourceId { stack: self.ctx.stack.to_owned(), logical_id: draft.instance.address.text.clone() };
+            let id = self.id(&draft.instance.address.text);
             for name in names::aliases(&self.naming(draft), named, &guessed) {
                 called.add(&name, &id, &draft.kind);
             }
@@ -172,7 +174,7 @@ impl<'a> Reading<'a> {
     fn wholes(&self, part: &Draft<'_>, part_of: &PartOf, called: &Called) -> BTreeSet<String> {
         let attribute = |name: &str| names::text(part.instance.values?, name).map(str::to_owned);
         let named = part_of.named.iter().filter_map(|shape| pattern::fill(shape, attribute));
-        let mut owners = named.filter_map(|name| Some(called.of_kind(&name, &part_of.kind)?.logical_id.clone()));
+        let mut owners = named.filter_map(|name| Some(called.of_kind(&name, &part_of.kind)?.logical_id.to_string()));
         if let Some(owner) = owners.next() {
             return BTreeSet::from([owner]);
         }
@@ -188,22 +190,17 @@ impl<'a> Reading<'a> {
 
     /// What the configuration of a resource and of its parts refers to, as far as the values do not tell it.
     fn references(&self, draft: &Draft<'_>, called: &Called) -> Vec<Reference> {
-        let mut found = self.own_references(draft, None, &draft.properties.known, called);
+        let known = draft.properties.known.clone().into();
+        let mut found = self.own_references(draft, None, &known, called);
         for (part, list) in &draft.parts {
             if let Some(part) = self.drafts.get(*part) {
-                found.extend(self.own_references(part, *list, &draft.properties.known, called));
+                found.extend(self.own_references(part, *list, &known, called));
             }
         }
         found.into_iter().collect()
     }
 
-    fn own_references(
-        &self,
-        draft: &Draft<'_>,
-        list: Option<&str>,
-        known: &Map<String, Json>,
-        called: &Called,
-    ) -> BTreeSet<Reference> {
+    fn own_references(&self, draft: &Draft<'_>, list: Option<&str>, known: &Properties, called: &Called) -> BTreeSet<Reference> {
         let mut found = BTreeSet::new();
         let (Some(entry), Some(expressions)) = (draft.entry, draft.expressions) else { return found };
         for (property, attribute) in &entry.properties {
@@ -214,10 +211,10 @@ impl<'a> Reading<'a> {
             for mention in references::mentions(expressions, &attribute.path) {
                 let owners = references::resolve(mention, &draft.instance.address, self.configuration, self.by_name);
                 found.extend(owners.into_iter().map(|(to, attribute)| Reference {
-                    path: path.clone(),
+                    path: path.as_str().into(),
                     stack: None,
-                    to,
-                    attribute,
+                    to: to.into(),
+                    attribute: attribute.into(),
                 }));
             }
         }
@@ -228,23 +225,23 @@ impl<'a> Reading<'a> {
         let address = &draft.instance.address;
         Resource {
             id: self.id(&address.text),
-            kind: draft.kind.clone(),
-            title: address.title(),
+            kind: draft.kind.as_str().into(),
+            title: address.title().into(),
             physical_id: named.physical.clone(),
             name_source: named.source,
-            properties: draft.properties.known.clone(),
-            metadata: Map::new(),
+            properties: draft.properties.known.clone().into(),
+            metadata: Properties::default(),
             references,
             unresolved: draft.properties.unresolved.clone(),
             conditional: false,
             deployment_only: false,
-            terraform: Some(TerraformOrigin { address: address.text.clone(), kind: draft.instance.kind.clone() }),
+            terraform: Some(Box::new(TerraformOrigin { address: address.text.clone(), kind: draft.instance.kind.clone() })),
             place: Some(Place::new(self.source, draft.instance.span.range())),
         }
     }
 
     fn id(&self, address: &str) -> ResourceId {
-        ResourceId { stack: self.ctx.stack.to_owned(), logical_id: address.to_owned() }
+        ResourceId::new(self.ctx.stack, address)
     }
 
     /// Log groups that bear the name of the group which a service makes for a resource.
@@ -262,14 +259,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Log groups whose name, not known yet, is made of that of a resource for which a service makes one.
-    fn mentioned_log_links(&self, resources: &BTreeMap<ResourceId, Resource>) -> BTreeSet<Link> {
+    fn mentioned_log_links(&self, resources: &Resources) -> BTreeSet<Link> {
         let mut found = BTreeSet::new();
-        for group in resources.values().filter(|resource| resource.kind == links::LOG_GROUP) {
+        for group in resources.values().filter(|resource| &*resource.kind == links::LOG_GROUP) {
             let Some(name) = &self.facts(&group.kind).name_property else { continue };
-            for reference in group.references.iter().filter(|reference| &reference.path == name) {
+            for reference in group.references.iter().filter(|reference| *reference.path == **name) {
                 let writer = self.id(&reference.to);
                 let writes = resources.get(&writer).is_some_and(|writer| self.facts(&writer.kind).log_group.is_some());
-                if writes && !group.properties.contains_key(name) {
+                if writes && !group.properties.contains(name) {
                     found.insert(Link { from: writer, to: group.id.clone(), kind: LinkKind::LogsTo });
                 }
             }
@@ -294,7 +291,7 @@ fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft
 }
 
 /// Whether the values at a path name resources of the stack already: they say more exactly which instance is meant.
-fn is_told(known: &Map<String, Json>, path: &str, called: &Called) -> bool {
+fn is_told(known: &Properties, path: &str, called: &Called) -> bool {
     let steps: Vec<&str> = path.split('.').collect();
     let texts = links::texts(known, &steps);
     !texts.is_empty() && texts.iter().all(|text| called.by(text, path).is_some())

@@ -9,15 +9,15 @@ use crate::stack::node::{Node, Value};
 
 /// What is known of a resource's properties.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Properties {
+pub(super) struct Mapped {
     pub known: Map<String, Json>,
     pub unresolved: Vec<Unresolved>,
 }
 
 /// The properties that the table names. `expressions` is how the resource is written, where that is known: what is not written there and
 /// known only after apply is a default of the service, and so is as if it were not there.
-pub(super) fn properties(entry: &Entry, instance: &Instance<'_>, expressions: Option<&Node>) -> Properties {
-    let mut properties = Properties::default();
+pub(super) fn properties(entry: &Entry, instance: &Instance<'_>, expressions: Option<&Node>) -> Mapped {
+    let mut properties = Mapped::default();
     for (path, attribute) in &entry.properties {
         let found = Finder { attribute, expressions, found: Vec::new() }.find(instance.values, instance.unknown);
         for (positions, found) in found {
@@ -27,7 +27,7 @@ pub(super) fn properties(entry: &Entry, instance: &Instance<'_>, expressions: Op
     properties
 }
 
-impl Properties {
+impl Mapped {
     fn set(&mut self, path: &Path, positions: &[usize], found: Found) {
         match found {
             Found::Known(value) => put(&mut self.known, &path.0, positions, Some(value)),
@@ -160,7 +160,7 @@ fn object_at(list: &mut Json, index: usize) -> Option<&mut Map<String, Json>> {
 }
 
 /// Adds the properties of a part to those of the whole: as an item of a list, or as its own.
-pub(super) fn add_part(whole: &mut Properties, list: Option<&str>, part: Properties) {
+pub(super) fn add_part(whole: &mut Mapped, list: Option<&str>, part: Mapped) {
     let inner = |path: String| list.map_or_else(|| path.clone(), |list| format!("{list}.{path}"));
     let unresolved = part.unresolved.into_iter().map(|missing| Unresolved { path: inner(missing.path), reason: missing.reason });
     for missing in unresolved {
