@@ -370,12 +370,18 @@ impl State {
     }
 }
 
+impl Extend<Artifact> for State {
+    fn extend<I: IntoIterator<Item = Artifact>>(&mut self, artifacts: I) {
+        for artifact in artifacts {
+            self.insert(artifact);
+        }
+    }
+}
+
 impl FromIterator<Artifact> for State {
     fn from_iter<I: IntoIterator<Item = Artifact>>(artifacts: I) -> Self {
         let mut state = State::default();
-        for artifact in artifacts {
-            state.insert(artifact);
-        }
+        state.extend(artifacts);
         state
     }
 }

@@ -45,9 +45,7 @@ pub(crate) struct ApplyArgs {
 pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outcome> {
     let workplace = Workplace::open(&args.stack, global)?;
     let mut context = Context::open(workplace, &args.account, Access::Change).await?;
-    let desired = context.desired().await?;
-    let links = desired.links.clone();
-    let plan = context.plan(desired, &args.agreement.agreed()).await?;
+    let (plan, links) = context.plan(&args.agreement.agreed()).await?;
     let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &links }, global).await;
     context.close()?;
     outcome

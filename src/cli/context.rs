@@ -1,7 +1,9 @@
 //! What a command works with: the project, the catalogue, the account; and the stages up to a plan.
 
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
@@ -10,7 +12,7 @@ use tracing::debug;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::{output, stacks};
-use crate::artifact::{Artifact, State};
+use crate::artifact::{Artifact, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
 use crate::cost::{self, Prices, RuleInForce, SamplingInForce, TracedTraffic};
@@ -18,16 +20,16 @@ use crate::diagnostic::{Colour, Diagnostic};
 use crate::inventory::{Found, Identity, Inventory, NameSource};
 use crate::plan::{Circumstances, Consent, Cost, CostLine, Plan, Target};
 use crate::project::{self, Project, StackFrom};
-use crate::provider::Reader;
 use crate::provider::aws::{self, Account, Pace, Settings};
+use crate::provider::{Actual, Reader};
 use crate::sandbox::{self, Faults, Sandbox};
 use crate::stack::UnknownNames;
-use crate::synth::{self, Entry, Inputs, Synthesis};
+use crate::synth::{self, Entry, Inputs, Link, Synthesis};
 
 /// The project and the catalogue, with no account yet.
 pub(crate) struct Workplace {
-    pub project: Project,
-    pub catalog: Catalog,
+    pub project: Arc<Project>,
+    pub catalog: Arc<Catalog>,
     pub colour: Colour,
     /// What was found so far that stops nothing.
     pub findings: Vec<Diagnostic>,
@@ -78,7 +80,7 @@ impl Workplace {
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
         debug!(definitions = catalog.watches.len(), "catalogue read");
-        Ok(Self { project, catalog, colour, findings })
+        Ok(Self { project: Arc::new(project), catalog: Arc::new(catalog), colour, findings })
     }
 
     /// Shows a fault and stops the command.
@@ -149,31 +151,45 @@ impl Context {
         Ok(inventory)
     }
 
-    /// The desired state.
-    pub(crate) async fn desired(&mut self) -> Result<Synthesis> {
+    /// What is to change for the stack to be watched, and where to look at it then.
+    pub(crate) async fn plan(&mut self, agreed: &Agreed) -> Result<(Plan, Vec<Link>)> {
         let inventory = self.inventory().await?;
         let inventory = synth::mentioned_part(inventory, &self.workplace.catalog, &self.workplace.project);
-        let inputs = Inputs {
-            inventory: &inventory,
-            catalog: &self.workplace.catalog,
-            project: &self.workplace.project,
-            identity: &self.identity,
-        };
-        let found = synth::synthesise(&inputs);
-        let synthesis = self.workplace.accept(found)?;
-        debug!(artifacts = synthesis.state.len(), "desired state worked out");
-        self.stand_in_for_the_stack(&inventory, &synthesis);
-        Ok(synthesis)
+        let invented = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Invented).count();
+        let scope = synth::scope(&self.workplace.project, &self.identity);
+        let (found, actual) = tokio::join!(self.synthesis(inventory), self.account.state(&scope));
+        let Synthesis { state: desired, log_groups, entries, links } = self.workplace.accept(found)?;
+        debug!(artifacts = desired.len(), "desired state worked out");
+        self.stand_in_for_the_stack(invented, &log_groups);
+        let mut actual = actual?;
+        let settings = self.account.state(&Scope { log_groups, ..Scope::default() }).await?;
+        actual.state.extend(settings.state.into_artifacts());
+        Ok((self.compared(actual, desired, &entries, agreed).await?, links))
+    }
+
+    /// What is to change for the stack to be watched no longer.
+    pub(crate) async fn plan_to_undo(&mut self, agreed: &Agreed) -> Result<Plan> {
+        let scope = synth::scope(&self.workplace.project, &self.identity);
+        let actual = self.account.state(&scope).await?;
+        self.compared(actual, State::default(), &[], agreed).await
+    }
+
+    /// The desired state, worked out on a thread of its own: meanwhile this one talks to the account.
+    async fn synthesis(&self, inventory: Inventory) -> Found<Synthesis> {
+        let Workplace { project, catalog, .. } = &self.workplace;
+        let (project, catalog, identity) = (Arc::clone(project), Arc::clone(catalog), self.identity.clone());
+        let work =
+            move || synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity });
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|ended| resume_unwind(ended.into_panic()))
     }
 
     /// A sandbox has no deployed stack: what a deployment would have left there is put there, and said.
-    fn stand_in_for_the_stack(&mut self, inventory: &Inventory, synthesis: &Synthesis) {
+    fn stand_in_for_the_stack(&mut self, invented: usize, log_groups: &BTreeSet<String>) {
         let AccountPlace::InProcess(sandbox) = &self.place else { return };
-        let invented = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Invented).count();
-        for group in &synthesis.scope.log_groups {
+        for group in log_groups {
             sandbox.edit(|account| account.seed_log_group(&self.identity.region, group));
         }
-        let groups = synthesis.scope.log_groups.len();
+        let groups = log_groups.len();
         if invented + groups > 0 {
             let message = format!(
                 "this is a sandbox, not AWS: names that only a deployment gives are made up ({invented}), log groups are taken to exist ({groups})"
@@ -183,11 +199,9 @@ impl Context {
     }
 
     /// Compares with what is there, proves whose it is, and judges.
-    pub(crate) async fn plan(&mut self, synthesis: Synthesis, agreed: &Agreed) -> Result<Plan> {
-        let Synthesis { state: desired, scope, entries, .. } = synthesis;
-        let actual = self.account.state(&scope).await?;
+    async fn compared(&mut self, actual: Actual, desired: State, entries: &[Entry], agreed: &Agreed) -> Result<Plan> {
         debug!(artifacts = actual.state.len(), "actual state read");
-        let cost = self.cost(&actual.state, &desired, &entries);
+        let cost = self.cost(&actual.state, &desired, entries);
         let target = Target { stack: self.workplace.project.name.clone(), identity: self.identity.clone() };
         let plan = Plan::between(target, actual.state, desired);
         let owners = self.account.owners(&plan.to_prove(&agreed.adopt)).await?;

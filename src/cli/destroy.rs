@@ -8,7 +8,6 @@ use super::context::{Access, Agreed, Context, Workplace};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
 use crate::plan::Consent;
-use crate::synth;
 
 /// Remove everything that tracewatch made for the stack
 ///
@@ -38,9 +37,8 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ou
         output::note(&format!("Log groups keep their retention of {days} days: settings are not undone."));
     }
     let mut context = Context::open(workplace, &args.account, Access::Change).await?;
-    let nothing = synth::nothing(&context.workplace.project.name, &context.identity.region);
     let agreed = Agreed { deletions: Consent::AskedFor, adopt: std::collections::BTreeSet::new() };
-    let plan = context.plan(nothing, &agreed).await?;
+    let plan = context.plan_to_undo(&agreed).await?;
     let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &[] }, global).await;
     context.close()?;
     outcome

@@ -80,8 +80,7 @@ impl PlanFormat {
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
     let workplace = Workplace::open(&args.stack, global)?;
     let mut context = Context::open(workplace, &args.account, Access::Look).await?;
-    let desired = context.desired().await?;
-    let plan = context.plan(desired, &args.agreement.agreed()).await?;
+    let (plan, _) = context.plan(&args.agreement.agreed()).await?;
     let detail = if args.full { Detail::Full } else { Detail::Brief };
     output::result(&args.format.render(&plan, detail, global.colour()))?;
     Ok(match plan.verdict() {

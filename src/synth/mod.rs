@@ -46,11 +46,12 @@ pub struct Inputs<'a> {
     pub identity: &'a Identity,
 }
 
-/// The desired state, where to look for the actual one, and what people may want to know of both.
+/// The desired state, and what people may want to know of it.
 #[derive(Debug)]
 pub struct Synthesis {
     pub state: State,
-    pub scope: Scope,
+    /// Log groups whose retention the project asks for.
+    pub log_groups: BTreeSet<String>,
     pub entries: Vec<Entry>,
     pub links: Vec<Link>,
 }
@@ -96,9 +97,9 @@ pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     made.finish(kept, &groups)
 }
 
-/// The desired state of a stack that is no longer to be watched.
-pub fn nothing(stack: &str, region: &str) -> Synthesis {
-    Synthesis { state: State::default(), scope: Names::new(stack, region).scope(), entries: Vec::new(), links: Vec::new() }
+/// Where to look for what a project may have made: known before the desired state is. Settings are looked for by name.
+pub fn scope(project: &Project, identity: &Identity) -> Scope {
+    Names::new(&project.name, &identity.region).scope()
 }
 
 /// What is being made.
@@ -251,11 +252,10 @@ impl<'a> Making<'a> {
     }
 
     fn finish(mut self, entries: Vec<Entry>, groups: &Groups<'_>) -> Found<Synthesis> {
-        let mut scope = self.names.scope();
-        scope.log_groups = names_of(&self.state, Kind::LogRetention);
-        let links = links(&self.state, &Console::new(self.inputs.identity), groups, &scope);
+        let log_groups = names_of(&self.state, Kind::LogRetention);
+        let links = links(&self.state, &Console::new(self.inputs.identity), groups, &self.names.scope());
         self.diagnostics.dedup();
-        Found { value: Synthesis { state: self.state, scope, entries, links }, diagnostics: self.diagnostics }
+        Found { value: Synthesis { state: self.state, log_groups, entries, links }, diagnostics: self.diagnostics }
     }
 }
 
