@@ -7,9 +7,10 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::conditions::Decision;
-use super::evaluate::{Evaluator, Outcome, Trail};
+use super::evaluate::{Evaluator, Outcome};
 use super::functions;
 use super::node::Node;
+use super::trail::Trail;
 use crate::inventory::ResourceId;
 
 /// A value, and the resources that it speaks of: a link goes on where the value itself is not known.

@@ -2,9 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::evaluate::{Evaluator, Outcome, Trail, call};
+use super::evaluate::{Evaluator, Outcome, call};
 use super::functions;
 use super::node::{Entry, Node};
+use super::trail::Trail;
 use crate::diagnostic::Diagnostic;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

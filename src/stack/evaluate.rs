@@ -1,7 +1,7 @@
-//! Resolves functions: what a node of the template is worth, as far as it can be known, and which resources it mentions.
+//! Resolves functions: what a node of the template is worth, as far as it can be known.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -9,14 +9,15 @@ use serde_json::{Map, Value as Json};
 use super::ReadContext;
 use super::conditions::Decision;
 use super::effort::{Effort, Exhausted, weight};
-use super::functions::{self, Piece};
+use super::functions;
 use super::names::{Holes, Names};
-use super::nested::{self, Children};
+use super::nested::Children;
 use super::node::{Entry, Node, Value};
-use super::parameters::{Parameter, Parameters};
+use super::parameters::Parameters;
 use super::template::{Declared, Template};
+use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Properties, Property, Reference, ResourceId, Unresolved};
+use crate::inventory::{Properties, Property, ResourceId};
 
 pub(crate) type Reason = Cow<'static, str>;
 
@@ -51,55 +52,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What is noted while the properties of one resource are resolved.
-#[derive(Debug, Default)]
-pub(crate) struct Trail {
-    path: String,
-    references: Vec<Reference>,
-    pub unresolved: Vec<Unresolved>,
-}
-
-impl Trail {
-    fn enter(&mut self, key: &str) -> usize {
-        let before = self.path.len();
-        if before > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(key);
-        before
-    }
-
-    fn leave(&mut self, before: usize) {
-        self.path.truncate(before);
-    }
-
-    pub(super) fn mention(&mut self, stack: Option<&Arc<str>>, to: &Arc<str>, attribute: &str) {
-        let same = |known: &Reference| {
-            known.to == *to && *known.attribute == *attribute && *known.path == *self.path && known.stack.as_ref() == stack
-        };
-        if !self.references.last().is_some_and(same) {
-            self.references.push(Reference {
-                path: self.path.as_str().into(),
-                stack: stack.cloned(),
-                to: Arc::clone(to),
-                attribute: attribute.into(),
-            });
-        }
-    }
-
-    /// Every reference once, where it was first met, and what could not be resolved.
-    pub(crate) fn into_parts(mut self) -> (Vec<Reference>, Vec<Unresolved>) {
-        let mut seen = HashSet::new();
-        self.references.retain(|found| seen.insert(found.clone()));
-        // They stay as long as the inventory does, and are so put into no more room than they need.
-        (self.references.drain(..).collect(), self.unresolved.drain(..).collect())
-    }
-
-    fn miss(&mut self, reason: Reason) {
-        self.unresolved.push(Unresolved { path: self.path.clone(), reason: reason.into_owned() });
-    }
-}
-
 /// Resolves nodes of one template, and remembers what it found out about names and conditions.
 pub(crate) struct Evaluator<'a> {
     pub scope: &'a Scope<'a>,
@@ -119,7 +71,7 @@ pub(crate) fn call(node: &Node) -> Option<&Entry> {
 }
 
 /// Whether CloudFormation replaces a part of the text by a value from elsewhere (a dynamic reference).
-fn is_looked_up(text: &str) -> bool {
+pub(super) fn is_looked_up(text: &str) -> bool {
     text.contains("{{resolve:")
 }
 
@@ -216,7 +168,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A value that would be larger than what may still be made.
-    fn too_large(&mut self, node: &Node) -> Reason {
+    pub(super) fn too_large(&mut self, node: &Node) -> Reason {
         self.effort.spend(self.effort.left());
         self.exhausted(Exhausted::Bytes, node);
         Exhausted::Bytes.message().into()
@@ -321,7 +273,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A function of one value.
-    fn on(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&Json) -> Option<Json>) -> Outcome {
+    pub(super) fn on(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&Json) -> Option<Json>) -> Outcome {
         match self.evaluate(argument, trail) {
             Outcome::Known(value) => match function(&value) {
                 Some(result) => Outcome::Known(result),
@@ -334,100 +286,6 @@ impl<'a> Evaluator<'a> {
     /// A function of a list of values.
     fn over(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&[Json]) -> Option<Json>) -> Outcome {
         self.on(argument, trail, |value| function(value.as_array()?))
-    }
-
-    fn reference(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
-        match self.on(argument, trail, |value| Some(Json::from(value.as_str()?))) {
-            Outcome::Known(Json::String(name)) => self.named(&name, trail),
-            other => other,
-        }
-    }
-
-    /// What a `Ref` to the name gives.
-    fn named(&mut self, name: &str, trail: &mut Trail) -> Outcome {
-        if let Some(parameter) = self.scope.parameters.get(name) {
-            if let Some(given) = self.scope.ctx.around.given.and_then(|given| given.get(name)) {
-                self.speak_of(given, trail);
-            }
-            return match parameter {
-                Parameter::Known(value) => Outcome::Known(value.clone()),
-                Parameter::Unknown(reason) => Outcome::Unknown(reason.clone().into()),
-                Parameter::Nothing => Outcome::Nothing,
-            };
-        }
-        let Some(resource) = self.scope.resources.get(name).copied() else {
-            return Outcome::Unknown(format!("the template has no `{name}`").into());
-        };
-        trail.mention(None, &resource.id, "Ref");
-        self.physical_id(resource)
-    }
-
-    fn attribute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
-        let parts = match self.evaluate(argument, trail) {
-            Outcome::Known(Json::String(text)) => text,
-            Outcome::Known(Json::Array(parts)) => functions::join(".", &parts, self.effort.left()).unwrap_or_default(),
-            Outcome::Known(_) => String::new(),
-            other => return other,
-        };
-        match parts.split_once('.') {
-            Some((name, attribute)) => self.attribute_named(name, attribute, trail),
-            None => Outcome::Unknown("the function's arguments do not fit it".into()),
-        }
-    }
-
-    fn attribute_named(&mut self, name: &str, attribute: &str, trail: &mut Trail) -> Outcome {
-        let Some(resource) = self.scope.resources.get(name).copied() else {
-            return Outcome::Unknown(format!("the template has no resource `{name}`").into());
-        };
-        if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| &*resource.kind == nested::KIND) {
-            return self.output_of(resource, output, trail);
-        }
-        trail.mention(None, &resource.id, attribute);
-        self.attribute_of(resource, attribute)
-    }
-
-    fn substitute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
-        let (text, variables) = match argument.as_list() {
-            Some([text, variables]) => (text.as_text(), Some(variables)),
-            Some([text]) => (text.as_text(), None),
-            Some(_) => (None, None),
-            None => (argument.as_text(), None),
-        };
-        let Some(text) = text else { return Outcome::Unknown("`Fn::Sub` needs a text".into()) };
-        let mut result = String::with_capacity(text.len());
-        let mut missing = None;
-        // A variable that stands in the text again is not worked out again: variables within variables would double each time.
-        let mut known: HashMap<&str, Result<String, Reason>> = HashMap::new();
-        for piece in functions::pieces(text) {
-            match piece {
-                Piece::Text(text) => result.push_str(text),
-                Piece::Variable(name) => match known.entry(name).or_insert_with(|| self.variable(name, variables, trail)) {
-                    Ok(value) if result.len() + value.len() <= self.effort.left() => result.push_str(value),
-                    Ok(_) => missing = missing.or(Some(self.too_large(argument))),
-                    Err(reason) => missing = missing.or_else(|| Some(reason.clone())),
-                },
-            }
-        }
-        if is_looked_up(&result) {
-            missing = missing.or(Some("it is looked up at deployment".into()));
-        }
-        missing.map_or(Outcome::Known(result.into()), Outcome::Unknown)
-    }
-
-    fn variable(&mut self, name: &str, variables: Option<&'a Node>, trail: &mut Trail) -> Result<String, Reason> {
-        let outcome = match (variables.and_then(|variables| variables.get(name)), name.split_once('.')) {
-            (Some(node), _) => self.evaluate(node, trail),
-            (None, Some((resource, attribute))) => self.attribute_named(resource, attribute, trail),
-            (None, None) => self.named(name, trail),
-        };
-        match outcome {
-            Outcome::Known(Json::Array(items)) => {
-                functions::join(",", &items, self.effort.left()).ok_or("a list of lists is no text".into())
-            }
-            Outcome::Known(value) => functions::text(&value).ok_or_else(|| format!("`{name}` is no text").into()),
-            Outcome::Nothing => Ok(String::new()),
-            Outcome::Unknown(reason) => Err(reason),
-        }
     }
 
     /// The branch of an `Fn::If` that is in force. Of an undecided one, both branches count as mentioned.

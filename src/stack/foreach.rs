@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::ReadContext;
-use super::evaluate::{Evaluator, Outcome, Scope, Trail};
+use super::evaluate::{Evaluator, Outcome, Scope};
 use super::functions;
 use super::node::{Entry, Node, Value};
 use super::parameters::Parameters;
 use super::template::Template;
+use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 const PREFIX: &str = "Fn::ForEach::";

@@ -2,9 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::evaluate::{Evaluator, Outcome, Reason, Trail};
+use super::evaluate::{Evaluator, Outcome, Reason};
 use super::functions;
 use super::node::Node;
+use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, nearest};
 
 impl<'a> Evaluator<'a> {

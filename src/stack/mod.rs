@@ -19,12 +19,14 @@ mod node;
 mod parameters;
 pub mod pattern;
 mod read;
+mod referring;
 mod sam;
 mod scalar;
 mod system;
 mod tagged;
 mod template;
 mod terraform;
+mod trail;
 mod yaml;
 
 use std::collections::BTreeMap;

@@ -6,10 +6,11 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::evaluate::{Evaluator, Outcome, Reason, Trail};
+use super::evaluate::{Evaluator, Outcome, Reason};
 use super::node::Node;
 use super::parameters::url_suffix;
 use super::template::Declared;
+use super::trail::Trail;
 use super::{UnknownNames, functions, pattern};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Identity, NameSource, TypeFacts};

@@ -5,9 +5,10 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use super::carried::{Around, Carries, Inside};
-use super::evaluate::{Evaluator, Outcome, Trail};
+use super::evaluate::{Evaluator, Outcome};
 use super::read::{self, Read};
 use super::template::Declared;
+use super::trail::Trail;
 use super::{DeployedStack, ReadContext, deployed, load};
 use crate::diagnostic::{Diagnostic, Source};
 

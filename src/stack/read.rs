@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::carried::Outputs;
 use super::conditions::Decision;
-use super::evaluate::{Evaluator, Scope, Trail};
+use super::evaluate::{Evaluator, Scope};
 use super::foreach::Loops;
 use super::links::{self, Called};
 use super::node::Node;
 use super::parameters::{self, Parameters};
 use super::template::{self, Declared, Template};
+use super::trail::Trail;
 use super::{ReadContext, UnknownNames, cdk, check, nested, sam};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::inventory::{Found, Inventory, Properties, Property, Resource, Resources, Types};
