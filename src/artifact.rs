@@ -6,6 +6,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+mod alarm;
+
+pub use alarm::{Actions, Alarm, CompositeAlarm, Condition, Dimensions, Metric, Missing, Watched};
+
 /// The tag that marks what is ours; its value is the stack's name.
 pub const OWNER_TAG: &str = "tracewatch:stack";
 
@@ -194,139 +198,6 @@ pub struct EventRule {
     pub pattern: Value,
     /// Topic ARNs.
     pub targets: BTreeSet<String>,
-}
-
-/// How a CloudWatch alarm treats periods without data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Missing {
-    Missing,
-    NotBreaching,
-    Breaching,
-    Ignore,
-}
-
-/// When a value breaches.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Condition {
-    Above(f64),
-    AtLeast(f64),
-    Below(f64),
-    AtMost(f64),
-    /// Outside the anomaly band, above it, below it; the number is the band's width in standard deviations.
-    OutsideBand(f64),
-    AboveBand(f64),
-    BelowBand(f64),
-}
-
-/// One metric with its statistic, as CloudWatch names them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Metric {
-    pub namespace: String,
-    pub name: String,
-    pub dimensions: Dimensions,
-    /// `Sum`, `p99`, `TM(10%:90%)`, …
-    pub stat: String,
-}
-
-/// Names and values of a metric's dimensions, by name. There are one or two, and a large stack has tens of thousands of these: no map.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Dimensions(Box<[(String, String)]>);
-
-impl Dimensions {
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-}
-
-/// In the order of the names; of two values under one name, the later.
-impl FromIterator<(String, String)> for Dimensions {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(named: I) -> Self {
-        Self(named.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
-    }
-}
-
-impl<const N: usize> From<[(String, String); N]> for Dimensions {
-    fn from(named: [(String, String); N]) -> Self {
-        named.into_iter().collect()
-    }
-}
-
-impl Serialize for Dimensions {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-/// What an alarm watches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Watched {
-    Metric(Metric),
-    /// Metric math over metrics by id (`^[a-z][A-Za-z0-9_]*$`).
-    Math {
-        expression: String,
-        label: String,
-        metrics: BTreeMap<String, Metric>,
-    },
-}
-
-impl Watched {
-    pub fn metrics(&self) -> Vec<&Metric> {
-        match self {
-            Watched::Metric(metric) => vec![metric],
-            Watched::Math { metrics, .. } => metrics.values().collect(),
-        }
-    }
-}
-
-/// A CloudWatch metric alarm.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Alarm {
-    pub name: String,
-    pub description: String,
-    pub watched: Watched,
-    pub condition: Condition,
-    /// Seconds: 10, 20, 30 or a multiple of 60.
-    pub period: u32,
-    /// M of the last N periods have to breach.
-    pub datapoints_to_alarm: u32,
-    pub evaluation_periods: u32,
-    pub missing: Missing,
-    /// Whether a percentile of few samples is evaluated (`true`, AWS's default) or keeps the state.
-    pub evaluate_low_samples: bool,
-    pub actions: Actions,
-}
-
-/// ARNs that are told when the state changes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Actions {
-    pub enabled: bool,
-    pub alarm: BTreeSet<String>,
-    pub ok: BTreeSet<String>,
-    pub insufficient_data: BTreeSet<String>,
-}
-
-/// A CloudWatch composite alarm.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CompositeAlarm {
-    pub name: String,
-    pub description: String,
-    pub rule: String,
-    pub actions: Actions,
 }
 
 /// A CloudWatch dashboard; the body is JSON, compared by value.

@@ -16,6 +16,7 @@
 //!
 //! A module imports only from those above it; `tests/architecture.rs` holds that.
 
+pub mod sorted_map;
 pub mod diagnostic;
 pub mod written;
 pub mod inventory;

@@ -16,7 +16,7 @@ use std::path::Path;
 /// The layers, each with what it may import beside the layers above it. Their modules stand in `src/lib.rs` in this order, a blank line
 /// between two layers; a module may import those above it.
 const LAYERS: [(&str, &[&str]); 6] = [
-    ("words", &["diagnostic", "written", "inventory", "artifact", "semantics"]),
+    ("words", &["sorted_map", "diagnostic", "written", "inventory", "artifact", "semantics"]),
     ("input", &["project", "stack", "catalog"]),
     ("pure", &["synth", "plan", "simulate", "cost"]),
     ("ports", &["provider", "sandbox"]),

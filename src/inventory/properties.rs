@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
 
-/// Resolved values by name, in the order of the names.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Properties(Box<[(Arc<str>, Property)]>);
+use crate::sorted_map::SortedMap;
+
+/// Resolved values by name.
+pub type Properties = SortedMap<Arc<str>, Property>;
 
 /// A resolved value.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,46 +20,6 @@ pub enum Property {
     Text(Arc<str>),
     List(Box<[Property]>),
     Map(Properties),
-}
-
-impl Properties {
-    pub fn get(&self, name: &str) -> Option<&Property> {
-        let at = self.0.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-        self.0.get(at).map(|(_, value)| value)
-    }
-
-    pub fn contains(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Property)> {
-        self.0.iter().map(|(name, value)| (name, value))
-    }
-}
-
-/// Of a name that stands there twice, the last counts.
-impl From<Vec<(Arc<str>, Property)>> for Properties {
-    fn from(mut entries: Vec<(Arc<str>, Property)>) -> Self {
-        entries.sort_by(|(left, _), (right, _)| left.cmp(right));
-        entries.dedup_by(|later, kept| {
-            let same = later.0 == kept.0;
-            if same {
-                std::mem::swap(later, kept);
-            }
-            same
-        });
-        Self(entries.into())
-    }
-}
-
-impl FromIterator<(Arc<str>, Property)> for Properties {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, Property)>>(entries: I) -> Self {
-        entries.into_iter().collect::<Vec<_>>().into()
-    }
 }
 
 impl From<Map<String, Json>> for Properties {
@@ -101,16 +62,6 @@ impl From<Json> for Property {
     }
 }
 
-impl Serialize for Properties {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(&**name, value)?;
-        }
-        map.end()
-    }
-}
-
 impl Serialize for Property {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -136,14 +87,5 @@ mod tests {
         let property = Property::from(written.clone());
         assert_eq!(property.to_json(), written);
         assert_eq!(json!(property), written);
-    }
-
-    #[test]
-    fn names_are_found_in_whatever_order_they_came_and_the_last_of_two_counts() {
-        let entries = [("b", 1), ("c", 2), ("a", 3), ("b", 4)].map(|(name, value)| (Arc::from(name), Property::from(json!(value))));
-        let properties: Properties = entries.into_iter().collect();
-        assert_eq!(json!(properties), json!({ "a": 3, "b": 4, "c": 2 }));
-        assert_eq!(properties.get("b"), Some(&Property::from(json!(4))));
-        assert!(!properties.contains("d"));
     }
 }

@@ -63,7 +63,7 @@ fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = 
 /// The texts at a path; lists on the way are taken item by item.
 pub(crate) fn texts<'a>(map: &'a Properties, steps: &[&str]) -> Vec<&'a str> {
     let Some((first, rest)) = steps.split_first() else { return Vec::new() };
-    map.get(first).map(|value| texts_in(value, rest)).unwrap_or_default()
+    map.get(*first).map(|value| texts_in(value, rest)).unwrap_or_default()
 }
 
 fn texts_in<'a>(value: &'a Property, steps: &[&str]) -> Vec<&'a str> {

@@ -14,6 +14,7 @@ use crate::catalog::definition::{
 use crate::diagnostic::Diagnostic;
 use crate::inventory::Resource;
 use crate::semantics::{composite, limits, math};
+use crate::sorted_map::SortedMap;
 use crate::synth::console::Console;
 use crate::synth::naming::Names;
 
@@ -155,7 +156,7 @@ impl<'m> AlarmMaker<'m> {
         let metrics = words
             .iter()
             .map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?)))
-            .collect::<Result<BTreeMap<_, _>, _>>()?;
+            .collect::<Result<SortedMap<_, _>, _>>()?;
         Ok(Watched::Math { expression, label: definition.name.clone(), metrics })
     }
 

@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::inventory::ResourceId;
 use crate::semantics::dashboard;
 use crate::semantics::math;
+use crate::sorted_map::SortedMap;
 
 /// Resources on one graph. More lines cannot be told apart; the next ones get graphs of their own.
 const RESOURCES_PER_GRAPH: usize = 20;
@@ -312,7 +313,7 @@ fn heading(values: &Value, name: &str) -> String {
 /// A row of a widget's `metrics`.
 fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
     let mut row: Vec<Value> = vec![metric.namespace.as_str().into(), metric.name.as_str().into()];
-    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [name.into(), value.into()]));
+    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [name.as_str().into(), value.as_str().into()]));
     let mut named: Map<String, Value> = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     named.insert("stat".to_owned(), metric.stat.as_str().into());
     row.push(Value::Object(named));
@@ -320,7 +321,7 @@ fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
 }
 
 /// Hidden rows for the metrics of an expression, and the row of the expression.
-fn math_rows(expression: &str, metrics: &BTreeMap<String, Metric>, prefix: &str, label: &str) -> Vec<Value> {
+fn math_rows(expression: &str, metrics: &SortedMap<String, Metric>, prefix: &str, label: &str) -> Vec<Value> {
     let mut rows: Vec<Value> = metrics
         .iter()
         .map(|(word, metric)| row(metric, &[("id", format!("{prefix}{word}").into()), ("visible", false.into())]))

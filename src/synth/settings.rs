@@ -20,7 +20,7 @@ pub fn log_retention(project: &Project, inventory: &Inventory, views: &Views<'_>
             let Ok(view) = views.view(resource) else { continue };
             // A retention that is written but not known is a decision all the same.
             let unknown = resource.unresolved.iter().any(|unresolved| unresolved.path == RETENTION_PROPERTY);
-            let written = unknown || resource.properties.contains(RETENTION_PROPERTY);
+            let written = unknown || resource.properties.contains_key(RETENTION_PROPERTY);
             let found = if written { &mut decided } else { &mut asked };
             found.insert(view.id);
         } else if let Some(group) = views.log_group(resource) {

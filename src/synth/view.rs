@@ -193,7 +193,7 @@ impl View<'_> {
         for property in properties {
             let first = property.split('.').next().unwrap_or(property);
             let is_of_it =
-                |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains(first));
+                |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains_key(first));
             let unknown = self.resource.unresolved.iter().find(|unresolved| is_of_it(&unresolved.path));
             if let Some(unknown) = unknown {
                 let id = &self.resource.id.logical_id;

@@ -266,7 +266,7 @@ impl<'a> Reading<'a> {
             for reference in group.references.iter().filter(|reference| *reference.path == **name) {
                 let writer = self.id(&reference.to);
                 let writes = resources.get(&writer).is_some_and(|writer| self.facts(&writer.kind).log_group.is_some());
-                if writes && !group.properties.contains(name) {
+                if writes && !group.properties.contains_key(name.as_str()) {
                     found.insert(Link { from: writer, to: group.id.clone(), kind: LinkKind::LogsTo });
                 }
             }

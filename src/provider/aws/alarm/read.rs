@@ -1,13 +1,12 @@
 //! A metric alarm as CloudWatch describes it, in canonical form.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
 use super::super::note;
 use super::missing_word;
 use super::write::{dimensions_of, write};
 use crate::artifact::{Actions, Alarm, Condition, Dimensions, Metric, Missing, Watched};
+use crate::sorted_map::SortedMap;
 
 /// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
 /// description, so that such an alarm equals none that we write, and a plan shows why.
@@ -48,15 +47,15 @@ fn read_watched(actual: &wire::MetricAlarm) -> Watched {
             stat: actual.extended_statistic().or(actual.statistic().map(Statistic::as_str)).unwrap_or_default().to_owned(),
         });
     }
-    let mut metrics: BTreeMap<String, Metric> =
+    let metrics: SortedMap<String, Metric> =
         actual.metrics().iter().filter_map(|query| Some((query.id()?.to_owned(), read_stat(query)?))).collect();
     let of_value = |query: &&MetricDataQuery| query.expression.is_some() && query.id != actual.threshold_metric_id;
     let expressions: Vec<&MetricDataQuery> = actual.metrics().iter().filter(of_value).collect();
     if expressions.is_empty()
         && metrics.len() == 1
-        && let Some((_, metric)) = metrics.pop_first()
+        && let Some(metric) = metrics.values().next()
     {
-        return Watched::Metric(metric);
+        return Watched::Metric(metric.clone());
     }
     let text = |read: fn(&MetricDataQuery) -> Option<&str>| {
         expressions.iter().filter_map(|query| read(query)).collect::<Vec<_>>().join("; ")
@@ -123,7 +122,7 @@ fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
         query.return_data.get_or_insert(true);
         query.label.take_if(|label| label.is_empty());
         if let Some(metric) = query.metric_stat.as_mut().and_then(|stat| stat.metric.as_mut()) {
-            metric.dimensions = dimensions_of(read_dimensions(metric.dimensions()).iter());
+            metric.dimensions = dimensions_of(&read_dimensions(metric.dimensions()));
         }
     }
     queries

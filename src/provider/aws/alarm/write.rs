@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInp
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
 use super::{BAND, missing_word};
-use crate::artifact::{Alarm, Condition, Metric, Watched};
+use crate::artifact::{Alarm, Condition, Dimensions, Metric, Watched};
 
 /// The whole definition, as `PutMetricAlarm` takes it, without tags.
 pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
@@ -122,12 +122,12 @@ fn operator(condition: Condition) -> ComparisonOperator {
 }
 
 fn dimensions(metric: &Metric) -> Option<Vec<wire::Dimension>> {
-    dimensions_of(metric.dimensions.iter())
+    dimensions_of(&metric.dimensions)
 }
 
-pub(super) fn dimensions_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Vec<wire::Dimension>> {
-    let dimensions: Vec<_> = pairs.map(|(name, value)| wire::Dimension::builder().name(name).value(value).build()).collect();
-    (!dimensions.is_empty()).then_some(dimensions)
+pub(super) fn dimensions_of(dimensions: &Dimensions) -> Option<Vec<wire::Dimension>> {
+    let pair = |(name, value)| wire::Dimension::builder().name(name).value(value).build();
+    (!dimensions.is_empty()).then(|| dimensions.iter().map(pair).collect())
 }
 
 pub(super) fn arns(arns: &BTreeSet<String>) -> Option<Vec<String>> {

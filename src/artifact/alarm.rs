@@ -1,0 +1,102 @@
+//! Alarms, and what they watch.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::sorted_map::SortedMap;
+
+/// How a CloudWatch alarm treats periods without data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Missing {
+    Missing,
+    NotBreaching,
+    Breaching,
+    Ignore,
+}
+
+/// When a value breaches.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    Above(f64),
+    AtLeast(f64),
+    Below(f64),
+    AtMost(f64),
+    /// Outside the anomaly band, above it, below it; the number is the band's width in standard deviations.
+    OutsideBand(f64),
+    AboveBand(f64),
+    BelowBand(f64),
+}
+
+/// One metric with its statistic, as CloudWatch names them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Metric {
+    pub namespace: String,
+    pub name: String,
+    pub dimensions: Dimensions,
+    /// `Sum`, `p99`, `TM(10%:90%)`, …
+    pub stat: String,
+}
+
+/// Names and values of a metric's dimensions.
+pub type Dimensions = SortedMap<String, String>;
+
+/// What an alarm watches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watched {
+    Metric(Metric),
+    /// Metric math over metrics by id (`^[a-z][A-Za-z0-9_]*$`).
+    Math {
+        expression: String,
+        label: String,
+        metrics: SortedMap<String, Metric>,
+    },
+}
+
+impl Watched {
+    pub fn metrics(&self) -> Vec<&Metric> {
+        match self {
+            Watched::Metric(metric) => vec![metric],
+            Watched::Math { metrics, .. } => metrics.values().collect(),
+        }
+    }
+}
+
+/// A CloudWatch metric alarm.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alarm {
+    pub name: String,
+    pub description: String,
+    pub watched: Watched,
+    pub condition: Condition,
+    /// Seconds: 10, 20, 30 or a multiple of 60.
+    pub period: u32,
+    /// M of the last N periods have to breach.
+    pub datapoints_to_alarm: u32,
+    pub evaluation_periods: u32,
+    pub missing: Missing,
+    /// Whether a percentile of few samples is evaluated (`true`, AWS's default) or keeps the state.
+    pub evaluate_low_samples: bool,
+    pub actions: Actions,
+}
+
+/// ARNs that are told when the state changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Actions {
+    pub enabled: bool,
+    pub alarm: BTreeSet<String>,
+    pub ok: BTreeSet<String>,
+    pub insufficient_data: BTreeSet<String>,
+}
+
+/// A CloudWatch composite alarm.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompositeAlarm {
+    pub name: String,
+    pub description: String,
+    pub rule: String,
+    pub actions: Actions,
+}
