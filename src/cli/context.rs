@@ -1,7 +1,6 @@
 //! What a command works with: the project, the catalogue, the account; and the stages up to a plan.
 
 use std::collections::BTreeSet;
-use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use tokio::net::TcpListener;
 use tracing::debug;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::{output, stacks};
+use super::{aside, output, stacks};
 use crate::artifact::{Artifact, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
@@ -154,7 +153,6 @@ impl Context {
     /// What is to change for the stack to be watched, and where to look at it then.
     pub(crate) async fn plan(&mut self, agreed: &Agreed) -> Result<(Plan, Vec<Link>)> {
         let inventory = self.inventory().await?;
-        let inventory = synth::mentioned_part(inventory, &self.workplace.catalog, &self.workplace.project);
         let invented = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Invented).count();
         let scope = synth::scope(&self.workplace.project, &self.identity);
         let (found, actual) = tokio::join!(self.synthesis(inventory), self.account.state(&scope));
@@ -174,13 +172,15 @@ impl Context {
         self.compared(actual, State::default(), &[], agreed).await
     }
 
-    /// The desired state, worked out on a thread of its own: meanwhile this one talks to the account.
+    /// The desired state, worked out while this thread talks to the account.
     async fn synthesis(&self, inventory: Inventory) -> Found<Synthesis> {
         let Workplace { project, catalog, .. } = &self.workplace;
         let (project, catalog, identity) = (Arc::clone(project), Arc::clone(catalog), self.identity.clone());
-        let work =
-            move || synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity });
-        tokio::task::spawn_blocking(work).await.unwrap_or_else(|ended| resume_unwind(ended.into_panic()))
+        let work = move || {
+            let inventory = synth::mentioned_part(inventory, &catalog, &project);
+            synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity })
+        };
+        aside(work).await
     }
 
     /// A sandbox has no deployed stack: what a deployment would have left there is put there, and said.

@@ -1,6 +1,7 @@
 //! The edge: arguments in, text and an exit code out. One file per command, each the pipeline that it runs.
 //! The only place that prints, reads the clock and knows the terminal.
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -81,6 +82,7 @@ pub fn run() -> ExitCode {
     output::start_logging(cli.global.verbose);
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(cli.command.run(&cli.global)));
@@ -91,6 +93,15 @@ pub fn run() -> ExitCode {
             ExitCode::from(Outcome::Failed as u8)
         }
     }
+}
+
+/// Bytes of stack for the thread that computes: as many as Linux and macOS give a program's first one.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// The result of pure work, done while this thread goes on talking to the account. What comes one after the other is done by the same
+/// thread: what the first leaves behind makes room for the next.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|ended| resume_unwind(ended.into_panic()))
 }
 
 impl Command {

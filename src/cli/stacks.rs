@@ -1,9 +1,11 @@
 //! Fetches a project's stacks, from files and from the account, and has them read.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::aside;
 use super::context::Workplace;
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Found, Identity, Inventory, NameSource};
@@ -80,16 +82,20 @@ pub(crate) async fn read(
             None => inputs.push(from_account(source, account, identity).await?),
         }
     }
-    let types = workplace.catalog.type_facts();
+    let mut inputs = Arc::new(inputs);
+    let system = |inputs: &Arc<Vec<Input>>| {
+        let (inputs, catalog, identity) = (Arc::clone(inputs), Arc::clone(&workplace.catalog), identity.clone());
+        aside(move || stack::read_system(&inputs, &catalog.type_facts(), Some(&identity), unknown_names))
+    };
     if unknown_names == UnknownNames::LeaveUnknown {
-        let first = stack::read_system(&inputs, &types, Some(identity), unknown_names);
-        if !add_deployed(&mut inputs, account, |input| has_open_names(&first.value, input)).await? {
+        let first = system(&inputs).await;
+        if !add_deployed(Arc::make_mut(&mut inputs).as_mut_slice(), account, |input| has_open_names(&first.value, input)).await? {
             return Ok(with(found, first));
         }
     } else {
-        add_deployed(&mut inputs, account, |_| true).await?;
+        add_deployed(Arc::make_mut(&mut inputs).as_mut_slice(), account, |_| true).await?;
     }
-    Ok(with(found, stack::read_system(&inputs, &types, Some(identity), unknown_names)))
+    Ok(with(found, system(&inputs).await))
 }
 
 fn with(mut diagnostics: Vec<Diagnostic>, found: Found<Inventory>) -> Found<Inventory> {
