@@ -257,7 +257,8 @@ impl FromIterator<Artifact> for State {
     }
 }
 
-/// Where to look for what may be ours: one listing by prefix (or by exact name) per kind, never the whole account.
+/// Where to look for what may be ours: one listing by prefix (or by exact name) per kind, never the whole account. An empty prefix asks for
+/// nothing of its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     pub alarm_prefix: String,

@@ -155,6 +155,7 @@ impl Context {
         let inventory = self.inventory().await?;
         let invented = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Invented).count();
         let scope = synth::scope(&self.workplace.project, &self.identity);
+        // What is wrong with the definitions is told before what is wrong with the account, whichever is known first.
         let (found, actual) = tokio::join!(self.synthesis(inventory), self.account.state(&scope));
         let Synthesis { state: desired, log_groups, entries, links } = self.workplace.accept(found)?;
         debug!(artifacts = desired.len(), "desired state worked out");

@@ -82,20 +82,24 @@ pub(crate) async fn read(
             None => inputs.push(from_account(source, account, identity).await?),
         }
     }
-    let mut inputs = Arc::new(inputs);
-    let system = |inputs: &Arc<Vec<Input>>| {
-        let (inputs, catalog, identity) = (Arc::clone(inputs), Arc::clone(&workplace.catalog), identity.clone());
-        aside(move || stack::read_system(&inputs, &catalog.type_facts(), Some(&identity), unknown_names))
+    let system = |inputs: Vec<Input>| {
+        let (catalog, identity) = (Arc::clone(&workplace.catalog), identity.clone());
+        aside(move || {
+            let system = stack::read_system(&inputs, &catalog.type_facts(), Some(&identity), unknown_names);
+            (inputs, system)
+        })
     };
     if unknown_names == UnknownNames::LeaveUnknown {
-        let first = system(&inputs).await;
-        if !add_deployed(Arc::make_mut(&mut inputs).as_mut_slice(), account, |input| has_open_names(&first.value, input)).await? {
+        let (again, first) = system(inputs).await;
+        inputs = again;
+        if !add_deployed(&mut inputs, account, |input| has_open_names(&first.value, input)).await? {
             return Ok(with(found, first));
         }
     } else {
-        add_deployed(Arc::make_mut(&mut inputs).as_mut_slice(), account, |_| true).await?;
+        add_deployed(&mut inputs, account, |_| true).await?;
     }
-    Ok(with(found, system(&inputs).await))
+    let (_, system) = system(inputs).await;
+    Ok(with(found, system))
 }
 
 fn with(mut diagnostics: Vec<Diagnostic>, found: Found<Inventory>) -> Found<Inventory> {

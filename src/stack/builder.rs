@@ -38,9 +38,9 @@ impl<'s> Builder<'s> {
         key
     }
 
-    /// The text of a value; short ones are often repeated and shared like keys.
+    /// The text of a value; short ones, types of resources among them, are often repeated and shared like keys.
     pub(crate) fn text(&mut self, text: &str) -> Arc<str> {
-        const SHORT: usize = 24;
+        const SHORT: usize = 32;
         if text.len() <= SHORT { self.key(text) } else { text.into() }
     }
 

@@ -102,9 +102,8 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn speak_of(&self, carried: &Carried, trail: &mut Trail) {
-        let own = self.scope.ctx.stack;
         for Mention { of, attribute } in &carried.mentions {
-            trail.mention(Some(&of.stack).filter(|stack| ***stack != *own), &of.logical_id, attribute);
+            trail.mention(Some(&of.stack).filter(|stack| **stack != self.stack), &of.logical_id, attribute);
         }
     }
 
@@ -130,10 +129,9 @@ impl<'a> Evaluator<'a> {
             Outcome::Unknown(reason) => Err(reason.into_owned()),
             Outcome::Nothing => Err("it has no value".to_owned()),
         };
-        let own = Arc::clone(&self.stack);
         let (references, _) = trail.into_parts();
         let mentions = references.into_iter().map(|reference| Mention {
-            of: ResourceId { stack: reference.stack.unwrap_or_else(|| Arc::clone(&own)), logical_id: reference.to },
+            of: ResourceId { stack: reference.stack.unwrap_or_else(|| Arc::clone(&self.stack)), logical_id: reference.to },
             attribute: reference.attribute,
         });
         Carried { value, mentions: mentions.collect() }

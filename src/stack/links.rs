@@ -96,7 +96,7 @@ pub(crate) struct Called {
 #[derive(Debug)]
 struct Owner {
     id: ResourceId,
-    kind: String,
+    kind: Arc<str>,
 }
 
 impl Called {
@@ -121,10 +121,10 @@ impl Called {
     }
 
     /// Notes a name of a resource.
-    pub(crate) fn add(&mut self, name: &str, id: &ResourceId, kind: &str) {
+    pub(crate) fn add(&mut self, name: &str, id: &ResourceId, kind: &Arc<str>) {
         let owners = self.owners.entry(name.to_owned()).or_default();
         if !owners.iter().any(|owner| owner.id == *id) {
-            owners.push(Owner { id: id.clone(), kind: kind.to_owned() });
+            owners.push(Owner { id: id.clone(), kind: Arc::clone(kind) });
         }
     }
 
@@ -148,7 +148,7 @@ impl Called {
 
     /// The only owner of a name among the resources of one type.
     pub(crate) fn of_kind(&self, name: &str, kind: &str) -> Option<&ResourceId> {
-        only(self.owners.get(name)?.iter().filter(|owner| owner.kind == kind))
+        only(self.owners.get(name)?.iter().filter(|owner| *owner.kind == *kind))
     }
 }
 
@@ -173,23 +173,18 @@ fn only<'o>(mut owners: impl Iterator<Item = &'o Owner>) -> Option<&'o ResourceI
 pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 /// Log groups of the stack that bear the name of the group which a service makes for a resource.
-pub(crate) fn log_links<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared], stack: &str) -> BTreeSet<Link> {
-    let mut groups: HashMap<String, &str> = HashMap::new();
+pub(crate) fn log_links<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared]) -> BTreeSet<Link> {
+    let mut groups = HashMap::new();
     for group in resources.iter().filter(|resource| &*resource.kind == LOG_GROUP) {
         if let Some(name) = &evaluator.names_of(group).id {
-            groups.insert(name.clone(), &group.id);
+            groups.insert(name.clone(), evaluator.id_of(group));
         }
     }
-    logs_to(&groups, resources.iter().filter_map(|resource| Some((&*resource.id, evaluator.log_group(resource)?))), stack)
+    logs_to(&groups, resources.iter().filter_map(|resource| Some((evaluator.id_of(resource), evaluator.log_group(resource)?))))
 }
 
 /// Links from resources to the log groups, given by name, that have the name each of them writes to.
-pub(crate) fn logs_to<'r>(
-    groups: &HashMap<String, &str>,
-    writers: impl Iterator<Item = (&'r str, String)>,
-    stack: &str,
-) -> BTreeSet<Link> {
-    let id = |logical_id: &str| ResourceId::new(stack, logical_id);
-    let linked = writers.filter_map(|(writer, name)| Some((writer, *groups.get(&name)?)));
-    linked.map(|(writer, group)| Link { from: id(writer), to: id(group), kind: LinkKind::LogsTo }).collect()
+pub(crate) fn logs_to(groups: &HashMap<String, ResourceId>, writers: impl Iterator<Item = (ResourceId, String)>) -> BTreeSet<Link> {
+    let link = |(from, name)| Some(Link { from, to: groups.get(&name)?.clone(), kind: LinkKind::LogsTo });
+    writers.filter_map(link).collect()
 }

@@ -144,6 +144,14 @@ impl Node {
         self.entries().iter().find(|entry| &*entry.key == key).map(|entry| &entry.value).filter(|value| !value.is_null())
     }
 
+    /// A text, shared.
+    pub(crate) fn shared_text(&self) -> Option<Arc<str>> {
+        match &self.value {
+            Value::Text(text) => Some(Arc::clone(text)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
     /// The text under a key of a map.
     pub(crate) fn text_at(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_text()

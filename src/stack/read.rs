@@ -190,5 +190,5 @@ fn log_links(scope: &Scope<'_>, declared: &[&Declared]) -> BTreeSet<crate::inven
     let parameters = scope.parameters.with_stand_ins();
     let stand_in = Scope::new(scope.source, &ctx, scope.template, &parameters);
     let declared: Vec<&Declared> = declared.iter().filter_map(|declared| stand_in.resources.get(&*declared.id).copied()).collect();
-    links::log_links(&mut Evaluator::new(&stand_in), &declared, scope.ctx.stack)
+    links::log_links(&mut Evaluator::new(&stand_in), &declared)
 }

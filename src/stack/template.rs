@@ -167,7 +167,7 @@ impl Form<'_> {
         if entry.key.starts_with("Fn::") {
             return self.left_function(entry);
         }
-        let Some(kind) = entry.value.text_at("Type").filter(|kind| !kind.is_empty()) else {
+        let Some(kind) = entry.value.get("Type").and_then(Node::shared_text).filter(|kind| !kind.is_empty()) else {
             return self.without_type(entry);
         };
         for part in ["Properties", "Metadata"] {
@@ -175,7 +175,7 @@ impl Form<'_> {
                 self.fault("template-resource-form", format!("`{part}` of the resource `{}` is a map", entry.key), value.span);
             }
         }
-        Some(Declared { id: Arc::clone(&entry.key), kind: kind.into(), span: entry.span, body: entry.value.clone() })
+        Some(Declared { id: Arc::clone(&entry.key), kind, span: entry.span, body: entry.value.clone() })
     }
 
     /// What cannot be deployed is left out; what another tool has still to expand is no fault of the template.

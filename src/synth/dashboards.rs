@@ -288,8 +288,7 @@ impl<'a> Boards<'a> {
 
     fn base_values(&self) -> Value {
         let stack = &self.inputs.project.name;
-        let alarms =
-            Console::new(self.inputs.identity).alarms(&Names::new(stack, &self.inputs.identity.region).scope().alarm_prefix);
+        let alarms = Console::new(self.inputs.identity).alarms(&Names::new(stack, &self.inputs.identity.region).alarm_prefix());
         json!({
             "stack": stack,
             "region": self.inputs.identity.region,

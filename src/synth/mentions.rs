@@ -15,7 +15,8 @@ use crate::project::{METADATA_KEY, Project};
 /// The variable that holds a resource's properties.
 const VARIABLE: &str = "resource";
 
-/// The inventory without the properties that nothing speaks of. Made anew, so that what a reader leaves behind makes room for the state.
+/// The inventory without the properties that nothing speaks of. All but its texts is made anew, so that what a reader leaves behind makes room
+/// for the state.
 pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project) -> Inventory {
     let overrides: Vec<String> = inventory
         .resources

@@ -253,7 +253,7 @@ impl<'a> Making<'a> {
 
     fn finish(mut self, entries: Vec<Entry>, groups: &Groups<'_>) -> Found<Synthesis> {
         let log_groups = names_of(&self.state, Kind::LogRetention);
-        let links = links(&self.state, &Console::new(self.inputs.identity), groups, &self.names.scope());
+        let links = links(&self.state, &Console::new(self.inputs.identity), groups, &self.names.alarm_prefix());
         self.diagnostics.dedup();
         Found { value: Synthesis { state: self.state, log_groups, entries, links }, diagnostics: self.diagnostics }
     }
@@ -321,7 +321,7 @@ fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {
     state.iter().filter(|(id, _)| id.kind == kind).map(|(id, _)| id.name.clone()).collect()
 }
 
-fn links(state: &State, console: &Console, groups: &Groups<'_>, scope: &Scope) -> Vec<Link> {
+fn links(state: &State, console: &Console, groups: &Groups<'_>, alarm_prefix: &str) -> Vec<Link> {
     let link = |title: &str, url: String| Link { artifact: None, title: title.to_owned(), url };
     let to = |kind: Kind, name: &str, url: String| {
         let artifact = Some(ArtifactId { kind, name: name.to_owned() });
@@ -329,7 +329,7 @@ fn links(state: &State, console: &Console, groups: &Groups<'_>, scope: &Scope) -
     };
     let dashboards = names_of(state, Kind::Dashboard);
     let mut links: Vec<Link> = dashboards.iter().map(|name| to(Kind::Dashboard, name, console.dashboard(name))).collect();
-    links.push(link("alarms", console.alarms(&scope.alarm_prefix)));
+    links.push(link("alarms", console.alarms(alarm_prefix)));
     let all: Vec<_> = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values)).collect();
     if !all.is_empty() {
         links.push(link("trace map", console.trace_map()));

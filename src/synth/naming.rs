@@ -82,10 +82,15 @@ impl<'a> Names<'a> {
         self.xray(resource, rule)
     }
 
+    /// What the names of all alarms begin with.
+    pub fn alarm_prefix(&self) -> String {
+        format!("{}.", self.stack)
+    }
+
     /// Where to look for what may be ours.
     pub fn scope(&self) -> Scope {
         Scope {
-            alarm_prefix: format!("{}.", self.stack),
+            alarm_prefix: self.alarm_prefix(),
             dashboard_prefix: self.dashboard_prefix(),
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),

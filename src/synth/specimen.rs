@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::Inputs;
 use super::alarms::{AlarmMaker, Subject};
@@ -45,11 +45,11 @@ pub fn alarms(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, gi
 }
 
 fn resource(watch: &Watch, given: &Given) -> Resource {
-    let named: Map<String, Value> = [("Name".to_owned(), NAME.into())].into_iter().collect();
+    let named = [("Name".to_owned(), NAME.into())].into_iter().chain(given.resource.clone());
     Resource {
         physical_id: Some(NAME.to_owned()),
         name_source: NameSource::Template,
-        properties: named.into_iter().chain(given.resource.clone()).collect::<Map<_, _>>().into(),
+        properties: named.map(|(name, value)| (name.into(), value.into())).collect(),
         ..Resource::new(ResourceId::new(NAME, NAME), watch.kind.as_str())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::build::{Attributes, Properties, attribute, mentioned, reference, sub_with};
 use super::{PREFIX, Sam};
-use crate::stack::node::{Entry, Node, Span};
+use crate::stack::node::{Entry, Node, Span, word};
 use crate::stack::template::Declared;
 
 /// How a connector lets its source reach its destination.
@@ -225,7 +225,7 @@ fn embedded_connector(owner: &str, entry: &Entry) -> Declared {
     let span = entry.span;
     let empty = Node::map(span, []);
     let properties = entry.value.get("Properties").unwrap_or(&empty);
-    let mut source = vec![Entry { key: "Id".into(), span, value: Node::text(span, owner) }];
+    let mut source = vec![Entry { key: word("Id"), span, value: Node::text(span, owner) }];
     source.extend(properties.get("SourceReference").map(Node::entries).unwrap_or_default().iter().cloned());
     let properties = properties.without("SourceReference").with("Source", Node::of_entries(span, source));
     let body = entry.value.with("Properties", properties);

@@ -66,7 +66,7 @@ fn unreadable(fault: Diagnostic) -> Diagnostic {
 struct Draft<'a> {
     instance: Instance<'a>,
     entry: Option<&'static Entry>,
-    kind: String,
+    kind: Arc<str>,
     /// How it is written.
     expressions: Option<&'a Node>,
     properties: Mapped,
@@ -89,7 +89,7 @@ impl<'a> Reading<'a> {
         self.join_parts(&called);
         let mut resources = Resources::new();
         for (draft, named) in self.drafts.iter().zip(&named) {
-            let resource = self.resource(draft, named, self.references(draft, &called));
+            let resource = self.resource(draft, named, &called);
             resources.insert(resource.id.clone(), Box::new(resource));
         }
         let mut links = links::links(&resources, self.ctx.types, &called);
@@ -183,18 +183,17 @@ impl<'a> Reading<'a> {
         let found =
             mentions.iter().flat_map(|text| references::resolve(text, &part.instance.address, self.configuration, self.by_name));
         let is_whole = |address: &String| {
-            self.position(address).and_then(|at| self.drafts.get(at)).is_some_and(|whole| whole.kind == part_of.kind)
+            self.position(address).and_then(|at| self.drafts.get(at)).is_some_and(|whole| *whole.kind == *part_of.kind)
         };
         found.map(|(address, _)| address).filter(is_whole).collect()
     }
 
     /// What the configuration of a resource and of its parts refers to, as far as the values do not tell it.
-    fn references(&self, draft: &Draft<'_>, called: &Called) -> Vec<Reference> {
-        let known = draft.properties.known.clone().into();
-        let mut found = self.own_references(draft, None, &known, called);
+    fn references(&self, draft: &Draft<'_>, known: &Properties, called: &Called) -> Vec<Reference> {
+        let mut found = self.own_references(draft, None, known, called);
         for (part, list) in &draft.parts {
             if let Some(part) = self.drafts.get(*part) {
-                found.extend(self.own_references(part, *list, &known, called));
+                found.extend(self.own_references(part, *list, known, called));
             }
         }
         found.into_iter().collect()
@@ -221,17 +220,18 @@ impl<'a> Reading<'a> {
         found
     }
 
-    fn resource(&self, draft: &Draft<'_>, named: &Named, references: Vec<Reference>) -> Resource {
+    fn resource(&self, draft: &Draft<'_>, named: &Named, called: &Called) -> Resource {
         let address = &draft.instance.address;
+        let properties = draft.properties.known.clone().into();
         Resource {
             id: self.id(&address.text),
-            kind: draft.kind.as_str().into(),
+            kind: Arc::clone(&draft.kind),
             title: address.title().into(),
             physical_id: named.physical.clone(),
             name_source: named.source,
-            properties: draft.properties.known.clone().into(),
+            references: self.references(draft, &properties, called),
+            properties,
             metadata: Properties::default(),
-            references,
             unresolved: draft.properties.unresolved.clone(),
             conditional: false,
             deployment_only: false,
@@ -247,15 +247,15 @@ impl<'a> Reading<'a> {
     /// Log groups that bear the name of the group which a service makes for a resource.
     fn log_links(&self, named: &[Named]) -> BTreeSet<Link> {
         let drafts = || self.drafts.iter().zip(named);
-        let groups = drafts().filter(|(draft, _)| draft.kind == links::LOG_GROUP);
-        let groups: HashMap<String, &str> =
-            groups.filter_map(|(draft, named)| Some((named.id.clone()?, draft.instance.address.text.as_str()))).collect();
+        let groups = drafts().filter(|(draft, _)| &*draft.kind == links::LOG_GROUP);
+        let id = |draft: &Draft<'_>| self.id(&draft.instance.address.text);
+        let groups: HashMap<String, ResourceId> =
+            groups.filter_map(|(draft, named)| Some((named.id.clone()?, id(draft)))).collect();
         let made = |draft: &Draft<'_>, named: &Named| {
             let id = named.id.as_ref()?;
             pattern::fill(self.facts(&draft.kind).log_group.as_deref()?, |hole| (hole == "id").then(|| id.clone()))
         };
-        let writers = drafts().filter_map(|(draft, named)| Some((draft.instance.address.text.as_str(), made(draft, named)?)));
-        links::logs_to(&groups, writers, self.ctx.stack)
+        links::logs_to(&groups, drafts().filter_map(|(draft, named)| Some((id(draft), made(draft, named)?))))
     }
 
     /// Log groups whose name, not known yet, is made of that of a resource for which a service makes one.
@@ -287,7 +287,7 @@ fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft
     let expressions = configuration.expressions(&instance.address);
     let properties = entry.map(|entry| properties::properties(entry, &instance, expressions)).unwrap_or_default();
     let kind = entry.and_then(|entry| entry.kind.clone()).unwrap_or_else(|| format!("Terraform::{}", instance.kind));
-    Draft { instance, entry, kind, expressions, properties, parts: Vec::new() }
+    Draft { instance, entry, kind: kind.into(), expressions, properties, parts: Vec::new() }
 }
 
 /// Whether the values at a path name resources of the stack already: they say more exactly which instance is meant.

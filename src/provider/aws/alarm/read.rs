@@ -6,7 +6,6 @@ use super::super::note;
 use super::missing_word;
 use super::write::{dimensions_of, write};
 use crate::artifact::{Actions, Alarm, Condition, Dimensions, Metric, Missing, Watched};
-use crate::sorted_map::SortedMap;
 
 /// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
 /// description, so that such an alarm equals none that we write, and a plan shows why.
@@ -47,20 +46,20 @@ fn read_watched(actual: &wire::MetricAlarm) -> Watched {
             stat: actual.extended_statistic().or(actual.statistic().map(Statistic::as_str)).unwrap_or_default().to_owned(),
         });
     }
-    let metrics: SortedMap<String, Metric> =
+    let mut metrics: Vec<(String, Metric)> =
         actual.metrics().iter().filter_map(|query| Some((query.id()?.to_owned(), read_stat(query)?))).collect();
     let of_value = |query: &&MetricDataQuery| query.expression.is_some() && query.id != actual.threshold_metric_id;
     let expressions: Vec<&MetricDataQuery> = actual.metrics().iter().filter(of_value).collect();
     if expressions.is_empty()
         && metrics.len() == 1
-        && let Some(metric) = metrics.values().next()
+        && let Some((_, metric)) = metrics.pop()
     {
-        return Watched::Metric(metric.clone());
+        return Watched::Metric(metric);
     }
     let text = |read: fn(&MetricDataQuery) -> Option<&str>| {
         expressions.iter().filter_map(|query| read(query)).collect::<Vec<_>>().join("; ")
     };
-    Watched::Math { expression: text(MetricDataQuery::expression), label: text(MetricDataQuery::label), metrics }
+    Watched::Math { expression: text(MetricDataQuery::expression), label: text(MetricDataQuery::label), metrics: metrics.into() }
 }
 
 fn read_stat(query: &MetricDataQuery) -> Option<Metric> {
