@@ -255,6 +255,9 @@ impl<'a> Making<'a> {
         let log_groups = names_of(&self.state, Kind::LogRetention);
         let links = links(&self.state, &Console::new(self.inputs.identity), groups, &self.names.alarm_prefix());
         self.diagnostics.dedup();
+        // What is said of no place in particular may be said for one resource after the other.
+        let mut said = BTreeSet::new();
+        self.diagnostics.retain(|found| !found.places.is_empty() || said.insert(found.message.clone()));
         Found { value: Synthesis { state: self.state, log_groups, entries, links }, diagnostics: self.diagnostics }
     }
 }

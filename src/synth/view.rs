@@ -196,13 +196,14 @@ impl View<'_> {
                 |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains_key(first));
             let unknown = self.resource.unresolved.iter().find(|unresolved| is_of_it(&unresolved.path));
             if let Some(unknown) = unknown {
-                let id = &self.resource.id.logical_id;
+                let Resource { id, kind, .. } = self.resource;
                 if unknown.path.is_empty() {
-                    let message = format!("{what} of `{id}` is left out: it needs `{property}`, and {}", unknown.reason);
-                    return Err(at_resource(Diagnostic::info("property-unknown", message), self.resource));
+                    // Of every resource of the type, and so not of this one.
+                    let message = format!("{what} of `{kind}` is left out: it needs `{first}`, and {}", unknown.reason);
+                    return Err(Diagnostic::info("property-unknown", message));
                 }
-                let fault =
-                    Diagnostic::error("property-unknown", format!("{what} of `{id}` needs `{}`: {}", unknown.path, unknown.reason));
+                let message = format!("{what} of `{}` needs `{}`: {}", id.logical_id, unknown.path, unknown.reason);
+                let fault = Diagnostic::error("property-unknown", message);
                 return Err(at_resource(fault, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
             }
