@@ -200,7 +200,10 @@ impl<'a> Making<'a> {
         }
         self.without_alarms();
         if boards.is_empty() {
-            self.diagnostics.push(nothing_to_watch());
+            // What could not be looked at may be all that there is to watch.
+            if !self.diagnostics.iter().any(Diagnostic::is_error) {
+                self.diagnostics.push(nothing_to_watch());
+            }
             if groups.own.is_empty() {
                 return;
             }

@@ -226,9 +226,18 @@ fn is_within(mention: &str, path: &str) -> bool {
 }
 
 fn name_unknown(resource: &Resource) -> Diagnostic {
-    let message = format!("the name that AWS gives `{}` is not in the template", resource.id.logical_id);
-    at_resource(Diagnostic::error("name-unknown", message), resource)
-        .help("deploy the stack first, so that its name can be read from it, or give the resource a name in the template")
+    let (source, help) = match resource.terraform {
+        None => (
+            "template",
+            "deploy the stack first, so that its name can be read from it, or give the resource a name in the template",
+        ),
+        Some(_) => (
+            "plan",
+            "apply the plan first and read the state (`terraform show -json`), or give the resource a name in its configuration",
+        ),
+    };
+    let message = format!("the name that AWS gives `{}` is not in the {source}", resource.id.logical_id);
+    at_resource(Diagnostic::error("name-unknown", message), resource).help(help)
 }
 
 pub fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagnostic {
