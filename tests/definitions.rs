@@ -10,9 +10,9 @@
 
 mod support;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use support::faults::assert_shown_as_expected;
 use support::program::Program;
 use tracewatch::catalog::Catalog;
 use tracewatch::catalog::testing::{DefinitionTest, Expect};
@@ -75,13 +75,6 @@ fn states(test: &DefinitionTest) -> Vec<AlarmState> {
     }
 }
 
-fn faults() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/definitions");
-    let mut folders: Vec<PathBuf> = fs::read_dir(root).expect("the faults").map(|entry| entry.expect("a folder").path()).collect();
-    folders.sort();
-    folders
-}
-
 /// Both streams and the exit code, as somebody sees them who works in the folder.
 fn shown(folder: &Path) -> String {
     let finished = Program::new(folder, &["test", ".", "--filter", "x.", "--color", "never"]).run();
@@ -90,22 +83,12 @@ fn shown(folder: &Path) -> String {
 
 #[test]
 fn what_is_wrong_with_a_test_is_shown_as_expected() {
-    let mut wrong = Vec::new();
-    for folder in faults() {
-        let (expected, shown) = (folder.join("expected.txt"), shown(&folder));
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&expected, &shown).expect("expected.txt can be written");
-        }
-        if fs::read_to_string(&expected).unwrap_or_default() != shown {
-            wrong.push(format!("{}\n{shown}", folder.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_shown_as_expected("tests/definitions", shown);
 }
 
 #[test]
 fn a_path_is_a_project_its_alarms_or_one_file_of_them() {
-    let folder = faults().into_iter().next().expect("a fault");
+    let folder = support::repository("tests/definitions/beyond-the-series");
     let tests = |path: &str| {
         let found = Program::new(&folder, &["test", path, "--format", "json"]).run().json();
         found["tests"].as_array().expect("tests").len()

@@ -8,10 +8,13 @@
     reason = "a test fails by panicking, and says why on the terminal"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use support::faults::assert_shown_as_expected;
 use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source};
 use tracewatch::inventory::{Found, Identity};
@@ -114,14 +117,6 @@ fn source(folder: &Path, file: &str) -> std::sync::Arc<Source> {
     Source::new(file, fs::read_to_string(folder.join(file)).expect("a case's input can be read"))
 }
 
-fn folders() -> Vec<PathBuf> {
-    let rejects = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rejects");
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(rejects).expect("tests/rejects").map(|entry| entry.expect("a folder").path()).collect();
-    folders.sort();
-    folders
-}
-
 /// The diagnostics as their author sees them, working in the folder.
 fn shown(folder: &Path) -> String {
     let input = INPUTS.iter().find(|input| folder.join(input.file).exists()).expect("a folder holds an input that is known");
@@ -131,17 +126,5 @@ fn shown(folder: &Path) -> String {
 
 #[test]
 fn every_fault_is_shown_as_expected() {
-    let mut wrong = Vec::new();
-    for folder in folders() {
-        let (expected, shown) = (folder.join("expected.txt"), shown(&folder));
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&expected, &shown).expect("expected.txt can be written");
-        }
-        if shown.is_empty() {
-            wrong.push(format!("{}: nothing was found", folder.display()));
-        } else if fs::read_to_string(&expected).unwrap_or_default() != shown {
-            wrong.push(format!("{}\n{shown}", folder.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_shown_as_expected("tests/rejects", shown);
 }

@@ -1,12 +1,8 @@
 //! Inventory × Catalog × Project → the desired State. Pure: it asks no account, no clock, no environment.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::thread;
 
 use serde::Serialize;
-use serde_json::Value;
 
 mod alarms;
 mod console;
@@ -20,8 +16,9 @@ pub mod specimen;
 mod topics;
 mod traces;
 mod view;
+mod watched;
 
-use alarms::{AlarmMaker, Made, Subject};
+use alarms::{AlarmMaker, Subject};
 use console::Console;
 use dashboards::Boards;
 pub use mentions::mentioned_part;
@@ -30,10 +27,11 @@ use overrides::Overrides;
 use topics::Topics;
 use traces::{EntryGroups, EntryPoint, Groups};
 use view::{Views, at_resource};
+use watched::{Watched, on_all_cores};
 
-use crate::artifact::{Artifact, ArtifactId, Kind, Metric, Scope, State};
+use crate::artifact::{Artifact, ArtifactId, Kind, Scope, State};
 use crate::catalog::Catalog;
-use crate::catalog::definition::{ENTRY_POINT, MetricSource, SamplingMode, Watch};
+use crate::catalog::definition::{ENTRY_POINT, SamplingMode, Watch};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Found, Identity, Inventory, Resource, ResourceId};
 use crate::project::Project;
@@ -277,51 +275,6 @@ fn at_entry_point<'a>(watch: &'a Watch, entry: &EntryPoint<'a>, groups: &EntryGr
 
 /// Resources that are worked on before their alarms and graphs are taken in: each carries all that is known of its resource.
 const AT_ONCE: usize = 256;
-
-/// Fewer are done about as soon as another thread has begun.
-const WORTH_A_THREAD: usize = 64;
-
-/// What is made for one subject, with what boards show of it.
-struct Watched<'a> {
-    resource: &'a Resource,
-    values: Value,
-    metrics: BTreeMap<&'a str, Option<Metric>>,
-    made: Made,
-}
-
-impl<'a> Watched<'a> {
-    /// `shown` are the words that boards have for metrics; the others are known all the same.
-    fn of(maker: &AlarmMaker<'_>, mut subject: Subject<'a>, shown: &BTreeSet<&str>) -> Self {
-        let made = maker.make(&mut subject);
-        // What is repeated for something inside the resource is not the resource's own.
-        let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
-            MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
-            MetricSource::Group(_) => true,
-        });
-        let metric = |name: &str, word| shown.contains(name).then(|| maker.metric_of(&subject, word).ok()).flatten();
-        let metrics = whole.map(|(name, word)| (name.as_str(), metric(name, word))).collect();
-        Self { resource: subject.view.resource, values: subject.view.values.into_value(), metrics, made }
-    }
-}
-
-/// The results in the order of the items, whichever core worked on them.
-fn on_all_cores<T: Sync, R: Send>(items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
-    if items.len() <= WORTH_A_THREAD {
-        return items.iter().map(work).collect();
-    }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let (own, others) = items.split_at(items.len().div_ceil(cores));
-    let share = own.len();
-    thread::scope(|scope| {
-        let others: Vec<_> =
-            others.chunks(share).map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<R>>())).collect();
-        let mut results: Vec<R> = own.iter().map(work).collect();
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        results
-    })
-}
 
 fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {
     state.iter().filter(|(id, _)| id.kind == kind).map(|(id, _)| id.name.clone()).collect()

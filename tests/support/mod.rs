@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 pub mod ask;
+pub mod faults;
 pub mod program;
 pub mod project;
 pub mod python;
