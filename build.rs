@@ -8,7 +8,12 @@ fn main() {
     let definitions = files("alarms", "toml");
     let boards = files("dashboards", "hbs");
     let mut code = String::new();
-    list(&mut code, "DEFINITIONS_WITH_TESTS", &definitions, str::to_owned);
+    list(
+        &mut code,
+        "DEFINITIONS_WITH_TESTS",
+        &definitions,
+        str::to_owned,
+    );
     list(&mut code, "DEFINITIONS", &definitions, without_tests);
     list(&mut code, "BOARDS", &boards, str::to_owned);
     let out = env::var("OUT_DIR").expect("cargo sets the output folder");
@@ -18,8 +23,11 @@ fn main() {
 fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     println!("cargo::rerun-if-changed={folder}");
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets the manifest folder");
-    let entries = fs::read_dir(Path::new(&root).join(folder)).expect("the folder stands beside Cargo.toml");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+    let entries =
+        fs::read_dir(Path::new(&root).join(folder)).expect("the folder stands beside Cargo.toml");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .collect();
     paths.retain(|path| path.extension().is_some_and(|found| found == extension));
     paths.sort();
     paths
@@ -27,9 +35,14 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// A constant with the name and the text of every file.
 fn list(code: &mut String, constant: &str, files: &[PathBuf], change: impl Fn(&str) -> String) {
-    writeln!(code, "pub(super) const {constant}: &[(&str, &str)] = &[").expect("a string takes text");
+    writeln!(code, "pub(super) const {constant}: &[(&str, &str)] = &[")
+        .expect("a string takes text");
     for path in files {
-        let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let stem = path
+            .file_stem()
+            .expect("a file has a name")
+            .to_string_lossy()
+            .into_owned();
         let text = change(&fs::read_to_string(path).expect("the files are UTF-8"));
         writeln!(code, "    ({stem:?}, {text:?}),").expect("a string takes text");
     }
@@ -43,7 +56,11 @@ fn without_tests(text: &str) -> String {
         if line.starts_with('[') {
             in_test = line.starts_with("[[alarm.test]]") || line.starts_with("[[composite.test]]");
         }
-        if in_test { "\n".to_owned() } else { format!("{line}\n") }
+        if in_test {
+            "\n".to_owned()
+        } else {
+            format!("{line}\n")
+        }
     });
     lines.collect()
 }

@@ -31,14 +31,26 @@ pub trait Observer {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event<'a> {
     /// So many artifacts of one kind are about to be made or removed.
-    Started { work: Work, kind: Kind, count: usize },
+    Started {
+        work: Work,
+        kind: Kind,
+        count: usize,
+    },
     /// What became of one change. Comes once for each that was begun or skipped.
-    Finished { id: &'a ArtifactId, outcome: &'a Outcome },
+    Finished {
+        id: &'a ArtifactId,
+        outcome: &'a Outcome,
+    },
 }
 
 /// Carries out `plan`. A failure stops only what needs the failed artifact. Once `stop` is set, what is in flight is finished
 /// and nothing is begun.
-pub async fn apply(plan: Plan, account: &(impl Reader + Writer), observer: &mut impl Observer, stop: &AtomicBool) -> Report {
+pub async fn apply(
+    plan: Plan,
+    account: &(impl Reader + Writer),
+    observer: &mut impl Observer,
+    stop: &AtomicBool,
+) -> Report {
     let mut report = Report::of(&plan);
     let mut run = Run {
         stack: plan.target().stack.clone(),
@@ -46,7 +58,11 @@ pub async fn apply(plan: Plan, account: &(impl Reader + Writer), observer: &mut 
         observer,
         stop,
         locked_out: false,
-        absent: plan.conflicts().iter().map(|conflict| conflict.id.clone()).collect(),
+        absent: plan
+            .conflicts()
+            .iter()
+            .map(|conflict| conflict.id.clone())
+            .collect(),
         in_use: BTreeMap::new(),
         outcomes: BTreeMap::new(),
     };
@@ -76,7 +92,11 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
         if self.is_stopped() {
             return;
         }
-        self.observer.on(Event::Started { work: wave.work, kind: wave.kind, count: wave.changes.len() });
+        self.observer.on(Event::Started {
+            work: wave.work,
+            kind: wave.kind,
+            count: wave.changes.len(),
+        });
         let mut left = wave.changes.into_iter();
         while !left.as_slice().is_empty() && !self.is_stopped() {
             let possible = self.possible(left.by_ref().take(BATCH));
@@ -103,22 +123,42 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
 
     fn obstacle(&self, change: &Change) -> Option<Reason> {
         if let Some(new) = change.after() {
-            let missing = needs(new).into_iter().find(|id| self.absent.contains(id) && *id != change.id());
+            let missing = needs(new)
+                .into_iter()
+                .find(|id| self.absent.contains(id) && *id != change.id());
             return missing.map(|id| Reason::Needs { id });
         }
-        self.in_use.get(&change.id()).map(|id| Reason::UsedBy { id: id.clone() })
+        self.in_use
+            .get(&change.id())
+            .map(|id| Reason::UsedBy { id: id.clone() })
     }
 
     /// Reads whose the artifacts are now, and keeps the changes that may be made.
     async fn ours(&mut self, changes: Vec<Change>) -> Vec<Change> {
-        let ids: Vec<ArtifactId> = changes.iter().map(Change::id).filter(|id| !is_setting(id.kind)).collect();
-        let owners = if ids.is_empty() { Ok(BTreeMap::new()) } else { self.account.owners(&ids).await };
+        let ids: Vec<ArtifactId> = changes
+            .iter()
+            .map(Change::id)
+            .filter(|id| !is_setting(id.kind))
+            .collect();
+        let owners = if ids.is_empty() {
+            Ok(BTreeMap::new())
+        } else {
+            self.account.owners(&ids).await
+        };
         match owners {
-            Ok(owners) => changes.into_iter().filter_map(|change| self.allowed(change, &owners)).collect(),
+            Ok(owners) => changes
+                .into_iter()
+                .filter_map(|change| self.allowed(change, &owners))
+                .collect(),
             Err(error) => {
                 self.locked_out |= is_lockout(&error);
                 for change in changes {
-                    self.settle(&change, Outcome::Failed { error: error.clone() });
+                    self.settle(
+                        &change,
+                        Outcome::Failed {
+                            error: error.clone(),
+                        },
+                    );
                 }
                 Vec::new()
             }
@@ -170,7 +210,10 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
 
     fn settle(&mut self, change: &Change, outcome: Outcome) {
         let id = change.id();
-        self.observer.on(Event::Finished { id: &id, outcome: &outcome });
+        self.observer.on(Event::Finished {
+            id: &id,
+            outcome: &outcome,
+        });
         self.remember(change, &id, &outcome);
         self.outcomes.insert(id, outcome);
     }
@@ -194,7 +237,8 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
             self.absent.insert(id.clone());
         }
         if let Some(old) = change.before() {
-            self.in_use.extend(needs(old).into_iter().map(|needed| (needed, id.clone())));
+            self.in_use
+                .extend(needs(old).into_iter().map(|needed| (needed, id.clone())));
         }
     }
 }
@@ -209,28 +253,48 @@ fn judge(change: Change, owners: &BTreeMap<ArtifactId, Owner>, stack: &str) -> J
     let owner = owners.get(&change.id()).cloned().unwrap_or(Owner::Unmarked);
     let ours = owner.is_stack(stack);
     match (change, owner) {
-        (Change::Delete { old }, Owner::Nobody) => Judgement::Settle(Change::Delete { old }, Outcome::Done),
-        (Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. }, Owner::Nobody) => {
-            Judgement::Write(Change::Create { new })
+        (Change::Delete { old }, Owner::Nobody) => {
+            Judgement::Settle(Change::Delete { old }, Outcome::Done)
         }
-        (Change::Adopt { old, new }, Owner::Stack(_)) if ours => Judgement::Write(Change::Update { old, new }),
+        (
+            Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. },
+            Owner::Nobody,
+        ) => Judgement::Write(Change::Create { new }),
+        (Change::Adopt { old, new }, Owner::Stack(_)) if ours => {
+            Judgement::Write(Change::Update { old, new })
+        }
         (change, Owner::Stack(_)) if ours => Judgement::Write(change),
-        (change @ Change::Adopt { .. }, Owner::Stack(_) | Owner::Unmarked) => Judgement::Write(change),
-        (change, owner @ (Owner::Stack(_) | Owner::Unmarked)) => Judgement::Settle(change, Outcome::Conflict { owner }),
+        (change @ Change::Adopt { .. }, Owner::Stack(_) | Owner::Unmarked) => {
+            Judgement::Write(change)
+        }
+        (change, owner @ (Owner::Stack(_) | Owner::Unmarked)) => {
+            Judgement::Settle(change, Outcome::Conflict { owner })
+        }
     }
 }
 
 /// The changes of one batch as the service takes them.
 fn calls(changes: Vec<Change>) -> Vec<Vec<Change>> {
-    let takes_many = changes.first().is_some_and(|change| takes_many(change.kind(), change.action()));
-    if takes_many { vec![changes] } else { changes.into_iter().map(|change| vec![change]).collect() }
+    let takes_many = changes
+        .first()
+        .is_some_and(|change| takes_many(change.kind(), change.action()));
+    if takes_many {
+        vec![changes]
+    } else {
+        changes.into_iter().map(|change| vec![change]).collect()
+    }
 }
 
 /// Services take many names at once only for deletions of these kinds; of composite alarms `DeleteAlarms` takes one.
 fn takes_many(kind: Kind, action: Action) -> bool {
     let by_names = match kind {
         Kind::Alarm | Kind::Dashboard => true,
-        Kind::Topic | Kind::TraceGroup | Kind::SamplingRule | Kind::LogRetention | Kind::EventRule | Kind::CompositeAlarm => false,
+        Kind::Topic
+        | Kind::TraceGroup
+        | Kind::SamplingRule
+        | Kind::LogRetention
+        | Kind::EventRule
+        | Kind::CompositeAlarm => false,
     };
     by_names && action == Action::Delete
 }
@@ -249,5 +313,8 @@ fn is_lockout(error: &AccountError) -> bool {
 }
 
 fn no_result() -> AccountError {
-    AccountError::Other { operation: "write", message: "the account said nothing about this change".to_owned() }
+    AccountError::Other {
+        operation: "write",
+        message: "the account said nothing about this change".to_owned(),
+    }
 }

@@ -116,7 +116,10 @@ impl Artifact {
     }
 
     pub fn id(&self) -> ArtifactId {
-        ArtifactId { kind: self.kind(), name: self.name().to_owned() }
+        ArtifactId {
+            kind: self.kind(),
+            name: self.name().to_owned(),
+        }
     }
 }
 
@@ -140,16 +143,25 @@ pub struct Subscription {
 impl Subscription {
     /// The endpoint as it may be shown: the paths and queries of web hooks are keys.
     pub fn shown(&self) -> String {
-        let Some((scheme, rest)) = self.endpoint.split_once("://") else { return self.endpoint.clone() };
+        let Some((scheme, rest)) = self.endpoint.split_once("://") else {
+            return self.endpoint.clone();
+        };
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let host = host.rsplit('@').next().unwrap_or_default();
-        if host.len() == rest.len() { self.endpoint.clone() } else { format!("{scheme}://{host}/…") }
+        if host.len() == rest.len() {
+            self.endpoint.clone()
+        } else {
+            format!("{scheme}://{host}/…")
+        }
     }
 }
 
 impl Serialize for Subscription {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([("protocol", self.protocol.clone()), ("endpoint", self.shown())])
+        serializer.collect_map([
+            ("protocol", self.protocol.clone()),
+            ("endpoint", self.shown()),
+        ])
     }
 }
 

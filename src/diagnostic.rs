@@ -26,7 +26,10 @@ pub struct Source {
 
 impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+        })
     }
 
     /// Line and column (both from 1, columns in characters) of a byte offset; the end of the text for one beyond it.
@@ -37,7 +40,10 @@ impl Source {
         }
         let before = &self.text[..end];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].chars().count() + 1,
+        )
     }
 }
 
@@ -51,7 +57,11 @@ pub struct Place {
 
 impl Place {
     pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
-        Self { source: Arc::clone(source), span, label: String::new() }
+        Self {
+            source: Arc::clone(source),
+            span,
+            label: String::new(),
+        }
     }
 
     #[must_use]
@@ -69,7 +79,12 @@ impl Place {
             return group.element(Origin::path(name).line(line).char_column(column));
         }
         let label = (!self.label.is_empty()).then_some(self.label.as_str());
-        group.element(Snippet::source(text).line_start(first).path(name).annotation(kind.span(span).label(label)))
+        group.element(
+            Snippet::source(text)
+                .line_start(first)
+                .path(name)
+                .annotation(kind.span(span).label(label)),
+        )
     }
 
     /// The lines that the place is part of: rendering takes time and memory by what it is given.
@@ -77,13 +92,30 @@ impl Place {
         let text = self.source.text.as_str();
         let bytes = text.as_bytes();
         // A parser may stop inside a character.
-        let (start, end) = (text.floor_char_boundary(self.span.start), text.ceil_char_boundary(self.span.end.min(text.len())));
+        let (start, end) = (
+            text.floor_char_boundary(self.span.start),
+            text.ceil_char_boundary(self.span.end.min(text.len())),
+        );
         // What stands at the end of a text is shown after its last line, and not in an empty one behind it.
-        let inside = if start == text.len() && text.ends_with('\n') { start - 1 } else { start };
-        let from = bytes[..inside].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let to = bytes[end.max(start)..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| end.max(start) + at);
+        let inside = if start == text.len() && text.ends_with('\n') {
+            start - 1
+        } else {
+            start
+        };
+        let from = bytes[..inside]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let to = bytes[end.max(start)..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(text.len(), |at| end.max(start) + at);
         let first = text[..from].matches('\n').count() + 1;
-        Lines { text: &text[from..to], first, span: start - from..end.max(start) - from }
+        Lines {
+            text: &text[from..to],
+            first,
+            span: start - from..end.max(start) - from,
+        }
     }
 }
 
@@ -111,7 +143,13 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), places: Vec::new(), help: None }
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            places: Vec::new(),
+            help: None,
+        }
     }
 
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
@@ -151,7 +189,11 @@ impl Diagnostic {
         };
         let mut group = Group::with_title(level.primary_title(self.message.as_str()).id(self.code));
         for (index, place) in self.places.iter().enumerate() {
-            let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let kind = if index == 0 {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
             group = place.shown(kind, group);
         }
         if let Some(help) = &self.help {
@@ -201,7 +243,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     const NEAR_ENOUGH: f64 = 0.75;
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (
+                strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(likeness, _)| *likeness >= NEAR_ENOUGH)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
@@ -240,7 +287,10 @@ mod tests {
 
     #[test]
     fn only_a_near_word_is_suggested() {
-        assert_eq!(nearest("treshold", ["threshold", "period"]), Some("threshold"));
+        assert_eq!(
+            nearest("treshold", ["threshold", "period"]),
+            Some("threshold")
+        );
         assert_eq!(nearest("zebra", ["threshold", "period"]), None);
     }
 }

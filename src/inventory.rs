@@ -23,7 +23,10 @@ pub struct ResourceId {
 
 impl ResourceId {
     pub fn new(stack: impl Into<Arc<str>>, logical_id: impl Into<Arc<str>>) -> Self {
-        Self { stack: stack.into(), logical_id: logical_id.into() }
+        Self {
+            stack: stack.into(),
+            logical_id: logical_id.into(),
+        }
     }
 
     /// How the resource is called inside a system: by its logical id in the stack that bears the system's name, else with its stack before it.
@@ -31,7 +34,9 @@ impl ResourceId {
         let Self { stack, logical_id } = self;
         match stack.strip_prefix(system) {
             Some("") => (&**logical_id).into(),
-            Some(nested) if nested.starts_with('/') => format!("{}/{logical_id}", &nested[1..]).into(),
+            Some(nested) if nested.starts_with('/') => {
+                format!("{}/{logical_id}", &nested[1..]).into()
+            }
             Some(_) | None => format!("{stack}/{logical_id}").into(),
         }
     }
@@ -175,12 +180,23 @@ impl Inventory {
     }
 
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
-        self.resources.values().map(Box::as_ref).filter(move |resource| &*resource.kind == kind)
+        self.resources
+            .values()
+            .map(Box::as_ref)
+            .filter(move |resource| &*resource.kind == kind)
     }
 
     /// Resources that `id` points at by links of one kind.
-    pub fn linked<'a>(&'a self, id: &'a ResourceId, kind: LinkKind) -> impl Iterator<Item = &'a Resource> {
-        let first = Link { from: id.clone(), to: ResourceId::new("", ""), kind };
+    pub fn linked<'a>(
+        &'a self,
+        id: &'a ResourceId,
+        kind: LinkKind,
+    ) -> impl Iterator<Item = &'a Resource> {
+        let first = Link {
+            from: id.clone(),
+            to: ResourceId::new("", ""),
+            kind,
+        };
         self.links
             .range(first..)
             .take_while(move |link| &link.from == id)
@@ -189,8 +205,15 @@ impl Inventory {
     }
 
     /// Resources that point at `id` by links of one kind. Reads every link: for a few questions, not for one per resource.
-    pub fn linking<'a>(&'a self, id: &'a ResourceId, kind: LinkKind) -> impl Iterator<Item = &'a Resource> {
-        self.links.iter().filter(move |link| link.kind == kind && &link.to == id).filter_map(|link| self.resource(&link.from))
+    pub fn linking<'a>(
+        &'a self,
+        id: &'a ResourceId,
+        kind: LinkKind,
+    ) -> impl Iterator<Item = &'a Resource> {
+        self.links
+            .iter()
+            .filter(move |link| link.kind == kind && &link.to == id)
+            .filter_map(|link| self.resource(&link.from))
     }
 }
 

@@ -14,7 +14,10 @@ impl<K, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.0.binary_search_by(|(known, _)| known.borrow().cmp(key)).ok()?;
+        let at = self
+            .0
+            .binary_search_by(|(known, _)| known.borrow().cmp(key))
+            .ok()?;
         self.0.get(at).map(|(_, value)| value)
     }
 
@@ -91,9 +94,15 @@ mod tests {
 
     #[test]
     fn entries_are_found_in_whatever_order_they_came_and_the_later_of_two_counts() {
-        let map: SortedMap<String, u8> =
-            [("b", 1), ("c", 2), ("a", 3), ("b", 4)].map(|(key, value)| (key.to_owned(), value)).into();
-        assert_eq!(map.iter().map(|(key, value)| (key.as_str(), *value)).collect::<Vec<_>>(), [("a", 3), ("b", 4), ("c", 2)]);
+        let map: SortedMap<String, u8> = [("b", 1), ("c", 2), ("a", 3), ("b", 4)]
+            .map(|(key, value)| (key.to_owned(), value))
+            .into();
+        assert_eq!(
+            map.iter()
+                .map(|(key, value)| (key.as_str(), *value))
+                .collect::<Vec<_>>(),
+            [("a", 3), ("b", 4), ("c", 2)]
+        );
         assert_eq!(map.get("b"), Some(&4));
         assert!(!map.contains_key("d"));
     }

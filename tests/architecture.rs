@@ -16,7 +16,17 @@ use std::path::Path;
 /// The layers, each with what it may import beside the layers above it. Their modules stand in `src/lib.rs` in this order, a blank line
 /// between two layers; a module may import those above it.
 const LAYERS: [(&str, &[&str]); 6] = [
-    ("words", &["sorted_map", "diagnostic", "written", "inventory", "artifact", "semantics"]),
+    (
+        "words",
+        &[
+            "sorted_map",
+            "diagnostic",
+            "written",
+            "inventory",
+            "artifact",
+            "semantics",
+        ],
+    ),
     ("input", &["project", "stack", "catalog"]),
     ("pure", &["synth", "plan", "simulate", "cost"]),
     ("ports", &["provider", "sandbox"]),
@@ -37,7 +47,12 @@ struct Reserved {
 
 const SDK: Reserved = Reserved {
     rule: "the AWS SDKs are named only in the adapter",
-    words: &["aws_sdk_*", "aws_config", "aws_smithy_*", "aws_credential_types"],
+    words: &[
+        "aws_sdk_*",
+        "aws_config",
+        "aws_smithy_*",
+        "aws_credential_types",
+    ],
     allowed: &[("provider/aws/", "the one adapter")],
 };
 
@@ -49,33 +64,59 @@ const ARGUMENTS: Reserved = Reserved {
 
 const FILES: Reserved = Reserved {
     rule: "files are read and written in a few places",
-    words: &["std::fs", "tokio::fs", "File", "OpenOptions", "read_to_string"],
+    words: &[
+        "std::fs",
+        "tokio::fs",
+        "File",
+        "OpenOptions",
+        "read_to_string",
+    ],
     allowed: &[
         ("project/mod.rs", "reads the project file"),
         ("stack/mod.rs", "reads the template"),
-        ("catalog/mod.rs", "reads the project's definitions and boards"),
+        (
+            "catalog/mod.rs",
+            "reads the project's definitions and boards",
+        ),
         ("sandbox/account.rs", "keeps an account in a file"),
-        ("cli/init.rs", "writes the first project file, and looks for a template"),
+        (
+            "cli/init.rs",
+            "writes the first project file, and looks for a template",
+        ),
     ],
 };
 
 const PRINTING: Reserved = Reserved {
     rule: "only the edge prints",
-    words: &["print!", "println!", "eprint!", "eprintln!", "dbg!", "stdout", "stderr"],
+    words: &[
+        "print!",
+        "println!",
+        "eprint!",
+        "eprintln!",
+        "dbg!",
+        "stdout",
+        "stderr",
+    ],
     allowed: &[("cli/", "what is shown is decided there")],
 };
 
 const WRITER: Reserved = Reserved {
     rule: "only what carries out a plan knows the port that writes",
     words: &["Writer"],
-    allowed: &[("provider/", "the port and its adapter"), ("apply", "carries out plans")],
+    allowed: &[
+        ("provider/", "the port and its adapter"),
+        ("apply", "carries out plans"),
+    ],
 };
 
 const HASHES: Reserved = Reserved {
     rule: "no map without an order: what is printed or compared has one",
     words: &["HashMap", "HashSet"],
     allowed: &[
-        ("catalog/condition.rs", "the CEL engine's maps are such; values only go into it"),
+        (
+            "catalog/condition.rs",
+            "the CEL engine's maps are such; values only go into it",
+        ),
         (
             "stack/",
             "look-ups by name in templates of a thousand resources, never walked; tests/cases shows that order does not matter",
@@ -86,7 +127,13 @@ const HASHES: Reserved = Reserved {
 const CLOCK: Reserved = Reserved {
     rule: "the clock is read at the edge and passed in",
     words: &["Timestamp::now", "Zoned::now", "SystemTime", "Instant"],
-    allowed: &[("cli/", "the edge"), ("provider/aws/pace.rs", "waits, to keep within quotas; what is done does not depend on it")],
+    allowed: &[
+        ("cli/", "the edge"),
+        (
+            "provider/aws/pace.rs",
+            "waits, to keep within quotas; what is done does not depend on it",
+        ),
+    ],
 };
 
 const ENVIRONMENT: Reserved = Reserved {
@@ -107,11 +154,31 @@ const ASYNC: Reserved = Reserved {
 };
 
 const ENGINES: [Reserved; 6] = [
-    Reserved { rule: ONE_PLACE, words: &["annotate_snippets"], allowed: &[("diagnostic.rs", "renders")] },
-    Reserved { rule: ONE_PLACE, words: &["cel::*"], allowed: &[("catalog/condition.rs", "conditions and thresholds")] },
-    Reserved { rule: ONE_PLACE, words: &["handlebars"], allowed: &[("catalog/text.rs", "texts"), ("catalog/board.rs", "boards")] },
-    Reserved { rule: ONE_PLACE, words: &["saphyr_parser"], allowed: &[("stack/yaml.rs", "templates")] },
-    Reserved { rule: ONE_PLACE, words: &["indicatif"], allowed: &[("cli/progress.rs", "the progress bar")] },
+    Reserved {
+        rule: ONE_PLACE,
+        words: &["annotate_snippets"],
+        allowed: &[("diagnostic.rs", "renders")],
+    },
+    Reserved {
+        rule: ONE_PLACE,
+        words: &["cel::*"],
+        allowed: &[("catalog/condition.rs", "conditions and thresholds")],
+    },
+    Reserved {
+        rule: ONE_PLACE,
+        words: &["handlebars"],
+        allowed: &[("catalog/text.rs", "texts"), ("catalog/board.rs", "boards")],
+    },
+    Reserved {
+        rule: ONE_PLACE,
+        words: &["saphyr_parser"],
+        allowed: &[("stack/yaml.rs", "templates")],
+    },
+    Reserved {
+        rule: ONE_PLACE,
+        words: &["indicatif"],
+        allowed: &[("cli/progress.rs", "the progress bar")],
+    },
     Reserved {
         rule: ONE_PLACE,
         words: &["toml"],
@@ -135,17 +202,27 @@ struct File {
 
 impl File {
     fn new(path: &str, text: &str) -> Self {
-        Self { path: path.to_owned(), code: without_tests(&blanked(text)) }
+        Self {
+            path: path.to_owned(),
+            code: without_tests(&blanked(text)),
+        }
     }
 
     /// The top-level module that the file belongs to.
     fn module(&self) -> &str {
-        self.path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+        self.path
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches(".rs")
     }
 
     /// How many `super`s lead from its code to the crate's root.
     fn depth(&self) -> usize {
-        self.path.split('/').filter(|part| *part != "mod.rs").count()
+        self.path
+            .split('/')
+            .filter(|part| *part != "mod.rs")
+            .count()
     }
 }
 
@@ -173,7 +250,10 @@ fn blanked(text: &str) -> String {
             None => (first.len_utf8(), true),
         };
         let (part, after) = rest.split_at(length);
-        code.extend(part.chars().map(|c| if is_code || c == '\n' { c } else { ' ' }));
+        code.extend(
+            part.chars()
+                .map(|c| if is_code || c == '\n' { c } else { ' ' }),
+        );
         rest = after;
     }
     code
@@ -188,12 +268,19 @@ fn hidden(text: &str, before: Option<char>) -> Option<usize> {
     if text.starts_with("/*") {
         return Some(text.find("*/").map_or(text.len(), |end| end + 2));
     }
-    let raw = text.trim_start_matches('b').strip_prefix('r').filter(|_| begins_word);
+    let raw = text
+        .trim_start_matches('b')
+        .strip_prefix('r')
+        .filter(|_| begins_word);
     if let Some(raw) = raw.filter(|raw| raw.trim_start_matches('#').starts_with('"')) {
         let hashes = "#".repeat(raw.len() - raw.trim_start_matches('#').len());
         let closing = format!("\"{hashes}");
         let opening = text.len() - raw.len() + hashes.len() + 1;
-        return Some(text[opening..].find(&closing).map_or(text.len(), |end| opening + end + closing.len()));
+        return Some(
+            text[opening..]
+                .find(&closing)
+                .map_or(text.len(), |end| opening + end + closing.len()),
+        );
     }
     if text.starts_with('"') {
         return Some(closed(text, '"'));
@@ -218,12 +305,17 @@ fn closed(text: &str, mark: char) -> usize {
 
 /// The code before the tests at its foot.
 fn without_tests(code: &str) -> String {
-    code.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
+    code.split("\n#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The words of a line with the paths that they are parts of: `std::fs::read` is found as `std::fs` and as `read`.
 fn names(line: &str, word: &str) -> bool {
-    let (stem, is_prefix) = word.strip_suffix('*').map_or((word, false), |stem| (stem, true));
+    let (stem, is_prefix) = word
+        .strip_suffix('*')
+        .map_or((word, false), |stem| (stem, true));
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(stem).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -233,7 +325,12 @@ fn names(line: &str, word: &str) -> bool {
 }
 
 fn breaches(files: &[File], reserved: &Reserved) -> Vec<Breach> {
-    let is_allowed = |file: &&File| !reserved.allowed.iter().any(|(beginning, _)| file.path.starts_with(beginning));
+    let is_allowed = |file: &&File| {
+        !reserved
+            .allowed
+            .iter()
+            .any(|(beginning, _)| file.path.starts_with(beginning))
+    };
     let mut found = Vec::new();
     for file in files.iter().filter(is_allowed) {
         for (index, line) in file.code.lines().enumerate() {
@@ -251,12 +348,21 @@ fn breaches(files: &[File], reserved: &Reserved) -> Vec<Breach> {
 /// The top-level modules that code imports or names, each with its line, whether by `crate::` or by enough `super`s.
 fn imported(code: &str, depth: usize) -> Vec<(usize, String)> {
     let root = "super::".repeat(depth);
-    let is_root = |at: usize| code[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
+    let is_root = |at: usize| {
+        code[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':')
+    };
     let mut modules = Vec::new();
     for path in ["crate::", &root] {
         for (at, _) in code.match_indices(path).filter(|(at, _)| is_root(*at)) {
             let line = code[..at].lines().count().max(1);
-            modules.extend(heads(&code[at + path.len()..]).into_iter().map(|module| (line, module)));
+            modules.extend(
+                heads(&code[at + path.len()..])
+                    .into_iter()
+                    .map(|module| (line, module)),
+            );
         }
     }
     modules
@@ -264,8 +370,15 @@ fn imported(code: &str, depth: usize) -> Vec<(usize, String)> {
 
 /// The first names of a path, or of each path in braces.
 fn heads(path: &str) -> Vec<String> {
-    let name = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    let Some(list) = path.strip_prefix('{') else { return vec![name(path)] };
+    let name = |text: &str| {
+        text.trim()
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
+    let Some(list) = path.strip_prefix('{') else {
+        return vec![name(path)];
+    };
     let (mut depth, mut found) = (0, Vec::new());
     for part in list.split_inclusive(['{', '}', ',']) {
         if depth == 0 {
@@ -281,17 +394,33 @@ fn heads(path: &str) -> Vec<String> {
 }
 
 fn wrong_imports(files: &[File], order: &[&str]) -> Vec<Breach> {
-    let place: BTreeMap<&str, usize> = order.iter().enumerate().map(|(place, module)| (*module, place)).collect();
+    let place: BTreeMap<&str, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(place, module)| (*module, place))
+        .collect();
     let mut found = Vec::new();
     for file in files {
         let module = file.module();
-        let Some(own) = place.get(module) else { continue };
-        let narrow = NARROW.iter().find(|(name, _)| *name == module).map(|(_, allowed)| *allowed);
+        let Some(own) = place.get(module) else {
+            continue;
+        };
+        let narrow = NARROW
+            .iter()
+            .find(|(name, _)| *name == module)
+            .map(|(_, allowed)| *allowed);
         for (line, other) in imported(&file.code, file.depth()) {
-            let Some(others) = place.get(other.as_str()) else { continue };
-            let is_allowed = other == module || narrow.map_or(others < own, |allowed| allowed.contains(&other.as_str()));
+            let Some(others) = place.get(other.as_str()) else {
+                continue;
+            };
+            let is_allowed = other == module
+                || narrow.map_or(others < own, |allowed| allowed.contains(&other.as_str()));
             if !is_allowed {
-                found.push(Breach { path: file.path.clone(), line, rule: format!("`{module}` must not know `{other}`") });
+                found.push(Breach {
+                    path: file.path.clone(),
+                    line,
+                    rule: format!("`{module}` must not know `{other}`"),
+                });
             }
         }
     }
@@ -299,7 +428,10 @@ fn wrong_imports(files: &[File], order: &[&str]) -> Vec<Breach> {
 }
 
 fn order() -> Vec<&'static str> {
-    LAYERS.iter().flat_map(|(_, modules)| modules.iter().copied()).collect()
+    LAYERS
+        .iter()
+        .flat_map(|(_, modules)| modules.iter().copied())
+        .collect()
 }
 
 /// All code of the library and the program.
@@ -314,15 +446,26 @@ fn sources() -> Vec<File> {
 fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("an entry").path();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if stem == "tests" || stem.ends_with("_tests") {
             continue;
         }
         if path.is_dir() {
             collect(root, &path, files);
         } else if path.extension().is_some_and(|kind| kind == "rs") {
-            let name = path.strip_prefix(root).expect("below src").to_string_lossy().into_owned();
-            files.push(File::new(&name, &fs::read_to_string(&path).expect("a source can be read")));
+            let name = path
+                .strip_prefix(root)
+                .expect("below src")
+                .to_string_lossy()
+                .into_owned();
+            files.push(File::new(
+                &name,
+                &fs::read_to_string(&path).expect("a source can be read"),
+            ));
         }
     }
 }
@@ -334,14 +477,27 @@ fn assert_none(breaches: &[Breach]) {
 
 #[test]
 fn the_modules_stand_in_the_order_of_the_layers() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("src/lib.rs");
-    let code = text.lines().skip_while(|line| line.starts_with("//!") || line.is_empty()).collect::<Vec<_>>().join("\n");
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"))
+        .expect("src/lib.rs");
+    let code = text
+        .lines()
+        .skip_while(|line| line.starts_with("//!") || line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
     let layers: Vec<Vec<&str>> = code
         .split("\n\n")
-        .map(|layer| layer.lines().map(|line| line.trim_start_matches("pub mod ").trim_end_matches(';')).collect())
+        .map(|layer| {
+            layer
+                .lines()
+                .map(|line| line.trim_start_matches("pub mod ").trim_end_matches(';'))
+                .collect()
+        })
         .collect();
     let expected: Vec<Vec<&str>> = LAYERS.iter().map(|(_, modules)| modules.to_vec()).collect();
-    assert_eq!(layers, expected, "src/lib.rs holds the modules by layer, and nothing else");
+    assert_eq!(
+        layers, expected,
+        "src/lib.rs holds the modules by layer, and nothing else"
+    );
 }
 
 #[test]
@@ -404,47 +560,87 @@ fn an_engine_is_named_in_few_places() {
 #[test]
 fn no_permission_is_left_over() {
     let files = sources();
-    let all = [&SDK, &ARGUMENTS, &FILES, &PRINTING, &WRITER, &HASHES, &CLOCK, &ENVIRONMENT, &ASYNC];
+    let all = [
+        &SDK,
+        &ARGUMENTS,
+        &FILES,
+        &PRINTING,
+        &WRITER,
+        &HASHES,
+        &CLOCK,
+        &ENVIRONMENT,
+        &ASYNC,
+    ];
     let mut unused = Vec::new();
     for reserved in all.into_iter().chain(&ENGINES) {
         for (beginning, _) in reserved.allowed {
-            let mut theirs = files.iter().filter(|file| file.path.starts_with(beginning)).flat_map(|file| file.code.lines());
+            let mut theirs = files
+                .iter()
+                .filter(|file| file.path.starts_with(beginning))
+                .flat_map(|file| file.code.lines());
             if !theirs.any(|line| reserved.words.iter().any(|word| names(line, word))) {
                 unused.push(format!("{beginning}: {}", reserved.rule));
             }
         }
     }
-    assert_eq!(unused, Vec::<String>::new(), "nobody there names any of the words");
+    assert_eq!(
+        unused,
+        Vec::<String>::new(),
+        "nobody there names any of the words"
+    );
 }
 
 /// What the checks find in one planted file, as they tell it.
 fn found_in(path: &str, text: &str, check: impl Fn(&[File]) -> Vec<Breach>) -> Vec<String> {
-    check(&[File::new(path, text)]).iter().map(ToString::to_string).collect()
+    check(&[File::new(path, text)])
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
 fn a_planted_import_is_caught_however_it_is_written() {
-    let wrong = |path: &str, text: &str| found_in(path, text, |files| wrong_imports(files, &order()));
+    let wrong =
+        |path: &str, text: &str| found_in(path, text, |files| wrong_imports(files, &order()));
     assert_eq!(
-        wrong("synth/mod.rs", "use crate::catalog::Catalog;\nuse crate::plan::Plan;"),
+        wrong(
+            "synth/mod.rs",
+            "use crate::catalog::Catalog;\nuse crate::plan::Plan;"
+        ),
         ["src/synth/mod.rs:2: `synth` must not know `plan`"]
     );
     assert_eq!(
-        wrong("stack/sam/mod.rs", "\nuse crate::{\n    inventory::{Link, Types},\n    synth,\n};"),
+        wrong(
+            "stack/sam/mod.rs",
+            "\nuse crate::{\n    inventory::{Link, Types},\n    synth,\n};"
+        ),
         ["src/stack/sam/mod.rs:2: `stack` must not know `synth`"]
     );
-    assert_eq!(wrong("cost.rs", "fn f() -> super::apply::Report {}"), ["src/cost.rs:1: `cost` must not know `apply`"]);
-    assert_eq!(wrong("plan/render/text.rs", "use super::super::cli::run;"), [] as [&str; 0], "two `super`s lead to `plan`");
+    assert_eq!(
+        wrong("cost.rs", "fn f() -> super::apply::Report {}"),
+        ["src/cost.rs:1: `cost` must not know `apply`"]
+    );
+    assert_eq!(
+        wrong("plan/render/text.rs", "use super::super::cli::run;"),
+        [] as [&str; 0],
+        "two `super`s lead to `plan`"
+    );
     assert_eq!(
         wrong("plan/render/text.rs", "use super::super::super::cli::run;"),
         ["src/plan/render/text.rs:1: `plan` must not know `cli`"]
     );
     assert_eq!(
-        wrong("sandbox/mod.rs", "use crate::semantics::math;\nuse crate::artifact::Alarm;"),
+        wrong(
+            "sandbox/mod.rs",
+            "use crate::semantics::math;\nuse crate::artifact::Alarm;"
+        ),
         ["src/sandbox/mod.rs:2: `sandbox` must not know `artifact`"]
     );
     assert_eq!(
-        wrong("diagnostic.rs", "use crate::diagnostic::Place;\n/// [`crate::cli`]\nconst HELP: &str = \"crate::cli\";"),
+        wrong(
+            "diagnostic.rs",
+            "use crate::diagnostic::Place;\n/// [`crate::cli`]\nconst HELP: &str = \"crate::cli\";"
+        ),
         [] as [&str; 0]
     );
 }
@@ -456,20 +652,54 @@ fn a_planted_word_is_caught() {
         clock("plan/mod.rs", "// SystemTime\nlet now = SystemTime::now();"),
         ["src/plan/mod.rs:2: `SystemTime`: the clock is read at the edge and passed in"]
     );
-    assert_eq!(clock("cli/plan.rs", "let now = Timestamp::now();"), [] as [&str; 0]);
+    assert_eq!(
+        clock("cli/plan.rs", "let now = Timestamp::now();"),
+        [] as [&str; 0]
+    );
     let printed = |text: &str| found_in("apply.rs", text, |files| breaches(files, &PRINTING)).len();
     assert_eq!(printed("fn f() { eprintln!(\"x\"); }"), 1);
-    assert_eq!(printed("fn f() { pretty_println(); }\n\n#[cfg(test)]\nmod tests {\n    fn f() { println!(); }\n}"), 0);
+    assert_eq!(
+        printed(
+            "fn f() { pretty_println(); }\n\n#[cfg(test)]\nmod tests {\n    fn f() { println!(); }\n}"
+        ),
+        0
+    );
     let sdk = |text: &str| found_in("stack/mod.rs", text, |files| breaches(files, &SDK)).len();
-    assert_eq!((sdk("use aws_sdk_sns::Client;"), sdk("let my_aws_sdk_sns = 1;")), (1, 0));
-    assert_eq!(found_in("plan/mod.rs", "fn f(w: &impl Writer, b: BufWriter) {}", |files| breaches(files, &WRITER)).len(), 1);
+    assert_eq!(
+        (
+            sdk("use aws_sdk_sns::Client;"),
+            sdk("let my_aws_sdk_sns = 1;")
+        ),
+        (1, 0)
+    );
+    assert_eq!(
+        found_in(
+            "plan/mod.rs",
+            "fn f(w: &impl Writer, b: BufWriter) {}",
+            |files| breaches(files, &WRITER)
+        )
+        .len(),
+        1
+    );
 }
 
 #[test]
 fn comments_and_literals_are_no_code() {
-    let code = |text: &str| blanked(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let code = |text: &str| {
+        blanked(text)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
     assert_eq!(code("a /* b */ c // d\ne"), "a c e");
-    assert_eq!(code(r##"f("b \" c", r#"d " e"#, br"g", 'h', '\'', b'i')"##), "f( , , , , , b )");
+    assert_eq!(
+        code(r##"f("b \" c", r#"d " e"#, br"g", 'h', '\'', b'i')"##),
+        "f( , , , , , b )"
+    );
     assert_eq!(code("fn f<'a>(x: &'a str) {}"), "fn f<'a>(x: &'a str) {}");
-    assert_eq!(blanked("a\n\"b\nc\"\nd").lines().count(), 4, "lines stay where they are");
+    assert_eq!(
+        blanked("a\n\"b\nc\"\nd").lines().count(),
+        4,
+        "lines stay where they are"
+    );
 }

@@ -33,20 +33,37 @@ type Fault = String;
 
 impl Case {
     fn open(folder: PathBuf) -> Self {
-        let name = folder.file_name().expect("a folder has a name").to_string_lossy().into_owned();
-        let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(&name);
+        let name = folder
+            .file_name()
+            .expect("a folder has a name")
+            .to_string_lossy()
+            .into_owned();
+        let work = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("cases")
+            .join(&name);
         let _ = fs::remove_dir_all(&work);
         fs::create_dir_all(&work).expect("a folder for the case");
         Self { name, folder, work }
     }
 
     fn run(&self) -> Vec<Fault> {
-        let steps = [Self::plans_as_expected, Self::is_done_after_an_apply, Self::plans_the_same_in_any_order];
-        steps.iter().filter_map(|step| step(self).err()).map(|fault| format!("{}: {fault}", self.name)).collect()
+        let steps = [
+            Self::plans_as_expected,
+            Self::is_done_after_an_apply,
+            Self::plans_the_same_in_any_order,
+        ];
+        steps
+            .iter()
+            .filter_map(|step| step(self).err())
+            .map(|fault| format!("{}: {fault}", self.name))
+            .collect()
     }
 
     fn plans_as_expected(&self) -> Result<(), Fault> {
-        let planned = tracewatch(&self.folder, &["plan", "--full", &sandbox(&self.account("plan"))]);
+        let planned = tracewatch(
+            &self.folder,
+            &["plan", "--full", &sandbox(&self.account("plan"))],
+        );
         let plan = text(&planned.stdout);
         if !matches!(planned.status.code(), Some(0 | 3)) {
             return Err(format!("plan failed:\n{}{plan}", text(&planned.stderr)));
@@ -62,8 +79,14 @@ impl Case {
         if !file.exists() {
             return Ok(());
         }
-        let shown = tracewatch(&self.folder, &["inventory", &sandbox(&self.account("inventory"))]);
-        same_as_file(&file, &format!("{}{}", text(&shown.stdout), text(&shown.stderr)))
+        let shown = tracewatch(
+            &self.folder,
+            &["inventory", &sandbox(&self.account("inventory"))],
+        );
+        same_as_file(
+            &file,
+            &format!("{}{}", text(&shown.stdout), text(&shown.stderr)),
+        )
     }
 
     /// Only where a case is about dashboards: their bodies, which the text of a plan does not show.
@@ -76,9 +99,17 @@ impl Case {
         let changes = plan["changes"].as_array().into_iter().flatten();
         let bodies: serde_json::Map<String, Value> = changes
             .filter(|change| change["kind"] == "dashboard")
-            .map(|change| (change["name"].as_str().unwrap_or_default().to_owned(), change["new"]["body"].clone()))
+            .map(|change| {
+                (
+                    change["name"].as_str().unwrap_or_default().to_owned(),
+                    change["new"]["body"].clone(),
+                )
+            })
             .collect();
-        same_as_file(&file, &(serde_json::to_string_pretty(&bodies).expect("a plan is JSON") + "\n"))
+        same_as_file(
+            &file,
+            &(serde_json::to_string_pretty(&bodies).expect("a plan is JSON") + "\n"),
+        )
     }
 
     fn is_done_after_an_apply(&self) -> Result<(), Fault> {
@@ -86,36 +117,61 @@ impl Case {
         self.succeeds(&["apply", "--yes", &sandbox(&account)])?;
         let again = self.succeeds(&["plan", &sandbox(&account)])?;
         if !again.contains("\nNo changes: ") && !again.starts_with("No changes: ") {
-            return Err(format!("after an apply there is still something to do:\n{again}"));
+            return Err(format!(
+                "after an apply there is still something to do:\n{again}"
+            ));
         }
         let written = writes(&self.folder, &account)?;
-        if written.is_empty() { Ok(()) } else { Err(format!("a second apply wrote: {}", written.join(", "))) }
+        if written.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("a second apply wrote: {}", written.join(", ")))
+        }
     }
 
     /// What follows from a stack does not depend on how its file is ordered or called.
     fn plans_the_same_in_any_order(&self) -> Result<(), Fault> {
-        let Some(template) = template_of(&self.folder) else { return Ok(()) };
+        let Some(template) = template_of(&self.folder) else {
+            return Ok(());
+        };
         let expected = self.plan_json(&self.folder)?;
         let copy = self.work.join("copy");
         copy_files(&self.folder, &copy);
         let written = fs::read_to_string(copy.join(template)).expect("a template");
-        let reordered = if template == "template.json" { reversed_json(&written) } else { reversed_yaml(&written)? };
+        let reordered = if template == "template.json" {
+            reversed_json(&written)
+        } else {
+            reversed_yaml(&written)?
+        };
         fs::remove_file(copy.join(template)).expect("the copy is ours");
         let renamed = format!("another-{template}");
         fs::write(copy.join(&renamed), reordered).expect("the copy is ours");
         let project = fs::read_to_string(copy.join("tracewatch.toml")).expect("a project file");
-        fs::write(copy.join("tracewatch.toml"), project.replace(template, &renamed)).expect("the copy is ours");
+        fs::write(
+            copy.join("tracewatch.toml"),
+            project.replace(template, &renamed),
+        )
+        .expect("the copy is ours");
         let found = self.plan_json(&copy)?;
-        if found == expected { Ok(()) } else { Err(first_difference(&pretty(&expected), &pretty(&found))) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(first_difference(&pretty(&expected), &pretty(&found)))
+        }
     }
 
     /// The plan for programs, without the places of its findings: lines move when a file is rewritten.
     fn plan_json(&self, folder: &Path) -> Result<Value, Fault> {
-        let planned = tracewatch(folder, &["plan", "--format", "json", &sandbox(&self.account("json"))]);
-        let mut plan: Value =
-            serde_json::from_slice(&planned.stdout).map_err(|fault| format!("{fault}: {}", text(&planned.stderr)))?;
+        let planned = tracewatch(
+            folder,
+            &["plan", "--format", "json", &sandbox(&self.account("json"))],
+        );
+        let mut plan: Value = serde_json::from_slice(&planned.stdout)
+            .map_err(|fault| format!("{fault}: {}", text(&planned.stderr)))?;
         for finding in plan["findings"].as_array_mut().into_iter().flatten() {
-            finding.as_object_mut().map(|finding| finding.remove("places"));
+            finding
+                .as_object_mut()
+                .map(|finding| finding.remove("places"));
         }
         Ok(plan)
     }
@@ -134,7 +190,12 @@ impl Case {
             copy_files(&self.folder, &copy);
             copy_files(&before, &copy);
             let applied = tracewatch(&copy, &["apply", "--yes", &sandbox(&file)]);
-            assert!(applied.status.success(), "{}: what was before: {}", self.name, text(&applied.stderr));
+            assert!(
+                applied.status.success(),
+                "{}: what was before: {}",
+                self.name,
+                text(&applied.stderr)
+            );
         }
         file
     }
@@ -143,7 +204,12 @@ impl Case {
         let done = tracewatch(&self.folder, arguments);
         match done.status.code() {
             Some(0) => Ok(text(&done.stdout)),
-            _ => Err(format!("`tracewatch {}` failed:\n{}{}", arguments.join(" "), text(&done.stdout), text(&done.stderr))),
+            _ => Err(format!(
+                "`tracewatch {}` failed:\n{}{}",
+                arguments.join(" "),
+                text(&done.stdout),
+                text(&done.stderr)
+            )),
         }
     }
 }
@@ -168,26 +234,49 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn template_of(folder: &Path) -> Option<&'static str> {
-    ["template.yaml", "template.json"].into_iter().find(|name| folder.join(name).exists())
+    ["template.yaml", "template.json"]
+        .into_iter()
+        .find(|name| folder.join(name).exists())
 }
 
 /// The operations that a second apply calls beside those that look.
 fn writes(folder: &Path, account: &Path) -> Result<Vec<String>, Fault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let account = Account::open(account).expect("the account that was applied to");
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let sandbox = Sandbox::new(account, Faults::default(), jiff::Timestamp::now);
         tokio::spawn(async move { sandbox.serve(listener).await });
         let folder = folder.to_owned();
         tokio::task::spawn_blocking(move || {
-            let applied = tracewatch(&folder, &["apply", "--yes", &format!("--sandbox=http://{address}")]);
+            let applied = tracewatch(
+                &folder,
+                &["apply", "--yes", &format!("--sandbox=http://{address}")],
+            );
             if !applied.status.success() {
-                return Err(format!("the second apply failed:\n{}", text(&applied.stderr)));
+                return Err(format!(
+                    "the second apply failed:\n{}",
+                    text(&applied.stderr)
+                ));
             }
-            let looks = |name: &str| ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb));
-            Ok(calls(&address).as_object().expect("calls by operation").keys().filter(|name| !looks(name)).cloned().collect())
+            let looks = |name: &str| {
+                ["Get", "List", "Describe"]
+                    .iter()
+                    .any(|verb| name.starts_with(verb))
+            };
+            Ok(calls(&address)
+                .as_object()
+                .expect("calls by operation")
+                .keys()
+                .filter(|name| !looks(name))
+                .cloned()
+                .collect())
         })
         .await
         .expect("a second apply")
@@ -197,11 +286,19 @@ fn writes(folder: &Path, account: &Path) -> Result<Vec<String>, Fault> {
 /// What the sandbox was asked.
 fn calls(address: &str) -> Value {
     let mut stream = TcpStream::connect(address).expect("the sandbox is there");
-    let request = format!("GET /_sandbox/calls HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("the sandbox listens");
+    let request =
+        format!("GET /_sandbox/calls HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .expect("the sandbox listens");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the sandbox answers");
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).expect("a body");
+    stream
+        .read_to_string(&mut answer)
+        .expect("the sandbox answers");
+    let body = answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body)
+        .expect("a body");
     serde_json::from_str(body).expect("calls are JSON")
 }
 
@@ -221,14 +318,26 @@ fn trimmed(plan: &str) -> String {
     let mut told = String::new();
     for line in plan.lines() {
         let dense = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_usual = USUAL.iter().any(|usual| dense.starts_with(&usual.replace("  ", " ")));
-        let is_assumption = line.starts_with("  ") && lines.last().is_some_and(|last| last.starts_with("cost per month"));
-        let recovery = dense.strip_prefix("tells on OK ").is_some_and(|receivers| receivers == told);
+        let is_usual = USUAL
+            .iter()
+            .any(|usual| dense.starts_with(&usual.replace("  ", " ")));
+        let is_assumption = line.starts_with("  ")
+            && lines
+                .last()
+                .is_some_and(|last| last.starts_with("cost per month"));
+        let recovery = dense
+            .strip_prefix("tells on OK ")
+            .is_some_and(|receivers| receivers == told);
         if let Some(receivers) = dense.strip_prefix("tells on ALARM ") {
             receivers.clone_into(&mut told);
         }
         if !(is_usual || is_assumption || recovery) {
-            lines.push(line.split("\\nDashboard: ").next().unwrap_or(line).replace("\\n", "\n                                  "));
+            lines.push(
+                line.split("\\nDashboard: ")
+                    .next()
+                    .unwrap_or(line)
+                    .replace("\\n", "\n                                  "),
+            );
         }
     }
     lines.join("\n") + "\n"
@@ -239,7 +348,11 @@ fn same_as_file(file: &Path, found: &str) -> Result<(), Fault> {
         fs::write(file, found).expect("the expected plan can be written");
     }
     let expected = fs::read_to_string(file).unwrap_or_default();
-    if expected == found { Ok(()) } else { Err(first_difference(&expected, found)) }
+    if expected == found {
+        Ok(())
+    } else {
+        Err(first_difference(&expected, found))
+    }
 }
 
 /// The first lines that differ, and where.
@@ -270,11 +383,17 @@ fn reversed_json(text: &str) -> String {
     fn write(value: &Value) -> String {
         match value {
             Value::Object(members) => {
-                let members: Vec<String> =
-                    members.iter().rev().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), write(value))).collect();
+                let members: Vec<String> = members
+                    .iter()
+                    .rev()
+                    .map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), write(value)))
+                    .collect();
                 format!("{{ {} }}", members.join(", "))
             }
-            Value::Array(items) => format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", ")),
+            Value::Array(items) => format!(
+                "[{}]",
+                items.iter().map(write).collect::<Vec<_>>().join(", ")
+            ),
             other => other.to_string(),
         }
     }
@@ -283,16 +402,23 @@ fn reversed_json(text: &str) -> String {
 
 /// The same template with its resources in the opposite order. A resource is a line with two blanks before it and what is deeper.
 fn reversed_yaml(text: &str) -> Result<String, Fault> {
-    let (before, resources) = text.split_once("Resources:\n").ok_or("a template in YAML has a line `Resources:`")?;
+    let (before, resources) = text
+        .split_once("Resources:\n")
+        .ok_or("a template in YAML has a line `Resources:`")?;
     let mut blocks: Vec<String> = Vec::new();
     for line in resources.lines() {
-        let is_head = line.strip_prefix("  ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        let is_head = line
+            .strip_prefix("  ")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
         match blocks.last_mut() {
             Some(block) if !is_head => block.extend([line, "\n"]),
             _ => blocks.push(format!("{line}\n")),
         }
     }
-    if resources.lines().any(|line| line.starts_with(|c: char| c.is_ascii_alphanumeric())) {
+    if resources
+        .lines()
+        .any(|line| line.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    {
         return Err("`Resources:` is the last section of a case's template".to_owned());
     }
     blocks.reverse();
@@ -302,7 +428,10 @@ fn reversed_yaml(text: &str) -> Result<String, Fault> {
 /// Copies a case, its files in descending order of their names.
 fn copy_files(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder for a copy");
-    let mut paths: Vec<PathBuf> = fs::read_dir(from).expect("a case").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(from)
+        .expect("a case")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     for path in paths.iter().rev() {
         let copy = to.join(path.file_name().expect("an entry has a name"));
@@ -317,8 +446,14 @@ fn copy_files(from: &Path, to: &Path) {
 fn cases() -> Vec<PathBuf> {
     let wanted = std::env::var("CASE").unwrap_or_default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut cases: Vec<PathBuf> = fs::read_dir(folder).expect("tests/cases").map(|entry| entry.expect("a case").path()).collect();
-    cases.retain(|case| case.file_name().is_some_and(|name| name.to_string_lossy().contains(&wanted)));
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("tests/cases")
+        .map(|entry| entry.expect("a case").path())
+        .collect();
+    cases.retain(|case| {
+        case.file_name()
+            .is_some_and(|name| name.to_string_lossy().contains(&wanted))
+    });
     cases.sort();
     cases
 }
@@ -331,20 +466,38 @@ fn every_case_plans_as_expected_converges_and_does_not_depend_on_order() {
     let faults: Vec<Fault> = thread::scope(|scope| {
         let workers: Vec<_> = cases
             .chunks(share)
-            .map(|cases| scope.spawn(move || cases.iter().flat_map(|case| Case::open(case.clone()).run()).collect::<Vec<_>>()))
+            .map(|cases| {
+                scope.spawn(move || {
+                    cases
+                        .iter()
+                        .flat_map(|case| Case::open(case.clone()).run())
+                        .collect::<Vec<_>>()
+                })
+            })
             .collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("a worker")).collect()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("a worker"))
+            .collect()
     });
     assert_ne!(cases.len(), 0, "no case has that name");
-    assert!(faults.is_empty(), "{}\n\nBLESS=1 writes the plans as they are now; look at them with `git diff`", faults.join("\n\n"));
+    assert!(
+        faults.is_empty(),
+        "{}\n\nBLESS=1 writes the plans as they are now; look at them with `git diff`",
+        faults.join("\n\n")
+    );
 }
 
 #[test]
 fn reversing_a_template_keeps_all_of_it() {
-    let yaml = "Parameters:\n  P: 1\nResources:\n  # about A\n  A:\n    Type: T\n  B:\n    Type: U\n";
+    let yaml =
+        "Parameters:\n  P: 1\nResources:\n  # about A\n  A:\n    Type: T\n  B:\n    Type: U\n";
     assert_eq!(
         reversed_yaml(yaml).as_deref(),
         Ok("Parameters:\n  P: 1\nResources:\n  B:\n    Type: U\n  A:\n    Type: T\n  # about A\n")
     );
-    assert_eq!(reversed_json(r#"{"a": [1, {"b": 2, "c": 3}], "d": null}"#), r#"{ "d": null, "a": [1, { "c": 3, "b": 2 }] }"#);
+    assert_eq!(
+        reversed_json(r#"{"a": [1, {"b": 2, "c": 3}], "d": null}"#),
+        r#"{ "d": null, "a": [1, { "c": 3, "b": 2 }] }"#
+    );
 }

@@ -16,11 +16,37 @@ use serde_json::Value;
 /// Every command, with the shortest arguments that make it run in the folder of [`Folder::with_template`], and whether it writes JSON.
 const COMMANDS: [(&str, &[&str], bool); 8] = [
     ("init", &["init"], false),
-    ("inventory", &["inventory", "--template", "template.yaml"], true),
-    ("plan", &["plan", "--template", "template.yaml", "--sandbox"], true),
-    ("apply", &["apply", "--template", "template.yaml", "--sandbox", "--yes"], true),
-    ("drift", &["drift", "--template", "template.yaml", "--sandbox"], true),
-    ("destroy", &["destroy", "--template", "template.yaml", "--sandbox", "--yes"], true),
+    (
+        "inventory",
+        &["inventory", "--template", "template.yaml"],
+        true,
+    ),
+    (
+        "plan",
+        &["plan", "--template", "template.yaml", "--sandbox"],
+        true,
+    ),
+    (
+        "apply",
+        &["apply", "--template", "template.yaml", "--sandbox", "--yes"],
+        true,
+    ),
+    (
+        "drift",
+        &["drift", "--template", "template.yaml", "--sandbox"],
+        true,
+    ),
+    (
+        "destroy",
+        &[
+            "destroy",
+            "--template",
+            "template.yaml",
+            "--sandbox",
+            "--yes",
+        ],
+        true,
+    ),
     ("sandbox", &[], false),
     ("completions", &["completions", "bash"], false),
 ];
@@ -37,7 +63,11 @@ Resources:
 
 /// A template with so many functions.
 fn functions(count: usize) -> String {
-    let function = |n| format!("  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n");
+    let function = |n| {
+        format!(
+            "  F{n}:\n    Type: AWS::Lambda::Function\n    Properties: {{ FunctionName: f{n} }}\n"
+        )
+    };
     let functions: Vec<String> = (0..count).map(function).collect();
     format!("Resources:\n{}", functions.concat())
 }
@@ -47,7 +77,10 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name).join("shop");
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("cli")
+            .join(name)
+            .join("shop");
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("a folder for a test");
         Self(path)
@@ -65,18 +98,30 @@ impl Folder {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracewatch"));
-        command.args(arguments).current_dir(&self.0).env_clear().env("HOME", &self.0).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(&self.0)
+            .env_clear()
+            .env("HOME", &self.0)
+            .stdin(Stdio::null());
         command
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the program can be started")
+        self.command(arguments)
+            .output()
+            .expect("the program can be started")
     }
 
     /// Standard output of a command that ends well.
     fn result(&self, arguments: &[&str]) -> String {
         let done = self.run(arguments);
-        assert_eq!(done.status.code(), Some(0), "{arguments:?}\n{}", stderr(&done));
+        assert_eq!(
+            done.status.code(),
+            Some(0),
+            "{arguments:?}\n{}",
+            stderr(&done)
+        );
         stdout(&done)
     }
 
@@ -107,20 +152,39 @@ fn the_exit_code_says_how_a_command_ended() {
     assert_eq!(folder.code(&APPLY), Some(0));
     assert_eq!(folder.code(&with_exit_code), Some(0), "nothing to do");
     assert_eq!(folder.code(&drift), Some(0));
-    assert_eq!(folder.code(&["plan", "--template", "missing.yaml", "--sandbox"]), Some(1), "a failure");
-    assert_eq!(folder.code(&["plan", "--colour"]), Some(1), "arguments that are not understood are no changes");
+    assert_eq!(
+        folder.code(&["plan", "--template", "missing.yaml", "--sandbox"]),
+        Some(1),
+        "a failure"
+    );
+    assert_eq!(
+        folder.code(&["plan", "--colour"]),
+        Some(1),
+        "arguments that are not understood are no changes"
+    );
 }
 
 #[test]
 fn a_plan_that_safety_refuses_ends_with_three_and_changes_nothing() {
     let folder = Folder::with_template("refused");
-    folder.write("tracewatch.toml", "[stack]\nname = \"shop\"\ntemplate = \"template.yaml\"\n\n[cost]\nmonthly_limit = 0.5\n");
+    folder.write(
+        "tracewatch.toml",
+        "[stack]\nname = \"shop\"\ntemplate = \"template.yaml\"\n\n[cost]\nmonthly_limit = 0.5\n",
+    );
     folder.write("template.yaml", &functions(10));
     let refused = folder.run(&["apply", "--sandbox", "--yes"]);
     assert_eq!(refused.status.code(), Some(3), "{}", stderr(&refused));
-    assert!(stdout(&refused).contains("Refused because of 1 error."), "{}", stdout(&refused));
+    assert!(
+        stdout(&refused).contains("Refused because of 1 error."),
+        "{}",
+        stdout(&refused)
+    );
     assert_eq!(folder.code(&["plan", "--sandbox"]), Some(3));
-    assert_eq!(folder.code(&["drift", "--sandbox"]), Some(2), "nothing was made");
+    assert_eq!(
+        folder.code(&["drift", "--sandbox"]),
+        Some(2),
+        "nothing was made"
+    );
 }
 
 #[test]
@@ -129,19 +193,30 @@ fn nobody_to_ask_is_a_failure_and_changes_nothing() {
     let asked = folder.run(&APPLY[..4]);
     assert_eq!(asked.status.code(), Some(1));
     assert!(stderr(&asked).contains("--yes"), "{}", stderr(&asked));
-    assert_eq!(folder.code(&["drift", "--template", "template.yaml", "--sandbox"]), Some(2), "nothing was made");
+    assert_eq!(
+        folder.code(&["drift", "--template", "template.yaml", "--sandbox"]),
+        Some(2),
+        "nothing was made"
+    );
 }
 
 #[test]
 fn the_help_of_every_command_has_examples() {
     let folder = Folder::new("help");
     let top = folder.result(&["--help"]);
-    assert!(top.contains("Examples:") && top.contains("Exit codes:"), "{top}");
+    assert!(
+        top.contains("Examples:") && top.contains("Exit codes:"),
+        "{top}"
+    );
     for (command, _, _) in COMMANDS {
-        assert!(top.contains(&format!("\n  {command} ")), "{command} is listed");
+        assert!(
+            top.contains(&format!("\n  {command} ")),
+            "{command} is listed"
+        );
         let help = folder.result(&[command, "--help"]);
         assert!(
-            help.contains(&format!("Examples:\n  tracewatch {command}")) || help.contains(&format!("\n  tracewatch {command}")),
+            help.contains(&format!("Examples:\n  tracewatch {command}"))
+                || help.contains(&format!("\n  tracewatch {command}")),
             "{help}"
         );
     }
@@ -153,8 +228,15 @@ fn every_option_of_every_command_says_what_it_does() {
     for (command, _, _) in COMMANDS {
         let help = folder.result(&[command, "--help"]);
         let lines: Vec<&str> = help.lines().collect();
-        for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("--")) {
-            let explained = line.trim().contains("  ") || lines.get(at + 1).is_some_and(|next| next.starts_with("          "));
+        for (at, line) in lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| line.trim_start().starts_with("--"))
+        {
+            let explained = line.trim().contains("  ")
+                || lines
+                    .get(at + 1)
+                    .is_some_and(|next| next.starts_with("          "));
             assert!(explained, "{command}: {line}");
         }
     }
@@ -171,7 +253,10 @@ fn colour_is_asked_for_and_can_be_refused() {
     assert!(!is_coloured(&[], None), "a pipe is no terminal");
     assert!(is_coloured(&["--color", "always"], None));
     assert!(!is_coloured(&["--color", "never"], None));
-    assert!(is_coloured(&["--color", "always"], Some("1")), "the command line is the stronger word");
+    assert!(
+        is_coloured(&["--color", "always"], Some("1")),
+        "the command line is the stronger word"
+    );
     assert!(!is_coloured(&["--color", "auto"], Some("1")));
 }
 
@@ -181,23 +266,43 @@ fn every_command_that_writes_json_writes_only_json() {
     for (command, arguments, _) in COMMANDS.iter().filter(|(_, _, writes_json)| *writes_json) {
         let done = folder.run(&[arguments, &["--format", "json"][..]].concat());
         let json: Result<Value, _> = serde_json::from_str(&stdout(&done));
-        assert!(json.is_ok_and(|json| json.is_object()), "{command}: {}{}", stdout(&done), stderr(&done));
+        assert!(
+            json.is_ok_and(|json| json.is_object()),
+            "{command}: {}{}",
+            stdout(&done),
+            stderr(&done)
+        );
     }
 }
 
 #[test]
 fn a_json_plan_says_everything_that_its_text_does() {
     let folder = Folder::with_template("json-plan");
-    let plan: Value = serde_json::from_str(&folder.result(&[&PLAN[..], &["--format", "json"]].concat())).expect("JSON");
+    let plan: Value =
+        serde_json::from_str(&folder.result(&[&PLAN[..], &["--format", "json"]].concat()))
+            .expect("JSON");
     let text = folder.result(&[&PLAN[..], &["--full"]].concat());
     assert_ne!(plan["changes"].as_array().map_or(0, Vec::len), 0);
     for change in plan["changes"].as_array().into_iter().flatten() {
-        assert!(text.contains(change["name"].as_str().expect("a name")), "{change}");
+        assert!(
+            text.contains(change["name"].as_str().expect("a name")),
+            "{change}"
+        );
     }
-    assert_eq!(plan["stack"], "shop", "a template alone is called by its folder");
-    let codes: Vec<&str> =
-        plan["findings"].as_array().into_iter().flatten().filter_map(|finding| finding["code"].as_str()).collect();
-    assert!(codes.iter().all(|code| text.contains(&format!("[{code}]"))), "{codes:?}");
+    assert_eq!(
+        plan["stack"], "shop",
+        "a template alone is called by its folder"
+    );
+    let codes: Vec<&str> = plan["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|finding| finding["code"].as_str())
+        .collect();
+    assert!(
+        codes.iter().all(|code| text.contains(&format!("[{code}]"))),
+        "{codes:?}"
+    );
 }
 
 #[test]
@@ -211,7 +316,10 @@ fn a_second_plan_has_the_same_bytes() {
 fn markdown_is_a_heading_and_a_table() {
     let folder = Folder::with_template("markdown");
     let text = folder.result(&[&PLAN[..], &["--format", "markdown"]].concat());
-    assert!(text.starts_with("### tracewatch: Plan for stack shop") && text.contains("| alarms | 4 |"), "{text}");
+    assert!(
+        text.starts_with("### tracewatch: Plan for stack shop") && text.contains("| alarms | 4 |"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -244,22 +352,50 @@ fn a_stack_that_is_not_there_is_answered_with_where_it_was_looked_for() {
 #[test]
 fn without_credentials_the_way_out_is_named() {
     let folder = Folder::with_template("no-credentials");
-    let mut command = folder.command(&["plan", "--template", "template.yaml", "--region", "eu-west-1"]);
-    let failed = command.env("AWS_EC2_METADATA_DISABLED", "true").output().expect("a plan");
+    let mut command = folder.command(&[
+        "plan",
+        "--template",
+        "template.yaml",
+        "--region",
+        "eu-west-1",
+    ]);
+    let failed = command
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .expect("a plan");
     assert_eq!(failed.status.code(), Some(1));
-    assert!(stderr(&failed).contains("no usable AWS credentials"), "{}", stderr(&failed));
+    assert!(
+        stderr(&failed).contains("no usable AWS credentials"),
+        "{}",
+        stderr(&failed)
+    );
 }
 
 #[test]
 fn what_init_writes_can_be_planned_at_once_and_is_never_overwritten() {
     let folder = Folder::with_template("init");
-    assert!(folder.result(&["init"]).starts_with("Wrote tracewatch.toml for the stack shop.\n"));
+    assert!(
+        folder
+            .result(&["init"])
+            .starts_with("Wrote tracewatch.toml for the stack shop.\n")
+    );
     let written = fs::read_to_string(folder.0.join("tracewatch.toml")).expect("a project file");
-    assert!(folder.result(&["plan", "--sandbox"]).contains("Plan for stack shop"));
+    assert!(
+        folder
+            .result(&["plan", "--sandbox"])
+            .contains("Plan for stack shop")
+    );
     let again = folder.run(&["init"]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(stderr(&again).contains("tracewatch.toml"), "{}", stderr(&again));
-    assert_eq!(fs::read_to_string(folder.0.join("tracewatch.toml")).expect("still there"), written);
+    assert!(
+        stderr(&again).contains("tracewatch.toml"),
+        "{}",
+        stderr(&again)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.0.join("tracewatch.toml")).expect("still there"),
+        written
+    );
 }
 
 #[test]
@@ -270,10 +406,26 @@ fn init_takes_another_template_and_another_name() {
         r#"{ "Resources": { "News": { "Type": "AWS::SNS::Topic", "Properties": { "TopicName": "news" } } } }"#,
     );
     let failed = folder.run(&["init"]);
-    assert_eq!(failed.status.code(), Some(1), "nothing here is called like a template");
-    assert!(stderr(&failed).contains("--template"), "{}", stderr(&failed));
-    assert!(folder.result(&["init", "--template", "infra.json", "--stack", "news-prod"]).contains("the stack news-prod"));
-    assert!(folder.result(&["plan", "--sandbox"]).contains("Plan for stack news-prod"));
+    assert_eq!(
+        failed.status.code(),
+        Some(1),
+        "nothing here is called like a template"
+    );
+    assert!(
+        stderr(&failed).contains("--template"),
+        "{}",
+        stderr(&failed)
+    );
+    assert!(
+        folder
+            .result(&["init", "--template", "infra.json", "--stack", "news-prod"])
+            .contains("the stack news-prod")
+    );
+    assert!(
+        folder
+            .result(&["plan", "--sandbox"])
+            .contains("Plan for stack news-prod")
+    );
 }
 
 #[test]
@@ -281,7 +433,11 @@ fn a_reader_that_goes_away_is_no_failure() {
     let folder = Folder::new("pipe");
     folder.write("template.yaml", &functions(300));
     let mut command = folder.command(&[&PLAN[..], &["--full"]].concat());
-    let mut plan = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a plan");
+    let mut plan = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a plan");
     drop(plan.stdout.take());
     let done = plan.wait_with_output().expect("an end");
     assert_eq!(stderr(&done), "");
@@ -292,10 +448,23 @@ fn a_reader_that_goes_away_is_no_failure() {
 fn destroy_removes_what_apply_made() {
     let folder = Folder::with_template("destroy");
     folder.result(&APPLY);
-    let destroy = ["destroy", "--template", "template.yaml", "--sandbox", "--yes"];
+    let destroy = [
+        "destroy",
+        "--template",
+        "template.yaml",
+        "--sandbox",
+        "--yes",
+    ];
     assert!(folder.result(&destroy).contains("6 done"));
-    assert!(folder.result(&destroy).contains("No changes"), "once is enough");
-    assert_eq!(folder.code(&[&PLAN[..], &["--exit-code"]].concat()), Some(2), "everything would be made again");
+    assert!(
+        folder.result(&destroy).contains("No changes"),
+        "once is enough"
+    );
+    assert_eq!(
+        folder.code(&[&PLAN[..], &["--exit-code"]].concat()),
+        Some(2),
+        "everything would be made again"
+    );
 }
 
 #[test]
@@ -305,7 +474,13 @@ fn options_that_contradict_each_other_are_refused() {
         &["plan", "--template", "template.yaml", "--deployed", "shop"][..],
         &["plan", "--template", "template.yaml", "--config", "x.toml"],
         &["plan", "--stack", "shop"],
-        &["plan", "--template", "template.yaml", "--parameter", "Stage"],
+        &[
+            "plan",
+            "--template",
+            "template.yaml",
+            "--parameter",
+            "Stage",
+        ],
     ] {
         assert_eq!(folder.code(arguments), Some(1), "{arguments:?}");
     }

@@ -32,7 +32,11 @@ fn catalog() -> Catalog {
 #[test]
 fn every_test_of_the_built_in_definitions_passes() {
     let verdicts = simulate::run(&catalog(), "");
-    assert!(verdicts.iter().all(Verdict::passed), "{}", render::text(&verdicts, Colour::Never));
+    assert!(
+        verdicts.iter().all(Verdict::passed),
+        "{}",
+        render::text(&verdicts, Colour::Never)
+    );
 }
 
 #[test]
@@ -40,17 +44,27 @@ fn every_built_in_alarm_is_tested_to_fire_and_to_recover() {
     let catalog = catalog();
     let alarms = catalog.watches.iter().flat_map(|watch| {
         let alarms = watch.alarms.iter().map(|alarm| (&alarm.name, &alarm.tests));
-        let composites = watch.composites.iter().map(|composite| (&composite.name, &composite.tests));
-        alarms.chain(composites).map(|(name, tests)| (format!("{}.{name}", watch.file), tests))
+        let composites = watch
+            .composites
+            .iter()
+            .map(|composite| (&composite.name, &composite.tests));
+        alarms
+            .chain(composites)
+            .map(|(name, tests)| (format!("{}.{name}", watch.file), tests))
     });
-    let wanting: Vec<String> = alarms.filter_map(|(name, tests)| Some(format!("{name}: {}", lacking(tests)?))).collect();
+    let wanting: Vec<String> = alarms
+        .filter_map(|(name, tests)| Some(format!("{name}: {}", lacking(tests)?)))
+        .collect();
     assert!(wanting.is_empty(), "{}", wanting.join("\n"));
 }
 
 fn lacking(tests: &[DefinitionTest]) -> Option<&'static str> {
     if tests.len() < LEAST {
         Some("fewer than four tests")
-    } else if !tests.iter().any(|test| told_once(test) && states(test).contains(&AlarmState::Alarm)) {
+    } else if !tests
+        .iter()
+        .any(|test| told_once(test) && states(test).contains(&AlarmState::Alarm))
+    {
         Some("no test goes to ALARM and says that it does so once")
     } else if !tests.iter().any(|test| recovers(&states(test))) {
         Some("no test ends with OK after ALARM")
@@ -78,7 +92,12 @@ fn states(test: &DefinitionTest) -> Vec<AlarmState> {
 /// Both streams and the exit code, as somebody sees them who works in the folder.
 fn shown(folder: &Path) -> String {
     let finished = Program::new(folder, &["test", ".", "--filter", "x.", "--color", "never"]).run();
-    format!("{}{}exit {}\n", finished.stderr, finished.stdout, finished.code.expect("an exit code"))
+    format!(
+        "{}{}exit {}\n",
+        finished.stderr,
+        finished.stdout,
+        finished.code.expect("an exit code")
+    )
 }
 
 #[test]
@@ -90,12 +109,18 @@ fn what_is_wrong_with_a_test_is_shown_as_expected() {
 fn a_path_is_a_project_its_alarms_or_one_file_of_them() {
     let folder = support::repository("tests/definitions/beyond-the-series");
     let tests = |path: &str| {
-        let found = Program::new(&folder, &["test", path, "--format", "json"]).run().json();
+        let found = Program::new(&folder, &["test", path, "--format", "json"])
+            .run()
+            .json();
         found["tests"].as_array().expect("tests").len()
     };
     let (all, own) = (tests("."), tests("alarms/x.toml"));
     assert_eq!(tests("alarms"), all);
     assert!(own > 0 && own < all, "{own} of {all}");
     let absent = Program::new(&folder, &["test", "nowhere"]).run().exits(1);
-    assert!(absent.stderr.contains("cannot read `nowhere`"), "{}", absent.stderr);
+    assert!(
+        absent.stderr.contains("cannot read `nowhere`"),
+        "{}",
+        absent.stderr
+    );
 }

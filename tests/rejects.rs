@@ -30,19 +30,45 @@ struct Input {
 
 /// The first that fits is taken; the more a folder has to hold, the earlier it stands.
 const INPUTS: [Input; 7] = [
-    Input { file: "cdk.out", diagnostics: of_stack },
-    Input { file: "terraform.json", diagnostics: of_stack },
-    Input { file: "template.yaml", diagnostics: of_stack },
-    Input { file: "template.json", diagnostics: of_stack },
-    Input { file: "alarms", diagnostics: of_catalog },
-    Input { file: "dashboards", diagnostics: of_catalog },
-    Input { file: "tracewatch.toml", diagnostics: of_project },
+    Input {
+        file: "cdk.out",
+        diagnostics: of_stack,
+    },
+    Input {
+        file: "terraform.json",
+        diagnostics: of_stack,
+    },
+    Input {
+        file: "template.yaml",
+        diagnostics: of_stack,
+    },
+    Input {
+        file: "template.json",
+        diagnostics: of_stack,
+    },
+    Input {
+        file: "alarms",
+        diagnostics: of_catalog,
+    },
+    Input {
+        file: "dashboards",
+        diagnostics: of_catalog,
+    },
+    Input {
+        file: "tracewatch.toml",
+        diagnostics: of_project,
+    },
 ];
 
 fn of_project(folder: &Path) -> Vec<Diagnostic> {
     let found = project::parse(&source(folder, "tracewatch.toml"), Path::new(""));
     let sound = !found.diagnostics.iter().any(Diagnostic::is_error);
-    assert_eq!(found.value.is_some(), sound, "{}: a project comes of a text without errors, and of no other", folder.display());
+    assert_eq!(
+        found.value.is_some(),
+        sound,
+        "{}: a project comes of a text without errors, and of no other",
+        folder.display()
+    );
     found.diagnostics
 }
 
@@ -70,28 +96,66 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
             }
         }
     }
-    let identity = Identity { partition: "aws".into(), region: "us-east-1".into(), account: "123456789012".into() };
-    let inventory = passed(stack::read_system(&inputs, &catalog.type_facts(), Some(&identity), UnknownNames::Invent), shown)?;
-    passed(synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity }), shown)?;
+    let identity = Identity {
+        partition: "aws".into(),
+        region: "us-east-1".into(),
+        account: "123456789012".into(),
+    };
+    let inventory = passed(
+        stack::read_system(
+            &inputs,
+            &catalog.type_facts(),
+            Some(&identity),
+            UnknownNames::Invent,
+        ),
+        shown,
+    )?;
+    passed(
+        synth::synthesise(&Inputs {
+            inventory: &inventory,
+            catalog: &catalog,
+            project: &project,
+            identity: &identity,
+        }),
+        shown,
+    )?;
     Some(())
 }
 
 fn inputs_of(folder: &Path, source: &StackSource) -> Result<Vec<stack::Input>, Diagnostic> {
     let template = |name: &str, source, folder: &Path, parameters| {
-        let from = InputFrom::Template { source, folder: folder.to_owned(), parameters, deployed: None };
-        stack::Input { name: name.to_owned(), from }
+        let from = InputFrom::Template {
+            source,
+            folder: folder.to_owned(),
+            parameters,
+            deployed: None,
+        };
+        stack::Input {
+            name: name.to_owned(),
+            from,
+        }
     };
     Ok(match &source.from {
         StackFrom::Template(path) => {
-            vec![template(&source.name, stack::load(&folder.join(path))?, folder, source.parameters.clone())]
+            vec![template(
+                &source.name,
+                stack::load(&folder.join(path))?,
+                folder,
+                source.parameters.clone(),
+            )]
         }
         StackFrom::Assembly(path) => {
             let stacks = stack::assembly(&folder.join(path))?.into_iter();
-            stacks.map(|one| template(&one.name, one.source, &one.folder, BTreeMap::new())).collect()
+            stacks
+                .map(|one| template(&one.name, one.source, &one.folder, BTreeMap::new()))
+                .collect()
         }
         StackFrom::Terraform(path) => {
             let from = InputFrom::Terraform(stack::load(&folder.join(path))?);
-            vec![stack::Input { name: source.name.clone(), from }]
+            vec![stack::Input {
+                name: source.name.clone(),
+                from,
+            }]
         }
         StackFrom::Deployed | StackFrom::Tagged(_) => Vec::new(),
     })
@@ -109,19 +173,40 @@ fn project_of(folder: &Path) -> Found<Option<Project>> {
     if folder.join("tracewatch.toml").exists() {
         return project::parse(&source(folder, "tracewatch.toml"), Path::new(""));
     }
-    let template = if folder.join("template.json").exists() { "template.json" } else { "template.yaml" };
-    Found { value: Some(Project::without_file("shop", StackFrom::Template(template.into()))), diagnostics: Vec::new() }
+    let template = if folder.join("template.json").exists() {
+        "template.json"
+    } else {
+        "template.yaml"
+    };
+    Found {
+        value: Some(Project::without_file(
+            "shop",
+            StackFrom::Template(template.into()),
+        )),
+        diagnostics: Vec::new(),
+    }
 }
 
 fn source(folder: &Path, file: &str) -> std::sync::Arc<Source> {
-    Source::new(file, fs::read_to_string(folder.join(file)).expect("a case's input can be read"))
+    Source::new(
+        file,
+        fs::read_to_string(folder.join(file)).expect("a case's input can be read"),
+    )
 }
 
 /// The diagnostics as their author sees them, working in the folder.
 fn shown(folder: &Path) -> String {
-    let input = INPUTS.iter().find(|input| folder.join(input.file).exists()).expect("a folder holds an input that is known");
-    let rendered: Vec<String> = (input.diagnostics)(folder).iter().map(|found| found.render(Colour::Never) + "\n").collect();
-    rendered.join("\n").replace(&format!("{}/", folder.display()), "")
+    let input = INPUTS
+        .iter()
+        .find(|input| folder.join(input.file).exists())
+        .expect("a folder holds an input that is known");
+    let rendered: Vec<String> = (input.diagnostics)(folder)
+        .iter()
+        .map(|found| found.render(Colour::Never) + "\n")
+        .collect();
+    rendered
+        .join("\n")
+        .replace(&format!("{}/", folder.display()), "")
 }
 
 #[test]

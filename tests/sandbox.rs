@@ -7,7 +7,9 @@
     reason = "a test fails by panicking, and says why on the terminal"
 )]
 
-use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, Statistic, Tag};
+use aws_sdk_cloudwatch::types::{
+    AlarmType, ComparisonOperator, Dimension, Metric, MetricDataQuery, MetricStat, Statistic, Tag,
+};
 use aws_smithy_http_client::Builder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -27,7 +29,13 @@ macro_rules! client {
             $sdk::Config::builder()
                 .behavior_version($sdk::config::BehaviorVersion::latest())
                 .region($sdk::config::Region::new("eu-west-1"))
-                .credentials_provider($sdk::config::Credentials::new("AKIDEXAMPLE", "secret", None, None, "test"))
+                .credentials_provider($sdk::config::Credentials::new(
+                    "AKIDEXAMPLE",
+                    "secret",
+                    None,
+                    None,
+                    "test",
+                ))
                 .endpoint_url($endpoint)
                 .http_client(Builder::new().build_http())
                 .build(),
@@ -36,11 +44,26 @@ macro_rules! client {
 }
 
 async fn put_alarm(client: &aws_sdk_cloudwatch::Client, name: &str) {
-    let dimension = Dimension::builder().name("FunctionName").value("orders").build();
-    let put = client.put_metric_alarm().alarm_name(name).namespace("AWS/Lambda").metric_name("Errors").dimensions(dimension);
-    let put = put.statistic(Statistic::Sum).period(60).evaluation_periods(3).threshold(5.0);
+    let dimension = Dimension::builder()
+        .name("FunctionName")
+        .value("orders")
+        .build();
+    let put = client
+        .put_metric_alarm()
+        .alarm_name(name)
+        .namespace("AWS/Lambda")
+        .metric_name("Errors")
+        .dimensions(dimension);
+    let put = put
+        .statistic(Statistic::Sum)
+        .period(60)
+        .evaluation_periods(3)
+        .threshold(5.0);
     let put = put.comparison_operator(ComparisonOperator::GreaterThanThreshold);
-    put.tags(Tag::builder().key("team").value("é").build()).send().await.unwrap();
+    put.tags(Tag::builder().key("team").value("é").build())
+        .send()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -52,8 +75,18 @@ async fn an_alarm_comes_back_as_it_was_put() {
     let alarm = &found.metric_alarms()[0];
     assert_eq!(alarm.threshold(), Some(5.0));
     assert_eq!(alarm.dimensions()[0].value(), Some("orders"));
-    assert_eq!(alarm.state_value().map(aws_sdk_cloudwatch::types::StateValue::as_str), Some("INSUFFICIENT_DATA"));
-    let tags = client.list_tags_for_resource().resource_arn(alarm.alarm_arn().unwrap()).send().await.unwrap();
+    assert_eq!(
+        alarm
+            .state_value()
+            .map(aws_sdk_cloudwatch::types::StateValue::as_str),
+        Some("INSUFFICIENT_DATA")
+    );
+    let tags = client
+        .list_tags_for_resource()
+        .resource_arn(alarm.alarm_arn().unwrap())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(tags.tags()[0].value(), Some("é"));
 }
 
@@ -61,16 +94,42 @@ async fn an_alarm_comes_back_as_it_was_put() {
 async fn metric_math_comes_back_as_it_was_put() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
-    let metric = Metric::builder().namespace("AWS/Lambda").metric_name("Errors").build();
-    let stat = MetricStat::builder().metric(metric).period(60).stat("Sum").build();
+    let metric = Metric::builder()
+        .namespace("AWS/Lambda")
+        .metric_name("Errors")
+        .build();
+    let stat = MetricStat::builder()
+        .metric(metric)
+        .period(60)
+        .stat("Sum")
+        .build();
     let queries = vec![
-        MetricDataQuery::builder().id("m1").metric_stat(stat).return_data(false).build(),
-        MetricDataQuery::builder().id("e1").expression("100 * m1").return_data(true).build(),
+        MetricDataQuery::builder()
+            .id("m1")
+            .metric_stat(stat)
+            .return_data(false)
+            .build(),
+        MetricDataQuery::builder()
+            .id("e1")
+            .expression("100 * m1")
+            .return_data(true)
+            .build(),
     ];
-    let put = client.put_metric_alarm().alarm_name("math").set_metrics(Some(queries.clone()));
-    let put = put.evaluation_periods(3).threshold(0.5).comparison_operator(ComparisonOperator::GreaterThanThreshold);
+    let put = client
+        .put_metric_alarm()
+        .alarm_name("math")
+        .set_metrics(Some(queries.clone()));
+    let put = put
+        .evaluation_periods(3)
+        .threshold(0.5)
+        .comparison_operator(ComparisonOperator::GreaterThanThreshold);
     put.send().await.unwrap();
-    let found = client.describe_alarms().alarm_names("math").send().await.unwrap();
+    let found = client
+        .describe_alarms()
+        .alarm_names("math")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(found.metric_alarms()[0].metrics(), queries);
 }
 
@@ -78,23 +137,56 @@ async fn metric_math_comes_back_as_it_was_put() {
 async fn errors_are_the_ones_that_the_sdk_models() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let cloudwatch = client!(aws_sdk_cloudwatch, &endpoint);
-    let error = cloudwatch.delete_alarms().alarm_names("none").send().await.unwrap_err().into_service_error();
+    let error = cloudwatch
+        .delete_alarms()
+        .alarm_names("none")
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
     assert!(error.is_resource_not_found(), "{error:?}");
-    let error = cloudwatch.get_dashboard().dashboard_name("none").send().await.unwrap_err().into_service_error();
+    let error = cloudwatch
+        .get_dashboard()
+        .dashboard_name("none")
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
     assert!(error.is_dashboard_not_found_error(), "{error:?}");
-    let put = cloudwatch.put_dashboard().dashboard_name("board").dashboard_body("{\"widgets\": [{}]}");
+    let put = cloudwatch
+        .put_dashboard()
+        .dashboard_name("board")
+        .dashboard_body("{\"widgets\": [{}]}");
     let error = put.send().await.unwrap_err().into_service_error();
-    let aws_sdk_cloudwatch::operation::put_dashboard::PutDashboardError::DashboardInvalidInputError(error) = error else {
+    let aws_sdk_cloudwatch::operation::put_dashboard::PutDashboardError::DashboardInvalidInputError(
+        error,
+    ) = error
+    else {
         panic!("{error:?}");
     };
-    assert_eq!(error.dashboard_validation_messages()[0].data_path(), Some("/widgets/0"));
+    assert_eq!(
+        error.dashboard_validation_messages()[0].data_path(),
+        Some("/widgets/0")
+    );
     let xray = client!(aws_sdk_xray, &endpoint);
-    let error = xray.get_group().group_name("none").send().await.unwrap_err().into_service_error();
+    let error = xray
+        .get_group()
+        .group_name("none")
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
     assert!(error.is_invalid_request_exception(), "{error:?}");
     assert_eq!(error.meta().message(), Some("Group not found"));
     let sns = client!(aws_sdk_sns, &endpoint);
     let arn = "arn:aws:sns:eu-west-1:123456789012:none";
-    let error = sns.get_topic_attributes().topic_arn(arn).send().await.unwrap_err().into_service_error();
+    let error = sns
+        .get_topic_attributes()
+        .topic_arn(arn)
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
     assert!(error.is_not_found_exception(), "{error:?}");
 }
 
@@ -103,60 +195,176 @@ async fn dashboards_are_kept_byte_for_byte() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
     let body = "{ \"widgets\": [],\r\n\t\"start\": \"-PT3H\" }";
-    client.put_dashboard().dashboard_name("orders_api").dashboard_body(body).send().await.unwrap();
-    let found = client.get_dashboard().dashboard_name("orders_api").send().await.unwrap();
+    client
+        .put_dashboard()
+        .dashboard_name("orders_api")
+        .dashboard_body(body)
+        .send()
+        .await
+        .unwrap();
+    let found = client
+        .get_dashboard()
+        .dashboard_name("orders_api")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(found.dashboard_body(), Some(body));
-    let listed = client.list_dashboards().dashboard_name_prefix("orders_").send().await.unwrap();
-    assert_eq!(listed.dashboard_entries()[0].size(), Some(i64::try_from(body.len()).unwrap()));
+    let listed = client
+        .list_dashboards()
+        .dashboard_name_prefix("orders_")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        listed.dashboard_entries()[0].size(),
+        Some(i64::try_from(body.len()).unwrap())
+    );
     assert!(listed.dashboard_entries()[0].last_modified().is_some());
 }
 
 #[tokio::test]
 async fn every_other_service_is_understood() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
-    let caller = client!(aws_sdk_sts, &endpoint).get_caller_identity().send().await.unwrap();
+    let caller = client!(aws_sdk_sts, &endpoint)
+        .get_caller_identity()
+        .send()
+        .await
+        .unwrap();
     assert_eq!(caller.account(), Some("123456789012"));
     let xray = client!(aws_sdk_xray, &endpoint);
-    xray.create_group().group_name("faults").filter_expression("fault").send().await.unwrap();
+    xray.create_group()
+        .group_name("faults")
+        .filter_expression("fault")
+        .send()
+        .await
+        .unwrap();
     let groups = xray.get_groups().send().await.unwrap();
-    assert_eq!(groups.groups().iter().filter_map(|group| group.group_name()).collect::<Vec<_>>(), ["Default", "faults"]);
-    assert_eq!(xray.get_sampling_rules().send().await.unwrap().sampling_rule_records().len(), 1);
+    assert_eq!(
+        groups
+            .groups()
+            .iter()
+            .filter_map(|group| group.group_name())
+            .collect::<Vec<_>>(),
+        ["Default", "faults"]
+    );
+    assert_eq!(
+        xray.get_sampling_rules()
+            .send()
+            .await
+            .unwrap()
+            .sampling_rule_records()
+            .len(),
+        1
+    );
     let sns = client!(aws_sdk_sns, &endpoint);
-    let topic = sns.create_topic().name("orders_critical").send().await.unwrap();
-    let subscribe = sns.subscribe().topic_arn(topic.topic_arn().unwrap()).protocol("email").endpoint("team@example.com");
-    assert_eq!(subscribe.send().await.unwrap().subscription_arn(), Some("pending confirmation"));
+    let topic = sns
+        .create_topic()
+        .name("orders_critical")
+        .send()
+        .await
+        .unwrap();
+    let subscribe = sns
+        .subscribe()
+        .topic_arn(topic.topic_arn().unwrap())
+        .protocol("email")
+        .endpoint("team@example.com");
+    assert_eq!(
+        subscribe.send().await.unwrap().subscription_arn(),
+        Some("pending confirmation")
+    );
     let logs = client!(aws_sdk_cloudwatchlogs, &endpoint);
-    logs.create_log_group().log_group_name("/aws/lambda/orders").send().await.unwrap();
-    logs.put_retention_policy().log_group_name("/aws/lambda/orders").retention_in_days(30).send().await.unwrap();
-    let groups = logs.describe_log_groups().log_group_name_prefix("/aws/lambda/").send().await.unwrap();
+    logs.create_log_group()
+        .log_group_name("/aws/lambda/orders")
+        .send()
+        .await
+        .unwrap();
+    logs.put_retention_policy()
+        .log_group_name("/aws/lambda/orders")
+        .retention_in_days(30)
+        .send()
+        .await
+        .unwrap();
+    let groups = logs
+        .describe_log_groups()
+        .log_group_name_prefix("/aws/lambda/")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(groups.log_groups()[0].retention_in_days(), Some(30));
     let events = client!(aws_sdk_eventbridge, &endpoint);
-    events.put_rule().name("insights").event_pattern("{\"source\":[\"aws.xray\"]}").send().await.unwrap();
-    let rule = events.describe_rule().name("insights").send().await.unwrap();
-    assert_eq!(rule.state().map(aws_sdk_eventbridge::types::RuleState::as_str), Some("ENABLED"));
+    events
+        .put_rule()
+        .name("insights")
+        .event_pattern("{\"source\":[\"aws.xray\"]}")
+        .send()
+        .await
+        .unwrap();
+    let rule = events
+        .describe_rule()
+        .name("insights")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        rule.state()
+            .map(aws_sdk_eventbridge::types::RuleState::as_str),
+        Some("ENABLED")
+    );
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_a_write_that_took_place() {
-    let faults = Faults { losses: vec!["PutMetricAlarm=1".parse().unwrap()], ..Faults::default() };
+    let faults = Faults {
+        losses: vec!["PutMetricAlarm=1".parse().unwrap()],
+        ..Faults::default()
+    };
     let endpoint = start(Account::in_memory(), faults).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
     // The SDK tries again by itself.
     put_alarm(&client, "orders.api.errors").await;
-    let history = client.describe_alarm_history().alarm_types(AlarmType::MetricAlarm).send().await.unwrap();
-    let summaries: Vec<_> = history.alarm_history_items().iter().filter_map(|item| item.history_summary()).collect();
-    assert_eq!(summaries, ["Alarm \"orders.api.errors\" updated", "Alarm \"orders.api.errors\" created"]);
+    let history = client
+        .describe_alarm_history()
+        .alarm_types(AlarmType::MetricAlarm)
+        .send()
+        .await
+        .unwrap();
+    let summaries: Vec<_> = history
+        .alarm_history_items()
+        .iter()
+        .filter_map(|item| item.history_summary())
+        .collect();
+    assert_eq!(
+        summaries,
+        [
+            "Alarm \"orders.api.errors\" updated",
+            "Alarm \"orders.api.errors\" created"
+        ]
+    );
 }
 
 #[tokio::test]
 async fn refusals_can_be_meant_for_one_artifact() {
-    let faults = Faults { failures: vec!["DeleteAlarms@b=AccessDenied".parse().unwrap()], ..Faults::default() };
+    let faults = Faults {
+        failures: vec!["DeleteAlarms@b=AccessDenied".parse().unwrap()],
+        ..Faults::default()
+    };
     let endpoint = start(Account::in_memory(), faults).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
     put_alarm(&client, "a").await;
     put_alarm(&client, "b").await;
-    client.delete_alarms().alarm_names("a").send().await.unwrap();
-    let error = client.delete_alarms().alarm_names("b").send().await.unwrap_err().into_service_error();
+    client
+        .delete_alarms()
+        .alarm_names("a")
+        .send()
+        .await
+        .unwrap();
+    let error = client
+        .delete_alarms()
+        .alarm_names("b")
+        .send()
+        .await
+        .unwrap_err()
+        .into_service_error();
     assert_eq!(error.meta().code(), Some("AccessDenied"));
 }
 
@@ -165,16 +373,24 @@ async fn wire(endpoint: &str, path: &str, headers: &str, body: &str) -> String {
     let address = endpoint.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let length = body.len();
-    let request =
-        format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let is_telling =
-        |line: &&str| ["HTTP/", "content-type", "x-amzn-error", "x-amzn-query"].iter().any(|start| line.starts_with(start));
-    head.lines().filter(is_telling).chain([body]).collect::<Vec<_>>().join("\n")
+    let is_telling = |line: &&str| {
+        ["HTTP/", "content-type", "x-amzn-error", "x-amzn-query"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    head.lines()
+        .filter(is_telling)
+        .chain([body])
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[tokio::test]
@@ -224,30 +440,65 @@ async fn what_does_not_fit_the_model_is_refused_in_one_sentence() {
 
 #[tokio::test]
 async fn an_alarm_tells_the_topic_of_its_new_state() {
-    let file = std::env::temp_dir().join(format!("tracewatch-sandbox-deliveries-{}.json", std::process::id()));
-    let sandbox = Sandbox::new(Account::open(&file).unwrap(), Faults::default(), jiff::Timestamp::now);
+    let file = std::env::temp_dir().join(format!(
+        "tracewatch-sandbox-deliveries-{}.json",
+        std::process::id()
+    ));
+    let sandbox = Sandbox::new(
+        Account::open(&file).unwrap(),
+        Faults::default(),
+        jiff::Timestamp::now,
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let served = sandbox.clone();
     tokio::spawn(async move { served.serve(listener).await });
     let sns = client!(aws_sdk_sns, &endpoint);
-    let topic = sns.create_topic().name("orders_critical").send().await.unwrap().topic_arn.unwrap();
+    let topic = sns
+        .create_topic()
+        .name("orders_critical")
+        .send()
+        .await
+        .unwrap()
+        .topic_arn
+        .unwrap();
     for endpoint in ["told@example.com", "pending@example.com"] {
-        sns.subscribe().topic_arn(&topic).protocol("email").endpoint(endpoint).send().await.unwrap();
+        sns.subscribe()
+            .topic_arn(&topic)
+            .protocol("email")
+            .endpoint(endpoint)
+            .send()
+            .await
+            .unwrap();
     }
-    sns.confirm_subscription().topic_arn(&topic).token("told@example.com").send().await.unwrap();
+    sns.confirm_subscription()
+        .topic_arn(&topic)
+        .token("told@example.com")
+        .send()
+        .await
+        .unwrap();
     let cloudwatch = client!(aws_sdk_cloudwatch, &endpoint);
     put_alarm(&cloudwatch, "quiet").await;
-    let put = cloudwatch.put_composite_alarm().alarm_name("loud").alarm_rule("ALARM(quiet)").alarm_actions(&topic);
+    let put = cloudwatch
+        .put_composite_alarm()
+        .alarm_name("loud")
+        .alarm_rule("ALARM(quiet)")
+        .alarm_actions(&topic);
     put.send().await.unwrap();
     for _ in 0..2 {
-        let set = cloudwatch.set_alarm_state().alarm_name("quiet").state_value("ALARM".into()).state_reason("test");
+        let set = cloudwatch
+            .set_alarm_state()
+            .alarm_name("quiet")
+            .state_value("ALARM".into())
+            .state_reason("test");
         set.send().await.unwrap();
     }
     sandbox.save().unwrap();
     let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     std::fs::remove_file(&file).unwrap();
-    let deliveries = saved["regions"]["eu-west-1"]["deliveries"].as_array().unwrap();
+    let deliveries = saved["regions"]["eu-west-1"]["deliveries"]
+        .as_array()
+        .unwrap();
     assert_eq!(deliveries.len(), 1, "one transition, one message");
     assert_eq!(deliveries[0]["subject"], "ALARM: \"loud\" in eu-west-1");
     assert_eq!(deliveries[0]["to"], serde_json::json!(["told@example.com"]));
@@ -258,13 +509,22 @@ async fn a_dropped_server_has_saved_the_account() {
     let file = std::env::temp_dir().join(format!("tracewatch-sandbox-{}.json", std::process::id()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(serve(listener, Account::open(&file).unwrap(), Faults::default(), jiff::Timestamp::now));
+    let server = tokio::spawn(serve(
+        listener,
+        Account::open(&file).unwrap(),
+        Faults::default(),
+        jiff::Timestamp::now,
+    ));
     put_alarm(&client!(aws_sdk_cloudwatch, &endpoint), "orders.api.errors").await;
     server.abort();
     assert!(server.await.unwrap_err().is_cancelled());
     tokio::task::yield_now().await;
     let endpoint = start(Account::open(&file).unwrap(), Faults::default()).await;
-    let found = client!(aws_sdk_cloudwatch, &endpoint).describe_alarms().send().await.unwrap();
+    let found = client!(aws_sdk_cloudwatch, &endpoint)
+        .describe_alarms()
+        .send()
+        .await
+        .unwrap();
     std::fs::remove_file(&file).unwrap();
     assert_eq!(found.metric_alarms().len(), 1);
 }

@@ -1,6 +1,10 @@
 //! Templates and what is read from them, one folder a case. `BLESS=1` writes the expectations; read them before you keep them.
 
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test may panic"
+)]
 
 #[path = "stack/support.rs"]
 mod support;
@@ -30,16 +34,31 @@ fn what_terraform_writes_becomes_the_inventories_beside_it() {
 
 fn is_accepted(path: &Path) {
     let found = Case::of(path).read();
-    assert!(found.diagnostics.iter().all(|found| !found.is_error()), "{}: {}", path.display(), support::diagnostics(&found));
+    assert!(
+        found.diagnostics.iter().all(|found| !found.is_error()),
+        "{}: {}",
+        path.display(),
+        support::diagnostics(&found)
+    );
     support::compare(&path.join("expected.json"), &support::inventory(&found));
     support::compare_text(&path.join("expected.txt"), &support::diagnostics(&found));
 }
 
 #[test]
 fn faulty_templates_give_the_diagnostics_beside_them() {
-    for path in folders("rejects").into_iter().chain(folders("terraform-rejects")) {
+    for path in folders("rejects")
+        .into_iter()
+        .chain(folders("terraform-rejects"))
+    {
         let found = Case::of(&path).read();
-        assert!(found.diagnostics.iter().any(tracewatch::diagnostic::Diagnostic::is_error), "{} is accepted", path.display());
+        assert!(
+            found
+                .diagnostics
+                .iter()
+                .any(tracewatch::diagnostic::Diagnostic::is_error),
+            "{} is accepted",
+            path.display()
+        );
         support::compare_text(&path.join("expected.txt"), &support::diagnostics(&found));
     }
 }
@@ -61,27 +80,53 @@ fn read_sam(path: &Path) -> BTreeMap<String, String> {
     let types = support::types();
     let parameters = BTreeMap::new();
     let found = read_template(&load(path).unwrap(), &support::context(&types, &parameters));
-    assert!(found.diagnostics.iter().all(|found| !found.is_error()), "{}: {}", path.display(), support::diagnostics(&found));
+    assert!(
+        found.diagnostics.iter().all(|found| !found.is_error()),
+        "{}: {}",
+        path.display(),
+        support::diagnostics(&found)
+    );
     kinds(&found.value)
 }
 
 fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
     let named = |id: &str| match id.rfind("Deployment") {
-        Some(at) if id.len() == at + 20 && id[at + 10..].bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+        Some(at)
+            if id.len() == at + 20
+                && id[at + 10..].bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
             format!("{}#", &id[..at + 10])
         }
         Some(_) | None => id.to_owned(),
     };
-    inventory.resources.values().map(|resource| (named(&resource.id.logical_id), resource.kind.to_string())).collect()
+    inventory
+        .resources
+        .values()
+        .map(|resource| (named(&resource.id.logical_id), resource.kind.to_string()))
+        .collect()
 }
 
 #[test]
 fn two_thousand_nested_modules_are_no_crash() {
-    let nested = format!("{}{}", "{\"child_modules\":[".repeat(2000), "]}".repeat(2000));
-    let source = Source::new("t", format!("{{\"format_version\":\"1.0\",\"values\":{{\"root_module\":{nested}}}}}"));
+    let nested = format!(
+        "{}{}",
+        "{\"child_modules\":[".repeat(2000),
+        "]}".repeat(2000)
+    );
+    let source = Source::new(
+        "t",
+        format!("{{\"format_version\":\"1.0\",\"values\":{{\"root_module\":{nested}}}}}"),
+    );
     let types = support::types();
     let found = read_terraform(&source, &support::context(&types, &BTreeMap::new()));
-    assert_eq!(found.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), ["terraform-too-deep"]);
+    assert_eq!(
+        found
+            .diagnostics
+            .iter()
+            .map(|found| found.code)
+            .collect::<Vec<_>>(),
+        ["terraform-too-deep"]
+    );
 }
 
 #[test]
@@ -89,18 +134,28 @@ fn a_file_that_cannot_be_read_is_a_finding() {
     let missing = load(Path::new("tests/stack/no-such-template.yaml")).unwrap_err();
     assert_eq!(missing.code, "template-unreadable");
     let directory = load(&folder()).unwrap_err();
-    assert!(directory.message.contains("a folder"), "{}", directory.message);
+    assert!(
+        directory.message.contains("a folder"),
+        "{}",
+        directory.message
+    );
 }
 
 #[test]
 fn a_file_that_is_no_text_is_a_finding() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let utf16: Vec<u8> = "\u{feff}Resources: {}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = "\u{feff}Resources: {}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     let cases: [(&[u8], &str); 4] = [
         (&utf16, "it is written in UTF-16"),
         (b"\xfe\xff\0R", "it is written in UTF-16"),
         (b"Resources: {A: \xff}", "byte 15 is not UTF-8"),
-        (&vec![b'#'; 50 * 1024 * 1024], "it has more than 32 megabytes"),
+        (
+            &vec![b'#'; 50 * 1024 * 1024],
+            "it has more than 32 megabytes",
+        ),
     ];
     for (number, (bytes, expected)) in cases.into_iter().enumerate() {
         let file = folder.join(format!("no-text-{number}.yaml"));
@@ -136,7 +191,10 @@ fn small_and_odd_texts_are_read() {
 /// How many resources a text has, or the code of its first error.
 fn read(text: &str) -> Result<usize, &'static str> {
     let (types, parameters) = (support::types(), BTreeMap::new());
-    let found = read_template(&Source::new("t", text), &support::context(&types, &parameters));
+    let found = read_template(
+        &Source::new("t", text),
+        &support::context(&types, &parameters),
+    );
     for diagnostic in found.diagnostics.iter().take(8) {
         diagnostic.render(Colour::Never);
     }
@@ -151,14 +209,34 @@ fn read(text: &str) -> Result<usize, &'static str> {
 fn large_texts_are_read_or_refused() {
     let many = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
     let resources = |count, line| format!("Resources:\n{}", many(count, line));
-    let keys =
-        |letter: char, count: usize| (0..count).fold(String::new(), |text, number| text + &format!("    {letter}{number}: 1\n"));
+    let keys = |letter: char, count: usize| {
+        (0..count).fold(String::new(), |text, number| {
+            text + &format!("    {letter}{number}: 1\n")
+        })
+    };
     let cases = [
-        (format!("Resources: {}", "[".repeat(100_000)), Err("template-too-deep")),
-        (format!("Resources: {}", "{a: ".repeat(10_000)), Err("template-too-deep")),
-        (format!("Resources: {}", "- ".repeat(10_000)), Err("template-not-yaml")),
-        (format!("{{\"Resources\": {}", "[".repeat(10_000)), Err("template-too-deep")),
-        ((1..2_000).fold("Resources:\n".to_owned(), |text, depth| text + &" ".repeat(depth) + "a:\n"), Err("template-too-deep")),
+        (
+            format!("Resources: {}", "[".repeat(100_000)),
+            Err("template-too-deep"),
+        ),
+        (
+            format!("Resources: {}", "{a: ".repeat(10_000)),
+            Err("template-too-deep"),
+        ),
+        (
+            format!("Resources: {}", "- ".repeat(10_000)),
+            Err("template-not-yaml"),
+        ),
+        (
+            format!("{{\"Resources\": {}", "[".repeat(10_000)),
+            Err("template-too-deep"),
+        ),
+        (
+            (1..2_000).fold("Resources:\n".to_owned(), |text, depth| {
+                text + &" ".repeat(depth) + "a:\n"
+            }),
+            Err("template-too-deep"),
+        ),
         (
             format!(
                 "Metadata: &a {}\nResources: {{Q: {{Type: T, Properties: {{A: [{}]}}}}}}",
@@ -167,21 +245,44 @@ fn large_texts_are_read_or_refused() {
             ),
             Err("template-too-large"),
         ),
-        (format!("Metadata:\n  A: &a\n{}  B:\n    <<: *a\n{}Resources: {{}}", keys('A', 10_000), keys('B', 10_000)), Ok(0)),
         (
-            resources(5_000, |number| format!("  Q{number}: {{Type: AWS::SQS::Queue, DependsOn: Q{}}}\n", (number + 1) % 5_000)),
+            format!(
+                "Metadata:\n  A: &a\n{}  B:\n    <<: *a\n{}Resources: {{}}",
+                keys('A', 10_000),
+                keys('B', 10_000)
+            ),
+            Ok(0),
+        ),
+        (
+            resources(5_000, |number| {
+                format!(
+                    "  Q{number}: {{Type: AWS::SQS::Queue, DependsOn: Q{}}}\n",
+                    (number + 1) % 5_000
+                )
+            }),
             Err("template-cycle"),
         ),
         (
-            resources(2_000, |number| format!("  Q{number}: {{Type: AWS::SQS::Queue, Properties: {{A: !Ref X{number}}}}}\n")),
+            resources(2_000, |number| {
+                format!(
+                    "  Q{number}: {{Type: AWS::SQS::Queue, Properties: {{A: !Ref X{number}}}}}\n"
+                )
+            }),
             Ok(2_000),
         ),
         (
-            resources(10_000, |number| format!("  Q{number}: {{Type: AWS::SQS::Queue, Condition: C}}\n")),
+            resources(10_000, |number| {
+                format!("  Q{number}: {{Type: AWS::SQS::Queue, Condition: C}}\n")
+            }),
             Err("template-unknown-condition"),
         ),
     ];
     for (text, expected) in cases {
-        assert_eq!(read(&text), expected, "{}", text.chars().take(60).collect::<String>());
+        assert_eq!(
+            read(&text),
+            expected,
+            "{}",
+            text.chars().take(60).collect::<String>()
+        );
     }
 }

@@ -22,7 +22,10 @@ const EXTRA: [&str; 9] = [
 ];
 
 /// Types of the catalogue that are not read from Terraform, and why.
-const NOT_MAPPED: [(&str, &str); 1] = [("AWS::Lambda::Version", "Terraform publishes versions with the function")];
+const NOT_MAPPED: [(&str, &str); 1] = [(
+    "AWS::Lambda::Version",
+    "Terraform publishes versions with the function",
+)];
 
 fn read(path: &str) -> Table {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
@@ -34,12 +37,31 @@ fn mapped() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, entry) in read("src/stack/terraform.toml") {
         let part = entry.get("part_of");
-        let kind = entry.get("type").or_else(|| part?.get("type")).expect(&name).as_str().unwrap();
-        let list =
-            part.and_then(|part| part.get("list")).and_then(Value::as_str).map(|list| format!("{list}.")).unwrap_or_default();
-        let properties = entry.get("properties").and_then(Value::as_table).into_iter().flat_map(Table::keys);
-        let unmapped = entry.get("unmapped").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let paths = properties.map(|path| format!("{list}{}", path.replace("[]", ""))).chain(unmapped.map(str::to_owned));
+        let kind = entry
+            .get("type")
+            .or_else(|| part?.get("type"))
+            .expect(&name)
+            .as_str()
+            .unwrap();
+        let list = part
+            .and_then(|part| part.get("list"))
+            .and_then(Value::as_str)
+            .map(|list| format!("{list}."))
+            .unwrap_or_default();
+        let properties = entry
+            .get("properties")
+            .and_then(Value::as_table)
+            .into_iter()
+            .flat_map(Table::keys);
+        let unmapped = entry
+            .get("unmapped")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let paths = properties
+            .map(|path| format!("{list}{}", path.replace("[]", "")))
+            .chain(unmapped.map(str::to_owned));
         found.entry(kind.to_owned()).or_default().extend(paths);
     }
     found
@@ -49,13 +71,22 @@ fn mapped() -> BTreeMap<String, BTreeSet<String>> {
 fn mentioned() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("alarms")).unwrap() {
-        let mut file: Table = fs::read_to_string(file.unwrap().path()).unwrap().parse().unwrap();
+        let mut file: Table = fs::read_to_string(file.unwrap().path())
+            .unwrap()
+            .parse()
+            .unwrap();
         let types = file.remove("types");
         for (kind, facts) in types.iter().filter_map(Value::as_table).flatten() {
-            found.entry(kind.clone()).or_default().extend(of_facts(facts.as_table().unwrap()));
+            found
+                .entry(kind.clone())
+                .or_default()
+                .extend(of_facts(facts.as_table().unwrap()));
         }
         if let Some(kind) = file.get("resource").and_then(Value::as_str) {
-            found.entry(kind.to_owned()).or_default().extend(in_text(&file.to_string()));
+            found
+                .entry(kind.to_owned())
+                .or_default()
+                .extend(in_text(&file.to_string()));
         }
     }
     found
@@ -64,55 +95,122 @@ fn mentioned() -> BTreeMap<String, BTreeSet<String>> {
 fn of_facts(facts: &Table) -> BTreeSet<String> {
     let mut found = in_text(&facts.to_string());
     found.extend(facts.get("name").and_then(Value::as_str).map(str::to_owned));
-    found.extend(facts.get("defaults").and_then(Value::as_table).into_iter().flat_map(Table::keys).cloned());
-    for link in facts.get("links").and_then(Value::as_array).into_iter().flatten() {
-        found.extend(["from", "to"].iter().filter_map(|side| Some(link.get(side)?.as_str()?.to_owned())));
+    found.extend(
+        facts
+            .get("defaults")
+            .and_then(Value::as_table)
+            .into_iter()
+            .flat_map(Table::keys)
+            .cloned(),
+    );
+    for link in facts
+        .get("links")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        found.extend(
+            ["from", "to"]
+                .iter()
+                .filter_map(|side| Some(link.get(side)?.as_str()?.to_owned())),
+        );
     }
-    let patterns = format!("{:?}{:?}", facts.get("physical_id"), facts.get("attributes"));
-    let holes = patterns.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
-    found.extend(holes.filter(|hole| hole.starts_with(char::is_uppercase)).map(str::to_owned));
+    let patterns = format!(
+        "{:?}{:?}",
+        facts.get("physical_id"),
+        facts.get("attributes")
+    );
+    let holes = patterns
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('}')?.0));
+    found.extend(
+        holes
+            .filter(|hole| hole.starts_with(char::is_uppercase))
+            .map(str::to_owned),
+    );
     found
 }
 
 /// What follows each `resource.`; a call at the end (`Targets.exists`) is none of it.
 fn in_text(text: &str) -> BTreeSet<String> {
     let path = |rest: &str| {
-        let path = rest.split(|c: char| !c.is_alphanumeric() && c != '.').next().unwrap_or_default();
-        let words: Vec<&str> = path.split('.').take_while(|word| !matches!(*word, "all" | "exists" | "map")).collect();
+        let path = rest
+            .split(|c: char| !c.is_alphanumeric() && c != '.')
+            .next()
+            .unwrap_or_default();
+        let words: Vec<&str> = path
+            .split('.')
+            .take_while(|word| !matches!(*word, "all" | "exists" | "map"))
+            .collect();
         words.join(".").trim_end_matches('.').to_owned()
     };
-    text.split("resource.").skip(1).map(path).filter(|path| path.starts_with(char::is_uppercase)).collect()
+    text.split("resource.")
+        .skip(1)
+        .map(path)
+        .filter(|path| path.starts_with(char::is_uppercase))
+        .collect()
 }
 
 #[test]
 fn every_type_of_the_table_is_one_of_the_catalogue() {
     let catalog = Catalog::load(None).value;
-    let known: BTreeSet<&str> = catalog.types.keys().map(String::as_str).chain(EXTRA).collect();
+    let known: BTreeSet<&str> = catalog
+        .types
+        .keys()
+        .map(String::as_str)
+        .chain(EXTRA)
+        .collect();
     let mapped = mapped();
-    let unknown: Vec<&String> = mapped.keys().filter(|kind| !known.contains(kind.as_str())).collect();
+    let unknown: Vec<&String> = mapped
+        .keys()
+        .filter(|kind| !known.contains(kind.as_str()))
+        .collect();
     assert_eq!(unknown, Vec::<&String>::new());
-    let needless: Vec<&str> =
-        EXTRA.into_iter().filter(|kind| catalog.types.contains_key(*kind) || !mapped.contains_key(*kind)).collect();
+    let needless: Vec<&str> = EXTRA
+        .into_iter()
+        .filter(|kind| catalog.types.contains_key(*kind) || !mapped.contains_key(*kind))
+        .collect();
     assert_eq!(needless, Vec::<&str>::new(), "listed as extra");
 }
 
 #[test]
 fn every_type_that_is_spoken_of_is_mapped() {
     let mapped = mapped();
-    let is_left_out = |kind: &str| NOT_MAPPED.iter().any(|(left_out, _)| *left_out == kind) || !kind.starts_with("AWS::");
-    let missing: Vec<String> = mentioned().into_keys().filter(|kind| !mapped.contains_key(kind) && !is_left_out(kind)).collect();
+    let is_left_out = |kind: &str| {
+        NOT_MAPPED.iter().any(|(left_out, _)| *left_out == kind) || !kind.starts_with("AWS::")
+    };
+    let missing: Vec<String> = mentioned()
+        .into_keys()
+        .filter(|kind| !mapped.contains_key(kind) && !is_left_out(kind))
+        .collect();
     assert_eq!(missing, Vec::<String>::new());
 }
 
 #[test]
 fn every_property_that_is_spoken_of_is_mapped() {
     let mentioned = mentioned();
-    assert!(mentioned["AWS::Lambda::Function"].contains("TracingConfig.Mode"), "mentions are found");
+    assert!(
+        mentioned["AWS::Lambda::Function"].contains("TracingConfig.Mode"),
+        "mentions are found"
+    );
     for (kind, paths) in mapped() {
-        let within =
-            |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let is_covered = |mention: &&String| paths.iter().any(|path| within(path, mention) || within(mention, path));
-        let missing: Vec<&String> = mentioned.get(&kind).into_iter().flatten().filter(|mention| !is_covered(mention)).collect();
+        let within = |outer: &str, inner: &str| {
+            inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let is_covered = |mention: &&String| {
+            paths
+                .iter()
+                .any(|path| within(path, mention) || within(mention, path))
+        };
+        let missing: Vec<&String> = mentioned
+            .get(&kind)
+            .into_iter()
+            .flatten()
+            .filter(|mention| !is_covered(mention))
+            .collect();
         assert_eq!(missing, Vec::<&String>::new(), "{kind}");
     }
 }

@@ -88,10 +88,19 @@ impl Report {
         let conflicts = plan.conflicts().iter().map(|conflict| Entry {
             action: conflict.wanted,
             id: conflict.id.clone(),
-            outcome: Outcome::Conflict { owner: conflict.owner.clone() },
+            outcome: Outcome::Conflict {
+                owner: conflict.owner.clone(),
+            },
         });
-        let entry = |change: &Change| Entry { action: change.action(), id: change.id(), outcome: Outcome::NotStarted };
-        Self { stack: plan.target().stack.clone(), entries: conflicts.chain(plan.changes().iter().map(entry)).collect() }
+        let entry = |change: &Change| Entry {
+            action: change.action(),
+            id: change.id(),
+            outcome: Outcome::NotStarted,
+        };
+        Self {
+            stack: plan.target().stack.clone(),
+            entries: conflicts.chain(plan.changes().iter().map(entry)).collect(),
+        }
     }
 
     pub(super) fn fill_in(&mut self, mut outcomes: BTreeMap<ArtifactId, Outcome>) {
@@ -118,7 +127,11 @@ impl Report {
 
     /// Whether everything that was planned is done. Anything else ends in exit code 1.
     pub fn is_complete(&self) -> bool {
-        self.numbers() == Numbers { done: self.entries.len(), ..Numbers::default() }
+        self.numbers()
+            == Numbers {
+                done: self.entries.len(),
+                ..Numbers::default()
+            }
     }
 
     /// For a terminal: what was not done and why, the numbers, and the way on.
@@ -135,9 +148,23 @@ impl Report {
     }
 
     fn sum(&self) -> String {
-        let Numbers { done, failed, skipped, conflicts, not_started } = self.numbers();
-        let others = [(failed, "failed"), (skipped, "skipped"), (conflicts, "not ours"), (not_started, "not started")];
-        let others = others.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
+        let Numbers {
+            done,
+            failed,
+            skipped,
+            conflicts,
+            not_started,
+        } = self.numbers();
+        let others = [
+            (failed, "failed"),
+            (skipped, "skipped"),
+            (conflicts, "not ours"),
+            (not_started, "not started"),
+        ];
+        let others = others
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!(", {count} {word}"));
         format!("{done} done{}", others.collect::<String>())
     }
 
@@ -145,12 +172,20 @@ impl Report {
         let numbers = self.numbers();
         let mut lines = Vec::new();
         if numbers.conflicts > 0 {
-            lines.push("What is not ours stays as it is: rename it, or take it over with `--adopt NAME`.".to_owned());
+            lines.push(
+                "What is not ours stays as it is: rename it, or take it over with `--adopt NAME`."
+                    .to_owned(),
+            );
         }
         if numbers.failed + numbers.skipped > 0 {
-            lines.push("Run `tracewatch apply` again once the cause is gone: it does only what is left.".to_owned());
+            lines.push(
+                "Run `tracewatch apply` again once the cause is gone: it does only what is left."
+                    .to_owned(),
+            );
         } else if numbers.not_started > 0 {
-            lines.push("Stopped. Run `tracewatch apply` again: it does only what is left.".to_owned());
+            lines.push(
+                "Stopped. Run `tracewatch apply` again: it does only what is left.".to_owned(),
+            );
         }
         lines
     }

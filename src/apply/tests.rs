@@ -7,7 +7,10 @@ use crate::artifact::{Artifact, Condition, Scope, State};
 use crate::diagnostic::Colour;
 use crate::inventory::Identity;
 use crate::plan::Detail;
-use crate::plan::tests::{STACK, alarm, alarms, and, between, composite, dashboard, shop, target, topic, with_alarm, without};
+use crate::plan::tests::{
+    STACK, alarm, alarms, and, between, composite, dashboard, shop, target, topic, with_alarm,
+    without,
+};
 use crate::stack::DeployedStack;
 
 /// An account with tags, that does what it is told on the way.
@@ -53,7 +56,10 @@ impl Account {
     }
 
     fn owner(&self, id: &ArtifactId) -> Owner {
-        match (self.artifacts.borrow().contains_key(id), self.tags.borrow().get(id)) {
+        match (
+            self.artifacts.borrow().contains_key(id),
+            self.tags.borrow().get(id),
+        ) {
             (false, _) => Owner::Nobody,
             (true, Some(stack)) => Owner::Stack(stack.clone()),
             (true, None) => Owner::Unmarked,
@@ -64,10 +70,15 @@ impl Account {
     fn carry_out(&self, change: &Change) -> Result<(), AccountError> {
         let name = change.name();
         if self.denied.contains(name) {
-            return Err(AccountError::Denied { operation: "Put", message: format!("not on {name}") });
+            return Err(AccountError::Denied {
+                operation: "Put",
+                message: format!("not on {name}"),
+            });
         }
         match change {
-            Change::Create { new } | Change::Adopt { new, .. } => self.put(new.clone(), Some(STACK)),
+            Change::Create { new } | Change::Adopt { new, .. } => {
+                self.put(new.clone(), Some(STACK))
+            }
             Change::Update { new, .. } => self.put(new.clone(), None),
             Change::Delete { old } => {
                 self.artifacts.borrow_mut().remove(&old.id());
@@ -75,9 +86,16 @@ impl Account {
             }
         }
         self.writes.set(self.writes.get() + 1);
-        self.stop.store(self.stop_after.is_some_and(|after| self.writes.get() >= after), Ordering::Relaxed);
+        self.stop.store(
+            self.stop_after
+                .is_some_and(|after| self.writes.get() >= after),
+            Ordering::Relaxed,
+        );
         if self.unanswered.contains(name) {
-            return Err(AccountError::NoAnswer { operation: "Put", message: "timed out".into() });
+            return Err(AccountError::NoAnswer {
+                operation: "Put",
+                message: "timed out".into(),
+            });
         }
         Ok(())
     }
@@ -88,7 +106,11 @@ impl Account {
 
     fn plan(&self, desired: State) -> Plan {
         let plan = between(self.state(), desired);
-        let owners = plan.to_prove(&BTreeSet::new()).into_iter().map(|id| (id.clone(), self.owner(&id))).collect();
+        let owners = plan
+            .to_prove(&BTreeSet::new())
+            .into_iter()
+            .map(|id| (id.clone(), self.owner(&id)))
+            .collect();
         plan.with_owners(&owners, &BTreeSet::new())
     }
 
@@ -102,7 +124,11 @@ impl Account {
 
     /// The same account, in working order.
     fn mended(self) -> Self {
-        Account { artifacts: self.artifacts, tags: self.tags, ..Account::default() }
+        Account {
+            artifacts: self.artifacts,
+            tags: self.tags,
+            ..Account::default()
+        }
     }
 }
 
@@ -112,15 +138,26 @@ impl Reader for Account {
     }
 
     async fn state(&self, _: &Scope) -> Result<crate::provider::Actual, AccountError> {
-        Ok(crate::provider::Actual { state: Account::state(self), ..crate::provider::Actual::default() })
+        Ok(crate::provider::Actual {
+            state: Account::state(self),
+            ..crate::provider::Actual::default()
+        })
     }
 
-    async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
+    async fn owners(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
         self.note(format!("owners of {}", ids.len()));
         if self.without_credentials {
-            return Err(AccountError::NoCredentials { message: "expired".into() });
+            return Err(AccountError::NoCredentials {
+                message: "expired".into(),
+            });
         }
-        assert!(ids.iter().all(|id| !is_setting(id.kind)), "settings are nobody's");
+        assert!(
+            ids.iter().all(|id| !is_setting(id.kind)),
+            "settings are nobody's"
+        );
         Ok(ids.iter().map(|id| (id.clone(), self.owner(id))).collect())
     }
 
@@ -136,12 +173,19 @@ impl Reader for Account {
 impl Writer for Account {
     async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>> {
         self.in_flight.set(self.in_flight.get() + 1);
-        self.most_in_flight.set(self.most_in_flight.get().max(self.in_flight.get()));
+        self.most_in_flight
+            .set(self.most_in_flight.get().max(self.in_flight.get()));
         tokio::task::yield_now().await;
         self.in_flight.set(self.in_flight.get() - 1);
-        let kind = changes.first().map(|change| format!("{} {}", change.action(), change.kind())).unwrap_or_default();
+        let kind = changes
+            .first()
+            .map(|change| format!("{} {}", change.action(), change.kind()))
+            .unwrap_or_default();
         self.note(format!("{kind} {}", changes.len()));
-        changes.iter().map(|change| self.carry_out(change)).collect()
+        changes
+            .iter()
+            .map(|change| self.carry_out(change))
+            .collect()
     }
 }
 
@@ -152,7 +196,10 @@ impl Observer for Nobody {
 }
 
 fn id(kind: Kind, name: &str) -> ArtifactId {
-    ArtifactId { kind, name: name.into() }
+    ArtifactId {
+        kind,
+        name: name.into(),
+    }
 }
 
 /// Everything that the first apply makes; log groups are there before.
@@ -174,12 +221,21 @@ async fn a_second_apply_makes_no_call() {
 #[tokio::test]
 async fn owners_are_read_before_each_batch_of_writes() {
     let account = Account::default();
-    account.apply(and(alarms(150), [topic("shop_critical", &[])])).await;
+    account
+        .apply(and(alarms(150), [topic("shop_critical", &[])]))
+        .await;
     let log = account.log.borrow();
-    let owners: Vec<&String> = log.iter().filter(|entry| entry.starts_with("owners")).collect();
+    let owners: Vec<&String> = log
+        .iter()
+        .filter(|entry| entry.starts_with("owners"))
+        .collect();
     assert_eq!(owners, ["owners of 1", "owners of 100", "owners of 50"]);
     assert_eq!(log.get(1).map(String::as_str), Some("create topic 1"));
-    assert_eq!(log.iter().position(|entry| entry == "owners of 50"), Some(3 + 100), "after the writes of the first batch");
+    assert_eq!(
+        log.iter().position(|entry| entry == "owners of 50"),
+        Some(3 + 100),
+        "after the writes of the first batch"
+    );
 }
 
 #[tokio::test]
@@ -191,8 +247,14 @@ async fn sixteen_writes_are_in_flight_and_no_more() {
 
 #[tokio::test]
 async fn deletions_go_by_the_hundred_where_the_service_takes_them() {
-    let composites = [composite("shop.a", "ALARM(x)"), composite("shop.b", "ALARM(x)")];
-    let account = Account::with(and(and(alarms(120), composites), [dashboard("shop_one", &[]), dashboard("shop_two", &[])]));
+    let composites = [
+        composite("shop.a", "ALARM(x)"),
+        composite("shop.b", "ALARM(x)"),
+    ];
+    let account = Account::with(and(
+        and(alarms(120), composites),
+        [dashboard("shop_one", &[]), dashboard("shop_two", &[])],
+    ));
     assert!(account.apply(State::default()).await.is_complete());
     insta::assert_snapshot!(account.log.borrow().join("\n"), @r"
     owners of 2
@@ -209,7 +271,10 @@ async fn deletions_go_by_the_hundred_where_the_service_takes_them() {
 
 #[tokio::test]
 async fn a_failure_stops_only_what_needs_it() {
-    let account = Account { denied: ["shop.CreateOrder.errors"].into(), ..Account::with(bare()) };
+    let account = Account {
+        denied: ["shop.CreateOrder.errors"].into(),
+        ..Account::with(bare())
+    };
     let report = account.apply(shop()).await;
     insta::assert_snapshot!(report.text(), @r"
     failed    + alarm shop.CreateOrder.errors: Put: access denied: not on shop.CreateOrder.errors
@@ -225,23 +290,55 @@ async fn a_failure_stops_only_what_needs_it() {
 
 #[tokio::test]
 async fn without_its_topic_an_alarm_is_not_made_and_a_dashboard_is() {
-    let account = Account { denied: ["shop_critical"].into(), ..Account::with(bare()) };
+    let account = Account {
+        denied: ["shop_critical"].into(),
+        ..Account::with(bare())
+    };
     let numbers = account.apply(shop()).await.numbers();
-    assert_eq!(numbers, Numbers { done: 3, failed: 1, skipped: 6, ..Numbers::default() });
-    assert!(account.state().get(&id(Kind::Dashboard, "shop_overview")).is_some());
+    assert_eq!(
+        numbers,
+        Numbers {
+            done: 3,
+            failed: 1,
+            skipped: 6,
+            ..Numbers::default()
+        }
+    );
+    assert!(
+        account
+            .state()
+            .get(&id(Kind::Dashboard, "shop_overview"))
+            .is_some()
+    );
 }
 
 #[tokio::test]
 async fn an_alarm_is_written_though_its_topic_could_not_be_updated() {
-    let actual = and(without(shop(), "shop.GetOrder.errors"), [topic("shop_critical", &[])]);
-    let account = Account { denied: ["shop_critical"].into(), ..Account::with(actual) };
+    let actual = and(
+        without(shop(), "shop.GetOrder.errors"),
+        [topic("shop_critical", &[])],
+    );
+    let account = Account {
+        denied: ["shop_critical"].into(),
+        ..Account::with(actual)
+    };
     let numbers = account.apply(shop()).await.numbers();
-    assert_eq!(numbers, Numbers { done: 1, failed: 1, ..Numbers::default() });
+    assert_eq!(
+        numbers,
+        Numbers {
+            done: 1,
+            failed: 1,
+            ..Numbers::default()
+        }
+    );
 }
 
 #[tokio::test]
 async fn what_is_still_mentioned_is_not_deleted() {
-    let account = Account { denied: ["shop.any"].into(), ..Account::with(shop()) };
+    let account = Account {
+        denied: ["shop.any"].into(),
+        ..Account::with(shop())
+    };
     let report = account.apply(bare()).await;
     insta::assert_snapshot!(report.text(), @r"
     failed    - composite alarm shop.any: Put: access denied: not on shop.any
@@ -253,12 +350,20 @@ async fn what_is_still_mentioned_is_not_deleted() {
     4 done, 1 failed, 5 skipped
     Run `tracewatch apply` again once the cause is gone: it does only what is left.
     ");
-    assert!(account.state().get(&id(Kind::Alarm, "shop.GetOrder.errors")).is_some());
+    assert!(
+        account
+            .state()
+            .get(&id(Kind::Alarm, "shop.GetOrder.errors"))
+            .is_some()
+    );
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_a_failure_that_the_next_run_finds_done() {
-    let account = Account { unanswered: ["shop.GetOrder.errors", "shop_overview"].into(), ..Account::with(bare()) };
+    let account = Account {
+        unanswered: ["shop.GetOrder.errors", "shop_overview"].into(),
+        ..Account::with(bare())
+    };
     let report = account.apply(shop()).await;
     assert_eq!(report.numbers().failed, 2);
     let account = account.mended();
@@ -277,8 +382,15 @@ async fn what_was_made_by_a_run_whose_answer_was_lost_is_written_over() {
 #[tokio::test]
 async fn what_changed_hands_after_the_plan_is_not_written() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
-    let edited = || with_alarm(shop(), "shop.GetOrder.errors", |alarm| alarm.condition = Condition::Above(9.0));
-    let cases = [("updated", edited()), ("deleted", without(shop(), "shop.GetOrder.errors"))];
+    let edited = || {
+        with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
+            alarm.condition = Condition::Above(9.0)
+        })
+    };
+    let cases = [
+        ("updated", edited()),
+        ("deleted", without(shop(), "shop.GetOrder.errors")),
+    ];
     for (case, desired) in cases {
         for tag in [None, Some("shop-two")] {
             let account = Account::with(shop());
@@ -301,15 +413,23 @@ async fn a_name_that_was_taken_after_the_plan_is_a_conflict() {
     let report = account.carry(plan).await;
     assert_eq!(report.numbers().conflicts, 1);
     assert_eq!(account.state().get(&foreign.id()), Some(&foreign));
-    let told = account.state().get(&id(Kind::Alarm, "shop.GetOrder.errors")).is_some();
-    assert!(!told, "no alarm tells people through a topic that is not ours");
+    let told = account
+        .state()
+        .get(&id(Kind::Alarm, "shop.GetOrder.errors"))
+        .is_some();
+    assert!(
+        !told,
+        "no alarm tells people through a topic that is not ours"
+    );
 }
 
 #[tokio::test]
 async fn what_vanished_after_the_plan_is_made_anew_with_its_tag() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
     let account = Account::with(shop());
-    let desired = with_alarm(shop(), "shop.GetOrder.errors", |alarm| alarm.condition = Condition::Above(9.0));
+    let desired = with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
+        alarm.condition = Condition::Above(9.0)
+    });
     let plan = account.plan(desired.clone());
     account.artifacts.borrow_mut().remove(&errors);
     account.tags.borrow_mut().remove(&errors);
@@ -325,8 +445,17 @@ async fn what_is_adopted_is_marked_and_set() {
     account.put(alarm("shop.GetOrder.errors"), None);
     let adopt = [errors.name.clone()].into();
     let plan = between(account.state(), shop());
-    let owners = plan.to_prove(&adopt).into_iter().map(|id| (id.clone(), account.owner(&id))).collect();
-    assert!(account.carry(plan.with_owners(&owners, &adopt)).await.is_complete());
+    let owners = plan
+        .to_prove(&adopt)
+        .into_iter()
+        .map(|id| (id.clone(), account.owner(&id)))
+        .collect();
+    assert!(
+        account
+            .carry(plan.with_owners(&owners, &adopt))
+            .await
+            .is_complete()
+    );
     assert_eq!(account.owner(&errors), Owner::Stack(STACK.into()));
 }
 
@@ -335,15 +464,33 @@ async fn a_conflict_of_the_plan_is_in_the_report_and_nothing_is_built_on_it() {
     let account = Account::with(bare());
     account.put(topic("shop_critical", &[]), Some("shop-two"));
     let report = account.apply(shop()).await;
-    assert_eq!(report.numbers(), Numbers { done: 3, skipped: 6, conflicts: 1, ..Numbers::default() });
+    assert_eq!(
+        report.numbers(),
+        Numbers {
+            done: 3,
+            skipped: 6,
+            conflicts: 1,
+            ..Numbers::default()
+        }
+    );
     assert!(!report.is_complete());
 }
 
 #[tokio::test]
 async fn without_credentials_nothing_more_is_tried() {
-    let account = Account { without_credentials: true, ..Account::with(bare()) };
+    let account = Account {
+        without_credentials: true,
+        ..Account::with(bare())
+    };
     let report = account.apply(shop()).await;
-    assert_eq!(report.numbers(), Numbers { failed: 1, not_started: 9, ..Numbers::default() });
+    assert_eq!(
+        report.numbers(),
+        Numbers {
+            failed: 1,
+            not_started: 9,
+            ..Numbers::default()
+        }
+    );
     assert_eq!(account.log.borrow().len(), 1);
 }
 
@@ -352,18 +499,32 @@ async fn stopped_at_any_point_and_run_again_it_converges() {
     let actual = || {
         and(
             and(bare(), alarms(20).into_artifacts()),
-            [composite("shop.old", "ALARM(shop.Function000.alarm00)"), topic("shop_old", &[])],
+            [
+                composite("shop.old", "ALARM(shop.Function000.alarm00)"),
+                topic("shop_old", &[]),
+            ],
         )
     };
     let whole = Account::with(actual());
     let total = whole.apply(shop()).await.numbers().done;
     for point in 0..=total {
-        let account = Account { stop_after: Some(point), ..Account::with(actual()) };
+        let account = Account {
+            stop_after: Some(point),
+            ..Account::with(actual())
+        };
         account.stop.store(point == 0, Ordering::Relaxed);
         let report = account.apply(shop()).await;
         let numbers = report.numbers();
-        assert_eq!(numbers.done + numbers.not_started, total, "stopped after {point}");
-        assert_eq!(numbers.done, account.plan_progress(total, shop()), "the report tells what is there");
+        assert_eq!(
+            numbers.done + numbers.not_started,
+            total,
+            "stopped after {point}"
+        );
+        assert_eq!(
+            numbers.done,
+            account.plan_progress(total, shop()),
+            "the report tells what is there"
+        );
         let account = account.mended();
         assert!(account.apply(shop()).await.is_complete());
         assert_eq!(account.state(), shop(), "stopped after {point}");
@@ -378,9 +539,19 @@ impl Account {
 
 #[tokio::test]
 async fn after_a_stop_only_what_was_in_flight_is_finished() {
-    let account = Account { stop_after: Some(1), ..Account::default() };
+    let account = Account {
+        stop_after: Some(1),
+        ..Account::default()
+    };
     let report = account.apply(alarms(100)).await;
-    assert_eq!(report.numbers(), Numbers { done: 16, not_started: 84, ..Numbers::default() });
+    assert_eq!(
+        report.numbers(),
+        Numbers {
+            done: 16,
+            not_started: 84,
+            ..Numbers::default()
+        }
+    );
     insta::assert_snapshot!(report.text(), @r"
     16 done, 84 not started
     Stopped. Run `tracewatch apply` again: it does only what is left.
@@ -395,16 +566,30 @@ impl Observer for Notes {
     fn on(&mut self, event: Event<'_>) {
         self.0.push(match event {
             Event::Started { work, kind, count } => format!("{work:?} {count} of {kind}"),
-            Event::Finished { id, outcome } => format!("{id}: {}", if *outcome == Outcome::Done { "done" } else { "not done" }),
+            Event::Finished { id, outcome } => format!(
+                "{id}: {}",
+                if *outcome == Outcome::Done {
+                    "done"
+                } else {
+                    "not done"
+                }
+            ),
         });
     }
 }
 
 #[tokio::test]
 async fn an_observer_hears_of_every_wave_and_every_change() {
-    let account = Account { denied: ["shop.b"].into(), ..Account::with(State::from_iter([dashboard("shop_old", &[])])) };
-    let desired =
-        State::from_iter([topic("shop_critical", &[]), alarm("shop.a"), alarm("shop.b"), composite("shop.c", "ALARM(shop.b)")]);
+    let account = Account {
+        denied: ["shop.b"].into(),
+        ..Account::with(State::from_iter([dashboard("shop_old", &[])]))
+    };
+    let desired = State::from_iter([
+        topic("shop_critical", &[]),
+        alarm("shop.a"),
+        alarm("shop.b"),
+        composite("shop.c", "ALARM(shop.b)"),
+    ]);
     let mut notes = Notes::default();
     apply(account.plan(desired), &account, &mut notes, &account.stop).await;
     insta::assert_snapshot!(notes.0.join("\n"), @r"
@@ -422,16 +607,30 @@ async fn an_observer_hears_of_every_wave_and_every_change() {
 
 #[tokio::test]
 async fn where_everything_is_denied_the_report_stays_readable() {
-    let account = Account { denied: ["shop_critical"].into(), ..Account::default() };
-    let report = account.apply(and(alarms(150), [topic("shop_critical", &[])])).await;
+    let account = Account {
+        denied: ["shop_critical"].into(),
+        ..Account::default()
+    };
+    let report = account
+        .apply(and(alarms(150), [topic("shop_critical", &[])]))
+        .await;
     assert_eq!(report.numbers().skipped, 150);
     assert_eq!(report.text().lines().count(), 43);
 }
 
 #[tokio::test]
 async fn a_report_for_programs() {
-    let account = Account { denied: ["shop_critical"].into(), ..Account::default() };
-    let report = account.apply(State::from_iter([topic("shop_critical", &[]), alarm("shop.a"), dashboard("shop_x", &[])])).await;
+    let account = Account {
+        denied: ["shop_critical"].into(),
+        ..Account::default()
+    };
+    let report = account
+        .apply(State::from_iter([
+            topic("shop_critical", &[]),
+            alarm("shop.a"),
+            dashboard("shop_x", &[]),
+        ]))
+        .await;
     insta::assert_snapshot!(serde_json::to_string_pretty(&report).expect("a report is JSON"), @r#"
     {
       "stack": "shop",
@@ -472,7 +671,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 
@@ -482,13 +684,35 @@ impl Dice {
         for index in 0..12 {
             let name = format!("shop.R{}.a{index}", index % 3);
             let artifact = match self.below(6) {
-                0 => topic(&format!("shop_{index}"), if self.below(2) == 0 { &[] } else { &["ops@example.com"] }),
-                1 => dashboard(&format!("shop_{index}"), if self.below(2) == 0 { &["A"] } else { &["B", "A"] }),
-                2 => composite(&name, &format!("ALARM(shop.R0.a{}) OR ALARM(shop.R1.a{})", self.below(12), self.below(12))),
+                0 => topic(
+                    &format!("shop_{index}"),
+                    if self.below(2) == 0 {
+                        &[]
+                    } else {
+                        &["ops@example.com"]
+                    },
+                ),
+                1 => dashboard(
+                    &format!("shop_{index}"),
+                    if self.below(2) == 0 {
+                        &["A"]
+                    } else {
+                        &["B", "A"]
+                    },
+                ),
+                2 => composite(
+                    &name,
+                    &format!(
+                        "ALARM(shop.R0.a{}) OR ALARM(shop.R1.a{})",
+                        self.below(12),
+                        self.below(12)
+                    ),
+                ),
                 3 | 4 => {
                     let threshold = self.below(3) as f64;
-                    let one =
-                        with_alarm(State::from_iter([alarm(&name)]), &name, |alarm| alarm.condition = Condition::Above(threshold));
+                    let one = with_alarm(State::from_iter([alarm(&name)]), &name, |alarm| {
+                        alarm.condition = Condition::Above(threshold)
+                    });
                     state = and(state, one.into_artifacts());
                     continue;
                 }
@@ -508,9 +732,21 @@ async fn whatever_is_there_and_whatever_is_wanted_one_apply_is_enough() {
         let account = Account::with(actual);
         let plan = account.plan(desired.clone());
         let shown = plan.text(Detail::Brief, Colour::Never);
-        assert!(account.carry(plan).await.is_complete(), "round {round}: {shown}");
-        assert_eq!(account.plan(desired).changes(), [], "round {round}: {shown}");
-        let untagged = account.artifacts.borrow().keys().filter(|id| !account.owner(id).is_stack(STACK)).count();
+        assert!(
+            account.carry(plan).await.is_complete(),
+            "round {round}: {shown}"
+        );
+        assert_eq!(
+            account.plan(desired).changes(),
+            [],
+            "round {round}: {shown}"
+        );
+        let untagged = account
+            .artifacts
+            .borrow()
+            .keys()
+            .filter(|id| !account.owner(id).is_stack(STACK))
+            .count();
         assert_eq!(untagged, 0, "round {round}");
     }
 }
@@ -521,7 +757,11 @@ async fn what_is_not_ours_is_never_touched() {
     for round in 0..200 {
         let (actual, desired) = (dice.state(), dice.state());
         let account = Account::with(actual);
-        let foreign: Vec<Artifact> = account.state().into_artifacts().filter(|_| dice.below(3) == 0).collect();
+        let foreign: Vec<Artifact> = account
+            .state()
+            .into_artifacts()
+            .filter(|_| dice.below(3) == 0)
+            .collect();
         for artifact in &foreign {
             account.tags.borrow_mut().remove(&artifact.id());
         }

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, Renderable, Template};
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
+    Renderable, Template,
+};
 use serde_json::{Map, Value, json};
 
 use super::text::complaint;
@@ -39,8 +42,12 @@ impl Board {
         }
         let compiled = Template::compile(&self.source.text).map_err(|error| {
             let line = error.pos().map_or(1, |(line, _)| line);
-            let message = format!("this board is no Handlebars template: {}", complaint(error.reason()));
-            Diagnostic::error("board-syntax", message).at(Place::new(&self.source, line_span(&self.source.text, line)))
+            let message = format!(
+                "this board is no Handlebars template: {}",
+                complaint(error.reason())
+            );
+            Diagnostic::error("board-syntax", message)
+                .at(Place::new(&self.source, line_span(&self.source.text, line)))
         })?;
         Ok(self.template.get_or_init(|| compiled))
     }
@@ -54,19 +61,33 @@ impl Default for Boards {
         engine.register_helper("rates", Box::new(rates));
         engine.register_helper("sources", Box::new(sources));
         engine.register_helper("json", Box::new(as_json));
-        Self { engine, boards: BTreeMap::new() }
+        Self {
+            engine,
+            boards: BTreeMap::new(),
+        }
     }
 }
 
 impl Boards {
     /// Takes in a built-in board. A test has compiled them all; here that waits for its use.
     pub fn add_built_in(&mut self, stem: &str, source: &Arc<Source>) {
-        self.boards.insert(stem.to_owned(), Board { source: Arc::clone(source), built_in: true, template: OnceLock::new() });
+        self.boards.insert(
+            stem.to_owned(),
+            Board {
+                source: Arc::clone(source),
+                built_in: true,
+                template: OnceLock::new(),
+            },
+        );
     }
 
     /// Takes in an author's board, in place of a built-in one of the same name.
     pub fn add(&mut self, stem: &str, source: &Arc<Source>) -> Vec<Diagnostic> {
-        let board = Board { source: Arc::clone(source), built_in: false, template: OnceLock::new() };
+        let board = Board {
+            source: Arc::clone(source),
+            built_in: false,
+            template: OnceLock::new(),
+        };
         let fault = board.compiled().err();
         self.boards.insert(stem.to_owned(), board);
         fault.into_iter().collect()
@@ -82,7 +103,8 @@ impl Boards {
 
     /// Whether a board has a word anywhere in its text.
     pub fn mentions(&self, stem: &str, word: &str) -> bool {
-        self.source(stem).is_some_and(|source| source.text.contains(word))
+        self.source(stem)
+            .is_some_and(|source| source.text.contains(word))
     }
 
     pub fn source(&self, stem: &str) -> Option<&Arc<Source>> {
@@ -91,14 +113,26 @@ impl Boards {
 
     /// The widgets of a board for these values; none for a board that does not exist.
     pub fn widgets(&self, stem: &str, values: Value) -> Result<Vec<Value>, Diagnostic> {
-        let Some(board) = self.boards.get(stem) else { return Ok(Vec::new()) };
+        let Some(board) = self.boards.get(stem) else {
+            return Ok(Vec::new());
+        };
         let (source, context) = (&board.source, Context::from(values));
         let template = board.compiled()?;
-        let rendered = template.renders(&self.engine, &context, &mut RenderContext::new(None)).map_err(|error| {
-            Diagnostic::error("board-render", format!("this board cannot be rendered: {}", error.reason()))
-                .at(Place::new(source, line_span(&source.text, error.line_no.unwrap_or(1))))
-        })?;
-        let widgets: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(&rendered).into_iter().collect();
+        let rendered = template
+            .renders(&self.engine, &context, &mut RenderContext::new(None))
+            .map_err(|error| {
+                Diagnostic::error(
+                    "board-render",
+                    format!("this board cannot be rendered: {}", error.reason()),
+                )
+                .at(Place::new(
+                    source,
+                    line_span(&source.text, error.line_no.unwrap_or(1)),
+                ))
+            })?;
+        let widgets: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(&rendered)
+            .into_iter()
+            .collect();
         let widgets = widgets.map_err(|error| not_json(source, &rendered, &error))?;
         match widgets.iter().find(|widget| !is_widget(widget)) {
             Some(other) => Err(not_a_widget(source, other)),
@@ -108,10 +142,17 @@ impl Boards {
 }
 
 fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> Diagnostic {
-    let line = rendered.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().trim();
-    Diagnostic::error("board-not-json", format!("this board does not render to JSON widgets: {error}"))
-        .at(Place::new(source, 0..0))
-        .help(format!("the line that was made: {line}"))
+    let line = rendered
+        .lines()
+        .nth(error.line().saturating_sub(1))
+        .unwrap_or_default()
+        .trim();
+    Diagnostic::error(
+        "board-not-json",
+        format!("this board does not render to JSON widgets: {error}"),
+    )
+    .at(Place::new(source, 0..0))
+    .help(format!("the line that was made: {line}"))
 }
 
 /// An object, whose properties are one too where it has some.
@@ -127,8 +168,15 @@ fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
 }
 
 fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let length = text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let length = text
+        .get(start..)
+        .and_then(|rest| rest.lines().next())
+        .map_or(0, str::len);
     start..start + length
 }
 
@@ -145,15 +193,31 @@ fn as_json(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    out.write(&helper.param(0).map_or(Value::Null, |param| param.value().clone()).to_string())?;
+    out.write(
+        &helper
+            .param(0)
+            .map_or(Value::Null, |param| param.value().clone())
+            .to_string(),
+    )?;
     Ok(())
 }
 
 /// `{{{rows resources "errors" "duration:p50"}}}`: a `metrics` array with one row per resource and word; `word:stat` asks for another
 /// statistic than the word's. A word that a resource does not have is left out; one that no definition knows is a fault.
-fn rows(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderContext<'_, '_>, out: &mut dyn Output) -> HelperResult {
+fn rows(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
     let resources = resources_of(helper);
-    let words: Vec<&str> = helper.params().iter().skip(1).filter_map(|param| param.value().as_str()).collect();
+    let words: Vec<&str> = helper
+        .params()
+        .iter()
+        .skip(1)
+        .filter_map(|param| param.value().as_str())
+        .collect();
     let mut rows = Vec::new();
     for resource in resources {
         for word in &words {
@@ -165,17 +229,33 @@ fn rows(helper: &Helper<'_>, _: &Handlebars<'_>, _: &Context, _: &mut RenderCont
 }
 
 fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, RenderErrorReason> {
-    let (word, stat) = asked.split_once(':').map_or((asked, None), |(word, stat)| (word, Some(stat)));
-    let Some(metrics) = resource["metrics"].as_object() else { return Ok(None) };
-    let known = metrics.get(word).ok_or_else(|| unknown("metric", word, metrics))?;
+    let (word, stat) = asked
+        .split_once(':')
+        .map_or((asked, None), |(word, stat)| (word, Some(stat)));
+    let Some(metrics) = resource["metrics"].as_object() else {
+        return Ok(None);
+    };
+    let known = metrics
+        .get(word)
+        .ok_or_else(|| unknown("metric", word, metrics))?;
     let mut row = known.clone();
-    if let Some(options) = row.as_array_mut().and_then(|row| row.last_mut()).and_then(Value::as_object_mut) {
+    if let Some(options) = row
+        .as_array_mut()
+        .and_then(|row| row.last_mut())
+        .and_then(Value::as_object_mut)
+    {
         if let Some(stat) = stat {
             options.insert("stat".to_owned(), json!(stat));
         }
         if several {
-            let label = options.get("label").and_then(Value::as_str).unwrap_or_default();
-            options.insert("label".to_owned(), json!(format!("{label} {}", asked.replace([':', '_'], " "))));
+            let label = options
+                .get("label")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            options.insert(
+                "label".to_owned(),
+                json!(format!("{label} {}", asked.replace([':', '_'], " "))),
+            );
         }
     }
     Ok((!row.is_null()).then_some(row))
@@ -191,10 +271,18 @@ fn rates(
     out: &mut dyn Output,
 ) -> HelperResult {
     let resources = resources_of(helper);
-    let alarm = helper.param(1).and_then(|param| param.value().as_str()).unwrap_or_default();
+    let alarm = helper
+        .param(1)
+        .and_then(|param| param.value().as_str())
+        .unwrap_or_default();
     let mut rows: Vec<Value> = Vec::new();
-    for rates in resources.iter().filter_map(|resource| resource["rates"].as_object()) {
-        let rate = rates.get(alarm).ok_or_else(|| unknown("alarm", alarm, rates))?;
+    for rates in resources
+        .iter()
+        .filter_map(|resource| resource["rates"].as_object())
+    {
+        let rate = rates
+            .get(alarm)
+            .ok_or_else(|| unknown("alarm", alarm, rates))?;
         rows.extend(rate.as_array().into_iter().flatten().cloned());
     }
     out.write(&Value::from(rows).to_string())?;
@@ -203,7 +291,10 @@ fn rates(
 
 /// The first argument of a helper.
 fn resources_of<'a>(helper: &'a Helper<'_>) -> &'a [Value] {
-    helper.param(0).and_then(|param| param.value().as_array()).map_or(&[] as &[Value], Vec::as_slice)
+    helper
+        .param(0)
+        .and_then(|param| param.value().as_array())
+        .map_or(&[] as &[Value], Vec::as_slice)
 }
 
 fn unknown(what: &str, word: &str, known: &Map<String, Value>) -> RenderErrorReason {
@@ -221,8 +312,14 @@ fn sources(
     out: &mut dyn Output,
 ) -> HelperResult {
     let resources = resources_of(helper);
-    let groups: BTreeSet<&str> = resources.iter().filter_map(|resource| resource["log_group"].as_str()).collect();
-    let sources: Vec<String> = groups.iter().map(|group| format!("SOURCE '{group}'")).collect();
+    let groups: BTreeSet<&str> = resources
+        .iter()
+        .filter_map(|resource| resource["log_group"].as_str())
+        .collect();
+    let sources: Vec<String> = groups
+        .iter()
+        .map(|group| format!("SOURCE '{group}'"))
+        .collect();
     out.write(&inside_json_string(&sources.join(" | ")))?;
     Ok(())
 }

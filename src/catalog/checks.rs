@@ -24,21 +24,39 @@ const CHECKS: &[Check] = &[
 
 /// Runs every check on every file.
 pub(super) fn check(catalog: &Catalog) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> =
-        catalog.watches.iter().flat_map(|watch| CHECKS.iter().flat_map(move |check| check(watch))).collect();
+    let mut found: Vec<Diagnostic> = catalog
+        .watches
+        .iter()
+        .flat_map(|watch| CHECKS.iter().flat_map(move |check| check(watch)))
+        .collect();
     found.extend(boards_have_definitions(catalog));
     found
 }
 
 fn alarm_names_differ(watch: &Watch) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-    let names = watch.alarms.iter().map(|alarm| (alarm.name.as_str(), &alarm.place));
-    let names = names.chain(watch.composites.iter().map(|composite| (composite.name.as_str(), &composite.place)));
+    let names = watch
+        .alarms
+        .iter()
+        .map(|alarm| (alarm.name.as_str(), &alarm.place));
+    let names = names.chain(
+        watch
+            .composites
+            .iter()
+            .map(|composite| (composite.name.as_str(), &composite.place)),
+    );
     let mut found = Vec::new();
     for (name, place) in names {
         if let Some(first) = seen.insert(name, place) {
-            let fault = Diagnostic::error("duplicate-alarm", format!("two alarms of this file are called `{name}`"));
-            found.push(fault.at(place.clone()).at(first.clone().labelled("first here")));
+            let fault = Diagnostic::error(
+                "duplicate-alarm",
+                format!("two alarms of this file are called `{name}`"),
+            );
+            found.push(
+                fault
+                    .at(place.clone())
+                    .at(first.clone().labelled("first here")),
+            );
         }
     }
     found
@@ -48,7 +66,10 @@ fn expressions_are_alarms(watch: &Watch) -> Vec<Diagnostic> {
     let words: Vec<&str> = watch.metrics.keys().map(String::as_str).collect();
     let problems = |alarm: &AlarmDefinition| {
         let found = math::check_alarm(&alarm.value.value, &words);
-        found.iter().map(|problem| in_text(&alarm.value.place, "bad-expression", problem)).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|problem| in_text(&alarm.value.place, "bad-expression", problem))
+            .collect::<Vec<_>>()
     };
     watch.alarms.iter().flat_map(problems).collect()
 }
@@ -58,37 +79,63 @@ fn floors_are_metrics(watch: &Watch) -> Vec<Diagnostic> {
     let unknown = floors.filter(|floor| !watch.metrics.contains_key(&floor.metric.value));
     unknown
         .map(|floor| {
-            let fault = floor.metric.fault("unknown-metric", format!("no metric of this file is called `{}`", floor.metric.value));
+            let fault = floor.metric.fault(
+                "unknown-metric",
+                format!("no metric of this file is called `{}`", floor.metric.value),
+            );
             suggest(fault, &floor.metric.value, watch.metrics.keys())
         })
         .collect()
 }
 
 fn groups_exist(watch: &Watch) -> Vec<Diagnostic> {
-    let groups = watch.metrics.values().filter_map(|word| match &word.source {
-        MetricSource::Group(group) => Some(group),
-        MetricSource::Published { .. } => None,
-    });
+    let groups = watch
+        .metrics
+        .values()
+        .filter_map(|word| match &word.source {
+            MetricSource::Group(group) => Some(group),
+            MetricSource::Published { .. } => None,
+        });
     let mut found = Vec::new();
     for group in groups {
         if watch.kind != ENTRY_POINT {
-            found.push(
-                group.fault("group-outside-traces", format!("only a file with `resource = \"{ENTRY_POINT}\"` has trace groups")),
-            );
+            found.push(group.fault(
+                "group-outside-traces",
+                format!("only a file with `resource = \"{ENTRY_POINT}\"` has trace groups"),
+            ));
         } else if !watch.groups.iter().any(|known| known.name == group.value) {
-            let fault = group.fault("unknown-group", format!("no trace group of this file is called `{}`", group.value));
-            found.push(suggest(fault, &group.value, watch.groups.iter().map(|known| &known.name)));
+            let fault = group.fault(
+                "unknown-group",
+                format!("no trace group of this file is called `{}`", group.value),
+            );
+            found.push(suggest(
+                fault,
+                &group.value,
+                watch.groups.iter().map(|known| &known.name),
+            ));
         }
     }
     found
 }
 
 fn metrics_are_published(watch: &Watch) -> Vec<Diagnostic> {
-    watch.metrics.values().filter(|word| !word.built_in).filter_map(unpublished).collect()
+    watch
+        .metrics
+        .values()
+        .filter(|word| !word.built_in)
+        .filter_map(unpublished)
+        .collect()
 }
 
 fn unpublished(word: &MetricWord) -> Option<Diagnostic> {
-    let MetricSource::Published { namespace, name, dimensions } = &word.source else { return None };
+    let MetricSource::Published {
+        namespace,
+        name,
+        dimensions,
+    } = &word.source
+    else {
+        return None;
+    };
     // A dimension that may be left out is checked by what is always there, once a resource is known.
     if dimensions.iter().any(|(_, text)| text.is_conditional()) {
         return None;
@@ -101,20 +148,26 @@ fn unpublished(word: &MetricWord) -> Option<Diagnostic> {
 /// What to say of a metric that can never have data.
 pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) -> Diagnostic {
     match fault {
-        Unpublished::Namespace { nearest } => {
-            Diagnostic::error("dead-metric", format!("AWS publishes nothing under `{namespace}`"))
-                .help(format!("did you mean `{nearest}`?"))
-        }
+        Unpublished::Namespace { nearest } => Diagnostic::error(
+            "dead-metric",
+            format!("AWS publishes nothing under `{namespace}`"),
+        )
+        .help(format!("did you mean `{nearest}`?")),
         Unpublished::Metric { nearest } => {
-            let finding =
-                Diagnostic::warning("unknown-aws-metric", format!("`{namespace}` is not known to have a metric `{name}`"));
+            let finding = Diagnostic::warning(
+                "unknown-aws-metric",
+                format!("`{namespace}` is not known to have a metric `{name}`"),
+            );
             match nearest {
                 Some(nearest) => finding.help(format!("did you mean `{nearest}`?")),
                 None => finding.help("an alarm on a metric that does not exist never has data"),
             }
         }
         Unpublished::Dimensions { published, .. } => {
-            let sets: Vec<String> = published.iter().map(|set| format!("[{}]", set.join(", "))).collect();
+            let sets: Vec<String> = published
+                .iter()
+                .map(|set| format!("[{}]", set.join(", ")))
+                .collect();
             Diagnostic::error(
                 "dead-metric",
                 format!("`{namespace} {name}` is never published with these dimensions: the alarm could never fire"),
@@ -128,11 +181,21 @@ fn composites_know_their_alarms(watch: &Watch) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for definition in &watch.composites {
         match composite::parse(&definition.rule.value) {
-            Err(problems) => found.extend(problems.iter().map(|problem| in_text(&definition.rule.place, "bad-rule", problem))),
+            Err(problems) => found.extend(
+                problems
+                    .iter()
+                    .map(|problem| in_text(&definition.rule.place, "bad-rule", problem)),
+            ),
             Ok(rule) => {
-                let unknown = rule.children().into_iter().filter(|child| !watch.alarms.iter().any(|alarm| &alarm.name == child));
+                let unknown = rule
+                    .children()
+                    .into_iter()
+                    .filter(|child| !watch.alarms.iter().any(|alarm| &alarm.name == child));
                 found.extend(unknown.map(|child| {
-                    let fault = Diagnostic::error("unknown-alarm", format!("no alarm of this file is called `{child}`"));
+                    let fault = Diagnostic::error(
+                        "unknown-alarm",
+                        format!("no alarm of this file is called `{child}`"),
+                    );
                     let fault = fault.at(part(&definition.rule.place, child));
                     suggest(fault, child, watch.alarms.iter().map(|alarm| &alarm.name))
                 }));
@@ -143,7 +206,12 @@ fn composites_know_their_alarms(watch: &Watch) -> Vec<Diagnostic> {
 }
 
 fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
-    let known: Vec<&str> = catalog.watches.iter().map(|watch| watch.file.as_str()).chain([ALARMS, OVERVIEW]).collect();
+    let known: Vec<&str> = catalog
+        .watches
+        .iter()
+        .map(|watch| watch.file.as_str())
+        .chain([ALARMS, OVERVIEW])
+        .collect();
     let lost = catalog.boards.names().filter(|name| !known.contains(name));
     lost.filter_map(|name| {
         let source = catalog.boards.source(name)?;
@@ -156,7 +224,11 @@ fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
     .collect()
 }
 
-fn suggest<'a, S: AsRef<str> + 'a + ?Sized>(fault: Diagnostic, word: &str, known: impl Iterator<Item = &'a S>) -> Diagnostic {
+fn suggest<'a, S: AsRef<str> + 'a + ?Sized>(
+    fault: Diagnostic,
+    word: &str,
+    known: impl Iterator<Item = &'a S>,
+) -> Diagnostic {
     match nearest(word, known.map(AsRef::as_ref)) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
         None => fault,

@@ -42,12 +42,22 @@ impl Variables {
 
 impl Cel {
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
-        let mut expression = PrattParser::default().parse(&written.value).map_err(|errors| {
-            let message = format!("`{}` is no CEL expression{}", written.value, complaint(&errors));
-            Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
-        })?;
+        let mut expression = PrattParser::default()
+            .parse(&written.value)
+            .map_err(|errors| {
+                let message = format!(
+                    "`{}` is no CEL expression{}",
+                    written.value,
+                    complaint(&errors)
+                );
+                Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
+            })?;
         numbers_as_doubles(&mut expression);
-        Ok(Self { expression, text: written.value.clone(), place: written.place.clone() })
+        Ok(Self {
+            expression,
+            text: written.value.clone(),
+            place: written.place.clone(),
+        })
     }
 
     /// Whether it holds. A property that the resource does not have makes it false.
@@ -55,7 +65,10 @@ impl Cel {
         match variables.0.resolve(&self.expression) {
             Ok(CelValue::Bool(value)) => Ok(value),
             Err(ExecutionError::NoSuchKey(_)) => Ok(false),
-            Ok(other) => Err(self.fault(&format!("is a {} where true or false is due", type_word(&other)))),
+            Ok(other) => Err(self.fault(&format!(
+                "is a {} where true or false is due",
+                type_word(&other)
+            ))),
             Err(error) => Err(self.fault(&format!("cannot be worked out: {error}"))),
         }
     }
@@ -64,8 +77,12 @@ impl Cel {
         match variables.0.resolve(&self.expression) {
             Ok(CelValue::Float(value)) => Ok(value),
             Ok(CelValue::Int(value)) => Ok(value as f64),
-            Ok(other) => Err(self.fault(&format!("is a {} where a number is due", type_word(&other)))),
-            Err(ExecutionError::NoSuchKey(key)) => Err(self.fault(&format!("needs `{key}`, which the resource does not have"))),
+            Ok(other) => {
+                Err(self.fault(&format!("is a {} where a number is due", type_word(&other))))
+            }
+            Err(ExecutionError::NoSuchKey(key)) => {
+                Err(self.fault(&format!("needs `{key}`, which the resource does not have")))
+            }
             Err(error) => Err(self.fault(&format!("cannot be worked out: {error}"))),
         }
     }
@@ -75,13 +92,20 @@ impl Cel {
         let list = match variables.0.resolve(&self.expression) {
             Ok(CelValue::List(list)) => list,
             Err(ExecutionError::NoSuchKey(_)) => return Ok(Vec::new()),
-            Ok(other) => return Err(self.fault(&format!("is a {} where a list of texts is due", type_word(&other)))),
+            Ok(other) => {
+                return Err(self.fault(&format!(
+                    "is a {} where a list of texts is due",
+                    type_word(&other)
+                )));
+            }
             Err(error) => return Err(self.fault(&format!("cannot be worked out: {error}"))),
         };
         list.iter()
             .map(|item| match item {
                 CelValue::String(text) => Ok(text.to_string()),
-                other => Err(self.fault(&format!("lists a {} where a text is due", type_word(other)))),
+                other => {
+                    Err(self.fault(&format!("lists a {} where a text is due", type_word(other))))
+                }
             })
             .collect()
     }
@@ -92,14 +116,20 @@ impl Cel {
     }
 
     fn fault(&self, message: &str) -> Diagnostic {
-        Diagnostic::error("cel-value", format!("`{}` {message}", self.text)).at(part(&self.place, &self.text))
+        Diagnostic::error("cel-value", format!("`{}` {message}", self.text))
+            .at(part(&self.place, &self.text))
     }
 }
 
 /// What the parser says first, without the list of all tokens that it would have taken.
 fn complaint(errors: &ParseErrors) -> String {
-    let first = errors.errors.first().map(|error| error.msg.trim_start_matches("Syntax error: "));
-    first.and_then(|message| message.split(" expecting ").next()).map_or_else(String::new, |message| format!(": {message}"))
+    let first = errors
+        .errors
+        .first()
+        .map(|error| error.msg.trim_start_matches("Syntax error: "));
+    first
+        .and_then(|message| message.split(" expecting ").next())
+        .map_or_else(String::new, |message| format!(": {message}"))
 }
 
 /// A type as authors know it.
@@ -119,7 +149,10 @@ fn from_json(value: &Value) -> CelValue {
         Value::String(text) => scalar(text),
         Value::Array(items) => CelValue::List(Arc::new(items.iter().map(from_json).collect())),
         Value::Object(entries) => {
-            let map: HashMap<Key, CelValue> = entries.iter().map(|(key, value)| (key.as_str().into(), from_json(value))).collect();
+            let map: HashMap<Key, CelValue> = entries
+                .iter()
+                .map(|(key, value)| (key.as_str().into(), from_json(value)))
+                .collect();
             CelValue::Map(Map { map: Arc::new(map) })
         }
     }
@@ -127,7 +160,10 @@ fn from_json(value: &Value) -> CelValue {
 
 /// A text as CloudFormation takes it: `Timeout: "30"` is a number and `FifoQueue: "true"` is true, quoted or from a parameter.
 fn scalar(text: &str) -> CelValue {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_number = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
     match (text, text.parse()) {
         ("true", _) => CelValue::Bool(true),
         ("false", _) => CelValue::Bool(false),
@@ -147,8 +183,13 @@ fn numbers_as_doubles(expression: &mut IdedExpr) {
             // A position in a list stays a whole number.
             let kept = usize::from(call.func_name == operators::INDEX);
             let changed = call.args.len().saturating_sub(kept);
-            call.target.iter_mut().for_each(|target| numbers_as_doubles(target));
-            call.args.iter_mut().take(changed).for_each(numbers_as_doubles);
+            call.target
+                .iter_mut()
+                .for_each(|target| numbers_as_doubles(target));
+            call.args
+                .iter_mut()
+                .take(changed)
+                .for_each(numbers_as_doubles);
         }
         Expr::Comprehension(comprehension) => {
             numbers_as_doubles(&mut comprehension.iter_range);
@@ -179,7 +220,11 @@ mod tests {
 
     fn cel(text: &str) -> Cel {
         let place = Place::new(&Source::new("test", text), 0..text.len());
-        Cel::parse(&Written { value: text.to_owned(), place }).expect("an expression")
+        Cel::parse(&Written {
+            value: text.to_owned(),
+            place,
+        })
+        .expect("an expression")
     }
 
     fn variables() -> Variables {
@@ -190,28 +235,54 @@ mod tests {
 
     #[test]
     fn whole_numbers_and_fractions_mix() {
-        assert_eq!(cel("0.9 * resource.Timeout * 1000").number(&variables()), Ok(27_000.0));
-        assert_eq!(cel("resource.Timeout >= 2 ? 1 : 0").number(&variables()), Ok(1.0));
+        assert_eq!(
+            cel("0.9 * resource.Timeout * 1000").number(&variables()),
+            Ok(27_000.0)
+        );
+        assert_eq!(
+            cel("resource.Timeout >= 2 ? 1 : 0").number(&variables()),
+            Ok(1.0)
+        );
     }
 
     #[test]
     fn quoted_numbers_and_truth_values_are_what_cloudformation_takes_them_for() {
-        let quoted = Variables::new(&json!({ "resource": { "Timeout": "30", "FifoQueue": "true", "Name": "a1" } }));
+        let quoted = Variables::new(
+            &json!({ "resource": { "Timeout": "30", "FifoQueue": "true", "Name": "a1" } }),
+        );
         assert_eq!(cel("resource.Timeout * 1000").number(&quoted), Ok(30_000.0));
-        assert_eq!(cel("resource.FifoQueue == true && resource.Name == 'a1'").holds(&quoted), Ok(true));
+        assert_eq!(
+            cel("resource.FifoQueue == true && resource.Name == 'a1'").holds(&quoted),
+            Ok(true)
+        );
     }
 
     #[test]
     fn a_missing_property_makes_a_condition_false_and_a_list_empty() {
-        assert_eq!(cel("resource.Nothing.Here > 1").holds(&variables()), Ok(false));
-        assert_eq!(cel("resource.Nothing.map(x, x.Name)").texts(&variables()), Ok(vec![]));
+        assert_eq!(
+            cel("resource.Nothing.Here > 1").holds(&variables()),
+            Ok(false)
+        );
+        assert_eq!(
+            cel("resource.Nothing.map(x, x.Name)").texts(&variables()),
+            Ok(vec![])
+        );
         assert!(cel("resource.Nothing * 2").number(&variables()).is_err());
     }
 
     #[test]
     fn lists_and_memberships_work() {
-        assert_eq!(cel("resource.Indexes.map(x, x.Name)").texts(&variables()), Ok(vec!["a".to_owned(), "b".to_owned()]));
-        assert_eq!(cel("invoked_by.exists(kind, kind in ['AWS::SQS::Queue'])").holds(&variables()), Ok(true));
-        assert_eq!(cel("resource.Indexes[1].Name == 'b'").holds(&variables()), Ok(true));
+        assert_eq!(
+            cel("resource.Indexes.map(x, x.Name)").texts(&variables()),
+            Ok(vec!["a".to_owned(), "b".to_owned()])
+        );
+        assert_eq!(
+            cel("invoked_by.exists(kind, kind in ['AWS::SQS::Queue'])").holds(&variables()),
+            Ok(true)
+        );
+        assert_eq!(
+            cel("resource.Indexes[1].Name == 'b'").holds(&variables()),
+            Ok(true)
+        );
     }
 }

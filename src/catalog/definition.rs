@@ -95,8 +95,14 @@ pub struct Floor {
 /// When an alarm's value breaches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum When {
-    Threshold { comparison: Comparison, threshold: Cel },
-    Band { side: BandSide, width: f64 },
+    Threshold {
+        comparison: Comparison,
+        threshold: Cel,
+    },
+    Band {
+        side: BandSide,
+        width: f64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,23 +121,36 @@ pub enum BandSide {
 }
 
 /// Longest first: `>=` must not be read as `>`.
-const COMPARISONS: [(&str, Comparison); 4] =
-    [(">=", Comparison::AtLeast), ("<=", Comparison::AtMost), (">", Comparison::Above), ("<", Comparison::Below)];
+const COMPARISONS: [(&str, Comparison); 4] = [
+    (">=", Comparison::AtLeast),
+    ("<=", Comparison::AtMost),
+    (">", Comparison::Above),
+    ("<", Comparison::Below),
+];
 
-const BANDS: [(&str, BandSide); 3] =
-    [("outside band ", BandSide::Outside), ("above band ", BandSide::Above), ("below band ", BandSide::Below)];
+const BANDS: [(&str, BandSide); 3] = [
+    ("outside band ", BandSide::Outside),
+    ("above band ", BandSide::Above),
+    ("below band ", BandSide::Below),
+];
 
 impl When {
     /// Reads `> 5`, `<= 0.9 * resource.Timeout`, `outside band 2`.
     pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
         let text = written.value.trim();
-        if let Some((comparison, rest)) =
-            COMPARISONS.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
+        if let Some((comparison, rest)) = COMPARISONS
+            .iter()
+            .find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
         {
             let threshold = Cel::parse(&written.clone().map(|_| rest.trim().to_owned()))?;
-            return Ok(When::Threshold { comparison, threshold });
+            return Ok(When::Threshold {
+                comparison,
+                threshold,
+            });
         }
-        let band = BANDS.iter().find_map(|(words, side)| Some((*side, text.strip_prefix(words)?.trim().parse().ok()?)));
+        let band = BANDS.iter().find_map(|(words, side)| {
+            Some((*side, text.strip_prefix(words)?.trim().parse().ok()?))
+        });
         match band {
             Some((side, width)) if width > 0.0 => Ok(When::Band { side, width }),
             _ => Err(written

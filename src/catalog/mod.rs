@@ -66,33 +66,65 @@ impl Catalog {
             diagnostics.extend(catalog.add_definitions(stem, text, None));
         }
         for (stem, text) in builtin::boards() {
-            catalog.boards.add_built_in(stem, &Source::new(format!("dashboards/{stem}.hbs (built in)"), *text));
+            catalog.boards.add_built_in(
+                stem,
+                &Source::new(format!("dashboards/{stem}.hbs (built in)"), *text),
+            );
         }
         if let Some(root) = root {
             catalog.texts.check_at_once();
-            catalog.add_folder(&root.join("alarms"), "toml", &mut diagnostics, |catalog, stem, source| {
-                catalog.add_definitions(stem, &source.text, Some(&source.name))
-            });
-            catalog.add_folder(&root.join("dashboards"), "hbs", &mut diagnostics, |catalog, stem, source| {
-                catalog.boards.add(stem, source)
-            });
+            catalog.add_folder(
+                &root.join("alarms"),
+                "toml",
+                &mut diagnostics,
+                |catalog, stem, source| {
+                    catalog.add_definitions(stem, &source.text, Some(&source.name))
+                },
+            );
+            catalog.add_folder(
+                &root.join("dashboards"),
+                "hbs",
+                &mut diagnostics,
+                |catalog, stem, source| catalog.boards.add(stem, source),
+            );
         }
-        catalog.watches.sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
+        catalog
+            .watches
+            .sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
         diagnostics.extend(checks::check(&catalog));
-        Found { value: catalog, diagnostics }
+        Found {
+            value: catalog,
+            diagnostics,
+        }
     }
 
     /// The part of the facts that a stack's readers need.
     pub fn type_facts(&self) -> Types {
-        self.types.iter().map(|(kind, entry)| (kind.clone(), entry.facts.clone())).collect()
+        self.types
+            .iter()
+            .map(|(kind, entry)| (kind.clone(), entry.facts.clone()))
+            .collect()
     }
 
-    fn add_definitions(&mut self, stem: &str, text: &str, user_file: Option<&str>) -> Vec<Diagnostic> {
-        let name = user_file.map_or_else(|| format!("alarms/{stem}.toml (built in)"), ToOwned::to_owned);
+    fn add_definitions(
+        &mut self,
+        stem: &str,
+        text: &str,
+        user_file: Option<&str>,
+    ) -> Vec<Diagnostic> {
+        let name = user_file.map_or_else(
+            || format!("alarms/{stem}.toml (built in)"),
+            ToOwned::to_owned,
+        );
         let source = Source::new(name, text);
         let base = self.watches.iter().find(|watch| watch.file == stem);
-        let origin = Origin { stem, base, built_in: user_file.is_none() };
-        let (DefinitionFile { watch, types }, diagnostics) = read::definition_file(&source, origin, &mut self.texts);
+        let origin = Origin {
+            stem,
+            base,
+            built_in: user_file.is_none(),
+        };
+        let (DefinitionFile { watch, types }, diagnostics) =
+            read::definition_file(&source, origin, &mut self.texts);
         for (kind, entry) in types {
             overlay::type_entry(self.types.entry(kind).or_default(), entry);
         }
@@ -110,10 +142,21 @@ impl Catalog {
         add: impl Fn(&mut Self, &str, &Arc<Source>) -> Vec<Diagnostic>,
     ) {
         for path in files(folder, extension) {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let stem = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             match fs::read_to_string(&path) {
-                Ok(text) => diagnostics.extend(add(self, &stem, &Source::new(path.display().to_string(), text))),
-                Err(error) => diagnostics.push(Diagnostic::error("file-unreadable", format!("{}: {error}", path.display()))),
+                Ok(text) => diagnostics.extend(add(
+                    self,
+                    &stem,
+                    &Source::new(path.display().to_string(), text),
+                )),
+                Err(error) => diagnostics.push(Diagnostic::error(
+                    "file-unreadable",
+                    format!("{}: {error}", path.display()),
+                )),
             }
         }
     }
@@ -143,15 +186,26 @@ mod tests {
             assert_eq!(catalog.add_definitions(stem, text, None), [], "{stem}");
         }
         for (stem, text) in builtin::boards() {
-            assert_eq!(catalog.boards.add(stem, &Source::new(*stem, *text)), [], "{stem}");
+            assert_eq!(
+                catalog.boards.add(stem, &Source::new(*stem, *text)),
+                [],
+                "{stem}"
+            );
         }
     }
 
     #[test]
     fn the_built_in_catalogue_has_no_faults_and_no_dead_metric() {
-        let Found { value: mut catalog, diagnostics } = Catalog::load(None);
+        let Found {
+            value: mut catalog,
+            diagnostics,
+        } = Catalog::load(None);
         assert_eq!(diagnostics, []);
-        for word in catalog.watches.iter_mut().flat_map(|watch| watch.metrics.values_mut()) {
+        for word in catalog
+            .watches
+            .iter_mut()
+            .flat_map(|watch| watch.metrics.values_mut())
+        {
             word.built_in = false;
         }
         assert_eq!(checks::check(&catalog), []);

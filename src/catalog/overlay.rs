@@ -12,7 +12,9 @@ pub(super) fn watch(watches: &mut Vec<Watch>, over: Watch) {
     (base.title, base.order) = (over.title, over.order);
     base.metrics.extend(over.metrics);
     replace_by(&mut base.alarms, over.alarms, |alarm| &alarm.name);
-    replace_by(&mut base.composites, over.composites, |composite| &composite.name);
+    replace_by(&mut base.composites, over.composites, |composite| {
+        &composite.name
+    });
     replace_by(&mut base.groups, over.groups, |group| &group.name);
 }
 
@@ -27,7 +29,13 @@ fn replace_by<T>(base: &mut Vec<T>, over: Vec<T>, name: impl Fn(&T) -> &String) 
 
 /// Adds a file's facts about a type: what it states replaces what was stated before, fact by fact.
 pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
-    let TypeEntry { facts, metric_id, label, defaults, trace } = over;
+    let TypeEntry {
+        facts,
+        metric_id,
+        label,
+        defaults,
+        trace,
+    } = over;
     base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
     base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
     if !facts.arn.is_empty() {

@@ -16,7 +16,10 @@ pub enum Unpublished {
     /// The namespace is not known to hold the metric. Services add metrics: this may be one newer than our list.
     Metric { nearest: Option<String> },
     /// The metric exists, but with other sets of dimension names only; `nearest` is the set most like the one asked for.
-    Dimensions { published: Vec<DimensionSet>, nearest: Option<DimensionSet> },
+    Dimensions {
+        published: Vec<DimensionSet>,
+        nearest: Option<DimensionSet>,
+    },
 }
 
 /// Dimension names that are published together.
@@ -26,24 +29,38 @@ pub type DimensionSet = Vec<String>;
 ///
 /// Custom namespaces and services that `published.toml` does not list are accepted, and so is any set of dimensions for a metric whose sets
 /// the sources do not settle.
-pub fn check(namespace: &str, metric: &str, dimensions: &BTreeSet<&str>) -> Result<(), Unpublished> {
+pub fn check(
+    namespace: &str,
+    metric: &str,
+    dimensions: &BTreeSet<&str>,
+) -> Result<(), Unpublished> {
     let Some(groups) = PUBLISHED.get(namespace) else {
         return check_unlisted(namespace);
     };
-    match groups.iter().find(|group| group.names().any(|name| name == metric)) {
+    match groups
+        .iter()
+        .find(|group| group.names().any(|name| name == metric))
+    {
         Some(group) => group.check(dimensions),
-        None => Err(Unpublished::Metric { nearest: nearest(metric, groups.iter().flat_map(Group::names)).map(ToOwned::to_owned) }),
+        None => Err(Unpublished::Metric {
+            nearest: nearest(metric, groups.iter().flat_map(Group::names)).map(ToOwned::to_owned),
+        }),
     }
 }
 
 /// A namespace that is not listed is somebody's own or a service we do not know, unless it is a listed one miswritten.
 fn check_unlisted(namespace: &str) -> Result<(), Unpublished> {
     let meant = PUBLISHED.iter().find(|(known, groups)| {
-        let misnamed = groups.iter().flat_map(|group| &group.misnamed).any(|name| name == namespace);
+        let misnamed = groups
+            .iter()
+            .flat_map(|group| &group.misnamed)
+            .any(|name| name == namespace);
         misnamed || is_slip(namespace, known)
     });
     match meant {
-        Some((known, _)) => Err(Unpublished::Namespace { nearest: known.clone() }),
+        Some((known, _)) => Err(Unpublished::Namespace {
+            nearest: known.clone(),
+        }),
         None => Ok(()),
     }
 }
@@ -54,10 +71,17 @@ fn check_unlisted(namespace: &str) -> Result<(), Unpublished> {
 fn is_slip(written: &str, known: &str) -> bool {
     // Shorter names differ by one letter without being slips: AWS/SES is not AWS/SNS.
     const LONG_ENOUGH: usize = "AWS/Events".len();
-    let letters =
-        |name: &str| name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect::<String>();
-    written.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("AWS/"))
-        && (letters(written) == letters(known) || known.len() >= LONG_ENOUGH && strsim::osa_distance(written, known) == 1)
+    let letters = |name: &str| {
+        name.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect::<String>()
+    };
+    written
+        .get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("AWS/"))
+        && (letters(written) == letters(known)
+            || known.len() >= LONG_ENOUGH && strsim::osa_distance(written, known) == 1)
 }
 
 /// Metrics of one namespace that are published with the same sets of dimensions; the keys are explained in `published.toml`.
@@ -76,11 +100,16 @@ impl Group {
     }
 
     fn check(&self, asked: &BTreeSet<&str>) -> Result<(), Unpublished> {
-        let Some(published) = &self.dimensions else { return Ok(()) };
+        let Some(published) = &self.dimensions else {
+            return Ok(());
+        };
         if published.iter().any(|set| names_of(set) == *asked) {
             return Ok(());
         }
-        Err(Unpublished::Dimensions { published: published.clone(), nearest: nearest_set(published, asked) })
+        Err(Unpublished::Dimensions {
+            published: published.clone(),
+            nearest: nearest_set(published, asked),
+        })
     }
 }
 
@@ -91,11 +120,15 @@ fn names_of(set: &DimensionSet) -> BTreeSet<&str> {
 /// Compares the sets as text, so that a name one word off still counts as like the right one.
 fn nearest_set(published: &[DimensionSet], asked: &BTreeSet<&str>) -> Option<DimensionSet> {
     let text = |names: &BTreeSet<&str>| names.iter().copied().collect::<Vec<_>>().join(",");
-    published.iter().min_by_key(|set| strsim::osa_distance(&text(&names_of(set)), &text(asked))).cloned()
+    published
+        .iter()
+        .min_by_key(|set| strsim::osa_distance(&text(&names_of(set)), &text(asked)))
+        .cloned()
 }
 
 static PUBLISHED: LazyLock<BTreeMap<String, Vec<Group>>> = LazyLock::new(|| {
-    toml::from_str(include_str!("published.toml")).expect("published.toml is part of the program, and a test reads it")
+    toml::from_str(include_str!("published.toml"))
+        .expect("published.toml is part of the program, and a test reads it")
 });
 
 #[cfg(test)]
@@ -104,12 +137,17 @@ mod tests {
 
     /// Lines of `namespace | dimension names | metrics`.
     fn cases(lines: &str) -> impl Iterator<Item = (&str, &str, BTreeSet<&str>)> {
-        lines.lines().filter(|line| !line.trim().is_empty()).flat_map(|line| {
-            let mut columns = line.split('|').map(str::trim);
-            let mut column = || columns.next().expect("three columns");
-            let (namespace, dimensions, metrics) = (column(), column(), column());
-            metrics.split_whitespace().map(move |metric| (namespace, metric, dimensions.split_whitespace().collect()))
-        })
+        lines
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .flat_map(|line| {
+                let mut columns = line.split('|').map(str::trim);
+                let mut column = || columns.next().expect("three columns");
+                let (namespace, dimensions, metrics) = (column(), column(), column());
+                metrics
+                    .split_whitespace()
+                    .map(move |metric| (namespace, metric, dimensions.split_whitespace().collect()))
+            })
     }
 
     fn verdict(namespace: &str, metric: &str, dimensions: &[&str]) -> Result<(), Unpublished> {
@@ -121,7 +159,10 @@ mod tests {
         for (namespace, groups) in PUBLISHED.iter() {
             let mut metrics = BTreeSet::new();
             for group in groups {
-                assert!(group.names().count() > 0, "{namespace}: a group without metrics");
+                assert!(
+                    group.names().count() > 0,
+                    "{namespace}: a group without metrics"
+                );
                 for metric in group.names() {
                     assert!(metrics.insert(metric), "{namespace} {metric}: twice");
                 }
@@ -131,7 +172,10 @@ mod tests {
                     sets.clone().count(),
                     "{namespace}: a set twice"
                 );
-                assert!(sets.clone().all(|set| names_of(set).len() == set.len()), "{namespace}: a name twice in a set");
+                assert!(
+                    sets.clone().all(|set| names_of(set).len() == set.len()),
+                    "{namespace}: a name twice in a set"
+                );
                 assert_ne!(
                     group.dimensions.as_deref(),
                     Some([].as_slice()),
@@ -143,8 +187,15 @@ mod tests {
 
     #[test]
     fn what_is_misnamed_is_not_also_published() {
-        let misnamed: Vec<&String> = PUBLISHED.values().flatten().flat_map(|group| &group.misnamed).collect();
-        assert_eq!(misnamed.iter().collect::<BTreeSet<_>>().len(), misnamed.len());
+        let misnamed: Vec<&String> = PUBLISHED
+            .values()
+            .flatten()
+            .flat_map(|group| &group.misnamed)
+            .collect();
+        assert_eq!(
+            misnamed.iter().collect::<BTreeSet<_>>().len(),
+            misnamed.len()
+        );
         assert!(misnamed.iter().all(|name| !PUBLISHED.contains_key(*name)));
     }
 
@@ -214,7 +265,11 @@ mod tests {
     #[test]
     fn alarms_that_have_data_are_accepted() {
         for (namespace, metric, dimensions) in cases(RECOMMENDED).chain(cases(ALIVE)) {
-            assert_eq!(check(namespace, metric, &dimensions), Ok(()), "{namespace} {metric} {dimensions:?}");
+            assert_eq!(
+                check(namespace, metric, &dimensions),
+                Ok(()),
+                "{namespace} {metric} {dimensions:?}"
+            );
         }
     }
 
@@ -252,23 +307,39 @@ mod tests {
     #[test]
     fn alarms_with_a_set_of_dimensions_that_is_not_published_are_refused() {
         for (namespace, metric, dimensions) in cases(DEAD) {
-            let refused = matches!(check(namespace, metric, &dimensions), Err(Unpublished::Dimensions { .. }));
+            let refused = matches!(
+                check(namespace, metric, &dimensions),
+                Err(Unpublished::Dimensions { .. })
+            );
             assert!(refused, "{namespace} {metric} {dimensions:?}");
         }
     }
 
     #[test]
     fn the_set_most_like_the_one_asked_for_is_named() {
-        let named = |namespace, metric, dimensions: &[&str]| match verdict(namespace, metric, dimensions) {
-            Err(Unpublished::Dimensions { nearest, .. }) => nearest.unwrap_or_default().join(" "),
-            other => format!("{other:?}"),
-        };
+        let named =
+            |namespace, metric, dimensions: &[&str]| match verdict(namespace, metric, dimensions) {
+                Err(Unpublished::Dimensions { nearest, .. }) => {
+                    nearest.unwrap_or_default().join(" ")
+                }
+                other => format!("{other:?}"),
+            };
         assert_eq!(
-            named("AWS/DynamoDB", "ReadThrottleEvents", &["TableName", "GlobalSecondaryIndex"]),
+            named(
+                "AWS/DynamoDB",
+                "ReadThrottleEvents",
+                &["TableName", "GlobalSecondaryIndex"]
+            ),
             "TableName GlobalSecondaryIndexName"
         );
-        assert_eq!(named("AWS/ApiGateway", "5XXError", &["ApiId", "Stage"]), "ApiName Stage");
-        assert_eq!(named("AWS/DynamoDB", "SystemErrors", &["TableName"]), "TableName Operation");
+        assert_eq!(
+            named("AWS/ApiGateway", "5XXError", &["ApiId", "Stage"]),
+            "ApiName Stage"
+        );
+        assert_eq!(
+            named("AWS/DynamoDB", "SystemErrors", &["TableName"]),
+            "TableName Operation"
+        );
         assert_eq!(named("AWS/DynamoDB", "UserErrors", &["TableName"]), "");
     }
 
@@ -279,12 +350,18 @@ mod tests {
             other => Some(format!("{other:?}")),
         };
         assert_eq!(named("AWS/Lambda", "Error").as_deref(), Some("Errors"));
-        assert_eq!(named("AWS/ApiGateway", "5xxError").as_deref(), Some("5XXError"));
+        assert_eq!(
+            named("AWS/ApiGateway", "5xxError").as_deref(),
+            Some("5XXError")
+        );
         assert_eq!(
             named("AWS/Events", "IngestionToInvocationStartLatencies").as_deref(),
             Some("IngestionToInvocationStartLatency")
         );
-        assert_eq!(named("AWS/X-Ray", "ApproximateTracesCount").as_deref(), Some("ApproximateTraceCount"));
+        assert_eq!(
+            named("AWS/X-Ray", "ApproximateTracesCount").as_deref(),
+            Some("ApproximateTraceCount")
+        );
         assert_eq!(named("AWS/SQS", "Zzz"), None);
     }
 

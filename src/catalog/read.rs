@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::condition::Cel;
 use super::definition::{
-    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord, SamplingMode, TraceFacts, TraceNode,
-    Watch, When,
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord,
+    SamplingMode, TraceFacts, TraceNode, Watch, When,
 };
 use super::testing;
 use super::text::{Text, Texts};
@@ -42,8 +42,11 @@ pub struct TypeEntry {
     pub trace: Option<TraceFacts>,
 }
 
-pub const SEVERITIES: [(&str, Severity); 3] =
-    [("critical", Severity::Critical), ("warning", Severity::Warning), ("info", Severity::Info)];
+pub const SEVERITIES: [(&str, Severity); 3] = [
+    ("critical", Severity::Critical),
+    ("warning", Severity::Warning),
+    ("info", Severity::Info),
+];
 
 pub const MISSING: [(&str, Missing); 4] = [
     ("notBreaching", Missing::NotBreaching),
@@ -59,7 +62,10 @@ const LINKS: [(&str, LinkKind); 4] = [
     ("part-of", LinkKind::PartOf),
 ];
 
-const SAMPLING: [(&str, SamplingMode); 2] = [("rules", SamplingMode::Rules), ("fixed", SamplingMode::Fixed)];
+const SAMPLING: [(&str, SamplingMode); 2] = [
+    ("rules", SamplingMode::Rules),
+    ("fixed", SamplingMode::Fixed),
+];
 
 const LOW_SAMPLES: [(&str, bool); 2] = [("evaluate", true), ("ignore", false)];
 
@@ -74,10 +80,22 @@ pub struct Origin<'a> {
 }
 
 /// Reads one file; the faults come back beside what could be read.
-pub fn definition_file(source: &Arc<Source>, origin: Origin<'_>, texts: &mut Texts) -> (DefinitionFile, Vec<Diagnostic>) {
+pub fn definition_file(
+    source: &Arc<Source>,
+    origin: Origin<'_>,
+    texts: &mut Texts,
+) -> (DefinitionFile, Vec<Diagnostic>) {
     let document = match Document::parse(source) {
         Ok(document) => document,
-        Err(fault) => return (DefinitionFile { watch: None, types: BTreeMap::new() }, vec![fault]),
+        Err(fault) => {
+            return (
+                DefinitionFile {
+                    watch: None,
+                    types: BTreeMap::new(),
+                },
+                vec![fault],
+            );
+        }
     };
     let mut root = document.root();
     let types = types(&mut root, texts);
@@ -86,22 +104,45 @@ pub fn definition_file(source: &Arc<Source>, origin: Origin<'_>, texts: &mut Tex
     (DefinitionFile { watch, types }, document.into_diagnostics())
 }
 
-fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Place) -> Option<Watch> {
-    let has_content =
-        ["resource", "alarm", "metrics", "trace_group", "composite", "dimensions"].iter().any(|key| root.contains(key));
+fn watch(
+    root: &mut Table<'_>,
+    origin: Origin<'_>,
+    texts: &mut Texts,
+    place: &Place,
+) -> Option<Watch> {
+    let has_content = [
+        "resource",
+        "alarm",
+        "metrics",
+        "trace_group",
+        "composite",
+        "dimensions",
+    ]
+    .iter()
+    .any(|key| root.contains(key));
     if !has_content {
         return None;
     }
-    let named = |kind: &str| Written { value: kind.to_owned(), place: place.clone() };
+    let named = |kind: &str| Written {
+        value: kind.to_owned(),
+        place: place.clone(),
+    };
     let kind = match origin.base {
         Some(base) => root.string("resource").unwrap_or_else(|| named(&base.kind)),
         // Without one the file is not accepted; the rest is read for its own faults.
-        None => root.required("resource", Table::string).unwrap_or_else(|| named("")),
+        None => root
+            .required("resource", Table::string)
+            .unwrap_or_else(|| named("")),
     };
     if let Some(base) = origin.base.filter(|base| base.kind != kind.value) {
-        let message =
-            format!("`{}` is laid over the built-in file for `{}`: it cannot watch `{}`", origin.stem, base.kind, kind.value);
-        root.report(kind.fault("overlay-resource", message).help("give the file another name"));
+        let message = format!(
+            "`{}` is laid over the built-in file for `{}`: it cannot watch `{}`",
+            origin.stem, base.kind, kind.value
+        );
+        root.report(
+            kind.fault("overlay-resource", message)
+                .help("give the file another name"),
+        );
     }
     let title = root.string("title").map(|title| title.value);
     let order = root.integer("order").map(|order| order.value);
@@ -109,13 +150,30 @@ fn watch(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts, place: &Pl
     Some(Watch {
         file: origin.stem.to_owned(),
         kind: kind.value,
-        title: title.unwrap_or_else(|| origin.base.map_or(origin.stem, |base| &base.title).to_owned()),
+        title: title.unwrap_or_else(|| {
+            origin
+                .base
+                .map_or(origin.stem, |base| &base.title)
+                .to_owned()
+        }),
         order: order.unwrap_or_else(|| origin.base.map_or(LAST, |base| base.order)),
         metrics: metrics(root, origin, &dimensions, texts),
         dimensions,
-        alarms: root.tables("alarm").into_iter().filter_map(|table| alarm(table, texts)).collect(),
-        composites: root.tables("composite").into_iter().filter_map(|table| composite(table, texts)).collect(),
-        groups: root.tables("trace_group").into_iter().filter_map(|table| group(table, texts)).collect(),
+        alarms: root
+            .tables("alarm")
+            .into_iter()
+            .filter_map(|table| alarm(table, texts))
+            .collect(),
+        composites: root
+            .tables("composite")
+            .into_iter()
+            .filter_map(|table| composite(table, texts))
+            .collect(),
+        groups: root
+            .tables("trace_group")
+            .into_iter()
+            .filter_map(|table| group(table, texts))
+            .collect(),
         built_in: origin.built_in,
         place: kind.place,
     })
@@ -134,30 +192,66 @@ fn dimensions(root: &mut Table<'_>, origin: Origin<'_>, texts: &mut Texts) -> Ve
 
 fn own_dimensions(table: &mut Table<'_>, texts: &mut Texts) -> Vec<(String, Text)> {
     let written = table.string_map("dimensions");
-    written.iter().filter_map(|(name, text)| Some((name.value.clone(), table.accept(texts.add(text))?))).collect()
+    written
+        .iter()
+        .filter_map(|(name, text)| Some((name.value.clone(), table.accept(texts.add(text))?)))
+        .collect()
 }
 
-fn metrics(root: &mut Table<'_>, origin: Origin<'_>, shared: &[(String, Text)], texts: &mut Texts) -> BTreeMap<String, MetricWord> {
+fn metrics(
+    root: &mut Table<'_>,
+    origin: Origin<'_>,
+    shared: &[(String, Text)],
+    texts: &mut Texts,
+) -> BTreeMap<String, MetricWord> {
     let mut words = BTreeMap::new();
-    for (word, item) in root.table("metrics").map(Table::entries).unwrap_or_default() {
+    for (word, item) in root
+        .table("metrics")
+        .map(Table::entries)
+        .unwrap_or_default()
+    {
         if !is_query_id(&word.value) {
             root.report(
-                word.fault("bad-metric-word", format!("`{}` cannot be the name of a metric in an expression", word.value))
-                    .help("a lower-case letter, then letters, digits and `_`"),
+                word.fault(
+                    "bad-metric-word",
+                    format!(
+                        "`{}` cannot be the name of a metric in an expression",
+                        word.value
+                    ),
+                )
+                .help("a lower-case letter, then letters, digits and `_`"),
             );
         }
-        if let Some(metric) = item.table().and_then(|table| metric(table, &word, shared, texts)) {
-            words.insert(word.value, MetricWord { built_in: origin.built_in, ..metric });
+        if let Some(metric) = item
+            .table()
+            .and_then(|table| metric(table, &word, shared, texts))
+        {
+            words.insert(
+                word.value,
+                MetricWord {
+                    built_in: origin.built_in,
+                    ..metric
+                },
+            );
         }
     }
     words
 }
 
-fn metric(mut table: Table<'_>, word: &Written<String>, shared: &[(String, Text)], texts: &mut Texts) -> Option<MetricWord> {
+fn metric(
+    mut table: Table<'_>,
+    word: &Written<String>,
+    shared: &[(String, Text)],
+    texts: &mut Texts,
+) -> Option<MetricWord> {
     table.exclusive(&["name", "group"]);
     let stat = table.string("stat");
     let group = table.string("group");
-    let source = if let Some(group) = group { Some(MetricSource::Group(group)) } else { published(&mut table, shared, texts) };
+    let source = if let Some(group) = group {
+        Some(MetricSource::Group(group))
+    } else {
+        published(&mut table, shared, texts)
+    };
     if let Some(stat) = &stat
         && let Err(problem) = statistics::parse(&stat.value)
     {
@@ -165,21 +259,41 @@ fn metric(mut table: Table<'_>, word: &Written<String>, shared: &[(String, Text)
     }
     let stat = stat.map_or_else(|| "Sum".to_owned(), |stat| stat.value);
     table.finish();
-    Some(MetricWord { source: source?, stat, built_in: false, place: word.place.clone() })
+    Some(MetricWord {
+        source: source?,
+        stat,
+        built_in: false,
+        place: word.place.clone(),
+    })
 }
 
-fn published(table: &mut Table<'_>, shared: &[(String, Text)], texts: &mut Texts) -> Option<MetricSource> {
+fn published(
+    table: &mut Table<'_>,
+    shared: &[(String, Text)],
+    texts: &mut Texts,
+) -> Option<MetricSource> {
     let name = table.required("name", Table::string);
-    let dimensions = if table.contains("dimensions") { own_dimensions(table, texts) } else { shared.to_vec() };
+    let dimensions = if table.contains("dimensions") {
+        own_dimensions(table, texts)
+    } else {
+        shared.to_vec()
+    };
     let name = name?;
     let Some((namespace, metric)) = name.value.split_once(' ') else {
         table.report(
-            name.fault("bad-metric-name", format!("`{}` names no metric", name.value))
-                .help("a namespace, a blank, and a metric: `AWS/Lambda Errors`"),
+            name.fault(
+                "bad-metric-name",
+                format!("`{}` names no metric", name.value),
+            )
+            .help("a namespace, a blank, and a metric: `AWS/Lambda Errors`"),
         );
         return None;
     };
-    Some(MetricSource::Published { namespace: namespace.to_owned(), name: metric.trim().to_owned(), dimensions })
+    Some(MetricSource::Published {
+        namespace: namespace.to_owned(),
+        name: metric.trim().to_owned(),
+        dimensions,
+    })
 }
 
 fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
@@ -187,13 +301,21 @@ fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
     let summary = required_text(&mut table, "summary", texts);
     let fix = optional_text(&mut table, "fix", texts);
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
-    let value = table.required("value", Table::string).and_then(|written| expression(&table, &written));
+    let value = table
+        .required("value", Table::string)
+        .and_then(|written| expression(&table, &written));
     let floor = table.table("floor").and_then(floor);
-    let when = table.required("when", Table::string).and_then(|written| table.accept(When::parse(&written)));
+    let when = table
+        .required("when", Table::string)
+        .and_then(|written| table.accept(When::parse(&written)));
     let window = window(&mut table);
     let (applies, each) = (cel(&mut table, "if"), cel(&mut table, "each"));
-    let missing = table.choice("missing", &MISSING).map_or(Missing::Missing, |missing| missing.value);
-    let evaluate_low_samples = table.choice("low_samples", &LOW_SAMPLES).is_none_or(|low| low.value);
+    let missing = table
+        .choice("missing", &MISSING)
+        .map_or(Missing::Missing, |missing| missing.value);
+    let evaluate_low_samples = table
+        .choice("low_samples", &LOW_SAMPLES)
+        .is_none_or(|low| low.value);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
     let tests = testing::tests(&mut table);
     table.finish();
@@ -243,17 +365,27 @@ fn composite(mut table: Table<'_>, texts: &mut Texts) -> Option<CompositeDefinit
 fn group(mut table: Table<'_>, texts: &mut Texts) -> Option<GroupDefinition> {
     let name = table.required("name", Table::string);
     let filter = required_text(&mut table, "filter", texts);
-    let insights = table.boolean("insights").is_some_and(|insights| insights.value);
+    let insights = table
+        .boolean("insights")
+        .is_some_and(|insights| insights.value);
     table.finish();
     let name = name?;
-    Some(GroupDefinition { name: name.value, filter: filter?, insights, place: name.place })
+    Some(GroupDefinition {
+        name: name.value,
+        filter: filter?,
+        insights,
+        place: name.place,
+    })
 }
 
 fn floor(mut table: Table<'_>) -> Option<Floor> {
     let metric = table.required("metric", Table::string);
     let min = table.required("min", Table::number);
     table.finish();
-    Some(Floor { metric: metric?, min: min?.value })
+    Some(Floor {
+        metric: metric?,
+        min: min?.value,
+    })
 }
 
 /// The period in seconds and M of N, within CloudWatch's limits.
@@ -266,10 +398,16 @@ fn window(table: &mut Table<'_>) -> Option<(u32, (u32, u32))> {
 }
 
 /// Whether CloudWatch takes an alarm over this many periods of this length.
-pub fn check_window(period: &Written<u32>, datapoints: &Written<(u32, u32)>) -> Result<(), Diagnostic> {
+pub fn check_window(
+    period: &Written<u32>,
+    datapoints: &Written<(u32, u32)>,
+) -> Result<(), Diagnostic> {
     if !is_alarm_period(period.value) {
         return Err(period
-            .fault("bad-period", format!("CloudWatch has no alarm period of {} s", period.value))
+            .fault(
+                "bad-period",
+                format!("CloudWatch has no alarm period of {} s", period.value),
+            )
             .help("10s, 20s, 30s or whole minutes"));
     }
     if !limits::is_alarm_window(period.value, datapoints.value.1) {
@@ -277,7 +415,10 @@ pub fn check_window(period: &Written<u32>, datapoints: &Written<(u32, u32)>) -> 
         return Err(datapoints
             .fault(
                 "window-too-long",
-                format!("{} periods of {} s are more than CloudWatch looks back", datapoints.value.1, period.value),
+                format!(
+                    "{} periods of {} s are more than CloudWatch looks back",
+                    datapoints.value.1, period.value
+                ),
             )
             .help(format!("period × N may be at most {longest} s")));
     }
@@ -315,42 +456,75 @@ fn optional_text(table: &mut Table<'_>, key: &'static str, texts: &mut Texts) ->
 pub fn in_text(place: &Place, code: &'static str, problem: &Problem) -> Diagnostic {
     let opening = quotes_before(place);
     let within = |offset: usize| (place.span.start + opening + offset).min(place.span.end);
-    let span: Range<usize> = within(problem.span.start)..within(problem.span.end).max(within(problem.span.start));
+    let span: Range<usize> =
+        within(problem.span.start)..within(problem.span.end).max(within(problem.span.start));
     let mut diagnostic = match problem.severity {
         Level::Error => Diagnostic::error(code, problem.message.clone()),
         Level::Warning => Diagnostic::warning(code, problem.message.clone()),
         Level::Info => Diagnostic::info(code, problem.message.clone()),
     };
     diagnostic.help.clone_from(&problem.help);
-    diagnostic.at(Place { span, ..place.clone() })
+    diagnostic.at(Place {
+        span,
+        ..place.clone()
+    })
 }
 
 /// The part of a text at `place` that says `fragment`; the whole place where it is written in another way there.
 pub(super) fn part(place: &Place, fragment: &str) -> Place {
-    let written = place.source.text.get(place.span.clone()).unwrap_or_default();
+    let written = place
+        .source
+        .text
+        .get(place.span.clone())
+        .unwrap_or_default();
     match written.find(fragment).filter(|_| !fragment.is_empty()) {
-        Some(at) => Place { span: place.span.start + at..place.span.start + at + fragment.len(), ..place.clone() },
+        Some(at) => Place {
+            span: place.span.start + at..place.span.start + at + fragment.len(),
+            ..place.clone()
+        },
         None => place.clone(),
     }
 }
 
 /// How many quotation marks open the string at a place: the text inside begins behind them.
 fn quotes_before(place: &Place) -> usize {
-    let written = place.source.text.get(place.span.clone()).unwrap_or_default();
-    ["\"\"\"", "'''", "\"", "'"].iter().find(|quotes| written.starts_with(**quotes)).map_or(0, |quotes| quotes.len())
+    let written = place
+        .source
+        .text
+        .get(place.span.clone())
+        .unwrap_or_default();
+    ["\"\"\"", "'''", "\"", "'"]
+        .iter()
+        .find(|quotes| written.starts_with(**quotes))
+        .map_or(0, |quotes| quotes.len())
 }
 
 fn types(root: &mut Table<'_>, texts: &mut Texts) -> BTreeMap<String, TypeEntry> {
     let entries = root.table("types").map(Table::entries).unwrap_or_default();
-    entries.into_iter().filter_map(|(kind, item)| Some((kind.value, type_entry(item.table()?, texts)))).collect()
+    entries
+        .into_iter()
+        .filter_map(|(kind, item)| Some((kind.value, type_entry(item.table()?, texts))))
+        .collect()
 }
 
 fn type_entry(mut table: Table<'_>, texts: &mut Texts) -> TypeEntry {
     let facts = TypeFacts {
         name_property: table.string("name").map(|name| name.value),
-        physical_id: table.strings("physical_id").into_iter().map(|pattern| pattern.value).collect(),
-        arn: table.strings("arn").into_iter().map(|pattern| pattern.value).collect(),
-        attributes: table.string_map("attributes").into_iter().map(|(name, pattern)| (name.value, pattern.value)).collect(),
+        physical_id: table
+            .strings("physical_id")
+            .into_iter()
+            .map(|pattern| pattern.value)
+            .collect(),
+        arn: table
+            .strings("arn")
+            .into_iter()
+            .map(|pattern| pattern.value)
+            .collect(),
+        attributes: table
+            .string_map("attributes")
+            .into_iter()
+            .map(|(name, pattern)| (name.value, pattern.value))
+            .collect(),
         log_group: table.string("log_group").map(|pattern| pattern.value),
         links: table.tables("links").into_iter().filter_map(link).collect(),
     };
@@ -360,9 +534,17 @@ fn type_entry(mut table: Table<'_>, texts: &mut Texts) -> TypeEntry {
         Some(Value::Object(defaults)) => defaults,
         _ => Map::new(),
     };
-    let trace = table.table("trace").and_then(|trace| trace_facts(trace, texts));
+    let trace = table
+        .table("trace")
+        .and_then(|trace| trace_facts(trace, texts));
     table.finish();
-    TypeEntry { facts, metric_id, label, defaults, trace }
+    TypeEntry {
+        facts,
+        metric_id,
+        label,
+        defaults,
+        trace,
+    }
 }
 
 fn link(mut table: Table<'_>) -> Option<LinkFact> {
@@ -370,12 +552,20 @@ fn link(mut table: Table<'_>) -> Option<LinkFact> {
     let from = table.string("from").map(|path| path.value);
     let to = table.string("to").map(|path| path.value);
     table.finish();
-    Some(LinkFact { kind: kind?.value, from, to })
+    Some(LinkFact {
+        kind: kind?.value,
+        from,
+        to,
+    })
 }
 
 fn trace_facts(mut table: Table<'_>, texts: &mut Texts) -> Option<TraceFacts> {
     let passes = cel(&mut table, "passes");
-    let node = if passes.is_none() || table.contains("name") { Some(trace_node(&mut table, texts)?) } else { None };
+    let node = if passes.is_none() || table.contains("name") {
+        Some(trace_node(&mut table, texts)?)
+    } else {
+        None
+    };
     table.finish();
     Some(TraceFacts { node, passes })
 }
@@ -383,7 +573,14 @@ fn trace_facts(mut table: Table<'_>, texts: &mut Texts) -> Option<TraceFacts> {
 fn trace_node(table: &mut Table<'_>, texts: &mut Texts) -> Option<TraceNode> {
     let name = required_text(table, "name", texts);
     let kind = table.required("type", Table::string);
-    let active = table.required("active", Table::string).and_then(|written| table.accept(Cel::parse(&written)));
+    let active = table
+        .required("active", Table::string)
+        .and_then(|written| table.accept(Cel::parse(&written)));
     let sampling = table.required("sampling", |table, key| table.choice(key, &SAMPLING));
-    Some(TraceNode { name: name?, kind: kind?.value, active: active?, sampling: sampling?.value })
+    Some(TraceNode {
+        name: name?,
+        kind: kind?.value,
+        active: active?,
+        sampling: sampling?.value,
+    })
 }

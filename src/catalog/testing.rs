@@ -47,8 +47,11 @@ pub enum Expect {
 }
 
 /// The states as tests write them.
-const STATES: [(&str, AlarmState); 3] =
-    [("OK", AlarmState::Ok), ("ALARM", AlarmState::Alarm), ("INSUFFICIENT_DATA", AlarmState::InsufficientData)];
+const STATES: [(&str, AlarmState); 3] = [
+    ("OK", AlarmState::Ok),
+    ("ALARM", AlarmState::Alarm),
+    ("INSUFFICIENT_DATA", AlarmState::InsufficientData),
+];
 
 pub(super) fn tests(table: &mut Table<'_>) -> Vec<DefinitionTest> {
     table.tables("test").into_iter().filter_map(test).collect()
@@ -56,14 +59,27 @@ pub(super) fn tests(table: &mut Table<'_>) -> Vec<DefinitionTest> {
 
 fn test(mut table: Table<'_>) -> Option<DefinitionTest> {
     let name = table.required("name", Table::string);
-    let input = table.required("input", Table::table).map(series).unwrap_or_default();
+    let input = table
+        .required("input", Table::table)
+        .map(series)
+        .unwrap_or_default();
     let before = table.table("before").map(series).unwrap_or_default();
     let step = table.seconds("step");
     let given = given(&mut table);
-    let expect = table.required("expect", Table::item).and_then(|item| expect(&item));
+    let expect = table
+        .required("expect", Table::item)
+        .and_then(|item| expect(&item));
     let notified = table.integer_in("notified", 0..=u32::MAX);
     table.finish();
-    Some(DefinitionTest { name: name?, input, before, step, given, expect: expect?, notified })
+    Some(DefinitionTest {
+        name: name?,
+        input,
+        before,
+        step,
+        given,
+        expect: expect?,
+        notified,
+    })
 }
 
 fn series(table: Table<'_>) -> BTreeMap<String, Written<Vec<Option<f64>>>> {
@@ -71,7 +87,13 @@ fn series(table: Table<'_>) -> BTreeMap<String, Written<Vec<Option<f64>>>> {
     for (word, item) in table.entries() {
         let Some(text) = item.string() else { continue };
         match notation::parse(&text.value) {
-            Ok(points) => drop(found.insert(word.value, Written { value: points, place: text.place })),
+            Ok(points) => drop(found.insert(
+                word.value,
+                Written {
+                    value: points,
+                    place: text.place,
+                },
+            )),
             Err(problem) => item.report(in_text(&text.place, "bad-series", &problem)),
         }
     }
@@ -85,7 +107,11 @@ fn given(table: &mut Table<'_>) -> Given {
     };
     Given {
         resource,
-        invoked_by: table.strings("invoked_by").into_iter().map(|kind| kind.value).collect(),
+        invoked_by: table
+            .strings("invoked_by")
+            .into_iter()
+            .map(|kind| kind.value)
+            .collect(),
         is_dead_letter: table.boolean("is_dead_letter").is_some_and(|is| is.value),
         item: table.string("item").map(|item| item.value),
     }
@@ -103,8 +129,14 @@ fn expect(item: &Item<'_>) -> Option<Expect> {
                 }
             }
             at.sort_by_key(|(time, _, _)| *time);
-            if let Some(pair) = at.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1) {
-                let fault = Diagnostic::error("test-contradiction", "two states are expected at the same time");
+            if let Some(pair) = at
+                .windows(2)
+                .find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
+            {
+                let fault = Diagnostic::error(
+                    "test-contradiction",
+                    "two states are expected at the same time",
+                );
                 item.report(fault.at(pair[1].2.clone()).at(pair[0].2.clone()));
             }
             Some(Expect::At(at))

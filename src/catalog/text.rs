@@ -3,7 +3,10 @@
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use handlebars::{Context, Handlebars, Output, RenderContext, RenderError, Renderable, Template, TemplateErrorReason, no_escape};
+use handlebars::{
+    Context, Handlebars, Output, RenderContext, RenderError, Renderable, Template,
+    TemplateErrorReason, no_escape,
+};
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Place};
@@ -42,7 +45,11 @@ impl Output for Line {
 }
 
 fn not_rendered(text: &Text, error: &RenderError) -> Diagnostic {
-    Diagnostic::error("text-render", format!("this text cannot be made: {}", error.reason())).at(text.place.clone())
+    Diagnostic::error(
+        "text-render",
+        format!("this text cannot be made: {}", error.reason()),
+    )
+    .at(text.place.clone())
 }
 
 /// The template engine, with what texts may call.
@@ -57,7 +64,10 @@ impl Default for Texts {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(no_escape);
         engine.register_helper("basename", Box::new(basename));
-        Self { engine, checks_at_once: false }
+        Self {
+            engine,
+            checks_at_once: false,
+        }
     }
 }
 
@@ -94,8 +104,16 @@ impl Texts {
     /// Takes in a text; a template that cannot be compiled is a fault of its author.
     pub fn add(&mut self, written: &Written<String>) -> Result<Text, Diagnostic> {
         let is_template = written.value.contains("{{");
-        let kind = if is_template { TextKind::Template(Arc::default()) } else { TextKind::Literal };
-        let text = Text { source: written.value.as_str().into(), place: written.place.clone(), kind };
+        let kind = if is_template {
+            TextKind::Template(Arc::default())
+        } else {
+            TextKind::Literal
+        };
+        let text = Text {
+            source: written.value.as_str().into(),
+            place: written.place.clone(),
+            kind,
+        };
         if let (TextKind::Template(template), true) = (&text.kind, self.checks_at_once) {
             text.compiled(template)?;
         }
@@ -109,7 +127,12 @@ impl Texts {
             TextKind::Template(template) => {
                 let mut line = Line::default();
                 text.compiled(template)?
-                    .render(&self.engine, &values.0, &mut RenderContext::new(None), &mut line)
+                    .render(
+                        &self.engine,
+                        &values.0,
+                        &mut RenderContext::new(None),
+                        &mut line,
+                    )
                     .map(|()| line.0)
                     .map_err(|error| not_rendered(text, &error))
             }
@@ -127,9 +150,15 @@ impl Text {
             return Ok(compiled);
         }
         let compiled = Template::compile(&self.source).map_err(|error| {
-            let message = format!("this text is no Handlebars template: {}", complaint(error.reason()));
-            let help = "a value is written {{name}}; see docs/definitions.md for the values there are";
-            Diagnostic::error("text-syntax", message).at(self.place.clone()).help(help)
+            let message = format!(
+                "this text is no Handlebars template: {}",
+                complaint(error.reason())
+            );
+            let help =
+                "a value is written {{name}}; see docs/definitions.md for the values there are";
+            Diagnostic::error("text-syntax", message)
+                .at(self.place.clone())
+                .help(help)
         })?;
         Ok(template.get_or_init(|| compiled))
     }
@@ -153,7 +182,14 @@ impl Text {
 pub(super) fn complaint(reason: &TemplateErrorReason) -> String {
     let message = reason.to_string();
     let end = message.find(": expected ").unwrap_or(message.len());
-    if end < message.len() { format!("{}; is every `{{{{` closed, and every block ended?", &message[..end]) } else { message }
+    if end < message.len() {
+        format!(
+            "{}; is every `{{{{` closed, and every block ended?",
+            &message[..end]
+        )
+    } else {
+        message
+    }
 }
 
 /// `{{basename x}}`: what follows the last `/` or `:`, the name at the end of an ARN.
@@ -164,7 +200,10 @@ fn basename(
     _: &mut handlebars::RenderContext<'_, '_>,
     out: &mut dyn handlebars::Output,
 ) -> handlebars::HelperResult {
-    let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    let text = helper
+        .param(0)
+        .and_then(|param| param.value().as_str())
+        .unwrap_or_default();
     out.write(text.rsplit(['/', ':']).next().unwrap_or(text))?;
     Ok(())
 }
@@ -172,7 +211,9 @@ fn basename(
 /// What follows each `resource.` in a text, as far as it is a dotted path.
 pub(super) fn mentions(text: &str) -> impl Iterator<Item = &str> {
     text.split("resource.").skip(1).map(|rest| {
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+            .unwrap_or(rest.len());
         rest[..end].trim_end_matches('.')
     })
 }

@@ -46,7 +46,17 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outc
     let workplace = Workplace::open(&args.stack, global)?;
     let mut context = Context::open(workplace, &args.account, Access::Change).await?;
     let (plan, links) = context.plan(&args.agreement.agreed()).await?;
-    let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &links }, global).await;
+    let outcome = carry_out(
+        plan,
+        &context,
+        &Manner {
+            yes: args.yes,
+            format: args.format,
+            links: &links,
+        },
+        global,
+    )
+    .await;
     context.close()?;
     outcome
 }
@@ -59,7 +69,12 @@ pub(crate) struct Manner<'a> {
 }
 
 /// Shows the plan, asks, carries it out, reports.
-pub(crate) async fn carry_out(plan: Plan, context: &Context, manner: &Manner<'_>, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) async fn carry_out(
+    plan: Plan,
+    context: &Context,
+    manner: &Manner<'_>,
+    global: &GlobalOptions,
+) -> Result<Outcome> {
     let shown = match manner.format {
         Format::Text => {
             output::result(&plan.text(Detail::Brief, global.colour()))?;
@@ -76,7 +91,9 @@ pub(crate) async fn carry_out(plan: Plan, context: &Context, manner: &Manner<'_>
         Verdict::Nothing => None,
         Verdict::Changes => {
             if manner.format == Format::Json && !manner.yes {
-                bail!("JSON is for programs, and those cannot be asked: give --yes, or look with `tracewatch plan --format json`");
+                bail!(
+                    "JSON is for programs, and those cannot be asked: give --yes, or look with `tracewatch plan --format json`"
+                );
             }
             if !manner.yes && !asked("Apply?")? {
                 output::note("Nothing was changed.");
@@ -91,17 +108,31 @@ pub(crate) async fn carry_out(plan: Plan, context: &Context, manner: &Manner<'_>
     };
     tell(&shown, report.as_ref(), manner)?;
     let complete = conflicts == 0 && report.is_none_or(|report| report.is_complete());
-    Ok(if complete { Outcome::Done } else { Outcome::Failed })
+    Ok(if complete {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    })
 }
 
 fn tell(plan: &Value, report: Option<&Report>, manner: &Manner<'_>) -> Result<()> {
-    let not_made: Vec<_> = report.iter().flat_map(|report| &report.entries).filter(|entry| entry.outcome != Made::Done).collect();
-    let is_there = |link: &&Link| !not_made.iter().any(|entry| link.artifact.as_ref() == Some(&entry.id));
+    let not_made: Vec<_> = report
+        .iter()
+        .flat_map(|report| &report.entries)
+        .filter(|entry| entry.outcome != Made::Done)
+        .collect();
+    let is_there = |link: &&Link| {
+        !not_made
+            .iter()
+            .any(|entry| link.artifact.as_ref() == Some(&entry.id))
+    };
     let links: Vec<&Link> = manner.links.iter().filter(is_there).collect();
     match manner.format {
         Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": links })),
         Format::Text => {
-            let done = report.map(|report| format!("\n{}", report.text())).unwrap_or_default();
+            let done = report
+                .map(|report| format!("\n{}", report.text()))
+                .unwrap_or_default();
             output::result(&(done + &where_to_look(&links)))
         }
     }
@@ -111,8 +142,15 @@ fn where_to_look(links: &[&Link]) -> String {
     if links.is_empty() {
         return String::new();
     }
-    let width = links.iter().map(|link| link.title.len()).max().unwrap_or_default();
-    let lines: Vec<String> = links.iter().map(|link| format!("  {:width$}  {}\n", link.title, link.url)).collect();
+    let width = links
+        .iter()
+        .map(|link| link.title.len())
+        .max()
+        .unwrap_or_default();
+    let lines: Vec<String> = links
+        .iter()
+        .map(|link| format!("  {:width$}  {}\n", link.title, link.url))
+        .collect();
     format!("\nWhere to look:\n{}", lines.concat())
 }
 
@@ -134,7 +172,9 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             seen.store(true, Ordering::Relaxed);
-            output::note("Stopping: what is under way is finished, nothing more is begun. Press Ctrl-C again to end at once.");
+            output::note(
+                "Stopping: what is under way is finished, nothing more is begun. Press Ctrl-C again to end at once.",
+            );
             if tokio::signal::ctrl_c().await.is_ok() {
                 std::process::exit(130);
             }

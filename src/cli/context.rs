@@ -72,14 +72,23 @@ impl Workplace {
             Some((name, from)) => (Project::without_file(&name, from), Vec::new()),
             None => project_file(&options.config, colour)?,
         };
-        for stack in project.stacks.iter_mut().filter(|stack| matches!(stack.from, StackFrom::Template(_))) {
+        for stack in project
+            .stacks
+            .iter_mut()
+            .filter(|stack| matches!(stack.from, StackFrom::Template(_)))
+        {
             stack.parameters.extend(options.parameters.iter().cloned());
         }
         let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
         debug!(definitions = catalog.watches.len(), "catalogue read");
-        Ok(Self { project: Arc::new(project), catalog: Arc::new(catalog), colour, findings })
+        Ok(Self {
+            project: Arc::new(project),
+            catalog: Arc::new(catalog),
+            colour,
+            findings,
+        })
     }
 
     /// Shows a fault and stops the command.
@@ -107,10 +116,15 @@ fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>
                 path.display()
             )
         }
-        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
+        }
     };
     let (project, found) = output::accept(found.value, found.diagnostics, colour)?;
-    Ok((project.context("the project file could not be read")?, found))
+    Ok((
+        project.context("the project file could not be read")?,
+        found,
+    ))
 }
 
 fn shown<T>(fault: Diagnostic, colour: Colour) -> Result<T> {
@@ -120,7 +134,11 @@ fn shown<T>(fault: Diagnostic, colour: Colour) -> Result<T> {
 
 impl Context {
     /// Reaches the account and learns whose it is.
-    pub(crate) async fn open(workplace: Workplace, options: &AccountOptions, access: Access) -> Result<Self> {
+    pub(crate) async fn open(
+        workplace: Workplace,
+        options: &AccountOptions,
+        access: Access,
+    ) -> Result<Self> {
         let (place, endpoint) = match options.sandbox.as_deref() {
             None => (AccountPlace::Aws, None),
             Some(url) if url.starts_with("http://") => (AccountPlace::Served, Some(url.to_owned())),
@@ -129,41 +147,91 @@ impl Context {
                 (AccountPlace::InProcess(sandbox), Some(endpoint))
             }
         };
-        let settings =
-            Settings { profile: options.profile.clone(), region: options.region.clone(), endpoint, pace: Pace::Documented };
-        let account = aws::connect(&settings, &workplace.project.name, &workplace.project.tags).await?;
+        let settings = Settings {
+            profile: options.profile.clone(),
+            region: options.region.clone(),
+            endpoint,
+            pace: Pace::Documented,
+        };
+        let account =
+            aws::connect(&settings, &workplace.project.name, &workplace.project.tags).await?;
         let identity = account.identity().await?;
-        debug!(account = identity.account, region = identity.region, "account reached");
-        Ok(Self { workplace, account, identity, place })
+        debug!(
+            account = identity.account,
+            region = identity.region,
+            "account reached"
+        );
+        Ok(Self {
+            workplace,
+            account,
+            identity,
+            place,
+        })
     }
 
     /// The system's resources, with the names that deployed stacks have where templates do not give them.
     pub(crate) async fn inventory(&mut self) -> Result<Inventory> {
         let found = match self.place {
-            AccountPlace::Aws => stacks::read(&self.workplace, &self.account, &self.identity, UnknownNames::LeaveUnknown).await?,
+            AccountPlace::Aws => {
+                stacks::read(
+                    &self.workplace,
+                    &self.account,
+                    &self.identity,
+                    UnknownNames::LeaveUnknown,
+                )
+                .await?
+            }
             AccountPlace::Served | AccountPlace::InProcess(_) => {
-                stacks::read(&self.workplace, &self.account, &self.identity, UnknownNames::Invent).await?
+                stacks::read(
+                    &self.workplace,
+                    &self.account,
+                    &self.identity,
+                    UnknownNames::Invent,
+                )
+                .await?
             }
         };
         let inventory = self.workplace.accept(found)?;
-        debug!(resources = inventory.resources.len(), links = inventory.links.len(), "stacks read");
+        debug!(
+            resources = inventory.resources.len(),
+            links = inventory.links.len(),
+            "stacks read"
+        );
         Ok(inventory)
     }
 
     /// What is to change for the stack to be watched, and where to look at it then.
     pub(crate) async fn plan(&mut self, agreed: &Agreed) -> Result<(Plan, Vec<Link>)> {
         let inventory = self.inventory().await?;
-        let invented = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Invented).count();
+        let invented = inventory
+            .resources
+            .values()
+            .filter(|resource| resource.name_source == NameSource::Invented)
+            .count();
         let scope = synth::scope(&self.workplace.project, &self.identity);
         // What is wrong with the definitions is told before what is wrong with the account, whichever is known first.
         let (found, actual) = tokio::join!(self.synthesis(inventory), self.account.state(&scope));
-        let Synthesis { state: desired, log_groups, entries, links } = self.workplace.accept(found)?;
+        let Synthesis {
+            state: desired,
+            log_groups,
+            entries,
+            links,
+        } = self.workplace.accept(found)?;
         debug!(artifacts = desired.len(), "desired state worked out");
         self.stand_in_for_the_stack(invented, &log_groups);
         let mut actual = actual?;
-        let settings = self.account.state(&Scope { log_groups, ..Scope::default() }).await?;
+        let settings = self
+            .account
+            .state(&Scope {
+                log_groups,
+                ..Scope::default()
+            })
+            .await?;
         actual.state.extend(settings.state.into_artifacts());
-        Ok((self.compared(actual, desired, &entries, agreed).await?, links))
+        Ok((
+            self.compared(actual, desired, &entries, agreed).await?,
+            links,
+        ))
     }
 
     /// What is to change for the stack to be watched no longer.
@@ -175,18 +243,31 @@ impl Context {
 
     /// The desired state, worked out while this thread talks to the account.
     async fn synthesis(&self, inventory: Inventory) -> Found<Synthesis> {
-        let Workplace { project, catalog, .. } = &self.workplace;
-        let (project, catalog, identity) = (Arc::clone(project), Arc::clone(catalog), self.identity.clone());
+        let Workplace {
+            project, catalog, ..
+        } = &self.workplace;
+        let (project, catalog, identity) = (
+            Arc::clone(project),
+            Arc::clone(catalog),
+            self.identity.clone(),
+        );
         let work = move || {
             let inventory = synth::mentioned_part(inventory, &catalog, &project);
-            synth::synthesise(&Inputs { inventory: &inventory, catalog: &catalog, project: &project, identity: &identity })
+            synth::synthesise(&Inputs {
+                inventory: &inventory,
+                catalog: &catalog,
+                project: &project,
+                identity: &identity,
+            })
         };
         aside(work).await
     }
 
     /// A sandbox has no deployed stack: what a deployment would have left there is put there, and said.
     fn stand_in_for_the_stack(&mut self, invented: usize, log_groups: &BTreeSet<String>) {
-        let AccountPlace::InProcess(sandbox) = &self.place else { return };
+        let AccountPlace::InProcess(sandbox) = &self.place else {
+            return;
+        };
         for group in log_groups {
             sandbox.edit(|account| account.seed_log_group(&self.identity.region, group));
         }
@@ -195,28 +276,55 @@ impl Context {
             let message = format!(
                 "this is a sandbox, not AWS: names that only a deployment gives are made up ({invented}), log groups are taken to exist ({groups})"
             );
-            self.workplace.findings.push(Diagnostic::info("sandbox", message));
+            self.workplace
+                .findings
+                .push(Diagnostic::info("sandbox", message));
         }
     }
 
     /// Compares with what is there, proves whose it is, and judges.
-    async fn compared(&mut self, actual: Actual, desired: State, entries: &[Entry], agreed: &Agreed) -> Result<Plan> {
+    async fn compared(
+        &mut self,
+        actual: Actual,
+        desired: State,
+        entries: &[Entry],
+        agreed: &Agreed,
+    ) -> Result<Plan> {
         debug!(artifacts = actual.state.len(), "actual state read");
         let cost = self.cost(&actual.state, &desired, entries);
-        let target = Target { stack: self.workplace.project.name.clone(), identity: self.identity.clone() };
+        let target = Target {
+            stack: self.workplace.project.name.clone(),
+            identity: self.identity.clone(),
+        };
         let plan = Plan::between(target, actual.state, desired);
         let owners = self.account.owners(&plan.to_prove(&agreed.adopt)).await?;
-        let circumstances = Circumstances { deletions: agreed.deletions, other_trace_groups: actual.other_trace_groups };
+        let circumstances = Circumstances {
+            deletions: agreed.deletions,
+            other_trace_groups: actual.other_trace_groups,
+        };
         let findings = std::mem::take(&mut self.workplace.findings);
-        Ok(plan.with_owners(&owners, &agreed.adopt).with_cost(cost).with_findings(findings).judged(&circumstances))
+        Ok(plan
+            .with_owners(&owners, &agreed.adopt)
+            .with_cost(cost)
+            .with_findings(findings)
+            .judged(&circumstances))
     }
 
     fn cost(&self, actual: &State, desired: &State, entries: &[Entry]) -> Cost {
         let prices = Prices::built_in();
         let project = &self.workplace.project;
-        let before = cost::estimate(actual, &traffic(project, entries, |entry| sampling_now(actual, entry)), &prices);
-        let after =
-            cost::estimate(desired, &traffic(project, entries, |_| SamplingInForce::of(&project.tracing.sampling)), &prices);
+        let before = cost::estimate(
+            actual,
+            &traffic(project, entries, |entry| sampling_now(actual, entry)),
+            &prices,
+        );
+        let after = cost::estimate(
+            desired,
+            &traffic(project, entries, |_| {
+                SamplingInForce::of(&project.tracing.sampling)
+            }),
+            &prices,
+        );
         let lines = after.lines.iter().map(|line| CostLine {
             what: line.what.to_owned(),
             quantity: format!("{} {}", line.quantity, line.unit),
@@ -227,7 +335,11 @@ impl Context {
             after: after.total_usd,
             limit: self.workplace.project.cost.monthly_limit,
             lines: lines.collect(),
-            notes: after.assumptions.into_iter().chain([format!("prices as of {}", after.prices_as_of)]).collect(),
+            notes: after
+                .assumptions
+                .into_iter()
+                .chain([format!("prices as of {}", after.prices_as_of)])
+                .collect(),
         }
     }
 
@@ -243,38 +355,58 @@ impl Context {
 /// Requests per second at an entry point when the project does not say.
 const ASSUMED_REQUESTS_PER_SECOND: f64 = 1.0;
 
-fn traffic(project: &Project, entries: &[Entry], by_rules: impl Fn(&Entry) -> SamplingInForce) -> Vec<TracedTraffic> {
-    let requests_per_second = project.cost.requests_per_second.unwrap_or(ASSUMED_REQUESTS_PER_SECOND);
+fn traffic(
+    project: &Project,
+    entries: &[Entry],
+    by_rules: impl Fn(&Entry) -> SamplingInForce,
+) -> Vec<TracedTraffic> {
+    let requests_per_second = project
+        .cost
+        .requests_per_second
+        .unwrap_or(ASSUMED_REQUESTS_PER_SECOND);
     let sampling = |entry: &Entry| match entry.sampling {
         SamplingMode::Rules => by_rules(entry),
         SamplingMode::Fixed => SamplingInForce::LambdaFixed,
     };
     entries
         .iter()
-        .map(|entry| TracedTraffic { entry_point: entry.node.clone(), requests_per_second, sampling: sampling(entry) })
+        .map(|entry| TracedTraffic {
+            entry_point: entry.node.clone(),
+            requests_per_second,
+            sampling: sampling(entry),
+        })
         .collect()
 }
 
 /// The rules that the account has for an entry point; without one, X-Ray's default.
 fn sampling_now(actual: &State, entry: &Entry) -> SamplingInForce {
     let rules = actual.iter().filter_map(|(_, artifact)| match artifact {
-        Artifact::SamplingRule(rule) if rule.service_name == entry.node => {
-            Some(RuleInForce { reservoir: rule.reservoir, rate: rule.rate, share: None })
-        }
+        Artifact::SamplingRule(rule) if rule.service_name == entry.node => Some(RuleInForce {
+            reservoir: rule.reservoir,
+            rate: rule.rate,
+            share: None,
+        }),
         _ => None,
     });
     let rules: Vec<RuleInForce> = rules.collect();
-    if rules.is_empty() { SamplingInForce::default() } else { SamplingInForce::Rules(rules) }
+    if rules.is_empty() {
+        SamplingInForce::default()
+    } else {
+        SamplingInForce::Rules(rules)
+    }
 }
 
 /// Serves the sandbox of a file on a free port of this machine, for this process.
 async fn in_process(file: &str, access: Access) -> Result<(Sandbox, String)> {
-    let account = sandbox::Account::open(file).with_context(|| format!("cannot open the sandbox `{file}`"))?;
+    let account = sandbox::Account::open(file)
+        .with_context(|| format!("cannot open the sandbox `{file}`"))?;
     let account = match access {
         Access::Look => account.detached(),
         Access::Change => account,
     };
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot listen on this machine")?;
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .context("cannot listen on this machine")?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     let sandbox = Sandbox::new(account, Faults::default(), Timestamp::now);
     let served = sandbox.clone();

@@ -34,12 +34,27 @@ pub(crate) struct DestroyArgs {
 pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Outcome> {
     let workplace = Workplace::open(&args.stack, global)?;
     if let Some(days) = workplace.project.cost.log_retention {
-        output::note(&format!("Log groups keep their retention of {days} days: settings are not undone."));
+        output::note(&format!(
+            "Log groups keep their retention of {days} days: settings are not undone."
+        ));
     }
     let mut context = Context::open(workplace, &args.account, Access::Change).await?;
-    let agreed = Agreed { deletions: Consent::AskedFor, adopt: std::collections::BTreeSet::new() };
+    let agreed = Agreed {
+        deletions: Consent::AskedFor,
+        adopt: std::collections::BTreeSet::new(),
+    };
     let plan = context.plan_to_undo(&agreed).await?;
-    let outcome = carry_out(plan, &context, &Manner { yes: args.yes, format: args.format, links: &[] }, global).await;
+    let outcome = carry_out(
+        plan,
+        &context,
+        &Manner {
+            yes: args.yes,
+            format: args.format,
+            links: &[],
+        },
+        global,
+    )
+    .await;
     context.close()?;
     outcome
 }

@@ -30,9 +30,16 @@ pub(crate) struct DriftArgs {
 pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outcome> {
     let workplace = Workplace::open(&args.stack, global)?;
     let mut context = Context::open(workplace, &args.account, Access::Look).await?;
-    let agreed = Agreed { deletions: Consent::Given, adopt: std::collections::BTreeSet::new() };
+    let agreed = Agreed {
+        deletions: Consent::Given,
+        adopt: std::collections::BTreeSet::new(),
+    };
     let (plan, _) = context.plan(&agreed).await?;
     output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
     let drifted = !plan.conflicts().is_empty() || plan.verdict() != Verdict::Nothing;
-    Ok(if drifted { Outcome::Changes } else { Outcome::Done })
+    Ok(if drifted {
+        Outcome::Changes
+    } else {
+        Outcome::Done
+    })
 }

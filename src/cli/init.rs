@@ -51,9 +51,12 @@ const USUAL: [&str; 9] = [
 
 pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
     let facts = match args.stack.named() {
-        Ok(Some((name, StackFrom::Deployed))) => {
-            InitFacts { stack: name, from: StackFrom::Deployed, parameters: BTreeMap::new(), function: None }
-        }
+        Ok(Some((name, StackFrom::Deployed))) => InitFacts {
+            stack: name,
+            from: StackFrom::Deployed,
+            parameters: BTreeMap::new(),
+            function: None,
+        },
         Ok(Some(_)) => of_files(&args.stack, global)?,
         Ok(None) => of_files(&found_here(&args.stack)?, global)?,
         Err(fault) => {
@@ -65,7 +68,11 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
     write_new(path, &init(&facts))?;
     match args.format {
         Format::Text => {
-            output::result(&format!("Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n", path.display(), facts.stack))?;
+            output::result(&format!(
+                "Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n",
+                path.display(),
+                facts.stack
+            ))?;
         }
         Format::Json => output::json(&json!({ "file": path, "stack": facts.stack }))?,
     }
@@ -74,42 +81,77 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
 
 /// The options with what usually stands in a folder: a template, or what `cdk synth` left.
 fn found_here(options: &StackOptions) -> Result<StackOptions> {
-    if Path::new(ASSEMBLY).join("manifest.json").is_file() && !USUAL.iter().any(|usual| Path::new(usual).is_file()) {
-        return Ok(StackOptions { cdk: Some(ASSEMBLY.into()), ..options.clone() });
+    if Path::new(ASSEMBLY).join("manifest.json").is_file()
+        && !USUAL.iter().any(|usual| Path::new(usual).is_file())
+    {
+        return Ok(StackOptions {
+            cdk: Some(ASSEMBLY.into()),
+            ..options.clone()
+        });
     }
-    Ok(StackOptions { template: Some(find_template(Path::new("."))?), ..options.clone() })
+    Ok(StackOptions {
+        template: Some(find_template(Path::new("."))?),
+        ..options.clone()
+    })
 }
 
 fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {
     let mut workplace = Workplace::open(options, global)?;
     let found = workplace.inventory_of_files()?;
     let inventory = workplace.accept(found)?;
-    let function =
-        inventory.of_kind("AWS::Lambda::Function").next().map(|resource| resource.id.within(&workplace.project.name).into());
+    let function = inventory
+        .of_kind("AWS::Lambda::Function")
+        .next()
+        .map(|resource| resource.id.within(&workplace.project.name).into());
     let source = workplace.project.stacks.first().context("no stack")?;
     let parameters = match &source.from {
-        StackFrom::Template(path) => stack::parameters(&stack::load(path).or_else(|fault| workplace.stop(fault))?),
-        StackFrom::Deployed | StackFrom::Assembly(_) | StackFrom::Terraform(_) | StackFrom::Tagged(_) => BTreeMap::new(),
+        StackFrom::Template(path) => {
+            stack::parameters(&stack::load(path).or_else(|fault| workplace.stop(fault))?)
+        }
+        StackFrom::Deployed
+        | StackFrom::Assembly(_)
+        | StackFrom::Terraform(_)
+        | StackFrom::Tagged(_) => BTreeMap::new(),
     };
-    Ok(InitFacts { stack: workplace.project.name.clone(), from: source.from.clone(), parameters, function })
+    Ok(InitFacts {
+        stack: workplace.project.name.clone(),
+        from: source.from.clone(),
+        parameters,
+        function,
+    })
 }
 
 fn find_template(folder: &Path) -> Result<PathBuf> {
-    if let Some(usual) = USUAL.iter().map(Path::new).find(|path| folder.join(path).is_file()) {
+    if let Some(usual) = USUAL
+        .iter()
+        .map(Path::new)
+        .find(|path| folder.join(path).is_file())
+    {
         return Ok(usual.to_owned());
     }
     let mut others: Vec<PathBuf> = fs::read_dir(folder)
         .context("cannot read this folder")?
         .filter_map(|entry| entry.ok().map(|entry| PathBuf::from(entry.file_name())))
-        .filter(|path| path.to_string_lossy().ends_with(".template.json") || path.to_string_lossy().ends_with(".template.yaml"))
+        .filter(|path| {
+            path.to_string_lossy().ends_with(".template.json")
+                || path.to_string_lossy().ends_with(".template.yaml")
+        })
         .collect();
     others.sort();
     match others.as_slice() {
         [only] => Ok(only.clone()),
-        [] => bail!("no template in this folder: name one with --template, or a deployed stack with --deployed"),
+        [] => bail!(
+            "no template in this folder: name one with --template, or a deployed stack with --deployed"
+        ),
         several => {
-            let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
-            bail!("there is more than one template here ({}): name one with --template", names.join(", "))
+            let names: Vec<String> = several
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            bail!(
+                "there is more than one template here ({}): name one with --template",
+                names.join(", ")
+            )
         }
     }
 }

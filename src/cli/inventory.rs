@@ -49,7 +49,11 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
         let found = workplace.inventory_of_files()?;
         (workplace.accept(found)?, workplace.findings)
     };
-    let explained = args.explain.as_ref().map(|asked| Explained::find(&inventory, &system, asked)).transpose()?;
+    let explained = args
+        .explain
+        .as_ref()
+        .map(|asked| Explained::find(&inventory, &system, asked))
+        .transpose()?;
     match (args.format, explained) {
         (Format::Json, None) => output::json(&as_json(&inventory, &findings))?,
         (Format::Json, Some(explained)) => output::json(&explained.as_json())?,
@@ -64,7 +68,11 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
 
 /// The documented form: see docs/inventory.md.
 fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
-    let resources: Vec<Value> = inventory.resources.values().map(|found| resource(found)).collect();
+    let resources: Vec<Value> = inventory
+        .resources
+        .values()
+        .map(|found| resource(found))
+        .collect();
     json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
 }
 
@@ -86,24 +94,51 @@ pub(super) fn resource(resource: &Resource) -> Value {
 
 fn as_text(inventory: &Inventory, system: &str) -> String {
     let called = |id: &ResourceId| id.within(system).into_owned();
-    let width = inventory.resources.keys().map(|id| called(id).chars().count()).max().unwrap_or_default();
-    let kinds: BTreeSet<&str> = inventory.resources.values().map(|resource| &*resource.kind).collect();
+    let width = inventory
+        .resources
+        .keys()
+        .map(|id| called(id).chars().count())
+        .max()
+        .unwrap_or_default();
+    let kinds: BTreeSet<&str> = inventory
+        .resources
+        .values()
+        .map(|resource| &*resource.kind)
+        .collect();
     let mut lines = Vec::new();
     for kind in kinds {
         lines.push(kind.to_owned());
         for resource in inventory.of_kind(kind) {
-            lines.push(format!("  {:width$}  {}", called(&resource.id), name(resource)));
-            lines.extend(details(inventory, resource, called).map(|detail| format!("  {:width$}    {detail}", "")));
+            lines.push(format!(
+                "  {:width$}  {}",
+                called(&resource.id),
+                name(resource)
+            ));
+            lines.extend(
+                details(inventory, resource, called)
+                    .map(|detail| format!("  {:width$}    {detail}", "")),
+            );
         }
     }
-    let unknown = inventory.resources.values().filter(|resource| resource.name_source == NameSource::Unknown).count();
+    let unknown = inventory
+        .resources
+        .values()
+        .filter(|resource| resource.name_source == NameSource::Unknown)
+        .count();
     let after = if unknown > 0 {
-        format!("; {} known only after deployment", counted(unknown, "name is", "names are"))
+        format!(
+            "; {} known only after deployment",
+            counted(unknown, "name is", "names are")
+        )
     } else {
         String::new()
     };
     let (resources, links) = (inventory.resources.len(), inventory.links.len());
-    lines.push(format!("\n{}, {}{after}\n", counted(resources, "resource", "resources"), counted(links, "link", "links")));
+    lines.push(format!(
+        "\n{}, {}{after}\n",
+        counted(resources, "resource", "resources"),
+        counted(links, "link", "links")
+    ));
     lines.join("\n")
 }
 
@@ -111,14 +146,25 @@ fn counted(number: usize, one: &str, several: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { several })
 }
 
-fn details(inventory: &Inventory, resource: &Resource, called: impl Fn(&ResourceId) -> String) -> impl Iterator<Item = String> {
-    let links = inventory.links.iter().filter(|link| link.from == resource.id);
+fn details(
+    inventory: &Inventory,
+    resource: &Resource,
+    called: impl Fn(&ResourceId) -> String,
+) -> impl Iterator<Item = String> {
+    let links = inventory
+        .links
+        .iter()
+        .filter(|link| link.from == resource.id);
     let links = links.map(move |link| format!("{} {}", words(link.kind), called(&link.to)));
     links.chain(resource.unresolved.iter().map(not_known))
 }
 
 pub(super) fn not_known(unknown: &Unresolved) -> String {
-    let what = if unknown.path.is_empty() { "its properties are" } else { &format!("{} is", unknown.path) };
+    let what = if unknown.path.is_empty() {
+        "its properties are"
+    } else {
+        &format!("{} is", unknown.path)
+    };
     format!("{what} not known: {}", unknown.reason)
 }
 
@@ -128,8 +174,16 @@ fn name(resource: &Resource) -> String {
         NameSource::Template | NameSource::Deployed | NameSource::Unknown => "",
         NameSource::Invented => "  (made up)",
     };
-    let may = if resource.conditional { "  (may not exist: its condition could not be decided)" } else { "" };
-    let at_deployment = if resource.deployment_only { "  (works at deployment only; not watched)" } else { "" };
+    let may = if resource.conditional {
+        "  (may not exist: its condition could not be decided)"
+    } else {
+        ""
+    };
+    let at_deployment = if resource.deployment_only {
+        "  (works at deployment only; not watched)"
+    } else {
+        ""
+    };
     format!("{id}{sure}{may}{at_deployment}")
 }
 

@@ -101,7 +101,9 @@ const STACK: usize = 8 * 1024 * 1024;
 /// The result of pure work, done while this thread goes on talking to the account. As a rule one thread does all of it: an idle one is
 /// taken before another is begun, and what one piece of work leaves behind there makes room for the next.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|ended| resume_unwind(ended.into_panic()))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|ended| resume_unwind(ended.into_panic()))
 }
 
 impl Command {

@@ -34,9 +34,16 @@ impl GlobalOptions {
         let wanted = match self.color {
             ColourChoice::Always => true,
             ColourChoice::Never => false,
-            ColourChoice::Auto => stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            ColourChoice::Auto => {
+                stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         };
-        if wanted { Colour::Always } else { Colour::Never }
+        if wanted {
+            Colour::Always
+        } else {
+            Colour::Never
+        }
     }
 }
 
@@ -94,21 +101,39 @@ impl StackOptions {
 /// The name of the folder that a path lies in, as far as a stack may be called so.
 fn folder_name(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let name: String = folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).trim_end_matches('-');
+    let folder = absolute
+        .parent()
+        .and_then(Path::file_name)
+        .unwrap_or_default()
+        .to_string_lossy();
+    let name: String = folder
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let name = name
+        .trim_start_matches(|c: char| !c.is_ascii_alphabetic())
+        .trim_end_matches('-');
     let name: String = name.chars().take(limits::STACK_NAME).collect();
-    if name.is_empty() { "stack".to_owned() } else { name }
+    if name.is_empty() {
+        "stack".to_owned()
+    } else {
+        name
+    }
 }
 
 /// All names of ours begin with the stack's name, and the tag that proves them ours is it: an ARN or anything else would be another stack.
 fn stack_name(text: &str) -> Result<String, String> {
     let name = is_stack_name(text).then(|| text.to_owned());
-    name.ok_or_else(|| "a stack's name is a letter, then letters, digits and hyphens; at most 128 characters".to_owned())
+    name.ok_or_else(|| {
+        "a stack's name is a letter, then letters, digits and hyphens; at most 128 characters"
+            .to_owned()
+    })
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=`: write KEY=VALUE"))?;
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` has no `=`: write KEY=VALUE"))?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

@@ -1,5 +1,9 @@
 //! All printing: results on standard output, everything else on standard error.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is where tracewatch prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where tracewatch prints"
+)]
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -40,19 +44,35 @@ pub(crate) fn diagnostics(found: &[Diagnostic], colour: Colour) {
 /// Help, the version, or what was wrong with the arguments. Not clap's own exit code for the last: 2 says that there are changes.
 pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     let _ = answer.print();
-    if answer.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if answer.use_stderr() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 pub(crate) fn error(error: &anyhow::Error, colour: Colour) {
     if error.is::<Shown>() {
         return;
     }
-    eprintln!("{}", Diagnostic::error("failed", format!("{error:#}")).render(colour).replacen("[failed]", "", 1));
+    eprintln!(
+        "{}",
+        Diagnostic::error("failed", format!("{error:#}"))
+            .render(colour)
+            .replacen("[failed]", "", 1)
+    );
 }
 
 /// Stops on errors, after showing everything; what is milder comes back.
-pub(crate) fn accept<T>(value: T, found: Vec<Diagnostic>, colour: Colour) -> Result<(T, Vec<Diagnostic>)> {
-    let errors = found.iter().filter(|diagnostic| diagnostic.is_error()).count();
+pub(crate) fn accept<T>(
+    value: T,
+    found: Vec<Diagnostic>,
+    colour: Colour,
+) -> Result<(T, Vec<Diagnostic>)> {
+    let errors = found
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .count();
     if errors == 0 {
         return Ok((value, found));
     }
@@ -73,8 +93,14 @@ pub(crate) fn start_logging(verbose: u8) {
     } else {
         Targets::new().with_default(LevelFilter::DEBUG)
     };
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
-    tracing_subscriber::registry().with(layer).with(targets).init();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time();
+    tracing_subscriber::registry()
+        .with(layer)
+        .with(targets)
+        .init();
 }
 
 /// A question; the answer is read behind it.

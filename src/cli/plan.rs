@@ -61,7 +61,11 @@ pub(crate) struct AgreementOptions {
 impl AgreementOptions {
     pub(crate) fn agreed(&self) -> Agreed {
         Agreed {
-            deletions: if self.allow_deletes { Consent::Given } else { Consent::NotGiven },
+            deletions: if self.allow_deletes {
+                Consent::Given
+            } else {
+                Consent::NotGiven
+            },
             adopt: self.adopt.iter().cloned().collect::<BTreeSet<_>>(),
         }
     }
@@ -81,7 +85,11 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outco
     let workplace = Workplace::open(&args.stack, global)?;
     let mut context = Context::open(workplace, &args.account, Access::Look).await?;
     let (plan, _) = context.plan(&args.agreement.agreed()).await?;
-    let detail = if args.full { Detail::Full } else { Detail::Brief };
+    let detail = if args.full {
+        Detail::Full
+    } else {
+        Detail::Brief
+    };
     output::result(&args.format.render(&plan, detail, global.colour()))?;
     Ok(match plan.verdict() {
         Verdict::Refused(_) => Outcome::Refused,

@@ -26,7 +26,9 @@ impl Progress {
 impl Observer for Progress {
     fn on(&mut self, event: Event<'_>) {
         match event {
-            Event::Started { kind, count, .. } => self.bar.set_message(format!("{kind}s ({count})")),
+            Event::Started { kind, count, .. } => {
+                self.bar.set_message(format!("{kind}s ({count})"))
+            }
             Event::Finished { id, outcome } => {
                 self.bar.inc(1);
                 if let Outcome::Failed { error } = outcome {

@@ -51,7 +51,9 @@ pub(crate) struct SandboxArgs {
 
 pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
     let account = match &args.file {
-        Some(file) => Account::open(file).with_context(|| format!("cannot open `{}`", file.display()))?,
+        Some(file) => {
+            Account::open(file).with_context(|| format!("cannot open `{}`", file.display()))?
+        }
         None => Account::in_memory(),
     };
     let faults = Faults {
@@ -60,8 +62,9 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
         losses: args.lose.clone(),
         latency: Duration::from_millis(args.latency),
     };
-    let listener =
-        TcpListener::bind(("127.0.0.1", args.port)).await.with_context(|| format!("cannot listen on port {}", args.port))?;
+    let listener = TcpListener::bind(("127.0.0.1", args.port))
+        .await
+        .with_context(|| format!("cannot listen on port {}", args.port))?;
     let url = format!("http://{}", listener.local_addr()?);
     match args.format {
         Format::Text => output::result(&format!("Serving an AWS account on {url}\n"))?,

@@ -33,7 +33,15 @@ impl Workplace {
                 None => bail!("the stack `{}` is read from an account", source.name),
             }
         }
-        Ok(with(found, stack::read_system(&inputs, &self.catalog.type_facts(), None, UnknownNames::LeaveUnknown)))
+        Ok(with(
+            found,
+            stack::read_system(
+                &inputs,
+                &self.catalog.type_facts(),
+                None,
+                UnknownNames::LeaveUnknown,
+            ),
+        ))
     }
 
     /// What files say of a stack; `None` when the account says all of it.
@@ -47,12 +55,21 @@ impl Workplace {
             StackFrom::Deployed | StackFrom::Tagged(_) => return Ok(None),
             StackFrom::Template(path) => vec![self.template(source, path)?],
             StackFrom::Assembly(folder) => {
-                let stacks = stack::assembly(&self.project.root.join(folder)).or_else(|fault| self.stop(fault))?;
-                stacks.into_iter().filter(|stack| is_here(stack, identity, found)).map(of_assembly).collect()
+                let stacks = stack::assembly(&self.project.root.join(folder))
+                    .or_else(|fault| self.stop(fault))?;
+                stacks
+                    .into_iter()
+                    .filter(|stack| is_here(stack, identity, found))
+                    .map(of_assembly)
+                    .collect()
             }
             StackFrom::Terraform(path) => {
-                let text = stack::load(&self.project.root.join(path)).or_else(|fault| self.stop(fault))?;
-                vec![Input { name: source.name.clone(), from: InputFrom::Terraform(text) }]
+                let text =
+                    stack::load(&self.project.root.join(path)).or_else(|fault| self.stop(fault))?;
+                vec![Input {
+                    name: source.name.clone(),
+                    from: InputFrom::Terraform(text),
+                }]
             }
         };
         Ok(Some(inputs))
@@ -62,8 +79,16 @@ impl Workplace {
         let path = self.project.root.join(path);
         let source = stack::load(&path).or_else(|fault| self.stop(fault))?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let from = InputFrom::Template { source, folder, parameters: stack.parameters.clone(), deployed: None };
-        Ok(Input { name: stack.name.clone(), from })
+        let from = InputFrom::Template {
+            source,
+            folder,
+            parameters: stack.parameters.clone(),
+            deployed: None,
+        };
+        Ok(Input {
+            name: stack.name.clone(),
+            from,
+        })
     }
 }
 
@@ -85,14 +110,23 @@ pub(crate) async fn read(
     let system = |inputs: Vec<Input>| {
         let (catalog, identity) = (Arc::clone(&workplace.catalog), identity.clone());
         aside(move || {
-            let system = stack::read_system(&inputs, &catalog.type_facts(), Some(&identity), unknown_names);
+            let system = stack::read_system(
+                &inputs,
+                &catalog.type_facts(),
+                Some(&identity),
+                unknown_names,
+            );
             (inputs, system)
         })
     };
     if unknown_names == UnknownNames::LeaveUnknown {
         let (again, first) = system(inputs).await;
         inputs = again;
-        if !add_deployed(&mut inputs, account, |input| has_open_names(&first.value, input)).await? {
+        if !add_deployed(&mut inputs, account, |input| {
+            has_open_names(&first.value, input)
+        })
+        .await?
+        {
             return Ok(with(found, first));
         }
     } else {
@@ -104,17 +138,27 @@ pub(crate) async fn read(
 
 fn with(mut diagnostics: Vec<Diagnostic>, found: Found<Inventory>) -> Found<Inventory> {
     diagnostics.extend(found.diagnostics);
-    Found { value: found.value, diagnostics }
+    Found {
+        value: found.value,
+        diagnostics,
+    }
 }
 
 /// Whether a resource of the stack, or of one that it nests, has no name yet.
 fn has_open_names(inventory: &Inventory, input: &Input) -> bool {
     let is_of = |stack: &str| stack.split('/').next() == Some(input.name.as_str());
-    inventory.resources.values().any(|resource| is_of(&resource.id.stack) && resource.name_source == NameSource::Unknown)
+    inventory
+        .resources
+        .values()
+        .any(|resource| is_of(&resource.id.stack) && resource.name_source == NameSource::Unknown)
 }
 
 /// Adds to the templates what is deployed of them; whether anything was added comes back.
-async fn add_deployed(inputs: &mut [Input], account: &Account, is_wanted: impl Fn(&Input) -> bool) -> Result<bool> {
+async fn add_deployed(
+    inputs: &mut [Input],
+    account: &Account,
+    is_wanted: impl Fn(&Input) -> bool,
+) -> Result<bool> {
     let mut added = false;
     for input in inputs {
         let is_wanted = is_wanted(input);
@@ -133,34 +177,77 @@ async fn add_deployed(inputs: &mut [Input], account: &Account, is_wanted: impl F
     Ok(added)
 }
 
-async fn from_account(source: &StackSource, account: &Account, identity: &Identity) -> Result<Input> {
+async fn from_account(
+    source: &StackSource,
+    account: &Account,
+    identity: &Identity,
+) -> Result<Input> {
     let name = source.name.clone();
     let from = match &source.from {
         StackFrom::Tagged(tags) => InputFrom::Tagged(account.tagged(tags).await?),
-        StackFrom::Deployed | StackFrom::Template(_) | StackFrom::Assembly(_) | StackFrom::Terraform(_) => {
+        StackFrom::Deployed
+        | StackFrom::Template(_)
+        | StackFrom::Assembly(_)
+        | StackFrom::Terraform(_) => {
             let deployed = account.deployed(&name).await?;
-            InputFrom::Deployed(
-                deployed.with_context(|| format!("there is no stack `{name}` in {} of this account", identity.region))?,
-            )
+            InputFrom::Deployed(deployed.with_context(|| {
+                format!(
+                    "there is no stack `{name}` in {} of this account",
+                    identity.region
+                )
+            })?)
         }
     };
     Ok(Input { name, from })
 }
 
 fn of_assembly(stack: AssemblyStack) -> Input {
-    let AssemblyStack { name, source, folder, .. } = stack;
-    Input { name, from: InputFrom::Template { source, folder, parameters: [].into(), deployed: None } }
+    let AssemblyStack {
+        name,
+        source,
+        folder,
+        ..
+    } = stack;
+    Input {
+        name,
+        from: InputFrom::Template {
+            source,
+            folder,
+            parameters: [].into(),
+            deployed: None,
+        },
+    }
 }
 
 /// Whether a stack of an assembly belongs to the account and the Region that are looked at; what does not is said.
-fn is_here(stack: &AssemblyStack, identity: Option<&Identity>, found: &mut Vec<Diagnostic>) -> bool {
-    let Some(identity) = identity else { return true };
-    let elsewhere = |bound: &Option<String>, here: &str| bound.as_deref().filter(|bound| *bound != here).map(ToOwned::to_owned);
-    let region = elsewhere(&stack.region, &identity.region).map(|region| format!("the Region {region}"));
-    let place = region.or_else(|| elsewhere(&stack.account, &identity.account).map(|_| "another account".to_owned()));
+fn is_here(
+    stack: &AssemblyStack,
+    identity: Option<&Identity>,
+    found: &mut Vec<Diagnostic>,
+) -> bool {
+    let Some(identity) = identity else {
+        return true;
+    };
+    let elsewhere = |bound: &Option<String>, here: &str| {
+        bound
+            .as_deref()
+            .filter(|bound| *bound != here)
+            .map(ToOwned::to_owned)
+    };
+    let region =
+        elsewhere(&stack.region, &identity.region).map(|region| format!("the Region {region}"));
+    let place = region.or_else(|| {
+        elsewhere(&stack.account, &identity.account).map(|_| "another account".to_owned())
+    });
     if let Some(place) = &place {
-        let message = format!("the stack `{}` of the assembly is bound to {place} and is left out", stack.name);
-        found.push(Diagnostic::info("stack-elsewhere", message).help("watch it with a run for that account and Region"));
+        let message = format!(
+            "the stack `{}` of the assembly is bound to {place} and is left out",
+            stack.name
+        );
+        found.push(
+            Diagnostic::info("stack-elsewhere", message)
+                .help("watch it with a run for that account and Region"),
+        );
     }
     place.is_none()
 }

@@ -61,22 +61,37 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
         TestFormat::Json => output::json(&as_json(&verdicts))?,
         TestFormat::Junit => output::result(&junit(&verdicts))?,
     }
-    if verdicts.iter().all(Verdict::passed) { Ok(Outcome::Done) } else { Err(output::Shown(1).into()) }
+    if verdicts.iter().all(Verdict::passed) {
+        Ok(Outcome::Done)
+    } else {
+        Err(output::Shown(1).into())
+    }
 }
 
 /// The folder of a project, and the definition file that alone is meant, if the path is one.
 fn project(path: &Path) -> Result<(PathBuf, Option<String>)> {
-    let full = path.canonicalize().with_context(|| format!("cannot read `{}`", path.display()))?;
-    let alarms = if full.is_dir() { full.as_path() } else { full.parent().unwrap_or(&full) };
+    let full = path
+        .canonicalize()
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let alarms = if full.is_dir() {
+        full.as_path()
+    } else {
+        full.parent().unwrap_or(&full)
+    };
     let is_alarms = alarms.file_name().is_some_and(|name| name == "alarms");
     match (full.is_dir(), is_alarms) {
         (true, false) => Ok((path.to_owned(), None)),
         (true, true) => Ok((alarms.parent().unwrap_or(alarms).to_owned(), None)),
         (false, true) => {
-            let file = full.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            let file = full
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned());
             Ok((alarms.parent().unwrap_or(alarms).to_owned(), file))
         }
-        (false, false) => bail!("`{}` is no project's folder, and no file in a folder `alarms`", path.display()),
+        (false, false) => bail!(
+            "`{}` is no project's folder, and no file in a folder `alarms`",
+            path.display()
+        ),
     }
 }
 
@@ -103,21 +118,34 @@ fn as_json(verdicts: &[Verdict]) -> Value {
 fn junit(verdicts: &[Verdict]) -> String {
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
     let case = |verdict: &Verdict| {
-        let head =
-            format!("  <testcase classname=\"{}.{}\" name=\"{}\"", verdict.file, escaped(&verdict.alarm), escaped(&verdict.test));
+        let head = format!(
+            "  <testcase classname=\"{}.{}\" name=\"{}\"",
+            verdict.file,
+            escaped(&verdict.alarm),
+            escaped(&verdict.test)
+        );
         match messages(verdict).as_slice() {
             [] => format!("{head}/>\n"),
             [first, ..] => {
                 let all = escaped(&messages(verdict).join("\n"));
-                format!("{head}>\n    <failure message=\"{}\">{all}</failure>\n  </testcase>\n", escaped(first))
+                format!(
+                    "{head}>\n    <failure message=\"{}\">{all}</failure>\n  </testcase>\n",
+                    escaped(first)
+                )
             }
         }
     };
     let cases: String = verdicts.iter().map(case).collect();
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-    format!("{head}<testsuite name=\"tracewatch\" tests=\"{}\" failures=\"{failed}\">\n{cases}</testsuite>\n", verdicts.len())
+    format!(
+        "{head}<testsuite name=\"tracewatch\" tests=\"{}\" failures=\"{failed}\">\n{cases}</testsuite>\n",
+        verdicts.len()
+    )
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

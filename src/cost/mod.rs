@@ -58,16 +58,31 @@ impl Line {
 /// Prices what the state holds, and what the traffic records in X-Ray.
 pub fn estimate(desired: &State, traffic: &[TracedTraffic], prices: &Prices) -> Estimate {
     let held = Held::of(desired);
-    let recorded: f64 =
-        traffic.iter().map(|at| at.sampling.traced_per_second(at.requests_per_second)).sum::<f64>() * SECONDS_PER_MONTH;
+    let recorded: f64 = traffic
+        .iter()
+        .map(|at| at.sampling.traced_per_second(at.requests_per_second))
+        .sum::<f64>()
+        * SECONDS_PER_MONTH;
     let mut lines = held.lines(prices);
     lines.push(Line::of("traces", recorded, &prices.trace_recorded));
-    lines.push(Line::of("trace groups", recorded * held.groups, &prices.trace_retrieved));
-    lines.push(Line::of("Insights", recorded * held.insights, &prices.trace_watched_by_insights));
+    lines.push(Line::of(
+        "trace groups",
+        recorded * held.groups,
+        &prices.trace_retrieved,
+    ));
+    lines.push(Line::of(
+        "Insights",
+        recorded * held.insights,
+        &prices.trace_watched_by_insights,
+    ));
     lines.retain(|line| line.quantity > 0.0);
     Estimate {
         total_usd: rounded(lines.iter().fold(0.0, |sum, line| sum + line.usd)),
-        total_before_free_tier_usd: rounded(lines.iter().fold(0.0, |sum, line| sum + line.usd_before_free_tier)),
+        total_before_free_tier_usd: rounded(
+            lines
+                .iter()
+                .fold(0.0, |sum, line| sum + line.usd_before_free_tier),
+        ),
         lines,
         assumptions: assumptions(traffic, prices),
         region: prices.region.clone(),
@@ -78,15 +93,26 @@ pub fn estimate(desired: &State, traffic: &[TracedTraffic], prices: &Prices) -> 
 fn assumptions(traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
     let mut found = vec![
         format!("a month has {DAYS_PER_MONTH} days; everything stays for the whole month"),
-        format!("prices of {}; the free tier is the account's, and counted here as if no other stack used it", prices.region),
+        format!(
+            "prices of {}; the free tier is the account's, and counted here as if no other stack used it",
+            prices.region
+        ),
         "notifications, log storage and what people query are not counted".to_owned(),
     ];
     if traffic.is_empty() {
-        found.push("no traffic is known, so traces cost nothing here: set `cost.requests_per_second`".to_owned());
+        found.push(
+            "no traffic is known, so traces cost nothing here: set `cost.requests_per_second`"
+                .to_owned(),
+        );
         return found;
     }
-    let points = traffic.iter().map(|at| format!("{} ({}/s)", at.entry_point, at.requests_per_second));
-    found.push(format!("requests come evenly, which records the most: {}", points.collect::<Vec<_>>().join(", ")));
+    let points = traffic
+        .iter()
+        .map(|at| format!("{} ({}/s)", at.entry_point, at.requests_per_second));
+    found.push(format!(
+        "requests come evenly, which records the most: {}",
+        points.collect::<Vec<_>>().join(", ")
+    ));
     found.push("every trace is in every group: an upper bound".to_owned());
     found
 }
@@ -108,16 +134,23 @@ impl Held {
         let mut held = Self::default();
         for (_, artifact) in state.iter() {
             match artifact {
-                Artifact::Alarm(alarm) if alarm.period < 60 => held.high_resolution_alarm_metrics += billed_metrics(alarm),
+                Artifact::Alarm(alarm) if alarm.period < 60 => {
+                    held.high_resolution_alarm_metrics += billed_metrics(alarm)
+                }
                 Artifact::Alarm(alarm) => held.alarm_metrics += billed_metrics(alarm),
                 Artifact::CompositeAlarm(_) => held.composite_alarms += 1.0,
-                Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => held.large_dashboards += 1.0,
+                Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => {
+                    held.large_dashboards += 1.0
+                }
                 Artifact::Dashboard(_) => held.dashboards += 1.0,
                 Artifact::TraceGroup(group) => {
                     held.groups += 1.0;
                     held.insights += if group.insights { 1.0 } else { 0.0 };
                 }
-                Artifact::Topic(_) | Artifact::SamplingRule(_) | Artifact::LogRetention(_) | Artifact::EventRule(_) => {}
+                Artifact::Topic(_)
+                | Artifact::SamplingRule(_)
+                | Artifact::LogRetention(_)
+                | Artifact::EventRule(_) => {}
             }
         }
         held
@@ -126,10 +159,22 @@ impl Held {
     fn lines(&self, prices: &Prices) -> Vec<Line> {
         vec![
             Line::of("alarms", self.alarm_metrics, &prices.alarm_metric),
-            Line::of("fast alarms", self.high_resolution_alarm_metrics, &prices.high_resolution_alarm_metric),
-            Line::of("composite alarms", self.composite_alarms, &prices.composite_alarm),
+            Line::of(
+                "fast alarms",
+                self.high_resolution_alarm_metrics,
+                &prices.high_resolution_alarm_metric,
+            ),
+            Line::of(
+                "composite alarms",
+                self.composite_alarms,
+                &prices.composite_alarm,
+            ),
             Line::of("dashboards", self.dashboards, &prices.dashboard),
-            Line::of("large dashboards", self.large_dashboards, &prices.large_dashboard),
+            Line::of(
+                "large dashboards",
+                self.large_dashboards,
+                &prices.large_dashboard,
+            ),
         ]
     }
 }
@@ -138,16 +183,28 @@ impl Held {
 fn billed_metrics(alarm: &Alarm) -> f64 {
     let band = match alarm.condition {
         Condition::OutsideBand(_) | Condition::AboveBand(_) | Condition::BelowBand(_) => 2,
-        Condition::Above(_) | Condition::AtLeast(_) | Condition::Below(_) | Condition::AtMost(_) => 0,
+        Condition::Above(_)
+        | Condition::AtLeast(_)
+        | Condition::Below(_)
+        | Condition::AtMost(_) => 0,
     };
     (alarm.watched.metrics().len() + band) as f64
 }
 
 /// Rows of the widgets' `metrics` that name a metric (a row that is an expression begins with an object), and graphs of alarms.
 fn metrics_on(board: &Dashboard) -> usize {
-    let widgets = board.body["widgets"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let rows = widgets.iter().filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
-    let alarms = widgets.iter().filter_map(|widget| widget["properties"]["annotations"]["alarms"].as_array()).flatten();
+    let widgets = board.body["widgets"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let rows = widgets
+        .iter()
+        .filter_map(|widget| widget["properties"]["metrics"].as_array())
+        .flatten();
+    let alarms = widgets
+        .iter()
+        .filter_map(|widget| widget["properties"]["annotations"]["alarms"].as_array())
+        .flatten();
     rows.filter(|row| row[0].is_string()).count() + alarms.count()
 }
 
@@ -159,7 +216,13 @@ fn rounded(usd: f64) -> f64 {
 impl Estimate {
     /// One line: the sum, with and without the free tier.
     pub fn summary(&self) -> String {
-        let Estimate { total_usd, total_before_free_tier_usd, region, prices_as_of, .. } = self;
+        let Estimate {
+            total_usd,
+            total_before_free_tier_usd,
+            region,
+            prices_as_of,
+            ..
+        } = self;
         format!(
             "about {total_usd:.2} USD per month ({total_before_free_tier_usd:.2} without the free tier), \
              prices of {region} as of {prices_as_of}"
@@ -171,17 +234,38 @@ impl Estimate {
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.summary())?;
-        for Line { what, quantity, unit, usd, usd_before_free_tier } in &self.lines {
-            write!(f, "  {what:<18} {usd:>9.2} USD  {} {unit}", amount(*quantity))?;
+        for Line {
+            what,
+            quantity,
+            unit,
+            usd,
+            usd_before_free_tier,
+        } in &self.lines
+        {
+            write!(
+                f,
+                "  {what:<18} {usd:>9.2} USD  {} {unit}",
+                amount(*quantity)
+            )?;
             let saved = usd_before_free_tier - usd;
-            if saved > 0.0 { writeln!(f, " ({saved:.2} USD of them free)")? } else { writeln!(f)? }
+            if saved > 0.0 {
+                writeln!(f, " ({saved:.2} USD of them free)")?
+            } else {
+                writeln!(f)?
+            }
         }
-        self.assumptions.iter().try_for_each(|assumption| writeln!(f, "  assumed: {assumption}"))
+        self.assumptions
+            .iter()
+            .try_for_each(|assumption| writeln!(f, "  assumed: {assumption}"))
     }
 }
 
 fn amount(quantity: f64) -> String {
-    if quantity < 1_000_000.0 { format!("{quantity:.0}") } else { format!("{:.2} million", quantity / 1_000_000.0) }
+    if quantity < 1_000_000.0 {
+        format!("{quantity:.0}")
+    } else {
+        format!("{:.2} million", quantity / 1_000_000.0)
+    }
 }
 
 #[cfg(test)]

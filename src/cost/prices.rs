@@ -32,7 +32,10 @@ pub struct Price {
 
 impl Prices {
     /// The prices that this version was made with.
-    #[expect(clippy::missing_panics_doc, reason = "the text is a part of the program, and a test reads it")]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the text is a part of the program, and a test reads it"
+    )]
     pub fn built_in() -> Self {
         toml::from_str(include_str!("prices.toml")).expect("the built-in prices are well formed")
     }
@@ -50,9 +53,20 @@ impl Prices {
             trace_retrieved,
             trace_watched_by_insights,
         } = self;
-        let alarms = [alarm_metric, high_resolution_alarm_metric, composite_alarm, dashboard, large_dashboard];
+        let alarms = [
+            alarm_metric,
+            high_resolution_alarm_metric,
+            composite_alarm,
+            dashboard,
+            large_dashboard,
+        ];
         let traces = [trace_recorded, trace_retrieved, trace_watched_by_insights];
-        alarms.into_iter().chain(traces).map(|price| price.date.clone()).min().unwrap_or_default()
+        alarms
+            .into_iter()
+            .chain(traces)
+            .map(|price| price.date.clone())
+            .min()
+            .unwrap_or_default()
     }
 }
 

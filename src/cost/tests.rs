@@ -6,12 +6,23 @@ use super::*;
 use crate::artifact::{Actions, CompositeAlarm, Metric, Missing, TraceGroup, Watched};
 
 fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artifact {
-    let metric = Metric { namespace: "N".into(), name: "m".into(), dimensions: Dimensions::default(), stat: "Sum".into() };
+    let metric = Metric {
+        namespace: "N".into(),
+        name: "m".into(),
+        dimensions: Dimensions::default(),
+        stat: "Sum".into(),
+    };
     let watched = if metrics == 1 {
         Watched::Metric(metric)
     } else {
-        let metrics = (0..metrics).map(|n| (format!("m{n}"), metric.clone())).collect();
-        Watched::Math { expression: "m0".into(), label: "m0".into(), metrics }
+        let metrics = (0..metrics)
+            .map(|n| (format!("m{n}"), metric.clone()))
+            .collect();
+        Watched::Math {
+            expression: "m0".into(),
+            label: "m0".into(),
+            metrics,
+        }
     };
     Artifact::from(Alarm {
         name: name.into(),
@@ -28,41 +39,86 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
 }
 
 fn board(name: &str, metrics: usize) -> Artifact {
-    let rows: Vec<Value> = (0..metrics).map(|n| serde_json::json!(["N", format!("m{n}")])).collect();
+    let rows: Vec<Value> = (0..metrics)
+        .map(|n| serde_json::json!(["N", format!("m{n}")]))
+        .collect();
     let expression = serde_json::json!([{ "expression": "m1" }]);
     let rows: Vec<Value> = rows.into_iter().chain([expression]).collect();
     let widget = serde_json::json!({ "properties": { "metrics": rows } });
     let text = serde_json::json!({ "type": "text", "properties": { "markdown": "" } });
-    Artifact::Dashboard(Dashboard { name: name.into(), body: serde_json::json!({ "widgets": [widget, text] }) })
+    Artifact::Dashboard(Dashboard {
+        name: name.into(),
+        body: serde_json::json!({ "widgets": [widget, text] }),
+    })
 }
 
 fn group(name: &str, insights: bool) -> Artifact {
-    Artifact::TraceGroup(TraceGroup { name: name.into(), filter: "fault".into(), insights, notifications: false })
+    Artifact::TraceGroup(TraceGroup {
+        name: name.into(),
+        filter: "fault".into(),
+        insights,
+        notifications: false,
+    })
 }
 
 fn traffic(requests_per_second: f64, sampling: SamplingInForce) -> TracedTraffic {
-    TracedTraffic { entry_point: "api/dev".into(), requests_per_second, sampling }
+    TracedTraffic {
+        entry_point: "api/dev".into(),
+        requests_per_second,
+        sampling,
+    }
 }
 
 fn rule(reservoir: u32, rate: f64) -> SamplingInForce {
-    SamplingInForce::Rules(vec![RuleInForce { reservoir, rate, share: None }])
+    SamplingInForce::Rules(vec![RuleInForce {
+        reservoir,
+        rate,
+        share: None,
+    }])
 }
 
 #[track_caller]
 fn assert_near(found: f64, expected: f64, tolerance: f64) {
-    assert!((found - expected).abs() <= tolerance, "{found} is not {expected}");
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{found} is not {expected}"
+    );
 }
 
 /// Amounts of AWS's price pages, and of the services' guides.
 #[test]
 fn published_examples_come_out() {
     let prices = Prices::built_in();
-    let of_month = |per_second: f64, days: f64| prices.trace_recorded.usd_beyond_free(per_second * 86_400.0 * days);
-    assert_near(prices.trace_recorded.usd_beyond_free(148_800.0), 0.244, 0.0001);
-    assert_near(prices.trace_watched_by_insights.usd_beyond_free(148_800.0), 0.15, 0.002);
-    assert_near(of_month(rule(1, 0.05).traced_per_second(50.0), 30.0), 44.21, 0.005);
-    assert_near(of_month(rule(1, 0.01).traced_per_second(50.0), 30.0), 18.81, 0.005);
-    assert_near(of_month(rule(1, 0.05).traced_per_second(0.05), 30.0), 0.148, 0.0005);
+    let of_month = |per_second: f64, days: f64| {
+        prices
+            .trace_recorded
+            .usd_beyond_free(per_second * 86_400.0 * days)
+    };
+    assert_near(
+        prices.trace_recorded.usd_beyond_free(148_800.0),
+        0.244,
+        0.0001,
+    );
+    assert_near(
+        prices.trace_watched_by_insights.usd_beyond_free(148_800.0),
+        0.15,
+        0.002,
+    );
+    assert_near(
+        of_month(rule(1, 0.05).traced_per_second(50.0), 30.0),
+        44.21,
+        0.005,
+    );
+    assert_near(
+        of_month(rule(1, 0.01).traced_per_second(50.0), 30.0),
+        18.81,
+        0.005,
+    );
+    assert_near(
+        of_month(rule(1, 0.05).traced_per_second(0.05), 30.0),
+        0.148,
+        0.0005,
+    );
 }
 
 /// (metrics, period, condition, US dollars before the free tier)
@@ -86,29 +142,73 @@ fn an_alarm_costs_as_many_metrics_as_it_refers_to() {
 fn a_reservoir_is_traced_whole_and_the_rate_counts_beyond_it() {
     assert_near(rule(5, 0.0).traced_per_second(100.0), 5.0, 1e-9);
     assert_near(rule(5, 1.0).traced_per_second(100.0), 100.0, 1e-9);
-    assert_near(SamplingInForce::LambdaFixed.traced_per_second(21.0), 2.0, 1e-9);
-    assert_near(SamplingInForce::Rules(Vec::new()).traced_per_second(9.0), 0.0, 1e-9);
+    assert_near(
+        SamplingInForce::LambdaFixed.traced_per_second(21.0),
+        2.0,
+        1e-9,
+    );
+    assert_near(
+        SamplingInForce::Rules(Vec::new()).traced_per_second(9.0),
+        0.0,
+        1e-9,
+    );
 }
 
 #[test]
 fn rules_without_a_known_share_are_taken_at_their_dearest() {
-    let health = RuleInForce { reservoir: 0, rate: 0.0, share: Some(0.5) };
-    let checkout = RuleInForce { reservoir: 2, rate: 1.0, share: Some(0.1) };
-    let own = RuleInForce { reservoir: 1, rate: 0.05, share: None };
+    let health = RuleInForce {
+        reservoir: 0,
+        rate: 0.0,
+        share: Some(0.5),
+    };
+    let checkout = RuleInForce {
+        reservoir: 2,
+        rate: 1.0,
+        share: Some(0.1),
+    };
+    let own = RuleInForce {
+        reservoir: 1,
+        rate: 0.05,
+        share: None,
+    };
     let known = SamplingInForce::Rules(vec![health, checkout, own]);
-    assert_near(known.traced_per_second(100.0), 10.0 + 1.0 + 0.05 * 39.0, 1e-9);
-    let unknown = SamplingInForce::Rules(vec![RuleInForce { share: None, ..checkout }, own]);
+    assert_near(
+        known.traced_per_second(100.0),
+        10.0 + 1.0 + 0.05 * 39.0,
+        1e-9,
+    );
+    let unknown = SamplingInForce::Rules(vec![
+        RuleInForce {
+            share: None,
+            ..checkout
+        },
+        own,
+    ]);
     assert_near(unknown.traced_per_second(100.0), 100.0, 1e-9);
 }
 
 #[test]
 fn an_estimate_shows_its_lines_and_assumptions() {
     let alarms = (0..12).map(|n| alarm(&format!("a{n}"), 1, 60, Condition::Above(1.0)));
-    let boards = [board("b1", 50), board("b2", 1), board("b3", 1), board("b4", 1), board("b5", 51)];
-    let composite =
-        CompositeAlarm { name: "c".into(), description: String::new(), rule: String::new(), actions: Actions::default() };
+    let boards = [
+        board("b1", 50),
+        board("b2", 1),
+        board("b3", 1),
+        board("b4", 1),
+        board("b5", 51),
+    ];
+    let composite = CompositeAlarm {
+        name: "c".into(),
+        description: String::new(),
+        rule: String::new(),
+        actions: Actions::default(),
+    };
     let groups = [group("all", true), group("faults", false)];
-    let state: State = alarms.chain(boards).chain(groups).chain([composite.into()]).collect();
+    let state: State = alarms
+        .chain(boards)
+        .chain(groups)
+        .chain([composite.into()])
+        .collect();
     let found = estimate(&state, &[traffic(50.0, rule(1, 0.05))], &Prices::built_in());
     insta::assert_snapshot!(found, @"
     about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2026-08

@@ -29,7 +29,11 @@ pub struct RuleInForce {
 }
 
 /// X-Ray's own rule before anyone edits it, and Lambda's fixed one.
-const ONE_AND_FIVE_PERCENT: RuleInForce = RuleInForce { reservoir: 1, rate: 0.05, share: None };
+const ONE_AND_FIVE_PERCENT: RuleInForce = RuleInForce {
+    reservoir: 1,
+    rate: 0.05,
+    share: None,
+};
 
 /// The account's default rule, as long as nobody edits it.
 impl Default for SamplingInForce {
@@ -44,8 +48,16 @@ impl SamplingInForce {
         if !sampling.enabled {
             return Self::default();
         }
-        let of_path = |path: &PathSampling| RuleInForce { reservoir: path.reservoir, rate: path.rate, share: path.share };
-        let own = RuleInForce { reservoir: sampling.reservoir, rate: sampling.rate, share: None };
+        let of_path = |path: &PathSampling| RuleInForce {
+            reservoir: path.reservoir,
+            rate: path.rate,
+            share: path.share,
+        };
+        let own = RuleInForce {
+            reservoir: sampling.reservoir,
+            rate: sampling.rate,
+            share: None,
+        };
         Self::Rules(sampling.paths.iter().map(of_path).chain([own]).collect())
     }
 

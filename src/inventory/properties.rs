@@ -24,7 +24,9 @@ pub enum Property {
 
 impl From<Map<String, Json>> for Properties {
     fn from(map: Map<String, Json>) -> Self {
-        map.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+        map.into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect()
     }
 }
 
@@ -32,7 +34,11 @@ impl Property {
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Property::Text(text) => Some(text),
-            Property::Null | Property::Bool(_) | Property::Number(_) | Property::List(_) | Property::Map(_) => None,
+            Property::Null
+            | Property::Bool(_)
+            | Property::Number(_)
+            | Property::List(_)
+            | Property::Map(_) => None,
         }
     }
 
@@ -44,7 +50,10 @@ impl Property {
             Property::Number(number) => number.clone().into(),
             Property::Text(text) => (&**text).into(),
             Property::List(items) => items.iter().map(Property::to_json).collect(),
-            Property::Map(map) => map.iter().map(|(name, value)| (name.to_string(), value.to_json())).collect(),
+            Property::Map(map) => map
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_json()))
+                .collect(),
         }
     }
 }

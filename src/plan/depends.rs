@@ -11,7 +11,9 @@ use crate::artifact::{Actions, Artifact, ArtifactId, Kind};
 pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
     match artifact {
         Artifact::Alarm(alarm) => told(&alarm.actions).collect(),
-        Artifact::CompositeAlarm(alarm) => told(&alarm.actions).chain(children(&alarm.rule)).collect(),
+        Artifact::CompositeAlarm(alarm) => {
+            told(&alarm.actions).chain(children(&alarm.rule)).collect()
+        }
         Artifact::EventRule(rule) => rule.targets.iter().filter_map(|arn| topic(arn)).collect(),
         Artifact::Topic(_)
         | Artifact::TraceGroup(_)
@@ -22,23 +24,38 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
 }
 
 fn told(actions: &Actions) -> impl Iterator<Item = ArtifactId> {
-    let Actions { enabled: _, alarm, ok, insufficient_data } = actions;
-    alarm.iter().chain(ok).chain(insufficient_data).filter_map(|arn| topic(arn))
+    let Actions {
+        enabled: _,
+        alarm,
+        ok,
+        insufficient_data,
+    } = actions;
+    alarm
+        .iter()
+        .chain(ok)
+        .chain(insufficient_data)
+        .filter_map(|arn| topic(arn))
 }
 
 /// `arn:PARTITION:sns:REGION:ACCOUNT:NAME`
 fn topic(arn: &str) -> Option<ArtifactId> {
     let parts: Vec<&str> = arn.split(':').collect();
     match parts.as_slice() {
-        ["arn", _, "sns", _, _, name] => Some(ArtifactId { kind: Kind::Topic, name: (*name).to_owned() }),
+        ["arn", _, "sns", _, _, name] => Some(ArtifactId {
+            kind: Kind::Topic,
+            name: (*name).to_owned(),
+        }),
         _ => None,
     }
 }
 
 fn children(rule: &str) -> impl Iterator<Item = ArtifactId> {
-    mentioned(rule)
-        .into_iter()
-        .flat_map(|name| [Kind::Alarm, Kind::CompositeAlarm].map(|kind| ArtifactId { kind, name: name.clone() }))
+    mentioned(rule).into_iter().flat_map(|name| {
+        [Kind::Alarm, Kind::CompositeAlarm].map(|kind| ArtifactId {
+            kind,
+            name: name.clone(),
+        })
+    })
 }
 
 /// The names in a composite rule, with its keywords and numbers, which are not told from names here.
@@ -98,20 +115,41 @@ mod tests {
         let rule = r#"(ALARM(plain) OR ALARM("with (round), brackets")) AND NOT OK("say \"hi\"")
             AND AT_LEAST(60%, NOT OK, ("one","two")) OR ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a:b)"#;
         let names = mentioned(rule);
-        for name in ["plain", "with (round), brackets", "say \"hi\"", "one", "two", "a:b"] {
+        for name in [
+            "plain",
+            "with (round), brackets",
+            "say \"hi\"",
+            "one",
+            "two",
+            "a:b",
+        ] {
             assert!(names.contains(name), "{name} in {names:?}");
         }
     }
 
     #[test]
     fn an_unfinished_rule_is_read_to_its_end() {
-        assert_eq!(mentioned(r#"ALARM("x\"#), ["ALARM", "x"].map(String::from).into());
+        assert_eq!(
+            mentioned(r#"ALARM("x\"#),
+            ["ALARM", "x"].map(String::from).into()
+        );
     }
 
     #[test]
     fn only_topics_are_seen_in_actions() {
-        assert_eq!(topic("arn:aws:sns:eu-west-1:111122223333:shop_critical").map(|id| id.name).as_deref(), Some("shop_critical"));
-        assert_eq!(topic("arn:aws:sns:eu-west-1:111122223333:shop_critical:5be8-subscription"), None);
-        assert_eq!(topic("arn:aws:lambda:eu-west-1:111122223333:function:x"), None);
+        assert_eq!(
+            topic("arn:aws:sns:eu-west-1:111122223333:shop_critical")
+                .map(|id| id.name)
+                .as_deref(),
+            Some("shop_critical")
+        );
+        assert_eq!(
+            topic("arn:aws:sns:eu-west-1:111122223333:shop_critical:5be8-subscription"),
+            None
+        );
+        assert_eq!(
+            topic("arn:aws:lambda:eu-west-1:111122223333:function:x"),
+            None
+        );
     }
 }

@@ -80,8 +80,10 @@ impl Difference {
 }
 
 fn not_there_yet(setting: &Artifact) -> Finding {
-    let message =
-        format!("log group `{}` does not exist yet; its retention will be set by the first apply after it does", setting.name());
+    let message = format!(
+        "log group `{}` does not exist yet; its retention will be set by the first apply after it does",
+        setting.name()
+    );
     Finding::about(setting.id(), Diagnostic::info("log-group-missing", message))
 }
 

@@ -15,7 +15,10 @@ pub struct Finding {
 
 impl Finding {
     pub fn about(subject: ArtifactId, diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, subject: Some(subject) }
+        Self {
+            diagnostic,
+            subject: Some(subject),
+        }
     }
 
     pub fn refuses(&self) -> bool {
@@ -25,7 +28,10 @@ impl Finding {
 
 impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, subject: None }
+        Self {
+            diagnostic,
+            subject: None,
+        }
     }
 }
 

@@ -84,14 +84,18 @@ impl Change {
     pub fn before(&self) -> Option<&Artifact> {
         match self {
             Change::Create { .. } => None,
-            Change::Update { old, .. } | Change::Adopt { old, .. } | Change::Delete { old } => Some(old),
+            Change::Update { old, .. } | Change::Adopt { old, .. } | Change::Delete { old } => {
+                Some(old)
+            }
         }
     }
 
     /// What is there after the change.
     pub fn after(&self) -> Option<&Artifact> {
         match self {
-            Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. } => Some(new),
+            Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. } => {
+                Some(new)
+            }
             Change::Delete { .. } => None,
         }
     }
@@ -177,23 +181,48 @@ impl Plan {
     pub fn between(target: Target, actual: State, desired: State) -> Self {
         let found = diff::compare(actual, desired);
         let (changes, unchanged) = (order::sorted(found.changes), found.unchanged);
-        Self { target, changes, unchanged, conflicts: Vec::new(), findings: found.findings, cost: None }
+        Self {
+            target,
+            changes,
+            unchanged,
+            conflicts: Vec::new(),
+            findings: found.findings,
+            cost: None,
+        }
     }
 
     /// What has to be proved ours before this plan may be shown as true: all that is to be updated or deleted, and what the
     /// user wants to adopt. What is to be created is proved right before it is written.
     pub fn to_prove(&self, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
         let existing = self.changes.iter().filter_map(Change::before);
-        let adopted = self.unchanged.iter().filter(|artifact| adopt.contains(artifact.name()));
-        existing.chain(adopted).filter(|artifact| !is_setting(artifact.kind())).map(Artifact::id).collect()
+        let adopted = self
+            .unchanged
+            .iter()
+            .filter(|artifact| adopt.contains(artifact.name()));
+        existing
+            .chain(adopted)
+            .filter(|artifact| !is_setting(artifact.kind()))
+            .map(Artifact::id)
+            .collect()
     }
 
     /// Takes out what is not this stack's: deletions of it vanish, updates of it become conflicts unless `adopt` names them.
     /// What `owners` is silent about counts as not ours.
     #[must_use]
-    pub fn with_owners(mut self, owners: &BTreeMap<ArtifactId, Owner>, adopt: &BTreeSet<String>) -> Self {
-        let sorted_out =
-            owner::sort_out(self.changes, &mut self.unchanged, owner::Rules { stack: &self.target.stack, owners, adopt });
+    pub fn with_owners(
+        mut self,
+        owners: &BTreeMap<ArtifactId, Owner>,
+        adopt: &BTreeSet<String>,
+    ) -> Self {
+        let sorted_out = owner::sort_out(
+            self.changes,
+            &mut self.unchanged,
+            owner::Rules {
+                stack: &self.target.stack,
+                owners,
+                adopt,
+            },
+        );
         self.changes = order::sorted(sorted_out.changes);
         self.conflicts.extend(sorted_out.conflicts);
         self.findings.extend(sorted_out.findings);
@@ -247,12 +276,24 @@ impl Plan {
         if self.changes.is_empty() {
             return Verdict::Nothing;
         }
-        let refusals: Vec<Finding> = self.findings.iter().filter(|finding| finding.refuses()).cloned().collect();
-        if refusals.is_empty() { Verdict::Changes } else { Verdict::Refused(refusals) }
+        let refusals: Vec<Finding> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.refuses())
+            .cloned()
+            .collect();
+        if refusals.is_empty() {
+            Verdict::Changes
+        } else {
+            Verdict::Refused(refusals)
+        }
     }
 
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary { unchanged: self.unchanged.len(), ..Summary::default() };
+        let mut summary = Summary {
+            unchanged: self.unchanged.len(),
+            ..Summary::default()
+        };
         for change in &self.changes {
             *match change.action() {
                 Action::Create => &mut summary.create,

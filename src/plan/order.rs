@@ -29,8 +29,14 @@ pub struct Wave {
 /// Where a change stands. The order of [`Kind`] is that in which artifacts are made; composites have layers among themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    Make { kind: Kind, layer: usize },
-    Remove { kind: Reverse<Kind>, layer: Reverse<usize> },
+    Make {
+        kind: Kind,
+        layer: usize,
+    },
+    Remove {
+        kind: Reverse<Kind>,
+        layer: Reverse<usize>,
+    },
 }
 
 /// By what changes need, then by name.
@@ -52,7 +58,11 @@ pub(super) fn waves(changes: Vec<Change>) -> Vec<Wave> {
         let step = step(&change, &layers);
         match waves.last_mut() {
             Some(wave) if current == Some(step) => wave.changes.push(change),
-            Some(_) | None => waves.push(Wave { work: work(&change), kind: change.kind(), changes: vec![change] }),
+            Some(_) | None => waves.push(Wave {
+                work: work(&change),
+                kind: change.kind(),
+                changes: vec![change],
+            }),
         }
         current = Some(step);
     }
@@ -80,17 +90,24 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
     };
     match work(change) {
         Work::Make => Step::Make { kind, layer },
-        Work::Remove => Step::Remove { kind: Reverse(kind), layer: Reverse(layer) },
+        Work::Remove => Step::Remove {
+            kind: Reverse(kind),
+            layer: Reverse(layer),
+        },
     }
 }
 
 /// For each composite among the changes, how many layers of other such composites lie below it.
 fn layers(changes: &[Change]) -> BTreeMap<String, usize> {
-    let mut waiting: BTreeMap<&str, BTreeSet<String>> = changes.iter().filter_map(composite).collect();
+    let mut waiting: BTreeMap<&str, BTreeSet<String>> =
+        changes.iter().filter_map(composite).collect();
     let mut layers = BTreeMap::new();
     for layer in 0.. {
-        let mut ready: Vec<&str> =
-            waiting.iter().filter(|(name, below)| is_ready(name, below, &waiting)).map(|(name, _)| *name).collect();
+        let mut ready: Vec<&str> = waiting
+            .iter()
+            .filter(|(name, below)| is_ready(name, below, &waiting))
+            .map(|(name, _)| *name)
+            .collect();
         if ready.is_empty() {
             // What is left is a ring, or stands on one. CloudWatch accepts rings, in any order.
             ready = waiting.keys().copied().collect();
@@ -106,8 +123,14 @@ fn layers(changes: &[Change]) -> BTreeMap<String, usize> {
     layers
 }
 
-fn is_ready(name: &str, below: &BTreeSet<String>, waiting: &BTreeMap<&str, BTreeSet<String>>) -> bool {
-    below.iter().all(|child| child == name || !waiting.contains_key(child.as_str()))
+fn is_ready(
+    name: &str,
+    below: &BTreeSet<String>,
+    waiting: &BTreeMap<&str, BTreeSet<String>>,
+) -> bool {
+    below
+        .iter()
+        .all(|child| child == name || !waiting.contains_key(child.as_str()))
 }
 
 fn composite(change: &Change) -> Option<(&str, BTreeSet<String>)> {

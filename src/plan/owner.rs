@@ -52,7 +52,11 @@ pub struct Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}; `--adopt {}` takes it over", self.id, self.owner, self.id.name)
+        write!(
+            f,
+            "{} {}; `--adopt {}` takes it over",
+            self.id, self.owner, self.id.name
+        )
     }
 }
 
@@ -73,21 +77,43 @@ pub(super) struct SortedOut {
 }
 
 /// `unchanged` loses what is adopted: to mark it is a change.
-pub(super) fn sort_out(changes: Vec<Change>, unchanged: &mut Vec<Artifact>, rules: Rules<'_>) -> SortedOut {
-    let known = || changes.iter().map(Change::name).chain(unchanged.iter().map(Artifact::name));
-    let unknown = rules.adopt.iter().filter(|name| !known().any(|known| known == name.as_str()));
-    let mut out = SortedOut { findings: unknown.map(|name| matches_nothing(name)).collect(), ..SortedOut::default() };
+pub(super) fn sort_out(
+    changes: Vec<Change>,
+    unchanged: &mut Vec<Artifact>,
+    rules: Rules<'_>,
+) -> SortedOut {
+    let known = || {
+        changes
+            .iter()
+            .map(Change::name)
+            .chain(unchanged.iter().map(Artifact::name))
+    };
+    let unknown = rules
+        .adopt
+        .iter()
+        .filter(|name| !known().any(|known| known == name.as_str()));
+    let mut out = SortedOut {
+        findings: unknown.map(|name| matches_nothing(name)).collect(),
+        ..SortedOut::default()
+    };
     for change in changes {
         out.decide(change, rules);
     }
     for same in unchanged.extract_if(.., |artifact| rules.takes_over(&artifact.id())) {
-        out.changes.push(Change::Adopt { old: same.clone(), new: same });
+        out.changes.push(Change::Adopt {
+            old: same.clone(),
+            new: same,
+        });
     }
     out
 }
 
 fn matches_nothing(name: &str) -> Finding {
-    Diagnostic::warning("adopt-matches-nothing", format!("`--adopt {name}` names nothing that is there and wanted")).into()
+    Diagnostic::warning(
+        "adopt-matches-nothing",
+        format!("`--adopt {name}` names nothing that is there and wanted"),
+    )
+    .into()
 }
 
 impl Rules<'_> {
@@ -113,7 +139,9 @@ impl SortedOut {
         }
         match change {
             Change::Create { new } => self.create(new, rules),
-            Change::Update { old, new } | Change::Adopt { old, new } => self.update(old, new, rules),
+            Change::Update { old, new } | Change::Adopt { old, new } => {
+                self.update(old, new, rules)
+            }
             Change::Delete { old } => self.delete(old, rules),
         }
     }
@@ -124,7 +152,11 @@ impl SortedOut {
         match rules.owners.get(&id) {
             None | Some(Owner::Nobody) => self.changes.push(Change::Create { new }),
             Some(owner) if owner.is_stack(rules.stack) => self.changes.push(Change::Create { new }),
-            Some(owner) => self.conflicts.push(Conflict { id, wanted: Action::Create, owner: owner.clone() }),
+            Some(owner) => self.conflicts.push(Conflict {
+                id,
+                wanted: Action::Create,
+                owner: owner.clone(),
+            }),
         }
     }
 
@@ -133,14 +165,22 @@ impl SortedOut {
         match rules.owner(&id) {
             Owner::Nobody => self.changes.push(Change::Create { new }),
             owner if owner.is_stack(rules.stack) => self.changes.push(Change::Update { old, new }),
-            Owner::Stack(_) | Owner::Unmarked if rules.takes_over(&id) => self.changes.push(Change::Adopt { old, new }),
-            owner @ (Owner::Stack(_) | Owner::Unmarked) => self.conflicts.push(Conflict { id, wanted: Action::Update, owner }),
+            Owner::Stack(_) | Owner::Unmarked if rules.takes_over(&id) => {
+                self.changes.push(Change::Adopt { old, new })
+            }
+            owner @ (Owner::Stack(_) | Owner::Unmarked) => self.conflicts.push(Conflict {
+                id,
+                wanted: Action::Update,
+                owner,
+            }),
         }
     }
 
     fn delete(&mut self, old: Artifact, rules: Rules<'_>) {
         match rules.owner(&old.id()) {
-            Owner::Stack(stack) if stack == rules.stack => self.changes.push(Change::Delete { old }),
+            Owner::Stack(stack) if stack == rules.stack => {
+                self.changes.push(Change::Delete { old })
+            }
             Owner::Unmarked => self.findings.push(looks_like_ours(&old.id())),
             Owner::Nobody | Owner::Stack(_) => {}
         }
@@ -148,7 +188,9 @@ impl SortedOut {
 }
 
 fn looks_like_ours(id: &ArtifactId) -> Finding {
-    let message = format!("{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone");
+    let message = format!(
+        "{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone"
+    );
     let help = "delete it by hand if nobody needs it";
     Finding::about(id.clone(), Diagnostic::info("unmarked", message).help(help))
 }

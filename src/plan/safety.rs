@@ -51,13 +51,25 @@ const CHECKS: [Check; 8] = [
 ];
 
 pub(super) fn judge(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
-    CHECKS.iter().flat_map(|check| check(plan, circumstances)).collect()
+    CHECKS
+        .iter()
+        .flat_map(|check| check(plan, circumstances))
+        .collect()
 }
 
 fn many_deletions(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
     let changed = plan.changes().iter().filter_map(Change::before);
-    let existing = plan.unchanged.iter().chain(changed).filter(|artifact| !is_setting(artifact.kind())).count();
-    let deleted = plan.changes().iter().filter(|change| matches!(change, Change::Delete { .. })).count();
+    let existing = plan
+        .unchanged
+        .iter()
+        .chain(changed)
+        .filter(|artifact| !is_setting(artifact.kind()))
+        .count();
+    let deleted = plan
+        .changes()
+        .iter()
+        .filter(|change| matches!(change, Change::Delete { .. }))
+        .count();
     let share = deleted as f64 / existing.max(1) as f64;
     if existing < ENOUGH_FOR_A_SHARE || share <= DELETABLE_SHARE {
         return Vec::new();
@@ -76,31 +88,55 @@ fn many_deletions(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
 }
 
 fn cost_over_limit(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
-    let over = plan.cost().and_then(|cost| cost.limit.filter(|limit| cost.after > *limit).map(|limit| (cost.after, limit)));
+    let over = plan.cost().and_then(|cost| {
+        cost.limit
+            .filter(|limit| cost.after > *limit)
+            .map(|limit| (cost.after, limit))
+    });
     let finding = |(after, limit)| {
-        let message = format!("the stack's monitoring would cost ${after:.2} per month, more than the limit of ${limit:.2}");
-        let help = "raise `monthly_limit` under `[cost]` in the project file, or turn alarms off there";
-        Diagnostic::error("cost-over-limit", message).help(help).into()
+        let message = format!(
+            "the stack's monitoring would cost ${after:.2} per month, more than the limit of ${limit:.2}"
+        );
+        let help =
+            "raise `monthly_limit` under `[cost]` in the project file, or turn alarms off there";
+        Diagnostic::error("cost-over-limit", message)
+            .help(help)
+            .into()
     };
     over.map(finding).into_iter().collect()
 }
 
 fn too_many_trace_groups(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
-    let count = |wanted: fn(&Change) -> bool| plan.changes().iter().filter(|change| is_group(change) && wanted(change)).count();
-    let (created, deleted) = (count(|change| change.before().is_none()), count(|change| change.after().is_none()));
-    let kept = plan.unchanged.iter().filter(|artifact| artifact.kind() == Kind::TraceGroup).count();
+    let count = |wanted: fn(&Change) -> bool| {
+        plan.changes()
+            .iter()
+            .filter(|change| is_group(change) && wanted(change))
+            .count()
+    };
+    let (created, deleted) = (
+        count(|change| change.before().is_none()),
+        count(|change| change.after().is_none()),
+    );
+    let kept = plan
+        .unchanged
+        .iter()
+        .filter(|artifact| artifact.kind() == Kind::TraceGroup)
+        .count();
     let there = circumstances.other_trace_groups + kept + count(|change| change.before().is_some());
     let (peak, after) = (there + created, there + created - deleted);
     if created == 0 || peak <= TRACE_GROUPS {
         return Vec::new();
     }
     let finding = if after > TRACE_GROUPS {
-        let message = format!("the account would have {after} X-Ray groups in this Region, and AWS allows {TRACE_GROUPS}");
+        let message = format!(
+            "the account would have {after} X-Ray groups in this Region, and AWS allows {TRACE_GROUPS}"
+        );
         let help = "lower `group_budget` under `[tracing]` in the project file, or delete groups that nobody needs";
         Diagnostic::error("too-many-trace-groups", message).help(help)
     } else {
-        let message =
-            format!("new X-Ray groups are made before old ones go, and {peak} at once are more than the {TRACE_GROUPS} AWS allows");
+        let message = format!(
+            "new X-Ray groups are made before old ones go, and {peak} at once are more than the {TRACE_GROUPS} AWS allows"
+        );
         Diagnostic::warning("trace-groups-in-two-runs", message)
             .help("apply twice: the second run makes what did not fit in the first")
     };
@@ -117,7 +153,10 @@ fn alarms_silenced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
         (tells(old) && !tells(new)).then(|| {
             let message = format!("{} tells people now and would tell nobody", change.id());
             let help = "name receivers for its severity under `[notify]` in the project file";
-            Finding::about(change.id(), Diagnostic::warning("alarm-silenced", message).help(help))
+            Finding::about(
+                change.id(),
+                Diagnostic::warning("alarm-silenced", message).help(help),
+            )
         })
     };
     plan.changes().iter().filter_map(silenced).collect()
@@ -139,9 +178,19 @@ fn tells(artifact: &Artifact) -> bool {
 
 fn alarms_loosened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let loosened = |change: &Change| {
-        let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?) else { return None };
-        let message = format!("{} would fire less often: {}", change.id(), loosening(old, new)?);
-        Some(Finding::about(change.id(), Diagnostic::info("alarm-loosened", message)))
+        let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?)
+        else {
+            return None;
+        };
+        let message = format!(
+            "{} would fire less often: {}",
+            change.id(),
+            loosening(old, new)?
+        );
+        Some(Finding::about(
+            change.id(),
+            Diagnostic::info("alarm-loosened", message),
+        ))
     };
     plan.changes().iter().filter_map(loosened).collect()
 }
@@ -153,10 +202,17 @@ fn loosening(old: &Alarm, new: &Alarm) -> Option<String> {
     }
     let mut ways = Vec::new();
     if is_looser(old.condition, new.condition) {
-        ways.push(format!("{} instead of {}", condition_text(new.condition), condition_text(old.condition)));
+        ways.push(format!(
+            "{} instead of {}",
+            condition_text(new.condition),
+            condition_text(old.condition)
+        ));
     }
     if new.datapoints_to_alarm > old.datapoints_to_alarm {
-        ways.push(format!("{} breaching periods instead of {}", new.datapoints_to_alarm, old.datapoints_to_alarm));
+        ways.push(format!(
+            "{} breaching periods instead of {}",
+            new.datapoints_to_alarm, old.datapoints_to_alarm
+        ));
     }
     (!ways.is_empty()).then(|| ways.join(", "))
 }
@@ -188,7 +244,11 @@ fn reach(condition: Condition) -> Reach {
         Condition::AboveBand(width) => (Way::AboveBand, width, true),
         Condition::BelowBand(width) => (Way::BelowBand, width, true),
     };
-    Reach { way, distance, beyond }
+    Reach {
+        way,
+        distance,
+        beyond,
+    }
 }
 
 fn is_looser(old: Condition, new: Condition) -> bool {
@@ -199,7 +259,11 @@ fn is_looser(old: Condition, new: Condition) -> bool {
 
 fn trace_group_filters_edited(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let edited = |change: &Change| {
-        let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) = (change.before()?, change.after()?) else { return None };
+        let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) =
+            (change.before()?, change.after()?)
+        else {
+            return None;
+        };
         (old.filter != new.filter).then(|| {
             let message = format!(
                 "{} gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two",
@@ -215,13 +279,21 @@ fn trace_group_filters_edited(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
 fn trace_groups_replaced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let mut findings = Vec::new();
     for old in plan.changes().iter().filter_map(deleted_group) {
-        for new in plan.changes().iter().filter_map(created_group).filter(|new| new.filter == old.filter) {
+        for new in plan
+            .changes()
+            .iter()
+            .filter_map(created_group)
+            .filter(|new| new.filter == old.filter)
+        {
             let message = format!(
                 "trace group {} replaces {}: the metric's past stays under the old name, and Insights begin to learn anew",
                 new.name, old.name
             );
             let id = Artifact::TraceGroup(new.clone()).id();
-            findings.push(Finding::about(id, Diagnostic::warning("trace-group-replaced", message)));
+            findings.push(Finding::about(
+                id,
+                Diagnostic::warning("trace-group-replaced", message),
+            ));
         }
     }
     findings
@@ -229,22 +301,38 @@ fn trace_groups_replaced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
 
 fn deleted_group(change: &Change) -> Option<&TraceGroup> {
     match change {
-        Change::Delete { old: Artifact::TraceGroup(group) } => Some(group),
-        Change::Create { .. } | Change::Update { .. } | Change::Adopt { .. } | Change::Delete { .. } => None,
+        Change::Delete {
+            old: Artifact::TraceGroup(group),
+        } => Some(group),
+        Change::Create { .. }
+        | Change::Update { .. }
+        | Change::Adopt { .. }
+        | Change::Delete { .. } => None,
     }
 }
 
 fn created_group(change: &Change) -> Option<&TraceGroup> {
     match change {
-        Change::Create { new: Artifact::TraceGroup(group) } => Some(group),
-        Change::Create { .. } | Change::Update { .. } | Change::Adopt { .. } | Change::Delete { .. } => None,
+        Change::Create {
+            new: Artifact::TraceGroup(group),
+        } => Some(group),
+        Change::Create { .. }
+        | Change::Update { .. }
+        | Change::Adopt { .. }
+        | Change::Delete { .. } => None,
     }
 }
 
 fn retention_shortened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
     let shortened = |change: &Change| {
-        let (Artifact::LogRetention(old), Artifact::LogRetention(new)) = (change.before()?, change.after()?) else { return None };
-        let days = new.days.filter(|days| old.days.is_none_or(|before| *days < before))?;
+        let (Artifact::LogRetention(old), Artifact::LogRetention(new)) =
+            (change.before()?, change.after()?)
+        else {
+            return None;
+        };
+        let days = new
+            .days
+            .filter(|days| old.days.is_none_or(|before| *days < before))?;
         Some((days, format!("`{}`", new.log_group)))
     };
     let mut by_days: BTreeMap<u32, Vec<String>> = BTreeMap::new();
@@ -252,9 +340,14 @@ fn retention_shortened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
         by_days.entry(days).or_default().push(group);
     }
     let finding = |(days, groups): (u32, Vec<String>)| {
-        let message = format!("events older than {days} days will be deleted for good in {}", groups.join(", "));
+        let message = format!(
+            "events older than {days} days will be deleted for good in {}",
+            groups.join(", ")
+        );
         let help = "raise `log_retention` under `[cost]` in the project file to keep them";
-        Diagnostic::warning("retention-shortened", message).help(help).into()
+        Diagnostic::warning("retention-shortened", message)
+            .help(help)
+            .into()
     };
     by_days.into_iter().map(finding).collect()
 }

@@ -25,7 +25,9 @@ const FUNCTION: &str = "{{function}}";
 /// A project file that says no more than which stack: read back, it is [`Project::without_file`](super::Project::without_file).
 pub fn init(found: &InitFacts) -> String {
     let function = found.function.as_deref().unwrap_or("MyFunction");
-    TEMPLATE.replace(STACK, &stack(found)).replace(FUNCTION, &key(function))
+    TEMPLATE
+        .replace(STACK, &stack(found))
+        .replace(FUNCTION, &key(function))
 }
 
 fn stack(found: &InitFacts) -> String {
@@ -35,21 +37,33 @@ fn stack(found: &InitFacts) -> String {
         StackFrom::Assembly(path) => from_file(&found.stack, "cdk", path),
         StackFrom::Terraform(path) => from_file(&found.stack, "terraform", path),
         StackFrom::Tagged(tags) => {
-            let tags: Vec<String> = tags.iter().map(|(name, value)| format!("{} = {}", key(name), quoted(value))).collect();
-            format!("name = {}\ntags = {{ {} }}\n", quoted(&found.stack), tags.join(", "))
+            let tags: Vec<String> = tags
+                .iter()
+                .map(|(name, value)| format!("{} = {}", key(name), quoted(value)))
+                .collect();
+            format!(
+                "name = {}\ntags = {{ {} }}\n",
+                quoted(&found.stack),
+                tags.join(", ")
+            )
         }
     }
 }
 
 fn from_file(name: &str, way: &str, path: &Path) -> String {
-    format!("name = {}\n{way} = {}\n", quoted(name), quoted(&path.to_string_lossy()))
+    format!(
+        "name = {}\n{way} = {}\n",
+        quoted(name),
+        quoted(&path.to_string_lossy())
+    )
 }
 
 fn from_template(name: &str, path: &Path, parameters: &BTreeMap<String, Option<String>>) -> String {
     let mut lines = vec![
         format!("name = {}", quoted(name)),
         format!("template = {}", quoted(&path.to_string_lossy())),
-        "# or, to read the stack from the account: `deployed = \"NAME\"` in place of both".to_owned(),
+        "# or, to read the stack from the account: `deployed = \"NAME\"` in place of both"
+            .to_owned(),
     ];
     for (parameter, default) in parameters {
         let key = key(parameter);
@@ -63,7 +77,10 @@ fn from_template(name: &str, path: &Path, parameters: &BTreeMap<String, Option<S
 
 /// Bare where TOML allows it.
 fn key(name: &str) -> String {
-    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let bare = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if bare { name.to_owned() } else { quoted(name) }
 }
 

@@ -51,7 +51,11 @@ impl Project {
         Self {
             root: PathBuf::new(),
             name: name.to_owned(),
-            stacks: vec![StackSource { name: name.to_owned(), from, parameters: BTreeMap::new() }],
+            stacks: vec![StackSource {
+                name: name.to_owned(),
+                from,
+                parameters: BTreeMap::new(),
+            }],
             tags: BTreeMap::new(),
             notify: BTreeMap::new(),
             alarms: BTreeMap::new(),
@@ -185,7 +189,13 @@ pub struct Sampling {
 impl Default for Sampling {
     /// X-Ray's own default rule, in a rule of the stack's own, so that the next one who edits the account's default changes nothing here.
     fn default() -> Self {
-        Self { enabled: true, reservoir: 1, rate: 0.05, priority: 9000, paths: Vec::new() }
+        Self {
+            enabled: true,
+            reservoir: 1,
+            rate: 0.05,
+            priority: 9000,
+            paths: Vec::new(),
+        }
     }
 }
 

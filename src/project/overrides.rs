@@ -13,8 +13,11 @@ use crate::written::{Document, Table, Written};
 /// The key of a resource's `Metadata` under which its overrides stand.
 pub const METADATA_KEY: &str = "tracewatch";
 
-pub(super) const SEVERITIES: [(&str, Severity); 3] =
-    [("critical", Severity::Critical), ("warning", Severity::Warning), ("info", Severity::Info)];
+pub(super) const SEVERITIES: [(&str, Severity); 3] = [
+    ("critical", Severity::Critical),
+    ("warning", Severity::Warning),
+    ("info", Severity::Info),
+];
 
 const MISSING: [(&str, Missing); 4] = [
     ("missing", Missing::Missing),
@@ -27,14 +30,27 @@ const MISSING: [(&str, Missing); 4] = [
 /// `[resources.<logical id>]` of a project file, which is stronger where both speak.
 pub fn metadata_overrides(resource: &Resource) -> Found<BTreeMap<String, Override>> {
     let Some(written) = resource.metadata.get(METADATA_KEY).map(Property::to_json) else {
-        return Found { value: BTreeMap::new(), diagnostics: Vec::new() };
+        return Found {
+            value: BTreeMap::new(),
+            diagnostics: Vec::new(),
+        };
     };
     let path = format!("{}.Metadata", resource.id.logical_id);
-    let place = resource.place.clone().unwrap_or_else(|| shown_as_json(&path, &written));
+    let place = resource
+        .place
+        .clone()
+        .unwrap_or_else(|| shown_as_json(&path, &written));
     let outer = Map::from_iter([(METADATA_KEY.to_owned(), written)]);
     let document = Document::from_json(&outer, &place, path);
-    let value = document.root().table(METADATA_KEY).map(of_alarms).unwrap_or_default();
-    Found { value, diagnostics: document.into_diagnostics() }
+    let value = document
+        .root()
+        .table(METADATA_KEY)
+        .map(of_alarms)
+        .unwrap_or_default();
+    Found {
+        value,
+        diagnostics: document.into_diagnostics(),
+    }
 }
 
 /// For a template without positions: the value itself is what the author gets to see.
@@ -47,13 +63,18 @@ fn shown_as_json(path: &str, written: &Value) -> Place {
 /// `[alarms]` or `[resources]`: overrides by name (of a file or a resource), then by alarm.
 pub(super) fn by_name(table: Table<'_>) -> BTreeMap<String, BTreeMap<String, Override>> {
     let named = table.entries().into_iter();
-    named.filter_map(|(name, item)| Some((name.value, of_alarms(item.table()?)))).collect()
+    named
+        .filter_map(|(name, item)| Some((name.value, of_alarms(item.table()?))))
+        .collect()
 }
 
 /// Overrides by alarm; what stands beside the alarms' own tables is said of every alarm.
 fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, Override> {
     let of_every = Override::read_general(&mut table);
-    let own = table.entries().into_iter().filter_map(|(name, item)| Some((name.value, Override::read(item.table()?))));
+    let own = table
+        .entries()
+        .into_iter()
+        .filter_map(|(name, item)| Some((name.value, Override::read(item.table()?))));
     let general = of_every.map(|general| (EVERY_ALARM.to_owned(), general));
     general.into_iter().chain(own).collect()
 }
@@ -61,8 +82,17 @@ fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, Override> {
 impl Project {
     /// What is in force for one alarm of one resource, the strongest word first: `[resources]` of the project file, the resource's
     /// metadata, `[alarms]`; and on each level the alarm's own table before what is said of every alarm.
-    pub fn override_of(&self, file: &str, alarm: &str, resource: &ResourceId, metadata: &BTreeMap<String, Override>) -> Override {
-        let own = self.resources.get(&*resource.within(&self.name)).or_else(|| self.resources.get(&*resource.logical_id));
+    pub fn override_of(
+        &self,
+        file: &str,
+        alarm: &str,
+        resource: &ResourceId,
+        metadata: &BTreeMap<String, Override>,
+    ) -> Override {
+        let own = self
+            .resources
+            .get(&*resource.within(&self.name))
+            .or_else(|| self.resources.get(&*resource.logical_id));
         [own, Some(metadata), self.alarms.get(file)]
             .into_iter()
             .flatten()
@@ -76,7 +106,17 @@ impl Override {
     /// This override, with what it leaves open taken from a weaker one.
     #[must_use]
     pub fn over(self, weaker: &Override) -> Override {
-        let Override { enabled, severity, when, floor, period, datapoints, missing, place, places } = self;
+        let Override {
+            enabled,
+            severity,
+            when,
+            floor,
+            period,
+            datapoints,
+            missing,
+            place,
+            places,
+        } = self;
         let weaker = weaker.clone();
         Override {
             enabled: enabled.or(weaker.enabled),
@@ -92,7 +132,10 @@ impl Override {
     }
 
     fn read(mut table: Table<'_>) -> Self {
-        let mut found = Self { place: Some(table.place()), ..Self::default() };
+        let mut found = Self {
+            place: Some(table.place()),
+            ..Self::default()
+        };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
         found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
         found.when = found.keep("when", table.string("when"));
@@ -106,7 +149,10 @@ impl Override {
 
     /// The keys that make sense for alarms of different kinds at once; none if there are none.
     fn read_general(table: &mut Table<'_>) -> Option<Self> {
-        let mut found = Self { place: Some(table.place()), ..Self::default() };
+        let mut found = Self {
+            place: Some(table.place()),
+            ..Self::default()
+        };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
         found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
         (!found.places.is_empty()).then_some(found)
@@ -126,6 +172,10 @@ fn period(table: &mut Table<'_>) -> Option<Written<u32>> {
         return Some(period);
     }
     let message = format!("CloudWatch has no period of {} seconds", period.value);
-    table.report(Diagnostic::error("bad-period", message).at(period.place).help("10s, 20s, 30s or whole minutes"));
+    table.report(
+        Diagnostic::error("bad-period", message)
+            .at(period.place)
+            .help("10s, 20s, 30s or whole minutes"),
+    );
     None
 }

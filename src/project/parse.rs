@@ -13,8 +13,10 @@ use crate::inventory::Found;
 use crate::written::{Document, Table, Written};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`). Belongs to `semantics`' limits.
-const RETENTION_DAYS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const RETENTION_DAYS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
 
 /// Groups that an account can have beside `Default` in a Region; whether `Default` is one of the 25 is unverified.
 const GROUPS_IN_A_REGION: u32 = 24;
@@ -34,12 +36,20 @@ const NOBODY: &str = "nobody";
 pub fn parse(source: &Arc<Source>, root: &Path) -> Found<Option<Project>> {
     let document = match Document::parse(source) {
         Ok(document) => document,
-        Err(fault) => return Found { value: None, diagnostics: vec![fault] },
+        Err(fault) => {
+            return Found {
+                value: None,
+                diagnostics: vec![fault],
+            };
+        }
     };
     let project = project(document.root(), root);
     let diagnostics = document.into_diagnostics();
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    Found { value: project.filter(|_| sound), diagnostics }
+    Found {
+        value: project.filter(|_| sound),
+        diagnostics,
+    }
 }
 
 fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
@@ -52,24 +62,52 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let tags = tags(&mut table);
     table.finish();
     let (name, stacks) = system?;
-    Some(Project { root: root.to_owned(), name, stacks, tags, notify, alarms, resources, tracing, cost })
+    Some(Project {
+        root: root.to_owned(),
+        name,
+        stacks,
+        tags,
+        notify,
+        alarms,
+        resources,
+        tracing,
+        cost,
+    })
 }
 
 fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {
     let tags = table.string_map("tags");
     if let Some((key, _)) = tags.get(TAGS) {
-        table.report(key.fault("bad-tag", format!("AWS allows {TAGS} tags beside the owner tag")));
+        table.report(key.fault(
+            "bad-tag",
+            format!("AWS allows {TAGS} tags beside the owner tag"),
+        ));
     }
-    tags.into_iter().filter_map(|(key, value)| table.accept(tag(key, value))).collect()
+    tags.into_iter()
+        .filter_map(|(key, value)| table.accept(tag(key, value)))
+        .collect()
 }
 
 fn tag(key: Written<String>, value: Written<String>) -> Result<(String, String), Diagnostic> {
-    if let Some(prefix) = RESERVED_TAGS.iter().find(|prefix| key.value.to_lowercase().starts_with(*prefix)) {
-        return Err(key.fault("bad-tag", format!("tags beginning with `{prefix}` are reserved")));
+    if let Some(prefix) = RESERVED_TAGS
+        .iter()
+        .find(|prefix| key.value.to_lowercase().starts_with(*prefix))
+    {
+        return Err(key.fault(
+            "bad-tag",
+            format!("tags beginning with `{prefix}` are reserved"),
+        ));
     }
-    for (part, length, text) in [("key", TAG_KEY_LENGTH, &key), ("value", TAG_VALUE_LENGTH, &value)] {
+    for (part, length, text) in [
+        ("key", TAG_KEY_LENGTH, &key),
+        ("value", TAG_VALUE_LENGTH, &value),
+    ] {
         if !length.contains(&text.value.chars().count()) {
-            let message = format!("a tag's {part} has {} to {} characters", length.start(), length.end());
+            let message = format!(
+                "a tag's {part} has {} to {} characters",
+                length.start(),
+                length.end()
+            );
             return Err(text.fault("bad-tag", message));
         }
     }
@@ -78,18 +116,30 @@ fn tag(key: Written<String>, value: Written<String>) -> Result<(String, String),
 
 fn tracing(mut table: Table<'_>) -> Tracing {
     let default = Tracing::default();
-    let insights = table.boolean("insights").map_or(default.insights, |on| on.value);
+    let insights = table
+        .boolean("insights")
+        .map_or(default.insights, |on| on.value);
     let found = Tracing {
-        enabled: table.boolean("enabled").map_or(default.enabled, |on| on.value),
-        group_budget: table.integer_in("group_budget", 0..=GROUPS_IN_A_REGION).map_or(default.group_budget, |n| n.value as usize),
+        enabled: table
+            .boolean("enabled")
+            .map_or(default.enabled, |on| on.value),
+        group_budget: table
+            .integer_in("group_budget", 0..=GROUPS_IN_A_REGION)
+            .map_or(default.group_budget, |n| n.value as usize),
         insights,
         insights_severity: insights_to(&mut table, default.insights_severity),
-        slow_seconds: table.duration("slow").map_or(default.slow_seconds, |slow| slow.value),
+        slow_seconds: table
+            .duration("slow")
+            .map_or(default.slow_seconds, |slow| slow.value),
         groups: groups(&mut table, insights),
         sampling: table.table("sampling").map(sampling).unwrap_or_default(),
     };
     if found.groups.len() > found.group_budget {
-        let message = format!("{} groups, but `tracing.group_budget` is {}", found.groups.len(), found.group_budget);
+        let message = format!(
+            "{} groups, but `tracing.group_budget` is {}",
+            found.groups.len(),
+            found.group_budget
+        );
         table.report(
             Diagnostic::error("group-budget", message)
                 .at(table.place())
@@ -103,26 +153,43 @@ fn tracing(mut table: Table<'_>) -> Tracing {
 fn insights_to(table: &mut Table<'_>, default: Option<Severity>) -> Option<Severity> {
     let severities = SEVERITIES.map(|(word, severity)| (word, Some(severity)));
     let choices: Vec<_> = severities.into_iter().chain([(NOBODY, None)]).collect();
-    table.choice("insights_to", &choices).map_or(default, |to| to.value)
+    table
+        .choice("insights_to", &choices)
+        .map_or(default, |to| to.value)
 }
 
 fn groups(table: &mut Table<'_>, insights: bool) -> Vec<UserGroup> {
     let mut names = Names::new();
-    table.tables("group").into_iter().filter_map(|group| user_group(group, insights, &mut names)).collect()
+    table
+        .tables("group")
+        .into_iter()
+        .filter_map(|group| user_group(group, insights, &mut names))
+        .collect()
 }
 
 fn user_group(mut table: Table<'_>, insights: bool, names: &mut Names) -> Option<UserGroup> {
     let name = name(&mut table, names);
-    let filter = table.required("filter", Table::string).and_then(|filter| table.accept(not_empty(filter)));
+    let filter = table
+        .required("filter", Table::string)
+        .and_then(|filter| table.accept(not_empty(filter)));
     let insights = table.boolean("insights").map_or(insights, |on| on.value);
     table.finish();
     let filter = filter?;
-    Some(UserGroup { name: name?, filter: filter.value, insights, place: Some(filter.place) })
+    Some(UserGroup {
+        name: name?,
+        filter: filter.value,
+        insights,
+        place: Some(filter.place),
+    })
 }
 
 /// A group's filter expression cannot be empty: X-Ray refuses it.
 fn not_empty(filter: Written<String>) -> Result<Written<String>, Diagnostic> {
-    if filter.value.trim().is_empty() { Err(filter.fault("empty-filter", "a group needs a filter expression")) } else { Ok(filter) }
+    if filter.value.trim().is_empty() {
+        Err(filter.fault("empty-filter", "a group needs a filter expression"))
+    } else {
+        Ok(filter)
+    }
 }
 
 /// The names of a list so far, in lower case, and where each stands.
@@ -131,13 +198,23 @@ type Names = BTreeMap<String, Place>;
 /// A name that becomes a part of a name in X-Ray: letters, digits and hyphens, once in its list.
 fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
     let name = table.required("name", Table::string)?;
-    if name.value.is_empty() || !name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        let fault = name.fault("bad-name", format!("`{}` cannot be a part of a name in X-Ray", name.value));
+    if name.value.is_empty()
+        || !name
+            .value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    {
+        let fault = name.fault(
+            "bad-name",
+            format!("`{}` cannot be a part of a name in X-Ray", name.value),
+        );
         table.report(fault.help("letters, digits and hyphens"));
         return None;
     }
     if let Some(first) = names.insert(name.value.to_lowercase(), name.place.clone()) {
-        let fault = name.fault("duplicate-name", format!("`{}` is here twice", name.value)).at(first.labelled("here first"));
+        let fault = name
+            .fault("duplicate-name", format!("`{}` is here twice", name.value))
+            .at(first.labelled("here first"));
         table.report(fault.help("names have to differ in more than upper and lower case"));
     }
     Some(name.value)
@@ -146,11 +223,21 @@ fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
 fn sampling(mut table: Table<'_>) -> Sampling {
     let default = Sampling::default();
     let mut names = Names::new();
-    let paths: Vec<_> = table.tables("path").into_iter().filter_map(|path| path_sampling(path, &mut names)).collect();
+    let paths: Vec<_> = table
+        .tables("path")
+        .into_iter()
+        .filter_map(|path| path_sampling(path, &mut names))
+        .collect();
     let found = Sampling {
-        enabled: table.boolean("enabled").map_or(default.enabled, |on| on.value),
-        reservoir: table.integer_in("reservoir", RESERVOIR).map_or(default.reservoir, |n| n.value),
-        rate: table.number_in("rate", SHARE).map_or(default.rate, |rate| rate.value),
+        enabled: table
+            .boolean("enabled")
+            .map_or(default.enabled, |on| on.value),
+        reservoir: table
+            .integer_in("reservoir", RESERVOIR)
+            .map_or(default.reservoir, |n| n.value),
+        rate: table
+            .number_in("rate", SHARE)
+            .map_or(default.rate, |rate| rate.value),
         priority: priority(&mut table, paths.len()).unwrap_or(default.priority),
         paths,
     };
@@ -167,8 +254,11 @@ const SHARE: RangeInclusive<f64> = 0.0..=1.0;
 fn priority(table: &mut Table<'_>, paths: usize) -> Option<u16> {
     let priority = table.integer_in("priority", 1..=9999)?;
     if priority.value as usize <= paths {
-        let message =
-            format!("before priority {} there is room for {} rules by path, not for {paths}", priority.value, priority.value - 1);
+        let message = format!(
+            "before priority {} there is room for {} rules by path, not for {paths}",
+            priority.value,
+            priority.value - 1
+        );
         table.report(priority.fault("sampling-priority", message));
     }
     u16::try_from(priority.value).ok()
@@ -177,21 +267,38 @@ fn priority(table: &mut Table<'_>, paths: usize) -> Option<u16> {
 fn check_shares(table: &Table<'_>, paths: &[PathSampling]) {
     let sum: f64 = paths.iter().filter_map(|path| path.share).sum();
     if sum > 1.0 {
-        let message = format!("the shares of the paths add up to {sum:.2}, which is more than all requests");
+        let message =
+            format!("the shares of the paths add up to {sum:.2}, which is more than all requests");
         table.report(Diagnostic::error("path-shares", message).at(table.place()));
     }
 }
 
 fn path_sampling(mut table: Table<'_>, names: &mut Names) -> Option<PathSampling> {
     let name = name(&mut table, names);
-    let path = table.required("path", Table::string).and_then(|path| table.accept(url_path(path)));
-    let method = table.string("method").map_or(Some("*".to_owned()), |method| table.accept(http_method(method)));
-    let reservoir = table.integer_in("reservoir", RESERVOIR).map_or(0, |n| n.value);
+    let path = table
+        .required("path", Table::string)
+        .and_then(|path| table.accept(url_path(path)));
+    let method = table
+        .string("method")
+        .map_or(Some("*".to_owned()), |method| {
+            table.accept(http_method(method))
+        });
+    let reservoir = table
+        .integer_in("reservoir", RESERVOIR)
+        .map_or(0, |n| n.value);
     let rate = table.required("rate", |table, key| table.number_in(key, SHARE));
     let share = table.number_in("share", SHARE).map(|share| share.value);
     let place = Some(table.place());
     table.finish();
-    Some(PathSampling { name: name?, path: path?, method: method?, reservoir, rate: rate?.value, share, place })
+    Some(PathSampling {
+        name: name?,
+        path: path?,
+        method: method?,
+        reservoir,
+        rate: rate?.value,
+        share,
+        place,
+    })
 }
 
 /// `URLPath` of a sampling rule: at most 128 characters; a path begins with `/`, unless a wildcard stands for it.
@@ -199,7 +306,10 @@ fn url_path(path: Written<String>) -> Result<String, Diagnostic> {
     if path.value.starts_with(['/', '*', '?']) && path.value.len() <= 128 {
         return Ok(path.value);
     }
-    let fault = path.fault("bad-sampling-path", format!("no request has the path `{}`", path.value));
+    let fault = path.fault(
+        "bad-sampling-path",
+        format!("no request has the path `{}`", path.value),
+    );
     Err(fault.help("it begins with `/` and has at most 128 characters; `*` and `?` are wildcards"))
 }
 
@@ -209,25 +319,44 @@ fn http_method(method: Written<String>) -> Result<String, Diagnostic> {
     if !method.value.is_empty() && method.value.len() <= 10 && method.value.bytes().all(fits) {
         return Ok(method.value);
     }
-    let fault = method.fault("bad-sampling-method", format!("`{}` is no HTTP method", method.value));
+    let fault = method.fault(
+        "bad-sampling-method",
+        format!("`{}` is no HTTP method", method.value),
+    );
     Err(fault.help("GET, POST, … in capitals; `*` stands for all"))
 }
 
 fn cost(mut table: Table<'_>) -> Cost {
     let found = Cost {
-        log_retention: table.integer("log_retention").and_then(|days| table.accept(retention(&days))),
-        monthly_limit: table.number_in("monthly_limit", 0.0..).map(|limit| limit.value),
-        requests_per_second: table.number_in("requests_per_second", 0.0..).map(|rate| rate.value),
+        log_retention: table
+            .integer("log_retention")
+            .and_then(|days| table.accept(retention(&days))),
+        monthly_limit: table
+            .number_in("monthly_limit", 0.0..)
+            .map(|limit| limit.value),
+        requests_per_second: table
+            .number_in("requests_per_second", 0.0..)
+            .map(|rate| rate.value),
     };
     table.finish();
     found
 }
 
 fn retention(days: &Written<i64>) -> Result<u32, Diagnostic> {
-    if let Some(days) = RETENTION_DAYS.into_iter().find(|allowed| i64::from(*allowed) == days.value) {
+    if let Some(days) = RETENTION_DAYS
+        .into_iter()
+        .find(|allowed| i64::from(*allowed) == days.value)
+    {
         return Ok(days);
     }
-    let nearest = RETENTION_DAYS.into_iter().min_by_key(|allowed| i64::from(*allowed).abs_diff(days.value));
-    let fault = days.fault("bad-retention", format!("CloudWatch Logs cannot keep events for {} days", days.value));
-    Err(nearest.into_iter().fold(fault, |fault, nearest| fault.help(format!("nearest: {nearest}"))))
+    let nearest = RETENTION_DAYS
+        .into_iter()
+        .min_by_key(|allowed| i64::from(*allowed).abs_diff(days.value));
+    let fault = days.fault(
+        "bad-retention",
+        format!("CloudWatch Logs cannot keep events for {} days", days.value),
+    );
+    Err(nearest.into_iter().fold(fault, |fault, nearest| {
+        fault.help(format!("nearest: {nearest}"))
+    }))
 }

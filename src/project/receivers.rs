@@ -17,20 +17,43 @@ struct Protocol {
 
 /// Not `http` (unencrypted), nor `application` and `firehose`, which need more than an endpoint.
 const PROTOCOLS: [Protocol; 6] = [
-    Protocol { name: "email", fits: is_email, example: "oncall@example.com" },
-    Protocol { name: "email-json", fits: is_email, example: "oncall@example.com" },
-    Protocol { name: "https", fits: is_https, example: "https://example.com/hook" },
-    Protocol { name: "sqs", fits: |text| is_arn(text, "sqs"), example: "arn:aws:sqs:us-east-1:123456789012:alarms" },
+    Protocol {
+        name: "email",
+        fits: is_email,
+        example: "oncall@example.com",
+    },
+    Protocol {
+        name: "email-json",
+        fits: is_email,
+        example: "oncall@example.com",
+    },
+    Protocol {
+        name: "https",
+        fits: is_https,
+        example: "https://example.com/hook",
+    },
+    Protocol {
+        name: "sqs",
+        fits: |text| is_arn(text, "sqs"),
+        example: "arn:aws:sqs:us-east-1:123456789012:alarms",
+    },
     Protocol {
         name: "lambda",
         fits: |text| is_arn(text, "lambda"),
         example: "arn:aws:lambda:us-east-1:123456789012:function:page",
     },
-    Protocol { name: "sms", fits: is_phone_number, example: "+14155550123" },
+    Protocol {
+        name: "sms",
+        fits: is_phone_number,
+        example: "+14155550123",
+    },
 ];
 
-const TOPIC: Protocol =
-    Protocol { name: "topic", fits: |text| is_arn(text, "sns"), example: "arn:aws:sns:us-east-1:123456789012:oncall" };
+const TOPIC: Protocol = Protocol {
+    name: "topic",
+    fits: |text| is_arn(text, "sns"),
+    example: "arn:aws:sns:us-east-1:123456789012:oncall",
+};
 
 /// `[notify]`: a table for each severity that somebody is told of.
 pub(super) fn notify(mut table: Table<'_>) -> BTreeMap<Severity, Notify> {
@@ -48,16 +71,25 @@ fn receivers(mut table: Table<'_>) -> Notify {
     for protocol in &PROTOCOLS {
         table.exclusive(&[TOPIC.name, protocol.name]);
     }
-    let topic = table.string(TOPIC.name).and_then(|arn| table.accept(TOPIC.endpoint(arn)));
+    let topic = table
+        .string(TOPIC.name)
+        .and_then(|arn| table.accept(TOPIC.endpoint(arn)));
     let mut subscriptions = Vec::new();
     for protocol in &PROTOCOLS {
         let endpoints = table.strings(protocol.name).into_iter();
         let fitting = endpoints.filter_map(|endpoint| table.accept(protocol.endpoint(endpoint)));
-        subscriptions.extend(fitting.map(|endpoint| Subscription { protocol: protocol.name.to_owned(), endpoint }));
+        subscriptions.extend(fitting.map(|endpoint| Subscription {
+            protocol: protocol.name.to_owned(),
+            endpoint,
+        }));
     }
     let ok = table.boolean("ok").is_none_or(|ok| ok.value);
     table.finish();
-    Notify { topic, subscriptions, ok }
+    Notify {
+        topic,
+        subscriptions,
+        ok,
+    }
 }
 
 impl Protocol {
@@ -65,30 +97,41 @@ impl Protocol {
         if (self.fits)(&text.value) {
             return Ok(text.value);
         }
-        let fault = text.fault("bad-receiver", format!("`{}` cannot be reached by `{}`", text.value, self.name));
+        let fault = text.fault(
+            "bad-receiver",
+            format!("`{}` cannot be reached by `{}`", text.value, self.name),
+        );
         Err(fault.help(format!("it looks like this: {}", self.example)))
     }
 }
 
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && domain.contains('.') && !domain.contains('@') && domain.split('.').all(|label| !label.is_empty())
+        !local.is_empty()
+            && domain.contains('.')
+            && !domain.contains('@')
+            && domain.split('.').all(|label| !label.is_empty())
     }) && !text.contains(char::is_whitespace)
 }
 
 fn is_https(text: &str) -> bool {
-    text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+    text.strip_prefix("https://")
+        .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
 }
 
 /// E.164, as SNS wants it: a plus and up to fifteen digits.
 fn is_phone_number(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()))
+    text.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 /// `arn:partition:service:region:account:name`, complete.
 fn is_arn(text: &str, service: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [arn, partition, of, region, account, name] = parts[..] else { return false };
+    let [arn, partition, of, region, account, name] = parts[..] else {
+        return false;
+    };
     arn == "arn"
         && partition.starts_with("aws")
         && of == service

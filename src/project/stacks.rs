@@ -18,11 +18,14 @@ type Named = (Option<String>, StackSource);
 
 /// The system's name and its stacks.
 pub(super) fn system(table: &mut Table<'_>) -> Option<(String, Vec<StackSource>)> {
-    let name = table.string("name").and_then(|name| table.accept(stack_name(name)));
+    let name = table
+        .string("name")
+        .and_then(|name| table.accept(stack_name(name)));
     let item = table.required("stack", Table::item)?;
     match item.shape() {
         Shape::List(items) => {
-            let stacks: Vec<Option<Named>> = items.iter().filter_map(Item::table).map(stack).collect();
+            let stacks: Vec<Option<Named>> =
+                items.iter().filter_map(Item::table).map(stack).collect();
             let stacks: Vec<Named> = stacks.into_iter().collect::<Option<_>>()?;
             if stacks.is_empty() {
                 return item.wrong_type("a table, or a list of them");
@@ -37,10 +40,21 @@ pub(super) fn system(table: &mut Table<'_>) -> Option<(String, Vec<StackSource>)
 }
 
 /// A system of one stack is called like it; one of several has a name of its own.
-fn named(table: &Table<'_>, name: Option<String>, item: &Item<'_>, stacks: Vec<Named>) -> Option<(String, Vec<StackSource>)> {
+fn named(
+    table: &Table<'_>,
+    name: Option<String>,
+    item: &Item<'_>,
+    stacks: Vec<Named>,
+) -> Option<(String, Vec<StackSource>)> {
     let mut known = BTreeSet::new();
-    if let Some((_, twice)) = stacks.iter().find(|(_, stack)| !known.insert(stack.name.clone())) {
-        let fault = Diagnostic::error("stack-twice", format!("two stacks are called `{}`", twice.name));
+    if let Some((_, twice)) = stacks
+        .iter()
+        .find(|(_, stack)| !known.insert(stack.name.clone()))
+    {
+        let fault = Diagnostic::error(
+            "stack-twice",
+            format!("two stacks are called `{}`", twice.name),
+        );
         table.report(fault.at(item.place()));
         return None;
     }
@@ -52,8 +66,15 @@ fn named(table: &Table<'_>, name: Option<String>, item: &Item<'_>, stacks: Vec<N
     if let Some(name) = name.or(only) {
         return Some((name, sources));
     }
-    let fault = Diagnostic::error("missing-key", "`name` is missing: what tracewatch makes for these stacks begins with it");
-    table.report(fault.at(item.place()).help("write `name = \"…\"` at the top of the file"));
+    let fault = Diagnostic::error(
+        "missing-key",
+        "`name` is missing: what tracewatch makes for these stacks begins with it",
+    );
+    table.report(
+        fault
+            .at(item.place())
+            .help("write `name = \"…\"` at the top of the file"),
+    );
     None
 }
 
@@ -76,9 +97,17 @@ fn stack(mut table: Table<'_>) -> Option<Named> {
     }
     table.finish();
     let (from, label) = from?;
-    let written = if from == StackFrom::Deployed { Some(label.clone()) } else { name };
+    let written = if from == StackFrom::Deployed {
+        Some(label.clone())
+    } else {
+        name
+    };
     let is_nameless = matches!(from, StackFrom::Assembly(_));
-    let source = StackSource { name: written.clone().or(is_nameless.then_some(label))?, from, parameters };
+    let source = StackSource {
+        name: written.clone().or(is_nameless.then_some(label))?,
+        from,
+        parameters,
+    };
     Some((written, source))
 }
 
@@ -87,20 +116,34 @@ fn from(table: &mut Table<'_>, way: &'static str) -> Option<(StackFrom, String)>
     let path = |text: String| (PathBuf::from(&text), text);
     match way {
         "deployed" => {
-            let name = table.string(way).and_then(|name| table.accept(stack_name(name)))?;
+            let name = table
+                .string(way)
+                .and_then(|name| table.accept(stack_name(name)))?;
             Some((StackFrom::Deployed, name))
         }
         "tags" => {
-            let tags: BTreeMap<String, String> =
-                table.string_map(way).into_iter().map(|(key, value)| (key.value, value.value)).collect();
+            let tags: BTreeMap<String, String> = table
+                .string_map(way)
+                .into_iter()
+                .map(|(key, value)| (key.value, value.value))
+                .collect();
             if tags.is_empty() {
-                table.report(Diagnostic::error("bad-tag", "at least one tag has to be named").at(table.place()));
+                table.report(
+                    Diagnostic::error("bad-tag", "at least one tag has to be named")
+                        .at(table.place()),
+                );
                 return None;
             }
             Some((StackFrom::Tagged(tags), String::new()))
         }
-        "cdk" => table.string(way).map(|folder| path(folder.value)).map(|(path, label)| (StackFrom::Assembly(path), label)),
-        "terraform" => table.string(way).map(|file| path(file.value)).map(|(path, label)| (StackFrom::Terraform(path), label)),
+        "cdk" => table
+            .string(way)
+            .map(|folder| path(folder.value))
+            .map(|(path, label)| (StackFrom::Assembly(path), label)),
+        "terraform" => table
+            .string(way)
+            .map(|file| path(file.value))
+            .map(|(path, label)| (StackFrom::Terraform(path), label)),
         _ => {
             let file = table.required("template", Table::string)?;
             let (path, label) = path(file.value);
@@ -120,11 +163,16 @@ fn stack_name(name: Written<String>) -> Result<String, Diagnostic> {
 
 /// CloudFormation takes every parameter as a text; numbers and truth values may be written as such.
 fn parameters(table: &mut Table<'_>) -> BTreeMap<String, String> {
-    let entries = table.table("parameters").map(Table::entries).unwrap_or_default();
+    let entries = table
+        .table("parameters")
+        .map(Table::entries)
+        .unwrap_or_default();
     let text = |(name, item): (Written<String>, Item<'_>)| match item.json().value {
         Value::String(text) => Some((name.value, text)),
         value @ (Value::Number(_) | Value::Bool(_)) => Some((name.value, value.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => item.wrong_type("a string, a number, true or false"),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            item.wrong_type("a string, a number, true or false")
+        }
     };
     entries.into_iter().filter_map(text).collect()
 }

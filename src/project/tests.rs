@@ -9,7 +9,11 @@ fn read(text: &str) -> Project {
 }
 
 fn shown(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(|fault| fault.render(Colour::Never)).collect::<Vec<_>>().join("\n")
+    diagnostics
+        .iter()
+        .map(|fault| fault.render(Colour::Never))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Commented-out keys of the initial file put in force: they begin with `#` and no space.
@@ -37,25 +41,61 @@ fn facts() -> InitFacts {
 #[test]
 fn the_initial_file_says_no_more_than_which_stack() {
     let expected = Project::without_file("orders-dev", facts().from);
-    assert_eq!(read(&init(&facts())), Project { root: "app".into(), ..expected });
-    let deployed = InitFacts { from: StackFrom::Deployed, ..facts() };
-    assert_eq!(read(&init(&deployed)), Project { root: "app".into(), ..Project::without_file("orders-dev", StackFrom::Deployed) });
+    assert_eq!(
+        read(&init(&facts())),
+        Project {
+            root: "app".into(),
+            ..expected
+        }
+    );
+    let deployed = InitFacts {
+        from: StackFrom::Deployed,
+        ..facts()
+    };
+    assert_eq!(
+        read(&init(&deployed)),
+        Project {
+            root: "app".into(),
+            ..Project::without_file("orders-dev", StackFrom::Deployed)
+        }
+    );
 }
 
 #[test]
 fn the_initial_file_shows_the_defaults() {
     let project = read(&uncommented(&init(&facts())));
-    assert_eq!((project.tracing.groups.len(), project.tracing.sampling.paths.len()), (1, 1));
-    let without_examples =
-        Tracing { groups: Vec::new(), sampling: Sampling { paths: Vec::new(), ..project.tracing.sampling }, ..project.tracing };
+    assert_eq!(
+        (
+            project.tracing.groups.len(),
+            project.tracing.sampling.paths.len()
+        ),
+        (1, 1)
+    );
+    let without_examples = Tracing {
+        groups: Vec::new(),
+        sampling: Sampling {
+            paths: Vec::new(),
+            ..project.tracing.sampling
+        },
+        ..project.tracing
+    };
     assert_eq!(without_examples, Tracing::default());
 }
 
 #[test]
 fn a_parameter_without_default_is_to_be_filled_in() {
-    let parameters = BTreeMap::from([("Na\"me".to_owned(), None), ("Size".to_owned(), Some("5".to_owned()))]);
-    let project = read(&init(&InitFacts { parameters, ..facts() }));
-    assert_eq!(project.stacks[0].parameters, BTreeMap::from([("Na\"me".to_owned(), String::new())]));
+    let parameters = BTreeMap::from([
+        ("Na\"me".to_owned(), None),
+        ("Size".to_owned(), Some("5".to_owned())),
+    ]);
+    let project = read(&init(&InitFacts {
+        parameters,
+        ..facts()
+    }));
+    assert_eq!(
+        project.stacks[0].parameters,
+        BTreeMap::from([("Na\"me".to_owned(), String::new())])
+    );
 }
 
 #[test]
@@ -136,24 +176,43 @@ fn every_key_is_read() {
 
 /// Places are judged by the cases in `tests/rejects`.
 fn without_places(mut project: Project) -> Project {
-    let overrides = project.alarms.values_mut().chain(project.resources.values_mut()).flat_map(BTreeMap::values_mut);
+    let overrides = project
+        .alarms
+        .values_mut()
+        .chain(project.resources.values_mut())
+        .flat_map(BTreeMap::values_mut);
     for found in overrides {
         (found.place, found.places) = (None, BTreeMap::new());
     }
-    project.tracing.groups.iter_mut().for_each(|group| group.place = None);
-    project.tracing.sampling.paths.iter_mut().for_each(|path| path.place = None);
+    project
+        .tracing
+        .groups
+        .iter_mut()
+        .for_each(|group| group.place = None);
+    project
+        .tracing
+        .sampling
+        .paths
+        .iter_mut()
+        .for_each(|path| path.place = None);
     project
 }
 
 /// Reading and showing must survive whatever is half typed.
 #[test]
 fn no_part_of_a_file_stops_the_program() {
-    let text = include_str!("every-key.toml").replace("orders", "bestellungen-für-ö€😀").replace("[cost]", "[cost]\r\n\t");
+    let text = include_str!("every-key.toml")
+        .replace("orders", "bestellungen-für-ö€😀")
+        .replace("[cost]", "[cost]\r\n\t");
     let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     for at in &cuts {
         for part in [&text[..*at], &text[*at..]] {
             let found = parse(&Source::new("tracewatch.toml", part), Path::new(""));
-            assert_eq!(found.value.is_none(), !shown(&found.diagnostics).is_empty(), "{part}");
+            assert_eq!(
+                found.value.is_none(),
+                !shown(&found.diagnostics).is_empty(),
+                "{part}"
+            );
         }
     }
 }
@@ -165,21 +224,40 @@ fn the_strongest_override_wins_key_by_key() {
          [alarms.lambda]\nseverity = 'info'\n[alarms.lambda.errors]\nwhen = '> 1'\nperiod = '1m'\nfloor = 1\n\
          [resources.Fn]\nenabled = false\n[resources.Fn.errors]\nwhen = '> 3'\n",
     );
-    let metadata = metadata_overrides(&resource(serde_json::json!({ "errors": { "when": "> 2", "period": "2m" } })));
+    let metadata = metadata_overrides(&resource(
+        serde_json::json!({ "errors": { "when": "> 2", "period": "2m" } }),
+    ));
     assert_eq!(shown(&metadata.diagnostics), "");
     let found = project.override_of("lambda", "errors", &id("Fn"), &metadata.value);
     assert_eq!(
-        (found.when.as_deref(), found.period, found.floor, found.severity, found.enabled),
-        (Some("> 3"), Some(120), Some(1.0), Some(Severity::Info), Some(false))
+        (
+            found.when.as_deref(),
+            found.period,
+            found.floor,
+            found.severity,
+            found.enabled
+        ),
+        (
+            Some("> 3"),
+            Some(120),
+            Some(1.0),
+            Some(Severity::Info),
+            Some(false)
+        )
     );
     let other = project.override_of("lambda", "errors", &id("Other"), &BTreeMap::new());
     assert_eq!((other.when.as_deref(), other.enabled), (Some("> 1"), None));
-    assert_eq!(project.override_of("sqs", "errors", &id("Other"), &BTreeMap::new()), Override::default());
+    assert_eq!(
+        project.override_of("sqs", "errors", &id("Other"), &BTreeMap::new()),
+        Override::default()
+    );
 }
 
 #[test]
 fn metadata_is_checked_like_a_project_file() {
-    let found = metadata_overrides(&resource(serde_json::json!({ "errors": { "wen": "> 2", "floor": null } })));
+    let found = metadata_overrides(&resource(
+        serde_json::json!({ "errors": { "wen": "> 2", "floor": null } }),
+    ));
     insta::assert_snapshot!(shown(&found.diagnostics), @r#"
     error[wrong-type]: `Fn.Metadata.tracewatch.errors.floor` must be a number
      --> Fn.Metadata:1:1

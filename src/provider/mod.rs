@@ -14,21 +14,42 @@ use crate::stack::DeployedStack;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     #[error("{operation}: not found: {message}")]
-    NotFound { operation: &'static str, message: String },
+    NotFound {
+        operation: &'static str,
+        message: String,
+    },
     #[error("{operation}: access denied: {message}")]
-    Denied { operation: &'static str, message: String },
+    Denied {
+        operation: &'static str,
+        message: String,
+    },
     #[error("{operation}: throttled after several tries: {message}")]
-    Throttled { operation: &'static str, message: String },
+    Throttled {
+        operation: &'static str,
+        message: String,
+    },
     #[error("{operation}: conflict: {message}")]
-    Conflict { operation: &'static str, message: String },
+    Conflict {
+        operation: &'static str,
+        message: String,
+    },
     #[error("{operation}: a limit is reached: {message}")]
-    Limit { operation: &'static str, message: String },
+    Limit {
+        operation: &'static str,
+        message: String,
+    },
     #[error("no usable AWS credentials: {message}")]
     NoCredentials { message: String },
     #[error("{operation}: no answer: {message}")]
-    NoAnswer { operation: &'static str, message: String },
+    NoAnswer {
+        operation: &'static str,
+        message: String,
+    },
     #[error("{operation}: {message}")]
-    Other { operation: &'static str, message: String },
+    Other {
+        operation: &'static str,
+        message: String,
+    },
 }
 
 /// What an account holds, as far as a stack is concerned.
@@ -49,14 +70,18 @@ pub trait Reader {
     async fn state(&self, scope: &Scope) -> Result<Actual, AccountError>;
 
     /// The owner of each artifact, asked of its own service now. Settings are not asked about.
-    async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
+    async fn owners(&self, ids: &[ArtifactId])
+    -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
 
     /// A deployed CloudFormation stack: its resources and processed template. `None` when there is no such stack.
     /// Nested stacks come with it.
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;
 
     /// ARNs of everything in the Region that bears all of these tags, what is marked as tracewatch's own left out.
-    async fn tagged(&self, tags: &BTreeMap<String, String>) -> Result<BTreeSet<String>, AccountError>;
+    async fn tagged(
+        &self,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<BTreeSet<String>, AccountError>;
 }
 
 /// Changes what is there. It always writes: a dry run is a plan that nobody applies.

@@ -78,7 +78,10 @@ pub enum OpenError {
     #[error("cannot read the sandbox account {path}")]
     Read { path: PathBuf, source: io::Error },
     #[error("{path} is not a sandbox account")]
-    Parse { path: PathBuf, source: serde_json::Error },
+    Parse {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
 }
 
 impl Account {
@@ -86,16 +89,27 @@ impl Account {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let path = path.into();
         let contents = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| OpenError::Parse { path: path.clone(), source })?,
+            Ok(text) => serde_json::from_slice(&text).map_err(|source| OpenError::Parse {
+                path: path.clone(),
+                source,
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Contents::default(),
             Err(source) => return Err(OpenError::Read { path, source }),
         };
-        Ok(Self { contents, file: Some(path), is_saved: true })
+        Ok(Self {
+            contents,
+            file: Some(path),
+            is_saved: true,
+        })
     }
 
     /// An empty account that is kept nowhere.
     pub fn in_memory() -> Self {
-        Self { contents: Contents::default(), file: None, is_saved: true }
+        Self {
+            contents: Contents::default(),
+            file: None,
+            is_saved: true,
+        }
     }
 
     /// Writes the account to its file if it changed since. A reader sees the old account or the new one, never a part.
@@ -146,7 +160,9 @@ impl Account {
     /// Puts a log group, as Lambda makes one at its first invocation, into the account, unless it is there.
     pub fn seed_log_group(&mut self, region: &str, name: &str) {
         if !self.region(region).log_groups.contains_key(name) {
-            self.region(region).log_groups.insert(name.to_owned(), LogGroup::default());
+            self.region(region)
+                .log_groups
+                .insert(name.to_owned(), LogGroup::default());
             self.mark_changed();
         }
     }
@@ -187,14 +203,27 @@ impl Id {
             let _ = write!(hex, "{byte:02x}");
             hex
         });
-        format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[12..15], &hex[15..18], &hex[18..30])
+        format!(
+            "{}-{}-4{}-8{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..15],
+            &hex[15..18],
+            &hex[18..30]
+        )
     }
 
     /// 52 characters of base 32, as X-Ray puts at the end of a group's ARN.
     pub fn base32(self) -> String {
         const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bit = |at: usize| self.0.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
+        let bit = |at: usize| {
+            self.0
+                .get(at / 8)
+                .map_or(0, |byte| byte >> (7 - at % 8) & 1)
+        };
         let letter = |at: usize| (at * 5..at * 5 + 5).fold(0, |value, at| value << 1 | bit(at));
-        (0..52).map(|at| char::from(LETTERS[usize::from(letter(at))])).collect()
+        (0..52)
+            .map(|at| char::from(LETTERS[usize::from(letter(at))]))
+            .collect()
     }
 }

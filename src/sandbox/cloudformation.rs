@@ -13,8 +13,11 @@ use super::request::Request;
 use super::service::Operations;
 use super::tags::{self, Tags};
 
-pub const OPERATIONS: Operations =
-    &[("DescribeStacks", describe_stacks), ("ListStackResources", list_stack_resources), ("GetTemplate", get_template)];
+pub const OPERATIONS: Operations = &[
+    ("DescribeStacks", describe_stacks),
+    ("ListStackResources", list_stack_resources),
+    ("GetTemplate", get_template),
+];
 
 /// A deployed stack.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -59,17 +62,28 @@ fn invalid(message: impl Into<String>) -> AwsError {
 
 /// What a stack that was put into the account without a time says: the model requires one.
 fn created(stack: &Stack) -> &str {
-    if stack.created.is_empty() { "2026-01-01T00:00:00.000Z" } else { &stack.created }
+    if stack.created.is_empty() {
+        "2026-01-01T00:00:00.000Z"
+    } else {
+        &stack.created
+    }
 }
 
 fn stack_id(request: &Request, stack: &Stack) -> String {
-    request.arn("cloudformation", &format!("stack/{}/00000000-0000-4000-8000-000000000000", stack.name))
+    request.arn(
+        "cloudformation",
+        &format!("stack/{}/00000000-0000-4000-8000-000000000000", stack.name),
+    )
 }
 
 /// A stack may be given by name or by id.
 fn find<'a>(region: &'a Region, request: &Request, given: &str) -> Result<&'a Stack, AwsError> {
     let is_meant = |stack: &&Stack| stack.name == given || stack_id(request, stack) == given;
-    region.stacks.values().find(is_meant).ok_or_else(|| invalid(format!("Stack with id {given} does not exist")))
+    region
+        .stacks
+        .values()
+        .find(is_meant)
+        .ok_or_else(|| invalid(format!("Stack with id {given} does not exist")))
 }
 
 fn describe_stacks(account: &mut Account, request: &Request) -> Answer {
@@ -77,8 +91,12 @@ fn describe_stacks(account: &mut Account, request: &Request) -> Answer {
     if let Some(given) = request.input.text("StackName") {
         return Ok(json!({ "Stacks": [described(request, find(region, request, given)?)] }));
     }
-    let stacks = region.stacks.iter().map(|(name, stack)| (name.as_str(), described(request, stack)));
-    let page = page(stacks, request.input.text("NextToken"), STACKS_PER_PAGE).ok_or_else(|| invalid("NextToken is not valid"))?;
+    let stacks = region
+        .stacks
+        .iter()
+        .map(|(name, stack)| (name.as_str(), described(request, stack)));
+    let page = page(stacks, request.input.text("NextToken"), STACKS_PER_PAGE)
+        .ok_or_else(|| invalid("NextToken is not valid"))?;
     Ok(json!({ "Stacks": page.items, "NextToken": page.next }))
 }
 
@@ -101,9 +119,20 @@ fn described(request: &Request, stack: &Stack) -> Value {
 fn list_stack_resources(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
     let stack = find(region, request, request.input.required("StackName"))?;
-    let keyed: Vec<_> = stack.resources.iter().enumerate().map(|(at, resource)| (format!("{at:08}"), resource)).collect();
-    let items = keyed.iter().map(|(key, resource)| (key.as_str(), summary(stack, resource)));
-    let page = page(items, request.input.text("NextToken"), STACK_RESOURCES_PER_PAGE);
+    let keyed: Vec<_> = stack
+        .resources
+        .iter()
+        .enumerate()
+        .map(|(at, resource)| (format!("{at:08}"), resource))
+        .collect();
+    let items = keyed
+        .iter()
+        .map(|(key, resource)| (key.as_str(), summary(stack, resource)));
+    let page = page(
+        items,
+        request.input.text("NextToken"),
+        STACK_RESOURCES_PER_PAGE,
+    );
     let page = page.ok_or_else(|| invalid("NextToken is not valid"))?;
     Ok(json!({ "StackResourceSummaries": page.items, "NextToken": page.next }))
 }
@@ -121,8 +150,16 @@ fn summary(stack: &Stack, resource: &StackResource) -> Value {
 
 fn get_template(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
-    let stack = find(region, request, request.input.text("StackName").unwrap_or_default())?;
+    let stack = find(
+        region,
+        request,
+        request.input.text("StackName").unwrap_or_default(),
+    )?;
     let processed = stack.processed_template.as_ref().unwrap_or(&stack.template);
-    let body = if request.input.text("TemplateStage") == Some("Processed") { processed } else { &stack.template };
+    let body = if request.input.text("TemplateStage") == Some("Processed") {
+        processed
+    } else {
+        &stack.template
+    };
     Ok(json!({ "TemplateBody": body, "StagesAvailable": ["Original", "Processed"] }))
 }

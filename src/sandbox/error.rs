@@ -42,7 +42,11 @@ const COMMON_STATUSES: &[(&str, u16)] = &[
 
 impl AwsError {
     pub fn new(name: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { name: name.into(), message: message.into(), details: Map::new() }
+        Self {
+            name: name.into(),
+            message: message.into(),
+            details: Map::new(),
+        }
     }
 
     #[must_use]
@@ -54,13 +58,36 @@ impl AwsError {
     pub(super) fn in_terms_of(self, model: &Model) -> Reply {
         let shape = model.exception(&self.name);
         let declared = shape.and_then(|shape| shape.error.as_ref());
-        let common = || COMMON_STATUSES.iter().find(|(part, _)| self.name.contains(part)).map_or(400, |(_, status)| *status);
-        let status = declared.and_then(|error| error.http_status_code).unwrap_or_else(common);
-        let query_code = declared.and_then(|error| error.code.clone()).unwrap_or_else(|| self.name.to_string());
-        let spelled = shape.and_then(|shape| shape.members.keys().find(|member| member.eq_ignore_ascii_case("message")));
+        let common = || {
+            COMMON_STATUSES
+                .iter()
+                .find(|(part, _)| self.name.contains(part))
+                .map_or(400, |(_, status)| *status)
+        };
+        let status = declared
+            .and_then(|error| error.http_status_code)
+            .unwrap_or_else(common);
+        let query_code = declared
+            .and_then(|error| error.code.clone())
+            .unwrap_or_else(|| self.name.to_string());
+        let spelled = shape.and_then(|shape| {
+            shape
+                .members
+                .keys()
+                .find(|member| member.eq_ignore_ascii_case("message"))
+        });
         let mut members = self.details;
-        members.insert(spelled.map_or("message", String::as_str).to_owned(), json!(self.message));
+        members.insert(
+            spelled.map_or("message", String::as_str).to_owned(),
+            json!(self.message),
+        );
         let fault = if status < 500 { "Sender" } else { "Receiver" };
-        Reply { status, name: self.name.into_owned(), query_code, fault, members }
+        Reply {
+            status,
+            name: self.name.into_owned(),
+            query_code,
+            fault,
+            members,
+        }
     }
 }

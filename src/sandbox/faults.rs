@@ -55,7 +55,10 @@ pub enum BadFault {
     #[error("`{given}` is not a number of calls, which begins at 1")]
     Count { given: String },
     #[error("the sandbox serves no operation `{given}`; the nearest is `{nearest}`")]
-    Operation { given: String, nearest: &'static str },
+    Operation {
+        given: String,
+        nearest: &'static str,
+    },
 }
 
 impl Operation {
@@ -74,21 +77,36 @@ impl FromStr for Operation {
         if text == "*" {
             return Ok(Self::Any);
         }
-        let distance = |name: &&str| strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &text.to_ascii_lowercase());
+        let distance = |name: &&str| {
+            strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &text.to_ascii_lowercase())
+        };
         match operation_names().min_by_key(distance) {
-            Some(nearest) if nearest != text => Err(BadFault::Operation { given: text.to_owned(), nearest }),
+            Some(nearest) if nearest != text => Err(BadFault::Operation {
+                given: text.to_owned(),
+                nearest,
+            }),
             _ => Ok(Self::Named(text.to_owned())),
         }
     }
 }
 
 fn count(text: &str) -> Result<u32, BadFault> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| BadFault::Count { given: text.to_owned() })
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| BadFault::Count {
+            given: text.to_owned(),
+        })
 }
 
 fn halves<'a>(text: &'a str, form: &'static str) -> Result<(&'a str, &'a str), BadFault> {
-    let halves = text.split_once('=').filter(|(left, right)| !left.is_empty() && !right.is_empty());
-    halves.ok_or_else(|| BadFault::Form { given: text.to_owned(), form })
+    let halves = text
+        .split_once('=')
+        .filter(|(left, right)| !left.is_empty() && !right.is_empty());
+    halves.ok_or_else(|| BadFault::Form {
+        given: text.to_owned(),
+        form,
+    })
 }
 
 impl FromStr for Throttle {
@@ -96,7 +114,11 @@ impl FromStr for Throttle {
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
         let (operation, every) = halves(text, "OPERATION=N or *=N")?;
-        Ok(Self { operation: operation.parse()?, every: count(every)?, calls: 0 })
+        Ok(Self {
+            operation: operation.parse()?,
+            every: count(every)?,
+            calls: 0,
+        })
     }
 }
 
@@ -109,9 +131,20 @@ impl FromStr for Failure {
         let (what, code) = text
             .rsplit_once('=')
             .filter(|(what, code)| !what.is_empty() && !code.is_empty())
-            .ok_or_else(|| BadFault::Form { given: text.to_owned(), form })?;
-        let (operation, name) = what.split_once('@').map_or((what, None), |(operation, name)| (operation, Some(name.to_owned())));
-        Ok(Self { operation: operation.parse()?, name, code: code.to_owned() })
+            .ok_or_else(|| BadFault::Form {
+                given: text.to_owned(),
+                form,
+            })?;
+        let (operation, name) = what
+            .split_once('@')
+            .map_or((what, None), |(operation, name)| {
+                (operation, Some(name.to_owned()))
+            });
+        Ok(Self {
+            operation: operation.parse()?,
+            name,
+            code: code.to_owned(),
+        })
     }
 }
 
@@ -120,30 +153,56 @@ impl FromStr for Loss {
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
         let (operation, left) = halves(text, "OPERATION=N")?;
-        Ok(Self { operation: operation.parse()?, left: count(left)? })
+        Ok(Self {
+            operation: operation.parse()?,
+            left: count(left)?,
+        })
     }
 }
 
 impl Faults {
     /// The error that a call meets before it does anything.
-    pub(super) fn refusal(&mut self, service: &Service, operation: &str, input: &Map<String, Value>) -> Option<AwsError> {
+    pub(super) fn refusal(
+        &mut self,
+        service: &Service,
+        operation: &str,
+        input: &Map<String, Value>,
+    ) -> Option<AwsError> {
         let mut is_throttled = false;
-        for throttle in self.throttles.iter_mut().filter(|throttle| throttle.operation.matches(operation)) {
+        for throttle in self
+            .throttles
+            .iter_mut()
+            .filter(|throttle| throttle.operation.matches(operation))
+        {
             throttle.calls += 1;
             is_throttled |= throttle.calls.is_multiple_of(throttle.every);
         }
         if is_throttled {
             return Some(AwsError::new(service.throttling, "Rate exceeded"));
         }
-        let mut failures = self.failures.iter().filter(|failure| failure.operation.matches(operation));
-        let failure = failures.find(|failure| failure.name.as_deref().is_none_or(|name| names(input, name)))?;
-        let message = format!("The sandbox was told to refuse {operation} with {}", failure.code);
+        let mut failures = self
+            .failures
+            .iter()
+            .filter(|failure| failure.operation.matches(operation));
+        let failure = failures.find(|failure| {
+            failure
+                .name
+                .as_deref()
+                .is_none_or(|name| names(input, name))
+        })?;
+        let message = format!(
+            "The sandbox was told to refuse {operation} with {}",
+            failure.code
+        );
         Some(AwsError::new(failure.code.clone(), message))
     }
 
     /// Whether the answer to a call that took place is lost.
     pub(super) fn loses(&mut self, operation: &str) -> bool {
-        let loss = self.losses.iter_mut().find(|loss| loss.left > 0 && loss.operation.matches(operation));
+        let loss = self
+            .losses
+            .iter_mut()
+            .find(|loss| loss.left > 0 && loss.operation.matches(operation));
         loss.is_some_and(|loss| {
             loss.left -= 1;
             true
@@ -176,7 +235,10 @@ const IDENTITIES: &[&str] = &[
 fn names(input: &Map<String, Value>, name: &str) -> bool {
     let mut given = IDENTITIES.iter().filter_map(|member| input.get(*member));
     given.any(|value| match value {
-        Value::String(text) => text == name || (text.starts_with("arn:") && text.split([':', '/']).any(|part| part == name)),
+        Value::String(text) => {
+            text == name
+                || (text.starts_with("arn:") && text.split([':', '/']).any(|part| part == name))
+        }
         Value::Array(items) => items.iter().any(|item| item.as_str() == Some(name)),
         Value::Object(members) => names(members, name),
         _ => false,
@@ -195,13 +257,21 @@ mod tests {
             message("PutMetricAlrm=3".parse::<Throttle>().unwrap_err()),
             "the sandbox serves no operation `PutMetricAlrm`; the nearest is `PutMetricAlarm`"
         );
-        assert_eq!(message("PutMetricAlarm".parse::<Loss>().unwrap_err()), "`PutMetricAlarm` must have the form OPERATION=N");
-        assert_eq!(message("PutMetricAlarm=0".parse::<Throttle>().unwrap_err()), "`0` is not a number of calls, which begins at 1");
+        assert_eq!(
+            message("PutMetricAlarm".parse::<Loss>().unwrap_err()),
+            "`PutMetricAlarm` must have the form OPERATION=N"
+        );
+        assert_eq!(
+            message("PutMetricAlarm=0".parse::<Throttle>().unwrap_err()),
+            "`0` is not a number of calls, which begins at 1"
+        );
     }
 
     #[test]
     fn a_failure_may_name_its_artifact() {
-        let failure: Failure = "PutMetricAlarm@orders.api=5xx=AccessDenied".parse().unwrap();
+        let failure: Failure = "PutMetricAlarm@orders.api=5xx=AccessDenied"
+            .parse()
+            .unwrap();
         assert_eq!(failure.name.as_deref(), Some("orders.api=5xx"));
         assert_eq!(failure.code, "AccessDenied");
     }

@@ -8,9 +8,15 @@ pub struct Page<T> {
 }
 
 /// The items after `token`, at most `size` of them. `None` when the token is none of ours.
-pub fn page<'a, T>(items: impl Iterator<Item = (&'a str, T)>, token: Option<&str>, size: usize) -> Option<Page<T>> {
+pub fn page<'a, T>(
+    items: impl Iterator<Item = (&'a str, T)>,
+    token: Option<&str>,
+    size: usize,
+) -> Option<Page<T>> {
     let after = token.map(decoded).map_or(Some(None), |key| key.map(Some))?;
-    let mut rest = items.skip_while(|(key, _)| after.as_deref().is_some_and(|after| *key <= after)).peekable();
+    let mut rest = items
+        .skip_while(|(key, _)| after.as_deref().is_some_and(|after| *key <= after))
+        .peekable();
     let mut items = Vec::new();
     let mut last = "";
     for (key, item) in rest.by_ref().take(size) {
@@ -22,15 +28,22 @@ pub fn page<'a, T>(items: impl Iterator<Item = (&'a str, T)>, token: Option<&str
 }
 
 fn encoded(key: &str) -> String {
-    key.bytes().fold(String::with_capacity(key.len() * 2), |mut token, byte| {
-        let _ = write!(token, "{byte:02x}");
-        token
-    })
+    key.bytes()
+        .fold(String::with_capacity(key.len() * 2), |mut token, byte| {
+            let _ = write!(token, "{byte:02x}");
+            token
+        })
 }
 
 fn decoded(token: &str) -> Option<String> {
-    let pairs = token.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-    let bytes: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
+    let pairs = token.as_bytes().chunks(2).map(|pair| {
+        std::str::from_utf8(pair)
+            .ok()
+            .filter(|pair| pair.len() == 2)
+    });
+    let bytes: Option<Vec<u8>> = pairs
+        .map(|pair| u8::from_str_radix(pair?, 16).ok())
+        .collect();
     String::from_utf8(bytes?).ok()
 }
 

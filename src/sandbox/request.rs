@@ -45,7 +45,9 @@ impl Input {
     }
 
     pub fn list(&self, member: &str) -> &[Value] {
-        self.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+        self.get(member)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
     }
 
     pub fn texts(&self, member: &str) -> impl Iterator<Item = &str> {
@@ -62,6 +64,8 @@ impl Input {
 
     /// The number of items that a page may have; models bound it from below.
     pub fn page_size(&self, member: &str, default: usize) -> usize {
-        self.integer(member).and_then(|size| usize::try_from(size).ok()).unwrap_or(default)
+        self.integer(member)
+            .and_then(|size| usize::try_from(size).ok())
+            .unwrap_or(default)
     }
 }

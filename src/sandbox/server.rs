@@ -54,10 +54,27 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub fn new(account: Account, faults: Faults, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub fn new(
+        account: Account,
+        faults: Faults,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
         let latency = faults.latency;
-        let state = Mutex::new(State { account, faults, calls: BTreeMap::new(), answered: 0, ahead: SignedDuration::ZERO });
-        Self { server: Arc::new(Server { state, latency, clock: Box::new(clock), changed: Notify::new() }) }
+        let state = Mutex::new(State {
+            account,
+            faults,
+            calls: BTreeMap::new(),
+            answered: 0,
+            ahead: SignedDuration::ZERO,
+        });
+        Self {
+            server: Arc::new(Server {
+                state,
+                latency,
+                clock: Box::new(clock),
+                changed: Notify::new(),
+            }),
+        }
     }
 
     /// Answers calls until the future is dropped, or until the account's file cannot be written.
@@ -103,7 +120,9 @@ async fn connection(server: Arc<Server>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| server.answer(request));
     // A client that goes away is no concern of the server's, and a lost answer ends the connection on purpose.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 /// The answer is lost: the connection ends without one.
@@ -141,12 +160,21 @@ impl Server {
         }
     }
 
-    async fn answer(&self, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
+    async fn answer(
+        &self,
+        request: hyper::Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Lost> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
         let body = protocol::unpacked(&head.headers, body);
         let query = head.uri.query().map(str::to_owned);
-        let received = Received { method: head.method, path: head.uri.path().to_owned(), query, headers: head.headers, body };
+        let received = Received {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query,
+            headers: head.headers,
+            body,
+        };
         if received.path == CALLS_PATH {
             return Ok(self.calls(&received.method));
         }
@@ -158,7 +186,9 @@ impl Server {
         }
         match received.target() {
             Ok(target) => self.call(target, &received),
-            Err(NoTarget::Operation(stray, error)) => Ok(protocol::refuse(stray, NO_REQUEST_ID, error)),
+            Err(NoTarget::Operation(stray, error)) => {
+                Ok(protocol::refuse(stray, NO_REQUEST_ID, error))
+            }
             Err(NoTarget::Service) => Ok(no_service()),
         }
     }
@@ -174,16 +204,26 @@ impl Server {
 
     /// Alarms do in between what they would have done.
     fn advance(&self, query: &str) -> Response<Full<Bytes>> {
-        let by = query.strip_prefix("advance=").map_or(Ok(SignedDuration::ZERO), str::parse);
+        let by = query
+            .strip_prefix("advance=")
+            .map_or(Ok(SignedDuration::ZERO), str::parse);
         let mut state = self.state();
-        let ahead = by.ok().filter(|by| !by.is_negative()).and_then(|by| state.ahead.checked_add(by));
-        let Some((ahead, now)) = ahead.and_then(|ahead| Some((ahead, (self.clock)().checked_add(ahead).ok()?))) else {
+        let ahead = by
+            .ok()
+            .filter(|by| !by.is_negative())
+            .and_then(|by| state.ahead.checked_add(by));
+        let Some((ahead, now)) =
+            ahead.and_then(|ahead| Some((ahead, (self.clock)().checked_add(ahead).ok()?)))
+        else {
             return bad_request("The clock is advanced by a duration, as in advance=5m");
         };
         state.ahead = ahead;
         cloudwatch::time_passed(&mut state.account, now);
         self.changed.notify_one();
-        with_type("application/json", Response::new(Full::from(json!({ "now": now.to_string() }).to_string())))
+        with_type(
+            "application/json",
+            Response::new(Full::from(json!({ "now": now.to_string() }).to_string())),
+        )
     }
 
     fn call(&self, target: Target, received: &Received) -> Result<Response<Full<Bytes>>, Lost> {
@@ -191,7 +231,9 @@ impl Server {
         *state.calls.entry(target.operation).or_default() += 1;
         state.answered += 1;
         let request_id = format!("00000000-0000-4000-8000-{:012x}", state.answered);
-        let now = (self.clock)().saturating_add(state.ahead).unwrap_or(Timestamp::MAX);
+        let now = (self.clock)()
+            .saturating_add(state.ahead)
+            .unwrap_or(Timestamp::MAX);
         let answer = state.perform(target, received, now);
         if answer.is_ok() && changes_the_account(target.operation) {
             state.account.mark_changed();
@@ -211,24 +253,41 @@ impl State {
     fn perform(&mut self, target: Target, received: &Received, now: Timestamp) -> Answer {
         let input = received.input(target);
         let none = serde_json::Map::new();
-        if let Some(refusal) = self.faults.refusal(target.speech.service, target.operation, input.as_ref().unwrap_or(&none)) {
+        if let Some(refusal) = self.faults.refusal(
+            target.speech.service,
+            target.operation,
+            input.as_ref().unwrap_or(&none),
+        ) {
             return Err(refusal);
         }
-        let request = Request { region: received.region().to_owned(), now, input: Input(input?) };
+        let request = Request {
+            region: received.region().to_owned(),
+            now,
+            input: Input(input?),
+        };
         let handler = target.speech.service.handler(target.operation);
-        let handler =
-            handler.ok_or_else(|| AwsError::new("UnknownOperationException", "The sandbox does not serve this operation"))?;
+        let handler = handler.ok_or_else(|| {
+            AwsError::new(
+                "UnknownOperationException",
+                "The sandbox does not serve this operation",
+            )
+        })?;
         handler(&mut self.account, &request)
     }
 }
 
 /// AWS names operations that only read with these words.
 fn changes_the_account(operation: &str) -> bool {
-    !["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
+    !["Describe", "Get", "List"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
 }
 
 fn bad_request(message: &str) -> Response<Full<Bytes>> {
-    let mut response = with_type("application/json", Response::new(Full::from(json!({ "message": message }).to_string())));
+    let mut response = with_type(
+        "application/json",
+        Response::new(Full::from(json!({ "message": message }).to_string())),
+    );
     *response.status_mut() = StatusCode::BAD_REQUEST;
     response
 }
@@ -236,12 +295,21 @@ fn bad_request(message: &str) -> Response<Full<Bytes>> {
 fn no_service() -> Response<Full<Bytes>> {
     let message = "This is not a request to a service that the sandbox serves";
     let body = json!({ "__type": "UnknownOperationException", "message": message });
-    let mut response = with_type("application/json", Response::new(Full::from(body.to_string())));
+    let mut response = with_type(
+        "application/json",
+        Response::new(Full::from(body.to_string())),
+    );
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
 
-fn with_type(media_type: &'static str, mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
-    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(media_type));
+fn with_type(
+    media_type: &'static str,
+    mut response: Response<Full<Bytes>>,
+) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        hyper::header::HeaderValue::from_static(media_type),
+    );
     response
 }

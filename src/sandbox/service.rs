@@ -33,11 +33,15 @@ impl Service {
 
     /// Our own copy of an operation's name, if it is served.
     pub fn operation_name(&self, name: &str) -> Option<&'static str> {
-        self.all_operations().map(|(operation, _)| *operation).find(|operation| *operation == name)
+        self.all_operations()
+            .map(|(operation, _)| *operation)
+            .find(|operation| *operation == name)
     }
 
     pub fn handler(&self, name: &str) -> Option<Handler> {
-        self.all_operations().find(|(operation, _)| *operation == name).map(|(_, handler)| *handler)
+        self.all_operations()
+            .find(|(operation, _)| *operation == name)
+            .map(|(_, handler)| *handler)
     }
 
     fn all_operations(&self) -> impl Iterator<Item = &'static (&'static str, Handler)> {
@@ -47,7 +51,10 @@ impl Service {
 
 /// Names of all operations, of all services.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
-    SERVICES.iter().flat_map(Service::all_operations).map(|(name, _)| *name)
+    SERVICES
+        .iter()
+        .flat_map(Service::all_operations)
+        .map(|(name, _)| *name)
 }
 
 /// The model in the file that is named after a service; read when it is first asked for.
@@ -75,14 +82,22 @@ pub static SERVICES: [Service; 8] = [
     Service {
         name: "xray",
         model: model!("xray"),
-        operations: &[xray::groups::OPERATIONS, xray::sampling::OPERATIONS, xray::tags::OPERATIONS],
+        operations: &[
+            xray::groups::OPERATIONS,
+            xray::sampling::OPERATIONS,
+            xray::tags::OPERATIONS,
+        ],
         throttling: "ThrottledException",
         validation: "InvalidRequestException",
     },
     Service {
         name: "sns",
         model: model!("sns"),
-        operations: &[sns::topics::OPERATIONS, sns::subscriptions::OPERATIONS, sns::deliveries::OPERATIONS],
+        operations: &[
+            sns::topics::OPERATIONS,
+            sns::subscriptions::OPERATIONS,
+            sns::deliveries::OPERATIONS,
+        ],
         throttling: "Throttling",
         validation: "ValidationError",
     },
@@ -132,7 +147,12 @@ mod tests {
         for service in &SERVICES {
             let mut served: Vec<&str> = service.all_operations().map(|(name, _)| *name).collect();
             served.sort_unstable();
-            assert_eq!(served, service.model().operations.keys().collect::<Vec<_>>(), "{}", service.name);
+            assert_eq!(
+                served,
+                service.model().operations.keys().collect::<Vec<_>>(),
+                "{}",
+                service.name
+            );
         }
     }
 }

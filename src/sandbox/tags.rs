@@ -24,7 +24,12 @@ pub enum BadTags {
 pub fn read(items: &[Value]) -> Result<Tags, BadTags> {
     let mut tags = Tags::new();
     for item in items {
-        let part = |member| item.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let part = |member| {
+            item.get(member)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let key = part("Key");
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(BadTags::ReservedPrefix(key));
@@ -37,7 +42,11 @@ pub fn read(items: &[Value]) -> Result<Tags, BadTags> {
 }
 
 fn within_limit(tags: Tags) -> Result<Tags, BadTags> {
-    if tags.len() > TAGS { Err(BadTags::TooMany) } else { Ok(tags) }
+    if tags.len() > TAGS {
+        Err(BadTags::TooMany)
+    } else {
+        Ok(tags)
+    }
 }
 
 /// Adds tags to those of a resource; all or nothing.
@@ -50,7 +59,9 @@ pub fn merge(tags: &mut Tags, more: Tags) -> Result<(), BadTags> {
 
 /// `[{Key, Value}…]`
 pub fn list(tags: &Tags) -> Value {
-    tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+    tags.iter()
+        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect()
 }
 
 /// A service whose resources are tagged by ARN with `TagResource`, `UntagResource` and `ListTagsForResource`.

@@ -110,8 +110,10 @@ pub const EVENT_RULE_DESCRIPTION: usize = 512;
 pub const EVENT_RULE_TARGETS: usize = 5;
 
 /// Days for which CloudWatch Logs can keep events (`PutRetentionPolicy`).
-pub const LOG_RETENTION_DAYS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+pub const LOG_RETENTION_DAYS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
 
 /// Names that one `DeleteAlarms` takes (CloudWatch service model).
 pub const DELETE_ALARMS_BATCH: usize = 100;
@@ -157,7 +159,11 @@ pub fn is_alarm_period(seconds: u32) -> bool {
 
 /// The most seconds that `period` times the number of evaluation periods may span: a day, or a week for periods of an hour and more.
 pub fn longest_window(period: u32) -> u64 {
-    if period >= LONG_PERIOD { LONG_PERIOD_WINDOW } else { SHORT_PERIOD_WINDOW }
+    if period >= LONG_PERIOD {
+        LONG_PERIOD_WINDOW
+    } else {
+        SHORT_PERIOD_WINDOW
+    }
 }
 
 /// Whether an alarm may look at this many periods.
@@ -167,7 +173,8 @@ pub fn is_alarm_window(period: u32, evaluation_periods: u32) -> bool {
 
 /// Alarm names are UTF-8 without ASCII control characters.
 pub fn is_alarm_name(name: &str) -> bool {
-    (1..=ALARM_NAME).contains(&name.chars().count()) && !name.chars().any(|character| character.is_ascii_control())
+    (1..=ALARM_NAME).contains(&name.chars().count())
+        && !name.chars().any(|character| character.is_ascii_control())
 }
 
 /// Dashboard names are letters, digits, `-` and `_`.
@@ -185,14 +192,18 @@ pub fn is_topic_name(name: &str) -> bool {
 pub fn is_trace_group_name(name: &str) -> bool {
     (1..=TRACE_GROUP_NAME).contains(&name.len())
         && name != "Default"
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Ids in metric math begin with a lower-case letter, then letters, digits and underscores.
 pub fn is_query_id(id: &str) -> bool {
     id.len() <= QUERY_ID
         && id.starts_with(|first: char| first.is_ascii_lowercase())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -202,27 +213,115 @@ fn is_name_byte(byte: u8) -> bool {
 /// Requests per second that an account may make in a Region: service, rate, operations. CloudWatch: user guide, CloudWatch
 /// quotas; SNS: SNS quotas (the lowest Region's where they differ); Logs: Logs quotas. X-Ray publishes none: UNVERIFIED, a careful rate.
 const RATES: [(&str, f64, &[&str]); 16] = [
-    ("cloudwatch", 3.0, &["PutMetricAlarm", "PutCompositeAlarm", "PutLogAlarm", "DeleteAlarms", "SetAlarmState"]),
-    ("cloudwatch", 3.0, &["EnableAlarmActions", "DisableAlarmActions", "PutAlarmMuteRule", "DeleteAlarmMuteRule"]),
-    ("cloudwatch", 9.0, &["DescribeAlarms", "DescribeAlarmContributors", "DescribeAlarmsForMetric"]),
-    ("cloudwatch", 10.0, &["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards", "ListTagsForResource"]),
-    ("cloudwatch", 10.0, &["PutAnomalyDetector", "DescribeAnomalyDetectors"]),
-    ("cloudwatch", 20.0, &["TagResource", "UntagResource", "DescribeAlarmHistory", "GetAlarmMuteRule", "GetMetricWidgetImage"]),
+    (
+        "cloudwatch",
+        3.0,
+        &[
+            "PutMetricAlarm",
+            "PutCompositeAlarm",
+            "PutLogAlarm",
+            "DeleteAlarms",
+            "SetAlarmState",
+        ],
+    ),
+    (
+        "cloudwatch",
+        3.0,
+        &[
+            "EnableAlarmActions",
+            "DisableAlarmActions",
+            "PutAlarmMuteRule",
+            "DeleteAlarmMuteRule",
+        ],
+    ),
+    (
+        "cloudwatch",
+        9.0,
+        &[
+            "DescribeAlarms",
+            "DescribeAlarmContributors",
+            "DescribeAlarmsForMetric",
+        ],
+    ),
+    (
+        "cloudwatch",
+        10.0,
+        &[
+            "PutDashboard",
+            "GetDashboard",
+            "ListDashboards",
+            "DeleteDashboards",
+            "ListTagsForResource",
+        ],
+    ),
+    (
+        "cloudwatch",
+        10.0,
+        &["PutAnomalyDetector", "DescribeAnomalyDetectors"],
+    ),
+    (
+        "cloudwatch",
+        20.0,
+        &[
+            "TagResource",
+            "UntagResource",
+            "DescribeAlarmHistory",
+            "GetAlarmMuteRule",
+            "GetMetricWidgetImage",
+        ],
+    ),
     ("cloudwatch", 25.0, &["ListMetrics"]),
     ("cloudwatch", 50.0, &["ListAlarmMuteRules"]),
     ("cloudwatch", 400.0, &["GetMetricStatistics"]),
     ("cloudwatch", 500.0, &["GetMetricData", "PutMetricData"]),
-    ("sns", 10.0, &["TagResource", "UntagResource", "ListTagsForResource"]),
-    ("sns", 30.0, &["CreateTopic", "SetTopicAttributes", "GetTopicAttributes", "ListSubscriptionsByTopic", "ListTopics"]),
+    (
+        "sns",
+        10.0,
+        &["TagResource", "UntagResource", "ListTagsForResource"],
+    ),
+    (
+        "sns",
+        30.0,
+        &[
+            "CreateTopic",
+            "SetTopicAttributes",
+            "GetTopicAttributes",
+            "ListSubscriptionsByTopic",
+            "ListTopics",
+        ],
+    ),
     ("sns", 100.0, &["Subscribe", "Unsubscribe"]),
     ("logs", 5.0, &["PutRetentionPolicy", "PutMetricFilter"]),
-    ("logs", 10.0, &["DescribeLogGroups", "CreateLogGroup", "StartQuery", "GetQueryResults"]),
-    ("xray", 1.0, &["CreateGroup", "UpdateGroup", "DeleteGroup", "CreateSamplingRule", "UpdateSamplingRule", "DeleteSamplingRule"]),
+    (
+        "logs",
+        10.0,
+        &[
+            "DescribeLogGroups",
+            "CreateLogGroup",
+            "StartQuery",
+            "GetQueryResults",
+        ],
+    ),
+    (
+        "xray",
+        1.0,
+        &[
+            "CreateGroup",
+            "UpdateGroup",
+            "DeleteGroup",
+            "CreateSamplingRule",
+            "UpdateSamplingRule",
+            "DeleteSamplingRule",
+        ],
+    ),
 ];
 
 /// Requests per second for an operation of `cloudwatch`, `sns`, `logs` or `xray`, named as AWS names it; `None` when none is known.
 pub fn rate(service: &str, operation: &str) -> Option<f64> {
-    RATES.iter().find(|(owner, _, operations)| *owner == service && operations.contains(&operation)).map(|(_, rate, _)| *rate)
+    RATES
+        .iter()
+        .find(|(owner, _, operations)| *owner == service && operations.contains(&operation))
+        .map(|(_, rate, _)| *rate)
 }
 
 #[cfg(test)]
@@ -233,26 +332,44 @@ mod tests {
     fn a_window_is_at_most_a_day_or_a_week_for_long_periods() {
         assert!(is_alarm_window(60, 1440) && !is_alarm_window(60, 1441));
         assert!(is_alarm_window(3600, 168) && !is_alarm_window(3600, 169));
-        assert!(!is_alarm_window(3540, 25), "just under an hour is still held to a day");
+        assert!(
+            !is_alarm_window(3540, 25),
+            "just under an hour is still held to a day"
+        );
         assert!(!is_alarm_window(u32::MAX, u32::MAX), "no overflow");
     }
 
     #[test]
     fn periods_are_ten_twenty_thirty_or_whole_minutes() {
-        let allowed: Vec<u32> =
-            [0, 1, 10, 20, 30, 40, 59, 60, 90, 120, 86_400].into_iter().filter(|s| is_alarm_period(*s)).collect();
+        let allowed: Vec<u32> = [0, 1, 10, 20, 30, 40, 59, 60, 90, 120, 86_400]
+            .into_iter()
+            .filter(|s| is_alarm_period(*s))
+            .collect();
         assert_eq!(allowed, [10, 20, 30, 60, 120, 86_400]);
     }
 
     #[test]
     fn names_keep_to_their_service() {
         assert!(
-            is_alarm_name("stack.Fn.err ä") && !is_alarm_name("a\nb") && !is_alarm_name("") && !is_alarm_name(&"a".repeat(256))
+            is_alarm_name("stack.Fn.err ä")
+                && !is_alarm_name("a\nb")
+                && !is_alarm_name("")
+                && !is_alarm_name(&"a".repeat(256))
         );
-        assert!(is_dashboard_name("stack_Over-view") && !is_dashboard_name("stack.x") && !is_dashboard_name(""));
+        assert!(
+            is_dashboard_name("stack_Over-view")
+                && !is_dashboard_name("stack.x")
+                && !is_dashboard_name("")
+        );
         assert!(is_topic_name("alerts.fifo") && !is_topic_name(".fifo") && !is_topic_name("a.b"));
-        assert!(is_trace_group_name("orders-faults") && !is_trace_group_name("Default") && !is_trace_group_name("a_b"));
-        assert!(is_query_id("m1_X") && !is_query_id("M1") && !is_query_id("") && !is_query_id("m-1"));
+        assert!(
+            is_trace_group_name("orders-faults")
+                && !is_trace_group_name("Default")
+                && !is_trace_group_name("a_b")
+        );
+        assert!(
+            is_query_id("m1_X") && !is_query_id("M1") && !is_query_id("") && !is_query_id("m-1")
+        );
     }
 
     #[test]

@@ -29,7 +29,12 @@ pub struct Problem {
 
 impl Problem {
     fn new(severity: Severity, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, severity, message: message.into(), help: None }
+        Self {
+            span,
+            severity,
+            message: message.into(),
+            help: None,
+        }
     }
 
     pub(crate) fn error(span: Range<usize>, message: impl Into<String>) -> Self {
@@ -65,7 +70,15 @@ impl Problem {
             Severity::Warning => "warning",
             Severity::Info => "info",
         };
-        let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        format!("{severity} at `{}`: {}{help}", &text[self.span.clone()], self.message)
+        let help = self
+            .help
+            .as_ref()
+            .map(|help| format!(" ({help})"))
+            .unwrap_or_default();
+        format!(
+            "{severity} at `{}`: {}{help}",
+            &text[self.span.clone()],
+            self.message
+        )
     }
 }

@@ -13,7 +13,10 @@ pub fn parse(text: &str) -> Result<Vec<Option<f64>>, Problem> {
     for (span, word) in words(text) {
         points.extend(item(word, span.clone())?);
         if points.len() > MOST_POINTS {
-            return Err(Problem::error(span, format!("a series has at most {MOST_POINTS} points")));
+            return Err(Problem::error(
+                span,
+                format!("a series has at most {MOST_POINTS} points"),
+            ));
         }
     }
     Ok(points)
@@ -28,20 +31,28 @@ fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
 
 fn item(word: &str, span: Range<usize>) -> Result<Vec<Option<f64>>, Problem> {
     let wrong = || {
-        Problem::error(span.clone(), format!("`{word}` is no part of a series"))
-            .help("a number, `_` for a missing point, `3x10` for ten times 3, `1+2x5` for 1 3 5 7 9")
+        Problem::error(span.clone(), format!("`{word}` is no part of a series")).help(
+            "a number, `_` for a missing point, `3x10` for ten times 3, `1+2x5` for 1 3 5 7 9",
+        )
     };
     let (value, count) = match word.split_once('x') {
-        Some((value, count)) => {
-            (value, count.parse::<usize>().ok().filter(|count| (1..=MOST_POINTS).contains(count)).ok_or_else(wrong)?)
-        }
+        Some((value, count)) => (
+            value,
+            count
+                .parse::<usize>()
+                .ok()
+                .filter(|count| (1..=MOST_POINTS).contains(count))
+                .ok_or_else(wrong)?,
+        ),
         None => (word, 1),
     };
     if value == "_" {
         return Ok(vec![None; count]);
     }
     let (first, step) = stepped(value).ok_or_else(wrong)?;
-    Ok((0..count).map(|turn| Some(first + step * turn as f64)).collect())
+    Ok((0..count)
+        .map(|turn| Some(first + step * turn as f64))
+        .collect())
 }
 
 /// A first value, and what is added each time.
@@ -49,14 +60,25 @@ fn stepped(text: &str) -> Option<(f64, f64)> {
     if let Some(number) = number(text) {
         return Some((number, 0.0));
     }
-    let at = text.char_indices().skip(1).find(|(at, sign)| matches!(sign, '+' | '-') && !text[..*at].ends_with(['e', 'E']))?.0;
-    Some((number(&text[..at])?, number(text[at..].trim_start_matches('+'))?))
+    let at = text
+        .char_indices()
+        .skip(1)
+        .find(|(at, sign)| matches!(sign, '+' | '-') && !text[..*at].ends_with(['e', 'E']))?
+        .0;
+    Some((
+        number(&text[..at])?,
+        number(text[at..].trim_start_matches('+'))?,
+    ))
 }
 
 /// Finite, as CloudWatch takes values.
 fn number(text: &str) -> Option<f64> {
-    let plain = text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | 'E'));
-    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+    let plain = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e' | 'E'));
+    text.parse()
+        .ok()
+        .filter(|number: &f64| plain && number.is_finite())
 }
 
 /// The series as it is written most shortly: equal neighbours together. Read again it is the same.
@@ -64,7 +86,11 @@ pub fn written(points: &[Option<f64>]) -> String {
     let runs = points.chunk_by(|left, right| left == right);
     let run = |run: &[Option<f64>]| {
         let value = run[0].map_or_else(|| "_".to_owned(), |value| value.to_string());
-        if run.len() == 1 { value } else { format!("{value}x{}", run.len()) }
+        if run.len() == 1 {
+            value
+        } else {
+            format!("{value}x{}", run.len())
+        }
     };
     runs.map(run).collect::<Vec<_>>().join(" ")
 }
@@ -91,10 +117,20 @@ mod tests {
 
     #[test]
     fn what_is_no_series_is_said_at_its_place() {
-        for (text, span) in
-            [("1 two", 2..5), ("3x0", 0..3), ("NaN", 0..3), ("inf", 0..3), ("1x99999999", 0..10), ("1x", 0..2), ("+x3", 0..3)]
-        {
-            assert_eq!(parse(text).map_err(|problem| problem.span), Err(span), "{text}");
+        for (text, span) in [
+            ("1 two", 2..5),
+            ("3x0", 0..3),
+            ("NaN", 0..3),
+            ("inf", 0..3),
+            ("1x99999999", 0..10),
+            ("1x", 0..2),
+            ("+x3", 0..3),
+        ] {
+            assert_eq!(
+                parse(text).map_err(|problem| problem.span),
+                Err(span),
+                "{text}"
+            );
         }
     }
 

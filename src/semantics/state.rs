@@ -14,7 +14,11 @@ pub enum AlarmState {
 }
 
 impl AlarmState {
-    pub const ALL: [AlarmState; 3] = [AlarmState::Ok, AlarmState::Alarm, AlarmState::InsufficientData];
+    pub const ALL: [AlarmState; 3] = [
+        AlarmState::Ok,
+        AlarmState::Alarm,
+        AlarmState::InsufficientData,
+    ];
 
     /// As AWS writes it.
     pub fn name(self) -> &'static str {

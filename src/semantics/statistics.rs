@@ -53,10 +53,20 @@ const CLASSIC: [(&str, Statistic); 5] = [
     ("Minimum", Statistic::Minimum),
     ("Maximum", Statistic::Maximum),
 ];
-const INTERQUARTILE_MEAN: Statistic =
-    Statistic::Trimmed(Trimmed::Mean, Bounds { unit: Unit::Percent, low: Some(25.0), high: Some(75.0) });
-const TRIMMED: [(&str, &str, Trimmed); 4] =
-    [("tm", "TM", Trimmed::Mean), ("wm", "WM", Trimmed::Winsorized), ("tc", "TC", Trimmed::Count), ("ts", "TS", Trimmed::Sum)];
+const INTERQUARTILE_MEAN: Statistic = Statistic::Trimmed(
+    Trimmed::Mean,
+    Bounds {
+        unit: Unit::Percent,
+        low: Some(25.0),
+        high: Some(75.0),
+    },
+);
+const TRIMMED: [(&str, &str, Trimmed); 4] = [
+    ("tm", "TM", Trimmed::Mean),
+    ("wm", "WM", Trimmed::Winsorized),
+    ("tc", "TC", Trimmed::Count),
+    ("ts", "TS", Trimmed::Sum),
+];
 
 /// What people write for the classic names.
 const MISTAKES: [(&str, &str); 9] = [
@@ -81,21 +91,40 @@ pub fn parse(text: &str) -> Result<Statistic, Problem> {
     if text == "IQM" {
         return Ok(INTERQUARTILE_MEAN);
     }
-    read_number_form(text).or_else(|| read_range_form(text)).ok_or_else(|| {
-        let problem = Problem::error(0..text.len(), format!("`{text}` is no statistic"));
-        Problem { help: Some(suggest(text)), ..problem }
-    })
+    read_number_form(text)
+        .or_else(|| read_range_form(text))
+        .ok_or_else(|| {
+            let problem = Problem::error(0..text.len(), format!("`{text}` is no statistic"));
+            Problem {
+                help: Some(suggest(text)),
+                ..problem
+            }
+        })
 }
 
 /// Everything to say about a statistic of an alarm.
 pub fn check(text: &str) -> Vec<Problem> {
     match parse(text) {
         Err(problem) => vec![problem],
-        Ok(Statistic::Trimmed(_, Bounds { unit: Unit::Percent, low, high })) if text.contains('(') => {
+        Ok(Statistic::Trimmed(
+            _,
+            Bounds {
+                unit: Unit::Percent,
+                low,
+                high,
+            },
+        )) if text.contains('(') => {
             // The API's text and the page on statistics disagree.
-            let outside = [low, high].into_iter().flatten().any(|bound| !(10.0..=90.0).contains(&bound));
+            let outside = [low, high]
+                .into_iter()
+                .flatten()
+                .any(|bound| !(10.0..=90.0).contains(&bound));
             let message = "PutMetricAlarm speaks of 10% to 90% only, the user guide of 0% to 100%";
-            if outside { vec![Problem::warning(0..text.len(), message)] } else { Vec::new() }
+            if outside {
+                vec![Problem::warning(0..text.len(), message)]
+            } else {
+                Vec::new()
+            }
         }
         Ok(_) => Vec::new(),
     }
@@ -125,8 +154,14 @@ fn read_number_form(text: &str) -> Option<Statistic> {
     if let Some(number) = text.strip_prefix('p') {
         return percentage(number).map(Statistic::Percentile);
     }
-    let (prefix, _, trimmed) = TRIMMED.iter().find(|(prefix, ..)| text.starts_with(prefix))?;
-    let bounds = Bounds { unit: Unit::Percent, low: None, high: Some(percentage(&text[prefix.len()..])?) };
+    let (prefix, _, trimmed) = TRIMMED
+        .iter()
+        .find(|(prefix, ..)| text.starts_with(prefix))?;
+    let bounds = Bounds {
+        unit: Unit::Percent,
+        low: None,
+        high: Some(percentage(&text[prefix.len()..])?),
+    };
     Some(Statistic::Trimmed(*trimmed, bounds))
 }
 
@@ -150,7 +185,11 @@ fn read_bounds(range: &str) -> Option<Bounds> {
         (false, Unit::Percent) => bound.strip_suffix('%').and_then(percentage).map(Some),
         (false, Unit::Value) => decimal(bound).map(Some),
     };
-    let bounds = Bounds { unit, low: read(low)?, high: read(high)? };
+    let bounds = Bounds {
+        unit,
+        low: read(low)?,
+        high: read(high)?,
+    };
     match (bounds.low, bounds.high) {
         (None, None) => None,
         (Some(low), Some(high)) if low >= high => None,
@@ -165,8 +204,14 @@ fn percentage(text: &str) -> Option<f64> {
 fn decimal(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let well_formed = !whole.is_empty() && digits(whole) && digits(fraction) && fraction.len() <= DECIMALS && !text.ends_with('.');
-    text.parse::<f64>().ok().filter(|number| well_formed && number.is_finite())
+    let well_formed = !whole.is_empty()
+        && digits(whole)
+        && digits(fraction)
+        && fraction.len() <= DECIMALS
+        && !text.ends_with('.');
+    text.parse::<f64>()
+        .ok()
+        .filter(|number| well_formed && number.is_finite())
 }
 
 impl Statistic {
@@ -185,8 +230,12 @@ impl Statistic {
             Statistic::Minimum => sorted[0],
             Statistic::Maximum => sorted[sorted.len() - 1],
             Statistic::Percentile(percent) => percentile(&sorted, percent),
-            Statistic::PercentileRank(bounds) => 100.0 * weights(&sorted, bounds).iter().sum::<f64>() / count,
-            Statistic::Trimmed(Trimmed::Winsorized, bounds) => winsorized(&sorted, bounds).iter().sum::<f64>() / count,
+            Statistic::PercentileRank(bounds) => {
+                100.0 * weights(&sorted, bounds).iter().sum::<f64>() / count
+            }
+            Statistic::Trimmed(Trimmed::Winsorized, bounds) => {
+                winsorized(&sorted, bounds).iter().sum::<f64>() / count
+            }
             Statistic::Trimmed(trimmed, bounds) => return trim(&sorted, trimmed, bounds),
         })
     }
@@ -197,7 +246,10 @@ impl Statistic {
         let whole = match self {
             Statistic::Sum | Statistic::SampleCount => Statistic::Sum,
             Statistic::Minimum | Statistic::Maximum => self,
-            Statistic::Average | Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => return None,
+            Statistic::Average
+            | Statistic::Percentile(_)
+            | Statistic::Trimmed(..)
+            | Statistic::PercentileRank(_) => return None,
         };
         whole.of(parts)
     }
@@ -220,7 +272,11 @@ impl Statistic {
 
 /// The nearest rank. UNVERIFIED: AWS does not publish how it estimates percentiles.
 fn percentile(sorted: &[f64], percent: f64) -> f64 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between zero and the number of samples")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between zero and the number of samples"
+    )]
     let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
     sorted[rank.clamp(1, sorted.len()) - 1]
 }
@@ -230,7 +286,8 @@ fn weights(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
     let count = sorted.len() as f64;
     let weight = |(index, sample): (usize, &f64)| match bounds.unit {
         Unit::Value => {
-            let inside = bounds.low.is_none_or(|low| *sample > low) && bounds.high.is_none_or(|high| *sample <= high);
+            let inside = bounds.low.is_none_or(|low| *sample > low)
+                && bounds.high.is_none_or(|high| *sample <= high);
             f64::from(u8::from(inside))
         }
         Unit::Percent => {
@@ -246,7 +303,11 @@ fn weights(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
 fn trim(sorted: &[f64], trimmed: Trimmed, bounds: Bounds) -> Option<f64> {
     let weights = weights(sorted, bounds);
     let count: f64 = weights.iter().sum();
-    let sum: f64 = weights.iter().zip(sorted).map(|(weight, sample)| weight * sample).sum();
+    let sum: f64 = weights
+        .iter()
+        .zip(sorted)
+        .map(|(weight, sample)| weight * sample)
+        .sum();
     match trimmed {
         Trimmed::Count => Some(count),
         Trimmed::Sum => Some(sum),
@@ -259,8 +320,14 @@ fn winsorized(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
         Unit::Value => bound,
         Unit::Percent => bound.map(|percent| percentile(sorted, percent)),
     };
-    let (low, high) = (at(bounds.low).unwrap_or(f64::NEG_INFINITY), at(bounds.high).unwrap_or(f64::INFINITY));
-    sorted.iter().map(|sample| sample.max(low).min(high)).collect()
+    let (low, high) = (
+        at(bounds.low).unwrap_or(f64::NEG_INFINITY),
+        at(bounds.high).unwrap_or(f64::INFINITY),
+    );
+    sorted
+        .iter()
+        .map(|sample| sample.max(low).min(high))
+        .collect()
 }
 
 impl fmt::Display for Statistic {
@@ -272,10 +339,17 @@ impl fmt::Display for Statistic {
             Statistic::Percentile(percent) => write!(f, "p{percent}"),
             Statistic::PercentileRank(bounds) => write!(f, "PR({bounds})"),
             Statistic::Trimmed(trimmed, bounds) => {
-                let name = TRIMMED.iter().find(|(.., kind)| kind == trimmed).map_or("", |(_, upper, _)| upper);
+                let name = TRIMMED
+                    .iter()
+                    .find(|(.., kind)| kind == trimmed)
+                    .map_or("", |(_, upper, _)| upper);
                 write!(f, "{name}({bounds})")
             }
-            Statistic::SampleCount | Statistic::Average | Statistic::Sum | Statistic::Minimum | Statistic::Maximum => Ok(()),
+            Statistic::SampleCount
+            | Statistic::Average
+            | Statistic::Sum
+            | Statistic::Minimum
+            | Statistic::Maximum => Ok(()),
         }
     }
 }
@@ -286,7 +360,11 @@ impl fmt::Display for Bounds {
             Unit::Percent => "%",
             Unit::Value => "",
         };
-        let end = |bound: Option<f64>| bound.map(|bound| format!("{bound}{unit}")).unwrap_or_default();
+        let end = |bound: Option<f64>| {
+            bound
+                .map(|bound| format!("{bound}{unit}"))
+                .unwrap_or_default()
+        };
         write!(f, "{}:{}", end(self.low), end(self.high))
     }
 }
@@ -310,10 +388,19 @@ mod tests {
             "TM(10%:)",
             "WM(10%:90%)",
         ];
-        for name in
-            same.into_iter().chain(["TC(80:500)", "TC(:0.5)", "TS(80%:)", "PR(:300)", "PR(100:2000)", "PR(10:)", "p95.4512345678"])
-        {
-            assert_eq!(parse(name).map(|statistic| statistic.to_string()), Ok(name.to_owned()));
+        for name in same.into_iter().chain([
+            "TC(80:500)",
+            "TC(:0.5)",
+            "TS(80%:)",
+            "PR(:300)",
+            "PR(100:2000)",
+            "PR(10:)",
+            "p95.4512345678",
+        ]) {
+            assert_eq!(
+                parse(name).map(|statistic| statistic.to_string()),
+                Ok(name.to_owned())
+            );
         }
         assert_eq!(parse("tm99"), parse("TM(:99%)"));
         assert_eq!(parse("IQM"), parse("TM(25%:75%)"));
@@ -397,7 +484,11 @@ mod tests {
     #[test]
     fn no_samples_no_statistic() {
         assert_eq!(Statistic::Sum.of(&[]), None);
-        assert_eq!(parse("TM(100:200)").unwrap().of(&[1.0]), None, "no sample within the bounds");
+        assert_eq!(
+            parse("TM(100:200)").unwrap().of(&[1.0]),
+            None,
+            "no sample within the bounds"
+        );
         assert_eq!(parse("TC(100:200)").unwrap().of(&[1.0]), Some(0.0));
     }
 

@@ -42,9 +42,17 @@ impl<I: Stream> ParserError<I> for Fault {
 }
 
 /// Runs a grammar over a whole text. The value is absent when the text cannot be read; the problems are all that was found.
-pub(super) fn run<'a, T>(text: &'a str, mut grammar: impl FnMut(&mut Input<'a>) -> Parsed<T>) -> (Option<T>, Vec<Problem>) {
-    let mut input = Stateful { input: LocatingSlice::new(text), state: Notes::default() };
-    let outcome = blank(&mut input).and_then(|()| grammar(&mut input)).and_then(|value| end(&mut input).map(|()| value));
+pub(super) fn run<'a, T>(
+    text: &'a str,
+    mut grammar: impl FnMut(&mut Input<'a>) -> Parsed<T>,
+) -> (Option<T>, Vec<Problem>) {
+    let mut input = Stateful {
+        input: LocatingSlice::new(text),
+        state: Notes::default(),
+    };
+    let outcome = blank(&mut input)
+        .and_then(|()| grammar(&mut input))
+        .and_then(|value| end(&mut input).map(|()| value));
     match outcome {
         Ok(value) => (Some(value), input.state.problems),
         Err(error) => {
@@ -66,7 +74,11 @@ pub(super) fn accept<T>((value, problems): (Option<T>, Vec<Problem>)) -> Result<
 }
 
 fn end(input: &mut Input<'_>) -> Parsed<()> {
-    if rest(input).is_empty() { Ok(()) } else { Err(cut(unexpected(input))) }
+    if rest(input).is_empty() {
+        Ok(())
+    } else {
+        Err(cut(unexpected(input)))
+    }
 }
 
 fn unexpected(input: &Input<'_>) -> Problem {
@@ -76,7 +88,9 @@ fn unexpected(input: &Input<'_>) -> Problem {
 /// White space, if any; called once after every word and mark.
 pub(super) fn blank(input: &mut Input<'_>) -> Parsed<()> {
     let start = here(input);
-    take_while(0.., char::is_whitespace).void().parse_next(input)?;
+    take_while(0.., char::is_whitespace)
+        .void()
+        .parse_next(input)?;
     input.state.gap = start..here(input);
     Ok(())
 }
@@ -87,7 +101,10 @@ pub(super) fn mark<'a>(mark: &'static str) -> impl Parser<Input<'a>, (), ErrMode
 }
 
 /// A mark without which the text cannot be read; `purpose` says what it would do.
-pub(super) fn require<'a>(wanted: &'static str, purpose: &'static str) -> impl Parser<Input<'a>, (), ErrMode<Fault>> {
+pub(super) fn require<'a>(
+    wanted: &'static str,
+    purpose: &'static str,
+) -> impl Parser<Input<'a>, (), ErrMode<Fault>> {
     move |input: &mut Input<'a>| {
         if rest(input).starts_with(wanted) {
             mark(wanted).parse_next(input)
@@ -121,19 +138,30 @@ fn is_word(character: char) -> bool {
 pub(super) fn next_span(input: &Input<'_>) -> Range<usize> {
     let rest = rest(input);
     let word = peek_word(input).len();
-    let length = if word == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { word };
+    let length = if word == 0 {
+        rest.chars().next().map_or(0, char::len_utf8)
+    } else {
+        word
+    };
     here(input)..here(input) + length
 }
 
 /// The next word or mark, for a message.
 pub(super) fn found(input: &Input<'_>) -> String {
     let length = next_span(input).len();
-    if length == 0 { "the end".to_owned() } else { format!("`{}`", &rest(input)[..length]) }
+    if length == 0 {
+        "the end".to_owned()
+    } else {
+        format!("`{}`", &rest(input)[..length])
+    }
 }
 
 /// Ends the parse: `wanted` should stand here.
 pub(super) fn expected(input: &Input<'_>, wanted: &str) -> ErrMode<Fault> {
-    cut(Problem::error(next_span(input), format!("expected {wanted}, found {}", found(input))))
+    cut(Problem::error(
+        next_span(input),
+        format!("expected {wanted}, found {}", found(input)),
+    ))
 }
 
 /// Ends the parse with a problem.
@@ -147,9 +175,15 @@ pub(super) fn note(input: &mut Input<'_>, problem: Problem) {
 }
 
 /// Parses one level deeper.
-pub(super) fn nested<'a, T>(input: &mut Input<'a>, parser: impl FnOnce(&mut Input<'a>) -> Parsed<T>) -> Parsed<T> {
+pub(super) fn nested<'a, T>(
+    input: &mut Input<'a>,
+    parser: impl FnOnce(&mut Input<'a>) -> Parsed<T>,
+) -> Parsed<T> {
     if input.state.nesting == DEEPEST {
-        return Err(cut(Problem::error(next_span(input), format!("nested more than {DEEPEST} levels deep"))));
+        return Err(cut(Problem::error(
+            next_span(input),
+            format!("nested more than {DEEPEST} levels deep"),
+        )));
     }
     input.state.nesting += 1;
     let value = parser(input);
@@ -160,7 +194,9 @@ pub(super) fn nested<'a, T>(input: &mut Input<'a>, parser: impl FnOnce(&mut Inpu
 /// The word that stands next, not yet read; empty when something else does.
 pub(super) fn peek_word<'a>(input: &Input<'a>) -> &'a str {
     let rest = rest(input);
-    &rest[..rest.find(|character| !is_word(character)).unwrap_or(rest.len())]
+    &rest[..rest
+        .find(|character| !is_word(character))
+        .unwrap_or(rest.len())]
 }
 
 /// Reads the next word; gives its place.
@@ -187,7 +223,10 @@ pub(super) fn number(input: &mut Input<'_>) -> Parsed<f64> {
             advance(input, length)?;
             Ok(value)
         }
-        _ => Err(cut(Problem::error(span, "not a number that can be represented"))),
+        _ => Err(cut(Problem::error(
+            span,
+            "not a number that can be represented",
+        ))),
     }
 }
 
@@ -197,7 +236,9 @@ fn number_length(text: &str) -> usize {
     if text[length..].starts_with('.') {
         length += 1 + digits(length + 1);
     }
-    let exponent = text[length..].strip_prefix(['e', 'E']).map(|after| after.trim_start_matches(['+', '-']));
+    let exponent = text[length..]
+        .strip_prefix(['e', 'E'])
+        .map(|after| after.trim_start_matches(['+', '-']));
     if let Some(after) = exponent.filter(|after| after.starts_with(|c: char| c.is_ascii_digit())) {
         let start = text.len() - after.len();
         length = start + digits(start);

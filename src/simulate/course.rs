@@ -13,7 +13,8 @@ use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
 use crate::semantics::evaluation::timeline::{Alarm, Data};
 use crate::semantics::evaluation::{
-    BandSide, Comparison, Criterion, Datapoint, DynamoDbMissingData, EvaluationRange, MissingData, Rule, Window, missing_data_for,
+    BandSide, Comparison, Criterion, Datapoint, DynamoDbMissingData, EvaluationRange, MissingData,
+    Rule, Window, missing_data_for,
 };
 use crate::semantics::state::AlarmState;
 use crate::semantics::{composite, math, statistics};
@@ -34,57 +35,135 @@ pub(super) struct Course {
 pub(super) type Follow = fn(&Catalog, &Watch, &str, &DefinitionTest) -> Result<Course, Diagnostic>;
 
 impl Course {
-    pub(super) fn of_alarm(catalog: &Catalog, watch: &Watch, name: &str, test: &DefinitionTest) -> Result<Self, Diagnostic> {
-        let followed = Followed::new(catalog, watch, name, test, test.step.as_ref().map(|step| step.value))?;
+    pub(super) fn of_alarm(
+        catalog: &Catalog,
+        watch: &Watch,
+        name: &str,
+        test: &DefinitionTest,
+    ) -> Result<Self, Diagnostic> {
+        let followed = Followed::new(
+            catalog,
+            watch,
+            name,
+            test,
+            test.step.as_ref().map(|step| step.value),
+        )?;
         if let Some(fault) = unused_words(test, &followed.words) {
             return Err(fault);
         }
         let mut alarm = Alarm::new(&followed.rule, ZERO);
         alarm.evaluate(ZERO, &followed.data);
         let initial = alarm.state();
-        let ticks = ticks(test, followed.step.max(followed.rule.evaluation_interval()), followed.step)?;
+        let ticks = ticks(
+            test,
+            followed.step.max(followed.rule.evaluation_interval()),
+            followed.step,
+        )?;
         let ticks = ticks.into_iter().map(|at| followed.tick(&mut alarm, at));
-        Ok(Self { initial, ticks: ticks.collect() })
+        Ok(Self {
+            initial,
+            ticks: ticks.collect(),
+        })
     }
 
-    pub(super) fn of_composite(catalog: &Catalog, watch: &Watch, name: &str, test: &DefinitionTest) -> Result<Self, Diagnostic> {
-        let Some(definition) = watch.composites.iter().find(|composite| composite.name == name) else {
+    pub(super) fn of_composite(
+        catalog: &Catalog,
+        watch: &Watch,
+        name: &str,
+        test: &DefinitionTest,
+    ) -> Result<Self, Diagnostic> {
+        let Some(definition) = watch
+            .composites
+            .iter()
+            .find(|composite| composite.name == name)
+        else {
             return Err(broken(test, "it is no composite"));
         };
-        let rule = composite::parse(&definition.rule.value).map_err(|_| broken(test, "its rule cannot be read"))?;
-        let shortest =
-            watch.alarms.iter().filter(|alarm| rule.children().contains(alarm.name.as_str())).map(|alarm| alarm.period).min();
-        let step = test.step.as_ref().map(|step| step.value).or(shortest).unwrap_or(60);
+        let rule = composite::parse(&definition.rule.value)
+            .map_err(|_| broken(test, "its rule cannot be read"))?;
+        let shortest = watch
+            .alarms
+            .iter()
+            .filter(|alarm| rule.children().contains(alarm.name.as_str()))
+            .map(|alarm| alarm.period)
+            .min();
+        let step = test
+            .step
+            .as_ref()
+            .map(|step| step.value)
+            .or(shortest)
+            .unwrap_or(60);
         let children: Vec<Followed> = rule
             .children()
             .into_iter()
             .map(|child| Followed::new(catalog, watch, child, test, Some(step)))
             .collect::<Result<_, _>>()?;
-        if let Some(fault) = unused_words(test, &children.iter().flat_map(|child| child.words.clone()).collect()) {
+        if let Some(fault) = unused_words(
+            test,
+            &children
+                .iter()
+                .flat_map(|child| child.words.clone())
+                .collect(),
+        ) {
             return Err(fault);
         }
-        let mut alarms: Vec<Alarm<'_>> = children.iter().map(|child| Alarm::new(&child.rule, ZERO)).collect();
+        let mut alarms: Vec<Alarm<'_>> = children
+            .iter()
+            .map(|child| Alarm::new(&child.rule, ZERO))
+            .collect();
         let mut look = |at: u32| {
-            let ticks: Vec<Tick> = children.iter().zip(&mut alarms).map(|(child, alarm)| child.tick(alarm, at)).collect();
-            let named = children.iter().map(|child| child.name.as_str()).zip(&ticks).map(|(child, tick)| (child, tick.state));
+            let ticks: Vec<Tick> = children
+                .iter()
+                .zip(&mut alarms)
+                .map(|(child, alarm)| child.tick(alarm, at))
+                .collect();
+            let named = children
+                .iter()
+                .map(|child| child.name.as_str())
+                .zip(&ticks)
+                .map(|(child, tick)| (child, tick.state));
             of_children(at, &rule, &named.collect(), &ticks)
         };
         let initial = look(0).state;
-        Ok(Self { initial, ticks: ticks(test, step.max(60), step)?.into_iter().map(look).collect() })
+        Ok(Self {
+            initial,
+            ticks: ticks(test, step.max(60), step)?
+                .into_iter()
+                .map(look)
+                .collect(),
+        })
     }
 }
 
 /// A composite's evaluation, from the states of its alarms and what each of them saw.
-fn of_children(at: u32, rule: &composite::Rule, states: &BTreeMap<&str, AlarmState>, ticks: &[Tick]) -> Tick {
-    let state_of = |child: &str| states.get(child).copied().unwrap_or(AlarmState::InsufficientData);
-    let told: Vec<String> = states.iter().map(|(child, state)| format!("{child} is {state}")).collect();
-    let inputs: BTreeMap<String, Option<f64>> = ticks.iter().flat_map(|tick| tick.inputs.clone()).collect();
+fn of_children(
+    at: u32,
+    rule: &composite::Rule,
+    states: &BTreeMap<&str, AlarmState>,
+    ticks: &[Tick],
+) -> Tick {
+    let state_of = |child: &str| {
+        states
+            .get(child)
+            .copied()
+            .unwrap_or(AlarmState::InsufficientData)
+    };
+    let told: Vec<String> = states
+        .iter()
+        .map(|(child, state)| format!("{child} is {state}"))
+        .collect();
+    let inputs: BTreeMap<String, Option<f64>> =
+        ticks.iter().flat_map(|tick| tick.inputs.clone()).collect();
     Tick {
         at,
         inputs: inputs.into_iter().collect(),
         value: None,
         breaches: None,
-        state: if rule.holds(&state_of) { AlarmState::Alarm } else { AlarmState::Ok },
+        state: if rule.holds(&state_of) {
+            AlarmState::Alarm
+        } else {
+            AlarmState::Ok
+        },
         reason: told.join(", "),
         expected: None,
     }
@@ -92,17 +171,24 @@ fn of_children(at: u32, rule: &composite::Rule, states: &BTreeMap<&str, AlarmSta
 
 /// The times of evaluations, in seconds: as far as the series go.
 fn ticks(test: &DefinitionTest, interval: u32, step: u32) -> Result<Vec<u32>, Diagnostic> {
-    let longest = test.input.values().map(|series| series.value.len()).max().unwrap_or(0);
+    let longest = test
+        .input
+        .values()
+        .map(|series| series.value.len())
+        .max()
+        .unwrap_or(0);
     let silent = match &test.expect {
         // Silence has no length of its own: it lasts as long as the test looks.
         Expect::At(states) if longest == 0 => states.last().map_or(0, |(at, _, _)| *at),
         Expect::At(_) | Expect::Throughout(_) => 0,
     };
-    let end = u32::try_from(longest).unwrap_or(u32::MAX).saturating_mul(step).max(silent);
+    let end = u32::try_from(longest)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(step)
+        .max(silent);
     if end < interval {
-        return Err(
-            broken(test, "its series are shorter than a period").help("give a metric points: `input = { errors = \"0x10\" }`")
-        );
+        return Err(broken(test, "its series are shorter than a period")
+            .help("give a metric points: `input = { errors = \"0x10\" }`"));
     }
     Ok((1..=end / interval).map(|turn| turn * interval).collect())
 }
@@ -112,12 +198,15 @@ fn broken(test: &DefinitionTest, why: &str) -> Diagnostic {
 }
 
 fn broken_at(place: &Place, why: &str) -> Diagnostic {
-    Diagnostic::error("test-cannot-run", format!("this test cannot be run: {why}")).at(place.clone())
+    Diagnostic::error("test-cannot-run", format!("this test cannot be run: {why}"))
+        .at(place.clone())
 }
 
 /// Where the step stands, or the test that has none of its own.
 fn step_place(test: &DefinitionTest) -> &Place {
-    test.step.as_ref().map_or(&test.name.place, |step| &step.place)
+    test.step
+        .as_ref()
+        .map_or(&test.name.place, |step| &step.place)
 }
 
 /// An alarm with the data of a test.
@@ -132,7 +221,13 @@ struct Followed {
 }
 
 impl Followed {
-    fn new(catalog: &Catalog, watch: &Watch, name: &str, test: &DefinitionTest, step: Option<u32>) -> Result<Self, Diagnostic> {
+    fn new(
+        catalog: &Catalog,
+        watch: &Watch,
+        name: &str,
+        test: &DefinitionTest,
+        step: Option<u32>,
+    ) -> Result<Self, Diagnostic> {
         let definition = watch
             .alarms
             .iter()
@@ -141,28 +236,63 @@ impl Followed {
         let alarm = artifact(catalog, watch, definition, test)?;
         let step = step.unwrap_or(alarm.period);
         if step > alarm.period || alarm.period % step != 0 {
-            let why = format!("a step of {} does not divide the alarm's period of {}", time(step), time(alarm.period));
-            return Err(broken_at(step_place(test), &why).help("the period itself, or a part of it such as `1m`"));
+            let why = format!(
+                "a step of {} does not divide the alarm's period of {}",
+                time(step),
+                time(alarm.period)
+            );
+            return Err(broken_at(step_place(test), &why)
+                .help("the period itself, or a part of it such as `1m`"));
         }
         let words: BTreeSet<String> = match &alarm.watched {
-            Watched::Metric(_) => definition.value.value.ids().into_iter().map(str::to_owned).collect(),
+            Watched::Metric(_) => definition
+                .value
+                .value
+                .ids()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
             Watched::Math { metrics, .. } => metrics.keys().cloned().collect(),
         };
-        let metric = |word: &String| Ok((word.clone(), points_of(watch, word, test, step, alarm.period)?));
-        let metrics = words.iter().map(metric).collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
+        let metric = |word: &String| {
+            Ok((
+                word.clone(),
+                points_of(watch, word, test, step, alarm.period)?,
+            ))
+        };
+        let metrics = words
+            .iter()
+            .map(metric)
+            .collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
         let data = value(&alarm, &metrics, test, step)?;
-        Ok(Self { name: name.to_owned(), rule: rule(&alarm), data, metrics, words, step })
+        Ok(Self {
+            name: name.to_owned(),
+            rule: rule(&alarm),
+            data,
+            metrics,
+            words,
+            step,
+        })
     }
 
     fn tick(&self, alarm: &mut Alarm<'_>, at: u32) -> Tick {
         let now = ZERO + i64::from(at);
         alarm.evaluate(now, &self.data);
         let newest = now - i64::from(self.rule.period);
-        let point = |data: &Shared| data.points(&[newest], self.rule.period).first().copied().flatten();
+        let point = |data: &Shared| {
+            data.points(&[newest], self.rule.period)
+                .first()
+                .copied()
+                .flatten()
+        };
         let value = point(&self.data);
         Tick {
             at,
-            inputs: self.metrics.iter().map(|(word, data)| (word.clone(), point(data).map(|point| point.value))).collect(),
+            inputs: self
+                .metrics
+                .iter()
+                .map(|(word, data)| (word.clone(), point(data).map(|point| point.value)))
+                .collect(),
             value: value.map(|point| point.value),
             breaches: value.and_then(|point| self.rule.criterion.breached_by(&point)),
             state: alarm.state(),
@@ -172,54 +302,104 @@ impl Followed {
     }
 }
 
-fn artifact(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, test: &DefinitionTest) -> Result<Artifact, Diagnostic> {
+fn artifact(
+    catalog: &Catalog,
+    watch: &Watch,
+    definition: &AlarmDefinition,
+    test: &DefinitionTest,
+) -> Result<Artifact, Diagnostic> {
     let mut alarms = specimen::alarms(catalog, watch, definition, &test.given)?.into_iter();
-    let is_meant = |alarm: &Artifact| test.given.item.as_ref().is_none_or(|item| alarm.name.ends_with(&format!(".{item}")));
+    let is_meant = |alarm: &Artifact| {
+        test.given
+            .item
+            .as_ref()
+            .is_none_or(|item| alarm.name.ends_with(&format!(".{item}")))
+    };
     let help = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`";
-    alarms.find(is_meant).ok_or_else(|| broken(test, "the alarm does not apply to the test's resource").help(help))
+    alarms
+        .find(is_meant)
+        .ok_or_else(|| broken(test, "the alarm does not apply to the test's resource").help(help))
 }
 
 /// The points of a word as its statistic gives them over the alarm's periods.
-fn points_of(watch: &Watch, word: &str, test: &DefinitionTest, step: u32, period: u32) -> Result<Shared, Diagnostic> {
+fn points_of(
+    watch: &Watch,
+    word: &str,
+    test: &DefinitionTest,
+    step: u32,
+    period: u32,
+) -> Result<Shared, Diagnostic> {
     let points = timed(word, test, step);
     if step == period {
         let by_start: BTreeMap<i64, f64> = points.into_iter().collect();
-        return Ok(Shared::new(move |start: i64, _: u32| by_start.get(&start).copied().map(Datapoint::from)));
+        return Ok(Shared::new(move |start: i64, _: u32| {
+            by_start.get(&start).copied().map(Datapoint::from)
+        }));
     }
-    let stat = watch.metrics.get(word).map_or("Sum", |word| word.stat.as_str());
-    let history = statistics::parse(stat).ok().and_then(|statistic| History::new(statistic, points));
+    let stat = watch
+        .metrics
+        .get(word)
+        .map_or("Sum", |word| word.stat.as_str());
+    let history = statistics::parse(stat)
+        .ok()
+        .and_then(|statistic| History::new(statistic, points));
     let why = || format!("points of `{stat}` cannot be put together to longer periods");
-    let history = history.ok_or_else(|| broken_at(step_place(test), &why()).help("leave `step` out"))?;
+    let history =
+        history.ok_or_else(|| broken_at(step_place(test), &why()).help("leave `step` out"))?;
     Ok(Shared::new(history))
 }
 
 /// Points with the starts of their steps: those before time zero end there, the others begin there.
 fn timed(word: &str, test: &DefinitionTest, step: u32) -> Vec<(i64, f64)> {
     let of = |series: &BTreeMap<String, Written<Vec<Option<f64>>>>| {
-        series.get(word).map(|points| points.value.clone()).unwrap_or_default()
+        series
+            .get(word)
+            .map(|points| points.value.clone())
+            .unwrap_or_default()
     };
     let (before, input) = (of(&test.before), of(&test.input));
     let step = i64::from(step);
     let first = ZERO - i64::try_from(before.len()).unwrap_or(0) * step;
     let starts = (0_i64..).map(|turn| first + turn * step);
-    starts.zip(before.into_iter().chain(input)).filter_map(|(start, point)| Some((start, point?))).collect()
+    starts
+        .zip(before.into_iter().chain(input))
+        .filter_map(|(start, point)| Some((start, point?)))
+        .collect()
 }
 
 /// The value that the alarm watches.
-fn value(alarm: &Artifact, metrics: &BTreeMap<String, Shared>, test: &DefinitionTest, step: u32) -> Result<Shared, Diagnostic> {
+fn value(
+    alarm: &Artifact,
+    metrics: &BTreeMap<String, Shared>,
+    test: &DefinitionTest,
+    step: u32,
+) -> Result<Shared, Diagnostic> {
     match &alarm.watched {
         Watched::Math { expression, .. } => {
-            let parsed = math::parse(expression).map_err(|_| broken(test, "its expression cannot be read"))?;
-            let metrics = metrics.iter().map(|(word, data)| (word.clone(), Box::new(data.clone()) as Box<dyn Data>)).collect();
-            Ok(Shared::new(Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?))
+            let parsed = math::parse(expression)
+                .map_err(|_| broken(test, "its expression cannot be read"))?;
+            let metrics = metrics
+                .iter()
+                .map(|(word, data)| (word.clone(), Box::new(data.clone()) as Box<dyn Data>))
+                .collect();
+            Ok(Shared::new(
+                Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?,
+            ))
         }
         Watched::Metric(_) => {
-            let (word, data) = metrics.first_key_value().ok_or_else(|| broken(test, "it watches nothing"))?;
+            let (word, data) = metrics
+                .first_key_value()
+                .ok_or_else(|| broken(test, "it watches nothing"))?;
             Ok(match alarm.condition {
-                Condition::OutsideBand(width) | Condition::AboveBand(width) | Condition::BelowBand(width) => {
+                Condition::OutsideBand(width)
+                | Condition::AboveBand(width)
+                | Condition::BelowBand(width) => {
                     Shared::new(Banded::new(data.clone(), timed(word, test, step), width))
                 }
-                Condition::Above(_) | Condition::AtLeast(_) | Condition::Below(_) | Condition::AtMost(_) => data.clone(),
+                Condition::Above(_)
+                | Condition::AtLeast(_)
+                | Condition::Below(_)
+                | Condition::AtMost(_) => data.clone(),
             })
         }
     }
@@ -256,8 +436,16 @@ fn rule(alarm: &Artifact) -> Rule {
         evaluation_periods: alarm.evaluation_periods as usize,
         datapoints_to_alarm: alarm.datapoints_to_alarm as usize,
         criterion: criterion(alarm.condition),
-        missing: missing_data_for(namespace, Some(missing(alarm.missing)), DynamoDbMissingData::default()),
-        samples_needed: if alarm.evaluate_low_samples { None } else { needed() },
+        missing: missing_data_for(
+            namespace,
+            Some(missing(alarm.missing)),
+            DynamoDbMissingData::default(),
+        ),
+        samples_needed: if alarm.evaluate_low_samples {
+            None
+        } else {
+            needed()
+        },
         window: Window::Sliding,
         range: EvaluationRange::default(),
         warm_up: None,
@@ -267,9 +455,13 @@ fn rule(alarm: &Artifact) -> Rule {
 fn criterion(condition: Condition) -> Criterion {
     match condition {
         Condition::Above(threshold) => Criterion::Threshold(Comparison::GreaterThan, threshold),
-        Condition::AtLeast(threshold) => Criterion::Threshold(Comparison::GreaterThanOrEqualTo, threshold),
+        Condition::AtLeast(threshold) => {
+            Criterion::Threshold(Comparison::GreaterThanOrEqualTo, threshold)
+        }
         Condition::Below(threshold) => Criterion::Threshold(Comparison::LessThan, threshold),
-        Condition::AtMost(threshold) => Criterion::Threshold(Comparison::LessThanOrEqualTo, threshold),
+        Condition::AtMost(threshold) => {
+            Criterion::Threshold(Comparison::LessThanOrEqualTo, threshold)
+        }
         Condition::OutsideBand(_) => Criterion::Band(BandSide::Outside),
         Condition::AboveBand(_) => Criterion::Band(BandSide::Above),
         Condition::BelowBand(_) => Criterion::Band(BandSide::Below),

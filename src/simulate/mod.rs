@@ -55,7 +55,11 @@ pub struct Tick {
 
 /// Runs the tests of a catalogue whose full name holds `filter`.
 pub fn run(catalog: &Catalog, filter: &str) -> Vec<Verdict> {
-    catalog.watches.iter().flat_map(|watch| of_watch(catalog, watch, filter)).collect()
+    catalog
+        .watches
+        .iter()
+        .flat_map(|watch| of_watch(catalog, watch, filter))
+        .collect()
 }
 
 impl Verdict {
@@ -72,17 +76,28 @@ impl Verdict {
 fn of_watch(catalog: &Catalog, watch: &Watch, filter: &str) -> Vec<Verdict> {
     let of_alarms = watch.alarms.iter().flat_map(|alarm| {
         let follow: Follow = Course::of_alarm;
-        alarm.tests.iter().map(move |test| (alarm.name.as_str(), test, follow))
+        alarm
+            .tests
+            .iter()
+            .map(move |test| (alarm.name.as_str(), test, follow))
     });
     let of_composites = watch.composites.iter().flat_map(|composite| {
         let follow: Follow = Course::of_composite;
-        composite.tests.iter().map(move |test| (composite.name.as_str(), test, follow))
+        composite
+            .tests
+            .iter()
+            .map(move |test| (composite.name.as_str(), test, follow))
     });
     let mut verdicts = Vec::new();
     for (alarm, test, follow) in of_alarms.chain(of_composites) {
         let outcome = follow(catalog, watch, alarm, test).and_then(|course| judged(course, test));
         let outcome = outcome.unwrap_or_else(Outcome::Broken);
-        verdicts.push(Verdict { file: watch.file.clone(), alarm: alarm.to_owned(), test: test.name.value.clone(), outcome });
+        verdicts.push(Verdict {
+            file: watch.file.clone(),
+            alarm: alarm.to_owned(),
+            test: test.name.value.clone(),
+            outcome,
+        });
     }
     verdicts.retain(|verdict| verdict.name().contains(filter));
     verdicts
@@ -93,37 +108,68 @@ fn judged(course: Course, test: &DefinitionTest) -> Result<Outcome, Diagnostic> 
     let mut timeline = course.ticks;
     let mut messages = Vec::new();
     match &test.expect {
-        Expect::Throughout(state) => timeline.iter_mut().for_each(|tick| tick.expected = Some(*state)),
+        Expect::Throughout(state) => timeline
+            .iter_mut()
+            .for_each(|tick| tick.expected = Some(*state)),
         Expect::At(states) => {
-            let (first, last) = (timeline.first().map_or(0, |tick| tick.at), timeline.last().map_or(0, |tick| tick.at));
+            let (first, last) = (
+                timeline.first().map_or(0, |tick| tick.at),
+                timeline.last().map_or(0, |tick| tick.at),
+            );
             for (at, state, place) in states {
-                let Some(tick) = timeline.iter_mut().rev().find(|tick| tick.at <= *at).filter(|_| *at <= last) else {
-                    let message =
-                        format!("{} is outside the series: it is evaluated from {} to {}", time(*at), time(first), time(last));
+                let Some(tick) = timeline
+                    .iter_mut()
+                    .rev()
+                    .find(|tick| tick.at <= *at)
+                    .filter(|_| *at <= last)
+                else {
+                    let message = format!(
+                        "{} is outside the series: it is evaluated from {} to {}",
+                        time(*at),
+                        time(first),
+                        time(last)
+                    );
                     return Err(Diagnostic::error("test-time", message).at(place.clone()));
                 };
                 tick.expected = Some(*state);
             }
         }
     }
-    let wrong = timeline.iter().filter(|tick| tick.expected.is_some_and(|expected| expected != tick.state));
+    let wrong = timeline
+        .iter()
+        .filter(|tick| tick.expected.is_some_and(|expected| expected != tick.state));
     messages.extend(wrong.map(|tick| {
         let expected = tick.expected.map_or("", AlarmState::name);
-        format!("at {} it is {} where {expected} is expected: {}", time(tick.at), tick.state, tick.reason)
+        format!(
+            "at {} it is {} where {expected} is expected: {}",
+            time(tick.at),
+            tick.state,
+            tick.reason
+        )
     }));
     if let Some(wanted) = &test.notified {
         let found = notified(course.initial, &timeline);
         if found != wanted.value {
-            messages.push(format!("people are told {} where {} is expected", times(found), times(wanted.value)));
+            messages.push(format!(
+                "people are told {} where {} is expected",
+                times(found),
+                times(wanted.value)
+            ));
         }
     }
-    Ok(if messages.is_empty() { Outcome::Passed } else { Outcome::Failed(Failure { messages, timeline }) })
+    Ok(if messages.is_empty() {
+        Outcome::Passed
+    } else {
+        Outcome::Failed(Failure { messages, timeline })
+    })
 }
 
 /// How often the alarm goes to ALARM.
 fn notified(initial: AlarmState, timeline: &[Tick]) -> u32 {
     let before = std::iter::once(initial).chain(timeline.iter().map(|tick| tick.state));
-    let changes = before.zip(timeline).filter(|(before, tick)| tick.state == AlarmState::Alarm && *before != AlarmState::Alarm);
+    let changes = before
+        .zip(timeline)
+        .filter(|(before, tick)| tick.state == AlarmState::Alarm && *before != AlarmState::Alarm);
     u32::try_from(changes.count()).unwrap_or(u32::MAX)
 }
 
@@ -147,10 +193,21 @@ pub fn time(seconds: u32) -> String {
 
 /// The fault of a word that a test gives points to, and the alarm does not look at.
 fn unused_words(test: &DefinitionTest, used: &BTreeSet<String>) -> Option<Diagnostic> {
-    let (word, series) = test.input.iter().chain(&test.before).find(|(word, _)| !used.contains(*word))?;
-    let fault = Diagnostic::error("test-unknown-metric", format!("the alarm does not look at `{word}`")).at(series.place.clone());
+    let (word, series) = test
+        .input
+        .iter()
+        .chain(&test.before)
+        .find(|(word, _)| !used.contains(*word))?;
+    let fault = Diagnostic::error(
+        "test-unknown-metric",
+        format!("the alarm does not look at `{word}`"),
+    )
+    .at(series.place.clone());
     Some(match nearest(word, used.iter().map(String::as_str)) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None => fault.help(format!("it looks at {}", used.iter().cloned().collect::<Vec<_>>().join(", "))),
+        None => fault.help(format!(
+            "it looks at {}",
+            used.iter().cloned().collect::<Vec<_>>().join(", ")
+        )),
     })
 }

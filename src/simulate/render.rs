@@ -12,9 +12,15 @@ const MESSAGES: usize = 3;
 
 /// Failures in full, then how many passed.
 pub fn text(verdicts: &[Verdict], colour: Colour) -> String {
-    let failures: String = verdicts.iter().map(|verdict| block(verdict, colour)).collect();
+    let failures: String = verdicts
+        .iter()
+        .map(|verdict| block(verdict, colour))
+        .collect();
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    format!("{failures}{} passed, {failed} failed\n", verdicts.len() - failed)
+    format!(
+        "{failures}{} passed, {failed} failed\n",
+        verdicts.len() - failed
+    )
 }
 
 /// Nothing for a test that passed.
@@ -30,30 +36,74 @@ fn block(verdict: &Verdict, colour: Colour) -> String {
 fn shown(failure: &Failure) -> String {
     let first = failure.timeline.iter().position(is_wrong).unwrap_or(0);
     // What led there is more telling than what followed.
-    let begin = first.saturating_sub(COLUMNS - 3).min(failure.timeline.len().saturating_sub(COLUMNS));
+    let begin = first
+        .saturating_sub(COLUMNS - 3)
+        .min(failure.timeline.len().saturating_sub(COLUMNS));
     let ticks: Vec<&Tick> = failure.timeline.iter().skip(begin).take(COLUMNS).collect();
-    let mut rows: Vec<(String, Vec<String>)> = vec![("time".to_owned(), ticks.iter().map(|tick| time(tick.at)).collect())];
-    let words = ticks.first().map(|tick| tick.inputs.iter().map(|(word, _)| word.clone()).collect::<Vec<_>>()).unwrap_or_default();
+    let mut rows: Vec<(String, Vec<String>)> = vec![(
+        "time".to_owned(),
+        ticks.iter().map(|tick| time(tick.at)).collect(),
+    )];
+    let words = ticks
+        .first()
+        .map(|tick| {
+            tick.inputs
+                .iter()
+                .map(|(word, _)| word.clone())
+                .collect::<Vec<_>>()
+        })
+        .unwrap_or_default();
     for (at, word) in words.iter().enumerate() {
-        rows.push((word.clone(), ticks.iter().map(|tick| number(tick.inputs.get(at).and_then(|(_, point)| *point))).collect()));
+        rows.push((
+            word.clone(),
+            ticks
+                .iter()
+                .map(|tick| number(tick.inputs.get(at).and_then(|(_, point)| *point)))
+                .collect(),
+        ));
     }
     if ticks.iter().any(|tick| tick.value.is_some()) && words.len() > 1 {
-        rows.push(("value".to_owned(), ticks.iter().map(|tick| number(tick.value)).collect()));
+        rows.push((
+            "value".to_owned(),
+            ticks.iter().map(|tick| number(tick.value)).collect(),
+        ));
     }
     // A composite has no points of its own.
     if ticks.iter().any(|tick| tick.breaches.is_some()) {
         let mark = |tick: &&Tick| if tick.breaches == Some(true) { "x" } else { "" }.to_owned();
         rows.push(("breaches".to_owned(), ticks.iter().map(mark).collect()));
     }
-    rows.push(("expected".to_owned(), ticks.iter().map(|tick| tick.expected.map_or("", state).to_owned()).collect()));
-    rows.push(("got".to_owned(), ticks.iter().map(|tick| state(tick.state).to_owned()).collect()));
-    rows.push((String::new(), ticks.iter().map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned()).collect()));
+    rows.push((
+        "expected".to_owned(),
+        ticks
+            .iter()
+            .map(|tick| tick.expected.map_or("", state).to_owned())
+            .collect(),
+    ));
+    rows.push((
+        "got".to_owned(),
+        ticks
+            .iter()
+            .map(|tick| state(tick.state).to_owned())
+            .collect(),
+    ));
+    rows.push((
+        String::new(),
+        ticks
+            .iter()
+            .map(|tick| if is_wrong(tick) { "^" } else { "" }.to_owned())
+            .collect(),
+    ));
     table(&rows) + &messages(failure)
 }
 
 /// The first of what went wrong, and how much more there is.
 fn messages(failure: &Failure) -> String {
-    let first = failure.messages.iter().take(MESSAGES).map(|message| format!("    {message}"));
+    let first = failure
+        .messages
+        .iter()
+        .take(MESSAGES)
+        .map(|message| format!("    {message}"));
     let more = failure.messages.len().saturating_sub(MESSAGES);
     let rest = (more > 0).then(|| format!("    … and {more} more"));
     first.chain(rest).map(|line| line + "\n").collect()
@@ -64,9 +114,18 @@ fn is_wrong(tick: &Tick) -> bool {
 }
 
 fn table(rows: &[(String, Vec<String>)]) -> String {
-    let width =
-        |column: usize| rows.iter().filter_map(|(_, cells)| cells.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let head = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|(_, cells)| cells.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let head = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for (name, cells) in rows {
         let cells: Vec<String> = cells
@@ -93,7 +152,13 @@ fn state(state: AlarmState) -> &'static str {
 
 /// At most three digits behind the point; `_` for a missing point, as series write it.
 fn number(value: Option<f64>) -> String {
-    let Some(value) = value else { return "_".to_owned() };
+    let Some(value) = value else {
+        return "_".to_owned();
+    };
     let text = format!("{value:.3}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }

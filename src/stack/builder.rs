@@ -21,10 +21,20 @@ pub(crate) struct Builder<'s> {
 
 impl<'s> Builder<'s> {
     pub(crate) fn new(source: &'s Arc<Source>) -> Self {
-        Self { source, words: HashSet::new(), nodes: 0, diagnostics: Vec::new() }
+        Self {
+            source,
+            words: HashSet::new(),
+            nodes: 0,
+            diagnostics: Vec::new(),
+        }
     }
 
-    pub(crate) fn error(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
+    pub(crate) fn error(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        span: Span,
+    ) -> Diagnostic {
         Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
     }
 
@@ -41,7 +51,11 @@ impl<'s> Builder<'s> {
     /// The text of a value; short ones, types of resources among them, are often repeated and shared like keys.
     pub(crate) fn text(&mut self, text: &str) -> Arc<str> {
         const SHORT: usize = 32;
-        if text.len() <= SHORT { self.key(text) } else { text.into() }
+        if text.len() <= SHORT {
+            self.key(text)
+        } else {
+            text.into()
+        }
     }
 
     pub(crate) fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
@@ -50,7 +64,11 @@ impl<'s> Builder<'s> {
             return Ok(());
         }
         Err(self
-            .error("template-too-large", format!("the template has more than {MAX_NODES} values, its aliases written out"), span)
+            .error(
+                "template-too-large",
+                format!("the template has more than {MAX_NODES} values, its aliases written out"),
+                span,
+            )
             .help("split the template, or use fewer YAML aliases"))
     }
 
@@ -66,18 +84,32 @@ impl<'s> Builder<'s> {
     }
 
     pub(crate) fn too_deep(&self, span: Span) -> Diagnostic {
-        self.error("template-too-deep", format!("values are nested more than {MAX_DEPTH} levels deep"), span)
+        self.error(
+            "template-too-deep",
+            format!("values are nested more than {MAX_DEPTH} levels deep"),
+            span,
+        )
     }
 
     /// A finished map: a key that stands in it twice is a fault.
     pub(crate) fn map(&mut self, span: Span, entries: Vec<Entry>) -> Node {
         for (again, before) in repeated(&entries) {
             let place = Place::new(self.source, before.range()).labelled("first here");
-            let fault =
-                self.error("template-duplicate-key", format!("the key `{}` stands twice in one map", again.key), again.span);
-            self.diagnostics.push(fault.at(place).help("CloudFormation refuses a key that is written twice: remove or rename one"));
+            let fault = self.error(
+                "template-duplicate-key",
+                format!("the key `{}` stands twice in one map", again.key),
+                again.span,
+            );
+            self.diagnostics.push(
+                fault.at(place).help(
+                    "CloudFormation refuses a key that is written twice: remove or rename one",
+                ),
+            );
         }
-        Node { span, value: Value::Map(entries.into()) }
+        Node {
+            span,
+            value: Value::Map(entries.into()),
+        }
     }
 }
 
@@ -86,9 +118,20 @@ impl<'s> Builder<'s> {
 fn repeated(entries: &[Entry]) -> Vec<(&Entry, Span)> {
     const SMALL: usize = 24;
     if entries.len() <= SMALL {
-        let before = |at: usize, again: &Entry| entries[..at].iter().rfind(|entry| Arc::ptr_eq(&entry.key, &again.key));
-        return entries.iter().enumerate().filter_map(|(at, again)| Some((again, before(at, again)?.span))).collect();
+        let before = |at: usize, again: &Entry| {
+            entries[..at]
+                .iter()
+                .rfind(|entry| Arc::ptr_eq(&entry.key, &again.key))
+        };
+        return entries
+            .iter()
+            .enumerate()
+            .filter_map(|(at, again)| Some((again, before(at, again)?.span)))
+            .collect();
     }
     let mut last: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-    entries.iter().filter_map(|entry| Some((entry, last.insert(&entry.key, entry.span)?))).collect()
+    entries
+        .iter()
+        .filter_map(|entry| Some((entry, last.insert(&entry.key, entry.span)?)))
+        .collect()
 }

@@ -47,7 +47,10 @@ pub struct Around<'a> {
 impl<'a> Around<'a> {
     /// A template in a folder, with nothing else around it.
     pub fn folder(folder: &'a Path) -> Self {
-        Self { folder: Some(folder), ..Self::default() }
+        Self {
+            folder: Some(folder),
+            ..Self::default()
+        }
     }
 
     /// Whether resources of other stacks may be mentioned.
@@ -86,9 +89,17 @@ impl<'a> Evaluator<'a> {
             Outcome::Known(value) => functions::text(&value).unwrap_or_default(),
             other => return other,
         };
-        match self.scope.ctx.around.exports.and_then(|exports| exports.get(&name)) {
+        match self
+            .scope
+            .ctx
+            .around
+            .exports
+            .and_then(|exports| exports.get(&name))
+        {
             Some(export) => self.carried(export, trail),
-            None => Outcome::Unknown(format!("it is exported by another stack, as `{name}`").into()),
+            None => {
+                Outcome::Unknown(format!("it is exported by another stack, as `{name}`").into())
+            }
         }
     }
 
@@ -103,18 +114,32 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn speak_of(&self, carried: &Carried, trail: &mut Trail) {
         for Mention { of, attribute } in &carried.mentions {
-            trail.mention(Some(&of.stack).filter(|stack| **stack != self.stack), &of.logical_id, attribute);
+            trail.mention(
+                Some(&of.stack).filter(|stack| **stack != self.stack),
+                &of.logical_id,
+                attribute,
+            );
         }
     }
 
     pub(crate) fn outputs(&mut self) -> Outputs {
         let mut found = Outputs::default();
         for entry in self.scope.template.outputs.entries() {
-            let decision = entry.value.text_at("Condition").map(|condition| self.condition(condition));
-            let (Some(value), true) = (entry.value.get("Value"), decision != Some(Decision::False)) else { continue };
+            let decision = entry
+                .value
+                .text_at("Condition")
+                .map(|condition| self.condition(condition));
+            let (Some(value), true) = (entry.value.get("Value"), decision != Some(Decision::False))
+            else {
+                continue;
+            };
             let value = self.carry(value);
-            if let Some(Outcome::Known(name)) = export_name(&entry.value).map(|name| self.evaluate(name, &mut Trail::default())) {
-                found.exports.insert(functions::text(&name).unwrap_or_default(), value.clone());
+            if let Some(Outcome::Known(name)) =
+                export_name(&entry.value).map(|name| self.evaluate(name, &mut Trail::default()))
+            {
+                found
+                    .exports
+                    .insert(functions::text(&name).unwrap_or_default(), value.clone());
             }
             found.outputs.insert(entry.key.to_string(), value);
         }
@@ -131,10 +156,16 @@ impl<'a> Evaluator<'a> {
         };
         let (references, _) = trail.into_parts();
         let mentions = references.into_iter().map(|reference| Mention {
-            of: ResourceId { stack: reference.stack.unwrap_or_else(|| Arc::clone(&self.stack)), logical_id: reference.to },
+            of: ResourceId {
+                stack: reference.stack.unwrap_or_else(|| Arc::clone(&self.stack)),
+                logical_id: reference.to,
+            },
             attribute: reference.attribute,
         });
-        Carried { value, mentions: mentions.collect() }
+        Carried {
+            value,
+            mentions: mentions.collect(),
+        }
     }
 }
 

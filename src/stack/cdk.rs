@@ -28,13 +28,20 @@ const HELPERS: [&str; 4] = [
 ];
 
 /// Parts of the construct paths of such handlers (aws-cdk-lib: `core/custom-resource-provider`, `custom-resources/provider-framework`).
-const HELPER_PATHS: [&str; 5] =
-    ["CustomResourceProvider/", "/framework-onEvent/", "/framework-isComplete/", "/framework-onTimeout/", "/waiter-state-machine/"];
+const HELPER_PATHS: [&str; 5] = [
+    "CustomResourceProvider/",
+    "/framework-onEvent/",
+    "/framework-isComplete/",
+    "/framework-onTimeout/",
+    "/waiter-state-machine/",
+];
 
 /// Whether the CDK made a resource for itself, to be used while it deploys.
 pub(crate) fn is_helper(logical_id: &str, path: Option<&str>) -> bool {
     HELPERS.iter().any(|begin| logical_id.starts_with(begin))
-        || HELPER_PATHS.iter().any(|part| path.is_some_and(|path| path.contains(part)))
+        || HELPER_PATHS
+            .iter()
+            .any(|part| path.is_some_and(|path| path.contains(part)))
 }
 
 /// One stack of an assembly.
@@ -55,15 +62,21 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
     let mut found = Vec::new();
     add_stacks(folder, 0, &mut found)?;
     if found.is_empty() {
-        let message = format!("the assembly `{}` has no stacks with resources", folder.display());
-        return Err(
-            Diagnostic::error("assembly-without-stacks", message).help("run `cdk synth` first, and name the folder that it writes")
+        let message = format!(
+            "the assembly `{}` has no stacks with resources",
+            folder.display()
         );
+        return Err(Diagnostic::error("assembly-without-stacks", message)
+            .help("run `cdk synth` first, and name the folder that it writes"));
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
     match found.windows(2).find(|pair| pair[0].name == pair[1].name) {
         Some(pair) => {
-            let message = format!("the assembly `{}` has two stacks that are called `{}`", folder.display(), pair[0].name);
+            let message = format!(
+                "the assembly `{}` has two stacks that are called `{}`",
+                folder.display(),
+                pair[0].name
+            );
             Err(Diagnostic::error("assembly-stack-twice", message)
                 .help("name the folder of one of its stages, `cdk.out/assembly-…`"))
         }
@@ -71,18 +84,24 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
     }
 }
 
-fn add_stacks(folder: &Path, depth: usize, found: &mut Vec<AssemblyStack>) -> Result<(), Diagnostic> {
+fn add_stacks(
+    folder: &Path,
+    depth: usize,
+    found: &mut Vec<AssemblyStack>,
+) -> Result<(), Diagnostic> {
     let source = load(&folder.join(MANIFEST)).map_err(|fault| no_assembly(folder, &fault))?;
     let artifacts = artifacts(&source)?;
     for (id, artifact) in &artifacts {
         let properties = |key: &str| artifact["properties"][key].as_str();
         match artifact["type"].as_str() {
             Some(STACK) => {
-                let file = properties("templateFile").ok_or_else(|| malformed(&source, id, "templateFile"))?;
+                let file = properties("templateFile")
+                    .ok_or_else(|| malformed(&source, id, "templateFile"))?;
                 found.extend(Some(stack(folder, id, artifact, file)?).filter(has_resources));
             }
             Some(NESTED_ASSEMBLY) if depth < DEEPEST => {
-                let inner = properties("directoryName").ok_or_else(|| malformed(&source, id, "directoryName"))?;
+                let inner = properties("directoryName")
+                    .ok_or_else(|| malformed(&source, id, "directoryName"))?;
                 add_stacks(&folder.join(inner), depth + 1, found)?;
             }
             Some(_) | None => {}
@@ -96,13 +115,26 @@ fn has_resources(stack: &AssemblyStack) -> bool {
     stack.source.text.contains("\"Resources\"")
 }
 
-fn stack(folder: &Path, id: &str, artifact: &Value, file: &str) -> Result<AssemblyStack, Diagnostic> {
+fn stack(
+    folder: &Path,
+    id: &str,
+    artifact: &Value,
+    file: &str,
+) -> Result<AssemblyStack, Diagnostic> {
     let path = folder.join(file);
     // `aws://account/region`, either of them `unknown-…` for a stack that is bound to none.
-    let environment = artifact["environment"].as_str().and_then(|environment| environment.strip_prefix("aws://")?.split_once('/'));
-    let bound = |part: Option<&str>| part.filter(|part| !part.starts_with("unknown-")).map(ToOwned::to_owned);
+    let environment = artifact["environment"]
+        .as_str()
+        .and_then(|environment| environment.strip_prefix("aws://")?.split_once('/'));
+    let bound = |part: Option<&str>| {
+        part.filter(|part| !part.starts_with("unknown-"))
+            .map(ToOwned::to_owned)
+    };
     Ok(AssemblyStack {
-        name: artifact["properties"]["stackName"].as_str().unwrap_or(id).to_owned(),
+        name: artifact["properties"]["stackName"]
+            .as_str()
+            .unwrap_or(id)
+            .to_owned(),
         source: load(&path)?,
         folder: path.parent().unwrap_or(folder).to_owned(),
         region: bound(environment.map(|(_, region)| region)),
@@ -112,11 +144,19 @@ fn stack(folder: &Path, id: &str, artifact: &Value, file: &str) -> Result<Assemb
 
 fn artifacts(source: &Arc<Source>) -> Result<Map<String, Value>, Diagnostic> {
     let foreign = |why: String| {
-        Diagnostic::error("assembly-malformed", format!("this is no manifest of a cloud assembly: {why}"))
-            .help("name the folder that `cdk synth` writes, usually `cdk.out`")
+        Diagnostic::error(
+            "assembly-malformed",
+            format!("this is no manifest of a cloud assembly: {why}"),
+        )
+        .help("name the folder that `cdk synth` writes, usually `cdk.out`")
     };
     let manifest: Value = serde_json::from_str(&source.text).map_err(|fault| {
-        let start: usize = source.text.split_inclusive('\n').take(fault.line().saturating_sub(1)).map(str::len).sum();
+        let start: usize = source
+            .text
+            .split_inclusive('\n')
+            .take(fault.line().saturating_sub(1))
+            .map(str::len)
+            .sum();
         let at = (start + fault.column().saturating_sub(1)).min(source.text.len());
         foreign(fault.to_string()).at(Place::new(source, at..at))
     })?;
@@ -127,19 +167,34 @@ fn artifacts(source: &Arc<Source>) -> Result<Map<String, Value>, Diagnostic> {
         Some(Value::Object(artifacts)) => Ok(artifacts),
         None if manifest.contains_key("version") => Ok(Map::new()),
         Some(_) | None => {
-            let near = nearest("artifacts", manifest.keys().map(String::as_str)).map(|near| format!(" (it has `{near}`)"));
-            Err(foreign(format!("it has no `artifacts`{}", near.unwrap_or_default())).at(Place::new(source, 0..0)))
+            let near = nearest("artifacts", manifest.keys().map(String::as_str))
+                .map(|near| format!(" (it has `{near}`)"));
+            Err(
+                foreign(format!("it has no `artifacts`{}", near.unwrap_or_default()))
+                    .at(Place::new(source, 0..0)),
+            )
         }
     }
 }
 
 fn malformed(source: &Arc<Source>, id: &str, property: &str) -> Diagnostic {
-    let at = source.text.find(&format!("\"{id}\"")).map_or(0..0, |at| at..at + id.len() + 2);
-    Diagnostic::error("assembly-malformed", format!("the artifact `{id}` has no text `{property}`")).at(Place::new(source, at))
+    let at = source
+        .text
+        .find(&format!("\"{id}\""))
+        .map_or(0..0, |at| at..at + id.len() + 2);
+    Diagnostic::error(
+        "assembly-malformed",
+        format!("the artifact `{id}` has no text `{property}`"),
+    )
+    .at(Place::new(source, at))
 }
 
 fn no_assembly(folder: &Path, fault: &Diagnostic) -> Diagnostic {
-    let message = format!("`{}` is no cloud assembly: {}", folder.display(), fault.message);
+    let message = format!(
+        "`{}` is no cloud assembly: {}",
+        folder.display(),
+        fault.message
+    );
     Diagnostic::error("assembly-unreadable", message)
         .help("run `cdk synth` first, and name the folder that it writes, usually `cdk.out`")
 }

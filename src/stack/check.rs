@@ -10,7 +10,11 @@ use crate::diagnostic::{Diagnostic, Place, nearest};
 
 /// All faults of the sections that CloudFormation resolves functions in.
 pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
-    let mut check = Check { scope, open: is_open(scope), diagnostics: Vec::new() };
+    let mut check = Check {
+        scope,
+        open: is_open(scope),
+        diagnostics: Vec::new(),
+    };
     check.macros();
     for entry in scope.template.conditions.entries() {
         check.condition_parts(&entry.value);
@@ -28,7 +32,12 @@ pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
 
 /// Whether a macro that we do not know may add to the template, so that a missing name proves nothing.
 fn is_open(scope: &Scope<'_>) -> bool {
-    scope_macros(scope).next().is_some() || scope.template.resources.iter().any(|resource| resource.kind.ends_with(MODULE))
+    scope_macros(scope).next().is_some()
+        || scope
+            .template
+            .resources
+            .iter()
+            .any(|resource| resource.kind.ends_with(MODULE))
 }
 
 /// How the types of CloudFormation's modules end.
@@ -52,7 +61,12 @@ fn scope_macros<'s>(scope: &'s Scope<'_>) -> impl Iterator<Item = &'s str> {
                 | "AWS::SecretsManager-2024-09-16"
         )
     };
-    scope.template.transforms.iter().map(|name| &**name).filter(move |name| !known(name))
+    scope
+        .template
+        .transforms
+        .iter()
+        .map(|name| &**name)
+        .filter(move |name| !known(name))
 }
 
 /// Part of the name of a directive that is no function: those of Rain are `!Rain::Embed` and the like.
@@ -68,18 +82,39 @@ impl Check<'_> {
     /// What a macro or a module makes of the template is known to CloudFormation alone.
     fn macros(&mut self) {
         for name in scope_macros(self.scope) {
-            let message = format!("what the macro `{name}` makes of this template is known only after deployment");
-            self.diagnostics.push(unread(message, Place::new(self.scope.source, self.place_of(name))));
+            let message = format!(
+                "what the macro `{name}` makes of this template is known only after deployment"
+            );
+            self.diagnostics.push(unread(
+                message,
+                Place::new(self.scope.source, self.place_of(name)),
+            ));
         }
-        for module in self.scope.template.resources.iter().filter(|resource| resource.kind.ends_with(MODULE)) {
-            let message = format!("what the module `{}` (`{}`) holds is known only after deployment", module.id, module.kind);
-            self.diagnostics.push(unread(message, Place::new(self.scope.source, module.span.range())));
+        for module in self
+            .scope
+            .template
+            .resources
+            .iter()
+            .filter(|resource| resource.kind.ends_with(MODULE))
+        {
+            let message = format!(
+                "what the module `{}` (`{}`) holds is known only after deployment",
+                module.id, module.kind
+            );
+            self.diagnostics.push(unread(
+                message,
+                Place::new(self.scope.source, module.span.range()),
+            ));
         }
     }
 
     /// Where a name is written for the first time.
     fn place_of(&self, name: &str) -> std::ops::Range<usize> {
-        self.scope.source.text.find(name).map_or(0..0, |at| at..at + name.len())
+        self.scope
+            .source
+            .text
+            .find(name)
+            .map_or(0..0, |at| at..at + name.len())
     }
 
     fn resource(&mut self, resource: &Declared) {
@@ -90,7 +125,10 @@ impl Check<'_> {
             }
         }
         for dependency in resource.depends_on() {
-            if let Some(name) = dependency.as_text().filter(|name| !self.scope.resources.contains_key(name)) {
+            if let Some(name) = dependency
+                .as_text()
+                .filter(|name| !self.scope.resources.contains_key(name))
+            {
                 self.unknown_name(name, dependency, false);
             }
         }
@@ -116,15 +154,24 @@ impl Check<'_> {
             "Fn::If" => self.named_condition(argument.items().first()),
             name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
             name if name.contains(OTHER_TOOL) => {
-                let message =
-                    format!("`{}` is for another tool to expand: what it gives is not known", name.trim_start_matches("Fn::"));
-                self.diagnostics.push(Diagnostic::warning("template-not-expanded", message).at(self.scope.place(argument)));
+                let message = format!(
+                    "`{}` is for another tool to expand: what it gives is not known",
+                    name.trim_start_matches("Fn::")
+                );
+                self.diagnostics.push(
+                    Diagnostic::warning("template-not-expanded", message)
+                        .at(self.scope.place(argument)),
+                );
             }
             name => {
                 let place = Place::new(self.scope.source, entry.span.range());
-                let mut fault =
-                    Diagnostic::error("template-unknown-function", format!("CloudFormation has no function `{name}`")).at(place);
-                fault.help = nearest(name, FUNCTIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                let mut fault = Diagnostic::error(
+                    "template-unknown-function",
+                    format!("CloudFormation has no function `{name}`"),
+                )
+                .at(place);
+                fault.help = nearest(name, FUNCTIONS.iter().copied())
+                    .map(|near| format!("did you mean `{near}`?"));
                 self.diagnostics.push(fault);
             }
         }
@@ -155,7 +202,10 @@ impl Check<'_> {
     fn attribute(&mut self, argument: &Node) {
         let (node, name) = match argument.items().first() {
             Some(first) => (first, first.as_text()),
-            None => (argument, argument.as_text().and_then(|text| text.split('.').next())),
+            None => (
+                argument,
+                argument.as_text().and_then(|text| text.split('.').next()),
+            ),
         };
         if let Some(name) = name {
             self.resource_name(name, node);
@@ -178,7 +228,8 @@ impl Check<'_> {
         for piece in functions::pieces(text) {
             match piece {
                 Piece::Text(_) => {}
-                Piece::Variable(name) if variables.is_some_and(|variables| variables.get(name).is_some()) => {}
+                Piece::Variable(name)
+                    if variables.is_some_and(|variables| variables.get(name).is_some()) => {}
                 Piece::Variable(name) => match name.split_once('.') {
                     Some((resource, _)) => self.resource_name(resource, node),
                     None => self.value_name(name, node),
@@ -192,9 +243,21 @@ impl Check<'_> {
         if self.open {
             return;
         }
-        let mut fault = self.unknown("template-unknown-reference", format!("the template has no `{name}`"), node);
-        let resources = self.scope.template.resources.iter().map(|resource| &*resource.id);
-        fault.help = self.nearest(name, resources.chain(self.scope.parameters.names().filter(|_| parameters)));
+        let mut fault = self.unknown(
+            "template-unknown-reference",
+            format!("the template has no `{name}`"),
+            node,
+        );
+        let resources = self
+            .scope
+            .template
+            .resources
+            .iter()
+            .map(|resource| &*resource.id);
+        fault.help = self.nearest(
+            name,
+            resources.chain(self.scope.parameters.names().filter(|_| parameters)),
+        );
         self.diagnostics.push(fault);
     }
 
@@ -210,18 +273,36 @@ impl Check<'_> {
         if let Some(entry) = node.single().filter(|entry| &*entry.key == "Condition") {
             return self.named_condition(Some(&entry.value));
         }
-        if let Some(entry) = call(node).filter(|entry| matches!(&*entry.key, "Fn::And" | "Fn::Or" | "Fn::Not")) {
-            entry.value.items().iter().for_each(|part| self.condition_parts(part));
+        if let Some(entry) =
+            call(node).filter(|entry| matches!(&*entry.key, "Fn::And" | "Fn::Or" | "Fn::Not"))
+        {
+            entry
+                .value
+                .items()
+                .iter()
+                .for_each(|part| self.condition_parts(part));
         }
     }
 
     fn named_condition(&mut self, node: Option<&Node>) {
-        let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else { return };
+        let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else {
+            return;
+        };
         if self.open || self.scope.conditions.contains_key(name) {
             return;
         }
-        let mut fault = self.fault("template-unknown-condition", format!("the template has no condition `{name}`"), node);
-        let known = self.scope.template.conditions.entries().iter().map(|entry| &*entry.key);
+        let mut fault = self.fault(
+            "template-unknown-condition",
+            format!("the template has no condition `{name}`"),
+            node,
+        );
+        let known = self
+            .scope
+            .template
+            .conditions
+            .entries()
+            .iter()
+            .map(|entry| &*entry.key);
         fault.help = self.nearest(name, known);
         self.diagnostics.push(fault);
     }
@@ -248,7 +329,11 @@ pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, Box<[&str]>>) -> 
                 continue;
             };
             if let Some(first) = on_path.get(next) {
-                if path[*first..].iter().rev().all(|(name, _)| !ringed.contains(name)) {
+                if path[*first..]
+                    .iter()
+                    .rev()
+                    .all(|(name, _)| !ringed.contains(name))
+                {
                     let names: Vec<&str> = path[*first..].iter().map(|(name, _)| *name).collect();
                     found.push(ring(scope, &names));
                     ringed.extend(names);
@@ -262,13 +347,23 @@ pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, Box<[&str]>>) -> 
     found
 }
 
-fn successors<'w, 'a>(waits: &'w BTreeMap<&'a str, Box<[&'a str]>>, of: &str) -> std::slice::Iter<'w, &'a str> {
+fn successors<'w, 'a>(
+    waits: &'w BTreeMap<&'a str, Box<[&'a str]>>,
+    of: &str,
+) -> std::slice::Iter<'w, &'a str> {
     waits.get(of).map(|next| next.iter()).unwrap_or_default()
 }
 
 fn ring(scope: &Scope<'_>, names: &[&str]) -> Diagnostic {
-    let shown: Vec<String> = names.iter().chain(names.first()).map(|name| format!("`{name}`")).collect();
-    let mut fault = Diagnostic::error("template-cycle", format!("resources wait for each other: {}", shown.join(" → ")));
+    let shown: Vec<String> = names
+        .iter()
+        .chain(names.first())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let mut fault = Diagnostic::error(
+        "template-cycle",
+        format!("resources wait for each other: {}", shown.join(" → ")),
+    );
     if let Some(resource) = names.first().and_then(|name| scope.resources.get(name)) {
         fault = fault.at(Place::new(scope.source, resource.span.range()));
     }

@@ -17,7 +17,11 @@ pub(crate) enum Decision {
 
 impl From<bool> for Decision {
     fn from(value: bool) -> Self {
-        if value { Decision::True } else { Decision::False }
+        if value {
+            Decision::True
+        } else {
+            Decision::False
+        }
     }
 }
 
@@ -50,8 +54,12 @@ impl<'a> Evaluator<'a> {
     }
 
     fn condition_cycle(&mut self, entry: &'a Entry) -> Decision {
-        let fault = Diagnostic::error("template-cycle", format!("the condition `{}` depends on itself", entry.key));
-        self.diagnostics.push(fault.at(self.scope.place(&entry.value)));
+        let fault = Diagnostic::error(
+            "template-cycle",
+            format!("the condition `{}` depends on itself", entry.key),
+        );
+        self.diagnostics
+            .push(fault.at(self.scope.place(&entry.value)));
         Decision::Undecided
     }
 
@@ -66,7 +74,12 @@ impl<'a> Evaluator<'a> {
     }
 
     fn decision(&mut self, node: &'a Node) -> Decision {
-        if let Some(name) = node.as_text().or_else(|| node.single().filter(|entry| &*entry.key == "Condition")?.value.as_text()) {
+        if let Some(name) = node.as_text().or_else(|| {
+            node.single()
+                .filter(|entry| &*entry.key == "Condition")?
+                .value
+                .as_text()
+        }) {
             return match name {
                 "true" => Decision::True,
                 "false" => Decision::False,
@@ -86,7 +99,9 @@ impl<'a> Evaluator<'a> {
         let arguments = entry.value.items();
         match &*entry.key {
             "Fn::Equals" => self.equals(arguments),
-            "Fn::Not" => arguments.first().map_or(Decision::Undecided, |argument| self.decide(argument).not()),
+            "Fn::Not" => arguments
+                .first()
+                .map_or(Decision::Undecided, |argument| self.decide(argument).not()),
             "Fn::And" => self.all(arguments, Decision::True),
             "Fn::Or" => self.all(arguments, Decision::False),
             _ => match self.evaluate_entry(entry) {
@@ -100,7 +115,9 @@ impl<'a> Evaluator<'a> {
 
     fn evaluate_entry(&mut self, entry: &'a Entry) -> Outcome {
         match &*entry.key {
-            "Ref" | "Fn::FindInMap" | "Fn::Select" | "Fn::Sub" | "Fn::If" => self.function(entry, &mut Trail::default()),
+            "Ref" | "Fn::FindInMap" | "Fn::Select" | "Fn::Sub" | "Fn::If" => {
+                self.function(entry, &mut Trail::default())
+            }
             _ => Outcome::Nothing,
         }
     }
@@ -119,9 +136,14 @@ impl<'a> Evaluator<'a> {
     }
 
     fn equals(&mut self, arguments: &'a [Node]) -> Decision {
-        let [left, right] = arguments else { return Decision::Undecided };
+        let [left, right] = arguments else {
+            return Decision::Undecided;
+        };
         let mut trail = Trail::default();
-        match (self.evaluate(left, &mut trail), self.evaluate(right, &mut trail)) {
+        match (
+            self.evaluate(left, &mut trail),
+            self.evaluate(right, &mut trail),
+        ) {
             (Outcome::Known(left), Outcome::Known(right)) => same(&left, &right).into(),
             _ if left.same(right) => Decision::True,
             _ => Decision::Undecided,

@@ -31,7 +31,13 @@ impl Effort {
     /// For a template of so many bytes.
     pub(crate) fn of(template: usize) -> Self {
         let left = BYTES.saturating_add(template.saturating_mul(BYTES_FOR_EACH));
-        Self { level: 0, left, spent: 0, levels_reported: false, bytes_reported: false }
+        Self {
+            level: 0,
+            left,
+            spent: 0,
+            levels_reported: false,
+            bytes_reported: false,
+        }
     }
 
     /// One value more, inside those that were begun and have not ended.
@@ -87,10 +93,15 @@ impl Exhausted {
     pub(crate) fn message(self) -> String {
         match self {
             Exhausted::Levels => {
-                format!("functions, and the names and conditions that they ask for, lead more than {MAX_LEVELS} levels deep")
+                format!(
+                    "functions, and the names and conditions that they ask for, lead more than {MAX_LEVELS} levels deep"
+                )
             }
             Exhausted::Bytes => {
-                format!("the functions of this template make more than {} megabytes of values", BYTES / 1024 / 1024)
+                format!(
+                    "the functions of this template make more than {} megabytes of values",
+                    BYTES / 1024 / 1024
+                )
             }
         }
     }
@@ -103,6 +114,9 @@ pub(crate) fn weight(value: &Json) -> usize {
             Json::Null | Json::Bool(_) | Json::Number(_) => 0,
             Json::String(text) => text.len(),
             Json::Array(items) => items.iter().map(weight).sum(),
-            Json::Object(map) => map.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+            Json::Object(map) => map
+                .iter()
+                .map(|(key, value)| key.len() + weight(value))
+                .sum(),
         }
 }

@@ -41,10 +41,32 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(crate) fn new(source: &'a Arc<Source>, ctx: &'a ReadContext, template: &'a Template, parameters: &'a Parameters) -> Self {
-        let resources = template.resources.iter().map(|resource| (&*resource.id, resource)).collect();
-        let conditions = template.conditions.entries().iter().rev().map(|entry| (&*entry.key, entry)).collect();
-        Self { source, ctx, template, parameters, resources, conditions }
+    pub(crate) fn new(
+        source: &'a Arc<Source>,
+        ctx: &'a ReadContext,
+        template: &'a Template,
+        parameters: &'a Parameters,
+    ) -> Self {
+        let resources = template
+            .resources
+            .iter()
+            .map(|resource| (&*resource.id, resource))
+            .collect();
+        let conditions = template
+            .conditions
+            .entries()
+            .iter()
+            .rev()
+            .map(|entry| (&*entry.key, entry))
+            .collect();
+        Self {
+            source,
+            ctx,
+            template,
+            parameters,
+            resources,
+            conditions,
+        }
     }
 
     pub(crate) fn place(&self, node: &Node) -> Place {
@@ -67,7 +89,8 @@ pub(crate) struct Evaluator<'a> {
 
 /// The only entry of a map that is a function call.
 pub(crate) fn call(node: &Node) -> Option<&Entry> {
-    node.single().filter(|entry| &*entry.key == "Ref" || entry.key.starts_with("Fn::"))
+    node.single()
+        .filter(|entry| &*entry.key == "Ref" || entry.key.starts_with("Fn::"))
 }
 
 /// Whether CloudFormation replaces a part of the text by a value from elsewhere (a dynamic reference).
@@ -90,7 +113,10 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn id_of(&self, declared: &Declared) -> ResourceId {
-        ResourceId { stack: Arc::clone(&self.stack), logical_id: Arc::clone(&declared.id) }
+        ResourceId {
+            stack: Arc::clone(&self.stack),
+            logical_id: Arc::clone(&declared.id),
+        }
     }
 
     /// The entries of a map as far as each can be known; the others are noted on the trail.
@@ -104,7 +130,10 @@ impl<'a> Evaluator<'a> {
         let mut known = Vec::with_capacity(node.entries().len());
         for entry in node.entries() {
             let before = trail.enter(&entry.key);
-            known.extend(self.property(&entry.value, trail).map(|value| (Arc::clone(&entry.key), value)));
+            known.extend(
+                self.property(&entry.value, trail)
+                    .map(|value| (Arc::clone(&entry.key), value)),
+            );
             trail.leave(before);
         }
         known.into()
@@ -163,7 +192,8 @@ impl<'a> Evaluator<'a> {
 
     fn exhausted(&mut self, why: Exhausted, node: &Node) {
         if self.effort.is_news(why) {
-            self.diagnostics.push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
+            self.diagnostics
+                .push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
         }
     }
 
@@ -188,7 +218,9 @@ impl<'a> Evaluator<'a> {
         }
         match &node.value {
             Value::Null => Outcome::Nothing,
-            Value::Text(text) if is_looked_up(text) => Outcome::Unknown(format!("`{text}` is looked up at deployment").into()),
+            Value::Text(text) if is_looked_up(text) => {
+                Outcome::Unknown(format!("`{text}` is looked up at deployment").into())
+            }
             Value::Text(text) => {
                 self.effort.spend(text.len());
                 Outcome::Known((&**text).into())
@@ -241,21 +273,34 @@ impl<'a> Evaluator<'a> {
             "Fn::Join" => {
                 let most = self.effort.left();
                 self.over(argument, trail, |parts| match parts {
-                    [Json::String(delimiter), Json::Array(items)] => functions::join(delimiter, items, most).map(Json::from),
+                    [Json::String(delimiter), Json::Array(items)] => {
+                        functions::join(delimiter, items, most).map(Json::from)
+                    }
                     _ => None,
                 })
             }
             "Fn::Split" => self.over(argument, trail, |parts| match parts {
-                [Json::String(delimiter), Json::String(whole)] => Some(functions::split(delimiter, whole)),
+                [Json::String(delimiter), Json::String(whole)] => {
+                    Some(functions::split(delimiter, whole))
+                }
                 _ => None,
             }),
             "Fn::Cidr" => self.over(argument, trail, |parts| {
                 let (block, count) = (parts.first()?.as_str()?, functions::index(parts.get(1)?)?);
                 let bits = parts.get(2).map_or(Some(8), functions::index)?;
-                Some(functions::cidr(block, count, u32::try_from(bits).ok()?)?.into_iter().map(Json::from).collect())
+                Some(
+                    functions::cidr(block, count, u32::try_from(bits).ok()?)?
+                        .into_iter()
+                        .map(Json::from)
+                        .collect(),
+                )
             }),
-            "Fn::Base64" => self.on(argument, trail, |value| Some(functions::base64(functions::text(value)?.as_bytes()).into())),
-            "Fn::Length" => self.on(argument, trail, |value| Some(value.as_array()?.len().into())),
+            "Fn::Base64" => self.on(argument, trail, |value| {
+                Some(functions::base64(functions::text(value)?.as_bytes()).into())
+            }),
+            "Fn::Length" => self.on(argument, trail, |value| {
+                Some(value.as_array()?.len().into())
+            }),
             "Fn::ToJsonString" => self.on(argument, trail, |value| Some(value.to_string().into())),
             "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => match self.decide_call(entry) {
                 Decision::True => Outcome::Known(true.into()),
@@ -273,7 +318,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A function of one value.
-    pub(super) fn on(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&Json) -> Option<Json>) -> Outcome {
+    pub(super) fn on(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut Trail,
+        function: impl FnOnce(&Json) -> Option<Json>,
+    ) -> Outcome {
         match self.evaluate(argument, trail) {
             Outcome::Known(value) => match function(&value) {
                 Some(result) => Outcome::Known(result),
@@ -284,7 +334,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A function of a list of values.
-    fn over(&mut self, argument: &'a Node, trail: &mut Trail, function: impl FnOnce(&[Json]) -> Option<Json>) -> Outcome {
+    fn over(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut Trail,
+        function: impl FnOnce(&[Json]) -> Option<Json>,
+    ) -> Outcome {
         self.on(argument, trail, |value| function(value.as_array()?))
     }
 
@@ -300,7 +355,11 @@ impl<'a> Evaluator<'a> {
             Decision::Undecided => {
                 self.evaluate(yes, trail);
                 self.evaluate(no, trail);
-                Err(format!("condition `{}` cannot be decided", condition.as_text().unwrap_or("of `Fn::If`")).into())
+                Err(format!(
+                    "condition `{}` cannot be decided",
+                    condition.as_text().unwrap_or("of `Fn::If`")
+                )
+                .into())
             }
         }
     }

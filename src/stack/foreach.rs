@@ -32,8 +32,18 @@ pub(crate) struct Loops<'a> {
 type Binding = (Arc<str>, String);
 
 impl<'a> Loops<'a> {
-    pub(crate) fn new(source: &'a Arc<Source>, ctx: &'a ReadContext, template: &'a Template, parameters: &'a Parameters) -> Self {
-        Self { source, scope: Scope::new(source, ctx, template, parameters), made: 0, diagnostics: Vec::new() }
+    pub(crate) fn new(
+        source: &'a Arc<Source>,
+        ctx: &'a ReadContext,
+        template: &'a Template,
+        parameters: &'a Parameters,
+    ) -> Self {
+        Self {
+            source,
+            scope: Scope::new(source, ctx, template, parameters),
+            made: 0,
+            diagnostics: Vec::new(),
+        }
     }
 
     /// The same section without loops.
@@ -46,8 +56,13 @@ impl<'a> Loops<'a> {
             return node.clone();
         }
         match &node.value {
-            Value::Text(text) => self.replaced(text, bound, node).map_or_else(|| node.clone(), |text| Node::text(node.span, text)),
-            Value::List(items) => Node::list(node.span, items.iter().map(|item| self.node(item, bound)).collect()),
+            Value::Text(text) => self
+                .replaced(text, bound, node)
+                .map_or_else(|| node.clone(), |text| Node::text(node.span, text)),
+            Value::List(items) => Node::list(
+                node.span,
+                items.iter().map(|item| self.node(item, bound)).collect(),
+            ),
             Value::Map(entries) => match bound_reference(node, bound) {
                 Some(value) => Node::text(node.span, value),
                 None => self.map(node, entries, bound),
@@ -61,7 +76,10 @@ impl<'a> Loops<'a> {
         let before = self.made;
         self.made = self.made.saturating_add(values);
         if before <= MAX_VALUES && self.made > MAX_VALUES {
-            self.fault(at, format!("the loops of this template make more than {MAX_VALUES} values"));
+            self.fault(
+                at,
+                format!("the loops of this template make more than {MAX_VALUES} values"),
+            );
         }
         self.made <= MAX_VALUES
     }
@@ -72,9 +90,15 @@ impl<'a> Loops<'a> {
             if entry.key.starts_with(PREFIX) {
                 self.repeat(entry, bound, &mut written);
             } else {
-                let key = self.replaced(&entry.key, bound, &entry.value).map_or_else(|| Arc::clone(&entry.key), Arc::from);
+                let key = self
+                    .replaced(&entry.key, bound, &entry.value)
+                    .map_or_else(|| Arc::clone(&entry.key), Arc::from);
                 let value = self.node(&entry.value, bound);
-                written.entries.push(Entry { key, span: entry.span, value });
+                written.entries.push(Entry {
+                    key,
+                    span: entry.span,
+                    value,
+                });
             }
         }
         Node::of_entries(node.span, written.entries)
@@ -82,7 +106,10 @@ impl<'a> Loops<'a> {
 
     fn repeat(&mut self, entry: &Entry, bound: &mut Vec<Binding>, written: &mut Written) {
         let [identifier, collection, body] = entry.value.items() else {
-            return self.fault(&entry.value, "a loop is a list of an identifier, a collection and a map");
+            return self.fault(
+                &entry.value,
+                "a loop is a list of an identifier, a collection and a map",
+            );
         };
         let Some(identifier) = identifier.as_text().filter(|name| !name.is_empty()) else {
             return self.fault(identifier, "the identifier of a loop is a text");
@@ -91,7 +118,9 @@ impl<'a> Loops<'a> {
             return self.fault(body, "the body of a loop is a map");
         }
         let collection = self.node(collection, bound);
-        let Some(values) = self.values(&collection) else { return };
+        let Some(values) = self.values(&collection) else {
+            return;
+        };
         for value in values {
             bound.push((identifier.into(), value));
             let turn = self.node(body, bound);
@@ -113,7 +142,9 @@ impl<'a> Loops<'a> {
                 let place = Place::new(self.source, made.span.range());
                 let message = format!("the loop makes `{}` twice", made.key);
                 self.diagnostics.push(
-                    Diagnostic::error("template-duplicate-key", message).at(place).help("use the loop's identifier in the key"),
+                    Diagnostic::error("template-duplicate-key", message)
+                        .at(place)
+                        .help("use the loop's identifier in the key"),
                 );
             }
         }
@@ -154,7 +185,8 @@ impl<'a> Loops<'a> {
         let bytes = evaluator.effort.spent();
         self.spend(bytes / TEXT, collection);
         let reason = match outcome {
-            Outcome::Known(Json::Array(items)) => match items.iter().map(functions::text).collect() {
+            Outcome::Known(Json::Array(items)) => match items.iter().map(functions::text).collect()
+            {
                 Some(values) => return Some(values),
                 None => "its items are texts".into(),
             },
@@ -162,13 +194,17 @@ impl<'a> Loops<'a> {
             Outcome::Nothing => "it has no value".into(),
             Outcome::Unknown(reason) => reason,
         };
-        self.fault(collection, format!("the collection of this loop is not known: {reason}"));
+        self.fault(
+            collection,
+            format!("the collection of this loop is not known: {reason}"),
+        );
         None
     }
 
     fn fault(&mut self, node: &Node, message: impl Into<String>) {
         let place = Place::new(self.source, node.span.range());
-        self.diagnostics.push(Diagnostic::error("template-loop", message).at(place));
+        self.diagnostics
+            .push(Diagnostic::error("template-loop", message).at(place));
     }
 }
 
@@ -176,13 +212,22 @@ impl<'a> Loops<'a> {
 fn bound_reference(node: &Node, bound: &[Binding]) -> Option<String> {
     let entry = node.single().filter(|entry| &*entry.key == "Ref")?;
     let name = entry.value.as_text()?;
-    bound.iter().rev().find(|(identifier, _)| &**identifier == name).map(|(_, value)| value.clone())
+    bound
+        .iter()
+        .rev()
+        .find(|(identifier, _)| &**identifier == name)
+        .map(|(_, value)| value.clone())
 }
 
 /// The value of the identifier in the braces that follow the first character, and what stands after them.
 fn hole<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
     let inner = text[1..].strip_prefix('{')?;
-    bound.iter().rev().find_map(|(identifier, value)| Some((value.as_str(), inner.strip_prefix(&**identifier)?.strip_prefix('}')?)))
+    bound.iter().rev().find_map(|(identifier, value)| {
+        Some((
+            value.as_str(),
+            inner.strip_prefix(&**identifier)?.strip_prefix('}')?,
+        ))
+    })
 }
 
 /// The entries of a map while its loops are written out.

@@ -56,7 +56,11 @@ pub(crate) fn listed(value: &Json) -> String {
 /// `None` for what is no text, and beyond the bytes that the result may have.
 pub(crate) fn join(delimiter: &str, items: &[Json], most: usize) -> Option<String> {
     let texts: Vec<String> = items.iter().map(text).collect::<Option<_>>()?;
-    let bytes = texts.iter().map(String::len).sum::<usize>().saturating_add(delimiter.len().saturating_mul(texts.len()));
+    let bytes = texts
+        .iter()
+        .map(String::len)
+        .sum::<usize>()
+        .saturating_add(delimiter.len().saturating_mul(texts.len()));
     (bytes <= most).then(|| texts.join(delimiter))
 }
 
@@ -76,7 +80,11 @@ pub(crate) fn cidr(block: &str, count: usize, bits: u32) -> Option<Vec<String>> 
     let (address, prefix) = block.split_once('/')?;
     let prefix: u32 = prefix.parse().ok().filter(|prefix| *prefix <= 32)?;
     let host_bits = 32 - prefix;
-    if bits > host_bits || bits >= 32 || !(1..=256).contains(&count) || (count as u64) << bits > 1_u64 << host_bits {
+    if bits > host_bits
+        || bits >= 32
+        || !(1..=256).contains(&count)
+        || (count as u64) << bits > 1_u64 << host_bits
+    {
         return None;
     }
     let mask = u32::MAX.checked_shl(host_bits).unwrap_or(0);
@@ -84,7 +92,11 @@ pub(crate) fn cidr(block: &str, count: usize, bits: u32) -> Option<Vec<String>> 
     (0..count)
         .map(|number| {
             let offset = u32::try_from(number).ok()?.checked_shl(bits)?;
-            Some(format!("{}/{}", Ipv4Addr::from(base.checked_add(offset)?), 32 - bits))
+            Some(format!(
+                "{}/{}",
+                Ipv4Addr::from(base.checked_add(offset)?),
+                32 - bits
+            ))
         })
         .collect()
 }
@@ -94,10 +106,17 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let word = chunk
+            .iter()
+            .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = (word >> (18 - 6 * place)) as usize & 63;
-            encoded.push(if place <= chunk.len() { char::from(ALPHABET[digit]) } else { '=' });
+            encoded.push(if place <= chunk.len() {
+                char::from(ALPHABET[digit])
+            } else {
+                '='
+            });
         }
     }
     encoded
@@ -115,11 +134,17 @@ pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
+        let Some(length) = rest[start..].find('}') else {
+            break;
+        };
         let name = &rest[start + 2..start + length];
         let after = &rest[start + length + 1..];
         if name.starts_with('!') {
-            found.extend([Piece::Text(&rest[..start]), Piece::Text("${"), Piece::Text(&rest[start + 3..=start + length])]);
+            found.extend([
+                Piece::Text(&rest[..start]),
+                Piece::Text("${"),
+                Piece::Text(&rest[start + 3..=start + length]),
+            ]);
         } else {
             found.extend([Piece::Text(&rest[..start]), Piece::Variable(name.trim())]);
         }
@@ -138,13 +163,24 @@ mod tests {
         let blocks = cidr("192.168.0.0/24", 6, 5).expect("six blocks fit");
         assert_eq!(blocks.first().map(String::as_str), Some("192.168.0.0/27"));
         assert_eq!(blocks.last().map(String::as_str), Some("192.168.0.160/27"));
-        assert_eq!(cidr("192.168.0.0/24", 9, 5), None, "nine blocks of 32 do not fit");
+        assert_eq!(
+            cidr("192.168.0.0/24", 9, 5),
+            None,
+            "nine blocks of 32 do not fit"
+        );
         assert_eq!(cidr("::/0", 1, 8), None);
     }
 
     #[test]
     fn base64_is_that_of_the_rfc() {
-        let cases = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
+        let cases = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (plain, encoded) in cases {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }

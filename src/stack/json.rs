@@ -15,22 +15,46 @@ use crate::diagnostic::{Diagnostic, Place, Source};
 /// The tree of a JSON text, with the faults that did not stop the reading.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
     let drawn = Cell::new(0);
-    let reader = Counted { bytes: source.text.as_bytes(), drawn: &drawn };
+    let reader = Counted {
+        bytes: source.text.as_bytes(),
+        drawn: &drawn,
+    };
     let mut json = serde_json::Deserializer::from_reader(reader);
-    let mut state = State { text: source.text.as_bytes(), drawn: &drawn, build: Builder::new(source), limit: None };
-    let root = At { state: &mut state, depth: 0 }.deserialize(&mut json).and_then(|root| json.end().map(|()| root));
+    let mut state = State {
+        text: source.text.as_bytes(),
+        drawn: &drawn,
+        build: Builder::new(source),
+        limit: None,
+    };
+    let root = At {
+        state: &mut state,
+        depth: 0,
+    }
+    .deserialize(&mut json)
+    .and_then(|root| json.end().map(|()| root));
     match root {
         Ok(root) => Ok((root, state.build.diagnostics)),
-        Err(fault) => Err(state.limit.take().unwrap_or_else(|| not_json(source, &fault))),
+        Err(fault) => Err(state
+            .limit
+            .take()
+            .unwrap_or_else(|| not_json(source, &fault))),
     }
 }
 
 fn not_json(source: &Arc<Source>, fault: &Error) -> Diagnostic {
-    let line_start: usize = source.text.split_inclusive('\n').take(fault.line().saturating_sub(1)).map(str::len).sum();
+    let line_start: usize = source
+        .text
+        .split_inclusive('\n')
+        .take(fault.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
     let at = (line_start + fault.column().saturating_sub(1)).min(source.text.len());
     let message = fault.to_string();
-    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words);
-    Diagnostic::error("template-not-json", format!("not JSON: {message}")).at(Place::new(source, at..at))
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(words, _)| words);
+    Diagnostic::error("template-not-json", format!("not JSON: {message}"))
+        .at(Place::new(source, at..at))
 }
 
 /// Hands the text over byte by byte and tells how much of it was taken.
@@ -41,8 +65,12 @@ struct Counted<'a> {
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(slot) = buffer.first_mut() else { return Ok(0) };
-        let Some(byte) = self.bytes.get(self.drawn.get()) else { return Ok(0) };
+        let Some(slot) = buffer.first_mut() else {
+            return Ok(0);
+        };
+        let Some(byte) = self.bytes.get(self.drawn.get()) else {
+            return Ok(0);
+        };
         *slot = *byte;
         self.drawn.set(self.drawn.get() + 1);
         Ok(1)
@@ -73,7 +101,11 @@ impl State<'_> {
     /// Where the next value begins: the parser may have looked at its first byte already.
     fn next_start(&self) -> u32 {
         let mut at = self.drawn.get().saturating_sub(1);
-        if self.text.get(at).is_some_and(|byte| matches!(byte, b':' | b',')) {
+        if self
+            .text
+            .get(at)
+            .is_some_and(|byte| matches!(byte, b':' | b','))
+        {
             at += 1;
         }
         while self.text.get(at).is_some_and(u8::is_ascii_whitespace) {
@@ -84,7 +116,10 @@ impl State<'_> {
 
     fn word_end(&self, start: u32) -> u32 {
         let rest = self.text.get(start as usize..).unwrap_or_default();
-        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')).count();
+        let length = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+            .count();
         start + u32::try_from(length).unwrap_or(0)
     }
 }
@@ -100,8 +135,15 @@ impl<'de> DeserializeSeed<'de> for At<'_, '_> {
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Node, D::Error> {
         let start = self.state.next_start();
-        let span = Span { start, end: start + 1 };
-        let counted = self.state.build.count(1, span).and_then(|()| self.state.build.check_depth(self.depth, span));
+        let span = Span {
+            start,
+            end: start + 1,
+        };
+        let counted = self
+            .state
+            .build
+            .count(1, span)
+            .and_then(|()| self.state.build.check_depth(self.depth, span));
         self.state.check(counted)?;
         json.deserialize_any(ValueVisitor { at: self, start })
     }
@@ -114,11 +156,20 @@ struct ValueVisitor<'a, 's> {
 
 impl ValueVisitor<'_, '_> {
     fn word(&self, value: Value) -> Node {
-        Node { span: Span { start: self.start, end: self.at.state.word_end(self.start) }, value }
+        Node {
+            span: Span {
+                start: self.start,
+                end: self.at.state.word_end(self.start),
+            },
+            value,
+        }
     }
 
     fn whole(&self) -> Span {
-        Span { start: self.start, end: self.at.state.offset() }
+        Span {
+            start: self.start,
+            end: self.at.state.offset(),
+        }
     }
 }
 
@@ -157,7 +208,10 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
         let mut nodes = Vec::new();
-        while let Some(node) = items.next_element_seed(At { state: &mut *self.at.state, depth: self.at.depth + 1 })? {
+        while let Some(node) = items.next_element_seed(At {
+            state: &mut *self.at.state,
+            depth: self.at.depth + 1,
+        })? {
             nodes.push(node);
         }
         Ok(Node::list(self.whole(), nodes))
@@ -165,8 +219,13 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut entries = Vec::new();
-        while let Some((key, span)) = map.next_key_seed(Key { state: &mut *self.at.state })? {
-            let value = map.next_value_seed(At { state: &mut *self.at.state, depth: self.at.depth + 1 })?;
+        while let Some((key, span)) = map.next_key_seed(Key {
+            state: &mut *self.at.state,
+        })? {
+            let value = map.next_value_seed(At {
+                state: &mut *self.at.state,
+                depth: self.at.depth + 1,
+            })?;
             entries.push(Entry { key, span, value });
         }
         let span = self.whole();
@@ -183,7 +242,10 @@ impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         let start = self.state.next_start();
-        json.deserialize_str(KeyText { state: self.state, start })
+        json.deserialize_str(KeyText {
+            state: self.state,
+            start,
+        })
     }
 }
 
@@ -200,7 +262,10 @@ impl Visitor<'_> for KeyText<'_, '_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        let span = Span { start: self.start, end: self.state.offset() };
+        let span = Span {
+            start: self.start,
+            end: self.state.offset(),
+        };
         Ok((self.state.build.key(text), span))
     }
 }

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use super::evaluate::{Evaluator, Outcome};
 use super::template::Declared;
-use crate::inventory::{Link, LinkFact, LinkKind, Properties, Property, Resource, ResourceId, Resources, Types};
+use crate::inventory::{
+    Link, LinkFact, LinkKind, Properties, Property, Resource, ResourceId, Resources, Types,
+};
 
 /// A resource as something mentions it: the stack where that is another one, and the logical id.
 type Mentioned<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
@@ -16,7 +18,10 @@ type Mentioned<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
 pub(crate) fn links(resources: &Resources, types: &Types, called: &Called) -> BTreeSet<Link> {
     let mut found = BTreeSet::new();
     for resource in resources.values() {
-        let facts = types.get(&*resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
+        let facts = types
+            .get(&*resource.kind)
+            .map(|facts| facts.links.as_slice())
+            .unwrap_or_default();
         for fact in facts {
             for (from, to) in ends(resource, fact, called) {
                 let id = |(stack, logical_id): Mentioned<'_>| ResourceId {
@@ -25,7 +30,11 @@ pub(crate) fn links(resources: &Resources, types: &Types, called: &Called) -> BT
                 };
                 let (from, to) = (id(from), id(to));
                 if from != to && resources.contains_key(&from) && resources.contains_key(&to) {
-                    found.insert(Link { from, to, kind: fact.kind });
+                    found.insert(Link {
+                        from,
+                        to,
+                        kind: fact.kind,
+                    });
                 }
             }
         }
@@ -33,21 +42,34 @@ pub(crate) fn links(resources: &Resources, types: &Types, called: &Called) -> BT
     found
 }
 
-fn ends<'a>(resource: &'a Resource, fact: &LinkFact, called: &'a Called) -> Vec<(Mentioned<'a>, Mentioned<'a>)> {
+fn ends<'a>(
+    resource: &'a Resource,
+    fact: &LinkFact,
+    called: &'a Called,
+) -> Vec<(Mentioned<'a>, Mentioned<'a>)> {
     let side = |property: &Option<String>| match property {
         Some(path) => mentioned(resource, path, called),
         None => BTreeSet::from([(None, &resource.id.logical_id)]),
     };
     let to = side(&fact.to);
-    side(&fact.from).into_iter().flat_map(|from| to.iter().map(move |to| (from, *to))).collect()
+    side(&fact.from)
+        .into_iter()
+        .flat_map(|from| to.iter().map(move |to| (from, *to)))
+        .collect()
 }
 
 /// The resources that a property names.
-fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTreeSet<Mentioned<'a>> {
+fn mentioned<'a>(
+    resource: &'a Resource,
+    path: &str,
+    called: &'a Called,
+) -> BTreeSet<Mentioned<'a>> {
     let mut found: BTreeSet<Mentioned<'a>> = by_reference(resource, path).collect();
     if found.is_empty() {
         let steps: Vec<&str> = path.split('.').collect();
-        let owners = texts(&resource.properties, &steps).into_iter().filter_map(|text| called.by(text, path));
+        let owners = texts(&resource.properties, &steps)
+            .into_iter()
+            .filter_map(|text| called.by(text, path));
         found.extend(owners.map(|owner| (Some(&owner.stack), &owner.logical_id)));
     }
     found
@@ -55,21 +77,34 @@ fn mentioned<'a>(resource: &'a Resource, path: &str, called: &'a Called) -> BTre
 
 /// What a property mentions by `Ref`, `Fn::GetAtt` or `Fn::Sub`.
 fn by_reference<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = Mentioned<'r>> {
-    let reaches = move |at: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let references = resource.references.iter().filter(move |reference| reaches(&reference.path));
+    let reaches = move |at: &str| {
+        path.strip_prefix(at)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let references = resource
+        .references
+        .iter()
+        .filter(move |reference| reaches(&reference.path));
     references.map(|reference| (reference.stack.as_ref(), &reference.to))
 }
 
 /// The texts at a path; lists on the way are taken item by item.
 pub(crate) fn texts<'a>(map: &'a Properties, steps: &[&str]) -> Vec<&'a str> {
-    let Some((first, rest)) = steps.split_first() else { return Vec::new() };
-    map.get(*first).map(|value| texts_in(value, rest)).unwrap_or_default()
+    let Some((first, rest)) = steps.split_first() else {
+        return Vec::new();
+    };
+    map.get(*first)
+        .map(|value| texts_in(value, rest))
+        .unwrap_or_default()
 }
 
 fn texts_in<'a>(value: &'a Property, steps: &[&str]) -> Vec<&'a str> {
     match value {
         Property::Text(text) if steps.is_empty() => vec![text],
-        Property::List(items) => items.iter().flat_map(|item| texts_in(item, steps)).collect(),
+        Property::List(items) => items
+            .iter()
+            .flat_map(|item| texts_in(item, steps))
+            .collect(),
         Property::Map(map) => texts(map, steps),
         Property::Null | Property::Bool(_) | Property::Number(_) | Property::Text(_) => Vec::new(),
     }
@@ -78,11 +113,19 @@ fn texts_in<'a>(value: &'a Property, steps: &[&str]) -> Vec<&'a str> {
 /// Whether any property names another resource by what it is called.
 pub(crate) fn name_others(resources: &Resources, types: &Types) -> bool {
     resources.values().any(|resource| {
-        let facts = types.get(&*resource.kind).map(|facts| facts.links.as_slice()).unwrap_or_default();
-        facts.iter().flat_map(|fact| [&fact.from, &fact.to]).flatten().any(|path| {
-            let steps: Vec<&str> = path.split('.').collect();
-            by_reference(resource, path).next().is_none() && !texts(&resource.properties, &steps).is_empty()
-        })
+        let facts = types
+            .get(&*resource.kind)
+            .map(|facts| facts.links.as_slice())
+            .unwrap_or_default();
+        facts
+            .iter()
+            .flat_map(|fact| [&fact.from, &fact.to])
+            .flatten()
+            .any(|path| {
+                let steps: Vec<&str> = path.split('.').collect();
+                by_reference(resource, path).next().is_none()
+                    && !texts(&resource.properties, &steps).is_empty()
+            })
     })
 }
 
@@ -107,9 +150,11 @@ impl Called {
             let named = evaluator.names_of(resource);
             let facts = evaluator.scope.ctx.types.get(&*resource.kind);
             let attributes = facts.into_iter().flat_map(|facts| facts.attributes.keys());
-            let values = attributes.filter_map(|attribute| match evaluator.attribute_of(resource, attribute) {
-                Outcome::Known(Json::String(value)) => Some(value),
-                Outcome::Known(_) | Outcome::Unknown(_) | Outcome::Nothing => None,
+            let values = attributes.filter_map(|attribute| {
+                match evaluator.attribute_of(resource, attribute) {
+                    Outcome::Known(Json::String(value)) => Some(value),
+                    Outcome::Known(_) | Outcome::Unknown(_) | Outcome::Nothing => None,
+                }
             });
             let values: Vec<String> = values.collect();
             let id = evaluator.id_of(resource);
@@ -124,7 +169,10 @@ impl Called {
     pub(crate) fn add(&mut self, name: &str, id: &ResourceId, kind: &Arc<str>) {
         let owners = self.owners.entry(name.to_owned()).or_default();
         if !owners.iter().any(|owner| owner.id == *id) {
-            owners.push(Owner { id: id.clone(), kind: Arc::clone(kind) });
+            owners.push(Owner {
+                id: id.clone(),
+                kind: Arc::clone(kind),
+            });
         }
     }
 
@@ -141,14 +189,23 @@ impl Called {
         if !text.starts_with("arn:") {
             return one(self.owners.get(text)?, property);
         }
-        let inner = text.split_once("/functions/").and_then(|(_, rest)| rest.strip_suffix("/invocations")).unwrap_or(text);
-        let owners = std::iter::successors(Some(inner), shorter).find_map(|name| self.owners.get(name))?;
+        let inner = text
+            .split_once("/functions/")
+            .and_then(|(_, rest)| rest.strip_suffix("/invocations"))
+            .unwrap_or(text);
+        let owners =
+            std::iter::successors(Some(inner), shorter).find_map(|name| self.owners.get(name))?;
         one(owners, property)
     }
 
     /// The only owner of a name among the resources of one type.
     pub(crate) fn of_kind(&self, name: &str, kind: &str) -> Option<&ResourceId> {
-        only(self.owners.get(name)?.iter().filter(|owner| *owner.kind == *kind))
+        only(
+            self.owners
+                .get(name)?
+                .iter()
+                .filter(|owner| *owner.kind == *kind),
+        )
     }
 }
 
@@ -159,8 +216,18 @@ fn shorter<'t>(arn: &&'t str) -> Option<&'t str> {
 
 /// The one of several owners that a property can mean: `EventBusName` names an `EventBus`.
 fn one<'o>(owners: &'o [Owner], property: &str) -> Option<&'o ResourceId> {
-    let word = property.rsplit('.').next().unwrap_or(property).to_lowercase();
-    let is_meant = |owner: &&Owner| owner.kind.rsplit("::").next().is_some_and(|kind| word.contains(&kind.to_lowercase()));
+    let word = property
+        .rsplit('.')
+        .next()
+        .unwrap_or(property)
+        .to_lowercase();
+    let is_meant = |owner: &&Owner| {
+        owner
+            .kind
+            .rsplit("::")
+            .next()
+            .is_some_and(|kind| word.contains(&kind.to_lowercase()))
+    };
     only(owners.iter()).or_else(|| only(owners.iter().filter(is_meant)))
 }
 
@@ -173,18 +240,38 @@ fn only<'o>(mut owners: impl Iterator<Item = &'o Owner>) -> Option<&'o ResourceI
 pub(crate) const LOG_GROUP: &str = "AWS::Logs::LogGroup";
 
 /// Log groups of the stack that bear the name of the group which a service makes for a resource.
-pub(crate) fn log_links<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared]) -> BTreeSet<Link> {
+pub(crate) fn log_links<'a>(
+    evaluator: &mut Evaluator<'a>,
+    resources: &[&'a Declared],
+) -> BTreeSet<Link> {
     let mut groups = HashMap::new();
-    for group in resources.iter().filter(|resource| &*resource.kind == LOG_GROUP) {
+    for group in resources
+        .iter()
+        .filter(|resource| &*resource.kind == LOG_GROUP)
+    {
         if let Some(name) = &evaluator.names_of(group).id {
             groups.insert(name.clone(), evaluator.id_of(group));
         }
     }
-    logs_to(&groups, resources.iter().filter_map(|resource| Some((evaluator.id_of(resource), evaluator.log_group(resource)?))))
+    logs_to(
+        &groups,
+        resources.iter().filter_map(|resource| {
+            Some((evaluator.id_of(resource), evaluator.log_group(resource)?))
+        }),
+    )
 }
 
 /// Links from resources to the log groups, given by name, that have the name each of them writes to.
-pub(crate) fn logs_to(groups: &HashMap<String, ResourceId>, writers: impl Iterator<Item = (ResourceId, String)>) -> BTreeSet<Link> {
-    let link = |(from, name)| Some(Link { from, to: groups.get(&name)?.clone(), kind: LinkKind::LogsTo });
+pub(crate) fn logs_to(
+    groups: &HashMap<String, ResourceId>,
+    writers: impl Iterator<Item = (ResourceId, String)>,
+) -> BTreeSet<Link> {
+    let link = |(from, name)| {
+        Some(Link {
+            from,
+            to: groups.get(&name)?.clone(),
+            kind: LinkKind::LogsTo,
+        })
+    };
     writers.filter_map(link).collect()
 }

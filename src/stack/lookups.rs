@@ -20,12 +20,17 @@ impl<'a> Evaluator<'a> {
         let chosen = match (index, list.as_list()) {
             (None, _) => return Outcome::Unknown("the index of `Fn::Select` is no number".into()),
             (Some(index), Some(items)) => {
-                return items.get(index).map_or_else(|| Outcome::Unknown(out_of_range(index)), |item| self.evaluate(item, trail));
+                return items.get(index).map_or_else(
+                    || Outcome::Unknown(out_of_range(index)),
+                    |item| self.evaluate(item, trail),
+                );
             }
             (Some(index), None) => index,
         };
         match self.evaluate(list, trail) {
-            Outcome::Known(Json::Array(mut items)) if chosen < items.len() => Outcome::Known(items.swap_remove(chosen)),
+            Outcome::Known(Json::Array(mut items)) if chosen < items.len() => {
+                Outcome::Known(items.swap_remove(chosen))
+            }
             Outcome::Known(_) => Outcome::Unknown(out_of_range(chosen)),
             other => other,
         }
@@ -36,8 +41,12 @@ impl<'a> Evaluator<'a> {
         let mut keys = Vec::with_capacity(3);
         for part in parts.iter().take(3) {
             match self.evaluate(part, trail) {
-                Outcome::Known(value) => keys.push((functions::text(&value).unwrap_or_default(), part)),
-                Outcome::Nothing => return Outcome::Unknown("a key of `Fn::FindInMap` has no value".into()),
+                Outcome::Known(value) => {
+                    keys.push((functions::text(&value).unwrap_or_default(), part))
+                }
+                Outcome::Nothing => {
+                    return Outcome::Unknown("a key of `Fn::FindInMap` has no value".into());
+                }
                 Outcome::Unknown(reason) => return Outcome::Unknown(reason),
             }
         }
@@ -59,8 +68,11 @@ impl<'a> Evaluator<'a> {
 
     fn no_such_key(&mut self, key: &str, part: &Node, at: &Node) -> Outcome {
         let known = at.entries().iter().map(|entry| &*entry.key);
-        let mut fault =
-            Diagnostic::error("template-unknown-mapping-key", format!("the mapping has no `{key}`")).at(self.scope.place(part));
+        let mut fault = Diagnostic::error(
+            "template-unknown-mapping-key",
+            format!("the mapping has no `{key}`"),
+        )
+        .at(self.scope.place(part));
         fault.help = nearest(key, known).map(|near| format!("did you mean `{near}`?"));
         if !self.diagnostics.contains(&fault) {
             self.diagnostics.push(fault);

@@ -78,19 +78,35 @@ pub enum UnknownNames {
 /// The text of a template's file. The only function of this module that reads a file.
 pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     let name = path.display().to_string();
-    let unreadable = |why: String| Diagnostic::error("template-unreadable", format!("cannot read `{name}`: {why}"));
+    let unreadable = |why: String| {
+        Diagnostic::error(
+            "template-unreadable",
+            format!("cannot read `{name}`: {why}"),
+        )
+    };
     let about = std::fs::metadata(path).map_err(|fault| unreadable(fault.to_string()))?;
     if about.is_dir() {
         return Err(unreadable("it is a folder".to_owned()).help("name the template's file"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(MAX_BYTES)).unwrap_or(0));
     let file = std::fs::File::open(path).map_err(|fault| unreadable(fault.to_string()))?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|fault| unreadable(fault.to_string()))?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|fault| unreadable(fault.to_string()))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(unreadable(format!("it has more than {} megabytes", MAX_BYTES / 1024 / 1024)));
+        return Err(unreadable(format!(
+            "it has more than {} megabytes",
+            MAX_BYTES / 1024 / 1024
+        )));
     }
-    let text = String::from_utf8(bytes).map_err(|fault| unreadable(not_utf8(&fault)).help("save the file as UTF-8"))?;
-    Ok(Source::new(name.as_str(), text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
+    let text = String::from_utf8(bytes)
+        .map_err(|fault| unreadable(not_utf8(&fault)).help("save the file as UTF-8"))?;
+    Ok(Source::new(
+        name.as_str(),
+        text.strip_prefix('\u{feff}')
+            .map(str::to_owned)
+            .unwrap_or(text),
+    ))
 }
 
 fn not_utf8(fault: &std::string::FromUtf8Error) -> String {

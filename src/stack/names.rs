@@ -39,15 +39,28 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(crate) fn attribute_of(&mut self, resource: &'a Declared, attribute: &str) -> Outcome {
-        let written = self.scope.ctx.types.get(&*resource.kind).and_then(|facts| facts.attributes.get(attribute));
+        let written = self
+            .scope
+            .ctx
+            .types
+            .get(&*resource.kind)
+            .and_then(|facts| facts.attributes.get(attribute));
         let named = self.names_of(resource);
         let filled = match (written, &named.id) {
-            (Some(pattern), Some(id)) => pattern::fill(pattern, |hole| self.hole(resource, id, hole)),
+            (Some(pattern), Some(id)) => {
+                pattern::fill(pattern, |hole| self.hole(resource, id, hole))
+            }
             (Some(_) | None, _) => None,
         };
         match filled {
             Some(value) => Outcome::Known(value.into()),
-            None => Outcome::Unknown(format!("`{attribute}` of `{}` is known only after deployment", resource.id).into()),
+            None => Outcome::Unknown(
+                format!(
+                    "`{attribute}` of `{}` is known only after deployment",
+                    resource.id
+                )
+                .into(),
+            ),
         }
     }
 
@@ -66,15 +79,24 @@ impl<'a> Evaluator<'a> {
 
     fn name_cycle(&mut self, resource: &Declared) -> Named {
         let place = crate::diagnostic::Place::new(self.scope.source, resource.span.range());
-        self.diagnostics
-            .push(Diagnostic::error("template-cycle", format!("the name of `{}` depends on itself", resource.id)).at(place));
+        self.diagnostics.push(
+            Diagnostic::error(
+                "template-cycle",
+                format!("the name of `{}` depends on itself", resource.id),
+            )
+            .at(place),
+        );
         unknown()
     }
 
     fn find_names(&mut self, resource: &'a Declared) -> Named {
         let none = TypeFacts::default();
         let facts = self.scope.ctx.types.get(&*resource.kind).unwrap_or(&none);
-        let listed = self.scope.ctx.deployed.and_then(|stack| stack.resources.get(&*resource.id));
+        let listed = self
+            .scope
+            .ctx
+            .deployed
+            .and_then(|stack| stack.resources.get(&*resource.id));
         if let Some(physical) = listed.and_then(|listed| listed.physical_id.as_deref()) {
             return deployed(facts, physical);
         }
@@ -91,23 +113,40 @@ impl<'a> Evaluator<'a> {
     }
 
     fn written_name(&mut self, resource: &'a Declared, facts: &TypeFacts) -> Option<String> {
-        let property = resource.properties()?.get(facts.name_property.as_deref()?)?;
+        let property = resource
+            .properties()?
+            .get(facts.name_property.as_deref()?)?;
         match self.evaluate(property, &mut Trail::default()) {
             Outcome::Known(value) => functions::text(&value).filter(|name| !name.is_empty()),
             Outcome::Unknown(_) | Outcome::Nothing => None,
         }
     }
 
-    fn with_id(&mut self, resource: &'a Declared, facts: &TypeFacts, id: String, source: NameSource) -> Named {
-        let physical = if facts.physical_id.is_empty() {
-            Some(id.clone())
-        } else {
-            // A pattern that asks for a property which is written but not known decides that nothing is known.
-            let fits =
-                |pattern: &&String| pattern::placeholders(pattern).all(|hole| is_general(hole) || is_written(resource, hole));
-            facts.physical_id.iter().find(fits).and_then(|pattern| pattern::fill(pattern, |hole| self.hole(resource, &id, hole)))
-        };
-        Named { id: Some(id), physical, source }
+    fn with_id(
+        &mut self,
+        resource: &'a Declared,
+        facts: &TypeFacts,
+        id: String,
+        source: NameSource,
+    ) -> Named {
+        let physical =
+            if facts.physical_id.is_empty() {
+                Some(id.clone())
+            } else {
+                // A pattern that asks for a property which is written but not known decides that nothing is known.
+                let fits = |pattern: &&String| {
+                    pattern::placeholders(pattern)
+                        .all(|hole| is_general(hole) || is_written(resource, hole))
+                };
+                facts.physical_id.iter().find(fits).and_then(|pattern| {
+                    pattern::fill(pattern, |hole| self.hole(resource, &id, hole))
+                })
+            };
+        Named {
+            id: Some(id),
+            physical,
+            source,
+        }
     }
 
     /// The value of a placeholder in a pattern of the resource's type.
@@ -134,7 +173,13 @@ impl<'a> Evaluator<'a> {
 
     /// The log group that the service makes for the resource by itself.
     pub(crate) fn log_group(&mut self, resource: &'a Declared) -> Option<String> {
-        let pattern = self.scope.ctx.types.get(&*resource.kind)?.log_group.as_ref()?;
+        let pattern = self
+            .scope
+            .ctx
+            .types
+            .get(&*resource.kind)?
+            .log_group
+            .as_ref()?;
         let id = self.names_of(resource).id.clone()?;
         pattern::fill(pattern, |hole| self.hole(resource, &id, hole))
     }
@@ -153,25 +198,50 @@ pub(crate) fn hole(identity: Option<&Identity>, id: &str, hole: &str) -> Option<
 }
 
 fn is_general(hole: &str) -> bool {
-    matches!(hole, "id" | "partition" | "region" | "account" | "url_suffix")
+    matches!(
+        hole,
+        "id" | "partition" | "region" | "account" | "url_suffix"
+    )
 }
 
 fn is_written(resource: &Declared, property: &str) -> bool {
-    resource.properties().is_some_and(|properties| properties.get(property).is_some())
+    resource
+        .properties()
+        .is_some_and(|properties| properties.get(property).is_some())
 }
 
 fn after_deployment(resource: &Declared) -> Reason {
-    format!("the name of `{}` is known only after deployment", resource.id).into()
+    format!(
+        "the name of `{}` is known only after deployment",
+        resource.id
+    )
+    .into()
 }
 
 fn unknown() -> Named {
-    Named { id: None, physical: None, source: NameSource::Unknown }
+    Named {
+        id: None,
+        physical: None,
+        source: NameSource::Unknown,
+    }
 }
 
 fn deployed(facts: &TypeFacts, physical: &str) -> Named {
-    let read = |pattern: &String| pattern::read(pattern, physical)?.get("id").map(|id| (*id).to_owned());
-    let id = facts.physical_id.iter().find_map(read).unwrap_or_else(|| physical.to_owned());
-    Named { id: Some(id), physical: Some(physical.to_owned()), source: NameSource::Deployed }
+    let read = |pattern: &String| {
+        pattern::read(pattern, physical)?
+            .get("id")
+            .map(|id| (*id).to_owned())
+    };
+    let id = facts
+        .physical_id
+        .iter()
+        .find_map(read)
+        .unwrap_or_else(|| physical.to_owned());
+    Named {
+        id: Some(id),
+        physical: Some(physical.to_owned()),
+        source: NameSource::Deployed,
+    }
 }
 
 /// What CloudFormation makes the ends of names of (observed).
@@ -181,11 +251,24 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 pub(crate) fn invented(stack: &str, logical_id: &str, kind: &str) -> String {
     let stack = stack.replace('/', "-");
     let digest = Sha256::digest(format!("{stack}/{logical_id}"));
-    let suffix: String = digest.iter().take(12).map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
+    let suffix: String = digest
+        .iter()
+        .take(12)
+        .map(|byte| char::from(BASE32[usize::from(byte % 32)]))
+        .collect();
     // A Terraform address has characters that no name may have.
-    let words = logical_id.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let name = format!("{stack}-{}-{suffix}", words.collect::<Vec<&str>>().join("-"));
-    if kind.starts_with("AWS::S3::") { name.to_lowercase() } else { name }
+    let words = logical_id
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let name = format!(
+        "{stack}-{}-{suffix}",
+        words.collect::<Vec<&str>>().join("-")
+    );
+    if kind.starts_with("AWS::S3::") {
+        name.to_lowercase()
+    } else {
+        name
+    }
 }
 
 /// The name of a nested stack, from its place (`Parent/Nested`).

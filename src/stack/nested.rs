@@ -31,17 +31,27 @@ enum Text<'a> {
 
 impl<'a> Evaluator<'a> {
     /// What a nested stack gives under the name of one of its outputs.
-    pub(super) fn output_of(&mut self, declared: &'a Declared, output: &str, trail: &mut Trail) -> Outcome {
+    pub(super) fn output_of(
+        &mut self,
+        declared: &'a Declared,
+        output: &str,
+        trail: &mut Trail,
+    ) -> Outcome {
         self.read_child(declared);
         let id = &declared.id;
         let Some(Some(child)) = self.children.get(&**id) else {
             // Read in a ring, or not at all: the stack itself is all that can be said.
             trail.mention(None, id, &format!("Outputs.{output}"));
-            return Outcome::Unknown(format!("`{output}` of the nested stack `{id}` is known only after deployment").into());
+            return Outcome::Unknown(
+                format!("`{output}` of the nested stack `{id}` is known only after deployment")
+                    .into(),
+            );
         };
         match child.outputs.outputs.get(output).cloned() {
             Some(value) => self.carried(&value, trail),
-            None => Outcome::Unknown(format!("the nested stack `{id}` has no output `{output}`").into()),
+            None => {
+                Outcome::Unknown(format!("the nested stack `{id}` has no output `{output}`").into())
+            }
         }
     }
 
@@ -64,39 +74,92 @@ impl<'a> Evaluator<'a> {
         let ctx = self.scope.ctx;
         let given = self.given(declared);
         let name = format!("{}/{}", ctx.stack, declared.id);
-        let listed = ctx.deployed.and_then(|stack| stack.nested.get(&*declared.id));
-        let around = Around { given: Some(&given), ..ctx.around };
-        let ctx = ReadContext { stack: &name, parameters: &NONE, deployed: listed, around, ..*ctx };
+        let listed = ctx
+            .deployed
+            .and_then(|stack| stack.nested.get(&*declared.id));
+        let around = Around {
+            given: Some(&given),
+            ..ctx.around
+        };
+        let ctx = ReadContext {
+            stack: &name,
+            parameters: &NONE,
+            deployed: listed,
+            around,
+            ..*ctx
+        };
         match text {
             Text::Local { source, path } => {
-                let inside = Inside { path, around: around.inside };
+                let inside = Inside {
+                    path,
+                    around: around.inside,
+                };
                 read::read(
                     source,
-                    &ReadContext { around: Around { folder: path.parent(), inside: Some(&inside), ..around }, ..ctx },
+                    &ReadContext {
+                        around: Around {
+                            folder: path.parent(),
+                            inside: Some(&inside),
+                            ..around
+                        },
+                        ..ctx
+                    },
                 )
             }
             Text::Deployed(stack) => {
-                let inside = Inside { path: Path::new(&stack.name), around: around.inside };
-                deployed::read(stack, &ReadContext { around: Around { folder: None, inside: Some(&inside), ..around }, ..ctx })
+                let inside = Inside {
+                    path: Path::new(&stack.name),
+                    around: around.inside,
+                };
+                deployed::read(
+                    stack,
+                    &ReadContext {
+                        around: Around {
+                            folder: None,
+                            inside: Some(&inside),
+                            ..around
+                        },
+                        ..ctx
+                    },
+                )
             }
         }
     }
 
     fn given(&mut self, declared: &'a Declared) -> Carries {
-        let parameters = declared.properties().and_then(|properties| properties.get("Parameters"));
-        let entries = parameters.map(super::node::Node::entries).unwrap_or_default();
-        entries.iter().map(|entry| (entry.key.to_string(), self.carry(&entry.value))).collect()
+        let parameters = declared
+            .properties()
+            .and_then(|properties| properties.get("Parameters"));
+        let entries = parameters
+            .map(super::node::Node::entries)
+            .unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| (entry.key.to_string(), self.carry(&entry.value)))
+            .collect()
     }
 
     fn child_text(&mut self, declared: &'a Declared) -> Result<Text<'a>, Diagnostic> {
         let ctx = self.scope.ctx;
         let depth = ctx.around.inside.map_or(0, Inside::depth);
-        let fault = |diagnostic: Diagnostic| diagnostic.at(crate::diagnostic::Place::new(self.scope.source, declared.span.range()));
+        let fault = |diagnostic: Diagnostic| {
+            diagnostic.at(crate::diagnostic::Place::new(
+                self.scope.source,
+                declared.span.range(),
+            ))
+        };
         if depth >= DEEPEST {
-            return Err(fault(Diagnostic::error("nested-stack", format!("stacks are nested more than {DEEPEST} levels deep"))));
+            return Err(fault(Diagnostic::error(
+                "nested-stack",
+                format!("stacks are nested more than {DEEPEST} levels deep"),
+            )));
         }
         if let Some(path) = ctx.around.folder.and_then(|folder| local(declared, folder)) {
-            if ctx.around.inside.is_some_and(|inside| inside.contains(&path)) {
+            if ctx
+                .around
+                .inside
+                .is_some_and(|inside| inside.contains(&path))
+            {
                 return Err(fault(Diagnostic::error(
                     "nested-stack",
                     format!("the nested stack `{}` is nested in itself", declared.id),
@@ -104,7 +167,10 @@ impl<'a> Evaluator<'a> {
             }
             return match load(&path) {
                 Ok(source) => Ok(Text::Local { source, path }),
-                Err(unreadable) => Err(fault(Diagnostic::warning("nested-stack", unread(declared, &unreadable.message)))),
+                Err(unreadable) => Err(fault(Diagnostic::warning(
+                    "nested-stack",
+                    unread(declared, &unreadable.message),
+                ))),
             };
         }
         match ctx.deployed.and_then(|stack| stack.nested.get(&*declared.id)) {
@@ -116,13 +182,21 @@ impl<'a> Evaluator<'a> {
 }
 
 fn unread(declared: &Declared, why: &str) -> String {
-    format!("what the nested stack `{}` holds is not known: {why}", declared.id)
+    format!(
+        "what the nested stack `{}` holds is not known: {why}",
+        declared.id
+    )
 }
 
 /// The file of a nested template: the CDK says it in the metadata, people in `TemplateURL`. A URL is none.
 fn local(declared: &Declared, folder: &Path) -> Option<PathBuf> {
-    let asset = declared.body.get("Metadata").and_then(|metadata| metadata.text_at("aws:asset:path"));
-    let written = declared.properties().and_then(|properties| properties.text_at("TemplateURL"));
+    let asset = declared
+        .body
+        .get("Metadata")
+        .and_then(|metadata| metadata.text_at("aws:asset:path"));
+    let written = declared
+        .properties()
+        .and_then(|properties| properties.text_at("TemplateURL"));
     let path = asset.or_else(|| written.filter(|url| !url.contains("://")))?;
     Some(plain(&folder.join(path)))
 }
@@ -134,7 +208,10 @@ fn plain(path: &Path) -> PathBuf {
         match part {
             Component::CurDir => {}
             Component::ParentDir if plain.file_name().is_some() => drop(plain.pop()),
-            Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => plain.push(part),
+            Component::ParentDir
+            | Component::Normal(_)
+            | Component::RootDir
+            | Component::Prefix(_) => plain.push(part),
         }
     }
     plain

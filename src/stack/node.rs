@@ -62,66 +62,115 @@ pub(crate) fn word(text: &'static str) -> Arc<str> {
 
 impl Node {
     pub(crate) fn null(span: Span) -> Self {
-        Self { span, value: Value::Null }
+        Self {
+            span,
+            value: Value::Null,
+        }
     }
 
     pub(crate) fn text(span: Span, text: impl Into<Arc<str>>) -> Self {
-        Self { span, value: Value::Text(text.into()) }
+        Self {
+            span,
+            value: Value::Text(text.into()),
+        }
     }
 
     pub(crate) fn bool(span: Span, value: bool) -> Self {
-        Self { span, value: Value::Bool(value) }
+        Self {
+            span,
+            value: Value::Bool(value),
+        }
     }
 
     pub(crate) fn number(span: Span, value: i64) -> Self {
-        Self { span, value: Value::Number(value.into()) }
+        Self {
+            span,
+            value: Value::Number(value.into()),
+        }
     }
 
     pub(crate) fn list(span: Span, items: Vec<Node>) -> Self {
-        Self { span, value: Value::List(items.into()) }
+        Self {
+            span,
+            value: Value::List(items.into()),
+        }
     }
 
     /// A map whose keys the program knows.
     pub(crate) fn map(span: Span, entries: impl IntoIterator<Item = (&'static str, Node)>) -> Self {
-        let entries = entries.into_iter().map(|(key, value)| Entry { key: word(key), span, value }).collect();
-        Self { span, value: Value::Map(entries) }
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| Entry {
+                key: word(key),
+                span,
+                value,
+            })
+            .collect();
+        Self {
+            span,
+            value: Value::Map(entries),
+        }
     }
 
     /// A map whose keys are an author's.
-    pub(crate) fn map_of<K: Into<Arc<str>>>(span: Span, entries: impl IntoIterator<Item = (K, Node)>) -> Self {
-        let entries = entries.into_iter().map(|(key, value)| Entry { key: key.into(), span, value }).collect();
-        Self { span, value: Value::Map(entries) }
+    pub(crate) fn map_of<K: Into<Arc<str>>>(
+        span: Span,
+        entries: impl IntoIterator<Item = (K, Node)>,
+    ) -> Self {
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| Entry {
+                key: key.into(),
+                span,
+                value,
+            })
+            .collect();
+        Self {
+            span,
+            value: Value::Map(entries),
+        }
     }
 
     pub(crate) fn of_entries(span: Span, entries: Vec<Entry>) -> Self {
-        Self { span, value: Value::Map(entries.into()) }
+        Self {
+            span,
+            value: Value::Map(entries.into()),
+        }
     }
 
     pub(crate) fn as_text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => {
+                None
+            }
         }
     }
 
     pub(crate) fn as_bool(&self) -> Option<bool> {
         match &self.value {
             Value::Bool(value) => Some(*value),
-            Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
+            Value::Null | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
+                None
+            }
         }
     }
 
     pub(crate) fn as_list(&self) -> Option<&[Node]> {
         match &self.value {
             Value::List(items) => Some(items),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) => {
+                None
+            }
         }
     }
 
     pub(crate) fn as_map(&self) -> Option<&[Entry]> {
         match &self.value {
             Value::Map(entries) => Some(entries),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => {
+                None
+            }
         }
     }
 
@@ -141,14 +190,20 @@ impl Node {
 
     /// The value under a key of a map. Null counts as absent, as CloudFormation refuses it.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries().iter().find(|entry| &*entry.key == key).map(|entry| &entry.value).filter(|value| !value.is_null())
+        self.entries()
+            .iter()
+            .find(|entry| &*entry.key == key)
+            .map(|entry| &entry.value)
+            .filter(|value| !value.is_null())
     }
 
     /// A text, shared.
     pub(crate) fn shared_text(&self) -> Option<Arc<str>> {
         match &self.value {
             Value::Text(text) => Some(Arc::clone(text)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => None,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) | Value::Map(_) => {
+                None
+            }
         }
     }
 
@@ -181,7 +236,11 @@ impl Node {
         let mut entries = self.entries().to_vec();
         match entries.iter_mut().find(|entry| &*entry.key == key) {
             Some(entry) => entry.value = value,
-            None => entries.push(Entry { key: key.into(), span: value.span, value }),
+            None => entries.push(Entry {
+                key: key.into(),
+                span: value.span,
+                value,
+            }),
         }
         Self::of_entries(self.span, entries)
     }
@@ -189,7 +248,12 @@ impl Node {
     /// The same map without `key`.
     #[must_use]
     pub(crate) fn without(&self, key: &str) -> Self {
-        let entries = self.entries().iter().filter(|entry| &*entry.key != key).cloned().collect();
+        let entries = self
+            .entries()
+            .iter()
+            .filter(|entry| &*entry.key != key)
+            .cloned()
+            .collect();
         Self::of_entries(self.span, entries)
     }
 
@@ -197,7 +261,12 @@ impl Node {
     pub(crate) fn size(&self) -> usize {
         match &self.value {
             Value::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
-            Value::Map(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
+            Value::Map(entries) => {
+                1 + entries
+                    .iter()
+                    .map(|entry| entry.value.size())
+                    .sum::<usize>()
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => 1,
         }
     }
@@ -210,7 +279,10 @@ impl Node {
             Value::Number(number) => number.clone().into(),
             Value::Text(text) => (&**text).into(),
             Value::List(items) => items.iter().map(Node::to_json).collect(),
-            Value::Map(entries) => entries.iter().map(|entry| (entry.key.to_string(), entry.value.to_json())).collect(),
+            Value::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.to_string(), entry.value.to_json()))
+                .collect(),
         }
     }
 
@@ -222,9 +294,15 @@ impl Node {
             (Value::Number(left), Value::Number(right)) => left == right,
             (Value::Text(left), Value::Text(right)) => left == right,
             (Value::List(left), Value::List(right)) => {
-                left.len() == right.len() && left.iter().zip(right.iter()).all(|(one, two)| one.same(two))
+                left.len() == right.len()
+                    && left
+                        .iter()
+                        .zip(right.iter())
+                        .all(|(one, two)| one.same(two))
             }
-            (Value::Map(left), Value::Map(right)) => left.len() == right.len() && same_entries(left, right),
+            (Value::Map(left), Value::Map(right)) => {
+                left.len() == right.len() && same_entries(left, right)
+            }
             _ => false,
         }
     }
@@ -232,6 +310,13 @@ impl Node {
 
 /// Whether two maps of one size hold the same, in whatever order.
 fn same_entries(left: &[Entry], right: &[Entry]) -> bool {
-    let by_key: HashMap<&str, &Node> = right.iter().map(|entry| (&*entry.key, &entry.value)).collect();
-    left.iter().all(|entry| by_key.get(&*entry.key).is_some_and(|other| entry.value.same(other)))
+    let by_key: HashMap<&str, &Node> = right
+        .iter()
+        .map(|entry| (&*entry.key, &entry.value))
+        .collect();
+    left.iter().all(|entry| {
+        by_key
+            .get(&*entry.key)
+            .is_some_and(|other| entry.value.same(other))
+    })
 }

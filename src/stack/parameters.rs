@@ -51,7 +51,10 @@ impl Parameters {
             };
             (name.clone(), value)
         };
-        Self { values: self.values.iter().map(stand_in).collect(), diagnostics: Vec::new() }
+        Self {
+            values: self.values.iter().map(stand_in).collect(),
+            diagnostics: Vec::new(),
+        }
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
@@ -60,26 +63,51 @@ impl Parameters {
 }
 
 /// The values in force: given ones first, then those of the deployed stack, then defaults.
-pub(crate) fn parameters(source: &Arc<Source>, template: &Template, ctx: &ReadContext) -> Parameters {
-    let mut found = Parameters { values: pseudo(ctx), diagnostics: Vec::new() };
+pub(crate) fn parameters(
+    source: &Arc<Source>,
+    template: &Template,
+    ctx: &ReadContext,
+) -> Parameters {
+    let mut found = Parameters {
+        values: pseudo(ctx),
+        diagnostics: Vec::new(),
+    };
     for entry in template.parameters.entries() {
         let value = declared(source, entry, ctx, &mut found.diagnostics);
         found.values.insert(entry.key.to_string(), value);
     }
-    for name in ctx.parameters.keys().filter(|name| template.parameters.get(name).is_none()) {
-        let declared = template.parameters.entries().iter().map(|entry| &*entry.key);
-        let mut fault = Diagnostic::error("parameter-unknown", format!("the template `{}` has no parameter `{name}`", source.name));
+    for name in ctx
+        .parameters
+        .keys()
+        .filter(|name| template.parameters.get(name).is_none())
+    {
+        let declared = template
+            .parameters
+            .entries()
+            .iter()
+            .map(|entry| &*entry.key);
+        let mut fault = Diagnostic::error(
+            "parameter-unknown",
+            format!("the template `{}` has no parameter `{name}`", source.name),
+        );
         fault.help = nearest(name, declared).map(|near| format!("did you mean `{near}`?"));
         found.diagnostics.push(fault);
     }
     found
 }
 
-fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics: &mut Vec<Diagnostic>) -> Parameter {
+fn declared(
+    source: &Arc<Source>,
+    entry: &Entry,
+    ctx: &ReadContext,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Parameter {
     let (name, declaration) = (&*entry.key, &entry.value);
     let kind = declaration.text_at("Type").unwrap_or("String");
     if kind.starts_with("AWS::SSM::Parameter::Value<") {
-        return Parameter::Unknown(format!("parameter `{name}` is read from the SSM parameter store at deployment"));
+        return Parameter::Unknown(format!(
+            "parameter `{name}` is read from the SSM parameter store at deployment"
+        ));
     }
     if let Some(given) = ctx.around.given.and_then(|given| given.get(name)) {
         return match &given.value {
@@ -90,12 +118,20 @@ fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics:
     if let Some(given) = ctx.parameters.get(name) {
         if let Err(why) = permitted(declaration, kind, given) {
             let place = Place::new(source, entry.span.range()).labelled("declared here");
-            diagnostics
-                .push(Diagnostic::error("parameter-value", format!("`{given}` cannot be the value of `{name}`: {why}")).at(place));
+            diagnostics.push(
+                Diagnostic::error(
+                    "parameter-value",
+                    format!("`{given}` cannot be the value of `{name}`: {why}"),
+                )
+                .at(place),
+            );
         }
         return Parameter::Known(typed(kind, given));
     }
-    let deployed = ctx.deployed.and_then(|stack| stack.parameters.get(name)).map(String::as_str);
+    let deployed = ctx
+        .deployed
+        .and_then(|stack| stack.parameters.get(name))
+        .map(String::as_str);
     if deployed.is_some_and(|value| is_masked(declaration, value)) {
         return Parameter::Unknown(format!("parameter `{name}` is secret (`NoEcho`)"));
     }
@@ -106,20 +142,30 @@ fn declared(source: &Arc<Source>, entry: &Entry, ctx: &ReadContext, diagnostics:
         return Parameter::Known(typed(kind, &value));
     }
     let message = format!("parameter `{name}` has no value: what depends on it is not known");
-    let found = Diagnostic::info("parameter-without-value", message).at(Place::new(source, entry.span.range()));
+    let found = Diagnostic::info("parameter-without-value", message)
+        .at(Place::new(source, entry.span.range()));
     diagnostics.push(found.help(format!("give it one with `--parameter {name}=…`")));
     Parameter::Unknown(format!("parameter `{name}` has no value"))
 }
 
 fn default_text(default: &Node) -> Option<String> {
     match default.as_list() {
-        Some(items) => Some(items.iter().filter_map(Node::scalar_text).collect::<Vec<_>>().join(",")),
+        Some(items) => Some(
+            items
+                .iter()
+                .filter_map(Node::scalar_text)
+                .collect::<Vec<_>>()
+                .join(","),
+        ),
         None => default.scalar_text(),
     }
 }
 
 fn is_masked(declaration: &Node, value: &str) -> bool {
-    let secret = declaration.get("NoEcho").and_then(Node::scalar_text).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let secret = declaration
+        .get("NoEcho")
+        .and_then(Node::scalar_text)
+        .is_some_and(|text| text.eq_ignore_ascii_case("true"));
     secret && !value.is_empty() && value.bytes().all(|byte| byte == b'*')
 }
 
@@ -129,7 +175,10 @@ fn is_list(kind: &str) -> bool {
 
 fn typed(kind: &str, text: &str) -> Json {
     match kind {
-        kind if is_list(kind) => text.split(',').map(|item| Json::from(item.trim())).collect(),
+        kind if is_list(kind) => text
+            .split(',')
+            .map(|item| Json::from(item.trim()))
+            .collect(),
         "Number" => number(text).map_or_else(|| text.into(), Json::Number),
         _ => text.into(),
     }
@@ -146,21 +195,57 @@ fn number(text: &str) -> Option<Number> {
 /// What CloudFormation checks before it takes a value. `AllowedPattern` is left to it: its regular expressions are Java's.
 fn permitted(declaration: &Node, kind: &str, value: &str) -> Result<(), String> {
     if matches!(kind, "Number" | "List<Number>") {
-        let parts: Vec<&str> = if kind == "Number" { vec![value] } else { value.split(',').collect() };
+        let parts: Vec<&str> = if kind == "Number" {
+            vec![value]
+        } else {
+            value.split(',').collect()
+        };
         if let Some(part) = parts.iter().find(|part| number(part).is_none()) {
             return Err(format!("`{part}` is no number"));
         }
     }
-    let allowed: Vec<String> =
-        declaration.get("AllowedValues").map(Node::items).unwrap_or_default().iter().filter_map(Node::scalar_text).collect();
-    let values: Vec<&str> = if is_list(kind) { value.split(',').map(str::trim).collect() } else { vec![value] };
-    if !allowed.is_empty() && values.iter().any(|value| !allowed.iter().any(|one| one == value)) {
-        return Err(format!("allowed are {}", allowed.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")));
+    let allowed: Vec<String> = declaration
+        .get("AllowedValues")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::scalar_text)
+        .collect();
+    let values: Vec<&str> = if is_list(kind) {
+        value.split(',').map(str::trim).collect()
+    } else {
+        vec![value]
+    };
+    if !allowed.is_empty()
+        && values
+            .iter()
+            .any(|value| !allowed.iter().any(|one| one == value))
+    {
+        return Err(format!(
+            "allowed are {}",
+            allowed
+                .iter()
+                .map(|one| format!("`{one}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
     }
-    let bound = |key: &str| declaration.get(key).and_then(Node::scalar_text).and_then(|text| text.parse::<f64>().ok());
-    let size = if kind == "Number" { value.trim().parse::<f64>().unwrap_or(0.0) } else { value.chars().count() as f64 };
-    let (least, most, what) =
-        if kind == "Number" { ("MinValue", "MaxValue", "its value") } else { ("MinLength", "MaxLength", "its length") };
+    let bound = |key: &str| {
+        declaration
+            .get(key)
+            .and_then(Node::scalar_text)
+            .and_then(|text| text.parse::<f64>().ok())
+    };
+    let size = if kind == "Number" {
+        value.trim().parse::<f64>().unwrap_or(0.0)
+    } else {
+        value.chars().count() as f64
+    };
+    let (least, most, what) = if kind == "Number" {
+        ("MinValue", "MaxValue", "its value")
+    } else {
+        ("MinLength", "MaxLength", "its length")
+    };
     match (bound(least), bound(most)) {
         (Some(least), _) if size < least => Err(format!("{what} is at least {least}")),
         (_, Some(most)) if size > most => Err(format!("{what} is at most {most}")),
@@ -175,14 +260,32 @@ fn pseudo(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
     };
     let after = |what: &str| Parameter::Unknown(format!("{what} known only after deployment"));
     [
-        ("AWS::AccountId", of_identity(|identity| identity.account.clone(), "account id")),
+        (
+            "AWS::AccountId",
+            of_identity(|identity| identity.account.clone(), "account id"),
+        ),
         ("AWS::NoValue", Parameter::Nothing),
-        ("AWS::NotificationARNs", after("the notification topics are")),
-        ("AWS::Partition", of_identity(|identity| identity.partition.clone(), "partition")),
-        ("AWS::Region", of_identity(|identity| identity.region.clone(), "Region")),
+        (
+            "AWS::NotificationARNs",
+            after("the notification topics are"),
+        ),
+        (
+            "AWS::Partition",
+            of_identity(|identity| identity.partition.clone(), "partition"),
+        ),
+        (
+            "AWS::Region",
+            of_identity(|identity| identity.region.clone(), "Region"),
+        ),
         ("AWS::StackId", after("the stack's id is")),
         ("AWS::StackName", stack_name(ctx)),
-        ("AWS::URLSuffix", of_identity(|identity| url_suffix(&identity.partition).to_owned(), "partition")),
+        (
+            "AWS::URLSuffix",
+            of_identity(
+                |identity| url_suffix(&identity.partition).to_owned(),
+                "partition",
+            ),
+        ),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
@@ -194,9 +297,9 @@ fn stack_name(ctx: &ReadContext) -> Parameter {
         (None, ..) => Parameter::Known(ctx.stack.into()),
         (Some(_), Some(deployed), _) => Parameter::Known(deployed.name.as_str().into()),
         (Some(_), None, UnknownNames::Invent) => Parameter::Known(invented_stack(ctx.stack).into()),
-        (Some(_), None, UnknownNames::LeaveUnknown) => {
-            Parameter::Unknown("the name of a nested stack is known only after deployment".to_owned())
-        }
+        (Some(_), None, UnknownNames::LeaveUnknown) => Parameter::Unknown(
+            "the name of a nested stack is known only after deployment".to_owned(),
+        ),
     }
 }
 

@@ -33,8 +33,13 @@ pub(crate) struct Read {
 
 impl Read {
     pub(crate) fn linked(mut self, types: &Types) -> Found<Inventory> {
-        self.inventory.links.extend(links::links(&self.inventory.resources, types, &self.called));
-        Found { value: self.inventory, diagnostics: self.diagnostics }
+        self.inventory
+            .links
+            .extend(links::links(&self.inventory.resources, types, &self.called));
+        Found {
+            value: self.inventory,
+            diagnostics: self.diagnostics,
+        }
     }
 
     /// Takes in another stack of the same system.
@@ -49,7 +54,10 @@ impl Read {
 pub(crate) fn read(source: &Arc<Source>, ctx: &ReadContext) -> Read {
     let mut diagnostics = Vec::new();
     let Some((template, parameters)) = prepare(source, ctx, &mut diagnostics) else {
-        return Read { diagnostics, ..Read::default() };
+        return Read {
+            diagnostics,
+            ..Read::default()
+        };
     };
     let scope = Scope::new(source, ctx, &template, &parameters);
     if ctx.deployed.is_none() {
@@ -59,8 +67,14 @@ pub(crate) fn read(source: &Arc<Source>, ctx: &ReadContext) -> Read {
 }
 
 /// The template with loops written out and the SAM transform done; `None` when it cannot be read at all.
-fn prepare(source: &Arc<Source>, ctx: &ReadContext, diagnostics: &mut Vec<Diagnostic>) -> Option<(Template, Parameters)> {
-    let (root, faults) = template::tree(source).map_err(|fault| diagnostics.push(fault)).ok()?;
+fn prepare(
+    source: &Arc<Source>,
+    ctx: &ReadContext,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Template, Parameters)> {
+    let (root, faults) = template::tree(source)
+        .map_err(|fault| diagnostics.push(fault))
+        .ok()?;
     diagnostics.extend(faults);
     let (sections, faults) = template::sections(source, &root);
     diagnostics.extend(faults);
@@ -70,7 +84,10 @@ fn prepare(source: &Arc<Source>, ctx: &ReadContext, diagnostics: &mut Vec<Diagno
     if source.text.contains("Fn::ForEach::") {
         let mut loops = Loops::new(source, ctx, &template, &parameters);
         section = loops.expand(&section);
-        let (conditions, outputs) = (loops.expand(&template.conditions), loops.expand(&template.outputs));
+        let (conditions, outputs) = (
+            loops.expand(&template.conditions),
+            loops.expand(&template.outputs),
+        );
         diagnostics.append(&mut loops.diagnostics);
         (template.conditions, template.outputs) = (conditions, outputs);
     }
@@ -93,7 +110,10 @@ fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
         diagnostics.extend(rings(&evaluator, &present, &resources));
     }
     let declared: Vec<&Declared> = present.iter().map(|(declared, _)| *declared).collect();
-    for nested in declared.iter().filter(|declared| &*declared.kind == nested::KIND) {
+    for nested in declared
+        .iter()
+        .filter(|declared| &*declared.kind == nested::KIND)
+    {
         evaluator.read_child(nested);
     }
     let has_neighbours = scope.ctx.around.has_neighbours() || !evaluator.children.is_empty();
@@ -105,8 +125,17 @@ fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
     let links = log_links(scope, &declared);
     let outputs = evaluator.outputs();
     diagnostics.append(&mut evaluator.diagnostics);
-    let mut read = Read { inventory: Inventory { resources, links }, called, outputs, diagnostics };
-    let mut children: Vec<(&str, Read)> = evaluator.children.into_iter().filter_map(|(id, child)| Some((id, child?))).collect();
+    let mut read = Read {
+        inventory: Inventory { resources, links },
+        called,
+        outputs,
+        diagnostics,
+    };
+    let mut children: Vec<(&str, Read)> = evaluator
+        .children
+        .into_iter()
+        .filter_map(|(id, child)| Some((id, child?)))
+        .collect();
     children.sort_by_key(|(id, _)| *id);
     for (_, child) in children {
         read.join(child);
@@ -118,12 +147,19 @@ fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
 fn present<'a>(evaluator: &mut Evaluator<'a>) -> Vec<(&'a Declared, Decision)> {
     let mut found = Vec::new();
     for declared in &evaluator.scope.template.resources {
-        let decision = match declared.condition().map(|condition| evaluator.condition(condition)) {
+        let decision = match declared
+            .condition()
+            .map(|condition| evaluator.condition(condition))
+        {
             None => Decision::True,
             // What the template leaves open, the deployment has decided.
-            Some(Decision::Undecided) => {
-                evaluator.scope.ctx.deployed.map_or(Decision::Undecided, |stack| stack.resources.contains_key(&*declared.id).into())
-            }
+            Some(Decision::Undecided) => evaluator
+                .scope
+                .ctx
+                .deployed
+                .map_or(Decision::Undecided, |stack| {
+                    stack.resources.contains_key(&*declared.id).into()
+                }),
             Some(decided) => decided,
         };
         if decision != Decision::False {
@@ -133,11 +169,22 @@ fn present<'a>(evaluator: &mut Evaluator<'a>) -> Vec<(&'a Declared, Decision)> {
     found
 }
 
-fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, conditional: bool) -> Resource {
+fn resource<'a>(
+    evaluator: &mut Evaluator<'a>,
+    declared: &'a Declared,
+    conditional: bool,
+) -> Resource {
     let scope = evaluator.scope;
     let mut trail = Trail::default();
-    let properties = declared.properties().map(|node| evaluator.properties(node, &mut trail)).unwrap_or_default();
-    let metadata = declared.body.get("Metadata").map(|node| evaluator.properties(node, &mut Trail::default())).unwrap_or_default();
+    let properties = declared
+        .properties()
+        .map(|node| evaluator.properties(node, &mut trail))
+        .unwrap_or_default();
+    let metadata = declared
+        .body
+        .get("Metadata")
+        .map(|node| evaluator.properties(node, &mut Trail::default()))
+        .unwrap_or_default();
     let named = evaluator.names_of(declared);
     let path = metadata.get("aws:cdk:path").and_then(Property::as_text);
     let deployment_only = cdk::is_helper(&declared.id, path);
@@ -163,20 +210,37 @@ fn resource<'a>(evaluator: &mut Evaluator<'a>, declared: &'a Declared, condition
 fn title(metadata: &Properties, stack: &str) -> Option<Arc<str>> {
     let path = metadata.get("aws:cdk:path")?.as_text()?;
     let staged = format!("{}/", stack.replace('-', "/"));
-    let inside = path.strip_prefix(&staged).or_else(|| Some(path.split_once('/')?.1))?;
+    let inside = path
+        .strip_prefix(&staged)
+        .or_else(|| Some(path.split_once('/')?.1))?;
     let title = inside.strip_suffix("/Resource").unwrap_or(inside);
     (!title.is_empty() && title != "Resource").then(|| title.into())
 }
 
-fn rings(evaluator: &Evaluator<'_>, present: &[(&Declared, Decision)], resources: &Resources) -> Vec<Diagnostic> {
+fn rings(
+    evaluator: &Evaluator<'_>,
+    present: &[(&Declared, Decision)],
+    resources: &Resources,
+) -> Vec<Diagnostic> {
     let waits = present.iter().map(|(declared, _)| {
-        let references = resources.get(&evaluator.id_of(declared)).map(|resource| resource.references.as_slice());
-        let mentioned = references.unwrap_or_default().iter().filter_map(|reference| match &reference.stack {
-            None => Some(&*reference.to),
-            // What a nested stack gives is there once the whole of it is.
-            Some(stack) => stack.strip_prefix(evaluator.scope.ctx.stack)?.strip_prefix('/')?.split('/').next(),
-        });
-        let mut next: Vec<&str> = mentioned.chain(declared.depends_on().filter_map(Node::as_text)).collect();
+        let references = resources
+            .get(&evaluator.id_of(declared))
+            .map(|resource| resource.references.as_slice());
+        let mentioned = references
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|reference| match &reference.stack {
+                None => Some(&*reference.to),
+                // What a nested stack gives is there once the whole of it is.
+                Some(stack) => stack
+                    .strip_prefix(evaluator.scope.ctx.stack)?
+                    .strip_prefix('/')?
+                    .split('/')
+                    .next(),
+            });
+        let mut next: Vec<&str> = mentioned
+            .chain(declared.depends_on().filter_map(Node::as_text))
+            .collect();
         next.sort_unstable();
         next.dedup();
         (&*declared.id, next.into())
@@ -186,9 +250,15 @@ fn rings(evaluator: &Evaluator<'_>, present: &[(&Declared, Decision)], resources
 
 /// Log groups are matched by names in which everything unknown has a stand-in: equal texts are equal names.
 fn log_links(scope: &Scope<'_>, declared: &[&Declared]) -> BTreeSet<crate::inventory::Link> {
-    let ctx = ReadContext { unknown_names: UnknownNames::Invent, ..*scope.ctx };
+    let ctx = ReadContext {
+        unknown_names: UnknownNames::Invent,
+        ..*scope.ctx
+    };
     let parameters = scope.parameters.with_stand_ins();
     let stand_in = Scope::new(scope.source, &ctx, scope.template, &parameters);
-    let declared: Vec<&Declared> = declared.iter().filter_map(|declared| stand_in.resources.get(&*declared.id).copied()).collect();
+    let declared: Vec<&Declared> = declared
+        .iter()
+        .filter_map(|declared| stand_in.resources.get(&*declared.id).copied())
+        .collect();
     links::log_links(&mut Evaluator::new(&stand_in), &declared)
 }

@@ -22,7 +22,13 @@ impl<'a> Evaluator<'a> {
     /// What a `Ref` to the name gives.
     fn named(&mut self, name: &str, trail: &mut Trail) -> Outcome {
         if let Some(parameter) = self.scope.parameters.get(name) {
-            if let Some(given) = self.scope.ctx.around.given.and_then(|given| given.get(name)) {
+            if let Some(given) = self
+                .scope
+                .ctx
+                .around
+                .given
+                .and_then(|given| given.get(name))
+            {
                 self.speak_of(given, trail);
             }
             return match parameter {
@@ -41,7 +47,9 @@ impl<'a> Evaluator<'a> {
     pub(super) fn attribute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
         let parts = match self.evaluate(argument, trail) {
             Outcome::Known(Json::String(text)) => text,
-            Outcome::Known(Json::Array(parts)) => functions::join(".", &parts, self.effort.left()).unwrap_or_default(),
+            Outcome::Known(Json::Array(parts)) => {
+                functions::join(".", &parts, self.effort.left()).unwrap_or_default()
+            }
             Outcome::Known(_) => String::new(),
             other => return other,
         };
@@ -55,7 +63,10 @@ impl<'a> Evaluator<'a> {
         let Some(resource) = self.scope.resources.get(name).copied() else {
             return Outcome::Unknown(format!("the template has no resource `{name}`").into());
         };
-        if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| &*resource.kind == nested::KIND) {
+        if let Some(output) = attribute
+            .strip_prefix("Outputs.")
+            .filter(|_| &*resource.kind == nested::KIND)
+        {
             return self.output_of(resource, output, trail);
         }
         trail.mention(None, &resource.id, attribute);
@@ -69,7 +80,9 @@ impl<'a> Evaluator<'a> {
             Some(_) => (None, None),
             None => (argument.as_text(), None),
         };
-        let Some(text) = text else { return Outcome::Unknown("`Fn::Sub` needs a text".into()) };
+        let Some(text) = text else {
+            return Outcome::Unknown("`Fn::Sub` needs a text".into());
+        };
         let mut result = String::with_capacity(text.len());
         let mut missing = None;
         // A variable that stands in the text again is not worked out again: variables within variables would double each time.
@@ -77,8 +90,13 @@ impl<'a> Evaluator<'a> {
         for piece in functions::pieces(text) {
             match piece {
                 Piece::Text(text) => result.push_str(text),
-                Piece::Variable(name) => match known.entry(name).or_insert_with(|| self.variable(name, variables, trail)) {
-                    Ok(value) if result.len() + value.len() <= self.effort.left() => result.push_str(value),
+                Piece::Variable(name) => match known
+                    .entry(name)
+                    .or_insert_with(|| self.variable(name, variables, trail))
+                {
+                    Ok(value) if result.len() + value.len() <= self.effort.left() => {
+                        result.push_str(value)
+                    }
                     Ok(_) => missing = missing.or(Some(self.too_large(argument))),
                     Err(reason) => missing = missing.or_else(|| Some(reason.clone())),
                 },
@@ -90,17 +108,26 @@ impl<'a> Evaluator<'a> {
         missing.map_or(Outcome::Known(result.into()), Outcome::Unknown)
     }
 
-    fn variable(&mut self, name: &str, variables: Option<&'a Node>, trail: &mut Trail) -> Result<String, Reason> {
-        let outcome = match (variables.and_then(|variables| variables.get(name)), name.split_once('.')) {
+    fn variable(
+        &mut self,
+        name: &str,
+        variables: Option<&'a Node>,
+        trail: &mut Trail,
+    ) -> Result<String, Reason> {
+        let outcome = match (
+            variables.and_then(|variables| variables.get(name)),
+            name.split_once('.'),
+        ) {
             (Some(node), _) => self.evaluate(node, trail),
             (None, Some((resource, attribute))) => self.attribute_named(resource, attribute, trail),
             (None, None) => self.named(name, trail),
         };
         match outcome {
-            Outcome::Known(Json::Array(items)) => {
-                functions::join(",", &items, self.effort.left()).ok_or("a list of lists is no text".into())
+            Outcome::Known(Json::Array(items)) => functions::join(",", &items, self.effort.left())
+                .ok_or("a list of lists is no text".into()),
+            Outcome::Known(value) => {
+                functions::text(&value).ok_or_else(|| format!("`{name}` is no text").into())
             }
-            Outcome::Known(value) => functions::text(&value).ok_or_else(|| format!("`{name}` is no text").into()),
             Outcome::Nothing => Ok(String::new()),
             Outcome::Unknown(reason) => Err(reason),
         }

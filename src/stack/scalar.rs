@@ -10,7 +10,9 @@ pub(crate) fn plain(text: &str) -> Option<Value> {
     Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Value::Bool(true),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Value::Bool(false),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            Value::Bool(false)
+        }
         other => Value::Number(number(other)?),
     })
 }
@@ -30,7 +32,11 @@ fn integer(text: &str) -> Option<Number> {
         _ => (false, text),
     };
     let size = magnitude(digits)?;
-    if negative { Some(size.checked_neg()?.into()) } else { Some(size.into()) }
+    if negative {
+        Some(size.checked_neg()?.into())
+    } else {
+        Some(size.into())
+    }
 }
 
 fn magnitude(digits: &str) -> Option<i64> {
@@ -72,7 +78,10 @@ fn float(text: &str) -> Option<Number> {
     let bare = text.replace('_', "");
     let body = bare.trim_start_matches(['+', '-']);
     let mantissa = body.split(['e', 'E']).next()?;
-    let shaped = mantissa.contains('.') && mantissa.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let shaped = mantissa.contains('.')
+        && mantissa
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let has_digit = mantissa.bytes().any(|byte| byte.is_ascii_digit());
     if !shaped || !has_digit || bare.len() > body.len() + 1 {
         return None;
@@ -110,7 +119,10 @@ mod tests {
             ("99999999999999999999", "\"99999999999999999999\""),
         ];
         for (text, expected) in cases {
-            let node = Node { span: Span::default(), value: plain(text).unwrap_or_else(|| Value::Text(text.into())) };
+            let node = Node {
+                span: Span::default(),
+                value: plain(text).unwrap_or_else(|| Value::Text(text.into())),
+            };
             assert_eq!(node.to_json().to_string(), expected, "{text}");
         }
     }

@@ -36,14 +36,28 @@ pub enum InputFrom {
 }
 
 /// The resources of all stacks and the links between them. Names that the stacks do not give are left unknown or made up.
-pub fn read_system(inputs: &[Input], types: &Types, identity: Option<&Identity>, unknown_names: UnknownNames) -> Found<Inventory> {
+pub fn read_system(
+    inputs: &[Input],
+    types: &Types,
+    identity: Option<&Identity>,
+    unknown_names: UnknownNames,
+) -> Found<Inventory> {
     let mut exports = Carries::new();
     let mut reads: Vec<Read> = Vec::new();
     // A stack's exports may come from what it imports: at most one more round for each stack.
     for _ in inputs {
-        let around = Around { exports: (inputs.len() > 1).then_some(&exports), ..Around::default() };
-        reads = inputs.iter().map(|input| one(input, types, identity, unknown_names, around)).collect();
-        let now: Carries = reads.iter().flat_map(|read| read.outputs.exports.clone()).collect();
+        let around = Around {
+            exports: (inputs.len() > 1).then_some(&exports),
+            ..Around::default()
+        };
+        reads = inputs
+            .iter()
+            .map(|input| one(input, types, identity, unknown_names, around))
+            .collect();
+        let now: Carries = reads
+            .iter()
+            .flat_map(|read| read.outputs.exports.clone())
+            .collect();
         if now == exports || !inputs.iter().any(imports) {
             break;
         }
@@ -56,18 +70,55 @@ pub fn read_system(inputs: &[Input], types: &Types, identity: Option<&Identity>,
     all.linked(types)
 }
 
-fn one(input: &Input, types: &Types, identity: Option<&Identity>, unknown_names: UnknownNames, around: Around<'_>) -> Read {
+fn one(
+    input: &Input,
+    types: &Types,
+    identity: Option<&Identity>,
+    unknown_names: UnknownNames,
+    around: Around<'_>,
+) -> Read {
     let none = BTreeMap::new();
-    let ctx = ReadContext { stack: &input.name, types, parameters: &none, identity, deployed: None, unknown_names, around };
+    let ctx = ReadContext {
+        stack: &input.name,
+        types,
+        parameters: &none,
+        identity,
+        deployed: None,
+        unknown_names,
+        around,
+    };
     match &input.from {
-        InputFrom::Template { source, folder, parameters, deployed } => {
-            let around = Around { folder: Some(folder), ..around };
-            read::read(source, &ReadContext { parameters, deployed: deployed.as_ref(), around, ..ctx })
+        InputFrom::Template {
+            source,
+            folder,
+            parameters,
+            deployed,
+        } => {
+            let around = Around {
+                folder: Some(folder),
+                ..around
+            };
+            read::read(
+                source,
+                &ReadContext {
+                    parameters,
+                    deployed: deployed.as_ref(),
+                    around,
+                    ..ctx
+                },
+            )
         }
         InputFrom::Deployed(stack) => deployed::read(stack, &ctx),
         InputFrom::Terraform(source) => {
-            let Found { value: inventory, diagnostics } = terraform::read_terraform(source, &ctx);
-            Read { inventory, diagnostics, ..Read::default() }
+            let Found {
+                value: inventory,
+                diagnostics,
+            } = terraform::read_terraform(source, &ctx);
+            Read {
+                inventory,
+                diagnostics,
+                ..Read::default()
+            }
         }
         InputFrom::Tagged(arns) => tagged::read(arns, &input.name, types, identity),
     }
@@ -75,7 +126,8 @@ fn one(input: &Input, types: &Types, identity: Option<&Identity>, unknown_names:
 
 /// Whether a stack takes something from another, in itself or in what it nests.
 fn imports(input: &Input) -> bool {
-    let mentions = |text: &str| text.contains("ImportValue") || text.contains("AWS::CloudFormation::Stack");
+    let mentions =
+        |text: &str| text.contains("ImportValue") || text.contains("AWS::CloudFormation::Stack");
     match &input.from {
         InputFrom::Template { source, .. } => mentions(&source.text),
         InputFrom::Deployed(stack) => mentions(&stack.template),

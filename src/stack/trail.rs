@@ -30,7 +30,10 @@ impl Trail {
 
     pub(super) fn mention(&mut self, stack: Option<&Arc<str>>, to: &Arc<str>, attribute: &str) {
         let same = |known: &Reference| {
-            known.to == *to && *known.attribute == *attribute && *known.path == *self.path && known.stack.as_ref() == stack
+            known.to == *to
+                && *known.attribute == *attribute
+                && *known.path == *self.path
+                && known.stack.as_ref() == stack
         };
         if !self.references.last().is_some_and(same) {
             self.references.push(Reference {
@@ -47,10 +50,16 @@ impl Trail {
         let mut seen = HashSet::new();
         self.references.retain(|found| seen.insert(found.clone()));
         // They stay as long as the inventory does, and are so put into no more room than they need.
-        (self.references.drain(..).collect(), self.unresolved.drain(..).collect())
+        (
+            self.references.drain(..).collect(),
+            self.unresolved.drain(..).collect(),
+        )
     }
 
     pub(super) fn miss(&mut self, reason: Reason) {
-        self.unresolved.push(Unresolved { path: self.path.clone(), reason: reason.into_owned() });
+        self.unresolved.push(Unresolved {
+            path: self.path.clone(),
+            reason: reason.into_owned(),
+        });
     }
 }

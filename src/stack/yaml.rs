@@ -42,7 +42,10 @@ impl<'s> Reader<'s> {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamEnd => return Ok(root.unwrap_or_else(|| Node::null(span))),
-                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
+                Event::Nothing
+                | Event::StreamStart
+                | Event::DocumentStart(_)
+                | Event::DocumentEnd => {}
                 value => {
                     let node = self.node(value, span, 0)?;
                     match &root {
@@ -57,7 +60,11 @@ impl<'s> Reader<'s> {
 
     fn second_document(&self, span: Span) -> Diagnostic {
         self.build
-            .error("template-not-yaml", "a second YAML document begins here; a template is one document", span)
+            .error(
+                "template-not-yaml",
+                "a second YAML document begins here; a template is one document",
+                span,
+            )
             .help("put each template into a file of its own")
     }
 
@@ -75,7 +82,11 @@ impl<'s> Reader<'s> {
         if fault.info() == "recursion limit exceeded" {
             return self.build.too_deep(span);
         }
-        self.build.error("template-not-yaml", format!("not YAML: {}", fault.info()), span)
+        self.build.error(
+            "template-not-yaml",
+            format!("not YAML: {}", fault.info()),
+            span,
+        )
     }
 
     fn node(&mut self, event: Event<'s>, span: Span, depth: usize) -> Result<Node, Diagnostic> {
@@ -84,7 +95,10 @@ impl<'s> Reader<'s> {
         self.build.count(1, span)?;
         let (node, tag, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let node = Node { span, value: self.scalar(&text, style, tag.as_deref()) };
+                let node = Node {
+                    span,
+                    value: self.scalar(&text, style, tag.as_deref()),
+                };
                 (node, tag, anchor)
             }
             Event::SequenceStart(anchor, tag) => (self.list(span, depth)?, tag, anchor),
@@ -104,20 +118,35 @@ impl<'s> Reader<'s> {
         };
         if anchor != 0 {
             let size = self.build.nodes() - before;
-            self.anchors.insert(anchor, Anchored { node: node.clone(), size });
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    node: node.clone(),
+                    size,
+                },
+            );
         }
         Ok(node)
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
-        let forced = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str" || tag.handle == "!");
+        let forced = tag.is_some_and(|tag| {
+            tag.is_yaml_core_schema() && tag.suffix == "str" || tag.handle == "!"
+        });
         let plain = style == ScalarStyle::Plain && !forced;
-        plain.then(|| scalar::plain(text)).flatten().unwrap_or_else(|| Value::Text(self.build.text(text)))
+        plain
+            .then(|| scalar::plain(text))
+            .flatten()
+            .unwrap_or_else(|| Value::Text(self.build.text(text)))
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Diagnostic> {
         let Some(Anchored { node, size }) = self.anchors.get(&anchor) else {
-            return Err(self.build.error("template-not-yaml", "this alias stands inside the value that it repeats", span));
+            return Err(self.build.error(
+                "template-not-yaml",
+                "this alias stands inside the value that it repeats",
+                span,
+            ));
         };
         let (node, size) = (node.clone(), *size);
         self.build.count(size, span)?;
@@ -129,8 +158,16 @@ impl<'s> Reader<'s> {
         loop {
             let (event, span) = self.next()?;
             if event == Event::SequenceEnd {
-                let end = items.last().map_or(span.end, |last: &Node| last.span.end.max(span.end));
-                return Ok(Node::list(Span { start: start.start, end }, items));
+                let end = items
+                    .last()
+                    .map_or(span.end, |last: &Node| last.span.end.max(span.end));
+                return Ok(Node::list(
+                    Span {
+                        start: start.start,
+                        end,
+                    },
+                    items,
+                ));
             }
             items.push(self.node(event, span, depth + 1)?);
         }
@@ -142,8 +179,16 @@ impl<'s> Reader<'s> {
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
-                let end = entries.last().map_or(span.end, |last: &Entry| last.value.span.end.max(start.end));
-                let node = self.build.map(Span { start: start.start, end }, entries);
+                let end = entries
+                    .last()
+                    .map_or(span.end, |last: &Entry| last.value.span.end.max(start.end));
+                let node = self.build.map(
+                    Span {
+                        start: start.start,
+                        end,
+                    },
+                    entries,
+                );
                 return Ok(merge(node, &merged));
             }
             let (key, plain) = self.map_key(event, span)?;
@@ -157,10 +202,16 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(std::sync::Arc<str>, bool), Diagnostic> {
+    fn map_key(
+        &mut self,
+        event: Event<'s>,
+        span: Span,
+    ) -> Result<(std::sync::Arc<str>, bool), Diagnostic> {
         self.build.count(1, span)?;
         match event {
-            Event::Scalar(_, _, _, tag) if tag.as_deref().is_some_and(|tag| function_of(tag).is_some()) => {
+            Event::Scalar(_, _, _, tag)
+                if tag.as_deref().is_some_and(|tag| function_of(tag).is_some()) =>
+            {
                 Err(self.key_fault(span))
             }
             Event::Scalar(text, style, anchor, _) => {
@@ -170,7 +221,11 @@ impl<'s> Reader<'s> {
                 }
                 Ok((self.build.key(&text), style == ScalarStyle::Plain))
             }
-            Event::Alias(anchor) => match self.anchors.get(&anchor).and_then(|anchored| anchored.node.scalar_text()) {
+            Event::Alias(anchor) => match self
+                .anchors
+                .get(&anchor)
+                .and_then(|anchored| anchored.node.scalar_text())
+            {
                 Some(text) => Ok((self.build.key(&text), false)),
                 None => Err(self.key_fault(span)),
             },
@@ -188,7 +243,11 @@ impl<'s> Reader<'s> {
 
     fn key_fault(&self, span: Span) -> Diagnostic {
         self.build
-            .error("template-not-yaml", "a map, a list or a function cannot be a key", span)
+            .error(
+                "template-not-yaml",
+                "a map, a list or a function cannot be a key",
+                span,
+            )
             .help("quote text that begins with `{` or `[`")
     }
 
@@ -196,25 +255,39 @@ impl<'s> Reader<'s> {
         let span = value.span;
         let sources = match &value.value {
             Value::List(items) => items.to_vec(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) => vec![value],
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) => {
+                vec![value]
+            }
         };
         if sources.iter().all(|source| source.as_map().is_some()) {
             return Ok(sources);
         }
-        Err(self.build.error("template-not-yaml", "`<<` merges maps, and this is none", span))
+        Err(self.build.error(
+            "template-not-yaml",
+            "`<<` merges maps, and this is none",
+            span,
+        ))
     }
 
     /// `!Sub x` is `{Fn::Sub: x}`, `!GetAtt a.b` is `{Fn::GetAtt: [a, b]}`.
     fn long_form(&mut self, function: &str, argument: Node) -> Node {
         let span = argument.span;
         let argument = match argument.as_text().and_then(|text| text.split_once('.')) {
-            Some((resource, attribute)) if function == "Fn::GetAtt" => {
-                Node::list(span, vec![Node::text(span, resource), Node::text(span, attribute)])
-            }
+            Some((resource, attribute)) if function == "Fn::GetAtt" => Node::list(
+                span,
+                vec![Node::text(span, resource), Node::text(span, attribute)],
+            ),
             Some(_) | None => argument,
         };
         let key = self.build.key(function);
-        Node::of_entries(span, vec![Entry { key, span, value: argument }])
+        Node::of_entries(
+            span,
+            vec![Entry {
+                key,
+                span,
+                value: argument,
+            }],
+        )
     }
 }
 
@@ -235,8 +308,14 @@ fn merge(node: Node, sources: &[Node]) -> Node {
         return node;
     }
     let mut known: HashSet<&str> = node.entries().iter().map(|entry| &*entry.key).collect();
-    let added = sources.iter().flat_map(Node::entries).filter(|entry| known.insert(&entry.key));
-    Node::of_entries(node.span, node.entries().iter().chain(added).cloned().collect())
+    let added = sources
+        .iter()
+        .flat_map(Node::entries)
+        .filter(|entry| known.insert(&entry.key));
+    Node::of_entries(
+        node.span,
+        node.entries().iter().chain(added).cloned().collect(),
+    )
 }
 
 /// Turns the parser's positions, counted in characters, into byte offsets.
@@ -251,10 +330,21 @@ impl<'s> Offsets<'s> {
 
     fn new(text: &'s str) -> Self {
         if text.is_ascii() {
-            return Self { text, marks: Vec::new() };
+            return Self {
+                text,
+                marks: Vec::new(),
+            };
         }
-        let offsets = text.char_indices().map(|(byte, _)| byte).step_by(Self::STEP);
-        Self { text, marks: offsets.map(|byte| u32::try_from(byte).unwrap_or(u32::MAX)).collect() }
+        let offsets = text
+            .char_indices()
+            .map(|(byte, _)| byte)
+            .step_by(Self::STEP);
+        Self {
+            text,
+            marks: offsets
+                .map(|byte| u32::try_from(byte).unwrap_or(u32::MAX))
+                .collect(),
+        }
     }
 
     fn byte(&self, character: usize) -> u32 {
@@ -262,15 +352,28 @@ impl<'s> Offsets<'s> {
         if self.marks.is_empty() {
             return u32::try_from(character).unwrap_or(u32::MAX).min(end);
         }
-        let Some(mark) = self.marks.get(character / Self::STEP) else { return end };
+        let Some(mark) = self.marks.get(character / Self::STEP) else {
+            return end;
+        };
         let rest = &self.text[*mark as usize..];
-        rest.char_indices().nth(character % Self::STEP).map_or(end, |(byte, _)| mark + u32::try_from(byte).unwrap_or(u32::MAX))
+        rest.char_indices()
+            .nth(character % Self::STEP)
+            .map_or(end, |(byte, _)| {
+                mark + u32::try_from(byte).unwrap_or(u32::MAX)
+            })
     }
 
     fn span(&self, start: Marker, end: Marker) -> Span {
         let start = self.byte(start.index());
         let end = self.byte(end.index()).max(start);
-        let written = self.text.get(start as usize..end as usize).unwrap_or_default().trim_end();
-        Span { start, end: start + u32::try_from(written.len()).unwrap_or(0) }
+        let written = self
+            .text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+            .trim_end();
+        Span {
+            start,
+            end: start + u32::try_from(written.len()).unwrap_or(0),
+        }
     }
 }

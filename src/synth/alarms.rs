@@ -9,7 +9,8 @@ use super::view::View;
 use super::{Inputs, topics::Topics};
 use crate::artifact::{Alarm, CompositeAlarm, Condition, Metric, Watched};
 use crate::catalog::definition::{
-    AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch, When,
+    AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch,
+    When,
 };
 use crate::diagnostic::Diagnostic;
 use crate::inventory::Resource;
@@ -48,21 +49,40 @@ pub struct Made {
 }
 
 impl<'m> AlarmMaker<'m> {
-    pub fn new(inputs: &'m Inputs<'m>, names: &'m Names<'m>, topics: &'m Topics, overrides: &'m Overrides<'m>) -> Self {
-        let dashboard = Console::new(inputs.identity).dashboard(&names.dashboard(crate::catalog::board::OVERVIEW, 0));
-        Self { inputs, names, topics, overrides, dashboard }
+    pub fn new(
+        inputs: &'m Inputs<'m>,
+        names: &'m Names<'m>,
+        topics: &'m Topics,
+        overrides: &'m Overrides<'m>,
+    ) -> Self {
+        let dashboard = Console::new(inputs.identity)
+            .dashboard(&names.dashboard(crate::catalog::board::OVERVIEW, 0));
+        Self {
+            inputs,
+            names,
+            topics,
+            overrides,
+            dashboard,
+        }
     }
 
     pub fn make(&self, subject: &mut Subject<'_>) -> Made {
         let mut made = Made::default();
         for definition in &subject.watch.alarms {
-            let effective = self.overrides.effective(subject.watch, definition, subject.view.resource);
+            let effective =
+                self.overrides
+                    .effective(subject.watch, definition, subject.view.resource);
             match effective.and_then(|effective| self.alarms(subject, &effective)) {
                 Ok(alarms) => made.alarms.extend(alarms),
                 Err(fault) => made.diagnostics.push(fault),
             }
         }
-        for definition in subject.watch.composites.iter().filter(|definition| definition.enabled) {
+        for definition in subject
+            .watch
+            .composites
+            .iter()
+            .filter(|definition| definition.enabled)
+        {
             match self.composite(subject, definition, &made.alarms) {
                 Ok(alarm) => made.composites.extend(alarm),
                 Err(fault) => made.diagnostics.push(fault),
@@ -72,35 +92,73 @@ impl<'m> AlarmMaker<'m> {
     }
 
     /// The alarms of one definition, whatever a project says of it.
-    pub fn of_definition(&self, subject: &mut Subject<'_>, definition: &AlarmDefinition) -> Result<Vec<Alarm>, Diagnostic> {
-        let effective = self.overrides.effective(subject.watch, definition, subject.view.resource)?;
-        self.alarms(subject, &Effective { enabled: true, ..effective })
+    pub fn of_definition(
+        &self,
+        subject: &mut Subject<'_>,
+        definition: &AlarmDefinition,
+    ) -> Result<Vec<Alarm>, Diagnostic> {
+        let effective =
+            self.overrides
+                .effective(subject.watch, definition, subject.view.resource)?;
+        self.alarms(
+            subject,
+            &Effective {
+                enabled: true,
+                ..effective
+            },
+        )
     }
 
     /// The alarms of one definition: one, one for each text of its `each`, or none where it does not apply.
-    fn alarms(&self, subject: &mut Subject<'_>, effective: &Effective<'_>) -> Result<Vec<Alarm>, Diagnostic> {
+    fn alarms(
+        &self,
+        subject: &mut Subject<'_>,
+        effective: &Effective<'_>,
+    ) -> Result<Vec<Alarm>, Diagnostic> {
         let definition = effective.definition;
         if !effective.enabled {
             return Ok(Vec::new());
         }
         if let Some(applies) = &definition.applies {
-            subject.view.cel_needs_known(applies, &format!("alarm `{}`", definition.name))?;
+            subject
+                .view
+                .cel_needs_known(applies, &format!("alarm `{}`", definition.name))?;
             if !applies.holds(subject.view.variables())? {
                 return Ok(Vec::new());
             }
         }
-        let Some(each) = &definition.each else { return Ok(vec![self.alarm(subject, effective, None)?]) };
-        subject.view.cel_needs_known(each, &format!("alarm `{}`", definition.name))?;
+        let Some(each) = &definition.each else {
+            return Ok(vec![self.alarm(subject, effective, None)?]);
+        };
+        subject
+            .view
+            .cel_needs_known(each, &format!("alarm `{}`", definition.name))?;
         let repeated = each.texts(subject.view.variables())?;
-        repeated.iter().map(|each| self.alarm(subject, effective, Some(each))).collect()
+        repeated
+            .iter()
+            .map(|each| self.alarm(subject, effective, Some(each)))
+            .collect()
     }
 
-    fn alarm(&self, subject: &mut Subject<'_>, effective: &Effective<'_>, each: Option<&str>) -> Result<Alarm, Diagnostic> {
+    fn alarm(
+        &self,
+        subject: &mut Subject<'_>,
+        effective: &Effective<'_>,
+        each: Option<&str>,
+    ) -> Result<Alarm, Diagnostic> {
         let definition = effective.definition;
         let condition = condition(&subject.view, effective)?;
-        subject.view.values.set("item", each.map_or(Value::Null, Value::from));
-        subject.view.values.set("threshold", Value::from(number_text(bound(condition))));
-        let name = self.names.alarm(&subject.view.resource.id, &definition.name, each);
+        subject
+            .view
+            .values
+            .set("item", each.map_or(Value::Null, Value::from));
+        subject
+            .view
+            .values
+            .set("threshold", Value::from(number_text(bound(condition))));
+        let name = self
+            .names
+            .alarm(&subject.view.resource.id, &definition.name, each);
         Ok(Alarm {
             description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
             watched: self.watched(subject, effective, condition)?,
@@ -122,7 +180,9 @@ impl<'m> AlarmMaker<'m> {
         fix: Option<&crate::catalog::text::Text>,
     ) -> Result<String, Diagnostic> {
         let texts = &self.inputs.catalog.texts;
-        subject.view.text_needs_known(summary, "the summary of an alarm")?;
+        subject
+            .view
+            .text_needs_known(summary, "the summary of an alarm")?;
         let rendered = texts.render(summary, &subject.view.values)?;
         let mut description = sentence(&rendered, summary.source().starts_with("{{"));
         if let Some(fix) = fix {
@@ -132,13 +192,22 @@ impl<'m> AlarmMaker<'m> {
         let link = format!("\nDashboard: {}", self.dashboard);
         let room = limits::ALARM_DESCRIPTION.saturating_sub(link.chars().count());
         if description.chars().count() > room {
-            description = description.chars().take(room.saturating_sub(1)).chain(['…']).collect();
+            description = description
+                .chars()
+                .take(room.saturating_sub(1))
+                .chain(['…'])
+                .collect();
         }
         Ok(description + &link)
     }
 
     /// A single metric, or metric math over the words that the value and its floor use.
-    fn watched(&self, subject: &Subject<'_>, effective: &Effective<'_>, condition: Condition) -> Result<Watched, Diagnostic> {
+    fn watched(
+        &self,
+        subject: &Subject<'_>,
+        effective: &Effective<'_>,
+        condition: Condition,
+    ) -> Result<Watched, Diagnostic> {
         let definition = effective.definition;
         let value = &definition.value.value;
         if let (math::Node::Id(word), None) = (&value.node, effective.floor) {
@@ -157,35 +226,69 @@ impl<'m> AlarmMaker<'m> {
             .iter()
             .map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?)))
             .collect::<Result<SortedMap<_, _>, _>>()?;
-        Ok(Watched::Math { expression, label: definition.name.clone(), metrics })
+        Ok(Watched::Math {
+            expression,
+            label: definition.name.clone(),
+            metrics,
+        })
     }
 
-    fn metric(&self, subject: &Subject<'_>, word: &str, definition: &AlarmDefinition) -> Result<Metric, Diagnostic> {
+    fn metric(
+        &self,
+        subject: &Subject<'_>,
+        word: &str,
+        definition: &AlarmDefinition,
+    ) -> Result<Metric, Diagnostic> {
         let Some(metric) = subject.watch.metrics.get(word) else {
-            let fault = Diagnostic::error("unknown-metric", format!("no metric of this file is called `{word}`"));
+            let fault = Diagnostic::error(
+                "unknown-metric",
+                format!("no metric of this file is called `{word}`"),
+            );
             return Err(fault.at(definition.value.place.clone()));
         };
         self.metric_of(subject, metric)
     }
 
     /// The metric that a word stands for, of this resource.
-    pub fn metric_of(&self, subject: &Subject<'_>, word: &MetricWord) -> Result<Metric, Diagnostic> {
+    pub fn metric_of(
+        &self,
+        subject: &Subject<'_>,
+        word: &MetricWord,
+    ) -> Result<Metric, Diagnostic> {
         match &word.source {
             MetricSource::Group(group) => {
                 let (namespace, name, dimension) = TRACE_COUNT;
-                let group = subject.groups.get(group.value.as_str()).cloned().unwrap_or_default();
+                let group = subject
+                    .groups
+                    .get(group.value.as_str())
+                    .cloned()
+                    .unwrap_or_default();
                 let dimensions = [(dimension.to_owned(), group)].into();
-                Ok(Metric { namespace: namespace.into(), name: name.into(), dimensions, stat: word.stat.clone() })
+                Ok(Metric {
+                    namespace: namespace.into(),
+                    name: name.into(),
+                    dimensions,
+                    stat: word.stat.clone(),
+                })
             }
-            MetricSource::Published { namespace, name, dimensions } => {
+            MetricSource::Published {
+                namespace,
+                name,
+                dimensions,
+            } => {
                 let mut named = Vec::with_capacity(dimensions.len());
                 for (dimension, text) in dimensions {
                     subject.view.text_needs_known(text, "a metric dimension")?;
-                    let value = self.inputs.catalog.texts.render(text, &subject.view.values)?;
+                    let value = self
+                        .inputs
+                        .catalog
+                        .texts
+                        .render(text, &subject.view.values)?;
                     if !value.is_empty() {
                         named.push((dimension.clone(), value));
                     } else if !text.is_conditional() {
-                        return Err(empty_dimension(subject.view.resource, dimension).at(text.place.clone()));
+                        return Err(empty_dimension(subject.view.resource, dimension)
+                            .at(text.place.clone()));
                     }
                 }
                 Ok(Metric {
@@ -205,15 +308,23 @@ impl<'m> AlarmMaker<'m> {
         alarms: &[Alarm],
     ) -> Result<Option<CompositeAlarm>, Diagnostic> {
         let id = &subject.view.resource.id;
-        let Ok(rule) = composite::parse(&definition.rule.value) else { return Ok(None) };
+        let Ok(rule) = composite::parse(&definition.rule.value) else {
+            return Ok(None);
+        };
         let full = |name: &str| self.names.alarm(id, name, None);
-        if let Some(absent) = rule.children().into_iter().find(|child| !alarms.iter().any(|alarm| alarm.name == full(child))) {
+        if let Some(absent) = rule
+            .children()
+            .into_iter()
+            .find(|child| !alarms.iter().any(|alarm| alarm.name == full(child)))
+        {
             let message = format!(
                 "composite `{}` of `{id}` needs alarm `{absent}`, which does not apply to it",
                 definition.name,
                 id = id.logical_id
             );
-            return Err(Diagnostic::info("composite-left-out", message).at(definition.rule.place.clone()));
+            return Err(
+                Diagnostic::info("composite-left-out", message).at(definition.rule.place.clone())
+            );
         }
         Ok(Some(CompositeAlarm {
             name: full(&definition.name),
@@ -227,7 +338,9 @@ impl<'m> AlarmMaker<'m> {
 /// Without one of its dimensions a metric is another one, which has no data or somebody else's.
 fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
     let id = &resource.id.logical_id;
-    let message = format!("`{id}` has no alarms and graphs by the dimension `{dimension}`: its value comes out empty");
+    let message = format!(
+        "`{id}` has no alarms and graphs by the dimension `{dimension}`: its value comes out empty"
+    );
     Diagnostic::warning("empty-dimension", message)
         .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
 }
@@ -237,8 +350,10 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
     Ok(match effective.when.as_ref() {
         When::Band { side, width } => {
             if effective.floor.is_some() {
-                let fault =
-                    Diagnostic::error("floor-with-band", format!("alarm `{name}` cannot have both a floor and an anomaly band"));
+                let fault = Diagnostic::error(
+                    "floor-with-band",
+                    format!("alarm `{name}` cannot have both a floor and an anomaly band"),
+                );
                 return Err(fault.at(effective.definition.place.clone()));
             }
             match side {
@@ -247,11 +362,17 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
                 BandSide::Below => Condition::BelowBand(*width),
             }
         }
-        When::Threshold { comparison, threshold } => {
+        When::Threshold {
+            comparison,
+            threshold,
+        } => {
             view.cel_needs_known(threshold, &format!("the threshold of alarm `{name}`"))?;
             let threshold_value = threshold.number(view.variables())?;
             if !threshold_value.is_finite() {
-                let fault = Diagnostic::error("cel-value", format!("the threshold of alarm `{name}` is not a number"));
+                let fault = Diagnostic::error(
+                    "cel-value",
+                    format!("the threshold of alarm `{name}` is not a number"),
+                );
                 return Err(fault.at(threshold.place.clone()));
             }
             match comparison {
@@ -298,8 +419,18 @@ pub fn number_text(value: f64) -> String {
 /// A name at the beginning keeps its case: people search for it.
 fn sentence(text: &str, begins_with_name: bool) -> String {
     let mut characters = text.chars();
-    let capital = |first: char| if begins_with_name { first.to_string() } else { first.to_uppercase().to_string() };
+    let capital = |first: char| {
+        if begins_with_name {
+            first.to_string()
+        } else {
+            first.to_uppercase().to_string()
+        }
+    };
     let first = characters.next().map(capital).unwrap_or_default();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    let end = if text.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
     format!("{first}{}{end}", characters.as_str())
 }

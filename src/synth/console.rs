@@ -16,7 +16,12 @@ impl Console {
             "aws-us-gov" => "console.amazonaws-us-gov.com",
             _ => "console.aws.amazon.com",
         };
-        Self { base: format!("https://{region}.{domain}/cloudwatch/home?region={region}", region = identity.region) }
+        Self {
+            base: format!(
+                "https://{region}.{domain}/cloudwatch/home?region={region}",
+                region = identity.region
+            ),
+        }
     }
 
     pub fn dashboard(&self, name: &str) -> String {
@@ -53,7 +58,9 @@ impl Console {
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -65,8 +72,15 @@ mod tests {
 
     #[test]
     fn links_carry_the_region_and_escape_names() {
-        let console =
-            Console::new(&Identity { partition: "aws".into(), region: "eu-west-1".into(), account: "123456789012".into() });
-        assert!(console.traces("fault = true").ends_with("query=fault%20%3D%20true"));
+        let console = Console::new(&Identity {
+            partition: "aws".into(),
+            region: "eu-west-1".into(),
+            account: "123456789012".into(),
+        });
+        assert!(
+            console
+                .traces("fault = true")
+                .ends_with("query=fault%20%3D%20true")
+        );
     }
 }

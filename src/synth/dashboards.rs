@@ -57,9 +57,21 @@ struct Section<'a> {
 
 impl<'a> Section<'a> {
     fn new(watch: &'a Watch, total: usize, boards: &catalog::Boards) -> Self {
-        let words = watch.metrics.keys().chain(watch.alarms.iter().map(|alarm| &alarm.name)).map(String::as_str);
-        let shown = words.filter(|word| boards.mentions(&watch.file, word) || boards.mentions(OVERVIEW, word)).collect();
-        Self { watch, shown, resources: Vec::new(), rendered: 0, total }
+        let words = watch
+            .metrics
+            .keys()
+            .chain(watch.alarms.iter().map(|alarm| &alarm.name))
+            .map(String::as_str);
+        let shown = words
+            .filter(|word| boards.mentions(&watch.file, word) || boards.mentions(OVERVIEW, word))
+            .collect();
+        Self {
+            watch,
+            shown,
+            resources: Vec::new(),
+            rendered: 0,
+            total,
+        }
     }
 }
 
@@ -84,14 +96,18 @@ impl<'a> Boards<'a> {
                 "the dashboards show {RESOURCES_PER_SECTION} of the {total} resources under `{}`; all have their alarms",
                 watch.title
             );
-            self.diagnostics.push(Diagnostic::info("dashboard-section-cut", message));
+            self.diagnostics
+                .push(Diagnostic::info("dashboard-section-cut", message));
         }
         self.section = Some(Section::new(watch, total, &self.inputs.catalog.boards));
     }
 
     /// The words that boards show of the newest section.
     pub fn shown(&self) -> BTreeSet<&'a str> {
-        self.section.as_ref().map(|section| section.shown.clone()).unwrap_or_default()
+        self.section
+            .as_ref()
+            .map(|section| section.shown.clone())
+            .unwrap_or_default()
     }
 
     /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
@@ -102,7 +118,9 @@ impl<'a> Boards<'a> {
         metrics: &BTreeMap<&str, Option<Metric>>,
         alarms: &[Alarm],
     ) {
-        let Some(section) = &mut self.section else { return };
+        let Some(section) = &mut self.section else {
+            return;
+        };
         let index = section.rendered + section.resources.len();
         if index >= RESOURCES_PER_SECTION {
             return;
@@ -110,11 +128,28 @@ impl<'a> Boards<'a> {
         let label = values["name"].as_str().unwrap_or_default().to_owned();
         let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
         // Null says that a word is known all the same.
-        let rows = metrics.iter().map(|(word, metric)| ((*word).to_owned(), metric.as_ref().map_or(Value::Null, labelled)));
+        let rows = metrics.iter().map(|(word, metric)| {
+            (
+                (*word).to_owned(),
+                metric.as_ref().map_or(Value::Null, labelled),
+            )
+        });
         values["metrics"] = Value::Object(rows.collect());
-        let mut rates: Map<String, Value> = section.watch.alarms.iter().map(|alarm| (alarm.name.clone(), Value::Null)).collect();
-        let own = Names::new(&self.inputs.project.name, &self.inputs.identity.region).alarms_of(resource);
-        let short = |alarm: &'_ Alarm| alarm.name.strip_prefix(&own).unwrap_or(&alarm.name).to_owned();
+        let mut rates: Map<String, Value> = section
+            .watch
+            .alarms
+            .iter()
+            .map(|alarm| (alarm.name.clone(), Value::Null))
+            .collect();
+        let own =
+            Names::new(&self.inputs.project.name, &self.inputs.identity.region).alarms_of(resource);
+        let short = |alarm: &'_ Alarm| {
+            alarm
+                .name
+                .strip_prefix(&own)
+                .unwrap_or(&alarm.name)
+                .to_owned()
+        };
         for (position, alarm) in alarms.iter().enumerate() {
             let name = short(alarm);
             let definition = name.split('.').next().unwrap_or(&name);
@@ -123,9 +158,16 @@ impl<'a> Boards<'a> {
             }
             let rows = match &alarm.watched {
                 Watched::Metric(metric) => vec![labelled(metric)],
-                Watched::Math { expression, metrics, .. } => {
-                    math_rows(expression, metrics, &format!("r{index}_{position}_"), &label)
-                }
+                Watched::Math {
+                    expression,
+                    metrics,
+                    ..
+                } => math_rows(
+                    expression,
+                    metrics,
+                    &format!("r{index}_{position}_"),
+                    &label,
+                ),
             };
             // A repeated alarm has rows for each of its items.
             match rates.get_mut(definition).and_then(Value::as_array_mut) {
@@ -133,7 +175,12 @@ impl<'a> Boards<'a> {
                 None => drop(rates.insert(definition.to_owned(), Value::Array(rows))),
             }
         }
-        self.graph_alarms(&heading(&values, &label), alarms.iter().map(|alarm| (short(alarm), alarm.name.as_str())));
+        self.graph_alarms(
+            &heading(&values, &label),
+            alarms
+                .iter()
+                .map(|alarm| (short(alarm), alarm.name.as_str())),
+        );
         values["rates"] = Value::Object(rates);
         if let Some(section) = &mut self.section {
             section.resources.push(values);
@@ -143,19 +190,28 @@ impl<'a> Boards<'a> {
         }
     }
 
-    fn graph_alarms<'n>(&mut self, title: &str, alarms: impl ExactSizeIterator<Item = (String, &'n str)>) {
+    fn graph_alarms<'n>(
+        &mut self,
+        title: &str,
+        alarms: impl ExactSizeIterator<Item = (String, &'n str)>,
+    ) {
         let room = ALARM_GRAPHS.saturating_sub(self.shown);
-        let graphs: Vec<Value> =
-            alarms.take(room).map(|(name, full)| json!({ "name": name, "arn": self.alarm_arn(full) })).collect();
+        let graphs: Vec<Value> = alarms
+            .take(room)
+            .map(|(name, full)| json!({ "name": name, "arn": self.alarm_arn(full) }))
+            .collect();
         self.shown += graphs.len();
         if !graphs.is_empty() {
-            self.alarm_graphs.push(json!({ "title": title, "alarms": graphs }));
+            self.alarm_graphs
+                .push(json!({ "title": title, "alarms": graphs }));
         }
     }
 
     /// Renders what the newest section holds and does not show yet.
     fn render_section(&mut self) {
-        let Some(section) = &mut self.section else { return };
+        let Some(section) = &mut self.section else {
+            return;
+        };
         if section.resources.is_empty() {
             return;
         }
@@ -163,7 +219,11 @@ impl<'a> Boards<'a> {
         let first = section.rendered + 1;
         section.rendered += resources.len();
         let several = section.total > RESOURCES_PER_GRAPH;
-        let title = if several { format!("{} {first}–{}", watch.title, section.rendered) } else { watch.title.clone() };
+        let title = if several {
+            format!("{} {first}–{}", watch.title, section.rendered)
+        } else {
+            watch.title.clone()
+        };
         if first == 1 {
             self.first.insert(&watch.file, resources.clone());
         }
@@ -175,16 +235,26 @@ impl<'a> Boards<'a> {
         if first == 1 {
             widgets = self.not_refused(&watch.file, widgets);
         }
-        self.rendered.extend((!is_only_text(&widgets)).then_some(widgets));
+        self.rendered
+            .extend((!is_only_text(&widgets)).then_some(widgets));
     }
 
     /// Whether no definition found anything to watch.
     pub fn is_empty(&self) -> bool {
-        self.first.is_empty() && self.section.as_ref().is_none_or(|section| section.resources.is_empty())
+        self.first.is_empty()
+            && self
+                .section
+                .as_ref()
+                .is_none_or(|section| section.resources.is_empty())
     }
 
     /// All dashboards of the stack: the overview, with a section per definition file that has resources, and a graph for each alarm.
-    pub fn finish(mut self, names: &Names<'_>, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> (Vec<Artifact>, Vec<Diagnostic>) {
+    pub fn finish(
+        mut self,
+        names: &Names<'_>,
+        alarms: &BTreeSet<String>,
+        groups: &Groups<'_>,
+    ) -> (Vec<Artifact>, Vec<Diagnostic>) {
         self.render_section();
         let values = self.overview_values(alarms, groups);
         let overview = self.widgets(OVERVIEW, values);
@@ -202,13 +272,24 @@ impl<'a> Boards<'a> {
 
     /// As many dashboards as the sections of a board need.
     fn placed(board: &str, sections: Vec<Vec<Value>>, names: &Names<'_>) -> Vec<Artifact> {
-        let parts = layout::divide(sections.into_iter().filter(|section| !section.is_empty()).collect());
-        let parts = parts.into_iter().enumerate().filter(|(_, widgets)| !widgets.is_empty());
+        let parts = layout::divide(
+            sections
+                .into_iter()
+                .filter(|section| !section.is_empty())
+                .collect(),
+        );
+        let parts = parts
+            .into_iter()
+            .enumerate()
+            .filter(|(_, widgets)| !widgets.is_empty());
         parts
             .map(|(part, widgets)| {
                 let mut body = json!({ "start": "-PT3H", "periodOverride": "inherit" });
                 body["widgets"] = Value::Array(layout::place(widgets));
-                Artifact::Dashboard(Dashboard { name: names.dashboard(board, part), body })
+                Artifact::Dashboard(Dashboard {
+                    name: names.dashboard(board, part),
+                    body,
+                })
             })
             .collect()
     }
@@ -238,10 +319,24 @@ impl<'a> Boards<'a> {
         }
         let mut body = json!({});
         body["widgets"] = Value::Array(widgets);
-        let place = self.inputs.catalog.boards.source(board).map(|source| Place::new(source, 0..0));
-        for message in dashboard::validate_body(&body).iter().filter(|message| message.is_error()) {
-            let text = format!("CloudWatch would refuse this board: `{}` {}", message.data_path, message.message);
-            let fault = Diagnostic { places: place.clone().into_iter().collect(), ..Diagnostic::error("dashboard-invalid", text) };
+        let place = self
+            .inputs
+            .catalog
+            .boards
+            .source(board)
+            .map(|source| Place::new(source, 0..0));
+        for message in dashboard::validate_body(&body)
+            .iter()
+            .filter(|message| message.is_error())
+        {
+            let text = format!(
+                "CloudWatch would refuse this board: `{}` {}",
+                message.data_path, message.message
+            );
+            let fault = Diagnostic {
+                places: place.clone().into_iter().collect(),
+                ..Diagnostic::error("dashboard-invalid", text)
+            };
             if !self.diagnostics.contains(&fault) {
                 self.diagnostics.push(fault);
             }
@@ -274,21 +369,31 @@ impl<'a> Boards<'a> {
         for (file, resources) in std::mem::take(&mut self.first) {
             values[file.replace('-', "_")] = Value::Array(resources);
         }
-        let arns: Vec<String> = alarms.iter().take(ALARMS_PER_WIDGET * STATUS_WIDGETS).map(|name| self.alarm_arn(name)).collect();
+        let arns: Vec<String> = alarms
+            .iter()
+            .take(ALARMS_PER_WIDGET * STATUS_WIDGETS)
+            .map(|name| self.alarm_arn(name))
+            .collect();
         let status: Vec<&[String]> = arns.chunks(ALARMS_PER_WIDGET).collect();
         values["alarm_status"] = json!(status);
         values["alarm_count"] = alarms.len().into();
         values["trace_map"] = console.trace_map().into();
         values["insights"] = console.insights().into();
         values["logs_page"] = console.logs().into();
-        let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
-        values["groups"] = all.map(|group| json!({ "name": group.name, "traces": console.traces(&group.filter) })).collect();
+        let all = groups
+            .own
+            .iter()
+            .chain(groups.of_entries.iter().flat_map(BTreeMap::values));
+        values["groups"] = all
+            .map(|group| json!({ "name": group.name, "traces": console.traces(&group.filter) }))
+            .collect();
         values
     }
 
     fn base_values(&self) -> Value {
         let stack = &self.inputs.project.name;
-        let alarms = Console::new(self.inputs.identity).alarms(&Names::new(stack, &self.inputs.identity.region).alarm_prefix());
+        let alarms = Console::new(self.inputs.identity)
+            .alarms(&Names::new(stack, &self.inputs.identity.region).alarm_prefix());
         json!({
             "stack": stack,
             "region": self.inputs.identity.region,
@@ -299,31 +404,60 @@ impl<'a> Boards<'a> {
 
     fn alarm_arn(&self, name: &str) -> String {
         let identity = self.inputs.identity;
-        format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", identity.partition, identity.region, identity.account)
+        format!(
+            "arn:{}:cloudwatch:{}:{}:alarm:{name}",
+            identity.partition, identity.region, identity.account
+        )
     }
 }
 
 /// What a resource is called over its graphs: by the CDK's construct path where there is one, which its author knows.
 fn heading(values: &Value, name: &str) -> String {
-    let title = values["title"].as_str().filter(|title| values["logical_id"].as_str() != Some(title));
+    let title = values["title"]
+        .as_str()
+        .filter(|title| values["logical_id"].as_str() != Some(title));
     title.unwrap_or(name).to_owned()
 }
 
 /// A row of a widget's `metrics`.
 fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
-    let mut row: Vec<Value> = vec![metric.namespace.as_str().into(), metric.name.as_str().into()];
-    row.extend(metric.dimensions.iter().flat_map(|(name, value)| [name.as_str().into(), value.as_str().into()]));
-    let mut named: Map<String, Value> = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let mut row: Vec<Value> = vec![
+        metric.namespace.as_str().into(),
+        metric.name.as_str().into(),
+    ];
+    row.extend(
+        metric
+            .dimensions
+            .iter()
+            .flat_map(|(name, value)| [name.as_str().into(), value.as_str().into()]),
+    );
+    let mut named: Map<String, Value> = options
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
     named.insert("stat".to_owned(), metric.stat.as_str().into());
     row.push(Value::Object(named));
     Value::Array(row)
 }
 
 /// Hidden rows for the metrics of an expression, and the row of the expression.
-fn math_rows(expression: &str, metrics: &SortedMap<String, Metric>, prefix: &str, label: &str) -> Vec<Value> {
+fn math_rows(
+    expression: &str,
+    metrics: &SortedMap<String, Metric>,
+    prefix: &str,
+    label: &str,
+) -> Vec<Value> {
     let mut rows: Vec<Value> = metrics
         .iter()
-        .map(|(word, metric)| row(metric, &[("id", format!("{prefix}{word}").into()), ("visible", false.into())]))
+        .map(|(word, metric)| {
+            row(
+                metric,
+                &[
+                    ("id", format!("{prefix}{word}").into()),
+                    ("visible", false.into()),
+                ],
+            )
+        })
         .collect();
     if let Ok(parsed) = math::parse(expression) {
         let renamed = math::rename(&parsed, &|word| format!("{prefix}{word}"));
@@ -333,7 +467,10 @@ fn math_rows(expression: &str, metrics: &SortedMap<String, Metric>, prefix: &str
 }
 
 fn is_empty_graph(widget: &Value) -> bool {
-    widget["type"] == "metric" && widget["properties"]["metrics"].as_array().is_some_and(Vec::is_empty)
+    widget["type"] == "metric"
+        && widget["properties"]["metrics"]
+            .as_array()
+            .is_some_and(Vec::is_empty)
 }
 
 /// A heading whose graphs have nothing to show.

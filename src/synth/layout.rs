@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::semantics::limits::{DASHBOARD_COLUMNS, DASHBOARD_METRICS, DASHBOARD_WIDGETS, WIDGET_HEIGHT};
+use crate::semantics::limits::{
+    DASHBOARD_COLUMNS, DASHBOARD_METRICS, DASHBOARD_WIDGETS, WIDGET_HEIGHT,
+};
 
 /// The size of a widget that does not say its own, by its type.
 const SIZES: &[(&str, (u64, u64))] = &[("text", (24, 1)), ("log", (12, 6)), ("alarm", (24, 3))];
@@ -33,10 +35,19 @@ pub fn place(widgets: Vec<Value>) -> Vec<Value> {
 
 fn size(widget: &Value) -> (u64, u64) {
     let kind = widget["type"].as_str().unwrap_or_default();
-    let (width, height) = SIZES.iter().find(|(known, _)| *known == kind).map_or(GRAPH, |(_, size)| *size);
+    let (width, height) = SIZES
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map_or(GRAPH, |(_, size)| *size);
     (
-        widget["width"].as_u64().unwrap_or(width).clamp(1, DASHBOARD_COLUMNS),
-        widget["height"].as_u64().unwrap_or(height).clamp(1, WIDGET_HEIGHT),
+        widget["width"]
+            .as_u64()
+            .unwrap_or(width)
+            .clamp(1, DASHBOARD_COLUMNS),
+        widget["height"]
+            .as_u64()
+            .unwrap_or(height)
+            .clamp(1, WIDGET_HEIGHT),
     )
 }
 
@@ -46,7 +57,9 @@ pub fn divide(sections: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
     let (mut widgets, mut metrics) = (0, 0);
     for section in sections {
         let weight: usize = section.iter().map(metric_count).sum();
-        if widgets > 0 && (widgets + section.len() > DASHBOARD_WIDGETS || metrics + weight > DASHBOARD_METRICS) {
+        if widgets > 0
+            && (widgets + section.len() > DASHBOARD_WIDGETS || metrics + weight > DASHBOARD_METRICS)
+        {
             dashboards.push(Vec::new());
             (widgets, metrics) = (0, 0);
         }
@@ -60,7 +73,9 @@ pub fn divide(sections: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
 }
 
 fn metric_count(widget: &Value) -> usize {
-    widget["properties"]["metrics"].as_array().map_or(0, Vec::len)
+    widget["properties"]["metrics"]
+        .as_array()
+        .map_or(0, Vec::len)
 }
 
 #[cfg(test)]
@@ -68,7 +83,10 @@ mod tests {
     use super::*;
 
     fn places(widgets: &[Value]) -> Vec<(u64, u64)> {
-        widgets.iter().map(|widget| (widget["x"].as_u64().unwrap(), widget["y"].as_u64().unwrap())).collect()
+        widgets
+            .iter()
+            .map(|widget| (widget["x"].as_u64().unwrap(), widget["y"].as_u64().unwrap()))
+            .collect()
     }
 
     #[test]
@@ -76,16 +94,32 @@ mod tests {
         let text = json!({ "type": "text" });
         let graph = json!({ "type": "metric" });
         let tall = json!({ "type": "metric", "height": 9 });
-        let placed = place(vec![text.clone(), graph.clone(), tall, graph.clone(), graph, text]);
-        assert_eq!(places(&placed), [(0, 0), (0, 1), (8, 1), (16, 1), (0, 10), (0, 16)]);
+        let placed = place(vec![
+            text.clone(),
+            graph.clone(),
+            tall,
+            graph.clone(),
+            graph,
+            text,
+        ]);
+        assert_eq!(
+            places(&placed),
+            [(0, 0), (0, 1), (8, 1), (16, 1), (0, 10), (0, 16)]
+        );
     }
 
     #[test]
     fn a_section_that_would_pass_a_limit_begins_a_new_dashboard() {
         let section = vec![json!({ "type": "text" }); 300];
-        let sizes: Vec<usize> = divide(vec![section.clone(), section.clone(), section]).iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = divide(vec![section.clone(), section.clone(), section])
+            .iter()
+            .map(Vec::len)
+            .collect();
         assert_eq!(sizes, [300, 300, 300]);
-        let heavy = vec![json!({ "type": "metric", "properties": { "metrics": vec![json!(["a"]); 500] } }); 3];
+        let heavy = vec![
+            json!({ "type": "metric", "properties": { "metrics": vec![json!(["a"]); 500] } });
+            3
+        ];
         assert_eq!(divide(vec![heavy.clone(), heavy]).len(), 2);
     }
 }

@@ -24,7 +24,11 @@ pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project
         .filter_map(|resource| resource.metadata.get(METADATA_KEY))
         .map(|written| written.to_json().to_string())
         .collect();
-    let mentions = overrides.iter().fold(Mentions::of(catalog, project), |mentions, text| mentions.with(text));
+    let mentions = overrides
+        .iter()
+        .fold(Mentions::of(catalog, project), |mentions, text| {
+            mentions.with(text)
+        });
     let part = |resource: &Resource| Resource {
         id: resource.id.clone(),
         kind: resource.kind.clone(),
@@ -40,12 +44,23 @@ pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project
         terraform: resource.terraform.clone(),
         place: resource.place.clone(),
     };
-    let resources = inventory.resources.iter().map(|(id, resource)| (id.clone(), Box::new(part(resource)))).collect();
-    Inventory { resources, links: inventory.links }
+    let resources = inventory
+        .resources
+        .iter()
+        .map(|(id, resource)| (id.clone(), Box::new(part(resource))))
+        .collect();
+    Inventory {
+        resources,
+        links: inventory.links,
+    }
 }
 
 fn chosen(properties: &Properties, keep: impl Fn(&str) -> bool) -> Properties {
-    properties.iter().filter(|(name, _)| keep(name)).map(|(name, value)| (Arc::clone(name), value.clone())).collect()
+    properties
+        .iter()
+        .filter(|(name, _)| keep(name))
+        .map(|(name, value)| (Arc::clone(name), value.clone()))
+        .collect()
 }
 
 /// Names of properties.
@@ -60,21 +75,37 @@ impl<'a> Mentions<'a> {
     fn of(catalog: &'a Catalog, project: &'a Project) -> Self {
         let watches = catalog.watches.iter().flat_map(of_watch);
         let types = catalog.types.values().flat_map(of_type);
-        let boards = catalog.boards.names().filter_map(|name| catalog.boards.source(name)).map(|source| source.text.as_str());
-        let overrides = project.alarms.values().chain(project.resources.values()).flat_map(|alarms| alarms.values());
+        let boards = catalog
+            .boards
+            .names()
+            .filter_map(|name| catalog.boards.source(name))
+            .map(|source| source.text.as_str());
+        let overrides = project
+            .alarms
+            .values()
+            .chain(project.resources.values())
+            .flat_map(|alarms| alarms.values());
         let overrides = overrides.filter_map(|over| over.when.as_deref());
-        watches.chain(types).chain(boards).chain(overrides).fold(Mentions::Some([RETENTION_PROPERTY].into()), Self::with)
+        watches
+            .chain(types)
+            .chain(boards)
+            .chain(overrides)
+            .fold(Mentions::Some([RETENTION_PROPERTY].into()), Self::with)
     }
 
     fn with(self, text: &'a str) -> Self {
-        let Mentions::Some(mut names) = self else { return Mentions::All };
+        let Mentions::Some(mut names) = self else {
+            return Mentions::All;
+        };
         for (at, _) in text.match_indices(VARIABLE) {
             let (before, after) = (&text[..at], &text[at + VARIABLE.len()..]);
             // `resources` and `my_resource` are other words.
             if before.ends_with(is_of_word) || after.starts_with(is_of_word) {
                 continue;
             }
-            let Some(path) = after.strip_prefix('.') else { return Mentions::All };
+            let Some(path) = after.strip_prefix('.') else {
+                return Mentions::All;
+            };
             let (name, rest) = path.split_at(path.find(|c| !is_of_word(c)).unwrap_or(path.len()));
             if name.is_empty() || rest.starts_with('(') {
                 return Mentions::All;
@@ -102,8 +133,15 @@ fn of_watch(watch: &Watch) -> impl Iterator<Item = &str> {
         MetricSource::Group(_) => &[],
     });
     let dimensions = watch.dimensions.iter().chain(own).map(|(_, text)| text);
-    let composites = watch.composites.iter().flat_map(|composite| [Some(&composite.summary), composite.fix.as_ref()]).flatten();
-    let texts = dimensions.chain(composites).chain(watch.groups.iter().map(|group| &group.filter)).map(Text::source);
+    let composites = watch
+        .composites
+        .iter()
+        .flat_map(|composite| [Some(&composite.summary), composite.fix.as_ref()])
+        .flatten();
+    let texts = dimensions
+        .chain(composites)
+        .chain(watch.groups.iter().map(|group| &group.filter))
+        .map(Text::source);
     texts.chain(watch.alarms.iter().flat_map(of_alarm))
 }
 
@@ -112,18 +150,29 @@ fn of_alarm(alarm: &AlarmDefinition) -> impl Iterator<Item = &str> {
         When::Threshold { threshold, .. } => Some(threshold),
         When::Band { .. } => None,
     };
-    let conditions = [threshold, alarm.applies.as_ref(), alarm.each.as_ref()].into_iter().flatten();
-    let texts = [Some(&alarm.summary), alarm.fix.as_ref()].into_iter().flatten();
+    let conditions = [threshold, alarm.applies.as_ref(), alarm.each.as_ref()]
+        .into_iter()
+        .flatten();
+    let texts = [Some(&alarm.summary), alarm.fix.as_ref()]
+        .into_iter()
+        .flatten();
     texts.map(Text::source).chain(conditions.map(text_of))
 }
 
 fn of_type(entry: &TypeEntry) -> impl Iterator<Item = &str> {
-    let texts = [entry.metric_id.as_ref(), entry.label.as_ref()].into_iter().flatten();
-    texts.map(Text::source).chain(entry.trace.iter().flat_map(of_trace))
+    let texts = [entry.metric_id.as_ref(), entry.label.as_ref()]
+        .into_iter()
+        .flatten();
+    texts
+        .map(Text::source)
+        .chain(entry.trace.iter().flat_map(of_trace))
 }
 
 fn of_trace(trace: &TraceFacts) -> impl Iterator<Item = &str> {
-    let node = trace.node.iter().flat_map(|node| [node.name.source(), text_of(&node.active)]);
+    let node = trace
+        .node
+        .iter()
+        .flat_map(|node| [node.name.source(), text_of(&node.active)]);
     node.chain(trace.passes.as_ref().map(text_of))
 }
 
@@ -144,16 +193,25 @@ mod tests {
 
     #[test]
     fn a_property_is_mentioned_by_its_first_word() {
-        assert_eq!(mentioned("0.9 * resource.Timeout * 1000"), Some(vec!["Timeout"]));
-        assert_eq!(mentioned("{{this.resource.Environment.Variables.X}} of {{resources}}"), Some(vec!["Environment"]));
+        assert_eq!(
+            mentioned("0.9 * resource.Timeout * 1000"),
+            Some(vec!["Timeout"])
+        );
+        assert_eq!(
+            mentioned("{{this.resource.Environment.Variables.X}} of {{resources}}"),
+            Some(vec!["Environment"])
+        );
         assert_eq!(mentioned("{{id}}, my_resource.Name"), Some(vec![]));
     }
 
     #[test]
     fn a_text_that_takes_the_properties_in_another_way_mentions_all_of_them() {
-        for text in
-            ["{{{json resource}}}", "resource['Timeout'] > 1", "{{lookup resource 'X'}}", "resource.exists(key, key == 'X')"]
-        {
+        for text in [
+            "{{{json resource}}}",
+            "resource['Timeout'] > 1",
+            "{{lookup resource 'X'}}",
+            "resource.exists(key, key == 'X')",
+        ] {
             assert_eq!(mentioned(text), None, "{text}");
         }
     }

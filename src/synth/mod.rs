@@ -74,7 +74,12 @@ pub struct Link {
 /// Works out what a stack needs in order to be watched.
 pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     let names = Names::new(&inputs.project.name, &inputs.identity.region);
-    let views = Views::new(inputs.inventory, inputs.catalog, inputs.identity, inputs.project);
+    let views = Views::new(
+        inputs.inventory,
+        inputs.catalog,
+        inputs.identity,
+        inputs.project,
+    );
     let mut made = Making {
         inputs,
         names: &names,
@@ -86,12 +91,22 @@ pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     let topics = Topics::new(inputs.project, &names, inputs.identity);
     made.add(topics::topics(inputs.project, &names, inputs.identity));
     let entries = made.entry_points();
-    let kept: Vec<Entry> = entries.iter().map(|entry| Entry { node: entry.node.clone(), sampling: entry.sampling }).collect();
+    let kept: Vec<Entry> = entries
+        .iter()
+        .map(|entry| Entry {
+            node: entry.node.clone(),
+            sampling: entry.sampling,
+        })
+        .collect();
     let groups = made.trace_groups(&entries, &topics);
     made.sampling(&entries);
     made.watches(&entries, &groups, &topics);
     made.tell_nobody(&topics);
-    made.add(settings::log_retention(inputs.project, inputs.inventory, &views));
+    made.add(settings::log_retention(
+        inputs.project,
+        inputs.inventory,
+        &views,
+    ));
     made.finish(kept, &groups)
 }
 
@@ -115,8 +130,14 @@ impl<'a> Making<'a> {
     fn add(&mut self, artifacts: impl IntoIterator<Item = Artifact>) {
         for artifact in artifacts {
             if let Some(twice) = self.state.insert(artifact) {
-                let message = format!("two definitions make the {} `{}`", twice.kind(), twice.name());
-                self.diagnostics.push(Diagnostic::error("duplicate-artifact", message).help("rename one of them"));
+                let message = format!(
+                    "two definitions make the {} `{}`",
+                    twice.kind(),
+                    twice.name()
+                );
+                self.diagnostics.push(
+                    Diagnostic::error("duplicate-artifact", message).help("rename one of them"),
+                );
             }
         }
     }
@@ -124,8 +145,13 @@ impl<'a> Making<'a> {
     fn tell_nobody(&mut self, topics: &Topics) {
         let has_alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
         if topics.is_empty() && has_alarms {
-            let fault = Diagnostic::warning("nobody-is-told", "no alarm tells anybody: the project names no receivers");
-            self.diagnostics.push(fault.help("add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml"));
+            let fault = Diagnostic::warning(
+                "nobody-is-told",
+                "no alarm tells anybody: the project names no receivers",
+            );
+            self.diagnostics.push(
+                fault.help("add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml"),
+            );
         }
     }
 
@@ -133,12 +159,14 @@ impl<'a> Making<'a> {
         if !self.inputs.project.tracing.enabled {
             return Vec::new();
         }
-        let (entries, faults) = traces::entry_points(self.inputs.inventory, self.inputs.catalog, self.views);
+        let (entries, faults) =
+            traces::entry_points(self.inputs.inventory, self.inputs.catalog, self.views);
         self.diagnostics.extend(faults);
         if entries.is_empty() {
             let message = "nothing in this stack begins a trace: it gets no trace alarms, no sampling rules, and no groups but the project's own";
             let help = "switch tracing on (`Tracing: Active` for functions, `TracingEnabled: true` for an API), or set `tracing.enabled = false`";
-            self.diagnostics.push(Diagnostic::warning("no-traces", message).help(help));
+            self.diagnostics
+                .push(Diagnostic::warning("no-traces", message).help(help));
         }
         entries
     }
@@ -148,12 +176,24 @@ impl<'a> Making<'a> {
         let mut groups = if project.tracing.enabled {
             traces::groups(project, self.inputs.catalog, self.names, entries)
         } else {
-            Groups { own: Vec::new(), of_entries: Vec::new(), diagnostics: Vec::new() }
+            Groups {
+                own: Vec::new(),
+                of_entries: Vec::new(),
+                diagnostics: Vec::new(),
+            }
         };
         self.diagnostics.append(&mut groups.diagnostics);
-        let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
+        let all = groups
+            .own
+            .iter()
+            .chain(groups.of_entries.iter().flat_map(BTreeMap::values));
         self.add(all.cloned().map(Artifact::TraceGroup).collect::<Vec<_>>());
-        self.add(topics::insights_rule(project, topics, self.names, &traces::insights_groups(&groups)));
+        self.add(topics::insights_rule(
+            project,
+            topics,
+            self.names,
+            &traces::insights_groups(&groups),
+        ));
         groups
     }
 
@@ -165,7 +205,11 @@ impl<'a> Making<'a> {
 
     /// Alarms of every definition file, and the dashboards that show what they watch.
     fn watches(&mut self, entries: &[EntryPoint<'a>], groups: &Groups<'a>, topics: &Topics) {
-        let (overrides, faults) = Overrides::new(self.inputs.project, self.inputs.catalog, self.inputs.inventory);
+        let (overrides, faults) = Overrides::new(
+            self.inputs.project,
+            self.inputs.catalog,
+            self.inputs.inventory,
+        );
         self.diagnostics.extend(faults);
         let maker = AlarmMaker::new(self.inputs, self.names, topics, &overrides);
         let mut boards = Boards::new(self.inputs);
@@ -176,7 +220,10 @@ impl<'a> Making<'a> {
                 self.begin(watch, watched.len(), &mut boards);
                 let shown = boards.shown();
                 for (entry, groups) in watched {
-                    names.extend(self.take(Watched::of(&maker, at_entry_point(watch, entry, groups), &shown), &mut boards));
+                    names.extend(self.take(
+                        Watched::of(&maker, at_entry_point(watch, entry, groups), &shown),
+                        &mut boards,
+                    ));
                 }
             } else {
                 let resources: Vec<_> = self.views.of_kind(&watch.kind).collect();
@@ -184,7 +231,15 @@ impl<'a> Making<'a> {
                 let (views, shown) = (self.views, boards.shown());
                 let watched = |resource: &&'a Resource| {
                     let view = views.view(resource)?;
-                    Ok(Watched::of(&maker, Subject { watch, view, groups: BTreeMap::new() }, &shown))
+                    Ok(Watched::of(
+                        &maker,
+                        Subject {
+                            watch,
+                            view,
+                            groups: BTreeMap::new(),
+                        },
+                        &shown,
+                    ))
                 };
                 for some in resources.chunks(AT_ONCE) {
                     for watched in on_all_cores(some, &watched) {
@@ -220,12 +275,19 @@ impl<'a> Making<'a> {
 
     /// Takes in what was made for one subject; the names of its alarms come back.
     fn take(&mut self, watched: Watched<'a>, boards: &mut Boards<'a>) -> Vec<String> {
-        let Watched { resource, values, metrics, made } = watched;
+        let Watched {
+            resource,
+            values,
+            metrics,
+            made,
+        } = watched;
         let told = !made.alarms.is_empty() || !made.diagnostics.is_empty();
         *self.has_alarms.entry(&resource.id).or_default() |= told;
         boards.resource(&resource.id, values, &metrics, &made.alarms);
         let composites = made.composites.iter().map(|alarm| alarm.name.clone());
-        let names = composites.chain(made.alarms.iter().map(|alarm| alarm.name.clone())).collect();
+        let names = composites
+            .chain(made.alarms.iter().map(|alarm| alarm.name.clone()))
+            .collect();
         self.diagnostics.extend(made.diagnostics);
         self.add(made.alarms.into_iter().map(Artifact::from));
         self.add(made.composites.into_iter().map(Artifact::from));
@@ -233,19 +295,37 @@ impl<'a> Making<'a> {
     }
 
     fn without_alarms(&mut self) {
-        let without = self.has_alarms.iter().filter(|(_, has_alarms)| !**has_alarms);
+        let without = self
+            .has_alarms
+            .iter()
+            .filter(|(_, has_alarms)| !**has_alarms);
         let resources = without.filter_map(|(id, _)| self.inputs.inventory.resources.get(*id));
         self.diagnostics.extend(resources.map(|resource| {
-            let message =
-                format!("`{}` has no alarms: every definition for it is switched off or does not apply", resource.id.logical_id);
-            at_resource(Diagnostic::info("resource-without-alarms", message), resource)
+            let message = format!(
+                "`{}` has no alarms: every definition for it is switched off or does not apply",
+                resource.id.logical_id
+            );
+            at_resource(
+                Diagnostic::info("resource-without-alarms", message),
+                resource,
+            )
         }));
     }
 
     fn matches_nothing(&self, watch: &Watch) -> Diagnostic {
-        let message = format!("the definitions in `{}` match nothing: the stack has no `{}`", watch.file, watch.kind);
-        let fault = Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
-        let kinds: BTreeSet<&str> = self.inputs.inventory.resources.values().map(|resource| &*resource.kind).collect();
+        let message = format!(
+            "the definitions in `{}` match nothing: the stack has no `{}`",
+            watch.file, watch.kind
+        );
+        let fault =
+            Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
+        let kinds: BTreeSet<&str> = self
+            .inputs
+            .inventory
+            .resources
+            .values()
+            .map(|resource| &*resource.kind)
+            .collect();
         match crate::diagnostic::nearest(&watch.kind, kinds) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault,
@@ -254,12 +334,26 @@ impl<'a> Making<'a> {
 
     fn finish(mut self, entries: Vec<Entry>, groups: &Groups<'_>) -> Found<Synthesis> {
         let log_groups = names_of(&self.state, Kind::LogRetention);
-        let links = links(&self.state, &Console::new(self.inputs.identity), groups, &self.names.alarm_prefix());
+        let links = links(
+            &self.state,
+            &Console::new(self.inputs.identity),
+            groups,
+            &self.names.alarm_prefix(),
+        );
         self.diagnostics.dedup();
         // What is said of no place in particular may be said for one resource after the other.
         let mut said = BTreeSet::new();
-        self.diagnostics.retain(|found| !found.places.is_empty() || said.insert(found.message.clone()));
-        Found { value: Synthesis { state: self.state, log_groups, entries, links }, diagnostics: self.diagnostics }
+        self.diagnostics
+            .retain(|found| !found.places.is_empty() || said.insert(found.message.clone()));
+        Found {
+            value: Synthesis {
+                state: self.state,
+                log_groups,
+                entries,
+                links,
+            },
+            diagnostics: self.diagnostics,
+        }
     }
 }
 
@@ -269,30 +363,69 @@ fn nothing_to_watch() -> Diagnostic {
     )
 }
 
-fn at_entry_point<'a>(watch: &'a Watch, entry: &EntryPoint<'a>, groups: &EntryGroups<'a>) -> Subject<'a> {
-    Subject { watch, view: entry.view.again(), groups: groups.iter().map(|(word, group)| (*word, group.name.clone())).collect() }
+fn at_entry_point<'a>(
+    watch: &'a Watch,
+    entry: &EntryPoint<'a>,
+    groups: &EntryGroups<'a>,
+) -> Subject<'a> {
+    Subject {
+        watch,
+        view: entry.view.again(),
+        groups: groups
+            .iter()
+            .map(|(word, group)| (*word, group.name.clone()))
+            .collect(),
+    }
 }
 
 /// Resources that are worked on before their alarms and graphs are taken in: each carries all that is known of its resource.
 const AT_ONCE: usize = 256;
 
 fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {
-    state.iter().filter(|(id, _)| id.kind == kind).map(|(id, _)| id.name.clone()).collect()
+    state
+        .iter()
+        .filter(|(id, _)| id.kind == kind)
+        .map(|(id, _)| id.name.clone())
+        .collect()
 }
 
 fn links(state: &State, console: &Console, groups: &Groups<'_>, alarm_prefix: &str) -> Vec<Link> {
-    let link = |title: &str, url: String| Link { artifact: None, title: title.to_owned(), url };
+    let link = |title: &str, url: String| Link {
+        artifact: None,
+        title: title.to_owned(),
+        url,
+    };
     let to = |kind: Kind, name: &str, url: String| {
-        let artifact = Some(ArtifactId { kind, name: name.to_owned() });
-        Link { artifact, title: format!("{kind} {name}"), url }
+        let artifact = Some(ArtifactId {
+            kind,
+            name: name.to_owned(),
+        });
+        Link {
+            artifact,
+            title: format!("{kind} {name}"),
+            url,
+        }
     };
     let dashboards = names_of(state, Kind::Dashboard);
-    let mut links: Vec<Link> = dashboards.iter().map(|name| to(Kind::Dashboard, name, console.dashboard(name))).collect();
+    let mut links: Vec<Link> = dashboards
+        .iter()
+        .map(|name| to(Kind::Dashboard, name, console.dashboard(name)))
+        .collect();
     links.push(link("alarms", console.alarms(alarm_prefix)));
-    let all: Vec<_> = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values)).collect();
+    let all: Vec<_> = groups
+        .own
+        .iter()
+        .chain(groups.of_entries.iter().flat_map(BTreeMap::values))
+        .collect();
     if !all.is_empty() {
         links.push(link("trace map", console.trace_map()));
-        links.extend(all.iter().map(|group| to(Kind::TraceGroup, &group.name, console.trace_group(&group.name))));
+        links.extend(all.iter().map(|group| {
+            to(
+                Kind::TraceGroup,
+                &group.name,
+                console.trace_group(&group.name),
+            )
+        }));
         links.push(link("X-Ray Insights", console.insights()));
     }
     links

@@ -40,7 +40,11 @@ impl<'a> Names<'a> {
     /// What the names of a resource's alarms begin with.
     pub fn alarms_of(&self, resource: &ResourceId) -> String {
         // Terraform's addresses have quotation marks, in which a composite's rule stands its alarms.
-        format!("{}.{}.", self.stack, resource.within(self.stack).replace('"', ""))
+        format!(
+            "{}.{}.",
+            self.stack,
+            resource.within(self.stack).replace('"', "")
+        )
     }
 
     pub fn topic(&self, severity: Severity) -> String {
@@ -50,7 +54,11 @@ impl<'a> Names<'a> {
     /// `{stack}_{region}_{board}`, numbered from the second part on. Dashboards are global: the same stack in another Region has its own.
     pub fn dashboard(&self, board: &str, part: usize) -> String {
         let prefix = self.dashboard_prefix();
-        let name = if part == 0 { format!("{prefix}{board}") } else { format!("{prefix}{board}-{}", part + 1) };
+        let name = if part == 0 {
+            format!("{prefix}{board}")
+        } else {
+            format!("{prefix}{board}-{}", part + 1)
+        };
         shortened(&name, limits::DASHBOARD_NAME)
     }
 
@@ -63,7 +71,10 @@ impl<'a> Names<'a> {
     }
 
     fn event_rule_prefix(&self) -> String {
-        format!("{}_", shortened(self.stack, limits::EVENT_RULE_NAME - 1 - EVENT_RULE_PURPOSE))
+        format!(
+            "{}_",
+            shortened(self.stack, limits::EVENT_RULE_NAME - 1 - EVENT_RULE_PURPOSE)
+        )
     }
 
     /// An X-Ray group at an entry point.
@@ -95,7 +106,10 @@ impl<'a> Names<'a> {
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),
             event_rule_prefix: self.event_rule_prefix(),
-            topics: SEVERITIES.iter().map(|severity| self.topic(*severity)).collect(),
+            topics: SEVERITIES
+                .iter()
+                .map(|severity| self.topic(*severity))
+                .collect(),
             log_groups: std::collections::BTreeSet::new(),
         }
     }
@@ -104,7 +118,10 @@ impl<'a> Names<'a> {
         let prefix = self.xray_prefix();
         let word = shortened(&dashed(word), XRAY_WORD);
         let room = limits::TRACE_GROUP_NAME - prefix.len() - 1 - XRAY_WORD;
-        format!("{prefix}{}-{word}", shortened(&dashed(&resource.within(self.stack)), room))
+        format!(
+            "{prefix}{}-{word}",
+            shortened(&dashed(&resource.within(self.stack)), room)
+        )
     }
 
     fn xray_prefix(&self) -> String {
@@ -128,7 +145,9 @@ pub fn severity_word(severity: Severity) -> &'static str {
 }
 
 fn dashed(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect()
 }
 
 /// A name that fits, its end replaced by a hash of the whole where it does not: stable, whatever other names there are.
@@ -137,14 +156,21 @@ fn shortened(name: &str, characters: usize) -> String {
         return name.to_owned();
     }
     let digits = (characters / 3).min(8);
-    let begin: String = name.chars().take(characters.saturating_sub(digits + 1)).collect();
+    let begin: String = name
+        .chars()
+        .take(characters.saturating_sub(digits + 1))
+        .collect();
     format!("{begin}-{}", hash(name, digits))
 }
 
 /// The first lower-case base-32 digits of a text's SHA-256.
 fn hash(text: &str, digits: usize) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    Sha256::digest(text.as_bytes()).iter().take(digits).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .take(digits)
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -158,24 +184,47 @@ mod tests {
     #[test]
     fn names_begin_with_the_stack_and_a_character_it_cannot_hold() {
         let names = Names::new("orders-dev", "eu-west-1");
-        assert_eq!(names.alarm(&of(&names, "CreateOrder"), "error-rate", None), "orders-dev.CreateOrder.error-rate");
         assert_eq!(
-            names.alarm(&of(&names, "Orders"), "index-read-throttles", Some("by-date")),
+            names.alarm(&of(&names, "CreateOrder"), "error-rate", None),
+            "orders-dev.CreateOrder.error-rate"
+        );
+        assert_eq!(
+            names.alarm(
+                &of(&names, "Orders"),
+                "index-read-throttles",
+                Some("by-date")
+            ),
             "orders-dev.Orders.index-read-throttles.by-date"
         );
         assert_eq!(names.topic(Severity::Critical), "orders-dev_critical");
-        assert_eq!(names.dashboard("overview", 1), "orders-dev_eu-west-1_overview-2");
+        assert_eq!(
+            names.dashboard("overview", 1),
+            "orders-dev_eu-west-1_overview-2"
+        );
         let other = Names::new("orders-dev-two", "eu-west-1");
-        assert!(!other.alarm(&of(&other, "A"), "b", None).starts_with(&names.scope().alarm_prefix));
+        assert!(
+            !other
+                .alarm(&of(&other, "A"), "b", None)
+                .starts_with(&names.scope().alarm_prefix)
+        );
     }
 
     #[test]
     fn xray_names_fit_and_differ_between_stacks_with_the_same_beginning() {
-        let (one, two) = (Names::new("order-processing-dev", "eu-west-1"), Names::new("order-processing-prod", "eu-west-1"));
+        let (one, two) = (
+            Names::new("order-processing-dev", "eu-west-1"),
+            Names::new("order-processing-prod", "eu-west-1"),
+        );
         let name = one.trace_group(&of(&one, "OrdersApiDeploymentStageprod80C33D00"), "faults");
-        assert!(name.len() <= 32 && name.starts_with(&one.scope().group_prefix), "{name}");
+        assert!(
+            name.len() <= 32 && name.starts_with(&one.scope().group_prefix),
+            "{name}"
+        );
         assert_ne!(one.scope().group_prefix, two.scope().group_prefix);
-        assert_ne!(name, one.trace_group(&of(&one, "OrdersApiDeploymentStageprod80C33D01"), "faults"));
+        assert_ne!(
+            name,
+            one.trace_group(&of(&one, "OrdersApiDeploymentStageprod80C33D01"), "faults")
+        );
     }
 
     #[test]
@@ -184,10 +233,28 @@ mod tests {
             let stack = "s".repeat(length);
             let names = Names::new(&stack, "eu-west-1");
             let scope = names.scope();
-            assert!(names.event_rule("insights").starts_with(&scope.event_rule_prefix), "{length}");
-            assert!(names.event_rule("insights").len() <= limits::EVENT_RULE_NAME, "{length}");
-            assert!(names.dashboard("overview", 0).starts_with(&scope.dashboard_prefix), "{length}");
-            assert!(names.alarm(&of(&names, "A"), "b", None).starts_with(&scope.alarm_prefix), "{length}");
+            assert!(
+                names
+                    .event_rule("insights")
+                    .starts_with(&scope.event_rule_prefix),
+                "{length}"
+            );
+            assert!(
+                names.event_rule("insights").len() <= limits::EVENT_RULE_NAME,
+                "{length}"
+            );
+            assert!(
+                names
+                    .dashboard("overview", 0)
+                    .starts_with(&scope.dashboard_prefix),
+                "{length}"
+            );
+            assert!(
+                names
+                    .alarm(&of(&names, "A"), "b", None)
+                    .starts_with(&scope.alarm_prefix),
+                "{length}"
+            );
         }
     }
 
@@ -205,6 +272,14 @@ mod tests {
         let names = Names::new("shop", "eu-west-1");
         let alarm = |stack: &str| names.alarm(&ResourceId::new(stack, "Fn"), "errors", None);
         let found = ["shop", "shop/Inner", "orders", "shop-two"].map(alarm);
-        assert_eq!(found, ["shop.Fn.errors", "shop.Inner/Fn.errors", "shop.orders/Fn.errors", "shop.shop-two/Fn.errors"]);
+        assert_eq!(
+            found,
+            [
+                "shop.Fn.errors",
+                "shop.Inner/Fn.errors",
+                "shop.orders/Fn.errors",
+                "shop.shop-two/Fn.errors"
+            ]
+        );
     }
 }

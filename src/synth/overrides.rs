@@ -37,14 +37,23 @@ pub struct Effective<'d> {
 
 impl<'a> Overrides<'a> {
     /// The overrides of a project; those that match nothing are faults.
-    pub fn new(project: &'a Project, catalog: &Catalog, inventory: &'a Inventory) -> (Self, Vec<Diagnostic>) {
+    pub fn new(
+        project: &'a Project,
+        catalog: &Catalog,
+        inventory: &'a Inventory,
+    ) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = unmatched_types(project, catalog);
         diagnostics.extend(unmatched_resources(project, catalog, inventory));
         let mut metadata = BTreeMap::new();
         for (id, resource) in &inventory.resources {
             let found = metadata_overrides(resource);
             diagnostics.extend(found.diagnostics);
-            diagnostics.extend(found.value.iter().filter_map(|(name, over)| unmatched(resource, name, over, catalog)));
+            diagnostics.extend(
+                found
+                    .value
+                    .iter()
+                    .filter_map(|(name, over)| unmatched(resource, name, over, catalog)),
+            );
             metadata.insert(id, found.value);
         }
         (Self { project, metadata }, diagnostics)
@@ -59,13 +68,24 @@ impl<'a> Overrides<'a> {
     ) -> Result<Effective<'d>, Diagnostic> {
         let none = OfResource::new();
         let own = self.metadata.get(&resource.id).unwrap_or(&none);
-        let over = self.project.override_of(&watch.file, &definition.name, &resource.id, own);
+        let over = self
+            .project
+            .override_of(&watch.file, &definition.name, &resource.id, own);
         if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
-            let fault = Diagnostic::error("no-floor", format!("alarm `{}` has no floor that could be another", definition.name));
+            let fault = Diagnostic::error(
+                "no-floor",
+                format!(
+                    "alarm `{}` has no floor that could be another",
+                    definition.name
+                ),
+            );
             return Err(fault.at(place.clone()));
         }
         let when = match (&over.when, over.places.get("when")) {
-            (Some(text), Some(place)) => Cow::Owned(When::parse(&Written { value: text.clone(), place: place.clone() })?),
+            (Some(text), Some(place)) => Cow::Owned(When::parse(&Written {
+                value: text.clone(),
+                place: place.clone(),
+            })?),
             _ => Cow::Borrowed(&definition.when),
         };
         let effective = Effective {
@@ -73,7 +93,10 @@ impl<'a> Overrides<'a> {
             enabled: over.enabled.unwrap_or(definition.enabled),
             severity: over.severity.unwrap_or(definition.severity),
             when,
-            floor: definition.floor.as_ref().map(|floor| (floor.metric.value.as_str(), over.floor.unwrap_or(floor.min))),
+            floor: definition
+                .floor
+                .as_ref()
+                .map(|floor| (floor.metric.value.as_str(), over.floor.unwrap_or(floor.min))),
             period: over.period.unwrap_or(definition.period),
             datapoints: over.datapoints.unwrap_or(definition.datapoints),
             missing: over.missing.unwrap_or(definition.missing),
@@ -89,8 +112,14 @@ impl Effective<'_> {
     /// The fault of a period and M of N that do not go together once overridden.
     fn check_window(&self, place: &Place) -> Result<(), Diagnostic> {
         check_window(
-            &Written { value: self.period, place: place.clone() },
-            &Written { value: self.datapoints, place: place.clone() },
+            &Written {
+                value: self.period,
+                place: place.clone(),
+            },
+            &Written {
+                value: self.datapoints,
+                place: place.clone(),
+            },
         )
     }
 }
@@ -98,14 +127,35 @@ impl Effective<'_> {
 fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (file, alarms) in &project.alarms {
-        let known: Vec<&Watch> = catalog.watches.iter().filter(|watch| &watch.file == file).collect();
+        let known: Vec<&Watch> = catalog
+            .watches
+            .iter()
+            .filter(|watch| &watch.file == file)
+            .collect();
         for (name, over) in alarms {
             if known.is_empty() {
-                let fault = Diagnostic::error("unknown-definitions", format!("there is no definition file `{file}`"));
-                found.push(suggest(fault, file, catalog.watches.iter().map(|watch| watch.file.as_str()), over));
-            } else if name != EVERY_ALARM && !known.iter().any(|watch| watch.alarms.iter().any(|alarm| &alarm.name == name)) {
-                let fault = Diagnostic::error("unknown-alarm", format!("`{file}` defines no alarm `{name}`"));
-                let names = known.iter().flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()));
+                let fault = Diagnostic::error(
+                    "unknown-definitions",
+                    format!("there is no definition file `{file}`"),
+                );
+                found.push(suggest(
+                    fault,
+                    file,
+                    catalog.watches.iter().map(|watch| watch.file.as_str()),
+                    over,
+                ));
+            } else if name != EVERY_ALARM
+                && !known
+                    .iter()
+                    .any(|watch| watch.alarms.iter().any(|alarm| &alarm.name == name))
+            {
+                let fault = Diagnostic::error(
+                    "unknown-alarm",
+                    format!("`{file}` defines no alarm `{name}`"),
+                );
+                let names = known
+                    .iter()
+                    .flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()));
                 found.push(suggest(fault, name, names, over));
             }
         }
@@ -113,17 +163,33 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
     found
 }
 
-fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Inventory) -> Vec<Diagnostic> {
-    let ids: Vec<String> = inventory.resources.keys().map(|id| id.within(&project.name).into_owned()).collect();
+fn unmatched_resources(
+    project: &Project,
+    catalog: &Catalog,
+    inventory: &Inventory,
+) -> Vec<Diagnostic> {
+    let ids: Vec<String> = inventory
+        .resources
+        .keys()
+        .map(|id| id.within(&project.name).into_owned())
+        .collect();
     let mut found = Vec::new();
     for (id, overrides) in &project.resources {
-        let is_meant = |resource: &Resource| *resource.id.logical_id == **id || resource.id.within(&project.name) == *id;
-        let resource = inventory.resources.values().find(|resource| is_meant(resource));
+        let is_meant = |resource: &Resource| {
+            *resource.id.logical_id == **id || resource.id.within(&project.name) == *id
+        };
+        let resource = inventory
+            .resources
+            .values()
+            .find(|resource| is_meant(resource));
         for (name, over) in overrides {
             if let Some(resource) = resource {
                 found.extend(unmatched(resource, name, over, catalog));
             } else {
-                let fault = Diagnostic::error("unknown-resource", format!("the stack has no resource `{id}`"));
+                let fault = Diagnostic::error(
+                    "unknown-resource",
+                    format!("the stack has no resource `{id}`"),
+                );
                 found.push(suggest(fault, id, ids.iter().map(String::as_str), over));
             }
         }
@@ -132,20 +198,38 @@ fn unmatched_resources(project: &Project, catalog: &Catalog, inventory: &Invento
 }
 
 /// The fault of an override for a resource that no definition for its type listens to.
-fn unmatched(resource: &Resource, name: &str, over: &Override, catalog: &Catalog) -> Option<Diagnostic> {
-    let watches = catalog.watches.iter().filter(|watch| *watch.kind == *resource.kind || watch.kind == ENTRY_POINT);
-    let names: Vec<&str> = watches.flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str())).collect();
+fn unmatched(
+    resource: &Resource,
+    name: &str,
+    over: &Override,
+    catalog: &Catalog,
+) -> Option<Diagnostic> {
+    let watches = catalog
+        .watches
+        .iter()
+        .filter(|watch| *watch.kind == *resource.kind || watch.kind == ENTRY_POINT);
+    let names: Vec<&str> = watches
+        .flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()))
+        .collect();
     if name == EVERY_ALARM || names.contains(&name) {
         return None;
     }
     let fault = Diagnostic::error(
         "unknown-alarm",
-        format!("no alarm of `{}` (a `{}`) is called `{name}`", resource.id.logical_id, resource.kind),
+        format!(
+            "no alarm of `{}` (a `{}`) is called `{name}`",
+            resource.id.logical_id, resource.kind
+        ),
     );
     Some(suggest(fault, name, names.into_iter(), over))
 }
 
-fn suggest<'s>(fault: Diagnostic, word: &str, known: impl Iterator<Item = &'s str>, over: &Override) -> Diagnostic {
+fn suggest<'s>(
+    fault: Diagnostic,
+    word: &str,
+    known: impl Iterator<Item = &'s str>,
+    over: &Override,
+) -> Diagnostic {
     let fault = match &over.place {
         Some(place) => fault.at(place.clone()),
         None => fault,

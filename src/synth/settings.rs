@@ -12,14 +12,21 @@ pub(super) const RETENTION_PROPERTY: &str = "RetentionInDays";
 
 /// One setting per log group of the stack, those that services make by themselves included.
 pub fn log_retention(project: &Project, inventory: &Inventory, views: &Views<'_>) -> Vec<Artifact> {
-    let Some(days) = project.cost.log_retention else { return Vec::new() };
+    let Some(days) = project.cost.log_retention else {
+        return Vec::new();
+    };
     let mut asked = BTreeSet::new();
     let mut decided = BTreeSet::new();
     for resource in inventory.resources.values() {
         if &*resource.kind == "AWS::Logs::LogGroup" {
-            let Ok(view) = views.view(resource) else { continue };
+            let Ok(view) = views.view(resource) else {
+                continue;
+            };
             // A retention that is written but not known is a decision all the same.
-            let unknown = resource.unresolved.iter().any(|unresolved| unresolved.path == RETENTION_PROPERTY);
+            let unknown = resource
+                .unresolved
+                .iter()
+                .any(|unresolved| unresolved.path == RETENTION_PROPERTY);
             let written = unknown || resource.properties.contains_key(RETENTION_PROPERTY);
             let found = if written { &mut decided } else { &mut asked };
             found.insert(view.id);
@@ -29,6 +36,11 @@ pub fn log_retention(project: &Project, inventory: &Inventory, views: &Views<'_>
     }
     asked
         .difference(&decided)
-        .map(|group| Artifact::LogRetention(LogRetention { log_group: group.clone(), days: Some(days) }))
+        .map(|group| {
+            Artifact::LogRetention(LogRetention {
+                log_group: group.clone(),
+                days: Some(days),
+            })
+        })
         .collect()
 }

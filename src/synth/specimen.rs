@@ -22,34 +22,74 @@ use crate::project::{Project, StackFrom};
 const NAME: &str = "specimen";
 
 /// The alarms that a definition makes for a resource of its type with what is given; none where it does not apply.
-pub fn alarms(catalog: &Catalog, watch: &Watch, definition: &AlarmDefinition, given: &Given) -> Result<Vec<Alarm>, Diagnostic> {
+pub fn alarms(
+    catalog: &Catalog,
+    watch: &Watch,
+    definition: &AlarmDefinition,
+    given: &Given,
+) -> Result<Vec<Alarm>, Diagnostic> {
     let resource = resource(watch, given);
     let id = resource.id.clone();
-    let inventory = Inventory { resources: [(id.clone(), Box::new(resource))].into(), ..Inventory::default() };
+    let inventory = Inventory {
+        resources: [(id.clone(), Box::new(resource))].into(),
+        ..Inventory::default()
+    };
     let project = Project::without_file(NAME, StackFrom::Deployed);
-    let identity = Identity { partition: "aws".into(), region: "us-east-1".into(), account: "123456789012".into() };
-    let inputs = Inputs { inventory: &inventory, catalog, project: &project, identity: &identity };
-    let (views, names) = (Views::new(&inventory, catalog, &identity, &project), Names::new(NAME, &identity.region));
+    let identity = Identity {
+        partition: "aws".into(),
+        region: "us-east-1".into(),
+        account: "123456789012".into(),
+    };
+    let inputs = Inputs {
+        inventory: &inventory,
+        catalog,
+        project: &project,
+        identity: &identity,
+    };
+    let (views, names) = (
+        Views::new(&inventory, catalog, &identity, &project),
+        Names::new(NAME, &identity.region),
+    );
     let topics = Topics::new(&project, &names, &identity);
     let (overrides, _) = Overrides::new(&project, catalog, &inventory);
-    let Some(resource) = inventory.resources.get(&id) else { return Ok(Vec::new()) };
+    let Some(resource) = inventory.resources.get(&id) else {
+        return Ok(Vec::new());
+    };
     let view = views
         .view(resource)?
         .with("invoked_by", json!(given.invoked_by))
         .with("is_dead_letter", given.is_dead_letter.into())
-        .with("parent", json!({ "id": NAME, "name": NAME, "logical_id": NAME }))
+        .with(
+            "parent",
+            json!({ "id": NAME, "name": NAME, "logical_id": NAME }),
+        )
         .with("trace", json!({ "name": NAME, "type": watch.kind }))
         .with("slow", project.tracing.slow_seconds.to_string().into());
-    let groups: BTreeMap<&str, String> = watch.groups.iter().map(|group| (group.name.as_str(), group.name.clone())).collect();
-    AlarmMaker::new(&inputs, &names, &topics, &overrides).of_definition(&mut Subject { watch, view, groups }, definition)
+    let groups: BTreeMap<&str, String> = watch
+        .groups
+        .iter()
+        .map(|group| (group.name.as_str(), group.name.clone()))
+        .collect();
+    AlarmMaker::new(&inputs, &names, &topics, &overrides).of_definition(
+        &mut Subject {
+            watch,
+            view,
+            groups,
+        },
+        definition,
+    )
 }
 
 fn resource(watch: &Watch, given: &Given) -> Resource {
-    let named = [("Name".to_owned(), NAME.into())].into_iter().chain(given.resource.clone());
+    let named = [("Name".to_owned(), NAME.into())]
+        .into_iter()
+        .chain(given.resource.clone());
     Resource {
         physical_id: Some(NAME.to_owned()),
         name_source: NameSource::Template,
-        properties: named.map(|(name, value)| (name.into(), value.into())).collect(),
+        properties: named
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
         ..Resource::new(ResourceId::new(NAME, NAME), watch.kind.as_str())
     }
 }

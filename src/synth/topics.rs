@@ -19,11 +19,22 @@ pub struct Topics {
 impl Topics {
     pub fn new(project: &Project, names: &Names<'_>, identity: &Identity) -> Self {
         let arn = |severity: Severity, notify: &Notify| {
-            notify.topic.clone().unwrap_or_else(|| topic_arn(&names.topic(severity), identity))
+            notify
+                .topic
+                .clone()
+                .unwrap_or_else(|| topic_arn(&names.topic(severity), identity))
         };
         Self {
-            arns: project.notify.iter().map(|(severity, notify)| (*severity, arn(*severity, notify))).collect(),
-            tell_recovery: project.notify.iter().map(|(severity, notify)| (*severity, notify.ok)).collect(),
+            arns: project
+                .notify
+                .iter()
+                .map(|(severity, notify)| (*severity, arn(*severity, notify)))
+                .collect(),
+            tell_recovery: project
+                .notify
+                .iter()
+                .map(|(severity, notify)| (*severity, notify.ok))
+                .collect(),
         }
     }
 
@@ -38,25 +49,48 @@ impl Topics {
     /// Whom an alarm of this severity tells.
     pub fn actions(&self, severity: Severity) -> Actions {
         let alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
-        let ok = if self.tell_recovery.get(&severity).copied().unwrap_or_default() { alarm.clone() } else { BTreeSet::new() };
-        Actions { enabled: true, alarm, ok, insufficient_data: BTreeSet::new() }
+        let ok = if self
+            .tell_recovery
+            .get(&severity)
+            .copied()
+            .unwrap_or_default()
+        {
+            alarm.clone()
+        } else {
+            BTreeSet::new()
+        };
+        Actions {
+            enabled: true,
+            alarm,
+            ok,
+            insufficient_data: BTreeSet::new(),
+        }
     }
 }
 
 /// The topics that are ours to make.
 pub fn topics(project: &Project, names: &Names<'_>, identity: &Identity) -> Vec<Artifact> {
-    let own = SEVERITIES.iter().filter_map(|severity| Some((*severity, project.notify.get(severity)?)));
+    let own = SEVERITIES
+        .iter()
+        .filter_map(|severity| Some((*severity, project.notify.get(severity)?)));
     own.filter(|(_, notify)| notify.topic.is_none())
         .map(|(severity, notify)| {
             let name = names.topic(severity);
             let statements = statements(&topic_arn(&name, identity), identity);
-            Artifact::Topic(Topic { name, statements, subscriptions: notify.subscriptions.iter().cloned().collect() })
+            Artifact::Topic(Topic {
+                name,
+                statements,
+                subscriptions: notify.subscriptions.iter().cloned().collect(),
+            })
         })
         .collect()
 }
 
 fn topic_arn(name: &str, identity: &Identity) -> String {
-    format!("arn:{}:sns:{}:{}:{name}", identity.partition, identity.region, identity.account)
+    format!(
+        "arn:{}:sns:{}:{}:{name}",
+        identity.partition, identity.region, identity.account
+    )
 }
 
 /// CloudWatch may publish for alarms of this account, EventBridge for its rules (CloudWatch user guide, "Notifying users on alarm changes";
@@ -83,14 +117,22 @@ fn statements(topic: &str, identity: &Identity) -> BTreeMap<String, Value> {
 
 /// The rule that sends the Insights events of our groups to a topic. It matches no category: the documents contradict each other on that
 /// member's name, and `FAULT` is the only one (X-Ray developer guide, "Using X-Ray insights").
-pub fn insights_rule(project: &Project, topics: &Topics, names: &Names<'_>, groups: &BTreeSet<String>) -> Option<Artifact> {
+pub fn insights_rule(
+    project: &Project,
+    topics: &Topics,
+    names: &Names<'_>,
+    groups: &BTreeSet<String>,
+) -> Option<Artifact> {
     let topic = topics.arn(project.tracing.insights_severity?)?;
     if groups.is_empty() {
         return None;
     }
     Some(Artifact::EventRule(EventRule {
         name: names.event_rule("insights"),
-        description: format!("X-Ray Insights of the stack {}, to the people who are told", project.name),
+        description: format!(
+            "X-Ray Insights of the stack {}, to the people who are told",
+            project.name
+        ),
         pattern: json!({
             "source": ["aws.xray"],
             "detail-type": ["AWS X-Ray Insight Update"],

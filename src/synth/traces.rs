@@ -32,13 +32,28 @@ pub fn entry_points<'a>(
     catalog: &'a Catalog,
     views: &Views<'a>,
 ) -> (Vec<EntryPoint<'a>>, Vec<Diagnostic>) {
-    let mut found = Traced { roots: Vec::new(), behind: Vec::new(), diagnostics: Vec::new(), callers: BTreeMap::new() };
+    let mut found = Traced {
+        roots: Vec::new(),
+        behind: Vec::new(),
+        diagnostics: Vec::new(),
+        callers: BTreeMap::new(),
+    };
     for resource in inventory.resources.values() {
         found.look_at(resource, catalog, views);
     }
-    let Traced { roots, behind, mut diagnostics, .. } = found;
+    let Traced {
+        roots,
+        behind,
+        mut diagnostics,
+        ..
+    } = found;
     let mut entries = if roots.is_empty() { behind } else { roots };
-    entries.sort_by_key(|entry| (entry.sampling == SamplingMode::Fixed, entry.view.resource.id.clone()));
+    entries.sort_by_key(|entry| {
+        (
+            entry.sampling == SamplingMode::Fixed,
+            entry.view.resource.id.clone(),
+        )
+    });
     diagnostics.sort_by(|left, right| left.message.cmp(&right.message));
     (entries, diagnostics)
 }
@@ -54,7 +69,12 @@ struct Traced<'a> {
 
 impl<'a> Traced<'a> {
     fn look_at(&mut self, resource: &'a Resource, catalog: &'a Catalog, views: &Views<'a>) {
-        let Some(TraceFacts { node: Some(node), .. }) = views.entry(&resource.kind).and_then(|entry| entry.trace.as_ref()) else {
+        let Some(TraceFacts {
+            node: Some(node), ..
+        }) = views
+            .entry(&resource.kind)
+            .and_then(|entry| entry.trace.as_ref())
+        else {
             return;
         };
         match entry_point(resource, node, catalog, views) {
@@ -71,7 +91,12 @@ impl<'a> Traced<'a> {
     fn upstream(&mut self, resource: &Resource, views: &Views<'a>) -> Upstream {
         let callers = views.callers(&resource.id).iter();
         callers
-            .map(|caller| *self.callers.entry(&caller.id).or_insert_with(|| hands_on(caller, views)))
+            .map(|caller| {
+                *self
+                    .callers
+                    .entry(&caller.id)
+                    .or_insert_with(|| hands_on(caller, views))
+            })
             .max()
             .unwrap_or(Upstream::Nothing)
     }
@@ -100,9 +125,15 @@ fn entry_point<'a>(
     if name.is_empty() {
         return Ok(None);
     }
-    let view = view.with("trace", json!({ "name": name, "type": node.kind })).with("name", Value::from(name.clone()));
+    let view = view
+        .with("trace", json!({ "name": name, "type": node.kind }))
+        .with("name", Value::from(name.clone()));
     let view = view.with("slow", Value::from(number_text(views.slow_seconds())));
-    Ok(Some(EntryPoint { view, node: name, sampling: node.sampling }))
+    Ok(Some(EntryPoint {
+        view,
+        node: name,
+        sampling: node.sampling,
+    }))
 }
 
 /// What a caller does with traces: has nodes of its own, passes on what it was given, or neither.
@@ -116,7 +147,11 @@ fn hands_on(caller: &Resource, views: &Views<'_>) -> Upstream {
             if facts.node.as_ref().is_some_and(|node| holds(&node.active)) {
                 return Some(Upstream::Traced);
             }
-            facts.passes.as_ref().is_some_and(holds).then_some(Upstream::Passed)
+            facts
+                .passes
+                .as_ref()
+                .is_some_and(holds)
+                .then_some(Upstream::Passed)
         })
         .max()
         .unwrap_or(Upstream::Nothing)
@@ -133,14 +168,36 @@ pub struct Groups<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, entries: &[EntryPoint<'_>]) -> Groups<'a> {
-    let mut found = Groups { own: Vec::new(), of_entries: Vec::new(), diagnostics: Vec::new() };
+pub fn groups<'a>(
+    project: &Project,
+    catalog: &'a Catalog,
+    names: &Names<'_>,
+    entries: &[EntryPoint<'_>],
+) -> Groups<'a> {
+    let mut found = Groups {
+        own: Vec::new(),
+        of_entries: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     for group in &project.tracing.groups {
-        found.own.extend(user_group(group, project, names, &mut found.diagnostics));
+        found
+            .own
+            .extend(user_group(group, project, names, &mut found.diagnostics));
     }
-    let definitions = || catalog.watches.iter().filter(|watch| watch.kind == ENTRY_POINT).flat_map(|watch| &watch.groups);
+    let definitions = || {
+        catalog
+            .watches
+            .iter()
+            .filter(|watch| watch.kind == ENTRY_POINT)
+            .flat_map(|watch| &watch.groups)
+    };
     let each = definitions().count();
-    let room = project.tracing.group_budget.saturating_sub(found.own.len()).checked_div(each).unwrap_or(0);
+    let room = project
+        .tracing
+        .group_budget
+        .saturating_sub(found.own.len())
+        .checked_div(each)
+        .unwrap_or(0);
     for entry in entries.iter().take(room) {
         let mut groups = BTreeMap::new();
         for definition in definitions() {
@@ -150,7 +207,10 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
                         let fault = in_text(&definition.filter.place, "bad-filter", problem);
                         // What a template makes has other places than the template.
                         if definition.filter.is_template() {
-                            Diagnostic { places: vec![definition.filter.place.clone()], ..fault }
+                            Diagnostic {
+                                places: vec![definition.filter.place.clone()],
+                                ..fault
+                            }
                         } else {
                             fault
                         }
@@ -159,7 +219,12 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
                     let insights = definition.insights && project.tracing.insights;
                     groups.insert(
                         definition.name.as_str(),
-                        TraceGroup { name, filter, insights, notifications: notifies(project, insights) },
+                        TraceGroup {
+                            name,
+                            filter,
+                            insights,
+                            notifications: notifies(project, insights),
+                        },
                     );
                 }
                 Err(fault) => found.diagnostics.push(fault),
@@ -167,15 +232,26 @@ pub fn groups<'a>(project: &Project, catalog: &'a Catalog, names: &Names<'_>, en
         }
         found.of_entries.push(groups);
     }
-    found.diagnostics.extend(left_out(project, entries, room, each));
+    found
+        .diagnostics
+        .extend(left_out(project, entries, room, each));
     found
 }
 
 fn notifies(project: &Project, insights: bool) -> bool {
-    insights && project.tracing.insights_severity.is_some_and(|severity| project.notify.contains_key(&severity))
+    insights
+        && project
+            .tracing
+            .insights_severity
+            .is_some_and(|severity| project.notify.contains_key(&severity))
 }
 
-fn user_group(group: &UserGroup, project: &Project, names: &Names<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<TraceGroup> {
+fn user_group(
+    group: &UserGroup,
+    project: &Project,
+    names: &Names<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<TraceGroup> {
     let problems = check_filter(&group.filter, |problem| match &group.place {
         Some(place) => in_text(place, "bad-filter", problem),
         None => Diagnostic::error("bad-filter", problem.message.clone()),
@@ -184,15 +260,32 @@ fn user_group(group: &UserGroup, project: &Project, names: &Names<'_>, diagnosti
     diagnostics.extend(problems);
     let insights = group.insights && project.tracing.insights;
     let notifications = notifies(project, insights);
-    (!faulty).then(|| TraceGroup { name: names.user_group(&group.name), filter: group.filter.clone(), insights, notifications })
+    (!faulty).then(|| TraceGroup {
+        name: names.user_group(&group.name),
+        filter: group.filter.clone(),
+        insights,
+        notifications,
+    })
 }
 
-fn check_filter(text: &str, diagnostic: impl Fn(&crate::semantics::Problem) -> Diagnostic) -> Vec<Diagnostic> {
+fn check_filter(
+    text: &str,
+    diagnostic: impl Fn(&crate::semantics::Problem) -> Diagnostic,
+) -> Vec<Diagnostic> {
     filter::check_group(text).iter().map(diagnostic).collect()
 }
 
-fn left_out(project: &Project, entries: &[EntryPoint<'_>], room: usize, each: usize) -> Option<Diagnostic> {
-    let left: Vec<&str> = entries.iter().skip(room).map(|entry| entry.node.as_str()).collect();
+fn left_out(
+    project: &Project,
+    entries: &[EntryPoint<'_>],
+    room: usize,
+    each: usize,
+) -> Option<Diagnostic> {
+    let left: Vec<&str> = entries
+        .iter()
+        .skip(room)
+        .map(|entry| entry.node.as_str())
+        .collect();
     if left.is_empty() {
         return None;
     }
@@ -213,28 +306,54 @@ fn left_out(project: &Project, entries: &[EntryPoint<'_>], room: usize, each: us
 /// A few names, and how many more there are.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > SHOWN {
+        format!("{shown} and {} more", names.len() - SHOWN)
+    } else {
+        shown
+    }
 }
 
 /// Sampling rules for the entry points that obey them, and a warning for those that do not.
-pub fn sampling(project: &Project, names: &Names<'_>, entries: &[EntryPoint<'_>]) -> (Vec<Artifact>, Vec<Diagnostic>) {
+pub fn sampling(
+    project: &Project,
+    names: &Names<'_>,
+    entries: &[EntryPoint<'_>],
+) -> (Vec<Artifact>, Vec<Diagnostic>) {
     let sampling = &project.tracing.sampling;
     if !project.tracing.enabled || !sampling.enabled {
         return (Vec::new(), Vec::new());
     }
-    let (obeying, fixed): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.sampling == SamplingMode::Rules);
+    let (obeying, fixed): (Vec<_>, Vec<_>) = entries
+        .iter()
+        .partition(|entry| entry.sampling == SamplingMode::Rules);
     let mut rules = Vec::new();
     for entry in &obeying {
         let base = stack_rule(project, names, entry);
-        let before = sampling.priority.saturating_sub(PATHS_BEFORE).max(limits::SAMPLING_PRIORITY.0);
+        let before = sampling
+            .priority
+            .saturating_sub(PATHS_BEFORE)
+            .max(limits::SAMPLING_PRIORITY.0);
         for (path, priority) in sampling.paths.iter().zip(before..) {
-            rules.push(Artifact::from(path_rule(&base, path, priority, names, entry)));
+            rules.push(Artifact::from(path_rule(
+                &base, path, priority, names, entry,
+            )));
         }
         rules.push(base.into());
     }
     let inert: Vec<&str> = fixed.iter().map(|entry| entry.node.as_str()).collect();
-    (rules, inert_rules(&inert).into_iter().chain(too_many_paths(obeying.len() * (sampling.paths.len() + 1))).collect())
+    (
+        rules,
+        inert_rules(&inert)
+            .into_iter()
+            .chain(too_many_paths(obeying.len() * (sampling.paths.len() + 1)))
+            .collect(),
+    )
 }
 
 /// How far before the stack's own rule the rules by path begin.
@@ -267,10 +386,19 @@ fn service_name(node: &str) -> String {
     if node.chars().count() <= limits::SAMPLING_SERVICE_NAME {
         return node.to_owned();
     }
-    node.chars().take(limits::SAMPLING_SERVICE_NAME - 1).chain(['*']).collect()
+    node.chars()
+        .take(limits::SAMPLING_SERVICE_NAME - 1)
+        .chain(['*'])
+        .collect()
 }
 
-fn path_rule(base: &SamplingRule, path: &PathSampling, priority: u16, names: &Names<'_>, entry: &EntryPoint<'_>) -> SamplingRule {
+fn path_rule(
+    base: &SamplingRule,
+    path: &PathSampling,
+    priority: u16,
+    names: &Names<'_>,
+    entry: &EntryPoint<'_>,
+) -> SamplingRule {
     SamplingRule {
         name: names.sampling_rule(&entry.view.resource.id, &path.name),
         priority,
@@ -290,7 +418,10 @@ fn inert_rules(entries: &[&str]) -> Option<Diagnostic> {
         "sampling rules have no effect on {}: a function that is itself the entry traces one request per second and 5 % of the rest",
         listed(entries)
     );
-    Some(Diagnostic::warning("sampling-inert", message).help("docs/sampling.md says what can be had instead"))
+    Some(
+        Diagnostic::warning("sampling-inert", message)
+            .help("docs/sampling.md says what can be had instead"),
+    )
 }
 
 fn too_many_paths(rules: usize) -> Option<Diagnostic> {
@@ -305,6 +436,11 @@ fn too_many_paths(rules: usize) -> Option<Diagnostic> {
 
 /// Names of the groups that Insights watch.
 pub fn insights_groups(groups: &Groups<'_>) -> BTreeSet<String> {
-    let all = groups.own.iter().chain(groups.of_entries.iter().flat_map(BTreeMap::values));
-    all.filter(|group| group.insights).map(|group| group.name.clone()).collect()
+    let all = groups
+        .own
+        .iter()
+        .chain(groups.of_entries.iter().flat_map(BTreeMap::values));
+    all.filter(|group| group.insights)
+        .map(|group| group.name.clone())
+        .collect()
 }

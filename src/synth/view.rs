@@ -37,7 +37,12 @@ pub struct View<'a> {
 }
 
 impl<'a> Views<'a> {
-    pub fn new(inventory: &'a Inventory, catalog: &'a Catalog, identity: &'a Identity, project: &'a Project) -> Self {
+    pub fn new(
+        inventory: &'a Inventory,
+        catalog: &'a Catalog,
+        identity: &'a Identity,
+        project: &'a Project,
+    ) -> Self {
         let mut views = Self {
             inventory,
             catalog,
@@ -49,15 +54,24 @@ impl<'a> Views<'a> {
             log_groups: BTreeMap::new(),
             metric_ids: BTreeMap::new(),
         };
-        views.metric_ids = inventory.resources.iter().filter_map(|(id, resource)| Some((id, views.metric_id(resource)?))).collect();
+        views.metric_ids = inventory
+            .resources
+            .iter()
+            .filter_map(|(id, resource)| Some((id, views.metric_id(resource)?)))
+            .collect();
         for link in &inventory.links {
-            let (Some((from, caller)), Some((to, target))) =
-                (inventory.resources.get_key_value(&link.from), inventory.resources.get_key_value(&link.to))
-            else {
+            let (Some((from, caller)), Some((to, target))) = (
+                inventory.resources.get_key_value(&link.from),
+                inventory.resources.get_key_value(&link.to),
+            ) else {
                 continue;
             };
             match link.kind {
-                LinkKind::Invokes => views.callers.entry(views.whole(to)).or_default().push(caller),
+                LinkKind::Invokes => views
+                    .callers
+                    .entry(views.whole(to))
+                    .or_default()
+                    .push(caller),
                 LinkKind::DeadLetter => {
                     views.dead_letter_queues.insert(to);
                 }
@@ -76,7 +90,9 @@ impl<'a> Views<'a> {
     }
 
     pub fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
-        self.inventory.of_kind(kind).filter(|resource| !resource.deployment_only)
+        self.inventory
+            .of_kind(kind)
+            .filter(|resource| !resource.deployment_only)
     }
 
     /// What calls, triggers or feeds a resource, or a part of it (an alias).
@@ -116,17 +132,31 @@ impl<'a> Views<'a> {
 
     /// The view of a resource, or the fault that its name is not known.
     pub fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
-        let Some(id) = self.metric_ids.get(&resource.id) else { return Err(name_unknown(resource)) };
+        let Some(id) = self.metric_ids.get(&resource.id) else {
+            return Err(name_unknown(resource));
+        };
         let mut values = Values::new(self.values(resource, id));
-        if let Some(label) = self.entry(&resource.kind).and_then(|entry| entry.label.as_ref()) {
+        if let Some(label) = self
+            .entry(&resource.kind)
+            .and_then(|entry| entry.label.as_ref())
+        {
             let label = self.catalog.texts.render(label, &values)?;
             values.set("name", Value::from(label));
         }
-        Ok(View { resource, id: id.clone(), values, variables: OnceCell::new() })
+        Ok(View {
+            resource,
+            id: id.clone(),
+            values,
+            variables: OnceCell::new(),
+        })
     }
 
     fn values(&self, resource: &'a Resource, id: &str) -> Value {
-        let invoked_by: BTreeSet<&str> = self.callers(&resource.id).iter().map(|caller| &*caller.kind).collect();
+        let invoked_by: BTreeSet<&str> = self
+            .callers(&resource.id)
+            .iter()
+            .map(|caller| &*caller.kind)
+            .collect();
         let mut values = Map::new();
         let mut set = |key: &str, value: Value| values.insert(key.to_owned(), value);
         set("id", id.into());
@@ -137,19 +167,33 @@ impl<'a> Views<'a> {
         set("region", self.identity.region.as_str().into());
         set("account", self.identity.account.as_str().into());
         set("resource", self.properties(resource));
-        set("is_dead_letter", self.dead_letter_queues.contains(&resource.id).into());
+        set(
+            "is_dead_letter",
+            self.dead_letter_queues.contains(&resource.id).into(),
+        );
         set("invoked_by", invoked_by.into_iter().collect());
         set("log_group", self.log_group(resource).into());
         if let Some(parent) = self.parent(&resource.id) {
             let parent_id = self.metric_ids.get(&parent.id);
-            set("parent", json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id }));
+            set(
+                "parent",
+                json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id }),
+            );
         }
         Value::Object(values)
     }
 
     fn properties(&self, resource: &Resource) -> Value {
-        let mut properties: Map<String, Value> = self.entry(&resource.kind).map(|entry| entry.defaults.clone()).unwrap_or_default();
-        properties.extend(resource.properties.iter().map(|(key, value)| (key.to_string(), value.to_json())));
+        let mut properties: Map<String, Value> = self
+            .entry(&resource.kind)
+            .map(|entry| entry.defaults.clone())
+            .unwrap_or_default();
+        properties.extend(
+            resource
+                .properties
+                .iter()
+                .map(|(key, value)| (key.to_string(), value.to_json())),
+        );
         Value::Object(properties)
     }
 
@@ -157,12 +201,23 @@ impl<'a> Views<'a> {
     fn metric_id(&self, resource: &Resource) -> Option<String> {
         let entry = self.entry(&resource.kind);
         if let Some(text) = entry.and_then(|entry| entry.metric_id.as_ref()) {
-            let values = Values::new(json!({ "resource": resource.properties, "logical_id": resource.id.logical_id }));
-            return self.catalog.texts.render(text, &values).ok().filter(|id| !id.is_empty());
+            let values = Values::new(
+                json!({ "resource": resource.properties, "logical_id": resource.id.logical_id }),
+            );
+            return self
+                .catalog
+                .texts
+                .render(text, &values)
+                .ok()
+                .filter(|id| !id.is_empty());
         }
         let physical_id = resource.physical_id.as_deref()?;
         let patterns = entry.map_or(&[] as &[String], |entry| entry.facts.physical_id.as_slice());
-        let read = patterns.iter().find_map(|shape| pattern::read(shape, physical_id)?.get("id").map(ToString::to_string));
+        let read = patterns.iter().find_map(|shape| {
+            pattern::read(shape, physical_id)?
+                .get("id")
+                .map(ToString::to_string)
+        });
         Some(read.unwrap_or_else(|| physical_id.to_owned()))
     }
 }
@@ -171,7 +226,12 @@ impl<'a> View<'a> {
     /// The same resource, to be watched by one more definition file.
     #[must_use]
     pub fn again(&self) -> View<'a> {
-        View { resource: self.resource, id: self.id.clone(), values: self.values.clone(), variables: OnceCell::new() }
+        View {
+            resource: self.resource,
+            id: self.id.clone(),
+            values: self.values.clone(),
+            variables: OnceCell::new(),
+        }
     }
 }
 
@@ -185,24 +245,41 @@ impl View<'_> {
     }
 
     pub fn variables(&self) -> &Variables {
-        self.variables.get_or_init(|| Variables::new(self.values.get()))
+        self.variables
+            .get_or_init(|| Variables::new(self.values.get()))
     }
 
     /// The fault of an expression or text that needs a property which is not known.
-    pub fn needs_known<'t>(&self, properties: impl Iterator<Item = &'t str>, what: &str) -> Result<(), Diagnostic> {
+    pub fn needs_known<'t>(
+        &self,
+        properties: impl Iterator<Item = &'t str>,
+        what: &str,
+    ) -> Result<(), Diagnostic> {
         for property in properties {
             let first = property.split('.').next().unwrap_or(property);
-            let is_of_it =
-                |path: &str| is_within(property, path) && (!path.is_empty() || !self.resource.properties.contains_key(first));
-            let unknown = self.resource.unresolved.iter().find(|unresolved| is_of_it(&unresolved.path));
+            let is_of_it = |path: &str| {
+                is_within(property, path)
+                    && (!path.is_empty() || !self.resource.properties.contains_key(first))
+            };
+            let unknown = self
+                .resource
+                .unresolved
+                .iter()
+                .find(|unresolved| is_of_it(&unresolved.path));
             if let Some(unknown) = unknown {
                 let Resource { id, kind, .. } = self.resource;
                 if unknown.path.is_empty() {
                     // Of every resource of the type, and so not of this one.
-                    let message = format!("{what} of `{kind}` is left out: it needs `{first}`, and {}", unknown.reason);
+                    let message = format!(
+                        "{what} of `{kind}` is left out: it needs `{first}`, and {}",
+                        unknown.reason
+                    );
                     return Err(Diagnostic::info("property-unknown", message));
                 }
-                let message = format!("{what} of `{}` needs `{}`: {}", id.logical_id, unknown.path, unknown.reason);
+                let message = format!(
+                    "{what} of `{}` needs `{}`: {}",
+                    id.logical_id, unknown.path, unknown.reason
+                );
                 let fault = Diagnostic::error("property-unknown", message);
                 return Err(at_resource(fault, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
@@ -222,7 +299,10 @@ impl View<'_> {
 
 /// Whether a mention like `EventPattern.source.all` speaks of what stands at `path` or inside it; everything stands inside an empty path.
 fn is_within(mention: &str, path: &str) -> bool {
-    path.is_empty() || mention.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    path.is_empty()
+        || mention
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn name_unknown(resource: &Resource) -> Diagnostic {
@@ -236,7 +316,10 @@ fn name_unknown(resource: &Resource) -> Diagnostic {
             "apply the plan first and read the state (`terraform show -json`), or give the resource a name in its configuration",
         ),
     };
-    let message = format!("the name that AWS gives `{}` is not in the {source}", resource.id.logical_id);
+    let message = format!(
+        "the name that AWS gives `{}` is not in the {source}",
+        resource.id.logical_id
+    );
     at_resource(Diagnostic::error("name-unknown", message), resource).help(help)
 }
 

@@ -22,16 +22,38 @@ pub(super) struct Watched<'a> {
 
 impl<'a> Watched<'a> {
     /// `shown` are the words that boards have for metrics; the others are known all the same.
-    pub(super) fn of(maker: &AlarmMaker<'_>, mut subject: Subject<'a>, shown: &BTreeSet<&str>) -> Self {
+    pub(super) fn of(
+        maker: &AlarmMaker<'_>,
+        mut subject: Subject<'a>,
+        shown: &BTreeSet<&str>,
+    ) -> Self {
         let made = maker.make(&mut subject);
         // What is repeated for something inside the resource is not the resource's own.
-        let whole = subject.watch.metrics.iter().filter(|(_, word)| match &word.source {
-            MetricSource::Published { dimensions, .. } => !dimensions.iter().any(|(_, text)| text.source().contains("{{item}}")),
-            MetricSource::Group(_) => true,
-        });
-        let metric = |name: &str, word| shown.contains(name).then(|| maker.metric_of(&subject, word).ok()).flatten();
-        let metrics = whole.map(|(name, word)| (name.as_str(), metric(name, word))).collect();
-        Self { resource: subject.view.resource, values: subject.view.values.into_value(), metrics, made }
+        let whole = subject
+            .watch
+            .metrics
+            .iter()
+            .filter(|(_, word)| match &word.source {
+                MetricSource::Published { dimensions, .. } => !dimensions
+                    .iter()
+                    .any(|(_, text)| text.source().contains("{{item}}")),
+                MetricSource::Group(_) => true,
+            });
+        let metric = |name: &str, word| {
+            shown
+                .contains(name)
+                .then(|| maker.metric_of(&subject, word).ok())
+                .flatten()
+        };
+        let metrics = whole
+            .map(|(name, word)| (name.as_str(), metric(name, word)))
+            .collect();
+        Self {
+            resource: subject.view.resource,
+            values: subject.view.values.into_value(),
+            metrics,
+            made,
+        }
     }
 }
 
@@ -39,7 +61,10 @@ impl<'a> Watched<'a> {
 const WORTH_A_THREAD: usize = 64;
 
 /// The results in the order of the items, whichever core worked on them.
-pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
+pub(super) fn on_all_cores<T: Sync, R: Send>(
+    items: &[T],
+    work: &(impl Fn(&T) -> R + Sync),
+) -> Vec<R> {
     if items.len() <= WORTH_A_THREAD {
         return items.iter().map(work).collect();
     }
@@ -47,8 +72,10 @@ pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: &(impl Fn(&T) ->
     let (own, others) = items.split_at(items.len().div_ceil(cores));
     let share = own.len();
     thread::scope(|scope| {
-        let others: Vec<_> =
-            others.chunks(share).map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<R>>())).collect();
+        let others: Vec<_> = others
+            .chunks(share)
+            .map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<R>>()))
+            .collect();
         let mut results: Vec<R> = own.iter().map(work).collect();
         for other in others {
             results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));

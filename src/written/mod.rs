@@ -26,7 +26,10 @@ pub struct Written<T> {
 
 impl<T> Written<T> {
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Written<U> {
-        Written { value: change(self.value), place: self.place }
+        Written {
+            value: change(self.value),
+            place: self.place,
+        }
     }
 
     /// An error at this place.
@@ -52,15 +55,28 @@ impl Document {
 
     /// A table that stands inside another format. All its parts have the one place that is known, so messages name them by `path`.
     pub fn from_json(table: &Map<String, Value>, place: &Place, path: impl Into<String>) -> Self {
-        Self::new(&place.source, node::from_json_table(table, &place.span), path.into())
+        Self::new(
+            &place.source,
+            node::from_json_table(table, &place.span),
+            path.into(),
+        )
     }
 
     fn new(source: &Arc<Source>, root: Node, path: String) -> Self {
-        Self { source: Arc::clone(source), root, path, faults: RefCell::default() }
+        Self {
+            source: Arc::clone(source),
+            root,
+            path,
+            faults: RefCell::default(),
+        }
     }
 
     pub fn root(&self) -> Table<'_> {
-        let item = Item { document: self, node: &self.root, path: self.path.clone() };
+        let item = Item {
+            document: self,
+            node: &self.root,
+            path: self.path.clone(),
+        };
         Table::of(&item, self.root.entries())
     }
 
@@ -123,13 +139,23 @@ impl<'a> Item<'a> {
             Data::Boolean(value) => Shape::Boolean(*value),
             Data::Null => Shape::Null,
             Data::Date(text) => Shape::Date(text.clone()),
-            Data::List(nodes) => Shape::List(nodes.iter().map(|node| Item { node, ..self.clone() }).collect()),
+            Data::List(nodes) => Shape::List(
+                nodes
+                    .iter()
+                    .map(|node| Item {
+                        node,
+                        ..self.clone()
+                    })
+                    .collect(),
+            ),
             Data::Table(entries) => Shape::Table(Table::of(self, entries)),
         }
     }
 
     pub fn string(&self) -> Option<Written<String>> {
-        let Data::String(text) = &self.node.data else { return self.wrong_type("a string") };
+        let Data::String(text) = &self.node.data else {
+            return self.wrong_type("a string");
+        };
         Some(self.written(text.clone()))
     }
 
@@ -143,22 +169,30 @@ impl<'a> Item<'a> {
     }
 
     pub fn integer(&self) -> Option<Written<i64>> {
-        let Data::Integer(number) = self.node.data else { return self.wrong_type("a whole number") };
+        let Data::Integer(number) = self.node.data else {
+            return self.wrong_type("a whole number");
+        };
         Some(self.written(number))
     }
 
     pub fn boolean(&self) -> Option<Written<bool>> {
-        let Data::Boolean(value) = self.node.data else { return self.wrong_type("true or false") };
+        let Data::Boolean(value) = self.node.data else {
+            return self.wrong_type("true or false");
+        };
         Some(self.written(value))
     }
 
     pub fn list(&self) -> Option<Vec<Item<'a>>> {
-        let Shape::List(items) = self.shape() else { return self.wrong_type("a list") };
+        let Shape::List(items) = self.shape() else {
+            return self.wrong_type("a list");
+        };
         Some(items)
     }
 
     pub fn table(&self) -> Option<Table<'a>> {
-        let Shape::Table(table) = self.shape() else { return self.wrong_type("a table") };
+        let Shape::Table(table) = self.shape() else {
+            return self.wrong_type("a table");
+        };
         Some(table)
     }
 
@@ -170,16 +204,24 @@ impl<'a> Item<'a> {
     /// Reports that the value is not `expected`; always `None`, to be returned.
     pub fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let label = format!("this is {}", self.node.data.kind());
-        self.fault("wrong-type", format!("`{}` must be {expected}", self.path), &label)
+        self.fault(
+            "wrong-type",
+            format!("`{}` must be {expected}", self.path),
+            &label,
+        )
     }
 
     fn fault<T>(&self, code: &'static str, message: String, label: &str) -> Option<T> {
-        self.document.report(Diagnostic::error(code, message).at(self.place().labelled(label)));
+        self.document
+            .report(Diagnostic::error(code, message).at(self.place().labelled(label)));
         None
     }
 
     fn written<T>(&self, value: T) -> Written<T> {
-        Written { value, place: self.place() }
+        Written {
+            value,
+            place: self.place(),
+        }
     }
 }
 

@@ -39,7 +39,11 @@ pub(super) struct Entry {
 impl Node {
     /// The entries of a table; of anything else none.
     pub fn entries(&self) -> &[Entry] {
-        if let Data::Table(entries) = &self.data { entries } else { &[] }
+        if let Data::Table(entries) = &self.data {
+            entries
+        } else {
+            &[]
+        }
     }
 }
 
@@ -63,9 +67,16 @@ impl Data {
 pub(super) fn from_toml(source: &Arc<Source>) -> Result<Node, Diagnostic> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let place = Place::new(source, error.span().unwrap_or_default());
-        Diagnostic::error("toml-syntax", format!("not valid TOML: {}", error.message())).at(place)
+        Diagnostic::error(
+            "toml-syntax",
+            format!("not valid TOML: {}", error.message()),
+        )
+        .at(place)
     })?;
-    Ok(Node { span: 0..0, data: table_of(table.into_inner()) })
+    Ok(Node {
+        span: 0..0,
+        data: table_of(table.into_inner()),
+    })
 }
 
 fn node_of(value: Spanned<DeValue<'_>>) -> Node {
@@ -84,14 +95,19 @@ fn node_of(value: Spanned<DeValue<'_>>) -> Node {
 
 /// TOML promises 64 bits; the parser lets longer numbers through.
 fn integer_of(number: &DeInteger<'_>) -> Data {
-    i64::from_str_radix(number.as_str(), number.radix()).map_or(Data::Float(f64::INFINITY), Data::Integer)
+    i64::from_str_radix(number.as_str(), number.radix())
+        .map_or(Data::Float(f64::INFINITY), Data::Integer)
 }
 
 /// The parser orders keys by name; here they stand as in the text.
 fn table_of(table: DeTable<'_>) -> Data {
     let entry = |(key, value): (Spanned<_>, _)| {
         let (key_span, key): (_, Cow<'_, str>) = (key.span(), key.into_inner());
-        Entry { key: key.into_owned(), key_span, node: node_of(value) }
+        Entry {
+            key: key.into_owned(),
+            key_span,
+            node: node_of(value),
+        }
     };
     let mut entries: Vec<Entry> = table.into_iter().map(entry).collect();
     entries.sort_by_key(|entry| entry.key_span.start);
@@ -99,20 +115,33 @@ fn table_of(table: DeTable<'_>) -> Data {
 }
 
 pub(super) fn from_json_table(table: &Map<String, Value>, span: &Range<usize>) -> Node {
-    let entry = |(key, value): (&String, &Value)| Entry { key: key.clone(), key_span: span.clone(), node: from_json(value, span) };
-    Node { span: span.clone(), data: Data::Table(table.iter().map(entry).collect()) }
+    let entry = |(key, value): (&String, &Value)| Entry {
+        key: key.clone(),
+        key_span: span.clone(),
+        node: from_json(value, span),
+    };
+    Node {
+        span: span.clone(),
+        data: Data::Table(table.iter().map(entry).collect()),
+    }
 }
 
 fn from_json(value: &Value, span: &Range<usize>) -> Node {
     let data = match value {
         Value::Null => Data::Null,
         Value::Bool(value) => Data::Boolean(*value),
-        Value::Number(number) => number.as_i64().map_or_else(|| Data::Float(number.as_f64().unwrap_or(f64::NAN)), Data::Integer),
+        Value::Number(number) => number.as_i64().map_or_else(
+            || Data::Float(number.as_f64().unwrap_or(f64::NAN)),
+            Data::Integer,
+        ),
         Value::String(text) => Data::String(text.clone()),
         Value::Array(items) => Data::List(items.iter().map(|item| from_json(item, span)).collect()),
         Value::Object(table) => return from_json_table(table, span),
     };
-    Node { span: span.clone(), data }
+    Node {
+        span: span.clone(),
+        data,
+    }
 }
 
 pub(super) fn to_json(node: &Node) -> Value {
@@ -123,6 +152,9 @@ pub(super) fn to_json(node: &Node) -> Value {
         Data::Boolean(value) => Value::from(*value),
         Data::Null => Value::Null,
         Data::List(items) => items.iter().map(to_json).collect(),
-        Data::Table(entries) => entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.node))).collect(),
+        Data::Table(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), to_json(&entry.node)))
+            .collect(),
     }
 }

@@ -19,7 +19,11 @@ pub struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn of(item: &Item<'a>, entries: &'a [Entry]) -> Self {
-        Self { item: item.clone(), entries, asked: Vec::new() }
+        Self {
+            item: item.clone(),
+            entries,
+            asked: Vec::new(),
+        }
     }
 
     /// Its header, or the braces of an inline table.
@@ -46,10 +50,18 @@ impl<'a> Table<'a> {
     }
 
     /// A number of the range; one beyond it is reported.
-    pub fn number_in(&mut self, key: &'static str, range: impl RangeBounds<f64>) -> Option<Written<f64>> {
+    pub fn number_in(
+        &mut self,
+        key: &'static str,
+        range: impl RangeBounds<f64>,
+    ) -> Option<Written<f64>> {
         let item = self.item(key)?;
         let number = item.number()?;
-        if range.contains(&number.value) { Some(number) } else { out_of_range(&item, &range) }
+        if range.contains(&number.value) {
+            Some(number)
+        } else {
+            out_of_range(&item, &range)
+        }
     }
 
     pub fn integer(&mut self, key: &'static str) -> Option<Written<i64>> {
@@ -57,7 +69,11 @@ impl<'a> Table<'a> {
     }
 
     /// A whole number of the range; one beyond it is reported.
-    pub fn integer_in(&mut self, key: &'static str, range: impl RangeBounds<u32>) -> Option<Written<u32>> {
+    pub fn integer_in(
+        &mut self,
+        key: &'static str,
+        range: impl RangeBounds<u32>,
+    ) -> Option<Written<u32>> {
         let item = self.item(key)?;
         let number = item.integer()?;
         match u32::try_from(number.value) {
@@ -76,12 +92,18 @@ impl<'a> Table<'a> {
 
     /// A list of tables, as `[[key]]` or inline. Empty when the key is absent.
     pub fn tables(&mut self, key: &'static str) -> Vec<Table<'a>> {
-        self.items(key, "a list of tables").iter().filter_map(Item::table).collect()
+        self.items(key, "a list of tables")
+            .iter()
+            .filter_map(Item::table)
+            .collect()
     }
 
     /// A list of strings. Empty when the key is absent.
     pub fn strings(&mut self, key: &'static str) -> Vec<Written<String>> {
-        self.items(key, "a list of strings").iter().filter_map(Item::string).collect()
+        self.items(key, "a list of strings")
+            .iter()
+            .filter_map(Item::string)
+            .collect()
     }
 
     /// A list of anything. Empty when the key is absent.
@@ -90,15 +112,22 @@ impl<'a> Table<'a> {
     }
 
     fn items(&mut self, key: &'static str, expected: &str) -> Vec<Item<'a>> {
-        let Some(item) = self.item(key) else { return Vec::new() };
-        let Shape::List(items) = item.shape() else { return item.wrong_type(expected).unwrap_or_default() };
+        let Some(item) = self.item(key) else {
+            return Vec::new();
+        };
+        let Shape::List(items) = item.shape() else {
+            return item.wrong_type(expected).unwrap_or_default();
+        };
         items
     }
 
     /// A table of strings under keys of the author's choice. Empty when the key is absent.
     pub fn string_map(&mut self, key: &'static str) -> Vec<(Written<String>, Written<String>)> {
         let entries = self.table(key).map(Table::entries).unwrap_or_default();
-        entries.into_iter().filter_map(|(name, item)| Some((name, item.string()?))).collect()
+        entries
+            .into_iter()
+            .filter_map(|(name, item)| Some((name, item.string()?)))
+            .collect()
     }
 
     /// Any value, in JSON.
@@ -107,10 +136,18 @@ impl<'a> Table<'a> {
     }
 
     /// Reads a key that has to be there: `table.required("name", Table::string)`.
-    pub fn required<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self, &'static str) -> Option<T>) -> Option<T> {
+    pub fn required<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Option<T>,
+    ) -> Option<T> {
         if self.entry(key).is_none() {
             let message = format!("`{}` is missing", self.path_of(key));
-            let label = if self.place().span.is_empty() { "nowhere in this file" } else { "in this table" };
+            let label = if self.place().span.is_empty() {
+                "nowhere in this file"
+            } else {
+                "in this table"
+            };
             self.report(Diagnostic::error("missing-key", message).at(self.place().labelled(label)));
         }
         read(self, key)
@@ -122,9 +159,17 @@ impl<'a> Table<'a> {
         if given.len() < 2 {
             return;
         }
-        let names: Vec<String> = given.iter().map(|entry| format!("`{}`", self.path_of(&entry.key))).collect();
-        let fault = Diagnostic::error("conflicting-keys", format!("{} cannot be given together", names.join(" and ")));
-        self.report(given.iter().fold(fault, |fault, entry| fault.at(self.item.document.place(&entry.key_span))));
+        let names: Vec<String> = given
+            .iter()
+            .map(|entry| format!("`{}`", self.path_of(&entry.key)))
+            .collect();
+        let fault = Diagnostic::error(
+            "conflicting-keys",
+            format!("{} cannot be given together", names.join(" and ")),
+        );
+        self.report(given.iter().fold(fault, |fault, entry| {
+            fault.at(self.item.document.place(&entry.key_span))
+        }));
     }
 
     pub fn contains(&self, key: &str) -> bool {
@@ -133,7 +178,9 @@ impl<'a> Table<'a> {
 
     /// The keys of the author's own choice, that is all that were not asked for so far, in the order of the text.
     pub fn entries(self) -> Vec<(Written<String>, Item<'a>)> {
-        self.unasked().map(|entry| (self.key(entry), self.child(entry))).collect()
+        self.unasked()
+            .map(|entry| (self.key(entry), self.child(entry)))
+            .collect()
     }
 
     /// Reports the keys that nobody asked for. To be called once all keys are taken.
@@ -158,11 +205,18 @@ impl<'a> Table<'a> {
             Some(key) => format!("did you mean `{key}`?"),
             None => format!("keys of this table: {}", self.asked.join(", ")),
         };
-        self.key(entry).fault("unknown-key", format!("unknown key `{}`", self.path_of(&entry.key))).help(help)
+        self.key(entry)
+            .fault(
+                "unknown-key",
+                format!("unknown key `{}`", self.path_of(&entry.key)),
+            )
+            .help(help)
     }
 
     fn unasked(&self) -> impl Iterator<Item = &'a Entry> {
-        self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str()))
+        self.entries
+            .iter()
+            .filter(|entry| !self.asked.contains(&entry.key.as_str()))
     }
 
     fn entry(&self, key: &str) -> Option<&'a Entry> {
@@ -170,27 +224,44 @@ impl<'a> Table<'a> {
     }
 
     fn key(&self, entry: &Entry) -> Written<String> {
-        Written { value: entry.key.clone(), place: self.item.document.place(&entry.key_span) }
+        Written {
+            value: entry.key.clone(),
+            place: self.item.document.place(&entry.key_span),
+        }
     }
 
     fn child(&self, entry: &'a Entry) -> Item<'a> {
-        Item { document: self.item.document, node: &entry.node, path: self.path_of(&entry.key) }
+        Item {
+            document: self.item.document,
+            node: &entry.node,
+            path: self.path_of(&entry.key),
+        }
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.item.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.item.path) }
+        if self.item.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.item.path)
+        }
     }
 }
 
 fn out_of_range<T, N: Display>(item: &Item<'_>, range: &impl RangeBounds<N>) -> Option<T> {
     let limits = match (range.start_bound(), range.end_bound()) {
         (Bound::Included(start), Bound::Included(end)) => format!("between {start} and {end}"),
-        (Bound::Included(start), Bound::Excluded(end)) => format!("at least {start} and less than {end}"),
+        (Bound::Included(start), Bound::Excluded(end)) => {
+            format!("at least {start} and less than {end}")
+        }
         (Bound::Included(start), Bound::Unbounded) => format!("at least {start}"),
         (Bound::Excluded(start), _) => format!("more than {start}"),
         (Bound::Unbounded, Bound::Included(end)) => format!("at most {end}"),
         (Bound::Unbounded, Bound::Excluded(end)) => format!("less than {end}"),
         (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
     };
-    item.fault("out-of-range", format!("`{}` must be {limits}", item.path), "")
+    item.fault(
+        "out-of-range",
+        format!("`{}` must be {limits}", item.path),
+        "",
+    )
 }

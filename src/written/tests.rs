@@ -6,7 +6,11 @@ fn faults(text: &str, read: impl FnOnce(&mut Table<'_>)) -> String {
     let mut table = document.root();
     read(&mut table);
     table.finish();
-    let rendered: Vec<String> = document.into_diagnostics().iter().map(|fault| fault.render(Colour::Never)).collect();
+    let rendered: Vec<String> = document
+        .into_diagnostics()
+        .iter()
+        .map(|fault| fault.render(Colour::Never))
+        .collect();
     rendered.join("\n")
 }
 
@@ -63,8 +67,7 @@ fn a_key_that_is_near_none_lists_them_all() {
 
 #[test]
 fn ranges_words_durations_and_counts_are_checked() {
-    let text =
-        "rate = 1.5\npriority = -1\nmissing = \"notBreeching\"\nperiod = \"5 minutes\"\nzero = \"0s\"\ndatapoints = \"4 of 3\"\n";
+    let text = "rate = 1.5\npriority = -1\nmissing = \"notBreeching\"\nperiod = \"5 minutes\"\nzero = \"0s\"\ndatapoints = \"4 of 3\"\n";
     let shown = faults(text, |table| {
         table.number_in("rate", 0.0..=1.0);
         table.integer_in("priority", 1..=9999);
@@ -118,7 +121,10 @@ fn ranges_words_durations_and_counts_are_checked() {
 #[test]
 fn numbers_that_cannot_be_compared_are_no_numbers() {
     let shown = faults("a = inf\nb = 99999999999999999999\nc = 1e999", |table| {
-        assert_eq!((table.number("a"), table.integer("b"), table.number("c")), (None, None, None));
+        assert_eq!(
+            (table.number("a"), table.integer("b"), table.number("c")),
+            (None, None, None)
+        );
     });
     insta::assert_snapshot!(shown, @"
     error[wrong-type]: `a` must be a number
@@ -141,7 +147,10 @@ fn numbers_that_cannot_be_compared_are_no_numbers() {
 
 #[test]
 fn values_are_read_with_their_places() {
-    let source = Source::new("x.toml", "a = { n = 2, s = [\"x\", \"y\"] }\n\"od.d\" = 1h\n".replace("1h", "'1h'"));
+    let source = Source::new(
+        "x.toml",
+        "a = { n = 2, s = [\"x\", \"y\"] }\n\"od.d\" = 1h\n".replace("1h", "'1h'"),
+    );
     let document = Document::parse(&source).expect("valid TOML");
     let mut root = document.root();
     let mut a = root.table("a").expect("a table");
@@ -150,15 +159,25 @@ fn values_are_read_with_their_places() {
     assert_eq!(&source.text[strings[1].place.span.clone()], "\"y\"");
     assert_eq!(a.number("n").map(|n| n.value), Some(2.0));
     assert_eq!(a.json("n").map(|n| n.value), Some(Value::from(2)));
-    let rest: Vec<String> = root.entries().into_iter().map(|(key, _)| key.value).collect();
+    let rest: Vec<String> = root
+        .entries()
+        .into_iter()
+        .map(|(key, _)| key.value)
+        .collect();
     assert_eq!(rest, ["od.d"]);
     assert_eq!(document.into_diagnostics(), []);
 }
 
 #[test]
 fn keys_come_in_the_order_of_the_text() {
-    let document = Document::parse(&Source::new("x.toml", "z = 1\na = 2\nm = 3\n")).expect("valid TOML");
-    let keys: Vec<String> = document.root().entries().into_iter().map(|(key, _)| key.value).collect();
+    let document =
+        Document::parse(&Source::new("x.toml", "z = 1\na = 2\nm = 3\n")).expect("valid TOML");
+    let keys: Vec<String> = document
+        .root()
+        .entries()
+        .into_iter()
+        .map(|(key, _)| key.value)
+        .collect();
     assert_eq!(keys, ["z", "a", "m"]);
 }
 
@@ -184,7 +203,8 @@ fn contradicting_keys_are_shown_together() {
 
 #[test]
 fn what_is_no_toml_is_shown_where_it_stops() {
-    let fault = Document::parse(&Source::new("x.toml", "a = 1\nb = \nc = 3\n")).expect_err("no value");
+    let fault =
+        Document::parse(&Source::new("x.toml", "a = 1\nb = \nc = 3\n")).expect_err("no value");
     insta::assert_snapshot!(fault.render(Colour::Never), @"
     error[toml-syntax]: not valid TOML: string values must be quoted, expected literal string
      --> x.toml:2:5
@@ -199,8 +219,16 @@ fn a_json_table_names_its_parts_by_path() {
     let source = Source::new("template.yaml", "Metadata: {}\n");
     let table = serde_json::json!({ "alarm": { "floor": "x" } });
     let place = Place::new(&source, 0..8);
-    let document = Document::from_json(table.as_object().expect("an object"), &place, "Fn.Metadata.tracewatch");
-    document.root().table("alarm").expect("a table").number("floor");
+    let document = Document::from_json(
+        table.as_object().expect("an object"),
+        &place,
+        "Fn.Metadata.tracewatch",
+    );
+    document
+        .root()
+        .table("alarm")
+        .expect("a table")
+        .number("floor");
     insta::assert_snapshot!(document.into_diagnostics()[0].render(Colour::Never), @"
     error[wrong-type]: `Fn.Metadata.tracewatch.alarm.floor` must be a number
      --> template.yaml:1:1

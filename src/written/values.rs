@@ -23,14 +23,22 @@ impl Table<'_> {
     }
 
     /// One of the words that `choices` lists, as what it stands for.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> Option<Written<T>> {
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+    ) -> Option<Written<T>> {
         let item = self.item(key)?;
         self.accept(choice(&item.string()?, item.path(), choices))
     }
 }
 
 /// The word's meaning, or a fault that names the nearest word. `path` is the key whose value it is.
-pub fn choice<T: Copy>(text: &Written<String>, path: &str, choices: &[(&'static str, T)]) -> Result<Written<T>, Diagnostic> {
+pub fn choice<T: Copy>(
+    text: &Written<String>,
+    path: &str,
+    choices: &[(&'static str, T)],
+) -> Result<Written<T>, Diagnostic> {
     if let Some((_, meaning)) = choices.iter().find(|(word, _)| *word == text.value) {
         return Ok(text.clone().map(|_| *meaning));
     }
@@ -39,7 +47,12 @@ pub fn choice<T: Copy>(text: &Written<String>, path: &str, choices: &[(&'static 
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("one of: {}", words.join(", ")),
     };
-    Err(text.fault("unknown-word", format!("`{path}` cannot be `{}`", text.value)).help(help))
+    Err(text
+        .fault(
+            "unknown-word",
+            format!("`{path}` cannot be `{}`", text.value),
+        )
+        .help(help))
 }
 
 /// Seconds in each unit a duration may have.
@@ -50,7 +63,13 @@ const FINE_UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("
 
 /// A positive duration in whole seconds.
 pub fn seconds(text: &Written<String>) -> Result<Written<u32>, Diagnostic> {
-    let value = UNITS.iter().find_map(|(unit, size)| text.value.strip_suffix(*unit)?.parse::<u32>().ok()?.checked_mul(*size));
+    let value = UNITS.iter().find_map(|(unit, size)| {
+        text.value
+            .strip_suffix(*unit)?
+            .parse::<u32>()
+            .ok()?
+            .checked_mul(*size)
+    });
     match value {
         Some(value) if value > 0 => Ok(text.clone().map(|_| value)),
         _ => Err(text
@@ -61,7 +80,9 @@ pub fn seconds(text: &Written<String>) -> Result<Written<u32>, Diagnostic> {
 
 /// A positive duration in seconds.
 pub fn duration(text: &Written<String>) -> Result<Written<f64>, Diagnostic> {
-    let value = FINE_UNITS.iter().find_map(|(unit, size)| Some(plain_number(text.value.strip_suffix(unit)?)? * size));
+    let value = FINE_UNITS
+        .iter()
+        .find_map(|(unit, size)| Some(plain_number(text.value.strip_suffix(unit)?)? * size));
     match value {
         Some(value) if value > 0.0 && value.is_finite() => Ok(text.clone().map(|_| value)),
         _ => Err(text
@@ -72,15 +93,27 @@ pub fn duration(text: &Written<String>) -> Result<Written<f64>, Diagnostic> {
 
 /// Digits with at most one point; neither a sign nor an exponent, nor `inf`.
 fn plain_number(text: &str) -> Option<f64> {
-    text.bytes().all(|b| b.is_ascii_digit() || b == b'.').then(|| text.parse().ok()).flatten()
+    text.bytes()
+        .all(|b| b.is_ascii_digit() || b == b'.')
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 fn m_of_n(text: &Written<String>) -> Result<Written<(u32, u32)>, Diagnostic> {
-    let parts = text.value.split_once(" of ").and_then(|(m, n)| Some((m.trim().parse().ok()?, n.trim().parse().ok()?)));
+    let parts = text
+        .value
+        .split_once(" of ")
+        .and_then(|(m, n)| Some((m.trim().parse().ok()?, n.trim().parse().ok()?)));
     match parts {
         Some((m, n)) if (1..=n).contains(&m) => Ok(text.clone().map(|_| (m, n))),
         _ => Err(text
-            .fault("bad-datapoints", format!("`{}` does not say how many datapoints have to breach", text.value))
+            .fault(
+                "bad-datapoints",
+                format!(
+                    "`{}` does not say how many datapoints have to breach",
+                    text.value
+                ),
+            )
             .help("M of the last N periods, as in `3 of 5`")),
     }
 }

@@ -20,33 +20,68 @@ pub async fn what_was_changed_reads_back_exactly(place: &Place) {
     let changed: Vec<Artifact> = place.wanted_changed();
     for new in &changed {
         let old = place.state().await.get(&new.id()).unwrap().clone();
-        place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+        place
+            .write(Change::Update {
+                old,
+                new: new.clone(),
+            })
+            .await
+            .unwrap();
     }
     assert_same(&place.state().await, &changed.into_iter().collect());
     for artifact in place.wanted() {
-        assert_eq!(place.owner(&artifact).await, place.ours(), "{}: an update keeps the mark", artifact.id());
+        assert_eq!(
+            place.owner(&artifact).await,
+            place.ours(),
+            "{}: an update keeps the mark",
+            artifact.id()
+        );
     }
 }
 
 pub async fn writing_it_again_changes_nothing_and_repeats_no_confirmation(place: &Place) {
     place.make_all().await;
     for new in place.wanted() {
-        place.write(Change::Update { old: new.clone(), new }).await.unwrap();
+        place
+            .write(Change::Update {
+                old: new.clone(),
+                new,
+            })
+            .await
+            .unwrap();
     }
     assert_same(&place.state().await, &place.wanted().into_iter().collect());
     if let Some(wire) = &place.wire {
-        assert_eq!(wire.count("Action=Subscribe&"), 1, "the one subscription still waits for its confirmation");
-        assert_eq!(wire.count("Action=SetTopicAttributes&"), 1, "the policy already said so");
+        assert_eq!(
+            wire.count("Action=Subscribe&"),
+            1,
+            "the one subscription still waits for its confirmation"
+        );
+        assert_eq!(
+            wire.count("Action=SetTopicAttributes&"),
+            1,
+            "the policy already said so"
+        );
     }
 }
 
 pub async fn owners_are_told_apart(place: &Place) {
     for artifact in place.wanted() {
-        assert_eq!(place.owner(&artifact).await, Owner::Nobody, "{}", artifact.id());
+        assert_eq!(
+            place.owner(&artifact).await,
+            Owner::Nobody,
+            "{}",
+            artifact.id()
+        );
     }
     place.make_all().await;
     for artifact in place.wanted() {
-        assert_eq!(place.owner(&artifact).await, place.ours(), "{}", artifact.id());
+        assert_eq!(
+            place.owner(&artifact).await,
+            place.ours(),
+            "{}",
+            artifact.id()
+        );
     }
     let ids: Vec<ArtifactId> = place.wanted().iter().map(Artifact::id).collect();
     assert_eq!(place.account.owners(&ids).await.unwrap().len(), ids.len());
@@ -66,8 +101,18 @@ pub async fn what_others_made_is_told_apart_and_can_be_adopted(place: &Place) {
     let there = place.state().await;
     for (id, old) in there.iter() {
         assert_eq!(place.owner(old).await, Owner::Unmarked, "{id}");
-        let new = place.wanted().into_iter().find(|wanted| wanted.id() == *id).unwrap();
-        place.write(Change::Adopt { old: old.clone(), new: new.clone() }).await.unwrap();
+        let new = place
+            .wanted()
+            .into_iter()
+            .find(|wanted| wanted.id() == *id)
+            .unwrap();
+        place
+            .write(Change::Adopt {
+                old: old.clone(),
+                new: new.clone(),
+            })
+            .await
+            .unwrap();
         assert_eq!(place.owner(old).await, place.ours(), "{id}");
         assert_eq!(place.state().await.get(id), Some(&new));
     }
@@ -78,7 +123,10 @@ pub async fn what_another_stack_made_is_its_own(place: &Place) {
     place.make_all().await;
     let ids: Vec<ArtifactId> = place.wanted().iter().map(Artifact::id).collect();
     let owners = place.connected_as("ours").await.owners(&ids).await.unwrap();
-    assert!(owners.values().all(|owner| *owner == place.ours()), "{owners:?}");
+    assert!(
+        owners.values().all(|owner| *owner == place.ours()),
+        "{owners:?}"
+    );
 }
 
 pub async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update(place: &Place) {
@@ -88,68 +136,184 @@ pub async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update(place
     foreign::make_unmarked_traces(&place.other().await, &place.samples()).await;
     let new = Artifact::from(place.samples().sampling_rule());
     let old = place.state().await.get(&new.id()).unwrap().clone();
-    place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+    place
+        .write(Change::Update {
+            old,
+            new: new.clone(),
+        })
+        .await
+        .unwrap();
     assert_eq!(place.state().await.get(&new.id()), Some(&new));
-    assert_eq!(foreign::boost_of(&place.other().await, new.name()).await, Some(foreign::boost()));
+    assert_eq!(
+        foreign::boost_of(&place.other().await, new.name()).await,
+        Some(foreign::boost())
+    );
 }
 
-pub async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot_say_differs_and_is_put_right(place: &Place) {
+pub async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot_say_differs_and_is_put_right(
+    place: &Place,
+) {
     let rule = Artifact::EventRule(place.samples().event_rule());
-    place.write(Change::Create { new: rule.clone() }).await.unwrap();
-    foreign::tamper_with_rule(&place.other().await, &place.samples().event_rule(), &place.samples().topic_arn()).await;
+    place
+        .write(Change::Create { new: rule.clone() })
+        .await
+        .unwrap();
+    foreign::tamper_with_rule(
+        &place.other().await,
+        &place.samples().event_rule(),
+        &place.samples().topic_arn(),
+    )
+    .await;
     let state = place.state().await;
-    let Some(old @ Artifact::EventRule(tampered)) = state.get(&rule.id()) else { panic!("{state:?}") };
-    assert_eq!(tampered.description, "X-Ray Insights [with other State, Targets]");
-    place.write(Change::Update { old: old.clone(), new: rule.clone() }).await.unwrap();
+    let Some(old @ Artifact::EventRule(tampered)) = state.get(&rule.id()) else {
+        panic!("{state:?}")
+    };
+    assert_eq!(
+        tampered.description,
+        "X-Ray Insights [with other State, Targets]"
+    );
+    place
+        .write(Change::Update {
+            old: old.clone(),
+            new: rule.clone(),
+        })
+        .await
+        .unwrap();
     assert_eq!(place.state().await.get(&rule.id()), Some(&rule));
 }
 
 pub async fn what_others_say_in_a_topics_policy_stays(place: &Place) {
     let topic = place.samples().topic(&[]);
     let arn = place.samples().topic_arn();
-    place.write(Change::Create { new: Artifact::Topic(topic.clone()) }).await.unwrap();
+    place
+        .write(Change::Create {
+            new: Artifact::Topic(topic.clone()),
+        })
+        .await
+        .unwrap();
     let theirs = json!({
         "Sid": "theirs", "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": ["sns:Subscribe"], "Resource": arn,
         "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-1" } },
     });
-    foreign::set_policy(&place.other().await, &arn, &json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs] })).await;
+    foreign::set_policy(
+        &place.other().await,
+        &arn,
+        &json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs] }),
+    )
+    .await;
     let mut old = topic.clone();
     old.statements.clear();
-    assert_eq!(place.state().await.get(&Artifact::Topic(topic.clone()).id()), Some(&Artifact::Topic(old.clone())));
-    place.write(Change::Update { old: Artifact::Topic(old), new: Artifact::Topic(topic.clone()) }).await.unwrap();
+    assert_eq!(
+        place
+            .state()
+            .await
+            .get(&Artifact::Topic(topic.clone()).id()),
+        Some(&Artifact::Topic(old.clone()))
+    );
+    place
+        .write(Change::Update {
+            old: Artifact::Topic(old),
+            new: Artifact::Topic(topic.clone()),
+        })
+        .await
+        .unwrap();
     let merged = foreign::policy(&place.other().await, &arn).await;
     let ours = topic.statements.values().next().unwrap();
-    assert_eq!(merged, json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs, ours] }));
+    assert_eq!(
+        merged,
+        json!({ "Version": "2012-10-17", "Id": "x", "Statement": [theirs, ours] })
+    );
 }
 
-pub async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated(place: &Place) {
+pub async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated(
+    place: &Place,
+) {
     let topic = place.samples().topic(&["gone@example.com"]);
-    place.write(Change::Create { new: Artifact::Topic(topic.clone()) }).await.unwrap();
-    foreign::subscribe_queue(&place.other().await, &place.samples().topic_arn(), "arn:aws:sqs:us-east-1:123456789012:queue").await;
-    let old = place.state().await.get(&Artifact::Topic(topic.clone()).id()).unwrap().clone();
+    place
+        .write(Change::Create {
+            new: Artifact::Topic(topic.clone()),
+        })
+        .await
+        .unwrap();
+    foreign::subscribe_queue(
+        &place.other().await,
+        &place.samples().topic_arn(),
+        "arn:aws:sqs:us-east-1:123456789012:queue",
+    )
+    .await;
+    let old = place
+        .state()
+        .await
+        .get(&Artifact::Topic(topic.clone()).id())
+        .unwrap()
+        .clone();
     let new = Artifact::Topic(place.samples().topic(&["team@example.com"]));
-    place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+    place
+        .write(Change::Update {
+            old,
+            new: new.clone(),
+        })
+        .await
+        .unwrap();
     let state = place.state().await;
-    let Some(Artifact::Topic(actual)) = state.get(&new.id()) else { panic!("{state:?}") };
-    let email = |endpoint: &str| Subscription { protocol: "email".to_owned(), endpoint: endpoint.to_owned() };
-    let queue = Subscription { protocol: "sqs".to_owned(), endpoint: "arn:aws:sqs:us-east-1:123456789012:queue".to_owned() };
-    assert_eq!(actual.subscriptions, BTreeSet::from([email("team@example.com"), email("gone@example.com"), queue]));
+    let Some(Artifact::Topic(actual)) = state.get(&new.id()) else {
+        panic!("{state:?}")
+    };
+    let email = |endpoint: &str| Subscription {
+        protocol: "email".to_owned(),
+        endpoint: endpoint.to_owned(),
+    };
+    let queue = Subscription {
+        protocol: "sqs".to_owned(),
+        endpoint: "arn:aws:sqs:us-east-1:123456789012:queue".to_owned(),
+    };
+    assert_eq!(
+        actual.subscriptions,
+        BTreeSet::from([email("team@example.com"), email("gone@example.com"), queue])
+    );
 }
 
-pub async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting(place: &Place) {
+pub async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting(
+    place: &Place,
+) {
     let group = place.samples().log_group();
     foreign::make_log_group(&place.other().await, &group).await;
     foreign::make_log_group(&place.other().await, &format!("{group}-other")).await;
     let id = place.samples().retention(None).id();
-    assert_same(&place.state().await, &[place.samples().retention(None)].into_iter().collect());
+    assert_same(
+        &place.state().await,
+        &[place.samples().retention(None)].into_iter().collect(),
+    );
     for days in [Some(14), None, Some(3653)] {
-        let (old, new) = (place.state().await.get(&id).unwrap().clone(), place.samples().retention(days));
-        place.write(Change::Update { old, new: new.clone() }).await.unwrap();
+        let (old, new) = (
+            place.state().await.get(&id).unwrap().clone(),
+            place.samples().retention(days),
+        );
+        place
+            .write(Change::Update {
+                old,
+                new: new.clone(),
+            })
+            .await
+            .unwrap();
         assert_same(&place.state().await, &[new].into_iter().collect());
     }
-    place.write(Change::Delete { old: place.samples().retention(Some(3653)) }).await.unwrap();
-    assert_same(&place.state().await, &[place.samples().retention(Some(3653))].into_iter().collect());
-    let none = Artifact::LogRetention(LogRetention { log_group: "/aws/lambda/logs-none".to_owned(), days: Some(7) });
+    place
+        .write(Change::Delete {
+            old: place.samples().retention(Some(3653)),
+        })
+        .await
+        .unwrap();
+    assert_same(
+        &place.state().await,
+        &[place.samples().retention(Some(3653))]
+            .into_iter()
+            .collect(),
+    );
+    let none = Artifact::LogRetention(LogRetention {
+        log_group: "/aws/lambda/logs-none".to_owned(),
+        days: Some(7),
+    });
     let error = place.write(Change::Create { new: none }).await.unwrap_err();
     assert!(matches!(error, AccountError::NotFound { .. }), "{error}");
 }
@@ -159,7 +323,10 @@ pub async fn what_is_deleted_is_gone_and_may_be_deleted_again(place: &Place) {
     let mut wanted = place.wanted();
     wanted.sort_by_key(|artifact| std::cmp::Reverse(artifact.kind()));
     for old in wanted {
-        place.write(Change::Delete { old: old.clone() }).await.unwrap();
+        place
+            .write(Change::Delete { old: old.clone() })
+            .await
+            .unwrap();
         assert_eq!(place.owner(&old).await, Owner::Nobody, "{}", old.id());
         place.write(Change::Delete { old }).await.unwrap();
     }

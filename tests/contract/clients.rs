@@ -14,7 +14,10 @@ const SUITE: &str = "tests/python/sandbox";
 fn boto3_and_the_aws_cli_accept_every_answer() {
     // The suite changes the account that it is given.
     let suite = Project::copy(SUITE);
-    let plain = Server::sandbox(&["--file", suite.folder.join("account.json").to_str().unwrap()]);
+    let plain = Server::sandbox(&[
+        "--file",
+        suite.folder.join("account.json").to_str().unwrap(),
+    ]);
     let file = suite.folder.join("alarms.json");
     let alarms = Server::sandbox(&["--file", file.to_str().unwrap()]);
     let faulty = Server::sandbox(&[
@@ -28,12 +31,22 @@ fn boto3_and_the_aws_cli_accept_every_answer() {
         "CreateLogGroup=1",
     ]);
     let mut run = Command::new(python::clients());
-    run.args(["-m", "unittest", "discover"]).current_dir(&suite.folder).env("HOME", &suite.folder);
-    run.env("SANDBOX_ENDPOINT", &plain.endpoint).env("SANDBOX_FAULTS_ENDPOINT", &faulty.endpoint);
-    run.env("SANDBOX_ALARMS_ENDPOINT", &alarms.endpoint).env("SANDBOX_ALARMS_FILE", &file);
-    let output = run.env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
+    run.args(["-m", "unittest", "discover"])
+        .current_dir(&suite.folder)
+        .env("HOME", &suite.folder);
+    run.env("SANDBOX_ENDPOINT", &plain.endpoint)
+        .env("SANDBOX_FAULTS_ENDPOINT", &faulty.endpoint);
+    run.env("SANDBOX_ALARMS_ENDPOINT", &alarms.endpoint)
+        .env("SANDBOX_ALARMS_FILE", &file);
+    let output = run
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && !said.contains("skipped="), "{said}");
+    assert!(
+        output.status.success() && !said.contains("skipped="),
+        "{said}"
+    );
 }
 
 /// The adapter names each operation that it calls, for its errors.
@@ -42,14 +55,22 @@ fn every_operation_that_is_used_is_judged() {
     let used = operations(&source("src/provider/aws", "rs"));
     assert!(used.len() > 30, "{used:?}");
     let suite = source(SUITE, "py");
-    let words: BTreeSet<&str> = suite.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
-    let unjudged: Vec<&String> = used.iter().filter(|operation| !words.contains(snake(operation).as_str())).collect();
+    let words: BTreeSet<&str> = suite
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .collect();
+    let unjudged: Vec<&String> = used
+        .iter()
+        .filter(|operation| !words.contains(snake(operation).as_str()))
+        .collect();
     assert!(unjudged.is_empty(), "{unjudged:?}");
 }
 
 fn source(path: &str, ending: &str) -> String {
     let mut text = String::new();
-    for entry in fs::read_dir(repository(path)).unwrap().map(|entry| entry.unwrap().path()) {
+    for entry in fs::read_dir(repository(path))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
         if entry.is_dir() {
             text += &source(entry.to_str().unwrap(), ending);
         } else if entry.extension().is_some_and(|found| found == ending) {
@@ -60,7 +81,9 @@ fn source(path: &str, ending: &str) -> String {
 }
 
 fn operations(source: &str) -> BTreeSet<String> {
-    let named = ["fault(\"", "OPERATION: &str = \""].into_iter().flat_map(|before| source.split(before).skip(1));
+    let named = ["fault(\"", "OPERATION: &str = \""]
+        .into_iter()
+        .flat_map(|before| source.split(before).skip(1));
     named
         .filter_map(|after| after.split('"').next())
         .filter(|name| name.starts_with(char::is_uppercase))

@@ -11,17 +11,28 @@ pub async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(place: &Pl
     if !place.has(Kind::Alarm) {
         return;
     }
-    let alarms: Vec<Artifact> = (0..230).map(|n| Artifact::from(place.samples().plain_alarm(&format!("a{n}")))).collect();
+    let alarms: Vec<Artifact> = (0..230)
+        .map(|n| Artifact::from(place.samples().plain_alarm(&format!("a{n}"))))
+        .collect();
     for new in &alarms {
-        place.write(Change::Create { new: new.clone() }).await.unwrap();
+        place
+            .write(Change::Create { new: new.clone() })
+            .await
+            .unwrap();
     }
     assert_same(&place.state().await, &alarms.iter().cloned().collect());
     assert_eq!(place.wire().count("operation/DescribeAlarms"), 3);
-    let mut deletes: Vec<Change> = alarms.into_iter().map(|old| Change::Delete { old }).collect();
+    let mut deletes: Vec<Change> = alarms
+        .into_iter()
+        .map(|old| Change::Delete { old })
+        .collect();
     place.write(deletes[17].clone()).await.unwrap();
     let calls = place.wire().count("operation/DeleteAlarms");
     for change in &mut deletes[..3] {
-        if let Change::Delete { old: Artifact::Alarm(alarm) } = change {
+        if let Change::Delete {
+            old: Artifact::Alarm(alarm),
+        } = change
+        {
             alarm.name.push_str("-never-made");
         }
     }
@@ -32,13 +43,22 @@ pub async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(place: &Pl
 }
 
 pub async fn throttled_calls_are_repeated(place: &Place) {
-    let json = |body: &str| Fault::Answer { status: 400, content_type: "application/json", body: body.to_owned() };
+    let json = |body: &str| Fault::Answer {
+        status: 400,
+        content_type: "application/json",
+        body: body.to_owned(),
+    };
     let throttled = json(r#"{"__type":"ThrottledException","Message":"Rate exceeded"}"#);
     let rule = json(r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#);
-    let topic =
-        "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
-    let topic = Fault::Answer { status: 400, content_type: "text/xml", body: topic.to_owned() };
-    place.wire().spoil("/CreateGroup", [throttled.clone(), throttled]);
+    let topic = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+    let topic = Fault::Answer {
+        status: 400,
+        content_type: "text/xml",
+        body: topic.to_owned(),
+    };
+    place
+        .wire()
+        .spoil("/CreateGroup", [throttled.clone(), throttled]);
     place.wire().spoil("AWSEvents.PutRule", [rule]);
     place.wire().spoil("Action=CreateTopic&", [topic]);
     place.make_all().await;
@@ -47,9 +67,27 @@ pub async fn throttled_calls_are_repeated(place: &Place) {
 
 pub async fn a_denied_call_says_so_once(place: &Place) {
     let body = r#"{"__type":"AccessDeniedException","message":"User is not authorized to perform: events:PutRule"}"#.to_owned();
-    place.wire().spoil("AWSEvents.PutRule", vec![Fault::Answer { status: 400, content_type: "application/json", body }; 5]);
-    let error = place.write(Change::Create { new: Artifact::EventRule(place.samples().event_rule()) }).await.unwrap_err();
-    assert_eq!(error.to_string(), "PutRule: access denied: User is not authorized to perform: events:PutRule");
+    place.wire().spoil(
+        "AWSEvents.PutRule",
+        vec![
+            Fault::Answer {
+                status: 400,
+                content_type: "application/json",
+                body
+            };
+            5
+        ],
+    );
+    let error = place
+        .write(Change::Create {
+            new: Artifact::EventRule(place.samples().event_rule()),
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PutRule: access denied: User is not authorized to perform: events:PutRule"
+    );
     assert_eq!(place.wire().count("AWSEvents.PutRule"), 1);
 }
 
@@ -58,14 +96,32 @@ pub async fn a_server_that_is_no_aws_is_an_error_and_no_crash(place: &Place) {
         return;
     }
     let body = "<html>not here</html>".to_owned();
-    place.wire().spoil("operation/DescribeAlarms", [Fault::Answer { status: 404, content_type: "text/html", body }]);
+    place.wire().spoil(
+        "operation/DescribeAlarms",
+        [Fault::Answer {
+            status: 404,
+            content_type: "text/html",
+            body,
+        }],
+    );
     let error = place.account.state(&place.scope()).await.unwrap_err();
-    assert!(error.to_string().starts_with("DescribeAlarms: HTTP 404"), "{error}");
+    assert!(
+        error.to_string().starts_with("DescribeAlarms: HTTP 404"),
+        "{error}"
+    );
 }
 
 pub async fn what_is_not_asked_for_is_not_read(place: &Place) {
     let before = place.wire().total();
-    assert!(place.account.state(&Scope::default()).await.unwrap().state.is_empty());
+    assert!(
+        place
+            .account
+            .state(&Scope::default())
+            .await
+            .unwrap()
+            .state
+            .is_empty()
+    );
     assert_eq!(place.wire().total(), before);
 }
 

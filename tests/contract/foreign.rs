@@ -16,7 +16,9 @@ use crate::samples::Samples;
 /// A client of an emulator, or of AWS with what the environment gives.
 pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
     let Some(endpoint) = endpoint else {
-        let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let https = Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
         return aws_config::defaults(BehaviorVersion::latest())
             .http_client(https)
             .region(Region::new(region.to_owned()))
@@ -27,85 +29,191 @@ pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .endpoint_url(endpoint)
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("other", "other", None, None, "other")))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "other", "other", None, None, "other",
+        )))
         .http_client(Builder::new().build_http())
         .build()
 }
 
 /// A topic and an event rule under our names, made by hand and unmarked.
 pub async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
-    aws_sdk_sns::Client::new(config).create_topic().name(samples.topic(&[]).name).send().await.unwrap();
+    aws_sdk_sns::Client::new(config)
+        .create_topic()
+        .name(samples.topic(&[]).name)
+        .send()
+        .await
+        .unwrap();
     let rule = samples.event_rule();
-    let put = aws_sdk_eventbridge::Client::new(config).put_rule().name(rule.name).event_pattern(rule.pattern.to_string());
+    let put = aws_sdk_eventbridge::Client::new(config)
+        .put_rule()
+        .name(rule.name)
+        .event_pattern(rule.pattern.to_string());
     put.send().await.unwrap();
 }
 
 pub async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_>) {
-    let put = aws_sdk_cloudwatch::Client::new(config).put_metric_alarm().alarm_name(samples.plain_alarm("errors").name);
-    let put = put.namespace("AWS/Lambda").metric_name("Errors").period(60).statistic(Statistic::Sum);
-    let put = put.evaluation_periods(1).threshold(1.0).comparison_operator(ComparisonOperator::GreaterThanThreshold);
+    let put = aws_sdk_cloudwatch::Client::new(config)
+        .put_metric_alarm()
+        .alarm_name(samples.plain_alarm("errors").name);
+    let put = put
+        .namespace("AWS/Lambda")
+        .metric_name("Errors")
+        .period(60)
+        .statistic(Statistic::Sum);
+    let put = put
+        .evaluation_periods(1)
+        .threshold(1.0)
+        .comparison_operator(ComparisonOperator::GreaterThanThreshold);
     put.send().await.unwrap();
 }
 
 pub async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) {
     let dashboard = samples.dashboard("# By hand");
-    let put = aws_sdk_cloudwatch::Client::new(config).put_dashboard().dashboard_name(dashboard.name);
-    put.dashboard_body(dashboard.body.to_string()).send().await.unwrap();
+    let put = aws_sdk_cloudwatch::Client::new(config)
+        .put_dashboard()
+        .dashboard_name(dashboard.name);
+    put.dashboard_body(dashboard.body.to_string())
+        .send()
+        .await
+        .unwrap();
 }
 
 /// A trace group and a sampling rule, in the same manner; the rule has a boost.
 pub async fn make_unmarked_traces(config: &SdkConfig, samples: &Samples<'_>) {
     let xray = aws_sdk_xray::Client::new(config);
-    xray.create_group().group_name(samples.group().name).filter_expression("fault").send().await.unwrap();
-    let rule = SamplingRule::builder().rule_name(samples.sampling_rule().name).priority(9).fixed_rate(0.5).reservoir_size(1);
-    let rule = rule.service_name("*").service_type("*").host("*").http_method("*").url_path("*").resource_arn("*").version(1);
+    xray.create_group()
+        .group_name(samples.group().name)
+        .filter_expression("fault")
+        .send()
+        .await
+        .unwrap();
+    let rule = SamplingRule::builder()
+        .rule_name(samples.sampling_rule().name)
+        .priority(9)
+        .fixed_rate(0.5)
+        .reservoir_size(1);
+    let rule = rule
+        .service_name("*")
+        .service_type("*")
+        .host("*")
+        .http_method("*")
+        .url_path("*")
+        .resource_arn("*")
+        .version(1);
     let rule = rule.sampling_rate_boost(boost()).build().unwrap();
-    xray.create_sampling_rule().sampling_rule(rule).send().await.unwrap();
+    xray.create_sampling_rule()
+        .sampling_rule(rule)
+        .send()
+        .await
+        .unwrap();
 }
 
 pub fn boost() -> SamplingRateBoost {
-    SamplingRateBoost::builder().max_rate(0.75).cooldown_window_minutes(10).build()
+    SamplingRateBoost::builder()
+        .max_rate(0.75)
+        .cooldown_window_minutes(10)
+        .build()
 }
 
 pub async fn boost_of(config: &SdkConfig, rule: &str) -> Option<SamplingRateBoost> {
-    let records = aws_sdk_xray::Client::new(config).get_sampling_rules().send().await.unwrap().sampling_rule_records.unwrap();
-    let mut rules = records.into_iter().filter_map(|record| record.sampling_rule);
-    rules.find(|known| known.rule_name() == Some(rule)).unwrap().sampling_rate_boost
+    let records = aws_sdk_xray::Client::new(config)
+        .get_sampling_rules()
+        .send()
+        .await
+        .unwrap()
+        .sampling_rule_records
+        .unwrap();
+    let mut rules = records
+        .into_iter()
+        .filter_map(|record| record.sampling_rule);
+    rules
+        .find(|known| known.rule_name() == Some(rule))
+        .unwrap()
+        .sampling_rate_boost
 }
 
 pub async fn policy(config: &SdkConfig, topic: &str) -> serde_json::Value {
-    let answer = aws_sdk_sns::Client::new(config).get_topic_attributes().topic_arn(topic).send().await.unwrap();
+    let answer = aws_sdk_sns::Client::new(config)
+        .get_topic_attributes()
+        .topic_arn(topic)
+        .send()
+        .await
+        .unwrap();
     serde_json::from_str(&answer.attributes().unwrap()["Policy"]).unwrap()
 }
 
 pub async fn set_policy(config: &SdkConfig, topic: &str, policy: &serde_json::Value) {
-    let set = aws_sdk_sns::Client::new(config).set_topic_attributes().topic_arn(topic).attribute_name("Policy");
-    set.attribute_value(policy.to_string()).send().await.unwrap();
+    let set = aws_sdk_sns::Client::new(config)
+        .set_topic_attributes()
+        .topic_arn(topic)
+        .attribute_name("Policy");
+    set.attribute_value(policy.to_string())
+        .send()
+        .await
+        .unwrap();
 }
 
 pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
-    let subscribe = aws_sdk_sns::Client::new(config).subscribe().topic_arn(topic).protocol("sqs").endpoint(queue);
+    let subscribe = aws_sdk_sns::Client::new(config)
+        .subscribe()
+        .topic_arn(topic)
+        .protocol("sqs")
+        .endpoint(queue);
     subscribe.send().await.unwrap();
 }
 
 pub async fn make_log_group(config: &SdkConfig, name: &str) {
-    aws_sdk_cloudwatchlogs::Client::new(config).create_log_group().log_group_name(name).send().await.unwrap();
+    aws_sdk_cloudwatchlogs::Client::new(config)
+        .create_log_group()
+        .log_group_name(name)
+        .send()
+        .await
+        .unwrap();
 }
 
 /// Switches a rule off, and gives the topic a second target with a text of its own.
 pub async fn tamper_with_rule(config: &SdkConfig, rule: &EventRule, topic: &str) {
     let events = aws_sdk_eventbridge::Client::new(config);
-    let put = events.put_rule().name(&rule.name).description(&rule.description).event_pattern(rule.pattern.to_string());
+    let put = events
+        .put_rule()
+        .name(&rule.name)
+        .description(&rule.description)
+        .event_pattern(rule.pattern.to_string());
     put.state(RuleState::Disabled).send().await.unwrap();
-    let target = Target::builder().id("theirs").arn(topic).input("\"hello\"").build().unwrap();
-    events.put_targets().rule(&rule.name).targets(target).send().await.unwrap();
+    let target = Target::builder()
+        .id("theirs")
+        .arn(topic)
+        .input("\"hello\"")
+        .build()
+        .unwrap();
+    events
+        .put_targets()
+        .rule(&rule.name)
+        .targets(target)
+        .send()
+        .await
+        .unwrap();
 }
 
 /// Removes log groups by the beginning of their name.
 pub async fn delete_log_groups(config: &SdkConfig, prefix: &str) {
     let logs = aws_sdk_cloudwatchlogs::Client::new(config);
-    let listed = logs.describe_log_groups().log_group_name_prefix(prefix).send().await.unwrap();
-    for name in listed.log_groups().iter().filter_map(|group| group.log_group_name()) {
-        logs.delete_log_group().log_group_name(name).send().await.unwrap();
+    let listed = logs
+        .describe_log_groups()
+        .log_group_name_prefix(prefix)
+        .send()
+        .await
+        .unwrap();
+    for name in listed
+        .log_groups()
+        .iter()
+        .filter_map(|group| group.log_group_name())
+    {
+        logs.delete_log_group()
+            .log_group_name(name)
+            .send()
+            .await
+            .unwrap();
     }
 }

@@ -48,7 +48,11 @@ pub fn of_artifacts(emulator: Emulator) -> BTreeSet<String> {
 
 /// What a gap calls a kind.
 pub fn kind(kind: Kind) -> String {
-    serde_json::to_value(kind).unwrap().as_str().unwrap().to_owned()
+    serde_json::to_value(kind)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// What a gap calls one form of a kind: the last part of the name that the samples give it.
@@ -65,9 +69,13 @@ pub async fn hold(emulator: Emulator, name: &str, stack: &str, case: impl AsyncF
     let place = Place::on(emulator, stack).await;
     let outcome = AssertUnwindSafe(case(&place)).catch_unwind().await;
     place.clean_up().await;
-    let gap = of(emulator).into_iter().find(|gap| matches!(&gap.lacks, Lack::Case(known) if known == name));
+    let gap = of(emulator)
+        .into_iter()
+        .find(|gap| matches!(&gap.lacks, Lack::Case(known) if known == name));
     match (outcome, gap) {
-        (Ok(()), Some(gap)) => panic!("{emulator:?} lacks this no longer, so take it out of gaps.toml: {gap:?}"),
+        (Ok(()), Some(gap)) => {
+            panic!("{emulator:?} lacks this no longer, so take it out of gaps.toml: {gap:?}")
+        }
         (Err(failure), None) => resume_unwind(failure),
         (Ok(()), None) | (Err(_), Some(_)) => {}
     }
@@ -75,15 +83,28 @@ pub async fn hold(emulator: Emulator, name: &str, stack: &str, case: impl AsyncF
 
 /// Every artifact that an emulator is said not to keep, tried on it: all at once, because what fails is tried again and again.
 pub async fn are_gaps_still(emulator: Emulator) {
-    join_all(of_artifacts(emulator).iter().enumerate().map(|(at, lacking)| is_gap_still(emulator, at, lacking))).await;
+    join_all(
+        of_artifacts(emulator)
+            .iter()
+            .enumerate()
+            .map(|(at, lacking)| is_gap_still(emulator, at, lacking)),
+    )
+    .await;
 }
 
 async fn is_gap_still(emulator: Emulator, at: usize, lacking: &str) {
     let place = Place::on(emulator, &format!("gap{at}")).await;
     let samples = place.samples().all();
-    let artifact = samples.iter().find(|artifact| form(artifact) == lacking || kind(artifact.kind()) == lacking);
-    let artifact = artifact.unwrap_or_else(|| panic!("gaps.toml names `{lacking}`, which is no artifact of the samples"));
-    assert!(!is_kept(&place, &samples, artifact).await, "{emulator:?} keeps `{lacking}` now, so take it out of gaps.toml");
+    let artifact = samples
+        .iter()
+        .find(|artifact| form(artifact) == lacking || kind(artifact.kind()) == lacking);
+    let artifact = artifact.unwrap_or_else(|| {
+        panic!("gaps.toml names `{lacking}`, which is no artifact of the samples")
+    });
+    assert!(
+        !is_kept(&place, &samples, artifact).await,
+        "{emulator:?} keeps `{lacking}` now, so take it out of gaps.toml"
+    );
 }
 
 /// Whether an artifact reads back exactly. A composite alarm needs its children, as far as they can be made.
@@ -93,10 +114,19 @@ async fn is_kept(place: &Place, samples: &[Artifact], artifact: &Artifact) -> bo
             let _ = place.write(Change::Create { new: child.clone() }).await;
         }
     }
-    if place.write(Change::Create { new: artifact.clone() }).await.is_err() {
+    if place
+        .write(Change::Create {
+            new: artifact.clone(),
+        })
+        .await
+        .is_err()
+    {
         return false;
     }
-    let actual = place.account.state(&only(artifact.kind(), place.samples().scope())).await;
+    let actual = place
+        .account
+        .state(&only(artifact.kind(), place.samples().scope()))
+        .await;
     actual.is_ok_and(|actual| actual.state.get(&artifact.id()) == Some(artifact))
 }
 
@@ -104,13 +134,34 @@ async fn is_kept(place: &Place, samples: &[Artifact], artifact: &Artifact) -> bo
 fn only(kind: Kind, scope: Scope) -> Scope {
     let nothing = Scope::default();
     match kind {
-        Kind::Topic => Scope { topics: scope.topics, ..nothing },
-        Kind::TraceGroup => Scope { group_prefix: scope.group_prefix, ..nothing },
-        Kind::SamplingRule => Scope { sampling_rule_prefix: scope.sampling_rule_prefix, ..nothing },
-        Kind::LogRetention => Scope { log_groups: scope.log_groups, ..nothing },
-        Kind::EventRule => Scope { event_rule_prefix: scope.event_rule_prefix, ..nothing },
-        Kind::Alarm | Kind::CompositeAlarm => Scope { alarm_prefix: scope.alarm_prefix, ..nothing },
-        Kind::Dashboard => Scope { dashboard_prefix: scope.dashboard_prefix, ..nothing },
+        Kind::Topic => Scope {
+            topics: scope.topics,
+            ..nothing
+        },
+        Kind::TraceGroup => Scope {
+            group_prefix: scope.group_prefix,
+            ..nothing
+        },
+        Kind::SamplingRule => Scope {
+            sampling_rule_prefix: scope.sampling_rule_prefix,
+            ..nothing
+        },
+        Kind::LogRetention => Scope {
+            log_groups: scope.log_groups,
+            ..nothing
+        },
+        Kind::EventRule => Scope {
+            event_rule_prefix: scope.event_rule_prefix,
+            ..nothing
+        },
+        Kind::Alarm | Kind::CompositeAlarm => Scope {
+            alarm_prefix: scope.alarm_prefix,
+            ..nothing
+        },
+        Kind::Dashboard => Scope {
+            dashboard_prefix: scope.dashboard_prefix,
+            ..nothing
+        },
     }
 }
 
@@ -119,7 +170,10 @@ pub fn name_what_is_there(emulator: Emulator, cases: &[&str]) {
     for gap in of(emulator) {
         assert!(!gap.seen.is_empty(), "{gap:?} needs evidence");
         if let Lack::Case(name) = &gap.lacks {
-            assert!(cases.contains(&name.as_str()), "gaps.toml names the case `{name}`, which the contract does not have");
+            assert!(
+                cases.contains(&name.as_str()),
+                "gaps.toml names the case `{name}`, which the contract does not have"
+            );
         }
     }
 }

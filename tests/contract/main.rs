@@ -90,7 +90,12 @@ async fn what_moto_lacks_it_lacks_still() {
 #[test]
 fn gaps_name_what_is_there() {
     use place::Emulator::{Aws, Ministack, Moto, Sandbox};
-    let cases = [(Sandbox, on_the_sandbox::CASES), (Ministack, on_ministack::CASES), (Moto, on_moto::CASES), (Aws, on_aws::CASES)];
+    let cases = [
+        (Sandbox, on_the_sandbox::CASES),
+        (Ministack, on_ministack::CASES),
+        (Moto, on_moto::CASES),
+        (Aws, on_aws::CASES),
+    ];
     for (emulator, cases) in cases {
         gaps::name_what_is_there(emulator, cases);
     }

@@ -39,8 +39,12 @@ pub struct Place {
 impl Place {
     pub async fn on(emulator: Emulator, stack: &str) -> Self {
         match emulator {
-            Emulator::Sandbox => Self::in_sandbox(sandbox::Account::in_memory(), Faults::default(), stack).await,
-            Emulator::Ministack => Self::behind_wire(emulator, Server::ministack().address(), stack).await,
+            Emulator::Sandbox => {
+                Self::in_sandbox(sandbox::Account::in_memory(), Faults::default(), stack).await
+            }
+            Emulator::Ministack => {
+                Self::behind_wire(emulator, Server::ministack().address(), stack).await
+            }
             Emulator::Moto => Self::behind_wire(emulator, Server::moto().address(), stack).await,
             Emulator::Aws => Self::new(emulator, None, &format!("tw-contract-{stack}")).await,
         }
@@ -50,7 +54,12 @@ impl Place {
     pub async fn in_sandbox(account: sandbox::Account, faults: Faults, stack: &str) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        tokio::spawn(sandbox::serve(listener, account, faults, jiff::Timestamp::now));
+        tokio::spawn(sandbox::serve(
+            listener,
+            account,
+            faults,
+            jiff::Timestamp::now,
+        ));
         Self::behind_wire(Emulator::Sandbox, &address, stack).await
     }
 
@@ -61,7 +70,13 @@ impl Place {
     async fn new(emulator: Emulator, wire: Option<Wire>, stack: &str) -> Self {
         let account = connected(wire.as_ref(), stack).await;
         let who = account.identity().await.unwrap();
-        Self { stack: stack.to_owned(), emulator, wire, who, account }
+        Self {
+            stack: stack.to_owned(),
+            emulator,
+            wire,
+            who,
+            account,
+        }
     }
 
     /// The same account, in the hands of another stack.
@@ -76,11 +91,18 @@ impl Place {
 
     /// Somebody else's client.
     pub async fn other(&self) -> SdkConfig {
-        foreign::client(self.wire.as_ref().map(|wire| wire.endpoint.as_str()), &self.who.region).await
+        foreign::client(
+            self.wire.as_ref().map(|wire| wire.endpoint.as_str()),
+            &self.who.region,
+        )
+        .await
     }
 
     pub fn samples(&self) -> Samples<'_> {
-        Samples { stack: &self.stack, who: &self.who }
+        Samples {
+            stack: &self.stack,
+            who: &self.who,
+        }
     }
 
     pub fn has(&self, kind: Kind) -> bool {
@@ -88,7 +110,8 @@ impl Place {
     }
 
     fn keeps(&self, artifact: &Artifact) -> bool {
-        self.has(artifact.kind()) && !gaps::of_artifacts(self.emulator).contains(&gaps::form(artifact))
+        self.has(artifact.kind())
+            && !gaps::of_artifacts(self.emulator).contains(&gaps::form(artifact))
     }
 
     /// All that a stack may have, as far as it is known here.
@@ -109,12 +132,20 @@ impl Place {
 
     /// One of every kind, and an alarm of every form.
     pub fn wanted(&self) -> Vec<Artifact> {
-        self.samples().all().into_iter().filter(|artifact| self.keeps(artifact)).collect()
+        self.samples()
+            .all()
+            .into_iter()
+            .filter(|artifact| self.keeps(artifact))
+            .collect()
     }
 
     /// The same, each of them changed.
     pub fn wanted_changed(&self) -> Vec<Artifact> {
-        self.samples().all_changed().into_iter().filter(|artifact| self.keeps(artifact)).collect()
+        self.samples()
+            .all_changed()
+            .into_iter()
+            .filter(|artifact| self.keeps(artifact))
+            .collect()
     }
 
     pub async fn state(&self) -> State {
@@ -138,7 +169,12 @@ impl Place {
 
     pub async fn owner(&self, artifact: &Artifact) -> Owner {
         let id = artifact.id();
-        self.account.owners(std::slice::from_ref(&id)).await.unwrap().remove(&id).unwrap()
+        self.account
+            .owners(std::slice::from_ref(&id))
+            .await
+            .unwrap()
+            .remove(&id)
+            .unwrap()
     }
 
     pub fn ours(&self) -> Owner {
@@ -161,8 +197,19 @@ impl Place {
 
 async fn connected(wire: Option<&Wire>, stack: &str) -> Account {
     let endpoint = wire.map(|wire| wire.endpoint.clone());
-    let settings = Settings { profile: None, region: None, endpoint, pace: Pace::Documented };
-    connect(&settings, stack, &BTreeMap::from([("team".to_owned(), "orders".to_owned())])).await.unwrap()
+    let settings = Settings {
+        profile: None,
+        region: None,
+        endpoint,
+        pace: Pace::Documented,
+    };
+    connect(
+        &settings,
+        stack,
+        &BTreeMap::from([("team".to_owned(), "orders".to_owned())]),
+    )
+    .await
+    .unwrap()
 }
 
 pub fn assert_same(actual: &State, wanted: &State) {
@@ -170,8 +217,16 @@ pub fn assert_same(actual: &State, wanted: &State) {
 }
 
 fn difference(actual: &State, wanted: &State) -> String {
-    let differing = wanted.iter().filter(|(id, artifact)| actual.get(id) != Some(artifact));
-    let shown: Vec<String> = differing.map(|(id, wanted)| format!("{wanted:#?}\nbut is {:#?}", actual.get(id))).collect();
-    let surplus: Vec<String> = actual.iter().filter(|(id, _)| wanted.get(id).is_none()).map(|(id, _)| id.to_string()).collect();
+    let differing = wanted
+        .iter()
+        .filter(|(id, artifact)| actual.get(id) != Some(artifact));
+    let shown: Vec<String> = differing
+        .map(|(id, wanted)| format!("{wanted:#?}\nbut is {:#?}", actual.get(id)))
+        .collect();
+    let surplus: Vec<String> = actual
+        .iter()
+        .filter(|(id, _)| wanted.get(id).is_none())
+        .map(|(id, _)| id.to_string())
+        .collect();
     format!("{}\nsurplus: {surplus:?}", shown.join("\n"))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tracewatch::artifact::{
-    Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS,
-    SamplingRule, Scope, Subscription, Topic, TraceGroup, Watched,
+    Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention,
+    Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription, Topic, TraceGroup, Watched,
 };
 use tracewatch::inventory::Identity;
 
@@ -33,8 +33,15 @@ impl Samples<'_> {
     }
 
     pub fn topic_arn(&self) -> String {
-        let Identity { partition, region, account } = self.who;
-        format!("arn:{partition}:sns:{region}:{account}:{}_critical", self.stack)
+        let Identity {
+            partition,
+            region,
+            account,
+        } = self.who;
+        format!(
+            "arn:{partition}:sns:{region}:{account}:{}_critical",
+            self.stack
+        )
     }
 
     /// One of every kind but the setting, and an alarm of every form.
@@ -50,22 +57,46 @@ impl Samples<'_> {
         ];
         let alarms = [
             ("errors", metric("Errors", "Sum"), Condition::Above(5.0)),
-            ("slow", metric("Duration", "p99.9"), Condition::AtLeast(2700.5)),
-            ("idle", metric("Invocations", "SampleCount"), Condition::Below(1.0)),
-            ("trimmed", metric("Duration", "TM(10%:90%)"), Condition::AtMost(0.1)),
+            (
+                "slow",
+                metric("Duration", "p99.9"),
+                Condition::AtLeast(2700.5),
+            ),
+            (
+                "idle",
+                metric("Invocations", "SampleCount"),
+                Condition::Below(1.0),
+            ),
+            (
+                "trimmed",
+                metric("Duration", "TM(10%:90%)"),
+                Condition::AtMost(0.1),
+            ),
             ("rate", math(), Condition::Above(5.0)),
-            ("odd", metric("Duration", "Average"), Condition::OutsideBand(2.0)),
+            (
+                "odd",
+                metric("Duration", "Average"),
+                Condition::OutsideBand(2.0),
+            ),
             ("odd-rate", math(), Condition::AboveBand(3.5)),
-            ("dull", metric("Duration", "Average"), Condition::BelowBand(2.0)),
+            (
+                "dull",
+                metric("Duration", "Average"),
+                Condition::BelowBand(2.0),
+            ),
         ];
-        all.extend(alarms.map(|(name, watched, condition)| Artifact::from(self.alarm(name, watched, condition))));
+        all.extend(alarms.map(|(name, watched, condition)| {
+            Artifact::from(self.alarm(name, watched, condition))
+        }));
         all
     }
 
     /// The same artifacts, each of them changed.
     pub fn all_changed(&self) -> Vec<Artifact> {
         let changed = |artifact| match artifact {
-            Artifact::Topic(_) => Artifact::Topic(self.topic(&["team@example.com", "lead@example.com"])),
+            Artifact::Topic(_) => {
+                Artifact::Topic(self.topic(&["team@example.com", "lead@example.com"]))
+            }
             Artifact::TraceGroup(group) => Artifact::TraceGroup(TraceGroup {
                 filter: "fault OR error".to_owned(),
                 insights: false,
@@ -74,12 +105,23 @@ impl Samples<'_> {
             }),
             Artifact::SamplingRule(rule) => {
                 let attributes = BTreeMap::from([("tenant".to_owned(), "gold".to_owned())]);
-                SamplingRule { priority: 7, reservoir: 0, rate: 0.3, attributes, ..*rule }.into()
+                SamplingRule {
+                    priority: 7,
+                    reservoir: 0,
+                    rate: 0.3,
+                    attributes,
+                    ..*rule
+                }
+                .into()
             }
             Artifact::LogRetention(setting) => Artifact::LogRetention(setting),
             Artifact::EventRule(rule) => {
                 let other = format!("{}x", self.topic_arn());
-                Artifact::EventRule(EventRule { pattern: json!({ "source": ["aws.health"] }), targets: [other].into(), ..rule })
+                Artifact::EventRule(EventRule {
+                    pattern: json!({ "source": ["aws.health"] }),
+                    targets: [other].into(),
+                    ..rule
+                })
             }
             Artifact::Alarm(alarm) => Artifact::from(Alarm {
                 description: String::new(),
@@ -87,12 +129,20 @@ impl Samples<'_> {
                 datapoints_to_alarm: 1,
                 evaluation_periods: 1,
                 missing: Missing::Missing,
-                actions: Actions { enabled: false, ..Actions::default() },
+                actions: Actions {
+                    enabled: false,
+                    ..Actions::default()
+                },
                 ..*alarm
             }),
             Artifact::CompositeAlarm(alarm) => {
                 let rule = format!("ALARM(\"{}.create.errors\")", self.stack);
-                CompositeAlarm { rule, description: "changed".to_owned(), ..*alarm }.into()
+                CompositeAlarm {
+                    rule,
+                    description: "changed".to_owned(),
+                    ..*alarm
+                }
+                .into()
             }
             Artifact::Dashboard(_) => Artifact::Dashboard(self.dashboard("# Shop, changed")),
         };
@@ -102,7 +152,8 @@ impl Samples<'_> {
     pub fn alarm(&self, name: &str, watched: Watched, condition: Condition) -> Alarm {
         Alarm {
             name: format!("{}.create.{name}", self.stack),
-            description: "more than 5 % of invocations fail — look at the newest deployment".to_owned(),
+            description: "more than 5 % of invocations fail — look at the newest deployment"
+                .to_owned(),
             watched,
             condition,
             period: 60,
@@ -120,7 +171,11 @@ impl Samples<'_> {
     }
 
     pub fn plain_alarm(&self, name: &str) -> Alarm {
-        self.alarm(name, Watched::Metric(metric("Errors", "Sum")), Condition::Above(5.0))
+        self.alarm(
+            name,
+            Watched::Metric(metric("Errors", "Sum")),
+            Condition::Above(5.0),
+        )
     }
 
     fn composite(&self) -> CompositeAlarm {
@@ -129,7 +184,10 @@ impl Samples<'_> {
             name: format!("{stack}.create"),
             description: String::new(),
             rule: format!("ALARM(\"{stack}.create.errors\") OR ALARM(\"{stack}.create.slow\")"),
-            actions: Actions { enabled: true, ..Actions::default() },
+            actions: Actions {
+                enabled: true,
+                ..Actions::default()
+            },
         }
     }
 
@@ -139,7 +197,10 @@ impl Samples<'_> {
             "Action": "sns:Publish", "Resource": self.topic_arn(),
             "Condition": { "StringEquals": { "aws:SourceAccount": self.who.account } },
         });
-        let email = |address: &&str| Subscription { protocol: "email".to_owned(), endpoint: (*address).to_owned() };
+        let email = |address: &&str| Subscription {
+            protocol: "email".to_owned(),
+            endpoint: (*address).to_owned(),
+        };
         Topic {
             name: format!("{}_critical", self.stack),
             statements: [(STATEMENT_SIDS[0].to_owned(), statement)].into(),
@@ -148,8 +209,14 @@ impl Samples<'_> {
     }
 
     pub fn group(&self) -> TraceGroup {
-        let filter = "service(id(name: \"shop\", type: \"AWS::Lambda::Function\")) { fault }".to_owned();
-        TraceGroup { name: format!("{}-faults", self.stack), filter, insights: true, notifications: true }
+        let filter =
+            "service(id(name: \"shop\", type: \"AWS::Lambda::Function\")) { fault }".to_owned();
+        TraceGroup {
+            name: format!("{}-faults", self.stack),
+            filter,
+            insights: true,
+            notifications: true,
+        }
     }
 
     pub fn sampling_rule(&self) -> SamplingRule {
@@ -180,18 +247,31 @@ impl Samples<'_> {
 
     pub fn dashboard(&self, title: &str) -> Dashboard {
         let widget = json!({ "type": "text", "x": 0, "y": 0, "width": 24, "height": 2, "properties": { "markdown": title } });
-        Dashboard { name: format!("{}_overview", self.stack), body: json!({ "widgets": [widget] }) }
+        Dashboard {
+            name: format!("{}_overview", self.stack),
+            body: json!({ "widgets": [widget] }),
+        }
     }
 
     pub fn retention(&self, days: Option<u32>) -> Artifact {
-        Artifact::LogRetention(LogRetention { log_group: self.log_group(), days })
+        Artifact::LogRetention(LogRetention {
+            log_group: self.log_group(),
+            days,
+        })
     }
 }
 
 pub fn metric(name: &str, stat: &str) -> Metric {
     let dimensions = [("FunctionName", "create"), ("Resource", "create:live")];
-    let dimensions = dimensions.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    Metric { namespace: "AWS/Lambda".to_owned(), name: name.to_owned(), dimensions, stat: stat.to_owned() }
+    let dimensions = dimensions
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    Metric {
+        namespace: "AWS/Lambda".to_owned(),
+        name: name.to_owned(),
+        dimensions,
+        stat: stat.to_owned(),
+    }
 }
 
 fn math() -> Watched {

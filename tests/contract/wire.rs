@@ -15,7 +15,11 @@ pub enum Fault {
     /// The connection breaks before it arrives.
     LoseRequest,
     /// It is answered like this instead.
-    Answer { status: u16, content_type: &'static str, body: String },
+    Answer {
+        status: u16,
+        content_type: &'static str,
+        body: String,
+    },
 }
 
 /// The faults of each operation still to come, and all requests so far. An operation is a text that its requests hold.
@@ -35,7 +39,10 @@ impl Wire {
     /// To `address` (`host:port`).
     pub async fn to(address: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let wire = Self { endpoint: format!("http://{}", listener.local_addr().unwrap()), log: Arc::default() };
+        let wire = Self {
+            endpoint: format!("http://{}", listener.local_addr().unwrap()),
+            log: Arc::default(),
+        };
         let (log, address) = (Arc::clone(&wire.log), address.to_owned());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -46,11 +53,21 @@ impl Wire {
     }
 
     pub fn spoil(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
-        self.log.lock().unwrap().faults.push((operation, faults.into_iter().collect()));
+        self.log
+            .lock()
+            .unwrap()
+            .faults
+            .push((operation, faults.into_iter().collect()));
     }
 
     pub fn count(&self, operation: &str) -> usize {
-        self.log.lock().unwrap().requests.iter().filter(|request| request.contains(operation)).count()
+        self.log
+            .lock()
+            .unwrap()
+            .requests
+            .iter()
+            .filter(|request| request.contains(operation))
+            .count()
     }
 
     /// Requests so far.
@@ -62,7 +79,10 @@ impl Wire {
 impl Log {
     fn take_fault(&mut self, request: &str) -> Option<Fault> {
         self.requests.push(request.to_owned());
-        let (_, faults) = self.faults.iter_mut().find(|(operation, faults)| request.contains(operation) && !faults.is_empty())?;
+        let (_, faults) = self
+            .faults
+            .iter_mut()
+            .find(|(operation, faults)| request.contains(operation) && !faults.is_empty())?;
         faults.pop_front()
     }
 }
@@ -72,12 +92,21 @@ async fn carry(mut client: TcpStream, address: String, log: Arc<Mutex<Log>>) -> 
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     while let Some(request) = message(&mut client).await? {
-        let fault = log.lock().unwrap().take_fault(&String::from_utf8_lossy(&request));
+        let fault = log
+            .lock()
+            .unwrap()
+            .take_fault(&String::from_utf8_lossy(&request));
         match fault {
             Some(Fault::LoseRequest) => return Ok(()),
-            Some(Fault::Answer { status, content_type, body }) => {
+            Some(Fault::Answer {
+                status,
+                content_type,
+                body,
+            }) => {
                 let length = body.len();
-                let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n");
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
+                );
                 client.write_all(format!("{head}{body}").as_bytes()).await?;
                 continue;
             }
@@ -106,7 +135,13 @@ async fn message(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     };
     let length = String::from_utf8_lossy(&message[..head])
         .lines()
-        .find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok())
+        .find_map(|line| {
+            line.to_lowercase()
+                .strip_prefix("content-length:")?
+                .trim()
+                .parse::<usize>()
+                .ok()
+        })
         .unwrap_or(0);
     while message.len() < head + length {
         if stream.read_buf(&mut message).await? == 0 {

@@ -28,14 +28,20 @@ fn throttled_calls_are_repeated_until_all_is_done() {
 
 #[test]
 fn a_lost_answer_makes_nothing_twice_and_fails_nothing() {
-    for (lost, writes) in
-        [("CreateGroup=1", "CreateGroup"), ("PutMetricAlarm=1", "PutMetricAlarm"), ("CreateTopic=1", "CreateTopic")]
-    {
+    for (lost, writes) in [
+        ("CreateGroup=1", "CreateGroup"),
+        ("PutMetricAlarm=1", "PutMetricAlarm"),
+        ("CreateTopic=1", "CreateTopic"),
+    ] {
         let case = Case::misbehaving(&EXAMPLES[1], &["--lose", lost]);
         let plan = case.plan();
         case.server.forget_calls();
         case.apply().exits(0);
-        assert_eq!(case.writes()[writes], json!(wanted(&plan, writes) + 1), "{lost}: the lost call is made again, and no other");
+        assert_eq!(
+            case.writes()[writes],
+            json!(wanted(&plan, writes) + 1),
+            "{lost}: the lost call is made again, and no other"
+        );
         assert_complete(&case, &plan);
     }
 }
@@ -48,18 +54,41 @@ fn wanted(plan: &Value, operation: &str) -> usize {
         "CreateTopic" => "topic",
         other => panic!("{other}"),
     };
-    plan["changes"].as_array().unwrap().iter().filter(|change| change["kind"] == kind).count()
+    plan["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|change| change["kind"] == kind)
+        .count()
 }
 
 #[test]
 fn what_is_refused_stops_nothing_else_and_is_done_by_the_next_run() {
     let name = EXAMPLES[1].alarm;
-    let case = Case::misbehaving(&EXAMPLES[1], &["--fail", &format!("PutMetricAlarm@{name}=AccessDenied")]);
+    let case = Case::misbehaving(
+        &EXAMPLES[1],
+        &["--fail", &format!("PutMetricAlarm@{name}=AccessDenied")],
+    );
     let plan = case.plan();
     let failed = case.apply().exits(1);
-    assert!(failed.stdout.contains(&format!("failed    + alarm {name}: PutMetricAlarm: access denied")), "{}", failed.stdout);
-    assert!(failed.stdout.contains("Run `tracewatch apply` again"), "{}", failed.stdout);
-    let left: Vec<Value> = case.plan()["changes"].as_array().unwrap().iter().map(|change| change["name"].clone()).collect();
+    assert!(
+        failed.stdout.contains(&format!(
+            "failed    + alarm {name}: PutMetricAlarm: access denied"
+        )),
+        "{}",
+        failed.stdout
+    );
+    assert!(
+        failed.stdout.contains("Run `tracewatch apply` again"),
+        "{}",
+        failed.stdout
+    );
+    let left: Vec<Value> = case.plan()["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["name"].clone())
+        .collect();
     assert_eq!(left, [json!(name)]);
 
     let case = case.behaving();
@@ -83,10 +112,20 @@ fn a_stopped_apply_says_so_and_the_next_one_does_the_rest() {
     let stopped = apply.wait().exits(1);
     assert!(stopped.stderr.contains("Stopping"), "{}", stopped.stderr);
     assert!(stopped.stdout.contains("not started"), "{}", stopped.stdout);
-    assert!(stopped.stdout.contains("Stopped. Run `tracewatch apply` again"), "{}", stopped.stdout);
+    assert!(
+        stopped
+            .stdout
+            .contains("Stopped. Run `tracewatch apply` again"),
+        "{}",
+        stopped.stdout
+    );
 
     let case = case.behaving();
-    assert_eq!(case.account()["dashboards"], json!({}), "dashboards come last");
+    assert_eq!(
+        case.account()["dashboards"],
+        json!({}),
+        "dashboards come last"
+    );
     case.apply().exits(0);
     assert_complete(&case, &plan);
 }
@@ -96,10 +135,21 @@ fn without_credentials_it_says_what_is_missing() {
     let project = Project::copy(EXAMPLES[1].folder);
     let region = [("AWS_REGION", "us-east-1")];
     for command in [["plan", "--full"], ["apply", "--yes"], ["destroy", "--yes"]] {
-        let failed = Program::new(&project.folder, &command).with(&region).run().exits(1);
-        assert!(failed.stderr.contains("no usable AWS credentials"), "{}", failed.stderr);
+        let failed = Program::new(&project.folder, &command)
+            .with(&region)
+            .run()
+            .exits(1);
+        assert!(
+            failed.stderr.contains("no usable AWS credentials"),
+            "{}",
+            failed.stderr
+        );
         assert_eq!(failed.stdout, "");
     }
     let failed = Program::new(&project.folder, &["plan"]).run().exits(1);
-    assert!(failed.stderr.contains("no Region is set"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("no Region is set"),
+        "{}",
+        failed.stderr
+    );
 }

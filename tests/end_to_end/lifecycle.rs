@@ -13,11 +13,21 @@ fn what_was_planned_is_there() {
         let case = Case::new(example);
         case.seed_log_groups();
         let plan = case.plan();
-        assert_eq!(case.writes().get("PutMetricAlarm"), None, "a plan writes nothing");
-        let report = case.run(&["apply", "--yes", "--format", "json"]).exits(0).json();
+        assert_eq!(
+            case.writes().get("PutMetricAlarm"),
+            None,
+            "a plan writes nothing"
+        );
+        let report = case
+            .run(&["apply", "--yes", "--format", "json"])
+            .exits(0)
+            .json();
         let outcomes = report["report"]["entries"].as_array().unwrap();
         assert_eq!(outcomes.len(), plan["changes"].as_array().unwrap().len());
-        assert!(outcomes.iter().all(|entry| entry["outcome"] == "done"), "{outcomes:#?}");
+        assert!(
+            outcomes.iter().all(|entry| entry["outcome"] == "done"),
+            "{outcomes:#?}"
+        );
         planned::assert_there(&plan, &case.account());
     }
 }
@@ -33,11 +43,18 @@ fn a_second_apply_writes_nothing_and_reads_only_what_it_must() {
         let second = case.apply().exits(0);
         assert_eq!(case.writes(), Map::new());
         let necessary = necessary_reads(&before);
-        let more: Vec<_> =
-            case.reads().into_iter().filter(|(operation, count)| count.as_u64() > necessary[operation].as_u64()).collect();
+        let more: Vec<_> = case
+            .reads()
+            .into_iter()
+            .filter(|(operation, count)| count.as_u64() > necessary[operation].as_u64())
+            .collect();
         assert!(more.is_empty(), "{}: {more:?}", example.stack);
         assert_same(&before, &case.account());
-        assert!(second.stdout.contains("0 to create") || second.stdout.contains("o changes"), "{}", second.stdout);
+        assert!(
+            second.stdout.contains("0 to create") || second.stdout.contains("o changes"),
+            "{}",
+            second.stdout
+        );
         assert_eq!(case.run(&["plan", "--exit-code"]).code, Some(0));
         assert_eq!(case.run(&["drift"]).code, Some(0));
     }
@@ -69,7 +86,11 @@ fn necessary_reads(account: &Value) -> Value {
 #[test]
 fn environment_and_credentials_reach_the_same_account() {
     let case = with_the_stack(&EXAMPLES[0]);
-    let run = |command: &[&str]| Program::new(&case.project.folder, command).at(&case.server.endpoint).run();
+    let run = |command: &[&str]| {
+        Program::new(&case.project.folder, command)
+            .at(&case.server.endpoint)
+            .run()
+    };
     let plan = run(&["plan", "--format", "json"]).exits(0).json();
     run(&["apply", "--yes"]).exits(0);
     planned::assert_there(&plan, &case.account());
@@ -83,14 +104,20 @@ fn environment_and_credentials_reach_the_same_account() {
 /// An account that holds the stack as if it were deployed: outside a sandbox, the names that only AWS gives are read from there. They are
 /// those that a sandbox makes up.
 fn with_the_stack(example: &'static Example) -> Case {
-    let listed = Case::new(example).run(&["inventory", "--format", "json"]).exits(0).json();
+    let listed = Case::new(example)
+        .run(&["inventory", "--format", "json"])
+        .exits(0)
+        .json();
     let deployed = listed["resources"].as_array().unwrap().iter().map(|resource| {
         let (id, kind) = (&resource["logical_id"], &resource["type"]);
         json!({ "logical_id": id, "physical_id": resource["physical_id"], "resource_type": kind })
     });
     let deployed: Vec<Value> = deployed.collect();
     let stacks = json!({ example.stack: { "name": example.stack, "resources": deployed } });
-    Case::with_account(example, &json!({ "regions": { "us-east-1": { "stacks": stacks } } }))
+    Case::with_account(
+        example,
+        &json!({ "regions": { "us-east-1": { "stacks": stacks } } }),
+    )
 }
 
 #[test]
@@ -143,11 +170,23 @@ fn a_new_function_brings_its_own_artifacts_and_takes_them_along() {
         case.apply().exits(0);
         let with_function = case.account();
         let new = assert_only_added(example, &before, &with_function);
-        assert!(new.contains(&format!("{}.{}.error-rate", example.stack, example.function.3)), "{new:?}");
+        assert!(
+            new.contains(&format!(
+                "{}.{}.error-rate",
+                example.stack, example.function.3
+            )),
+            "{new:?}"
+        );
         case.project.write(example.function.0, &template);
         case.apply().exits(0);
         let after = case.account();
-        for kind in ["alarms", "trace_groups", "sampling_rules", "topics", "event_rules"] {
+        for kind in [
+            "alarms",
+            "trace_groups",
+            "sampling_rules",
+            "topics",
+            "event_rules",
+        ] {
             assert_eq!(before[kind], after[kind], "{kind}");
         }
         assert_eq!(bodies(&before), bodies(&after));
@@ -156,29 +195,45 @@ fn a_new_function_brings_its_own_artifacts_and_takes_them_along() {
 
 fn write_function(case: &Case) {
     let (template, line, function, _) = case.example.function;
-    case.project.replace(template, line, &format!("{line}{function}"));
+    case.project
+        .replace(template, line, &format!("{line}{function}"));
 }
 
 /// Checks that nothing but dashboards changed and that what is new is the function's, and returns the names of that.
 fn assert_only_added(example: &Example, before: &Value, after: &Value) -> BTreeSet<String> {
     let mut added = BTreeSet::new();
-    for (kind, old) in before.as_object().unwrap().iter().filter(|(kind, _)| *kind != "dashboards") {
+    for (kind, old) in before
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(kind, _)| *kind != "dashboards")
+    {
         let (old, new) = (old.as_object().unwrap(), after[kind].as_object().unwrap());
         for (name, was) in old {
             // The rule for Insights names the groups.
-            assert!(Some(was) == new.get(name) || kind == "event_rules", "{kind} {name} changed");
+            assert!(
+                Some(was) == new.get(name) || kind == "event_rules",
+                "{kind} {name} changed"
+            );
         }
         added.extend(new.keys().filter(|name| !old.contains_key(*name)).cloned());
     }
     let alarms = format!("{}.{}.", example.stack, example.function.3);
-    let others: Vec<&String> =
-        added.iter().filter(|name| !name.starts_with(&alarms) && !name.to_lowercase().contains("ret")).collect();
+    let others: Vec<&String> = added
+        .iter()
+        .filter(|name| !name.starts_with(&alarms) && !name.to_lowercase().contains("ret"))
+        .collect();
     assert!(others.is_empty(), "{others:?}");
     added
 }
 
 fn bodies(account: &Value) -> Vec<&Value> {
-    account["dashboards"].as_object().unwrap().values().map(|dashboard| &dashboard["DashboardBody"]).collect()
+    account["dashboards"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|dashboard| &dashboard["DashboardBody"])
+        .collect()
 }
 
 #[test]
@@ -192,10 +247,17 @@ fn destroy_leaves_the_account_as_it_was() {
         let after = case.account();
         for group in &groups {
             before["log_groups"][group] = after["log_groups"][group].clone();
-            assert!(after["log_groups"][group]["retentionInDays"].is_u64(), "{after:#}");
+            assert!(
+                after["log_groups"][group]["retentionInDays"].is_u64(),
+                "{after:#}"
+            );
         }
         assert_same(&before, &after);
-        assert!(destroyed.stderr.contains("Log groups keep their retention"), "{}", destroyed.stderr);
+        assert!(
+            destroyed.stderr.contains("Log groups keep their retention"),
+            "{}",
+            destroyed.stderr
+        );
         case.server.forget_calls();
         case.run(&["destroy", "--yes"]).exits(0);
         assert_eq!(case.writes(), Map::new());
@@ -207,11 +269,26 @@ fn a_subscription_that_waits_for_its_confirmation_is_not_asked_for_again() {
     let case = Case::new(&EXAMPLES[1]);
     case.apply().exits(0);
     assert_eq!(case.writes()["Subscribe"], 1);
-    case.project.replace("tracewatch.toml", "[\"oncall@example.com\"]", "[\"oncall@example.com\", \"lead@example.com\"]");
+    case.project.replace(
+        "tracewatch.toml",
+        "[\"oncall@example.com\"]",
+        "[\"oncall@example.com\", \"lead@example.com\"]",
+    );
     case.server.forget_calls();
     case.apply().exits(0);
-    assert_eq!(Value::from(case.writes()), json!({ "Subscribe": 1 }), "only the new address is asked to confirm");
+    assert_eq!(
+        Value::from(case.writes()),
+        json!({ "Subscribe": 1 }),
+        "only the new address is asked to confirm"
+    );
     let topic = &case.account()["topics"]["DistributedTracingStack_critical"];
-    let waiting = topic["Subscriptions"].as_array().unwrap().iter().map(|subscription| &subscription["SubscriptionArn"]);
-    assert_eq!(waiting.collect::<Vec<_>>(), ["PendingConfirmation", "PendingConfirmation"]);
+    let waiting = topic["Subscriptions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subscription| &subscription["SubscriptionArn"]);
+    assert_eq!(
+        waiting.collect::<Vec<_>>(),
+        ["PendingConfirmation", "PendingConfirmation"]
+    );
 }

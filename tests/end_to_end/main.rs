@@ -77,7 +77,11 @@ impl Case {
     fn misbehaving(example: &'static Example, faults: &[&str]) -> Self {
         let project = Project::copy(example.folder);
         let server = serve(&project, faults);
-        Self { example, server, project }
+        Self {
+            example,
+            server,
+            project,
+        }
     }
 
     /// On a sandbox that begins with this account.
@@ -85,20 +89,35 @@ impl Case {
         let project = Project::copy(example.folder);
         project.write(ACCOUNT, &account.to_string());
         let server = serve(&project, &[]);
-        Self { example, server, project }
+        Self {
+            example,
+            server,
+            project,
+        }
     }
 
     /// The same account, from now on on a sandbox that does what it is asked to.
     fn behaving(self) -> Self {
-        let Self { example, server, project } = self;
+        let Self {
+            example,
+            server,
+            project,
+        } = self;
         server.stop();
         let server = serve(&project, &[]);
-        Self { example, server, project }
+        Self {
+            example,
+            server,
+            project,
+        }
     }
 
     fn program(&self, command: &[&str]) -> Program {
         let sandbox = format!("--sandbox={}", self.server.endpoint);
-        Program::new(&self.project.folder, &[command, &[sandbox.as_str()]].concat())
+        Program::new(
+            &self.project.folder,
+            &[command, &[sandbox.as_str()]].concat(),
+        )
     }
 
     fn run(&self, command: &[&str]) -> Finished {
@@ -125,10 +144,17 @@ impl Case {
     /// Makes the log groups that the services would have made by now. The plan names those whose retention it would set.
     fn seed_log_groups(&self) -> Vec<String> {
         let plan = self.plan();
-        let missing = plan["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "log-group-missing");
-        let names: Vec<String> = missing.map(|finding| finding["subject"]["name"].as_str().unwrap().to_owned()).collect();
+        let missing = plan["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["code"] == "log-group-missing");
+        let names: Vec<String> = missing
+            .map(|finding| finding["subject"]["name"].as_str().unwrap().to_owned())
+            .collect();
         for name in &names {
-            self.somebody().calls("logs", "create_log_group", &json!({ "logGroupName": name }));
+            self.somebody()
+                .calls("logs", "create_log_group", &json!({ "logGroupName": name }));
         }
         names
     }
@@ -160,7 +186,9 @@ fn only(calls: &Value, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
 
 /// AWS names operations that only read with these words.
 fn is_read(operation: &str) -> bool {
-    ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
+    ["Describe", "Get", "List"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
 }
 
 /// The names of what one side has and the other has not, or has otherwise, by kind.

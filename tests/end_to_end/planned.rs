@@ -6,20 +6,43 @@ use serde_json::{Value, json};
 pub fn assert_there(plan: &Value, account: &Value) {
     let changes = plan["changes"].as_array().unwrap();
     assert!(!changes.is_empty());
-    for change in changes.iter().filter(|change| change["kind"] != "log-retention") {
-        let (kind, name) = (shown_kind(change["kind"].as_str().unwrap()), change["name"].as_str().unwrap());
+    for change in changes
+        .iter()
+        .filter(|change| change["kind"] != "log-retention")
+    {
+        let (kind, name) = (
+            shown_kind(change["kind"].as_str().unwrap()),
+            change["name"].as_str().unwrap(),
+        );
         let actual = &account[kind][name];
         assert!(actual.is_object(), "{kind} {name} is not there");
-        assert_eq!(actual["Tags"]["tracewatch:stack"], plan["stack"], "{kind} {name}");
+        assert_eq!(
+            actual["Tags"]["tracewatch:stack"], plan["stack"],
+            "{kind} {name}"
+        );
         assert_promised(&change["new"], actual);
     }
-    for change in changes.iter().filter(|change| change["kind"] == "log-retention") {
+    for change in changes
+        .iter()
+        .filter(|change| change["kind"] == "log-retention")
+    {
         let group = &account["log_groups"][change["name"].as_str().unwrap()];
         assert_eq!(group["retentionInDays"], change["new"]["days"], "{change}");
     }
-    for kind in ["alarms", "dashboards", "trace_groups", "sampling_rules", "topics", "event_rules"] {
-        let wanted = changes.iter().filter(|change| shown_kind(change["kind"].as_str().unwrap()) == kind);
-        let wanted = wanted.map(|change| change["name"].as_str().unwrap()).chain(made_by_aws(kind));
+    for kind in [
+        "alarms",
+        "dashboards",
+        "trace_groups",
+        "sampling_rules",
+        "topics",
+        "event_rules",
+    ] {
+        let wanted = changes
+            .iter()
+            .filter(|change| shown_kind(change["kind"].as_str().unwrap()) == kind);
+        let wanted = wanted
+            .map(|change| change["name"].as_str().unwrap())
+            .chain(made_by_aws(kind));
         let mut wanted: Vec<&str> = wanted.collect();
         let mut there: Vec<&String> = account[kind].as_object().unwrap().keys().collect();
         wanted.sort_unstable();
@@ -30,7 +53,9 @@ pub fn assert_there(plan: &Value, account: &Value) {
 
 /// Every account has these.
 fn made_by_aws(kind: &str) -> Option<&'static str> {
-    ["trace_groups", "sampling_rules"].contains(&kind).then_some("Default")
+    ["trace_groups", "sampling_rules"]
+        .contains(&kind)
+        .then_some("Default")
 }
 
 fn shown_kind(kind: &str) -> &'static str {
@@ -49,19 +74,27 @@ fn shown_kind(kind: &str) -> &'static str {
 fn assert_promised(new: &Value, actual: &Value) {
     match new["kind"].as_str().unwrap() {
         "alarm" => assert_alarm(new, actual),
-        "composite-alarm" => assert_holds(actual, &json!({ "AlarmRule": new["rule"], "AlarmDescription": new["description"] })),
+        "composite-alarm" => assert_holds(
+            actual,
+            &json!({ "AlarmRule": new["rule"], "AlarmDescription": new["description"] }),
+        ),
         "dashboard" => {
-            let body: Value = serde_json::from_str(actual["DashboardBody"].as_str().unwrap()).unwrap();
+            let body: Value =
+                serde_json::from_str(actual["DashboardBody"].as_str().unwrap()).unwrap();
             assert_eq!(body, new["body"]);
         }
         "trace-group" => {
             let insights = json!({ "InsightsEnabled": new["insights"], "NotificationsEnabled": new["notifications"] });
-            assert_holds(actual, &json!({ "FilterExpression": new["filter"], "InsightsConfiguration": insights }));
+            assert_holds(
+                actual,
+                &json!({ "FilterExpression": new["filter"], "InsightsConfiguration": insights }),
+            );
         }
         "sampling-rule" => assert_holds(&actual["SamplingRule"], &sampling_rule(new)),
         "topic" => assert_topic(new, actual),
         "event-rule" => {
-            let pattern: Value = serde_json::from_str(actual["EventPattern"].as_str().unwrap()).unwrap();
+            let pattern: Value =
+                serde_json::from_str(actual["EventPattern"].as_str().unwrap()).unwrap();
             assert_eq!(pattern, new["pattern"]);
             assert_eq!(each(&actual["Targets"], "Arn"), strings(&new["targets"]));
         }
@@ -80,9 +113,15 @@ fn sampling_rule(new: &Value) -> Value {
 fn assert_topic(new: &Value, actual: &Value) {
     let statements = actual["Policy"]["Statement"].as_array().unwrap();
     for statement in new["statements"].as_object().unwrap().values() {
-        assert!(statements.contains(statement), "{statement} is not among {statements:#?}");
+        assert!(
+            statements.contains(statement),
+            "{statement} is not among {statements:#?}"
+        );
     }
-    assert_eq!(each(&actual["Subscriptions"], "Endpoint"), each(&new["subscriptions"], "endpoint"));
+    assert_eq!(
+        each(&actual["Subscriptions"], "Endpoint"),
+        each(&new["subscriptions"], "endpoint")
+    );
 }
 
 fn assert_alarm(new: &Value, actual: &Value) {
@@ -103,8 +142,14 @@ fn assert_alarm(new: &Value, actual: &Value) {
     }
     let watched = &new["watched"];
     if let (Some(metric), false) = (watched.get("metric"), is_band) {
-        assert_holds(actual, &json!({ "Namespace": metric["namespace"], "MetricName": metric["name"], "Period": new["period"] }));
-        let stat = actual.get("Statistic").or(actual.get("ExtendedStatistic")).unwrap();
+        assert_holds(
+            actual,
+            &json!({ "Namespace": metric["namespace"], "MetricName": metric["name"], "Period": new["period"] }),
+        );
+        let stat = actual
+            .get("Statistic")
+            .or(actual.get("ExtendedStatistic"))
+            .unwrap();
         assert_eq!(*stat, metric["stat"]);
         assert_eq!(dimensions(&actual["Dimensions"]), metric["dimensions"]);
     } else if let Some(math) = watched.get("math") {
@@ -114,12 +159,23 @@ fn assert_alarm(new: &Value, actual: &Value) {
 
 fn assert_math(math: &Value, period: &Value, queries: &Value) {
     let queries = queries.as_array().unwrap();
-    assert!(queries.iter().any(|query| query["Expression"] == math["expression"]), "{math:#} is not among {queries:#?}");
+    assert!(
+        queries
+            .iter()
+            .any(|query| query["Expression"] == math["expression"]),
+        "{math:#} is not among {queries:#?}"
+    );
     for (id, metric) in math["metrics"].as_object().unwrap() {
         let query = &queries.iter().find(|query| query["Id"] == **id).unwrap()["MetricStat"];
         assert_holds(query, &json!({ "Stat": metric["stat"], "Period": period }));
-        assert_holds(&query["Metric"], &json!({ "Namespace": metric["namespace"], "MetricName": metric["name"] }));
-        assert_eq!(dimensions(&query["Metric"]["Dimensions"]), metric["dimensions"]);
+        assert_holds(
+            &query["Metric"],
+            &json!({ "Namespace": metric["namespace"], "MetricName": metric["name"] }),
+        );
+        assert_eq!(
+            dimensions(&query["Metric"]["Dimensions"]),
+            metric["dimensions"]
+        );
     }
 }
 
@@ -146,15 +202,32 @@ fn assert_holds(actual: &Value, members: &Value) {
 
 fn dimensions(listed: &Value) -> Value {
     let pairs = listed.as_array().unwrap().iter();
-    pairs.map(|pair| (pair["Name"].as_str().unwrap().to_owned(), pair["Value"].clone())).collect::<serde_json::Map<_, _>>().into()
+    pairs
+        .map(|pair| {
+            (
+                pair["Name"].as_str().unwrap().to_owned(),
+                pair["Value"].clone(),
+            )
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn each(list: &Value, member: &str) -> Vec<String> {
-    let mut values: Vec<String> = list.as_array().unwrap().iter().map(|item| item[member].as_str().unwrap().to_owned()).collect();
+    let mut values: Vec<String> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item[member].as_str().unwrap().to_owned())
+        .collect();
     values.sort();
     values
 }
 
 fn strings(list: &Value) -> Vec<String> {
-    list.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.as_str().unwrap().to_owned())
+        .collect()
 }

@@ -27,9 +27,15 @@ error[name-unknown]: the name that AWS gives `aws_sqs_queue.work[0]` is not in t
 #[test]
 fn an_account_without_the_stack_makes_nothing_up() {
     let sandbox = Server::sandbox(&[]);
-    for (case, expected) in [("tests/cases/invented-names", OF_A_TEMPLATE), ("tests/cases/terraform-plan", OF_A_TERRAFORM_PLAN)] {
+    for (case, expected) in [
+        ("tests/cases/invented-names", OF_A_TEMPLATE),
+        ("tests/cases/terraform-plan", OF_A_TERRAFORM_PLAN),
+    ] {
         let project = Project::copy(case);
-        let finished = Program::new(&project.folder, &["plan"]).at(&sandbox.endpoint).run().exits(1);
+        let finished = Program::new(&project.folder, &["plan"])
+            .at(&sandbox.endpoint)
+            .run()
+            .exits(1);
         assert_eq!(finished.stderr, expected);
         assert_eq!(finished.stdout, "");
     }

@@ -5,13 +5,22 @@ use std::sync::LazyLock;
 
 /// Larger templates say little more, and take the time of many small ones.
 const MAX_BYTES: u64 = 20_000;
-const FOLDERS: &[&str] = &["tests/fuzz/seeds", "tests/stack", "tests/cases", "tests/rejects", "examples"];
+const FOLDERS: &[&str] = &[
+    "tests/fuzz/seeds",
+    "tests/stack",
+    "tests/cases",
+    "tests/rejects",
+    "examples",
+];
 
 pub static YAML: LazyLock<Vec<String>> = LazyLock::new(|| templates("yaml"));
 pub static JSON: LazyLock<Vec<String>> = LazyLock::new(|| templates("json"));
 /// Those of the JSON templates that are JSON.
-pub static TREES: LazyLock<Vec<serde_json::Value>> =
-    LazyLock::new(|| JSON.iter().filter_map(|text| serde_json::from_str(text).ok()).collect());
+pub static TREES: LazyLock<Vec<serde_json::Value>> = LazyLock::new(|| {
+    JSON.iter()
+        .filter_map(|text| serde_json::from_str(text).ok())
+        .collect()
+});
 
 /// Words that mean something somewhere in a template.
 pub const WORDS: &[&str] = &[
@@ -88,16 +97,34 @@ pub const WORDS: &[&str] = &[
 ];
 
 fn templates(extension: &str) -> Vec<String> {
-    let mut files: Vec<PathBuf> =
-        FOLDERS.iter().flat_map(|folder| files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))).collect();
-    files.retain(|file| file.extension().is_some_and(|found| found == extension) && file.metadata().unwrap().len() <= MAX_BYTES);
+    let mut files: Vec<PathBuf> = FOLDERS
+        .iter()
+        .flat_map(|folder| files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)))
+        .collect();
+    files.retain(|file| {
+        file.extension().is_some_and(|found| found == extension)
+            && file.metadata().unwrap().len() <= MAX_BYTES
+    });
     files.retain(|file| file.file_name().is_none_or(|name| name != "expected.json"));
     files.sort();
     assert!(!files.is_empty(), "no seeds");
-    files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect()
+    files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+    let entries = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }

@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use tracewatch::diagnostic::{Colour, Source};
 use tracewatch::inventory::{Found, Identity, Inventory, Types};
-use tracewatch::stack::{DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template, read_terraform};
+use tracewatch::stack::{
+    DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template,
+    read_terraform,
+};
 
 use crate::support;
 
@@ -25,16 +28,26 @@ pub fn template(text: &str) {
 /// The same with everything known that can be: an account, parameters, invented names.
 pub fn resolver(text: &str) {
     let identity = identity();
-    let parameters = BTreeMap::from([("Stage".to_owned(), "prod".to_owned()), ("Names".to_owned(), "a,b,c".to_owned())]);
-    let given =
-        ReadContext { parameters: &parameters, identity: Some(&identity), unknown_names: UnknownNames::Invent, ..context() };
+    let parameters = BTreeMap::from([
+        ("Stage".to_owned(), "prod".to_owned()),
+        ("Names".to_owned(), "a,b,c".to_owned()),
+    ]);
+    let given = ReadContext {
+        parameters: &parameters,
+        identity: Some(&identity),
+        unknown_names: UnknownNames::Invent,
+        ..context()
+    };
     checked(text, &read_template(&Source::new("t", text), &given));
 }
 
 /// A deployed stack that lists every other resource of the template and one that is not in it.
 pub fn deployed(text: &str) {
     let identity = identity();
-    let ctx = ReadContext { identity: Some(&identity), ..context() };
+    let ctx = ReadContext {
+        identity: Some(&identity),
+        ..context()
+    };
     let read = read_template(&Source::new("t", text), &ctx).value;
     checked(text, &read_deployed(&listing(text, &read), &ctx));
 }
@@ -49,23 +62,61 @@ fn context() -> ReadContext<'static> {
 }
 
 fn identity() -> Identity {
-    Identity { partition: "aws".to_owned(), region: "eu-west-1".to_owned(), account: "123456789012".to_owned() }
+    Identity {
+        partition: "aws".to_owned(),
+        region: "eu-west-1".to_owned(),
+        account: "123456789012".to_owned(),
+    }
 }
 
 fn listing(text: &str, read: &Inventory) -> DeployedStack {
-    let shapes = ["", "plain", "arn:aws:sns:eu-west-1:1:x", "https://sqs.eu-west-1.amazonaws.com/1/x", "bus|rule", "|"];
+    let shapes = [
+        "",
+        "plain",
+        "arn:aws:sns:eu-west-1:1:x",
+        "https://sqs.eu-west-1.amazonaws.com/1/x",
+        "bus|rule",
+        "|",
+    ];
     let listed = |(at, resource): (usize, &tracewatch::inventory::Resource)| {
-        let physical_id = (at % 3 > 0).then(|| format!("{}{}", shapes[at % shapes.len()], resource.id.logical_id));
-        (resource.id.logical_id.to_string(), DeployedResource { kind: resource.kind.to_string(), physical_id })
+        let physical_id = (at % 3 > 0)
+            .then(|| format!("{}{}", shapes[at % shapes.len()], resource.id.logical_id));
+        (
+            resource.id.logical_id.to_string(),
+            DeployedResource {
+                kind: resource.kind.to_string(),
+                physical_id,
+            },
+        )
     };
-    let mut resources: BTreeMap<String, DeployedResource> =
-        read.resources.values().map(Box::as_ref).enumerate().step_by(2).map(listed).collect();
-    resources.insert("Elsewhere".to_owned(), DeployedResource { kind: "AWS::SQS::Queue".to_owned(), physical_id: None });
+    let mut resources: BTreeMap<String, DeployedResource> = read
+        .resources
+        .values()
+        .map(Box::as_ref)
+        .enumerate()
+        .step_by(2)
+        .map(listed)
+        .collect();
+    resources.insert(
+        "Elsewhere".to_owned(),
+        DeployedResource {
+            kind: "AWS::SQS::Queue".to_owned(),
+            physical_id: None,
+        },
+    );
     DeployedStack {
         name: "shop".to_owned(),
-        status: ["CREATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"][text.len() % 3].to_owned(),
+        status: [
+            "CREATE_COMPLETE",
+            "UPDATE_IN_PROGRESS",
+            "UPDATE_ROLLBACK_FAILED",
+        ][text.len() % 3]
+            .to_owned(),
         template: text.to_owned(),
-        parameters: BTreeMap::from([("Stage".to_owned(), "****".to_owned()), ("Names".to_owned(), String::new())]),
+        parameters: BTreeMap::from([
+            ("Stage".to_owned(), "****".to_owned()),
+            ("Names".to_owned(), String::new()),
+        ]),
         nested: BTreeMap::new(),
         resources,
     }
@@ -75,8 +126,11 @@ fn listing(text: &str, read: &Inventory) -> DeployedStack {
 fn checked(text: &str, found: &Found<Inventory>) {
     let multiplies = text.contains("Fn::ForEach") || text.contains('*');
     let bound = 16 + text.len() + if multiplies { MULTIPLIED } else { 0 };
-    let counts =
-        [("resources", found.value.resources.len()), ("links", found.value.links.len()), ("findings", found.diagnostics.len())];
+    let counts = [
+        ("resources", found.value.resources.len()),
+        ("links", found.value.links.len()),
+        ("findings", found.diagnostics.len()),
+    ];
     for (what, count) in counts {
         assert!(count <= bound, "{count} {what} from {} bytes", text.len());
     }

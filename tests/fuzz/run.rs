@@ -39,11 +39,15 @@ pub fn target(target: &Target) {
 }
 
 fn factor() -> u64 {
-    std::env::var("TRACEWATCH_FUZZ").map_or(1, |text| text.parse().expect("TRACEWATCH_FUZZ is a number"))
+    std::env::var("TRACEWATCH_FUZZ")
+        .map_or(1, |text| text.parse().expect("TRACEWATCH_FUZZ is a number"))
 }
 
 fn again(name: &str, file: &Path) -> String {
-    format!("Again: TRACEWATCH_FUZZ_INPUT={} cargo test --test fuzz {name}", file.display())
+    format!(
+        "Again: TRACEWATCH_FUZZ_INPUT={} cargo test --test fuzz {name}",
+        file.display()
+    )
 }
 
 /// Ends the process when it was not fed for long: a thread that hangs cannot be stopped.
@@ -60,7 +64,11 @@ impl Watchdog {
                     Err(RecvTimeoutError::Disconnected) => return,
                     Err(RecvTimeoutError::Timeout) => {
                         // `eprintln` would be held back until the test has ended.
-                        let _ = writeln!(std::io::stderr(), "target {name} has hung. {}", again(name, &file));
+                        let _ = writeln!(
+                            std::io::stderr(),
+                            "target {name} has hung. {}",
+                            again(name, &file)
+                        );
                         std::process::abort();
                     }
                 }
@@ -70,6 +78,8 @@ impl Watchdog {
     }
 
     fn fed(&self) {
-        self.0.send(()).expect("the watchdog lives as long as its feeder");
+        self.0
+            .send(())
+            .expect("the watchdog lives as long as its feeder");
     }
 }

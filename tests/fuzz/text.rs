@@ -180,7 +180,12 @@ fn swap_lines(random: &mut Random, _: &[String], text: &mut String) {
 fn double_lines(random: &mut Random, _: &[String], text: &mut String) {
     with_lines(text, |lines| {
         let start = random.below(lines.len());
-        let block: Vec<String> = lines.iter().skip(start).take(1 + random.below(8)).cloned().collect();
+        let block: Vec<String> = lines
+            .iter()
+            .skip(start)
+            .take(1 + random.below(8))
+            .cloned()
+            .collect();
         let to = random.below(lines.len());
         lines.splice(to..to, block);
     });
@@ -217,16 +222,27 @@ fn replace_scalar(random: &mut Random, _: &[String], text: &mut String) {
 fn nest_scalar(random: &mut Random, _: &[String], text: &mut String) {
     if let Some(at) = scalar(random, text) {
         let levels = [1, 2, 3, 40, 200][random.below(5)];
-        let (open, close) =
-            [("[", "]"), ("{A: ", "}"), ("{\"Fn::Not\": [", "]}"), ("!Sub ['${a}${a}', {a: ", "}]")][random.below(4)];
-        let nested = format!("{}{}{}", open.repeat(levels), &text[at.clone()], close.repeat(levels));
+        let (open, close) = [
+            ("[", "]"),
+            ("{A: ", "}"),
+            ("{\"Fn::Not\": [", "]}"),
+            ("!Sub ['${a}${a}', {a: ", "}]"),
+        ][random.below(4)];
+        let nested = format!(
+            "{}{}{}",
+            open.repeat(levels),
+            &text[at.clone()],
+            close.repeat(levels)
+        );
         text.replace_range(at, &nested);
     }
 }
 
 /// Marks one value, and puts an alias of it in place of others, which may stand inside it.
 fn repeat_anchor(random: &mut Random, _: &[String], text: &mut String) {
-    let Some(anchored) = scalar(random, text) else { return };
+    let Some(anchored) = scalar(random, text) else {
+        return;
+    };
     text.insert_str(anchored.start, "&z ");
     for _ in 0..=random.below(3) {
         if let Some(at) = scalar(random, text) {
@@ -239,10 +255,14 @@ fn replace_word(random: &mut Random, _: &[String], text: &mut String) {
     let word = |from: usize, text: &str| {
         let is_part = |character: char| character.is_ascii_alphanumeric() || character == ':';
         let start = from + text[from..].find(is_part)?;
-        let length = text[start..].find(|character| !is_part(character)).unwrap_or(text.len() - start);
+        let length = text[start..]
+            .find(|character| !is_part(character))
+            .unwrap_or(text.len() - start);
         Some(start..start + length)
     };
-    let Some(old) = word(place(random, text), text) else { return };
+    let Some(old) = word(place(random, text), text) else {
+        return;
+    };
     let new = match word(place(random, text), text) {
         Some(own) if random.below(2) == 0 => text[own].to_owned(),
         Some(_) | None => random.one_of(WORDS).to_owned(),

@@ -20,8 +20,12 @@ pub fn mutated(random: &mut Random) -> String {
 
 /// Logical ids, names of parameters and conditions: what functions can mean.
 fn names(tree: &Value) -> Vec<String> {
-    let sections = ["Resources", "Parameters", "Conditions", "Mappings"].iter().filter_map(|name| tree.get(name)?.as_object());
-    let mut names: Vec<String> = sections.flat_map(|section| section.keys().cloned()).collect();
+    let sections = ["Resources", "Parameters", "Conditions", "Mappings"]
+        .iter()
+        .filter_map(|name| tree.get(name)?.as_object());
+    let mut names: Vec<String> = sections
+        .flat_map(|section| section.keys().cloned())
+        .collect();
     names.push("AWS::NoValue".to_owned());
     names
 }
@@ -49,7 +53,11 @@ fn nth<'t>(tree: &'t mut Value, others: &mut usize) -> Option<&'t mut Value> {
 /// A part of this tree or of another seed.
 fn taken(random: &mut Random, tree: &mut Value) -> Value {
     let mut other = TREES[random.below(TREES.len())].clone();
-    let from = if random.below(3) == 0 { &mut other } else { tree };
+    let from = if random.below(3) == 0 {
+        &mut other
+    } else {
+        tree
+    };
     let at = random.below(values(from));
     nth(from, &mut { at }).cloned().unwrap_or(Value::Null)
 }
@@ -74,7 +82,11 @@ fn without_one(random: &mut Random, old: Value) -> Value {
             items.into()
         }
         Value::Object(mut map) if !map.is_empty() => {
-            let key = map.keys().nth(random.below(map.len())).cloned().unwrap_or_default();
+            let key = map
+                .keys()
+                .nth(random.below(map.len()))
+                .cloned()
+                .unwrap_or_default();
             map.remove(&key);
             map.into()
         }
@@ -84,9 +96,19 @@ fn without_one(random: &mut Random, old: Value) -> Value {
 
 /// A map of which one value stands under another key too.
 fn with_renamed(random: &mut Random, old: Value, names: &[String]) -> Value {
-    let Value::Object(mut map) = old else { return random.one_of(WORDS).into() };
-    let copied = map.values().nth(random.below(map.len())).cloned().unwrap_or(Value::Null);
-    let key = if random.below(2) == 0 { random.one_of(WORDS).to_owned() } else { name(random, names) };
+    let Value::Object(mut map) = old else {
+        return random.one_of(WORDS).into();
+    };
+    let copied = map
+        .values()
+        .nth(random.below(map.len()))
+        .cloned()
+        .unwrap_or(Value::Null);
+    let key = if random.below(2) == 0 {
+        random.one_of(WORDS).to_owned()
+    } else {
+        name(random, names)
+    };
     map.insert(key, copied);
     map.into()
 }
@@ -114,7 +136,9 @@ fn call(random: &mut Random, old: &Value, other: &Value, names: &[String]) -> Va
         2 => json!({ "Fn::Sub": format!("${{{one}}}${{{two}.Arn}}${{{one}}}") }),
         3 => json!({ "Fn::Sub": ["${x}${x}${y}", { "x": old, "y": other }] }),
         4 => json!({ "Fn::If": [one, old, other] }),
-        5 => json!({ "Fn::ForEach::L": [one, [two, "b"], { "K${L}": old, (format!("Q${{{one}}}")): other }] }),
+        5 => {
+            json!({ "Fn::ForEach::L": [one, [two, "b"], { "K${L}": old, (format!("Q${{{one}}}")): other }] })
+        }
         6 => json!({ "Condition": one }),
         7 => json!({ "Fn::Equals": [old, other] }),
         8 => json!({ "Fn::And": [{ "Condition": one }, old] }),

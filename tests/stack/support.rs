@@ -10,7 +10,8 @@ use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::Colour;
 use tracewatch::inventory::{Found, Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
 use tracewatch::stack::{
-    Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed, read_template, read_terraform,
+    Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed,
+    read_template, read_terraform,
 };
 
 pub fn folder() -> PathBuf {
@@ -19,7 +20,10 @@ pub fn folder() -> PathBuf {
 
 /// The case folders under a name, in order.
 pub fn folders(name: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder().join(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder().join(name))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     found.sort();
     assert!(!found.is_empty(), "no cases under {name}");
     found
@@ -27,7 +31,10 @@ pub fn folders(name: &str) -> Vec<PathBuf> {
 
 pub fn template(case: &Path) -> PathBuf {
     let names = ["template.yaml", "template.json"].iter().chain(&TERRAFORM);
-    names.map(|name| case.join(name)).find(|path| path.exists()).expect("a template")
+    names
+        .map(|name| case.join(name))
+        .find(|path| path.exists())
+        .expect("a template")
 }
 
 /// What a case calls a file that Terraform wrote.
@@ -60,23 +67,45 @@ pub struct Case {
 impl Case {
     pub fn of(path: &Path) -> Self {
         let text = std::fs::read_to_string(path.join("context.toml")).unwrap_or_default();
-        Self { path: path.to_owned(), context: toml::from_str(&text).expect("a context") }
+        Self {
+            path: path.to_owned(),
+            context: toml::from_str(&text).expect("a context"),
+        }
     }
 
     pub fn read(&self) -> Found<Inventory> {
-        let identity = Identity { partition: "aws".to_owned(), region: "eu-west-1".to_owned(), account: "123456789012".to_owned() };
+        let identity = Identity {
+            partition: "aws".to_owned(),
+            region: "eu-west-1".to_owned(),
+            account: "123456789012".to_owned(),
+        };
         let types = types();
         let context = ReadContext {
             identity: self.context.identity.then_some(&identity),
-            unknown_names: if self.context.invent { UnknownNames::Invent } else { UnknownNames::LeaveUnknown },
+            unknown_names: if self.context.invent {
+                UnknownNames::Invent
+            } else {
+                UnknownNames::LeaveUnknown
+            },
             ..context(&types, &self.context.parameters)
         };
         let source = load(&template(&self.path)).expect("a readable template");
-        let name = source.name.rsplit('/').next().unwrap_or_default().to_owned();
+        let name = source
+            .name
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let source = tracewatch::diagnostic::Source::new(name, source.text.as_str());
         if TERRAFORM.contains(&source.name.as_str()) {
             let types = Catalog::load(None).value.type_facts();
-            return read_terraform(&source, &ReadContext { types: &types, ..context });
+            return read_terraform(
+                &source,
+                &ReadContext {
+                    types: &types,
+                    ..context
+                },
+            );
         }
         match &self.context.deployed {
             None => read_template(&source, &context),
@@ -86,15 +115,21 @@ impl Case {
 }
 
 fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
-    let resource =
-        |(kind, id): &(String, String)| DeployedResource { kind: kind.clone(), physical_id: (!id.is_empty()).then(|| id.clone()) };
+    let resource = |(kind, id): &(String, String)| DeployedResource {
+        kind: kind.clone(),
+        physical_id: (!id.is_empty()).then(|| id.clone()),
+    };
     DeployedStack {
         name: "shop".to_owned(),
         status: deployed.status.clone(),
         template: template.to_owned(),
         parameters: deployed.parameters.clone(),
         nested: BTreeMap::new(),
-        resources: deployed.resources.iter().map(|(id, listed)| (id.clone(), resource(listed))).collect(),
+        resources: deployed
+            .resources
+            .iter()
+            .map(|(id, listed)| (id.clone(), resource(listed)))
+            .collect(),
     }
 }
 
@@ -112,16 +147,38 @@ pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -
 
 /// A few types; what is known of all others stands in the catalogue.
 pub fn types() -> Types {
-    let fact = |name: &str, physical: &[&str], attributes: &[(&str, &str)], links: &[(LinkKind, &str, &str)]| TypeFacts {
+    let fact = |name: &str,
+                physical: &[&str],
+                attributes: &[(&str, &str)],
+                links: &[(LinkKind, &str, &str)]| TypeFacts {
         name_property: (!name.is_empty()).then(|| name.to_owned()),
         arn: Vec::new(),
-        physical_id: physical.iter().map(|pattern| (*pattern).to_owned()).collect(),
-        attributes: attributes.iter().map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned())).collect(),
+        physical_id: physical
+            .iter()
+            .map(|pattern| (*pattern).to_owned())
+            .collect(),
+        attributes: attributes
+            .iter()
+            .map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned()))
+            .collect(),
         log_group: (name == "FunctionName").then(|| "/aws/lambda/{id}".to_owned()),
-        links: links.iter().map(|(kind, from, to)| LinkFact { kind: *kind, from: path(from), to: path(to) }).collect(),
+        links: links
+            .iter()
+            .map(|(kind, from, to)| LinkFact {
+                kind: *kind,
+                from: path(from),
+                to: path(to),
+            })
+            .collect(),
     };
-    let function = [("Arn", "arn:{partition}:lambda:{region}:{account}:function:{id}")];
-    let queue = [("Arn", "arn:{partition}:sqs:{region}:{account}:{id}"), ("QueueName", "{id}")];
+    let function = [(
+        "Arn",
+        "arn:{partition}:lambda:{region}:{account}:function:{id}",
+    )];
+    let queue = [
+        ("Arn", "arn:{partition}:sqs:{region}:{account}:{id}"),
+        ("QueueName", "{id}"),
+    ];
     let targets = [
         (LinkKind::Invokes, "", "Targets.Arn"),
         (LinkKind::DeadLetter, "", "Targets.DeadLetterConfig.Arn"),
@@ -130,35 +187,90 @@ pub fn types() -> Types {
     [
         (
             "AWS::Lambda::Function",
-            fact("FunctionName", &[], &function, &[(LinkKind::DeadLetter, "", "DeadLetterConfig.TargetArn")]),
+            fact(
+                "FunctionName",
+                &[],
+                &function,
+                &[(LinkKind::DeadLetter, "", "DeadLetterConfig.TargetArn")],
+            ),
         ),
-        ("AWS::Lambda::Permission", fact("", &[], &[], &[(LinkKind::Invokes, "SourceArn", "FunctionName")])),
-        ("AWS::Lambda::EventSourceMapping", fact("", &[], &[], &[(LinkKind::Invokes, "EventSourceArn", "FunctionName")])),
+        (
+            "AWS::Lambda::Permission",
+            fact(
+                "",
+                &[],
+                &[],
+                &[(LinkKind::Invokes, "SourceArn", "FunctionName")],
+            ),
+        ),
+        (
+            "AWS::Lambda::EventSourceMapping",
+            fact(
+                "",
+                &[],
+                &[],
+                &[(LinkKind::Invokes, "EventSourceArn", "FunctionName")],
+            ),
+        ),
         (
             "AWS::Events::Rule",
             fact(
                 "Name",
                 &["{EventBusName}|{id}", "{id}"],
-                &[("Arn", "arn:{partition}:events:{region}:{account}:rule/{EventBusName}/{id}")],
+                &[(
+                    "Arn",
+                    "arn:{partition}:events:{region}:{account}:rule/{EventBusName}/{id}",
+                )],
                 &targets,
             ),
         ),
-        ("AWS::Events::EventBus", fact("Name", &[], &[("Arn", "arn:{partition}:events:{region}:{account}:event-bus/{id}")], &[])),
+        (
+            "AWS::Events::EventBus",
+            fact(
+                "Name",
+                &[],
+                &[(
+                    "Arn",
+                    "arn:{partition}:events:{region}:{account}:event-bus/{id}",
+                )],
+                &[],
+            ),
+        ),
         (
             "AWS::SQS::Queue",
             fact(
                 "QueueName",
                 &["https://sqs.{region}.amazonaws.com/{account}/{id}"],
                 &queue,
-                &[(LinkKind::DeadLetter, "", "RedrivePolicy.deadLetterTargetArn")],
+                &[(
+                    LinkKind::DeadLetter,
+                    "",
+                    "RedrivePolicy.deadLetterTargetArn",
+                )],
             ),
         ),
-        ("AWS::SNS::Topic", fact("TopicName", &["arn:{partition}:sns:{region}:{account}:{id}"], &[], &[])),
+        (
+            "AWS::SNS::Topic",
+            fact(
+                "TopicName",
+                &["arn:{partition}:sns:{region}:{account}:{id}"],
+                &[],
+                &[],
+            ),
+        ),
         ("AWS::DynamoDB::Table", fact("TableName", &[], &[], &[])),
         ("AWS::S3::Bucket", fact("BucketName", &[], &[], &[])),
         ("AWS::Logs::LogGroup", fact("LogGroupName", &[], &[], &[])),
         ("AWS::ApiGateway::RestApi", fact("", &[], &[], &[])),
-        ("AWS::ApiGateway::Stage", fact("StageName", &[], &[], &[(LinkKind::PartOf, "", "RestApiId")])),
+        (
+            "AWS::ApiGateway::Stage",
+            fact(
+                "StageName",
+                &[],
+                &[],
+                &[(LinkKind::PartOf, "", "RestApiId")],
+            ),
+        ),
     ]
     .map(|(kind, facts)| (kind.to_owned(), facts))
     .into()
@@ -170,7 +282,12 @@ fn path(text: &str) -> Option<String> {
 
 /// The inventory as a person checks it: absent and empty parts are left out.
 pub fn inventory(found: &Found<Inventory>) -> Value {
-    let resources: Vec<Value> = found.value.resources.values().map(|found| resource(found)).collect();
+    let resources: Vec<Value> = found
+        .value
+        .resources
+        .values()
+        .map(|found| resource(found))
+        .collect();
     let links: Vec<String> = found
         .value
         .links
@@ -190,30 +307,63 @@ pub fn inventory(found: &Found<Inventory>) -> Value {
 fn resource(resource: &tracewatch::inventory::Resource) -> Value {
     let mut shown = json!({ "logical_id": resource.id.logical_id, "type": resource.kind, "name_source": resource.name_source });
     let mut set = |key: &str, value: Value| {
-        if !matches!(&value, Value::Null | Value::Bool(false)) && value != json!([]) && value != json!({}) {
+        if !matches!(&value, Value::Null | Value::Bool(false))
+            && value != json!([])
+            && value != json!({})
+        {
             shown[key] = value;
         }
     };
-    set("title", if resource.title == resource.id.logical_id { Value::Null } else { (*resource.title).into() });
-    set("tf_type", json!(resource.terraform.as_ref().map(|origin| &origin.kind)));
+    set(
+        "title",
+        if resource.title == resource.id.logical_id {
+            Value::Null
+        } else {
+            (*resource.title).into()
+        },
+    );
+    set(
+        "tf_type",
+        json!(resource.terraform.as_ref().map(|origin| &origin.kind)),
+    );
     set("physical_id", json!(resource.physical_id));
     set("properties", json!(resource.properties));
     set("metadata", json!(resource.metadata));
-    set("references", resource.references.iter().map(|at| format!("{}: {} {}", at.path, at.attribute, at.to)).collect());
-    set("unresolved", resource.unresolved.iter().map(|at| format!("{}: {}", at.path, at.reason)).collect());
+    set(
+        "references",
+        resource
+            .references
+            .iter()
+            .map(|at| format!("{}: {} {}", at.path, at.attribute, at.to))
+            .collect(),
+    );
+    set(
+        "unresolved",
+        resource
+            .unresolved
+            .iter()
+            .map(|at| format!("{}: {}", at.path, at.reason))
+            .collect(),
+    );
     set("conditional", resource.conditional.into());
     shown
 }
 
 pub fn diagnostics(found: &Found<Inventory>) -> String {
-    found.diagnostics.iter().fold(String::new(), |mut text, found| {
-        writeln!(text, "{}\n", found.render(Colour::Never)).unwrap();
-        text
-    })
+    found
+        .diagnostics
+        .iter()
+        .fold(String::new(), |mut text, found| {
+            writeln!(text, "{}\n", found.render(Colour::Never)).unwrap();
+            text
+        })
 }
 
 pub fn compare(path: &Path, found: &Value) {
-    compare_text(path, &format!("{}\n", serde_json::to_string_pretty(found).unwrap()));
+    compare_text(
+        path,
+        &format!("{}\n", serde_json::to_string_pretty(found).unwrap()),
+    );
 }
 
 /// No file stands for no text.
@@ -222,5 +372,9 @@ pub fn compare_text(path: &Path, found: &str) {
         std::fs::write(path, found).unwrap();
     }
     let expected = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(expected == found, "{} differs; found:\n{found}", path.display());
+    assert!(
+        expected == found,
+        "{} differs; found:\n{found}",
+        path.display()
+    );
 }

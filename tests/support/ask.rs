@@ -17,20 +17,33 @@ pub struct Somebody<'a> {
 
 impl<'a> Somebody<'a> {
     pub fn at(endpoint: &'a str) -> Self {
-        Self { endpoint, region: "us-east-1" }
+        Self {
+            endpoint,
+            region: "us-east-1",
+        }
     }
 
     /// Calls an operation (in boto3's spelling, with all pages of its answer), which has to succeed.
     pub fn calls(self, service: &str, operation: &str, arguments: &Value) -> Value {
-        let answer = ask(&self.request(json!({ "service": service, "operation": operation, "arguments": arguments })));
-        assert!(answer.get("error").is_none(), "{service} {operation} {arguments}: {answer}");
+        let answer = ask(&self.request(
+            json!({ "service": service, "operation": operation, "arguments": arguments }),
+        ));
+        assert!(
+            answer.get("error").is_none(),
+            "{service} {operation} {arguments}: {answer}"
+        );
         answer["answer"].clone()
     }
 
     /// Waits until something has come about, as boto3 knows to wait for it.
     pub fn waits(self, service: &str, waiter: &str, arguments: &Value) {
-        let answer = ask(&self.request(json!({ "service": service, "waiter": waiter, "arguments": arguments })));
-        assert!(answer.get("error").is_none(), "{service} {waiter} {arguments}: {answer}");
+        let answer =
+            ask(&self
+                .request(json!({ "service": service, "waiter": waiter, "arguments": arguments })));
+        assert!(
+            answer.get("error").is_none(),
+            "{service} {waiter} {arguments}: {answer}"
+        );
     }
 
     /// All that tracewatch could make, by kind and name, with tags.
@@ -54,7 +67,10 @@ struct Interpreter {
 /// One interpreter serves all tests of a binary: loading boto3 takes longer than all they ask. It ends with its input.
 fn ask(request: &Value) -> Value {
     static INTERPRETER: OnceLock<Mutex<Interpreter>> = OnceLock::new();
-    let mut interpreter = INTERPRETER.get_or_init(|| Mutex::new(start())).lock().unwrap();
+    let mut interpreter = INTERPRETER
+        .get_or_init(|| Mutex::new(start()))
+        .lock()
+        .unwrap();
     writeln!(interpreter.questions, "{request}").unwrap();
     let mut answer = String::new();
     interpreter.answers.read_line(&mut answer).unwrap();
@@ -63,8 +79,18 @@ fn ask(request: &Value) -> Value {
 
 fn start() -> Interpreter {
     let mut command = Command::new(python::clients());
-    command.arg(repository("tests/python/ask.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+        .arg(repository("tests/python/ask.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut process = command.spawn().unwrap();
-    let (questions, answers) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
-    Interpreter { _process: process, questions, answers: BufReader::new(answers) }
+    let (questions, answers) = (
+        process.stdin.take().unwrap(),
+        process.stdout.take().unwrap(),
+    );
+    Interpreter {
+        _process: process,
+        questions,
+        answers: BufReader::new(answers),
+    }
 }

@@ -9,7 +9,9 @@ use super::repository;
 #[track_caller]
 pub fn assert_shown_as_expected(faults: &str, shown: impl Fn(&Path) -> String) {
     let entries = fs::read_dir(repository(faults)).expect("a folder of faults");
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("a fault").path()).collect();
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a fault").path())
+        .collect();
     folders.sort();
     let mut wrong = Vec::new();
     for folder in folders {
@@ -23,5 +25,9 @@ pub fn assert_shown_as_expected(faults: &str, shown: impl Fn(&Path) -> String) {
             wrong.push(format!("{}\n{shown}", folder.display()));
         }
     }
-    assert!(wrong.is_empty(), "BLESS=1 writes them as they are now:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "BLESS=1 writes them as they are now:\n{}",
+        wrong.join("\n")
+    );
 }

@@ -14,20 +14,31 @@ pub struct Finished {
 impl Finished {
     fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+        Self {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
     }
 
     /// Checks the exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "standard output:\n{}\nstandard error:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "standard output:\n{}\nstandard error:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
     /// Standard output as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
     }
 }
 
@@ -40,7 +51,12 @@ impl Program {
     pub fn new(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracewatch"));
         // No configuration of whoever runs the tests, and no credentials of the machine they run on.
-        command.args(arguments).current_dir(folder).env_clear().env("HOME", folder).env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+            .args(arguments)
+            .current_dir(folder)
+            .env_clear()
+            .env("HOME", folder)
+            .env("AWS_EC2_METADATA_DISABLED", "true");
         command.stdin(Stdio::null());
         Self { command }
     }
@@ -52,8 +68,13 @@ impl Program {
 
     /// Reaches an account the way all of AWS's tools can be told to.
     pub fn at(self, endpoint: &str) -> Self {
-        let credentials = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "us-east-1")];
-        self.with(&credentials).with(&[("AWS_ENDPOINT_URL", endpoint)])
+        let credentials = [
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        self.with(&credentials)
+            .with(&[("AWS_ENDPOINT_URL", endpoint)])
     }
 
     pub fn run(mut self) -> Finished {
@@ -62,7 +83,14 @@ impl Program {
 
     /// Starts it and does not wait.
     pub fn start(mut self) -> Started {
-        Started { process: self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap() }
+        Started {
+            process: self
+                .command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        }
     }
 }
 

@@ -14,9 +14,17 @@ impl Project {
     /// A copy of a folder of the repository.
     pub fn copy(path: &str) -> Self {
         static COPIES: AtomicU32 = AtomicU32::new(0);
-        let folder = folder().join(format!("project-{}-{}", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed)));
+        let folder = folder().join(format!(
+            "project-{}-{}",
+            std::process::id(),
+            COPIES.fetch_add(1, Ordering::Relaxed)
+        ));
         fs::create_dir_all(&folder).unwrap();
-        for file in fs::read_dir(repository(path)).unwrap().map(Result::unwrap).filter(|file| file.path().is_file()) {
+        for file in fs::read_dir(repository(path))
+            .unwrap()
+            .map(Result::unwrap)
+            .filter(|file| file.path().is_file())
+        {
             fs::copy(file.path(), folder.join(file.file_name())).unwrap();
         }
         Self { folder }

@@ -38,20 +38,37 @@ fn environment(requirements: &str) -> PathBuf {
 
 fn hash(file: &Path) -> String {
     let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let beginning = Sha256::digest(text).iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let beginning = Sha256::digest(text)
+        .iter()
+        .take(8)
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     format!("{beginning:016x}")
 }
 
 fn make(folder: &Path, python: &Path, requirements: &Path) {
     succeed(Command::new("python3").args(["-m", "venv"]).arg(folder));
-    succeed(Command::new(python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements));
+    succeed(
+        Command::new(python)
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "-r",
+            ])
+            .arg(requirements),
+    );
 }
 
 fn succeed(command: &mut Command) {
     const NEEDED: &str = "these tests need Python 3.10 or newer as `python3`, with its `venv` and `pip`, and a package index";
     match command.output() {
         Ok(output) if output.status.success() => {}
-        Ok(output) => panic!("{NEEDED}\n{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)),
+        Ok(output) => panic!(
+            "{NEEDED}\n{command:?} failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
         Err(error) => panic!("{NEEDED}\n{command:?} did not start: {error}"),
     }
 }

@@ -45,12 +45,30 @@ impl Server {
     /// Starts a server that writes its address, and waits for that line. What else it has to say goes to a file.
     fn start(name: &str, command: &mut Command) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
-        let log = folder().join(format!("{name}-{}-{}.log", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed)));
-        command.env("TMPDIR", folder()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
-        let mut process = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| line.find("http://").map(|at| line[at..].trim().to_owned()));
-        let Some(endpoint) = address else { panic!("{name} ended:\n{}", fs::read_to_string(&log).unwrap_or_default()) };
+        let log = folder().join(format!(
+            "{name}-{}-{}.log",
+            std::process::id(),
+            STARTED.fetch_add(1, Ordering::Relaxed)
+        ));
+        command
+            .env("TMPDIR", folder())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap());
+        let mut process = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut lines = BufReader::new(process.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
+        let address =
+            lines.find_map(|line| line.find("http://").map(|at| line[at..].trim().to_owned()));
+        let Some(endpoint) = address else {
+            panic!(
+                "{name} ended:\n{}",
+                fs::read_to_string(&log).unwrap_or_default()
+            )
+        };
         // An open file of a running server is no longer needed by name.
         let _ = fs::remove_file(log);
         Self { process, endpoint }
@@ -78,7 +96,10 @@ impl Server {
 
     fn http(&self, method: &str, path: &str) -> Value {
         let mut stream = TcpStream::connect(self.address()).unwrap();
-        let request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address());
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+            self.address()
+        );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -96,6 +117,10 @@ impl Drop for Server {
 
 /// Sends a signal to one process.
 pub fn signal(name: &str, process: u32) {
-    let sent = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status().unwrap();
+    let sent = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(process.to_string())
+        .status()
+        .unwrap();
     assert!(sent.success(), "kill -{name} {process}");
 }

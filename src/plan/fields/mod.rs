@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::artifact::{
-    Actions, Alarm, Artifact, CompositeAlarm, Condition, EventRule, LogRetention, Metric, Missing, SamplingRule, Subscription,
-    Topic, TraceGroup, Watched,
+    Actions, Alarm, Artifact, CompositeAlarm, Condition, EventRule, LogRetention, Metric, Missing,
+    SamplingRule, Subscription, Topic, TraceGroup, Watched,
 };
 
 mod dashboard;
@@ -21,7 +21,10 @@ pub(super) struct Field {
 }
 
 fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
-    Field { name: name.into(), value: value.into() }
+    Field {
+        name: name.into(),
+        value: value.into(),
+    }
 }
 
 /// A field that differs; `None` where it is not there.
@@ -35,7 +38,9 @@ pub(super) struct Difference {
 /// What differs, in the order in which people read the fields.
 pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<Difference> {
     match (old, new) {
-        (Artifact::Dashboard(old), Artifact::Dashboard(new)) => dashboard::differences(&old.body, &new.body),
+        (Artifact::Dashboard(old), Artifact::Dashboard(new)) => {
+            dashboard::differences(&old.body, &new.body)
+        }
         (old, new) => between(&fields(old), &fields(new)),
     }
 }
@@ -46,7 +51,9 @@ pub(super) fn fields(artifact: &Artifact) -> Vec<Field> {
         Artifact::Topic(topic) => topic_fields(topic),
         Artifact::TraceGroup(group) => group_fields(group),
         Artifact::SamplingRule(rule) => sampling_fields(rule),
-        Artifact::LogRetention(LogRetention { log_group: _, days }) => vec![field("keeps events", days_text(*days))],
+        Artifact::LogRetention(LogRetention { log_group: _, days }) => {
+            vec![field("keeps events", days_text(*days))]
+        }
         Artifact::EventRule(rule) => event_rule_fields(rule),
         Artifact::Alarm(alarm) => alarm_fields(alarm),
         Artifact::CompositeAlarm(alarm) => composite_fields(alarm),
@@ -60,12 +67,22 @@ pub(super) fn essence(artifact: &Artifact) -> String {
         Artifact::Topic(topic) => listed(topic.subscriptions.iter().map(subscription_text)),
         Artifact::TraceGroup(group) => group.filter.clone(),
         Artifact::SamplingRule(rule) => {
-            format!("{}/s and {} % of the rest of {}", rule.reservoir, percent(rule.rate), rule.service_name)
+            format!(
+                "{}/s and {} % of the rest of {}",
+                rule.reservoir,
+                percent(rule.rate),
+                rule.service_name
+            )
         }
         Artifact::LogRetention(setting) => days_text(setting.days),
         Artifact::EventRule(rule) => rule.description.clone(),
         Artifact::Alarm(alarm) => {
-            format!("{} {}, {}", watched_text(&alarm.watched), condition_text(alarm.condition), m_of_n(alarm))
+            format!(
+                "{} {}, {}",
+                watched_text(&alarm.watched),
+                condition_text(alarm.condition),
+                m_of_n(alarm)
+            )
         }
         Artifact::CompositeAlarm(alarm) => alarm.rule.clone(),
         Artifact::Dashboard(dashboard) => dashboard::size(&dashboard.body),
@@ -74,18 +91,40 @@ pub(super) fn essence(artifact: &Artifact) -> String {
 
 /// Both lists have each name once.
 fn between(old: &[Field], new: &[Field]) -> Vec<Difference> {
-    let before: BTreeMap<&str, &str> = old.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
-    let after: BTreeMap<&str, &str> = new.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect();
-    let gone = old.iter().filter(|field| !after.contains_key(field.name.as_str()));
+    let before: BTreeMap<&str, &str> = old
+        .iter()
+        .map(|field| (field.name.as_str(), field.value.as_str()))
+        .collect();
+    let after: BTreeMap<&str, &str> = new
+        .iter()
+        .map(|field| (field.name.as_str(), field.value.as_str()))
+        .collect();
+    let gone = old
+        .iter()
+        .filter(|field| !after.contains_key(field.name.as_str()));
     let names = new.iter().chain(gone).map(|field| field.name.as_str());
     let differing = names.filter(|name| before.get(name) != after.get(name));
-    let text = |values: &BTreeMap<&str, &str>, name| values.get(name).map(|value| (*value).to_owned());
-    differing.map(|name| Difference { field: name.to_owned(), old: text(&before, name), new: text(&after, name) }).collect()
+    let text =
+        |values: &BTreeMap<&str, &str>, name| values.get(name).map(|value| (*value).to_owned());
+    differing
+        .map(|name| Difference {
+            field: name.to_owned(),
+            old: text(&before, name),
+            new: text(&after, name),
+        })
+        .collect()
 }
 
 fn topic_fields(topic: &Topic) -> Vec<Field> {
-    let Topic { name: _, statements, subscriptions } = topic;
-    let mut fields = vec![field("subscriptions", listed(subscriptions.iter().map(subscription_text)))];
+    let Topic {
+        name: _,
+        statements,
+        subscriptions,
+    } = topic;
+    let mut fields = vec![field(
+        "subscriptions",
+        listed(subscriptions.iter().map(subscription_text)),
+    )];
     for (sid, statement) in statements {
         fields.extend(leaves(&format!("policy {sid}"), statement));
     }
@@ -93,8 +132,17 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
 }
 
 fn group_fields(group: &TraceGroup) -> Vec<Field> {
-    let TraceGroup { name: _, filter, insights, notifications } = group;
-    vec![field("filter", filter), field("insights", on(*insights)), field("notifications", on(*notifications))]
+    let TraceGroup {
+        name: _,
+        filter,
+        insights,
+        notifications,
+    } = group;
+    vec![
+        field("filter", filter),
+        field("insights", on(*insights)),
+        field("notifications", on(*notifications)),
+    ]
 }
 
 fn sampling_fields(rule: &SamplingRule) -> Vec<Field> {
@@ -122,13 +170,25 @@ fn sampling_fields(rule: &SamplingRule) -> Vec<Field> {
         field("path", path),
         field("resource ARN", resource_arn),
     ];
-    fields.extend(attributes.iter().map(|(key, value)| field(format!("attribute {key}"), value)));
+    fields.extend(
+        attributes
+            .iter()
+            .map(|(key, value)| field(format!("attribute {key}"), value)),
+    );
     fields
 }
 
 fn event_rule_fields(rule: &EventRule) -> Vec<Field> {
-    let EventRule { name: _, description, pattern, targets } = rule;
-    let mut fields = vec![field("description", description), field("targets", listed(targets))];
+    let EventRule {
+        name: _,
+        description,
+        pattern,
+        targets,
+    } = rule;
+    let mut fields = vec![
+        field("description", description),
+        field("targets", listed(targets)),
+    ];
     fields.extend(leaves("pattern", pattern));
     fields
 }
@@ -150,24 +210,47 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
     fields.extend(watched_fields(watched));
     fields.extend([
         field("when", condition_text(*condition)),
-        field("datapoints", format!("{} of {}", alarm.datapoints_to_alarm, alarm.evaluation_periods)),
+        field(
+            "datapoints",
+            format!(
+                "{} of {}",
+                alarm.datapoints_to_alarm, alarm.evaluation_periods
+            ),
+        ),
         field("period", period_text(*period)),
         field("missing", missing_text(*missing)),
-        field("few samples", if *evaluate_low_samples { "evaluate" } else { "ignore" }),
+        field(
+            "few samples",
+            if *evaluate_low_samples {
+                "evaluate"
+            } else {
+                "ignore"
+            },
+        ),
     ]);
     fields.extend(action_fields(actions));
     fields
 }
 
 fn composite_fields(alarm: &CompositeAlarm) -> Vec<Field> {
-    let CompositeAlarm { name: _, description, rule, actions } = alarm;
+    let CompositeAlarm {
+        name: _,
+        description,
+        rule,
+        actions,
+    } = alarm;
     let mut fields = vec![field("description", description), field("rule", rule)];
     fields.extend(action_fields(actions));
     fields
 }
 
 fn action_fields(actions: &Actions) -> [Field; 4] {
-    let Actions { enabled, alarm, ok, insufficient_data } = actions;
+    let Actions {
+        enabled,
+        alarm,
+        ok,
+        insufficient_data,
+    } = actions;
     [
         field("actions", on(*enabled)),
         field("tells on ALARM", listed(alarm)),
@@ -179,9 +262,17 @@ fn action_fields(actions: &Actions) -> [Field; 4] {
 fn watched_fields(watched: &Watched) -> Vec<Field> {
     match watched {
         Watched::Metric(metric) => vec![field("watches", metric_text(metric))],
-        Watched::Math { expression, label, metrics } => {
+        Watched::Math {
+            expression,
+            label,
+            metrics,
+        } => {
             let mut fields = vec![field("watches", expression), field("label", label)];
-            fields.extend(metrics.iter().map(|(id, metric)| field(format!("metric {id}"), metric_text(metric))));
+            fields.extend(
+                metrics
+                    .iter()
+                    .map(|(id, metric)| field(format!("metric {id}"), metric_text(metric))),
+            );
             fields
         }
     }
@@ -195,7 +286,12 @@ fn watched_text(watched: &Watched) -> String {
 }
 
 fn metric_text(metric: &Metric) -> String {
-    let Metric { namespace, name, dimensions, stat } = metric;
+    let Metric {
+        namespace,
+        name,
+        dimensions,
+        stat,
+    } = metric;
     let mut text = format!("{namespace} {name}, {stat}");
     for (dimension, value) in dimensions.iter() {
         // Writing to a String cannot fail.
@@ -218,7 +314,12 @@ pub(super) fn condition_text(condition: Condition) -> String {
 }
 
 fn m_of_n(alarm: &Alarm) -> String {
-    format!("{} of {} × {}", alarm.datapoints_to_alarm, alarm.evaluation_periods, period_text(alarm.period))
+    format!(
+        "{} of {} × {}",
+        alarm.datapoints_to_alarm,
+        alarm.evaluation_periods,
+        period_text(alarm.period)
+    )
 }
 
 fn period_text(seconds: u32) -> String {
@@ -260,19 +361,29 @@ fn subscription_text(subscription: &Subscription) -> String {
 }
 
 fn listed(values: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let values: Vec<String> = values.into_iter().map(|value| value.as_ref().to_owned()).collect();
-    if values.is_empty() { "nobody".to_owned() } else { values.join(", ") }
+    let values: Vec<String> = values
+        .into_iter()
+        .map(|value| value.as_ref().to_owned())
+        .collect();
+    if values.is_empty() {
+        "nobody".to_owned()
+    } else {
+        values.join(", ")
+    }
 }
 
 /// Every number, text and truth value in a JSON value, under its path (`detail.State[0]`).
 fn leaves(path: &str, value: &Value) -> Vec<Field> {
     match value {
-        Value::Object(members) if !members.is_empty() => {
-            members.iter().flat_map(|(key, value)| leaves(&format!("{path}.{key}"), value)).collect()
-        }
-        Value::Array(items) if !items.is_empty() => {
-            items.iter().enumerate().flat_map(|(index, value)| leaves(&format!("{path}[{index}]"), value)).collect()
-        }
+        Value::Object(members) if !members.is_empty() => members
+            .iter()
+            .flat_map(|(key, value)| leaves(&format!("{path}.{key}"), value))
+            .collect(),
+        Value::Array(items) if !items.is_empty() => items
+            .iter()
+            .enumerate()
+            .flat_map(|(index, value)| leaves(&format!("{path}[{index}]"), value))
+            .collect(),
         Value::String(text) => vec![field(path, text)],
         Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {
             vec![field(path, value.to_string())]

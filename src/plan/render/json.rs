@@ -36,8 +36,18 @@ struct ChangeEntry<'a> {
 impl<'a> From<&'a Change> for ChangeEntry<'a> {
     fn from(change: &'a Change) -> Self {
         let (old, new) = (change.before(), change.after());
-        let differences = old.zip(new).map(|(old, new)| differences(old, new)).unwrap_or_default();
-        Self { action: change.action(), kind: change.kind(), name: change.name(), old, new, differences }
+        let differences = old
+            .zip(new)
+            .map(|(old, new)| differences(old, new))
+            .unwrap_or_default();
+        Self {
+            action: change.action(),
+            kind: change.kind(),
+            name: change.name(),
+            old,
+            new,
+            differences,
+        }
     }
 }
 
@@ -52,7 +62,8 @@ pub(super) fn render(plan: &Plan) -> String {
         findings: plan.findings(),
         cost: plan.cost(),
     };
-    let mut json = serde_json::to_string_pretty(&document).expect("a plan has only text keys and writes to memory");
+    let mut json = serde_json::to_string_pretty(&document)
+        .expect("a plan has only text keys and writes to memory");
     json.push('\n');
     json
 }

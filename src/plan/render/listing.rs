@@ -32,7 +32,13 @@ pub(super) struct Listing<'a> {
 impl Listing<'_> {
     /// Changes of one kind: what comes, what changes, what goes.
     pub(super) fn lines(self, changes: &[&Change]) -> Vec<String> {
-        let of = |wanted: Action| -> Vec<&Change> { changes.iter().copied().filter(|change| change.action() == wanted).collect() };
+        let of = |wanted: Action| -> Vec<&Change> {
+            changes
+                .iter()
+                .copied()
+                .filter(|change| change.action() == wanted)
+                .collect()
+        };
         let mut lines = self.whole(Action::Create, &of(Action::Create));
         lines.extend(self.differing(Action::Update, &of(Action::Update)));
         lines.extend(self.differing(Action::Adopt, &of(Action::Adopt)));
@@ -42,7 +48,10 @@ impl Listing<'_> {
 
     fn whole(self, action: Action, changes: &[&Change]) -> Vec<String> {
         match self.detail {
-            Detail::Full => changes.iter().flat_map(|change| self.every_field(action, change.artifact())).collect(),
+            Detail::Full => changes
+                .iter()
+                .flat_map(|change| self.every_field(action, change.artifact()))
+                .collect(),
             Detail::Brief if changes.len() > LISTED => self.by_resource(action, changes),
             Detail::Brief => self.one_by_one(action, changes),
         }
@@ -52,7 +61,13 @@ impl Listing<'_> {
         let fields = fields::fields(artifact);
         let widest = width(fields.iter().map(|field| field.name.as_str()));
         let mut lines = vec![self.signed(action, artifact.name())];
-        lines.extend(fields.iter().map(|field| format!("      {}  {}", padded(&field.name, widest), visible(&field.value))));
+        lines.extend(fields.iter().map(|field| {
+            format!(
+                "      {}  {}",
+                padded(&field.name, widest),
+                visible(&field.value)
+            )
+        }));
         lines
     }
 
@@ -60,7 +75,10 @@ impl Listing<'_> {
         let widest = width(changes.iter().map(|change| change.name()));
         let line = |change: &&Change| {
             let essence = shortened(&visible(&fields::essence(change.artifact())), LONG);
-            self.signed(action, &format!("{}  {essence}", padded(change.name(), widest)))
+            self.signed(
+                action,
+                &format!("{}  {essence}", padded(change.name(), widest)),
+            )
         };
         changes.iter().map(line).collect()
     }
@@ -74,7 +92,15 @@ impl Listing<'_> {
         }
         let widest = width(resources.keys().copied());
         let line = |(resource, names): (&&str, &Vec<&str>)| {
-            self.signed(action, &format!("{}  {:>4}  {}", padded(resource, widest), names.len(), some_of(names)))
+            self.signed(
+                action,
+                &format!(
+                    "{}  {:>4}  {}",
+                    padded(resource, widest),
+                    names.len(),
+                    some_of(names)
+                ),
+            )
         };
         resources.iter().map(line).collect()
     }
@@ -86,15 +112,19 @@ impl Listing<'_> {
     }
 
     fn own_name(self, name: &str) -> &str {
-        name.strip_prefix(self.stack).map_or(name, |rest| rest.trim_start_matches(['.', '_', '-']))
+        name.strip_prefix(self.stack)
+            .map_or(name, |rest| rest.trim_start_matches(['.', '_', '-']))
     }
 
     fn differing(self, action: Action, changes: &[&Change]) -> Vec<String> {
         let mut alike: Vec<(Vec<Difference>, Vec<&Change>)> = Vec::new();
         let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for change in changes {
-            let differences =
-                change.before().zip(change.after()).map(|(old, new)| fields::differences(old, new)).unwrap_or_default();
+            let differences = change
+                .before()
+                .zip(change.after())
+                .map(|(old, new)| fields::differences(old, new))
+                .unwrap_or_default();
             let key = self.fold_key(change, &differences);
             let place = *places.entry(key).or_insert_with(|| {
                 alike.push((differences, Vec::new()));
@@ -104,14 +134,20 @@ impl Listing<'_> {
                 members.push(change);
             }
         }
-        alike.iter().flat_map(|(differences, members)| self.group(action, differences, members)).collect()
+        alike
+            .iter()
+            .flat_map(|(differences, members)| self.group(action, differences, members))
+            .collect()
     }
 
     /// Changes with the same key are told together.
     fn fold_key(self, change: &Change, differences: &[Difference]) -> Vec<String> {
         match self.detail {
             Detail::Full => vec![change.name().to_owned()],
-            Detail::Brief => differences.iter().map(|difference| format!("{difference:?}")).collect(),
+            Detail::Brief => differences
+                .iter()
+                .map(|difference| format!("{difference:?}"))
+                .collect(),
         }
     }
 
@@ -119,11 +155,18 @@ impl Listing<'_> {
         let title = match members {
             [change] => change.name().to_owned(),
             many => {
-                let names: Vec<&str> = many.iter().map(|change| self.own_name(change.name())).collect();
+                let names: Vec<&str> = many
+                    .iter()
+                    .map(|change| self.own_name(change.name()))
+                    .collect();
                 format!("{} alike: {}", names.len(), some_of(&names))
             }
         };
-        let title = if action == Action::Adopt { format!("adopted: {title}") } else { title };
+        let title = if action == Action::Adopt {
+            format!("adopted: {title}")
+        } else {
+            title
+        };
         let mut lines = vec![self.signed(action, &title)];
         lines.extend(self.differences(differences));
         lines
@@ -136,7 +179,10 @@ impl Listing<'_> {
         };
         let (shown, rest) = differences.split_at(shown);
         let widest = width(shown.iter().map(|difference| difference.field.as_str()));
-        let mut lines: Vec<String> = shown.iter().flat_map(|difference| self.difference(difference, widest)).collect();
+        let mut lines: Vec<String> = shown
+            .iter()
+            .flat_map(|difference| self.difference(difference, widest))
+            .collect();
         if !rest.is_empty() {
             lines.push(format!("      … and {} more", rest.len()));
         }
@@ -145,24 +191,46 @@ impl Listing<'_> {
 
     fn difference(self, difference: &Difference, widest: usize) -> Vec<String> {
         let field = visible(&difference.field);
-        let (old, new) = match (difference.old.as_deref().map(visible), difference.new.as_deref().map(visible)) {
+        let (old, new) = match (
+            difference.old.as_deref().map(visible),
+            difference.new.as_deref().map(visible),
+        ) {
             (Some(old), Some(new)) => (old, new),
-            (old, new) => return vec![format!("      {}  {}", padded(&field, widest), self.one_side(old, new))],
+            (old, new) => {
+                return vec![format!(
+                    "      {}  {}",
+                    padded(&field, widest),
+                    self.one_side(old, new)
+                )];
+            }
         };
         if old.chars().count() <= SHORT && new.chars().count() <= SHORT {
-            return vec![format!("      {}  {} → {}", padded(&field, widest), self.paint.gone(&old), self.paint.come(&new))];
+            return vec![format!(
+                "      {}  {} → {}",
+                padded(&field, widest),
+                self.paint.gone(&old),
+                self.paint.come(&new)
+            )];
         }
         let (old, new) = match self.detail {
             Detail::Brief => where_they_part(&old, &new),
             Detail::Full => (old, new),
         };
-        let (old, new) = (self.paint.gone(&format!("- {old}")), self.paint.come(&format!("+ {new}")));
-        vec![format!("      {field}"), format!("        {old}"), format!("        {new}")]
+        let (old, new) = (
+            self.paint.gone(&format!("- {old}")),
+            self.paint.come(&format!("+ {new}")),
+        );
+        vec![
+            format!("      {field}"),
+            format!("        {old}"),
+            format!("        {new}"),
+        ]
     }
 
     fn one_side(self, old: Option<String>, new: Option<String>) -> String {
         let gone = old.map(|old| self.paint.gone(&format!("- {old}")));
-        gone.or_else(|| new.map(|new| self.paint.come(&format!("+ {new}")))).unwrap_or_default()
+        gone.or_else(|| new.map(|new| self.paint.come(&format!("+ {new}"))))
+            .unwrap_or_default()
     }
 
     fn signed(self, action: Action, text: &str) -> String {
@@ -172,7 +240,12 @@ impl Listing<'_> {
 }
 
 fn some_of(names: &[&str]) -> String {
-    let mut text = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    let mut text = names
+        .iter()
+        .take(LISTED)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
     if names.len() > LISTED {
         text.push_str(", …");
     }
@@ -182,7 +255,11 @@ fn some_of(names: &[&str]) -> String {
 /// Two long texts cut so that what differs is seen.
 fn where_they_part(old: &str, new: &str) -> (String, String) {
     const BEFORE: usize = 24;
-    let common = old.chars().zip(new.chars()).take_while(|(left, right)| left == right).count();
+    let common = old
+        .chars()
+        .zip(new.chars())
+        .take_while(|(left, right)| left == right)
+        .count();
     let skipped = common.saturating_sub(BEFORE);
     let cut = |text: &str| {
         let rest: String = text.chars().skip(skipped).collect();

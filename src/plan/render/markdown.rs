@@ -15,7 +15,9 @@ pub(super) fn render(plan: &Plan) -> String {
     let mut parts = vec![format!("### tracewatch: {}", plain(&plan.headline()))];
     parts.extend(refusal(&plan.verdict()).map(|refusal| format!("**{refusal}**")));
     parts.extend(table(plan));
-    parts.extend(list(plan.conflicts().iter().map(|conflict| format!("- **not touched**: {}", plain(&conflict.to_string())))));
+    parts.extend(list(plan.conflicts().iter().map(|conflict| {
+        format!("- **not touched**: {}", plain(&conflict.to_string()))
+    })));
     parts.extend(list(plan.findings_by_severity().into_iter().map(finding)));
     parts.extend(plan.cost().map(cost));
     parts.extend(details(plan));
@@ -23,24 +25,47 @@ pub(super) fn render(plan: &Plan) -> String {
 }
 
 fn table(plan: &Plan) -> Option<String> {
-    let rows: Vec<String> = plan.by_kind().iter().map(|(kind, changes)| row(*kind, changes)).collect();
+    let rows: Vec<String> = plan
+        .by_kind()
+        .iter()
+        .map(|(kind, changes)| row(*kind, changes))
+        .collect();
     let head = "| | + create | ~ update | ~ adopt | - delete |\n|---|---:|---:|---:|---:|";
     (!rows.is_empty()).then(|| format!("{head}\n{}", rows.join("\n")))
 }
 
 fn row(kind: Kind, changes: &[&Change]) -> String {
-    let cell = |action| match changes.iter().filter(|change| change.action() == action).count() {
+    let cell = |action| match changes
+        .iter()
+        .filter(|change| change.action() == action)
+        .count()
+    {
         0 => String::new(),
         count => count.to_string(),
     };
-    let cells = [Action::Create, Action::Update, Action::Adopt, Action::Delete].map(cell);
+    let cells = [
+        Action::Create,
+        Action::Update,
+        Action::Adopt,
+        Action::Delete,
+    ]
+    .map(cell);
     format!("| {} | {} |", heading(kind), cells.join(" | "))
 }
 
 fn finding(finding: &Finding) -> String {
     let diagnostic = &finding.diagnostic;
-    let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
-    plain(&format!("- **{}** `{}`: {}{help}", severity_text(diagnostic.severity), diagnostic.code, diagnostic.message))
+    let help = diagnostic
+        .help
+        .as_deref()
+        .map(|help| format!(" ({help})"))
+        .unwrap_or_default();
+    plain(&format!(
+        "- **{}** `{}`: {}{help}",
+        severity_text(diagnostic.severity),
+        diagnostic.code,
+        diagnostic.message
+    ))
 }
 
 /// As many lines as there is room for.
@@ -50,19 +75,34 @@ fn list(lines: impl Iterator<Item = String>) -> Option<String> {
 }
 
 fn cost(cost: &Cost) -> String {
-    let mut lines = vec![format!("**${:.2}** per month, now ${:.2}", cost.after, cost.before)];
+    let mut lines = vec![format!(
+        "**${:.2}** per month, now ${:.2}",
+        cost.after, cost.before
+    )];
     if !cost.lines.is_empty() {
         lines.push("\n| | | per month |\n|---|---|---:|".to_owned());
-        lines.extend(cost.lines.iter().map(|line| format!("| {} | {} | ${:.2} |", line.what, line.quantity, line.monthly)));
+        lines.extend(cost.lines.iter().map(|line| {
+            format!(
+                "| {} | {} | ${:.2} |",
+                line.what, line.quantity, line.monthly
+            )
+        }));
     }
     lines.join("\n")
 }
 
 fn details(plan: &Plan) -> Vec<String> {
-    let listing = Listing { stack: &plan.target().stack, detail: Detail::Brief, paint: Paint(Colour::Never) };
+    let listing = Listing {
+        stack: &plan.target().stack,
+        detail: Detail::Brief,
+        paint: Paint(Colour::Never),
+    };
     let kinds = plan.by_kind();
     let room = ROOM / kinds.len().max(1);
-    kinds.iter().map(|(kind, changes)| folded(heading(*kind), &within(&listing.lines(changes), room))).collect()
+    kinds
+        .iter()
+        .map(|(kind, changes)| folded(heading(*kind), &within(&listing.lines(changes), room)))
+        .collect()
 }
 
 fn folded(title: &str, text: &str) -> String {
@@ -72,7 +112,11 @@ fn folded(title: &str, text: &str) -> String {
 
 /// Longer than any run of backticks inside.
 fn fence_for(text: &str) -> String {
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    let longest = text
+        .split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
     "`".repeat(longest.max(2) + 1)
 }
 
@@ -84,7 +128,10 @@ fn within(lines: &[String], room: usize) -> String {
         fits
     };
     let mut shown: Vec<&str> = lines.iter().take_while(fits).map(String::as_str).collect();
-    let rest = format!("… and {} more lines, which `tracewatch plan` shows", lines.len() - shown.len());
+    let rest = format!(
+        "… and {} more lines, which `tracewatch plan` shows",
+        lines.len() - shown.len()
+    );
     if shown.len() < lines.len() {
         shown.push(&rest);
     }

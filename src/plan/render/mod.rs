@@ -64,9 +64,16 @@ impl Plan {
             parts.push(format!("{} not to touch", self.conflicts().len()));
         }
         if parts.is_empty() {
-            return format!("No changes: {} of {stack}, all as they should be.", counted(summary.unchanged, "artifact"));
+            return format!(
+                "No changes: {} of {stack}, all as they should be.",
+                counted(summary.unchanged, "artifact")
+            );
         }
-        format!("Plan for {stack}: {}; {} unchanged.", parts.join(", "), summary.unchanged)
+        format!(
+            "Plan for {stack}: {}; {} unchanged.",
+            parts.join(", "),
+            summary.unchanged
+        )
     }
 }
 
@@ -74,18 +81,40 @@ impl Plan {
 fn refusal(verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Nothing | Verdict::Changes => None,
-        Verdict::Refused(reasons) => Some(format!("Refused because of {}.", counted(reasons.len(), "error"))),
+        Verdict::Refused(reasons) => Some(format!(
+            "Refused because of {}.",
+            counted(reasons.len(), "error")
+        )),
     }
 }
 
 fn counts(summary: &Summary) -> Vec<String> {
-    let Summary { create, update, adopt, delete, unchanged: _ } = *summary;
-    let counts = [(create, Action::Create), (update, Action::Update), (adopt, Action::Adopt), (delete, Action::Delete)];
-    counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, action)| format!("{count} to {action}")).collect()
+    let Summary {
+        create,
+        update,
+        adopt,
+        delete,
+        unchanged: _,
+    } = *summary;
+    let counts = [
+        (create, Action::Create),
+        (update, Action::Update),
+        (adopt, Action::Adopt),
+        (delete, Action::Delete),
+    ];
+    counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, action)| format!("{count} to {action}"))
+        .collect()
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
 }
 
 fn heading(kind: Kind) -> &'static str {
@@ -112,7 +141,13 @@ fn severity_text(severity: Severity) -> &'static str {
 /// Control characters of names and descriptions from an account must not reach a terminal.
 fn visible(text: &str) -> String {
     text.chars()
-        .flat_map(|character| if character.is_control() { character.escape_default().collect() } else { vec![character] })
+        .flat_map(|character| {
+            if character.is_control() {
+                character.escape_default().collect()
+            } else {
+                vec![character]
+            }
+        })
         .collect()
 }
 
@@ -121,7 +156,10 @@ fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    text.chars()
+        .take(width.saturating_sub(1))
+        .chain(['…'])
+        .collect()
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -129,5 +167,9 @@ fn padded(text: &str, width: usize) -> String {
 }
 
 fn width<'a>(texts: impl IntoIterator<Item = &'a str>) -> usize {
-    texts.into_iter().map(|text| text.chars().count()).max().unwrap_or_default()
+    texts
+        .into_iter()
+        .map(|text| text.chars().count())
+        .max()
+        .unwrap_or_default()
 }

@@ -24,15 +24,38 @@ pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
 }
 
 fn sections(plan: &Plan, detail: Detail, paint: Paint) -> Vec<String> {
-    let listing = Listing { stack: &plan.target().stack, detail, paint };
+    let listing = Listing {
+        stack: &plan.target().stack,
+        detail,
+        paint,
+    };
     let kinds = plan.by_kind();
-    let section = |(kind, changes)| format!("{}\n{}", paint.heading(heading(kind)), listing.lines(changes).join("\n"));
-    kinds.iter().map(|(kind, changes)| section((*kind, changes))).collect()
+    let section = |(kind, changes)| {
+        format!(
+            "{}\n{}",
+            paint.heading(heading(kind)),
+            listing.lines(changes).join("\n")
+        )
+    };
+    kinds
+        .iter()
+        .map(|(kind, changes)| section((*kind, changes)))
+        .collect()
 }
 
 fn conflicts(plan: &Plan, paint: Paint) -> Option<String> {
-    let lines: Vec<String> = plan.conflicts().iter().map(|conflict| format!("  ! {}", visible(&conflict.to_string()))).collect();
-    (!lines.is_empty()).then(|| format!("{}\n{}", paint.heading("not this stack's, and not touched"), lines.join("\n")))
+    let lines: Vec<String> = plan
+        .conflicts()
+        .iter()
+        .map(|conflict| format!("  ! {}", visible(&conflict.to_string())))
+        .collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "{}\n{}",
+            paint.heading("not this stack's, and not touched"),
+            lines.join("\n")
+        )
+    })
 }
 
 fn findings(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
@@ -58,18 +81,32 @@ fn findings(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
 /// A message may name what is in the account.
 fn harmless(diagnostic: &Diagnostic) -> Diagnostic {
     let help = diagnostic.help.as_deref().map(visible);
-    Diagnostic { message: visible(&diagnostic.message), help, ..diagnostic.clone() }
+    Diagnostic {
+        message: visible(&diagnostic.message),
+        help,
+        ..diagnostic.clone()
+    }
 }
 
 fn cost_text(cost: &Cost, detail: Detail, paint: Paint) -> String {
     let change = cost.after - cost.before;
     let sign = if change < 0.0 { '-' } else { '+' };
-    let sum = format!("cost per month: ${:.2} → ${:.2} ({sign}${:.2})", cost.before, cost.after, change.abs());
+    let sum = format!(
+        "cost per month: ${:.2} → ${:.2} ({sign}${:.2})",
+        cost.before,
+        cost.after,
+        change.abs()
+    );
     let mut lines = vec![paint.heading(&sum)];
     if detail == Detail::Full {
-        lines.extend(
-            cost.lines.iter().map(|line| format!("  {:>9}  {}, {}", format!("${:.2}", line.monthly), line.what, line.quantity)),
-        );
+        lines.extend(cost.lines.iter().map(|line| {
+            format!(
+                "  {:>9}  {}, {}",
+                format!("${:.2}", line.monthly),
+                line.what,
+                line.quantity
+            )
+        }));
         lines.extend(cost.notes.iter().map(|note| format!("  {note}")));
     }
     lines.join("\n")

@@ -5,7 +5,11 @@ fn nothing_changes_and_there_is_no_plan() {
     let plan = between(shop(), shop());
     assert_eq!(plan.changes(), []);
     assert_eq!(plan.verdict(), Verdict::Nothing);
-    assert_eq!(plan.to_prove(&BTreeSet::new()), [], "nothing has to be asked of the account");
+    assert_eq!(
+        plan.to_prove(&BTreeSet::new()),
+        [],
+        "nothing has to be asked of the account"
+    );
     insta::assert_snapshot!(text(&plan), @"No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.");
 }
 
@@ -27,7 +31,10 @@ fn an_edited_threshold_changes_exactly_that_alarm() {
 
 #[test]
 fn everything_of_a_function_goes_with_it() {
-    let actual = and(shop(), [alarm("shop.Old.errors"), alarm("shop.Old.throttles")]);
+    let actual = and(
+        shop(),
+        [alarm("shop.Old.errors"), alarm("shop.Old.throttles")],
+    );
     insta::assert_snapshot!(text(&between(actual, shop())), @r"
     alarms
       - shop.Old.errors     Errors Sum > 5, 3 of 5 × 1m
@@ -39,7 +46,13 @@ fn everything_of_a_function_goes_with_it() {
 
 #[test]
 fn a_subscription_made_by_hand_is_left_alone() {
-    let by_hand = and(shop(), [topic("shop_critical", &["ops@example.com", "eve@example.com"])]);
+    let by_hand = and(
+        shop(),
+        [topic(
+            "shop_critical",
+            &["ops@example.com", "eve@example.com"],
+        )],
+    );
     let plan = between(by_hand, shop());
     assert_eq!(plan.changes(), []);
     insta::assert_snapshot!(text(&plan), @r"
@@ -55,10 +68,18 @@ fn a_subscription_made_by_hand_is_left_alone() {
 fn a_missing_subscription_is_added_and_the_others_stay() {
     let actual = and(shop(), [topic("shop_critical", &["eve@example.com"])]);
     let plan = between(actual, shop());
-    let Some(Change::Update { new: Artifact::Topic(topic), .. }) = plan.changes().first() else {
+    let Some(Change::Update {
+        new: Artifact::Topic(topic),
+        ..
+    }) = plan.changes().first()
+    else {
         unreachable!("{:?}", plan.changes())
     };
-    let endpoints: Vec<&str> = topic.subscriptions.iter().map(|subscription| subscription.endpoint.as_str()).collect();
+    let endpoints: Vec<&str> = topic
+        .subscriptions
+        .iter()
+        .map(|subscription| subscription.endpoint.as_str())
+        .collect();
     assert_eq!(endpoints, ["eve@example.com", "ops@example.com"]);
 }
 
@@ -97,7 +118,10 @@ fn a_setting_of_a_log_group_that_is_not_there_is_told_and_not_planned() {
 
 #[test]
 fn a_widget_put_first_is_one_difference() {
-    let desired = and(shop(), [dashboard("shop_overview", &["Traces", "Errors", "Latency"])]);
+    let desired = and(
+        shop(),
+        [dashboard("shop_overview", &["Traces", "Errors", "Latency"])],
+    );
     insta::assert_snapshot!(text(&between(shop(), desired)), @r#"
     dashboards
       ~ shop_overview
@@ -111,9 +135,15 @@ fn a_widget_put_first_is_one_difference() {
 fn dashboards_are_compared_by_value_not_by_text() {
     let parsed = |text: &str| {
         let body = serde_json::from_str(text).expect("valid JSON");
-        State::from_iter([Artifact::Dashboard(Dashboard { name: "shop_overview".into(), body })])
+        State::from_iter([Artifact::Dashboard(Dashboard {
+            name: "shop_overview".into(),
+            body,
+        })])
     };
-    let plan = between(parsed(r#"{"widgets": [], "start":"-PT3H"}"#), parsed(r#"{"start" : "-PT3H","widgets":[]}"#));
+    let plan = between(
+        parsed(r#"{"widgets": [], "start":"-PT3H"}"#),
+        parsed(r#"{"start" : "-PT3H","widgets":[]}"#),
+    );
     assert_eq!(plan.changes(), []);
 }
 

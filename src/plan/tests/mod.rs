@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::artifact::{
-    Actions, Alarm, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing, SamplingRule, Subscription,
-    Topic, TraceGroup, Watched,
+    Actions, Alarm, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing,
+    SamplingRule, Subscription, Topic, TraceGroup, Watched,
 };
 use crate::diagnostic::{Colour, Diagnostic};
 
@@ -18,8 +18,15 @@ mod safe;
 pub(crate) const STACK: &str = "shop";
 
 pub(crate) fn target() -> Target {
-    let identity = Identity { partition: "aws".into(), region: "eu-west-1".into(), account: "111122223333".into() };
-    Target { stack: STACK.into(), identity }
+    let identity = Identity {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "111122223333".into(),
+    };
+    Target {
+        stack: STACK.into(),
+        identity,
+    }
 }
 
 pub(crate) fn arn(topic: &str) -> String {
@@ -27,17 +34,38 @@ pub(crate) fn arn(topic: &str) -> String {
 }
 
 pub(crate) fn actions(topic: &str) -> Actions {
-    Actions { enabled: true, alarm: [arn(topic)].into(), ok: [arn(topic)].into(), insufficient_data: BTreeSet::new() }
+    Actions {
+        enabled: true,
+        alarm: [arn(topic)].into(),
+        ok: [arn(topic)].into(),
+        insufficient_data: BTreeSet::new(),
+    }
 }
 
 pub(crate) fn topic(name: &str, emails: &[&str]) -> Artifact {
-    let subscription = |email: &&str| Subscription { protocol: "email".into(), endpoint: (*email).into() };
-    let statements = [("AllowAlarms".to_owned(), json!({"Effect": "Allow", "Action": "sns:Publish"}))].into();
-    Artifact::Topic(Topic { name: name.into(), statements, subscriptions: emails.iter().map(subscription).collect() })
+    let subscription = |email: &&str| Subscription {
+        protocol: "email".into(),
+        endpoint: (*email).into(),
+    };
+    let statements = [(
+        "AllowAlarms".to_owned(),
+        json!({"Effect": "Allow", "Action": "sns:Publish"}),
+    )]
+    .into();
+    Artifact::Topic(Topic {
+        name: name.into(),
+        statements,
+        subscriptions: emails.iter().map(subscription).collect(),
+    })
 }
 
 pub(crate) fn trace_group(name: &str, filter: &str) -> Artifact {
-    Artifact::TraceGroup(TraceGroup { name: name.into(), filter: filter.into(), insights: true, notifications: true })
+    Artifact::TraceGroup(TraceGroup {
+        name: name.into(),
+        filter: filter.into(),
+        insights: true,
+        notifications: true,
+    })
 }
 
 pub(crate) fn sampling_rule(name: &str) -> Artifact {
@@ -58,7 +86,10 @@ pub(crate) fn sampling_rule(name: &str) -> Artifact {
 }
 
 pub(crate) fn retention(log_group: &str, days: Option<u32>) -> Artifact {
-    Artifact::LogRetention(LogRetention { log_group: log_group.into(), days })
+    Artifact::LogRetention(LogRetention {
+        log_group: log_group.into(),
+        days,
+    })
 }
 
 pub(crate) fn event_rule(name: &str, topic: &str) -> Artifact {
@@ -76,7 +107,12 @@ pub(crate) fn alarm(name: &str) -> Artifact {
     Artifact::from(Alarm {
         name: name.into(),
         description: "more than 5 errors".into(),
-        watched: Watched::Metric(Metric { namespace: "AWS/Lambda".into(), name: "Errors".into(), dimensions, stat: "Sum".into() }),
+        watched: Watched::Metric(Metric {
+            namespace: "AWS/Lambda".into(),
+            name: "Errors".into(),
+            dimensions,
+            stat: "Sum".into(),
+        }),
         condition: Condition::Above(5.0),
         period: 60,
         datapoints_to_alarm: 3,
@@ -89,13 +125,22 @@ pub(crate) fn alarm(name: &str) -> Artifact {
 
 pub(crate) fn composite(name: &str, rule: &str) -> Artifact {
     let description = "the shop is not well".into();
-    Artifact::from(CompositeAlarm { name: name.into(), description, rule: rule.into(), actions: actions("shop_critical") })
+    Artifact::from(CompositeAlarm {
+        name: name.into(),
+        description,
+        rule: rule.into(),
+        actions: actions("shop_critical"),
+    })
 }
 
 pub(crate) fn dashboard(name: &str, titles: &[&str]) -> Artifact {
-    let widget = |title: &&str| json!({"type": "metric", "properties": {"title": title, "stat": "Sum"}});
+    let widget =
+        |title: &&str| json!({"type": "metric", "properties": {"title": title, "stat": "Sum"}});
     let widgets: Vec<_> = titles.iter().map(widget).collect();
-    Artifact::Dashboard(Dashboard { name: name.into(), body: json!({"start": "-PT3H", "widgets": widgets}) })
+    Artifact::Dashboard(Dashboard {
+        name: name.into(),
+        body: json!({"start": "-PT3H", "widgets": widgets}),
+    })
 }
 
 /// One of each kind, with a composite over a composite.
@@ -109,14 +154,23 @@ pub(crate) fn shop() -> State {
         alarm("shop.CreateOrder.errors"),
         alarm("shop.CreateOrder.throttles"),
         alarm("shop.GetOrder.errors"),
-        composite("shop.any", r#"ALARM("shop.orders") OR ALARM("shop.GetOrder.errors")"#),
-        composite("shop.orders", r#"ALARM("shop.CreateOrder.errors") OR ALARM("shop.CreateOrder.throttles")"#),
+        composite(
+            "shop.any",
+            r#"ALARM("shop.orders") OR ALARM("shop.GetOrder.errors")"#,
+        ),
+        composite(
+            "shop.orders",
+            r#"ALARM("shop.CreateOrder.errors") OR ALARM("shop.CreateOrder.throttles")"#,
+        ),
         dashboard("shop_overview", &["Errors", "Latency"]),
     ])
 }
 
 pub(crate) fn without(state: State, name: &str) -> State {
-    state.into_artifacts().filter(|artifact| artifact.name() != name).collect()
+    state
+        .into_artifacts()
+        .filter(|artifact| artifact.name() != name)
+        .collect()
 }
 
 pub(crate) fn and(state: State, more: impl IntoIterator<Item = Artifact>) -> State {
@@ -142,12 +196,24 @@ pub(crate) fn between(actual: State, desired: State) -> Plan {
 /// Every change ours.
 pub(crate) fn owned(plan: Plan) -> Plan {
     let owner = |id| (id, Owner::Stack(STACK.into()));
-    let owners = plan.to_prove(&BTreeSet::new()).into_iter().map(owner).collect();
+    let owners = plan
+        .to_prove(&BTreeSet::new())
+        .into_iter()
+        .map(owner)
+        .collect();
     plan.with_owners(&owners, &BTreeSet::new())
 }
 
 pub(crate) fn alarms(count: usize) -> State {
-    (0..count).map(|index| alarm(&format!("shop.Function{:03}.alarm{:02}", index / 12, index % 12))).collect()
+    (0..count)
+        .map(|index| {
+            alarm(&format!(
+                "shop.Function{:03}.alarm{:02}",
+                index / 12,
+                index % 12
+            ))
+        })
+        .collect()
 }
 
 fn text(plan: &Plan) -> String {
@@ -155,9 +221,15 @@ fn text(plan: &Plan) -> String {
 }
 
 fn actions_of(plan: &Plan) -> Vec<String> {
-    plan.changes().iter().map(|change| format!("{} {}", change.action().sign(), change.id())).collect()
+    plan.changes()
+        .iter()
+        .map(|change| format!("{} {}", change.action().sign(), change.id()))
+        .collect()
 }
 
 fn codes(plan: &Plan) -> Vec<&'static str> {
-    plan.findings().iter().map(|finding| finding.diagnostic.code).collect()
+    plan.findings()
+        .iter()
+        .map(|finding| finding.diagnostic.code)
+        .collect()
 }

@@ -39,17 +39,34 @@ fn what_is_needed_is_made_first_and_goes_last() {
 fn deletions_come_after_everything_else() {
     let actual = and(shop(), [topic("shop_aaa", &[])]);
     let desired = and(shop(), [dashboard("shop_zzz", &[])]);
-    assert_eq!(actions_of(&between(actual, desired)), ["+ dashboard shop_zzz", "- topic shop_aaa"]);
+    assert_eq!(
+        actions_of(&between(actual, desired)),
+        ["+ dashboard shop_zzz", "- topic shop_aaa"]
+    );
 }
 
 #[test]
 fn each_wave_holds_what_does_not_need_each_other() {
     let waves = between(State::default(), tall()).into_waves();
-    let names = |wave: &Wave| wave.changes.iter().map(Change::name).collect::<Vec<_>>().join(" ");
-    let composites: Vec<String> = waves.iter().filter(|wave| wave.kind == Kind::CompositeAlarm).map(names).collect();
+    let names = |wave: &Wave| {
+        wave.changes
+            .iter()
+            .map(Change::name)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let composites: Vec<String> = waves
+        .iter()
+        .filter(|wave| wave.kind == Kind::CompositeAlarm)
+        .map(names)
+        .collect();
     assert_eq!(composites, ["shop.orders", "shop.any", "shop.zone"]);
     let planned: usize = waves.iter().map(|wave| wave.changes.len()).sum();
-    assert_eq!(planned, tall().len() - 1, "all but the setting of a log group that is not there");
+    assert_eq!(
+        planned,
+        tall().len() - 1,
+        "all but the setting of a log group that is not there"
+    );
 }
 
 #[test]
@@ -69,13 +86,26 @@ fn a_ring_of_composites_is_still_planned() {
 #[test]
 fn the_order_in_which_artifacts_come_does_not_reach_the_bytes() {
     let artifacts: Vec<Artifact> = shop().into_artifacts().collect();
-    let actual = || and(alarms(30), [composite("shop.gone", "ALARM(shop.Function000.alarm00)")]);
+    let actual = || {
+        and(
+            alarms(30),
+            [composite("shop.gone", "ALARM(shop.Function000.alarm00)")],
+        )
+    };
     let expected = owned(between(actual(), shop())).json();
     for turn in 0..artifacts.len() {
         let mut turned = artifacts.clone();
         turned.rotate_left(turn);
         turned.swap(0, turn);
-        let reversed = actual().into_artifacts().collect::<Vec<_>>().into_iter().rev().collect();
-        assert_eq!(owned(between(reversed, turned.into_iter().collect())).json(), expected);
+        let reversed = actual()
+            .into_artifacts()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        assert_eq!(
+            owned(between(reversed, turned.into_iter().collect())).json(),
+            expected
+        );
     }
 }

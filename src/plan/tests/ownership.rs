@@ -3,11 +3,16 @@ use super::*;
 const ERRORS: &str = "shop.CreateOrder.errors";
 
 fn id(name: &str) -> ArtifactId {
-    ArtifactId { kind: Kind::Alarm, name: name.into() }
+    ArtifactId {
+        kind: Kind::Alarm,
+        name: name.into(),
+    }
 }
 
 fn edited() -> State {
-    with_alarm(shop(), ERRORS, |alarm| alarm.condition = Condition::Above(9.0))
+    with_alarm(shop(), ERRORS, |alarm| {
+        alarm.condition = Condition::Above(9.0)
+    })
 }
 
 fn adopting(names: &[&str]) -> BTreeSet<String> {
@@ -27,22 +32,74 @@ fn the_owner_decides_what_becomes_of_a_change() {
     let create = || between(without(shop(), ERRORS), shop());
     let cases: [(&str, Plan, Owner, &[&str], &str); 13] = [
         ("ours is updated", update(), ours.clone(), &[], "~"),
-        ("of another stack, not updated", update(), other.clone(), &[], "conflict"),
-        ("unmarked, not updated", update(), Owner::Unmarked, &[], "conflict"),
+        (
+            "of another stack, not updated",
+            update(),
+            other.clone(),
+            &[],
+            "conflict",
+        ),
+        (
+            "unmarked, not updated",
+            update(),
+            Owner::Unmarked,
+            &[],
+            "conflict",
+        ),
         ("gone, made anew", update(), Owner::Nobody, &[], "+"),
-        ("unmarked but adopted", update(), Owner::Unmarked, &[ERRORS], "adopt"),
-        ("of another stack but adopted", update(), other.clone(), &[ERRORS], "adopt"),
-        ("ours needs no adoption", update(), ours.clone(), &[ERRORS], "~"),
+        (
+            "unmarked but adopted",
+            update(),
+            Owner::Unmarked,
+            &[ERRORS],
+            "adopt",
+        ),
+        (
+            "of another stack but adopted",
+            update(),
+            other.clone(),
+            &[ERRORS],
+            "adopt",
+        ),
+        (
+            "ours needs no adoption",
+            update(),
+            ours.clone(),
+            &[ERRORS],
+            "~",
+        ),
         ("ours is deleted", delete(), ours.clone(), &[], "-"),
-        ("of another stack, not deleted", delete(), other.clone(), &[], ""),
+        (
+            "of another stack, not deleted",
+            delete(),
+            other.clone(),
+            &[],
+            "",
+        ),
         ("unmarked, not deleted", delete(), Owner::Unmarked, &[], ""),
         ("gone already", delete(), Owner::Nobody, &[], ""),
-        ("a name that turned out to be taken", create(), Owner::Unmarked, &[], "conflict"),
-        ("made already by a run whose answer was lost", create(), ours, &[], "+"),
+        (
+            "a name that turned out to be taken",
+            create(),
+            Owner::Unmarked,
+            &[],
+            "conflict",
+        ),
+        (
+            "made already by a run whose answer was lost",
+            create(),
+            ours,
+            &[],
+            "+",
+        ),
     ];
     for (case, plan, owner, adopt, expected) in cases {
         let plan = plan.with_owners(&owners(owner), &adopting(adopt));
-        let mut seen: Vec<String> = plan.conflicts().iter().map(|_| "conflict".to_owned()).collect();
+        let mut seen: Vec<String> = plan
+            .conflicts()
+            .iter()
+            .map(|_| "conflict".to_owned())
+            .collect();
         seen.extend(plan.changes().iter().map(|change| match change.action() {
             Action::Adopt => "adopt".to_owned(),
             Action::Create | Action::Update | Action::Delete => change.action().sign().to_string(),
@@ -61,7 +118,13 @@ fn silence_about_an_owner_is_no_proof() {
 #[test]
 fn only_what_is_to_be_written_has_to_be_proved() {
     let desired = without(edited(), "shop.GetOrder.errors");
-    let desired = and(desired, [alarm("shop.New.errors"), retention("/aws/lambda/create-order", Some(7))]);
+    let desired = and(
+        desired,
+        [
+            alarm("shop.New.errors"),
+            retention("/aws/lambda/create-order", Some(7)),
+        ],
+    );
     let proved = between(shop(), desired).to_prove(&BTreeSet::new());
     assert_eq!(proved, [id(ERRORS), id("shop.GetOrder.errors")]);
 }
@@ -70,7 +133,10 @@ fn only_what_is_to_be_written_has_to_be_proved() {
 fn settings_are_nobodys_and_change_without_a_proof() {
     let desired = and(shop(), [retention("/aws/lambda/create-order", Some(90))]);
     let plan = between(shop(), desired).with_owners(&BTreeMap::new(), &BTreeSet::new());
-    assert_eq!(actions_of(&plan), ["~ log retention /aws/lambda/create-order"]);
+    assert_eq!(
+        actions_of(&plan),
+        ["~ log retention /aws/lambda/create-order"]
+    );
 }
 
 #[test]
@@ -100,12 +166,14 @@ fn a_conflict_says_whose_it_is_and_the_way_out() {
 
 #[test]
 fn a_name_to_adopt_that_is_nowhere_is_told() {
-    let plan = between(shop(), shop()).with_owners(&BTreeMap::new(), &adopting(&["shop.CreateOrder.erors"]));
+    let plan = between(shop(), shop())
+        .with_owners(&BTreeMap::new(), &adopting(&["shop.CreateOrder.erors"]));
     assert_eq!(codes(&plan), ["adopt-matches-nothing"]);
 }
 
 #[test]
 fn what_is_named_like_ours_but_unmarked_is_told() {
-    let plan = between(shop(), without(shop(), ERRORS)).with_owners(&owners(Owner::Unmarked), &BTreeSet::new());
+    let plan = between(shop(), without(shop(), ERRORS))
+        .with_owners(&owners(Owner::Unmarked), &BTreeSet::new());
     assert_eq!(codes(&plan), ["unmarked"]);
 }

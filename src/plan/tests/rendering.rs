@@ -1,12 +1,34 @@
 use super::*;
 
 fn everything() -> Plan {
-    let desired = with_alarm(without(shop(), "shop.GetOrder.errors"), "shop.CreateOrder.errors", |alarm| alarm.period = 300);
-    let actual = and(without(shop(), "shop_overview"), [trace_group("shop-faults", "fault")]);
-    let line = CostLine { what: "metric alarms".into(), quantity: "2 metrics".into(), monthly: 0.2 };
-    let cost = Cost { before: 0.3, after: 0.2, limit: None, lines: vec![line], notes: vec!["us-east-1 prices".into()] };
-    let circumstances = Circumstances { deletions: Consent::NotGiven, other_trace_groups: 1 };
-    owned(between(actual, desired)).with_cost(cost).judged(&circumstances)
+    let desired = with_alarm(
+        without(shop(), "shop.GetOrder.errors"),
+        "shop.CreateOrder.errors",
+        |alarm| alarm.period = 300,
+    );
+    let actual = and(
+        without(shop(), "shop_overview"),
+        [trace_group("shop-faults", "fault")],
+    );
+    let line = CostLine {
+        what: "metric alarms".into(),
+        quantity: "2 metrics".into(),
+        monthly: 0.2,
+    };
+    let cost = Cost {
+        before: 0.3,
+        after: 0.2,
+        limit: None,
+        lines: vec![line],
+        notes: vec!["us-east-1 prices".into()],
+    };
+    let circumstances = Circumstances {
+        deletions: Consent::NotGiven,
+        other_trace_groups: 1,
+    };
+    owned(between(actual, desired))
+        .with_cost(cost)
+        .judged(&circumstances)
 }
 
 #[test]
@@ -121,7 +143,10 @@ fn for_a_pull_request() {
 
 #[test]
 fn for_programs() {
-    let plan = between(State::from_iter([alarm("shop.Old.errors")]), State::from_iter([trace_group("shop-faults", "fault")]));
+    let plan = between(
+        State::from_iter([alarm("shop.Old.errors")]),
+        State::from_iter([trace_group("shop-faults", "fault")]),
+    );
     let owners = [(plan.changes()[1].id(), Owner::Stack(STACK.into()))].into();
     insta::assert_snapshot!(plan.with_owners(&owners, &BTreeSet::new()).json(), @r#"
     {
@@ -234,7 +259,11 @@ fn alike_updates_are_told_once() {
 #[test]
 fn long_values_are_cut_where_they_part() {
     let long = "a long description that begins the same way on both sides and ends with ".repeat(3);
-    let with = |end: &str| with_alarm(shop(), "shop.GetOrder.errors", |alarm| alarm.description = format!("{long}{end}"));
+    let with = |end: &str| {
+        with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
+            alarm.description = format!("{long}{end}")
+        })
+    };
     insta::assert_snapshot!(text(&between(with("this"), with("that"))), @r"
     alarms
       ~ shop.GetOrder.errors
@@ -257,29 +286,58 @@ fn colours_only_repeat_what_is_there() {
 #[test]
 fn control_characters_of_the_account_reach_no_terminal() {
     let name = "shop.x\u{1b}[2J.errors";
-    let with = |text: &str| with_alarm(State::from_iter([alarm(name)]), name, |alarm| alarm.description = text.into());
+    let with = |text: &str| {
+        with_alarm(State::from_iter([alarm(name)]), name, |alarm| {
+            alarm.description = text.into()
+        })
+    };
     let plan = owned(between(with("a\u{7}b"), with("two\nlines")));
-    for shown in [text(&plan), plan.text(Detail::Full, Colour::Never), plan.markdown()] {
-        assert!(!shown.chars().any(|character| character.is_control() && character != '\n'), "{shown:?}");
+    for shown in [
+        text(&plan),
+        plan.text(Detail::Full, Colour::Never),
+        plan.markdown(),
+    ] {
+        assert!(
+            !shown
+                .chars()
+                .any(|character| character.is_control() && character != '\n'),
+            "{shown:?}"
+        );
         assert!(shown.contains(r"two\nlines"), "{shown}");
     }
     let conflict = between(with("a"), with("b")).with_owners(&BTreeMap::new(), &BTreeSet::new());
-    let finding = between(with("a"), State::default()).with_owners(&BTreeMap::new(), &BTreeSet::new());
-    assert_eq!((conflict.conflicts().len(), finding.findings().len()), (1, 1));
+    let finding =
+        between(with("a"), State::default()).with_owners(&BTreeMap::new(), &BTreeSet::new());
+    assert_eq!(
+        (conflict.conflicts().len(), finding.findings().len()),
+        (1, 1)
+    );
     assert!(!text(&conflict).contains('\u{1b}') && !text(&finding).contains('\u{1b}'));
 }
 
 #[test]
 fn the_text_for_a_pull_request_fits_however_large_the_plan() {
-    let numbered = alarms(10_000).into_artifacts().enumerate().map(|(index, mut artifact)| {
-        if let Artifact::Alarm(alarm) = &mut artifact {
-            alarm.description = format!("```` {index}");
-            alarm.actions.enabled = false;
-        }
-        artifact
-    });
-    let circumstances = Circumstances { deletions: Consent::NotGiven, other_trace_groups: 1 };
-    let markdown = owned(between(alarms(10_000), numbered.collect())).judged(&circumstances).markdown();
-    assert!(markdown.chars().count() < 65_536, "{}", markdown.chars().count());
+    let numbered = alarms(10_000)
+        .into_artifacts()
+        .enumerate()
+        .map(|(index, mut artifact)| {
+            if let Artifact::Alarm(alarm) = &mut artifact {
+                alarm.description = format!("```` {index}");
+                alarm.actions.enabled = false;
+            }
+            artifact
+        });
+    let circumstances = Circumstances {
+        deletions: Consent::NotGiven,
+        other_trace_groups: 1,
+    };
+    let markdown = owned(between(alarms(10_000), numbered.collect()))
+        .judged(&circumstances)
+        .markdown();
+    assert!(
+        markdown.chars().count() < 65_536,
+        "{}",
+        markdown.chars().count()
+    );
     assert!(markdown.contains("more lines"));
 }

@@ -1,6 +1,9 @@
 use super::*;
 
-const CALM: Circumstances = Circumstances { deletions: Consent::NotGiven, other_trace_groups: 1 };
+const CALM: Circumstances = Circumstances {
+    deletions: Consent::NotGiven,
+    other_trace_groups: 1,
+};
 
 fn judged(actual: State, desired: State) -> Plan {
     owned(between(actual, desired)).judged(&CALM)
@@ -15,9 +18,18 @@ fn is_refused(plan: &Plan) -> bool {
 
 #[test]
 fn many_deletions_are_refused_from_a_share_and_a_number_on() {
-    let cases = [(10, 3, false), (10, 4, true), (9, 9, false), (100, 30, false), (100, 31, true)];
+    let cases = [
+        (10, 3, false),
+        (10, 4, true),
+        (9, 9, false),
+        (100, 30, false),
+        (100, 31, true),
+    ];
     for (existing, deleted, refused) in cases {
-        let plan = judged(alarms(existing), alarms(existing).into_artifacts().skip(deleted).collect());
+        let plan = judged(
+            alarms(existing),
+            alarms(existing).into_artifacts().skip(deleted).collect(),
+        );
         assert_eq!(is_refused(&plan), refused, "{deleted} of {existing}");
     }
 }
@@ -48,7 +60,10 @@ fn a_refusal_says_how_much_and_the_way_out() {
 
 #[test]
 fn who_agreed_to_deletions_is_only_warned() {
-    let consent = Circumstances { deletions: Consent::Given, ..CALM };
+    let consent = Circumstances {
+        deletions: Consent::Given,
+        ..CALM
+    };
     let plan = owned(between(alarms(12), State::default())).judged(&consent);
     assert_eq!(plan.verdict(), Verdict::Changes);
     assert_eq!(codes(&plan), ["many-deletions"]);
@@ -56,26 +71,47 @@ fn who_agreed_to_deletions_is_only_warned() {
 
 #[test]
 fn deletions_of_what_is_not_ours_do_not_count() {
-    let plan = between(alarms(12), State::default()).with_owners(&BTreeMap::new(), &BTreeSet::new()).judged(&CALM);
+    let plan = between(alarms(12), State::default())
+        .with_owners(&BTreeMap::new(), &BTreeSet::new())
+        .judged(&CALM);
     assert_eq!(plan.verdict(), Verdict::Nothing);
     assert!(!codes(&plan).contains(&"many-deletions"));
 }
 
 fn edit(edit: impl Fn(&mut Alarm)) -> Vec<&'static str> {
-    codes(&judged(shop(), with_alarm(shop(), "shop.CreateOrder.errors", edit)))
+    codes(&judged(
+        shop(),
+        with_alarm(shop(), "shop.CreateOrder.errors", edit),
+    ))
 }
 
 #[test]
 fn an_alarm_that_tells_nobody_any_more_is_warned_about() {
-    assert_eq!(edit(|alarm| alarm.actions.enabled = false), ["alarm-silenced"]);
-    assert_eq!(edit(|alarm| alarm.actions.alarm.clear()), ["alarm-silenced"]);
-    assert_eq!(edit(|alarm| alarm.actions.alarm = [arn("shop_warning")].into()), [""; 0], "someone else is told");
+    assert_eq!(
+        edit(|alarm| alarm.actions.enabled = false),
+        ["alarm-silenced"]
+    );
+    assert_eq!(
+        edit(|alarm| alarm.actions.alarm.clear()),
+        ["alarm-silenced"]
+    );
+    assert_eq!(
+        edit(|alarm| alarm.actions.alarm = [arn("shop_warning")].into()),
+        [""; 0],
+        "someone else is told"
+    );
 }
 
 #[test]
 fn an_alarm_that_was_silent_is_not_silenced() {
-    let silent = || with_alarm(shop(), "shop.CreateOrder.errors", |alarm| alarm.actions = Actions::default());
-    let desired = with_alarm(silent(), "shop.CreateOrder.errors", |alarm| alarm.period = 300);
+    let silent = || {
+        with_alarm(shop(), "shop.CreateOrder.errors", |alarm| {
+            alarm.actions = Actions::default()
+        })
+    };
+    let desired = with_alarm(silent(), "shop.CreateOrder.errors", |alarm| {
+        alarm.period = 300
+    });
     assert_eq!(codes(&judged(silent(), desired)), [""; 0]);
 }
 
@@ -95,63 +131,125 @@ fn an_alarm_that_fires_less_often_is_noted() {
         (OutsideBand(2.0), AboveBand(3.0), false),
     ];
     for (old, new, looser) in cases {
-        let with = |condition| with_alarm(shop(), "shop.CreateOrder.errors", |alarm| alarm.condition = condition);
+        let with = |condition| {
+            with_alarm(shop(), "shop.CreateOrder.errors", |alarm| {
+                alarm.condition = condition
+            })
+        };
         let plan = judged(with(old), with(new));
-        assert_eq!(codes(&plan) == ["alarm-loosened"], looser, "{old:?} to {new:?}");
+        assert_eq!(
+            codes(&plan) == ["alarm-loosened"],
+            looser,
+            "{old:?} to {new:?}"
+        );
     }
-    assert_eq!(edit(|alarm| alarm.datapoints_to_alarm = 4), ["alarm-loosened"]);
+    assert_eq!(
+        edit(|alarm| alarm.datapoints_to_alarm = 4),
+        ["alarm-loosened"]
+    );
 }
 
 fn groups(range: std::ops::Range<usize>) -> State {
-    range.map(|index| trace_group(&format!("shop-{index:02}"), &format!("responsetime > {index}"))).collect()
+    range
+        .map(|index| {
+            trace_group(
+                &format!("shop-{index:02}"),
+                &format!("responsetime > {index}"),
+            )
+        })
+        .collect()
 }
 
 #[test]
 fn more_trace_groups_than_fit_are_refused_or_take_two_runs() {
-    let others = |other_trace_groups| Circumstances { other_trace_groups, ..CALM };
+    let others = |other_trace_groups| Circumstances {
+        other_trace_groups,
+        ..CALM
+    };
     let cases: [(State, State, usize, &[&str]); 4] = [
         (groups(0..0), groups(0..5), 20, &[]),
         (groups(0..0), groups(0..5), 21, &["too-many-trace-groups"]),
-        (groups(0..4), groups(2..6), 20, &["trace-groups-in-two-runs"]),
+        (
+            groups(0..4),
+            groups(2..6),
+            20,
+            &["trace-groups-in-two-runs"],
+        ),
         (groups(0..9), groups(0..4), 20, &[]),
     ];
     for (actual, desired, others_there, expected) in cases {
         let plan = owned(between(actual, desired)).judged(&others(others_there));
-        assert_eq!(codes(&plan), expected, "{others_there} of others: {:?}", actions_of(&plan));
+        assert_eq!(
+            codes(&plan),
+            expected,
+            "{others_there} of others: {:?}",
+            actions_of(&plan)
+        );
     }
 }
 
 #[test]
 fn an_edited_filter_and_a_new_name_for_a_group_are_told_apart() {
     let group = |name, filter| State::from_iter([trace_group(name, filter)]);
-    assert_eq!(codes(&judged(group("shop-a", "fault"), group("shop-a", "error"))), ["trace-group-filter-edited"]);
-    assert_eq!(codes(&judged(group("shop-a", "fault"), group("shop-b", "fault"))), ["trace-group-replaced"]);
-    assert_eq!(codes(&judged(group("shop-a", "fault"), group("shop-b", "error"))), [""; 0]);
+    assert_eq!(
+        codes(&judged(group("shop-a", "fault"), group("shop-a", "error"))),
+        ["trace-group-filter-edited"]
+    );
+    assert_eq!(
+        codes(&judged(group("shop-a", "fault"), group("shop-b", "fault"))),
+        ["trace-group-replaced"]
+    );
+    assert_eq!(
+        codes(&judged(group("shop-a", "fault"), group("shop-b", "error"))),
+        [""; 0]
+    );
 }
 
 #[test]
 fn a_shorter_retention_is_warned_about() {
     let days = |days| State::from_iter([retention("/aws/lambda/x", days)]);
-    assert_eq!(codes(&judged(days(None), days(Some(30)))), ["retention-shortened"]);
-    assert_eq!(codes(&judged(days(Some(30)), days(Some(7)))), ["retention-shortened"]);
+    assert_eq!(
+        codes(&judged(days(None), days(Some(30)))),
+        ["retention-shortened"]
+    );
+    assert_eq!(
+        codes(&judged(days(Some(30)), days(Some(7)))),
+        ["retention-shortened"]
+    );
     assert_eq!(codes(&judged(days(Some(7)), days(Some(30)))), [""; 0]);
     assert_eq!(codes(&judged(days(Some(7)), days(None))), [""; 0]);
 }
 
 #[test]
 fn a_cost_over_the_limit_refuses_the_plan() {
-    let cost = |after| Cost { before: 3.0, after, limit: Some(20.0), ..Cost::default() };
-    let plan = |after| between(State::default(), shop()).with_cost(cost(after)).judged(&CALM);
+    let cost = |after| Cost {
+        before: 3.0,
+        after,
+        limit: Some(20.0),
+        ..Cost::default()
+    };
+    let plan = |after| {
+        between(State::default(), shop())
+            .with_cost(cost(after))
+            .judged(&CALM)
+    };
     assert_eq!(plan(20.0).verdict(), Verdict::Changes);
     assert!(is_refused(&plan(20.01)));
     let unchanged = between(shop(), shop()).with_cost(cost(99.0)).judged(&CALM);
-    assert_eq!(unchanged.verdict(), Verdict::Nothing, "there is nothing to refuse, but it is said");
+    assert_eq!(
+        unchanged.verdict(),
+        Verdict::Nothing,
+        "there is nothing to refuse, but it is said"
+    );
     assert_eq!(codes(&unchanged), ["cost-over-limit"]);
 }
 
 #[test]
 fn what_other_stages_found_refuses_a_plan_only_when_it_is_an_error() {
     let plan = |diagnostic| between(State::default(), shop()).with_findings([diagnostic]);
-    assert_eq!(plan(Diagnostic::warning("resource-without-alarms", "…")).verdict(), Verdict::Changes);
+    assert_eq!(
+        plan(Diagnostic::warning("resource-without-alarms", "…")).verdict(),
+        Verdict::Changes
+    );
     assert!(is_refused(&plan(Diagnostic::error("x", "…"))));
 }

@@ -19,14 +19,33 @@ pub(super) fn client(config: &SdkConfig) -> Client {
 
 impl Account {
     /// `None` when there is no such stack.
-    pub(super) async fn deployed_stack(&self, name: &str) -> Result<Option<DeployedStack>, AccountError> {
-        let read = async { tokio::try_join!(self.stack(name), self.stack_resources(name), self.processed_template(name)) };
-        let Some((stack, resources, template)) = present(read.await)? else { return Ok(None) };
+    pub(super) async fn deployed_stack(
+        &self,
+        name: &str,
+    ) -> Result<Option<DeployedStack>, AccountError> {
+        let read = async {
+            tokio::try_join!(
+                self.stack(name),
+                self.stack_resources(name),
+                self.processed_template(name)
+            )
+        };
+        let Some((stack, resources, template)) = present(read.await)? else {
+            return Ok(None);
+        };
         Ok(Some(DeployedStack {
             name: stack.stack_name.unwrap_or_else(|| name.to_owned()),
-            status: stack.stack_status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            status: stack
+                .stack_status
+                .map(|status| status.as_str().to_owned())
+                .unwrap_or_default(),
             template,
-            parameters: stack.parameters.unwrap_or_default().into_iter().filter_map(read_parameter).collect(),
+            parameters: stack
+                .parameters
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(read_parameter)
+                .collect(),
             nested: self.nested_stacks(&resources).await?,
             resources,
         }))
@@ -38,8 +57,13 @@ impl Account {
         resources: &BTreeMap<String, DeployedResource>,
     ) -> Result<BTreeMap<String, DeployedStack>, AccountError> {
         let mut nested = BTreeMap::new();
-        for (logical_id, resource) in resources.iter().filter(|(_, resource)| resource.kind == NESTED_STACK) {
-            let Some(arn) = &resource.physical_id else { continue };
+        for (logical_id, resource) in resources
+            .iter()
+            .filter(|(_, resource)| resource.kind == NESTED_STACK)
+        {
+            let Some(arn) = &resource.physical_id else {
+                continue;
+            };
             if let Some(stack) = Box::pin(self.deployed_stack(arn)).await? {
                 nested.insert(logical_id.clone(), stack);
             }
@@ -49,14 +73,34 @@ impl Account {
 
     async fn stack(&self, name: &str) -> Result<Stack, AccountError> {
         const OPERATION: &str = "DescribeStacks";
-        let answer = self.cloudformation().describe_stacks().stack_name(name).send().await;
+        let answer = self
+            .cloudformation()
+            .describe_stacks()
+            .stack_name(name)
+            .send()
+            .await;
         let stacks = answer.map_err(fault(OPERATION))?.stacks.unwrap_or_default();
         let message = || format!("no stack {name} in the answer");
-        stacks.into_iter().next().ok_or_else(|| AccountError::NotFound { operation: OPERATION, message: message() })
+        stacks
+            .into_iter()
+            .next()
+            .ok_or_else(|| AccountError::NotFound {
+                operation: OPERATION,
+                message: message(),
+            })
     }
 
-    async fn stack_resources(&self, name: &str) -> Result<BTreeMap<String, DeployedResource>, AccountError> {
-        let mut listed = self.cloudformation().list_stack_resources().stack_name(name).into_paginator().items().send();
+    async fn stack_resources(
+        &self,
+        name: &str,
+    ) -> Result<BTreeMap<String, DeployedResource>, AccountError> {
+        let mut listed = self
+            .cloudformation()
+            .list_stack_resources()
+            .stack_name(name)
+            .into_paginator()
+            .items()
+            .send();
         let mut resources = BTreeMap::new();
         while let Some(resource) = listed.next().await {
             let resource = resource.map_err(fault("ListStackResources"))?;
@@ -73,12 +117,24 @@ impl Account {
     }
 
     async fn processed_template(&self, name: &str) -> Result<String, AccountError> {
-        let asked = self.cloudformation().get_template().stack_name(name).template_stage(TemplateStage::Processed);
-        Ok(asked.send().await.map_err(fault("GetTemplate"))?.template_body.unwrap_or_default())
+        let asked = self
+            .cloudformation()
+            .get_template()
+            .stack_name(name)
+            .template_stage(TemplateStage::Processed);
+        Ok(asked
+            .send()
+            .await
+            .map_err(fault("GetTemplate"))?
+            .template_body
+            .unwrap_or_default())
     }
 }
 
 /// A parameter that names an SSM parameter stands for that one's value.
 fn read_parameter(parameter: Parameter) -> Option<(String, String)> {
-    Some((parameter.parameter_key?, parameter.resolved_value.or(parameter.parameter_value)?))
+    Some((
+        parameter.parameter_key?,
+        parameter.resolved_value.or(parameter.parameter_value)?,
+    ))
 }

@@ -12,7 +12,9 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
-use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::pace::Pace;
@@ -34,12 +36,19 @@ const SANDBOX_REGION: &str = "us-east-1";
 /// The SDK's configuration for these settings. Nothing is sent, and no credentials are looked for, before the first call.
 pub(super) async fn configuration(settings: &Settings) -> Result<SdkConfig, AccountError> {
     let config = match &settings.endpoint {
-        Some(endpoint) => sandbox(endpoint, settings.region.as_deref().unwrap_or(SANDBOX_REGION)),
+        Some(endpoint) => sandbox(
+            endpoint,
+            settings.region.as_deref().unwrap_or(SANDBOX_REGION),
+        ),
         None => configured(settings).await,
     };
     if config.region().is_none() {
-        let message = "no Region is set: name one, or set AWS_REGION or the profile's `region`".to_owned();
-        return Err(AccountError::Other { operation: "configuration", message });
+        let message =
+            "no Region is set: name one, or set AWS_REGION or the profile's `region`".to_owned();
+        return Err(AccountError::Other {
+            operation: "configuration",
+            message,
+        });
     }
     Ok(config)
 }
@@ -58,9 +67,15 @@ fn sandbox(endpoint: &str, region: &str) -> SdkConfig {
 }
 
 async fn configured(settings: &Settings) -> SdkConfig {
-    let tls = WhenNeeded(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https());
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).http_client(tls).retry_config(retries()).timeout_config(timeouts());
+    let tls = WhenNeeded(
+        Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https(),
+    );
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(tls)
+        .retry_config(retries())
+        .timeout_config(timeouts());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
     }
@@ -68,8 +83,14 @@ async fn configured(settings: &Settings) -> SdkConfig {
         loader = loader.region(Region::new(region.clone()));
     }
     let config = loader.load().await;
-    if config.endpoint_url().is_some_and(|endpoint| endpoint.starts_with("http://")) {
-        return config.into_builder().http_client(Builder::new().build_http()).build();
+    if config
+        .endpoint_url()
+        .is_some_and(|endpoint| endpoint.starts_with("http://"))
+    {
+        return config
+            .into_builder()
+            .http_client(Builder::new().build_http())
+            .build();
     }
     config
 }
@@ -80,7 +101,11 @@ async fn configured(settings: &Settings) -> SdkConfig {
 struct WhenNeeded(SharedHttpClient);
 
 impl HttpClient for WhenNeeded {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         self.0.http_connector(settings, components)
     }
 
@@ -98,10 +123,15 @@ fn retries() -> RetryConfig {
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_attempt_timeout(Duration::from_secs(30)).build()
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .build()
 }
 
 /// Without it the SDK stops retrying at all after a hundred throttled calls, long before a large stack is through.
 pub(super) fn patience() -> RetryPartition {
-    RetryPartition::custom("tracewatch").token_bucket(TokenBucket::unlimited()).build()
+    RetryPartition::custom("tracewatch")
+        .token_bucket(TokenBucket::unlimited())
+        .build()
 }

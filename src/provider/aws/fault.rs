@@ -64,20 +64,33 @@ const WORDS: &[(&str, Class)] = &[
     ("maximum number", Class::Limit),
 ];
 
-const VAGUE: &[&str] = &["InvalidRequestException", "ValidationError", "ValidationException", "InvalidParameter"];
+const VAGUE: &[&str] = &[
+    "InvalidRequestException",
+    "ValidationError",
+    "ValidationException",
+    "InvalidParameter",
+];
 
-const NO_CREDENTIALS: &str =
-    "sign in (`aws sso login`, `aws configure`), name a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+const NO_CREDENTIALS: &str = "sign in (`aws sso login`, `aws configure`), name a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 
 /// For `map_err`: what a failed call of an operation means.
-pub(super) fn fault<E>(operation: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> AccountError
+pub(super) fn fault<E>(
+    operation: &'static str,
+) -> impl Fn(SdkError<E, HttpResponse>) -> AccountError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     move |error| match &error {
-        SdkError::ServiceError(answer) => answered(operation, answer.err().meta(), answer.raw().status().as_u16()),
+        SdkError::ServiceError(answer) => answered(
+            operation,
+            answer.err().meta(),
+            answer.raw().status().as_u16(),
+        ),
         SdkError::ResponseError(answer) => {
-            let message = format!("HTTP {}: the answer could not be read", answer.raw().status().as_u16());
+            let message = format!(
+                "HTTP {}: the answer could not be read",
+                answer.raw().status().as_u16()
+            );
             AccountError::Other { operation, message }
         }
         _ => unanswered(operation, &error),
@@ -95,7 +108,10 @@ pub(super) fn present<T>(answer: Result<T, AccountError>) -> Result<Option<T>, A
 
 /// What was to be changed is not there any more.
 pub(super) fn gone(operation: &'static str, name: &str) -> AccountError {
-    AccountError::NotFound { operation, message: format!("{name} does not exist") }
+    AccountError::NotFound {
+        operation,
+        message: format!("{name} does not exist"),
+    }
 }
 
 fn answered(operation: &'static str, meta: &ErrorMetadata, status: u16) -> AccountError {
@@ -111,7 +127,9 @@ fn answered(operation: &'static str, meta: &ErrorMetadata, status: u16) -> Accou
         Some(Class::Throttled) => AccountError::Throttled { operation, message },
         Some(Class::Conflict) => AccountError::Conflict { operation, message },
         Some(Class::Limit) => AccountError::Limit { operation, message },
-        Some(Class::Credentials) => AccountError::NoCredentials { message: in_short(&message) },
+        Some(Class::Credentials) => AccountError::NoCredentials {
+            message: in_short(&message),
+        },
         None => AccountError::Other { operation, message },
     }
 }
@@ -120,13 +138,18 @@ fn classify(code: &str, message: &str, status: u16) -> Option<Class> {
     let by_code = || CODES.iter().find(|(start, _)| code.starts_with(start));
     let by_words = || {
         let vague = VAGUE.iter().any(|start| code.starts_with(start));
-        vague.then(|| WORDS.iter().find(|(words, _)| message.contains(words))).flatten()
+        vague
+            .then(|| WORDS.iter().find(|(words, _)| message.contains(words)))
+            .flatten()
     };
-    by_code().or_else(by_words).map(|(_, class)| *class).or(match status {
-        403 => Some(Class::Denied),
-        429 => Some(Class::Throttled),
-        _ => None,
-    })
+    by_code()
+        .or_else(by_words)
+        .map(|(_, class)| *class)
+        .or(match status {
+            403 => Some(Class::Denied),
+            429 => Some(Class::Throttled),
+            _ => None,
+        })
 }
 
 /// The first line only: what follows is a list of all sources that were tried, or for a wrong signature the whole signed request.
@@ -137,13 +160,22 @@ fn in_short(message: &str) -> String {
 }
 
 fn unanswered(operation: &'static str, error: &(dyn Error + 'static)) -> AccountError {
-    let causes: Vec<&(dyn Error + 'static)> = successors(Some(error), |error| (*error).source()).collect();
-    match causes.iter().position(|error| error.is::<CredentialsError>()) {
+    let causes: Vec<&(dyn Error + 'static)> =
+        successors(Some(error), |error| (*error).source()).collect();
+    match causes
+        .iter()
+        .position(|error| error.is::<CredentialsError>())
+    {
         Some(at) => {
             let reasons = causes.get(at + 1..).unwrap_or_default();
-            AccountError::NoCredentials { message: in_short(&told(reasons)) }
+            AccountError::NoCredentials {
+                message: in_short(&told(reasons)),
+            }
         }
-        None => AccountError::NoAnswer { operation, message: told(&causes) },
+        None => AccountError::NoAnswer {
+            operation,
+            message: told(&causes),
+        },
     }
 }
 
@@ -160,23 +192,72 @@ mod tests {
     use super::*;
 
     fn error(code: &str, message: &str, status: u16) -> AccountError {
-        answered("Op", &ErrorMetadata::builder().code(code).message(message).build(), status)
+        answered(
+            "Op",
+            &ErrorMetadata::builder().code(code).message(message).build(),
+            status,
+        )
     }
 
     #[test]
     fn codes_and_words_decide_the_kind_of_a_fault() {
         let cases = [
-            ("ThrottlingException", "Rate exceeded", 400, "Op: throttled after several tries: Rate exceeded"),
-            ("LimitExceededFault", "too many alarms", 400, "Op: a limit is reached: too many alarms"),
-            ("RuleLimitExceededException", "25 rules", 400, "Op: a limit is reached: 25 rules"),
+            (
+                "ThrottlingException",
+                "Rate exceeded",
+                400,
+                "Op: throttled after several tries: Rate exceeded",
+            ),
+            (
+                "LimitExceededFault",
+                "too many alarms",
+                400,
+                "Op: a limit is reached: too many alarms",
+            ),
+            (
+                "RuleLimitExceededException",
+                "25 rules",
+                400,
+                "Op: a limit is reached: 25 rules",
+            ),
             ("AccessDeniedException", "no", 400, "Op: access denied: no"),
             ("AuthorizationError", "no", 403, "Op: access denied: no"),
-            ("ResourceNotFoundException", "gone", 404, "Op: not found: gone"),
-            ("InvalidRequestException", "Group not found", 400, "Op: not found: Group not found"),
-            ("InvalidRequestException", "a already exists", 400, "Op: conflict: a already exists"),
-            ("ValidationError", "Stack with id x does not exist", 400, "Op: not found: Stack with id x does not exist"),
-            ("InvalidRequestException", "Filter Expression is empty", 400, "Op: Filter Expression is empty"),
-            ("InternalFailure", "table not found", 500, "Op: table not found"),
+            (
+                "ResourceNotFoundException",
+                "gone",
+                404,
+                "Op: not found: gone",
+            ),
+            (
+                "InvalidRequestException",
+                "Group not found",
+                400,
+                "Op: not found: Group not found",
+            ),
+            (
+                "InvalidRequestException",
+                "a already exists",
+                400,
+                "Op: conflict: a already exists",
+            ),
+            (
+                "ValidationError",
+                "Stack with id x does not exist",
+                400,
+                "Op: not found: Stack with id x does not exist",
+            ),
+            (
+                "InvalidRequestException",
+                "Filter Expression is empty",
+                400,
+                "Op: Filter Expression is empty",
+            ),
+            (
+                "InternalFailure",
+                "table not found",
+                500,
+                "Op: table not found",
+            ),
             ("Odd", "", 429, "Op: throttled after several tries: Odd"),
         ];
         for (code, message, status, shown) in cases {
@@ -186,8 +267,16 @@ mod tests {
 
     #[test]
     fn a_refused_signature_shows_no_more_than_its_first_line() {
-        let shown = error("SignatureDoesNotMatch", "The signature is wrong.\n\nx-amz-security-token:Fwo9", 403).to_string();
-        assert!(shown.starts_with("no usable AWS credentials: The signature is wrong; sign in"), "{shown}");
+        let shown = error(
+            "SignatureDoesNotMatch",
+            "The signature is wrong.\n\nx-amz-security-token:Fwo9",
+            403,
+        )
+        .to_string();
+        assert!(
+            shown.starts_with("no usable AWS credentials: The signature is wrong; sign in"),
+            "{shown}"
+        );
         assert!(!shown.contains("Fwo9"), "{shown}");
     }
 
@@ -197,8 +286,18 @@ mod tests {
             let error = ConnectorError::other(source, None);
             fault::<aws_sdk_sts::Error>("Op")(SdkError::dispatch_failure(error)).to_string()
         };
-        let shown = unanswered(CredentialsError::not_loaded("no providers in chain provided credentials").into());
-        assert!(shown.starts_with("no usable AWS credentials: no providers in chain provided credentials; sign in"), "{shown}");
-        assert_eq!(unanswered("connection reset".into()), "Op: no answer: dispatch failure: other: connection reset");
+        let shown = unanswered(
+            CredentialsError::not_loaded("no providers in chain provided credentials").into(),
+        );
+        assert!(
+            shown.starts_with(
+                "no usable AWS credentials: no providers in chain provided credentials; sign in"
+            ),
+            "{shown}"
+        );
+        assert_eq!(
+            unanswered("connection reset".into()),
+            "Op: no answer: dispatch failure: other: connection reset"
+        );
     }
 }

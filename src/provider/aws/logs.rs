@@ -21,21 +21,43 @@ pub(super) fn client(config: &SdkConfig) -> Client {
 
 impl Account {
     /// The retention of those of the named groups that exist.
-    pub(super) async fn log_retentions(&self, names: &BTreeSet<String>) -> Result<Vec<Artifact>, AccountError> {
-        let listings = abreast(prefixes(names).into_iter().map(|prefix| self.log_groups(prefix))).await?;
-        let found = listings.into_iter().flatten().filter(|setting| names.contains(&setting.log_group));
+    pub(super) async fn log_retentions(
+        &self,
+        names: &BTreeSet<String>,
+    ) -> Result<Vec<Artifact>, AccountError> {
+        let listings = abreast(
+            prefixes(names)
+                .into_iter()
+                .map(|prefix| self.log_groups(prefix)),
+        )
+        .await?;
+        let found = listings
+            .into_iter()
+            .flatten()
+            .filter(|setting| names.contains(&setting.log_group));
         Ok(found.map(Artifact::LogRetention).collect())
     }
 
     async fn log_groups(&self, prefix: &str) -> Result<Vec<LogRetention>, AccountError> {
-        let mut pages = self.logs().describe_log_groups().log_group_name_prefix(prefix).limit(50).into_paginator().send();
+        let mut pages = self
+            .logs()
+            .describe_log_groups()
+            .log_group_name_prefix(prefix)
+            .limit(50)
+            .into_paginator()
+            .send();
         let mut settings = Vec::new();
         self.quotas.log_reads.turn().await;
         while let Some(page) = pages.next().await {
             let page = page.map_err(fault("DescribeLogGroups"))?;
             settings.extend(page.log_groups().iter().filter_map(|group| {
-                let days = group.retention_in_days.and_then(|days| u32::try_from(days).ok());
-                Some(LogRetention { log_group: group.log_group_name()?.to_owned(), days })
+                let days = group
+                    .retention_in_days
+                    .and_then(|days| u32::try_from(days).ok());
+                Some(LogRetention {
+                    log_group: group.log_group_name()?.to_owned(),
+                    days,
+                })
             }));
             if page.next_token().is_some() {
                 self.quotas.log_reads.turn().await;
@@ -44,15 +66,32 @@ impl Account {
         Ok(settings)
     }
 
-    pub(super) async fn put_log_retention(&self, setting: &LogRetention) -> Result<(), AccountError> {
+    pub(super) async fn put_log_retention(
+        &self,
+        setting: &LogRetention,
+    ) -> Result<(), AccountError> {
         self.quotas.log_writes.turn().await;
         if let Some(days) = setting.days {
-            let put = self.logs().put_retention_policy().log_group_name(&setting.log_group);
+            let put = self
+                .logs()
+                .put_retention_policy()
+                .log_group_name(&setting.log_group);
             let days = i32::try_from(days).unwrap_or(i32::MAX);
-            put.retention_in_days(days).send().await.map(drop).map_err(fault("PutRetentionPolicy"))
+            put.retention_in_days(days)
+                .send()
+                .await
+                .map(drop)
+                .map_err(fault("PutRetentionPolicy"))
         } else {
-            let delete = self.logs().delete_retention_policy().log_group_name(&setting.log_group);
-            delete.send().await.map(drop).map_err(fault("DeleteRetentionPolicy"))
+            let delete = self
+                .logs()
+                .delete_retention_policy()
+                .log_group_name(&setting.log_group);
+            delete
+                .send()
+                .await
+                .map(drop)
+                .map_err(fault("DeleteRetentionPolicy"))
         }
     }
 }
@@ -75,8 +114,11 @@ fn prefixes(names: &BTreeSet<String>) -> Vec<&str> {
 }
 
 fn common_prefix<'a>(one: &'a str, other: &str) -> &'a str {
-    let end =
-        one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map_or(one.len().min(other.len()), |((at, _), _)| at);
+    let end = one
+        .char_indices()
+        .zip(other.chars())
+        .find(|((_, a), b)| a != b)
+        .map_or(one.len().min(other.len()), |((at, _), _)| at);
     &one[..end]
 }
 
@@ -87,11 +129,26 @@ mod tests {
     #[test]
     fn names_of_one_stack_are_one_listing_and_a_folder_is_never_listed_whole() {
         let cases: [(&[&str], &[&str]); 4] = [
-            (&["/aws/lambda/shop-create", "/aws/lambda/shop-read"], &["/aws/lambda/shop-"]),
-            (&["/aws/lambda/a", "/aws/lambda/b"], &["/aws/lambda/a", "/aws/lambda/b"]),
             (
-                &["/aws/lambda/other", "/aws/lambda/shop-create", "/aws/lambda/shop-read", "/aws/vendedlogs/states/shop"],
-                &["/aws/lambda/other", "/aws/lambda/shop-", "/aws/vendedlogs/states/shop"],
+                &["/aws/lambda/shop-create", "/aws/lambda/shop-read"],
+                &["/aws/lambda/shop-"],
+            ),
+            (
+                &["/aws/lambda/a", "/aws/lambda/b"],
+                &["/aws/lambda/a", "/aws/lambda/b"],
+            ),
+            (
+                &[
+                    "/aws/lambda/other",
+                    "/aws/lambda/shop-create",
+                    "/aws/lambda/shop-read",
+                    "/aws/vendedlogs/states/shop",
+                ],
+                &[
+                    "/aws/lambda/other",
+                    "/aws/lambda/shop-",
+                    "/aws/vendedlogs/states/shop",
+                ],
             ),
             (&["shop", "shop-a"], &["shop"]),
         ];

@@ -54,9 +54,17 @@ pub struct Account {
 }
 
 /// The account that `settings` name. What is made in it carries `tags`, and is marked as `stack`'s.
-pub async fn connect(settings: &Settings, stack: &str, tags: &BTreeMap<String, String>) -> Result<Account, AccountError> {
+pub async fn connect(
+    settings: &Settings,
+    stack: &str,
+    tags: &BTreeMap<String, String>,
+) -> Result<Account, AccountError> {
     let config = connection::configuration(settings).await?;
-    let pace = if config.endpoint_url().is_some() { Pace::Unlimited } else { settings.pace };
+    let pace = if config.endpoint_url().is_some() {
+        Pace::Unlimited
+    } else {
+        settings.pace
+    };
     let mut tags = tags.clone();
     tags.insert(OWNER_TAG.to_owned(), stack.to_owned());
     Ok(Account {
@@ -83,11 +91,13 @@ enum Writing {
 
 impl Account {
     fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
-        self.cloudformation.get_or_init(|| cloudformation::client(&self.config))
+        self.cloudformation
+            .get_or_init(|| cloudformation::client(&self.config))
     }
 
     fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
-        self.cloudwatch.get_or_init(|| cloudwatch::client(&self.config))
+        self.cloudwatch
+            .get_or_init(|| cloudwatch::client(&self.config))
     }
 
     fn events(&self) -> &aws_sdk_eventbridge::Client {
@@ -117,20 +127,34 @@ impl Account {
 
     async fn ask_who(&self) -> Result<Identity, AccountError> {
         const OPERATION: &str = "GetCallerIdentity";
-        let answer = aws_sdk_sts::Client::new(&self.config).get_caller_identity().send().await.map_err(fault(OPERATION))?;
+        let answer = aws_sdk_sts::Client::new(&self.config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(fault(OPERATION))?;
         let partition = answer.arn().and_then(|arn| arn.split(':').nth(1));
         let region = self.config.region().map(ToString::to_string);
         match (partition, region, answer.account()) {
-            (Some(partition), Some(region), Some(account)) => {
-                Ok(Identity { partition: partition.to_owned(), region, account: account.to_owned() })
-            }
-            _ => Err(AccountError::Other { operation: OPERATION, message: "an answer without account or ARN".to_owned() }),
+            (Some(partition), Some(region), Some(account)) => Ok(Identity {
+                partition: partition.to_owned(),
+                region,
+                account: account.to_owned(),
+            }),
+            _ => Err(AccountError::Other {
+                operation: OPERATION,
+                message: "an answer without account or ARN".to_owned(),
+            }),
         }
     }
 
     fn tags<T>(&self, writing: Writing, tag: impl Fn(&String, &String) -> T) -> Option<Vec<T>> {
         match writing {
-            Writing::Create => Some(self.tags.iter().map(|(key, value)| tag(key, value)).collect()),
+            Writing::Create => Some(
+                self.tags
+                    .iter()
+                    .map(|(key, value)| tag(key, value))
+                    .collect(),
+            ),
             Writing::Update => None,
         }
     }
@@ -144,7 +168,11 @@ impl Account {
             Change::Update { new, .. } => self.update(new).await,
             Change::Adopt { old, new } => {
                 self.mark(new).await?;
-                if old == new { Ok(()) } else { self.update(new).await }
+                if old == new {
+                    Ok(())
+                } else {
+                    self.update(new).await
+                }
             }
             Change::Delete { old } => self.delete(old).await,
         }
@@ -158,7 +186,9 @@ impl Account {
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Create).await,
             Artifact::Alarm(alarm) => self.put_alarm(alarm, Writing::Create).await,
-            Artifact::CompositeAlarm(alarm) => self.put_composite_alarm(alarm, Writing::Create).await,
+            Artifact::CompositeAlarm(alarm) => {
+                self.put_composite_alarm(alarm, Writing::Create).await
+            }
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Create).await,
         }
     }
@@ -171,7 +201,9 @@ impl Account {
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Update).await,
             Artifact::Alarm(alarm) => self.put_alarm(alarm, Writing::Update).await,
-            Artifact::CompositeAlarm(alarm) => self.put_composite_alarm(alarm, Writing::Update).await,
+            Artifact::CompositeAlarm(alarm) => {
+                self.put_composite_alarm(alarm, Writing::Update).await
+            }
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Update).await,
         }
     }
@@ -184,8 +216,16 @@ impl Account {
             Artifact::SamplingRule(rule) => self.delete_sampling_rule(&rule.name).await,
             Artifact::LogRetention(_) => Ok(()),
             Artifact::EventRule(rule) => self.delete_event_rule(&rule.name).await,
-            Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => self.delete_alarms(&[old.name()]).await.into_iter().collect(),
-            Artifact::Dashboard(_) => self.delete_dashboards(&[old.name()]).await.into_iter().collect(),
+            Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => self
+                .delete_alarms(&[old.name()])
+                .await
+                .into_iter()
+                .collect(),
+            Artifact::Dashboard(_) => self
+                .delete_dashboards(&[old.name()])
+                .await
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -197,7 +237,9 @@ impl Account {
             Artifact::SamplingRule(rule) => self.mark_sampling_rule(&rule.name).await,
             Artifact::LogRetention(_) => Ok(()),
             Artifact::EventRule(rule) => self.mark_event_rule(&rule.name).await,
-            Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => self.mark_alarm(artifact.name()).await,
+            Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => {
+                self.mark_alarm(artifact.name()).await
+            }
             Artifact::Dashboard(dashboard) => self.mark_dashboard(&dashboard.name).await,
         }
     }
@@ -206,7 +248,9 @@ impl Account {
     /// made, and becomes what it was to be.
     async fn unless_made(&self, new: &Artifact, error: AccountError) -> Result<(), AccountError> {
         match &error {
-            AccountError::Conflict { .. } | AccountError::NoAnswer { .. } | AccountError::Other { .. } => {}
+            AccountError::Conflict { .. }
+            | AccountError::NoAnswer { .. }
+            | AccountError::Other { .. } => {}
             AccountError::NotFound { .. }
             | AccountError::Denied { .. }
             | AccountError::Throttled { .. }
@@ -221,8 +265,16 @@ impl Account {
         }
     }
 
-    async fn owners_of(&self, kind: Kind, ids: &[ArtifactId]) -> Result<Vec<(ArtifactId, Owner)>, AccountError> {
-        let names: Vec<&str> = ids.iter().filter(|id| id.kind == kind).map(|id| id.name.as_str()).collect();
+    async fn owners_of(
+        &self,
+        kind: Kind,
+        ids: &[ArtifactId],
+    ) -> Result<Vec<(ArtifactId, Owner)>, AccountError> {
+        let names: Vec<&str> = ids
+            .iter()
+            .filter(|id| id.kind == kind)
+            .map(|id| id.name.as_str())
+            .collect();
         if names.is_empty() {
             return Ok(Vec::new());
         }
@@ -235,7 +287,10 @@ impl Account {
             Kind::Alarm | Kind::CompositeAlarm => self.alarm_owners(&names).await?,
             Kind::Dashboard => self.dashboard_owners(&names).await?,
         };
-        Ok(owners.into_iter().map(|(name, owner)| (ArtifactId { kind, name }, owner)).collect())
+        Ok(owners
+            .into_iter()
+            .map(|(name, owner)| (ArtifactId { kind, name }, owner))
+            .collect())
     }
 }
 
@@ -254,11 +309,20 @@ impl Reader for Account {
             self.alarms(&scope.alarm_prefix),
             self.dashboards(&scope.dashboard_prefix),
         )?;
-        let state = [topics, groups, rules, logs, events, alarms, dashboards].into_iter().flatten().collect();
-        Ok(Actual { state, other_trace_groups })
+        let state = [topics, groups, rules, logs, events, alarms, dashboards]
+            .into_iter()
+            .flatten()
+            .collect();
+        Ok(Actual {
+            state,
+            other_trace_groups,
+        })
     }
 
-    async fn owners(&self, ids: &[ArtifactId]) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
+    async fn owners(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
         let kinds = [
             Kind::Topic,
             Kind::TraceGroup,
@@ -276,7 +340,10 @@ impl Reader for Account {
         self.deployed_stack(stack).await
     }
 
-    async fn tagged(&self, tags: &BTreeMap<String, String>) -> Result<BTreeSet<String>, AccountError> {
+    async fn tagged(
+        &self,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<BTreeSet<String>, AccountError> {
         self.tagged_resources(tags).await
     }
 }
@@ -299,13 +366,17 @@ impl Writer for Account {
 
 /// The owner that the tags of something name.
 fn owner<'a>(mut tags: impl Iterator<Item = (&'a str, &'a str)>) -> Owner {
-    tags.find(|(key, _)| *key == OWNER_TAG).map_or(Owner::Unmarked, |(_, stack)| Owner::Stack(stack.to_owned()))
+    tags.find(|(key, _)| *key == OWNER_TAG)
+        .map_or(Owner::Unmarked, |(_, stack)| Owner::Stack(stack.to_owned()))
 }
 
 /// Names at the end of a description those parameters that are other than we write them and that an artifact has no word for. So it
 /// equals none that we write, and a plan shows why.
 fn note<'a>(description: &mut String, parameters: impl IntoIterator<Item = (&'a str, bool)>) {
-    let other: Vec<&str> = parameters.into_iter().filter_map(|(name, is_other)| is_other.then_some(name)).collect();
+    let other: Vec<&str> = parameters
+        .into_iter()
+        .filter_map(|(name, is_other)| is_other.then_some(name))
+        .collect();
     if !other.is_empty() {
         let gap = if description.is_empty() { "" } else { " " };
         *description = format!("{description}{gap}[with other {}]", other.join(", "));
@@ -318,7 +389,10 @@ fn deleted(changes: &[Change], kind: Kind) -> Option<Vec<&str>> {
         .iter()
         .map(|change| match change {
             Change::Delete { old } if old.kind() == kind => Some(old.name()),
-            Change::Delete { .. } | Change::Create { .. } | Change::Update { .. } | Change::Adopt { .. } => None,
+            Change::Delete { .. }
+            | Change::Create { .. }
+            | Change::Update { .. }
+            | Change::Adopt { .. } => None,
         })
         .collect()
 }
@@ -328,10 +402,16 @@ async fn abreast<T, F>(calls: impl Iterator<Item = F>) -> Result<Vec<T>, Account
 where
     F: Future<Output = Result<T, AccountError>>,
 {
-    stream::iter(calls).buffer_unordered(ABREAST).try_collect().await
+    stream::iter(calls)
+        .buffer_unordered(ABREAST)
+        .try_collect()
+        .await
 }
 
 /// The result of a call that did several things, for each of them.
-fn each_result(result: Result<(), AccountError>, count: usize) -> impl Iterator<Item = Result<(), AccountError>> {
+fn each_result(
+    result: Result<(), AccountError>,
+    count: usize,
+) -> impl Iterator<Item = Result<(), AccountError>> {
     std::iter::repeat_n(result, count)
 }

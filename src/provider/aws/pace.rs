@@ -66,7 +66,11 @@ pub(super) struct Bucket {
 
 impl Bucket {
     fn new(interval: Duration, burst: u32) -> Self {
-        Self { interval, leeway: interval * burst.saturating_sub(1), next: Mutex::new(None) }
+        Self {
+            interval,
+            leeway: interval * burst.saturating_sub(1),
+            next: Mutex::new(None),
+        }
     }
 
     /// Waits until one more call is within the rate.
@@ -91,17 +95,28 @@ mod tests {
 
     fn waits(bucket: &Bucket, turns: usize) -> Vec<u64> {
         let start = Instant::now();
-        let millis = |turn: Instant| u64::try_from(turn.saturating_duration_since(start).as_millis()).unwrap();
-        (0..turns).map(|_| millis(bucket.book())).map(|wait| (wait + 5) / 100 * 100).collect()
+        let millis = |turn: Instant| {
+            u64::try_from(turn.saturating_duration_since(start).as_millis()).unwrap()
+        };
+        (0..turns)
+            .map(|_| millis(bucket.book()))
+            .map(|wait| (wait + 5) / 100 * 100)
+            .collect()
     }
 
     #[test]
     fn without_a_burst_turns_are_evenly_spread() {
-        assert_eq!(waits(&Bucket::new(Duration::from_millis(400), 1), 4), [0, 400, 800, 1200]);
+        assert_eq!(
+            waits(&Bucket::new(Duration::from_millis(400), 1), 4),
+            [0, 400, 800, 1200]
+        );
     }
 
     #[test]
     fn a_burst_is_spent_once_and_then_turns_are_evenly_spread() {
-        assert_eq!(waits(&Bucket::new(Duration::from_millis(100), 3), 6), [0, 0, 0, 100, 200, 300]);
+        assert_eq!(
+            waits(&Bucket::new(Duration::from_millis(100), 3), 6),
+            [0, 0, 0, 100, 200, 300]
+        );
     }
 }

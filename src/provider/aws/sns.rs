@@ -19,7 +19,10 @@ pub(super) fn client(config: &SdkConfig) -> Client {
 }
 
 impl Account {
-    pub(super) async fn topics<'a>(&self, names: impl ExactSizeIterator<Item = &'a String>) -> Result<Vec<Artifact>, AccountError> {
+    pub(super) async fn topics<'a>(
+        &self,
+        names: impl ExactSizeIterator<Item = &'a String>,
+    ) -> Result<Vec<Artifact>, AccountError> {
         let topics = abreast(names.map(|name| self.topic(name))).await?;
         Ok(topics.into_iter().flatten().map(Artifact::Topic).collect())
     }
@@ -30,39 +33,72 @@ impl Account {
         Ok(present(read.await)?.map(|(policy, subscriptions)| Topic {
             name: name.to_owned(),
             statements: our_statements(&policy),
-            subscriptions: subscriptions.into_iter().map(|(subscription, _)| subscription).collect(),
+            subscriptions: subscriptions
+                .into_iter()
+                .map(|(subscription, _)| subscription)
+                .collect(),
         }))
     }
 
     /// An ARN follows from the name, so that no listing of the account's topics is needed.
     async fn topic_arn(&self, name: &str) -> Result<String, AccountError> {
         let who = self.who().await?;
-        Ok(format!("arn:{}:sns:{}:{}:{name}", who.partition, who.region, who.account))
+        Ok(format!(
+            "arn:{}:sns:{}:{}:{name}",
+            who.partition, who.region, who.account
+        ))
     }
 
     async fn policy(&self, arn: &str) -> Result<Value, AccountError> {
         const OPERATION: &str = "GetTopicAttributes";
         self.quotas.topics.turn().await;
-        let answer = self.sns().get_topic_attributes().topic_arn(arn).send().await;
-        let attributes = answer.map_err(fault(OPERATION))?.attributes.unwrap_or_default();
-        let Some(policy) = attributes.get("Policy") else { return Ok(Value::Null) };
-        serde_json::from_str(policy)
-            .map_err(|error| AccountError::Other { operation: OPERATION, message: format!("the policy of {arn}: {error}") })
+        let answer = self
+            .sns()
+            .get_topic_attributes()
+            .topic_arn(arn)
+            .send()
+            .await;
+        let attributes = answer
+            .map_err(fault(OPERATION))?
+            .attributes
+            .unwrap_or_default();
+        let Some(policy) = attributes.get("Policy") else {
+            return Ok(Value::Null);
+        };
+        serde_json::from_str(policy).map_err(|error| AccountError::Other {
+            operation: OPERATION,
+            message: format!("the policy of {arn}: {error}"),
+        })
     }
 
     /// Every subscription with its ARN; those that wait for confirmation have none. Ended ones are left out.
-    async fn subscriptions(&self, arn: &str) -> Result<Vec<(Subscription, Option<String>)>, AccountError> {
+    async fn subscriptions(
+        &self,
+        arn: &str,
+    ) -> Result<Vec<(Subscription, Option<String>)>, AccountError> {
         self.quotas.topics.turn().await;
-        let mut listed = self.sns().list_subscriptions_by_topic().topic_arn(arn).into_paginator().items().send();
+        let mut listed = self
+            .sns()
+            .list_subscriptions_by_topic()
+            .topic_arn(arn)
+            .into_paginator()
+            .items()
+            .send();
         let mut subscriptions = Vec::new();
         while let Some(subscription) = listed.next().await {
-            subscriptions.extend(read_subscription(subscription.map_err(fault("ListSubscriptionsByTopic"))?));
+            subscriptions.extend(read_subscription(
+                subscription.map_err(fault("ListSubscriptionsByTopic"))?,
+            ));
         }
         Ok(subscriptions)
     }
 
     /// Adds what is missing. Subscriptions that the project does not name are people's own and stay.
-    pub(super) async fn put_topic(&self, topic: &Topic, writing: Writing) -> Result<(), AccountError> {
+    pub(super) async fn put_topic(
+        &self,
+        topic: &Topic,
+        writing: Writing,
+    ) -> Result<(), AccountError> {
         let arn = match writing {
             Writing::Create => self.create_topic(&topic.name).await?,
             Writing::Update => self.topic_arn(&topic.name).await?,
@@ -72,7 +108,11 @@ impl Account {
         if merged != policy {
             self.put_policy(&arn, &merged).await?;
         }
-        for wanted in topic.subscriptions.iter().filter(|wanted| !there.iter().any(|(known, _)| known == *wanted)) {
+        for wanted in topic
+            .subscriptions
+            .iter()
+            .filter(|wanted| !there.iter().any(|(known, _)| known == *wanted))
+        {
             self.subscribe(&arn, wanted).await?;
         }
         Ok(())
@@ -80,21 +120,43 @@ impl Account {
 
     async fn create_topic(&self, name: &str) -> Result<String, AccountError> {
         self.quotas.topics.turn().await;
-        let answer = self.sns().create_topic().name(name).set_tags(self.topic_tags(Writing::Create)).send().await;
-        Ok(answer.map_err(fault("CreateTopic"))?.topic_arn.unwrap_or_default())
+        let answer = self
+            .sns()
+            .create_topic()
+            .name(name)
+            .set_tags(self.topic_tags(Writing::Create))
+            .send()
+            .await;
+        Ok(answer
+            .map_err(fault("CreateTopic"))?
+            .topic_arn
+            .unwrap_or_default())
     }
 
     async fn put_policy(&self, arn: &str, policy: &Value) -> Result<(), AccountError> {
         self.quotas.topics.turn().await;
         let set = self.sns().set_topic_attributes().topic_arn(arn);
-        let answer = set.attribute_name("Policy").attribute_value(policy.to_string()).send().await;
+        let answer = set
+            .attribute_name("Policy")
+            .attribute_value(policy.to_string())
+            .send()
+            .await;
         answer.map(drop).map_err(fault("SetTopicAttributes"))
     }
 
     async fn subscribe(&self, arn: &str, subscription: &Subscription) -> Result<(), AccountError> {
         self.quotas.topics.turn().await;
-        let subscribe = self.sns().subscribe().topic_arn(arn).protocol(&subscription.protocol);
-        subscribe.endpoint(&subscription.endpoint).send().await.map(drop).map_err(fault("Subscribe"))
+        let subscribe = self
+            .sns()
+            .subscribe()
+            .topic_arn(arn)
+            .protocol(&subscription.protocol);
+        subscribe
+            .endpoint(&subscription.endpoint)
+            .send()
+            .await
+            .map(drop)
+            .map_err(fault("Subscribe"))
     }
 
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
@@ -104,34 +166,60 @@ impl Account {
         present(answer.map_err(fault("DeleteTopic"))).map(drop)
     }
 
-    pub(super) async fn topic_owners(&self, names: &[&str]) -> Result<Vec<(String, Owner)>, AccountError> {
-        abreast(names.iter().map(|name| async move { Ok(((*name).to_owned(), self.topic_owner(name).await?)) })).await
+    pub(super) async fn topic_owners(
+        &self,
+        names: &[&str],
+    ) -> Result<Vec<(String, Owner)>, AccountError> {
+        abreast(
+            names
+                .iter()
+                .map(|name| async move { Ok(((*name).to_owned(), self.topic_owner(name).await?)) }),
+        )
+        .await
     }
 
     async fn topic_owner(&self, name: &str) -> Result<Owner, AccountError> {
         let arn = self.topic_arn(name).await?;
         self.quotas.topic_tags.turn().await;
-        let answer = self.sns().list_tags_for_resource().resource_arn(arn).send().await;
+        let answer = self
+            .sns()
+            .list_tags_for_resource()
+            .resource_arn(arn)
+            .send()
+            .await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(found.map_or(Owner::Nobody, |found| owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))))
+        Ok(found.map_or(Owner::Nobody, |found| {
+            owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))
+        }))
     }
 
     pub(super) async fn mark_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
         self.quotas.topic_tags.turn().await;
-        let answer = self.sns().tag_resource().resource_arn(arn).set_tags(self.topic_tags(Writing::Create)).send().await;
+        let answer = self
+            .sns()
+            .tag_resource()
+            .resource_arn(arn)
+            .set_tags(self.topic_tags(Writing::Create))
+            .send()
+            .await;
         answer.map(drop).map_err(fault("TagResource"))
     }
 
     fn topic_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| Tag::builder().key(key).value(value).build().expect(TAGGED))
+        self.tags(writing, |key, value| {
+            Tag::builder().key(key).value(value).build().expect(TAGGED)
+        })
     }
 }
 
 /// SNS writes a word where the ARN of a subscription would be: `PendingConfirmation`, `Deleted`.
 fn read_subscription(actual: wire::Subscription) -> Option<(Subscription, Option<String>)> {
     let arn = actual.subscription_arn.filter(|arn| arn != "Deleted")?;
-    let subscription = Subscription { protocol: actual.protocol?, endpoint: actual.endpoint? };
+    let subscription = Subscription {
+        protocol: actual.protocol?,
+        endpoint: actual.endpoint?,
+    };
     Some((subscription, arn.starts_with("arn:").then_some(arn)))
 }
 
@@ -153,8 +241,11 @@ fn statements(policy: &Value) -> &[Value] {
 }
 
 fn our_statements(policy: &Value) -> BTreeMap<String, Value> {
-    let ours = statements(policy).iter().filter(|statement| is_ours(statement));
-    ours.filter_map(|statement| Some((sid(statement)?.to_owned(), statement.clone()))).collect()
+    let ours = statements(policy)
+        .iter()
+        .filter(|statement| is_ours(statement));
+    ours.filter_map(|statement| Some((sid(statement)?.to_owned(), statement.clone())))
+        .collect()
 }
 
 /// The policy with exactly these statements of ours; everything else in it stays, and stays in its place.
@@ -165,7 +256,10 @@ fn with_statements(mut policy: Value, ours: &BTreeMap<String, Value>) -> Value {
     if !policy.is_object() {
         policy = json!({ "Version": "2012-10-17" });
     }
-    let kept = statements(&policy).iter().filter(|statement| !is_ours(statement)).cloned();
+    let kept = statements(&policy)
+        .iter()
+        .filter(|statement| !is_ours(statement))
+        .cloned();
     policy["Statement"] = kept.chain(ours.values().cloned()).collect();
     policy
 }
@@ -175,7 +269,10 @@ mod tests {
     use super::*;
 
     fn ours(action: &str) -> BTreeMap<String, Value> {
-        BTreeMap::from([(STATEMENT_SIDS[0].to_owned(), json!({ "Sid": STATEMENT_SIDS[0], "Action": action }))])
+        BTreeMap::from([(
+            STATEMENT_SIDS[0].to_owned(),
+            json!({ "Sid": STATEMENT_SIDS[0], "Action": action }),
+        )])
     }
 
     #[test]
@@ -184,7 +281,10 @@ mod tests {
         let policy = json!({ "Version": "2008-10-17", "Id": "x", "Statement": theirs });
         let merged = with_statements(policy, &ours("sns:Publish"));
         assert_eq!(merged["Version"], "2008-10-17");
-        assert_eq!(merged["Statement"], json!([theirs, ours("sns:Publish")[STATEMENT_SIDS[0]]]));
+        assert_eq!(
+            merged["Statement"],
+            json!([theirs, ours("sns:Publish")[STATEMENT_SIDS[0]]])
+        );
     }
 
     #[test]
@@ -199,7 +299,11 @@ mod tests {
 
     #[test]
     fn a_policy_that_already_says_so_is_left_alone() {
-        let policy = json!({ "Statement": [ours("sns:Publish")[STATEMENT_SIDS[0]], { "Sid": "theirs" }] });
-        assert_eq!(with_statements(policy.clone(), &ours("sns:Publish")), policy);
+        let policy =
+            json!({ "Statement": [ours("sns:Publish")[STATEMENT_SIDS[0]], { "Sid": "theirs" }] });
+        assert_eq!(
+            with_statements(policy.clone(), &ours("sns:Publish")),
+            policy
+        );
     }
 }

@@ -18,9 +18,21 @@ pub(super) fn client(config: &SdkConfig) -> Client {
 }
 
 impl Account {
-    pub(super) async fn tagged_resources(&self, tags: &BTreeMap<String, String>) -> Result<BTreeSet<String>, AccountError> {
-        let filters = tags.iter().map(|(key, value)| TagFilter::builder().key(key).values(value).build()).collect();
-        let mut listed = self.tagging().get_resources().set_tag_filters(Some(filters)).into_paginator().items().send();
+    pub(super) async fn tagged_resources(
+        &self,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<BTreeSet<String>, AccountError> {
+        let filters = tags
+            .iter()
+            .map(|(key, value)| TagFilter::builder().key(key).values(value).build())
+            .collect();
+        let mut listed = self
+            .tagging()
+            .get_resources()
+            .set_tag_filters(Some(filters))
+            .into_paginator()
+            .items()
+            .send();
         let mut found = BTreeSet::new();
         while let Some(resource) = listed.next().await {
             let resource = resource.map_err(fault("GetResources"))?;

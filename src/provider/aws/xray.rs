@@ -4,7 +4,9 @@ use aws_config::SdkConfig;
 use aws_sdk_xray::Client;
 use aws_sdk_xray::config::Builder;
 use aws_sdk_xray::operation::list_tags_for_resource::ListTagsForResourceOutput;
-use aws_sdk_xray::types::{self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag};
+use aws_sdk_xray::types::{
+    self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag,
+};
 
 use super::connection::patience;
 use super::fault::{fault, gone, present};
@@ -18,34 +20,61 @@ pub(super) fn client(config: &SdkConfig) -> Client {
 
 impl Account {
     /// The groups with a prefix, and how many others there are.
-    pub(super) async fn trace_groups(&self, prefix: &str) -> Result<(Vec<Artifact>, usize), AccountError> {
+    pub(super) async fn trace_groups(
+        &self,
+        prefix: &str,
+    ) -> Result<(Vec<Artifact>, usize), AccountError> {
         if prefix.is_empty() {
             return Ok((Vec::new(), 0));
         }
         let groups = self.group_summaries().await?;
-        let (ours, others): (Vec<_>, Vec<_>) = groups.iter().map(read_group).partition(|group| group.name.starts_with(prefix));
-        Ok((ours.into_iter().map(Artifact::TraceGroup).collect(), others.len()))
+        let (ours, others): (Vec<_>, Vec<_>) = groups
+            .iter()
+            .map(read_group)
+            .partition(|group| group.name.starts_with(prefix));
+        Ok((
+            ours.into_iter().map(Artifact::TraceGroup).collect(),
+            others.len(),
+        ))
     }
 
     /// One page: the service refuses any `NextToken`.
     async fn group_summaries(&self) -> Result<Vec<wire::GroupSummary>, AccountError> {
         self.quotas.traces.turn().await;
         let answer = self.xray().get_groups().send().await;
-        Ok(answer.map_err(fault("GetGroups"))?.groups.unwrap_or_default())
+        Ok(answer
+            .map_err(fault("GetGroups"))?
+            .groups
+            .unwrap_or_default())
     }
 
     pub(super) async fn create_group(&self, group: &TraceGroup) -> Result<(), AccountError> {
         self.quotas.traces.turn().await;
-        let create = self.xray().create_group().group_name(&group.name).filter_expression(&group.filter);
-        let create = create.insights_configuration(insights(group)).set_tags(self.xray_tags(Writing::Create));
+        let create = self
+            .xray()
+            .create_group()
+            .group_name(&group.name)
+            .filter_expression(&group.filter);
+        let create = create
+            .insights_configuration(insights(group))
+            .set_tags(self.xray_tags(Writing::Create));
         create.send().await.map(drop).map_err(fault("CreateGroup"))
     }
 
     /// By name only, and always whole: the service refuses name and ARN together, and an update without the filter.
     pub(super) async fn update_group(&self, group: &TraceGroup) -> Result<(), AccountError> {
         self.quotas.traces.turn().await;
-        let update = self.xray().update_group().group_name(&group.name).filter_expression(&group.filter);
-        update.insights_configuration(insights(group)).send().await.map(drop).map_err(fault("UpdateGroup"))
+        let update = self
+            .xray()
+            .update_group()
+            .group_name(&group.name)
+            .filter_expression(&group.filter);
+        update
+            .insights_configuration(insights(group))
+            .send()
+            .await
+            .map(drop)
+            .map_err(fault("UpdateGroup"))
     }
 
     pub(super) async fn delete_group(&self, name: &str) -> Result<(), AccountError> {
@@ -59,12 +88,22 @@ impl Account {
             return Ok(Vec::new());
         }
         let rules = self.sampling_rule_records().await?;
-        Ok(rules.into_iter().map(read_rule).filter(|rule| rule.name.starts_with(prefix)).map(Artifact::from).collect())
+        Ok(rules
+            .into_iter()
+            .map(read_rule)
+            .filter(|rule| rule.name.starts_with(prefix))
+            .map(Artifact::from)
+            .collect())
     }
 
     async fn sampling_rule_records(&self) -> Result<Vec<wire::SamplingRule>, AccountError> {
         self.quotas.traces.turn().await;
-        let mut records = self.xray().get_sampling_rules().into_paginator().items().send();
+        let mut records = self
+            .xray()
+            .get_sampling_rules()
+            .into_paginator()
+            .items()
+            .send();
         let mut rules = Vec::new();
         while let Some(record) = records.next().await {
             rules.extend(record.map_err(fault("GetSamplingRules"))?.sampling_rule);
@@ -72,41 +111,88 @@ impl Account {
         Ok(rules)
     }
 
-    pub(super) async fn create_sampling_rule(&self, rule: &SamplingRule) -> Result<(), AccountError> {
+    pub(super) async fn create_sampling_rule(
+        &self,
+        rule: &SamplingRule,
+    ) -> Result<(), AccountError> {
         self.quotas.traces.turn().await;
-        let create = self.xray().create_sampling_rule().sampling_rule(write_rule(rule)?);
-        let answer = create.set_tags(self.xray_tags(Writing::Create)).send().await;
+        let create = self
+            .xray()
+            .create_sampling_rule()
+            .sampling_rule(write_rule(rule)?);
+        let answer = create
+            .set_tags(self.xray_tags(Writing::Create))
+            .send()
+            .await;
         answer.map(drop).map_err(fault("CreateSamplingRule"))
     }
 
     /// An update that does not mention the rule's boost would remove it, and the boost is not ours to remove.
-    pub(super) async fn update_sampling_rule(&self, rule: &SamplingRule) -> Result<(), AccountError> {
+    pub(super) async fn update_sampling_rule(
+        &self,
+        rule: &SamplingRule,
+    ) -> Result<(), AccountError> {
         let rules = self.sampling_rule_records().await?;
-        let actual = rules.into_iter().find(|actual| actual.rule_name() == Some(&rule.name));
+        let actual = rules
+            .into_iter()
+            .find(|actual| actual.rule_name() == Some(&rule.name));
         self.quotas.traces.turn().await;
         let update = write_rule_update(rule, actual.and_then(|actual| actual.sampling_rate_boost));
-        let answer = self.xray().update_sampling_rule().sampling_rule_update(update).send().await;
+        let answer = self
+            .xray()
+            .update_sampling_rule()
+            .sampling_rule_update(update)
+            .send()
+            .await;
         answer.map(drop).map_err(fault("UpdateSamplingRule"))
     }
 
     pub(super) async fn delete_sampling_rule(&self, name: &str) -> Result<(), AccountError> {
         self.quotas.traces.turn().await;
-        let answer = self.xray().delete_sampling_rule().rule_name(name).send().await;
+        let answer = self
+            .xray()
+            .delete_sampling_rule()
+            .rule_name(name)
+            .send()
+            .await;
         present(answer.map_err(fault("DeleteSamplingRule"))).map(drop)
     }
 
-    pub(super) async fn trace_group_owners(&self, names: &[&str]) -> Result<Vec<(String, Owner)>, AccountError> {
+    pub(super) async fn trace_group_owners(
+        &self,
+        names: &[&str],
+    ) -> Result<Vec<(String, Owner)>, AccountError> {
         let groups = self.group_summaries().await?;
-        self.xray_owners(names, &groups.iter().filter_map(|group| group.group_name().zip(group.group_arn())).collect::<Vec<_>>())
-            .await
+        self.xray_owners(
+            names,
+            &groups
+                .iter()
+                .filter_map(|group| group.group_name().zip(group.group_arn()))
+                .collect::<Vec<_>>(),
+        )
+        .await
     }
 
-    pub(super) async fn sampling_rule_owners(&self, names: &[&str]) -> Result<Vec<(String, Owner)>, AccountError> {
+    pub(super) async fn sampling_rule_owners(
+        &self,
+        names: &[&str],
+    ) -> Result<Vec<(String, Owner)>, AccountError> {
         let rules = self.sampling_rule_records().await?;
-        self.xray_owners(names, &rules.iter().filter_map(|rule| rule.rule_name().zip(rule.rule_arn())).collect::<Vec<_>>()).await
+        self.xray_owners(
+            names,
+            &rules
+                .iter()
+                .filter_map(|rule| rule.rule_name().zip(rule.rule_arn()))
+                .collect::<Vec<_>>(),
+        )
+        .await
     }
 
-    async fn xray_owners(&self, names: &[&str], arns: &[(&str, &str)]) -> Result<Vec<(String, Owner)>, AccountError> {
+    async fn xray_owners(
+        &self,
+        names: &[&str],
+        arns: &[(&str, &str)],
+    ) -> Result<Vec<(String, Owner)>, AccountError> {
         abreast(names.iter().map(|name| async move {
             let owner = match arns.iter().find(|(known, _)| known == name) {
                 Some((_, arn)) => self.xray_owner(arn).await?,
@@ -120,32 +206,58 @@ impl Account {
     /// Of something that exists.
     async fn xray_owner(&self, arn: &str) -> Result<Owner, AccountError> {
         self.quotas.traces.turn().await;
-        let answer = self.xray().list_tags_for_resource().resource_arn(arn).send().await;
+        let answer = self
+            .xray()
+            .list_tags_for_resource()
+            .resource_arn(arn)
+            .send()
+            .await;
         let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(owner(found.iter().flat_map(ListTagsForResourceOutput::tags).map(|tag| (tag.key(), tag.value()))))
+        Ok(owner(
+            found
+                .iter()
+                .flat_map(ListTagsForResourceOutput::tags)
+                .map(|tag| (tag.key(), tag.value())),
+        ))
     }
 
     pub(super) async fn mark_group(&self, name: &str) -> Result<(), AccountError> {
         let groups = self.group_summaries().await?;
-        let arn = groups.iter().find(|group| group.group_name() == Some(name)).and_then(|group| group.group_arn());
-        self.mark_in_xray(arn.ok_or_else(|| gone("TagResource", name))?).await
+        let arn = groups
+            .iter()
+            .find(|group| group.group_name() == Some(name))
+            .and_then(|group| group.group_arn());
+        self.mark_in_xray(arn.ok_or_else(|| gone("TagResource", name))?)
+            .await
     }
 
     pub(super) async fn mark_sampling_rule(&self, name: &str) -> Result<(), AccountError> {
         let rules = self.sampling_rule_records().await?;
-        let arn = rules.iter().find(|rule| rule.rule_name() == Some(name)).and_then(|rule| rule.rule_arn());
-        self.mark_in_xray(arn.ok_or_else(|| gone("TagResource", name))?).await
+        let arn = rules
+            .iter()
+            .find(|rule| rule.rule_name() == Some(name))
+            .and_then(|rule| rule.rule_arn());
+        self.mark_in_xray(arn.ok_or_else(|| gone("TagResource", name))?)
+            .await
     }
 
     async fn mark_in_xray(&self, arn: &str) -> Result<(), AccountError> {
         self.quotas.traces.turn().await;
         let tags = self.xray_tags(Writing::Create);
-        let answer = self.xray().tag_resource().resource_arn(arn).set_tags(tags).send().await;
+        let answer = self
+            .xray()
+            .tag_resource()
+            .resource_arn(arn)
+            .set_tags(tags)
+            .send()
+            .await;
         answer.map(drop).map_err(fault("TagResource"))
     }
 
     fn xray_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| Tag::builder().key(key).value(value).build().expect(TAGGED))
+        self.tags(writing, |key, value| {
+            Tag::builder().key(key).value(value).build().expect(TAGGED)
+        })
     }
 }
 
@@ -154,13 +266,20 @@ fn read_group(actual: &wire::GroupSummary) -> TraceGroup {
     TraceGroup {
         name: actual.group_name().unwrap_or_default().to_owned(),
         filter: actual.filter_expression().unwrap_or_default().to_owned(),
-        insights: insights.and_then(InsightsConfiguration::insights_enabled).unwrap_or_default(),
-        notifications: insights.and_then(InsightsConfiguration::notifications_enabled).unwrap_or_default(),
+        insights: insights
+            .and_then(InsightsConfiguration::insights_enabled)
+            .unwrap_or_default(),
+        notifications: insights
+            .and_then(InsightsConfiguration::notifications_enabled)
+            .unwrap_or_default(),
     }
 }
 
 fn insights(group: &TraceGroup) -> InsightsConfiguration {
-    InsightsConfiguration::builder().insights_enabled(group.insights).notifications_enabled(group.notifications).build()
+    InsightsConfiguration::builder()
+        .insights_enabled(group.insights)
+        .notifications_enabled(group.notifications)
+        .build()
 }
 
 fn read_rule(actual: wire::SamplingRule) -> SamplingRule {
@@ -192,8 +311,13 @@ fn write_rule(rule: &SamplingRule) -> Result<wire::SamplingRule, AccountError> {
         .url_path(&rule.path)
         .resource_arn(&rule.resource_arn)
         .version(1);
-    let built = builder.set_attributes(Some(rule.attributes.clone().into_iter().collect())).build();
-    built.map_err(|error| AccountError::Other { operation: "CreateSamplingRule", message: error.to_string() })
+    let built = builder
+        .set_attributes(Some(rule.attributes.clone().into_iter().collect()))
+        .build();
+    built.map_err(|error| AccountError::Other {
+        operation: "CreateSamplingRule",
+        message: error.to_string(),
+    })
 }
 
 /// Every field, so that none keeps an old value; empty attributes clear those that are there.

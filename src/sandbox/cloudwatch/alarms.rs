@@ -78,7 +78,10 @@ impl Alarm {
     }
 
     pub fn text(&self, member: &str) -> &str {
-        self.configuration.get(member).and_then(Value::as_str).unwrap_or_default()
+        self.configuration
+            .get(member)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// The actions for the state that the alarm is in.
@@ -88,12 +91,22 @@ impl Alarm {
             AlarmState::Alarm => "AlarmActions",
             AlarmState::InsufficientData => "InsufficientDataActions",
         };
-        self.configuration.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+        self.configuration
+            .get(member)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
     }
 
     fn has_action(&self, prefix: &str) -> bool {
-        let lists = ACTION_LISTS.iter().filter_map(|member| self.configuration.get(*member)?.as_array());
-        lists.flatten().filter_map(Value::as_str).any(|action| action.starts_with(prefix))
+        let lists = ACTION_LISTS
+            .iter()
+            .filter_map(|member| self.configuration.get(*member)?.as_array());
+        lists
+            .flatten()
+            .filter_map(Value::as_str)
+            .any(|action| action.starts_with(prefix))
     }
 
     fn described(&self, request: &Request) -> Value {
@@ -123,19 +136,30 @@ fn put_metric_alarm(account: &mut Account, request: &Request) -> Answer {
     alarm_checks::check(&request.input)?;
     alarm_checks::check_actions(request)?;
     let has_criteria = request.input.get("EvaluationCriteria").is_some();
-    let initial = if has_criteria { AlarmState::Ok } else { AlarmState::InsufficientData };
+    let initial = if has_criteria {
+        AlarmState::Ok
+    } else {
+        AlarmState::InsufficientData
+    };
     put(account, request, AlarmKind::MetricAlarm, initial)
 }
 
 /// Replaces the whole configuration of an alarm. State and tags are as they were; a new alarm gets those of the request.
-pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_state: AlarmState) -> Answer {
+pub fn put(
+    account: &mut Account,
+    request: &Request,
+    kind: AlarmKind,
+    initial_state: AlarmState,
+) -> Answer {
     let given = tags::read(request.input.list("Tags")).map_err(|bad| super::tags::refused(&bad))?;
     bring_forward(account, &request.region, request.now);
     let region = account.region(&request.region);
     let name = request.input.required("AlarmName");
     let old = region.alarms.get(name);
     if old.is_some_and(|old| old.kind != kind) {
-        return Err(invalid(format!("An alarm of another type already has the name {name}")));
+        return Err(invalid(format!(
+            "An alarm of another type already has the name {name}"
+        )));
     }
     let (summary, state, tags) = match old {
         Some(old) => ("updated", old.state.clone(), old.tags.clone()),
@@ -145,9 +169,25 @@ pub fn put(account: &mut Account, request: &Request, kind: AlarmKind, initial_st
     let evaluated = old.and_then(|old| old.evaluated);
     let configuration = configuration(&request.input);
     let unsettled = old.and_then(|old| old.unsettled);
-    let alarm = Alarm { kind, configuration, configured: request.instant(), state, evaluated, unsettled, tags };
-    let data = json!({ "version": "1.0", "type": if summary == "created" { "Create" } else { "Update" } });
-    record(region, &alarm, &request.instant(), ItemKind::ConfigurationUpdate, &format!("Alarm \"{name}\" {summary}"), data);
+    let alarm = Alarm {
+        kind,
+        configuration,
+        configured: request.instant(),
+        state,
+        evaluated,
+        unsettled,
+        tags,
+    };
+    let data =
+        json!({ "version": "1.0", "type": if summary == "created" { "Create" } else { "Update" } });
+    record(
+        region,
+        &alarm,
+        &request.instant(),
+        ItemKind::ConfigurationUpdate,
+        &format!("Alarm \"{name}\" {summary}"),
+        data,
+    );
     region.alarms.insert(name.to_owned(), alarm);
     Ok(Value::Null)
 }
@@ -178,17 +218,38 @@ fn configuration(input: &Input) -> Map<String, Value> {
 fn describe_alarms(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
     if !input.list("AlarmNames").is_empty() && input.get("AlarmNamePrefix").is_some() {
-        return Err(invalid("AlarmNames and AlarmNamePrefix are mutually exclusive"));
+        return Err(invalid(
+            "AlarmNames and AlarmNamePrefix are mutually exclusive",
+        ));
     }
     bring_forward(account, &request.region, request.now);
     let region = account.region(&request.region);
     let family = composite::family(region, request)?;
-    let is_wanted = |alarm: &Alarm| family.as_ref().is_none_or(|family| family.contains(alarm.name())) && is_wanted(alarm, input);
-    let alarms = region.alarms.iter().filter(|(_, alarm)| is_wanted(alarm)).map(|(name, alarm)| (name.as_str(), alarm));
-    let page = page(alarms, input.text("NextToken"), input.page_size("MaxRecords", DESCRIBE_ALARMS_DEFAULT_PAGE));
-    let page = page.ok_or_else(|| AwsError::new("InvalidNextToken", "The next token is not valid"))?;
-    let of_kind =
-        |kind| -> Value { page.items.iter().filter(|alarm| alarm.kind == kind).map(|alarm| alarm.described(request)).collect() };
+    let is_wanted = |alarm: &Alarm| {
+        family
+            .as_ref()
+            .is_none_or(|family| family.contains(alarm.name()))
+            && is_wanted(alarm, input)
+    };
+    let alarms = region
+        .alarms
+        .iter()
+        .filter(|(_, alarm)| is_wanted(alarm))
+        .map(|(name, alarm)| (name.as_str(), alarm));
+    let page = page(
+        alarms,
+        input.text("NextToken"),
+        input.page_size("MaxRecords", DESCRIBE_ALARMS_DEFAULT_PAGE),
+    );
+    let page =
+        page.ok_or_else(|| AwsError::new("InvalidNextToken", "The next token is not valid"))?;
+    let of_kind = |kind| -> Value {
+        page.items
+            .iter()
+            .filter(|alarm| alarm.kind == kind)
+            .map(|alarm| alarm.described(request))
+            .collect()
+    };
     Ok(json!({
         "MetricAlarms": of_kind(AlarmKind::MetricAlarm),
         "CompositeAlarms": of_kind(AlarmKind::CompositeAlarm),
@@ -199,11 +260,19 @@ fn describe_alarms(account: &mut Account, request: &Request) -> Answer {
 
 fn is_wanted(alarm: &Alarm, input: &Input) -> bool {
     let is_type = |wanted: &str| wanted == alarm.kind.name();
-    let is_related = input.get("ChildrenOfAlarmName").is_some() || input.get("ParentsOfAlarmName").is_some();
-    (input.list("AlarmNames").is_empty() || input.texts("AlarmNames").any(|name| name == alarm.name()))
-        && input.text("AlarmNamePrefix").is_none_or(|prefix| alarm.name().starts_with(prefix))
-        && input.text("StateValue").is_none_or(|state| alarm.state.value.name() == state)
-        && input.text("ActionPrefix").is_none_or(|prefix| alarm.has_action(prefix))
+    let is_related =
+        input.get("ChildrenOfAlarmName").is_some() || input.get("ParentsOfAlarmName").is_some();
+    (input.list("AlarmNames").is_empty()
+        || input.texts("AlarmNames").any(|name| name == alarm.name()))
+        && input
+            .text("AlarmNamePrefix")
+            .is_none_or(|prefix| alarm.name().starts_with(prefix))
+        && input
+            .text("StateValue")
+            .is_none_or(|state| alarm.state.value.name() == state)
+        && input
+            .text("ActionPrefix")
+            .is_none_or(|prefix| alarm.has_action(prefix))
         && match input.list("AlarmTypes") {
             [] => is_related || alarm.kind == AlarmKind::MetricAlarm,
             _ => input.texts("AlarmTypes").any(is_type),
@@ -214,24 +283,52 @@ fn is_wanted(alarm: &Alarm, input: &Input) -> bool {
 fn delete_alarms(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
     let names: Vec<&str> = request.input.texts("AlarmNames").collect();
-    let missing: Vec<&str> = names.iter().copied().filter(|name| !region.alarms.contains_key(*name)).collect();
+    let missing: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !region.alarms.contains_key(*name))
+        .collect();
     if !missing.is_empty() {
-        return Err(AwsError::new("ResourceNotFound", format!("Alarms not found: {}", missing.join(", "))));
+        return Err(AwsError::new(
+            "ResourceNotFound",
+            format!("Alarms not found: {}", missing.join(", ")),
+        ));
     }
-    let is_composite = |name: &&&str| region.alarms.get(**name).is_some_and(|alarm| alarm.kind == AlarmKind::CompositeAlarm);
+    let is_composite = |name: &&&str| {
+        region
+            .alarms
+            .get(**name)
+            .is_some_and(|alarm| alarm.kind == AlarmKind::CompositeAlarm)
+    };
     if names.iter().filter(is_composite).count() > DELETE_COMPOSITES_BATCH {
-        return Err(invalid("At most one composite alarm can be deleted in one call"));
+        return Err(invalid(
+            "At most one composite alarm can be deleted in one call",
+        ));
     }
-    let needed: Vec<&str> = names.iter().copied().filter(|name| composite::has_parent(region, request, name)).collect();
+    let needed: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| composite::has_parent(region, request, name))
+        .collect();
     if !needed.is_empty() {
         let them = if needed.len() == 1 { "it" } else { "them" };
-        let message = format!("Cannot delete {} as there are composite alarm(s) depending on {them}.", needed.join(","));
+        let message = format!(
+            "Cannot delete {} as there are composite alarm(s) depending on {them}.",
+            needed.join(",")
+        );
         return Err(invalid(message));
     }
     for name in names {
         if let Some(alarm) = region.alarms.remove(name) {
             let data = json!({ "version": "1.0", "type": "Delete" });
-            record(region, &alarm, &request.instant(), ItemKind::ConfigurationUpdate, &format!("Alarm \"{name}\" deleted"), data);
+            record(
+                region,
+                &alarm,
+                &request.instant(),
+                ItemKind::ConfigurationUpdate,
+                &format!("Alarm \"{name}\" deleted"),
+                data,
+            );
         }
     }
     Ok(Value::Null)
@@ -241,20 +338,34 @@ fn set_alarm_state(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
     let name = input.required("AlarmName");
     let reason_data = input.text("StateReasonData").map(str::to_owned);
-    if reason_data.as_deref().is_some_and(|data| serde_json::from_str::<Value>(data).is_err()) {
-        return Err(AwsError::new("InvalidFormatFault", "StateReasonData is not valid JSON"));
+    if reason_data
+        .as_deref()
+        .is_some_and(|data| serde_json::from_str::<Value>(data).is_err())
+    {
+        return Err(AwsError::new(
+            "InvalidFormatFault",
+            "StateReasonData is not valid JSON",
+        ));
     }
     bring_forward(account, &request.region, request.now);
     let alarm = account.region(&request.region).alarms.get_mut(name);
-    let alarm = alarm.ok_or_else(|| AwsError::new("ResourceNotFound", format!("Alarm {name} not found")))?;
+    let alarm = alarm
+        .ok_or_else(|| AwsError::new("ResourceNotFound", format!("Alarm {name} not found")))?;
     alarm.evaluated = Some(request.now.as_second());
-    let value = AlarmState::named(input.required("StateValue")).unwrap_or(AlarmState::InsufficientData);
+    let value =
+        AlarmState::named(input.required("StateValue")).unwrap_or(AlarmState::InsufficientData);
     let reason = input.required("StateReason").to_owned();
     enter(
         account,
         request,
         name,
-        Condition { value, reason, reason_data, updated: request.instant(), transitioned: request.instant() },
+        Condition {
+            value,
+            reason,
+            reason_data,
+            updated: request.instant(),
+            transitioned: request.instant(),
+        },
     );
     Ok(Value::Null)
 }
@@ -262,7 +373,9 @@ fn set_alarm_state(account: &mut Account, request: &Request) -> Answer {
 /// Puts an alarm into a state. If it is another one than before, that is noted, actions run, and composite alarms look again.
 pub fn enter(account: &mut Account, request: &Request, name: &str, state: Condition) {
     let region = account.region(&request.region);
-    let Some(alarm) = region.alarms.get_mut(name) else { return };
+    let Some(alarm) = region.alarms.get_mut(name) else {
+        return;
+    };
     let old = std::mem::replace(&mut alarm.state, state);
     if old.value == alarm.state.value {
         alarm.state.transitioned = old.transitioned;
@@ -273,7 +386,10 @@ pub fn enter(account: &mut Account, request: &Request, name: &str, state: Condit
     if suppression::has_suppressor(&alarm) {
         let at = request.now.as_second();
         let since = alarm.unsettled.map_or(at, |since| since.min(at));
-        region.alarms.entry(name.to_owned()).and_modify(|alarm| alarm.unsettled = Some(since));
+        region
+            .alarms
+            .entry(name.to_owned())
+            .and_modify(|alarm| alarm.unsettled = Some(since));
         suppression::settle(region, &request.region, request.now);
     } else {
         super::super::sns::notify(region, request, &alarm, &old);
@@ -282,10 +398,18 @@ pub fn enter(account: &mut Account, request: &Request, name: &str, state: Condit
 }
 
 fn note_transition(region: &mut Region, alarm: &Alarm, old: &Condition, request: &Request) {
-    let side = |state: &Condition| json!({ "stateValue": state.value, "stateReason": state.reason });
+    let side =
+        |state: &Condition| json!({ "stateValue": state.value, "stateReason": state.reason });
     let data = json!({ "version": "1.0", "oldState": side(old), "newState": side(&alarm.state) });
     let summary = format!("Alarm updated from {} to {}", old.value, alarm.state.value);
-    record(region, alarm, &request.instant(), ItemKind::StateUpdate, &summary, data);
+    record(
+        region,
+        alarm,
+        &request.instant(),
+        ItemKind::StateUpdate,
+        &summary,
+        data,
+    );
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all operations have this type")]
@@ -306,7 +430,9 @@ fn set_actions_enabled(account: &mut Account, request: &Request, enabled: bool) 
     let region = account.region(&request.region);
     for name in request.input.texts("AlarmNames") {
         if let Some(alarm) = region.alarms.get_mut(name) {
-            alarm.configuration.insert("ActionsEnabled".to_owned(), Value::Bool(enabled));
+            alarm
+                .configuration
+                .insert("ActionsEnabled".to_owned(), Value::Bool(enabled));
             alarm.configured = request.instant();
         }
     }

@@ -38,7 +38,14 @@ fn put_dashboard(account: &mut Account, request: &Request) -> Answer {
     let given = tags::read(input.list("Tags")).map_err(|bad| refused(&bad))?;
     let dashboards = account.dashboards();
     let tags = dashboards.get(name).map_or(given, |old| old.tags.clone());
-    dashboards.insert(name.to_owned(), Dashboard { body: body.to_owned(), modified: request.instant(), tags });
+    dashboards.insert(
+        name.to_owned(),
+        Dashboard {
+            body: body.to_owned(),
+            modified: request.instant(),
+            tags,
+        },
+    );
     Ok(json!({ "DashboardValidationMessages": listed(&warnings) }))
 }
 
@@ -57,38 +64,80 @@ fn check_name(name: &str) -> Result<(), AwsError> {
 fn check_body(body: &str) -> Result<Vec<DashboardMessage>, AwsError> {
     let is_object = serde_json::from_str(body).is_ok_and(|body: Value| body.is_object());
     if !is_object {
-        return Err(AwsError::new("DashboardInvalidInputError", "The field DashboardBody must be a valid JSON object"));
+        return Err(AwsError::new(
+            "DashboardInvalidInputError",
+            "The field DashboardBody must be a valid JSON object",
+        ));
     }
-    let (errors, warnings): (Vec<_>, Vec<_>) = validate(body).into_iter().partition(DashboardMessage::is_error);
-    if errors.is_empty() { Ok(warnings) } else { Err(invalid_body(&errors)) }
+    let (errors, warnings): (Vec<_>, Vec<_>) = validate(body)
+        .into_iter()
+        .partition(DashboardMessage::is_error);
+    if errors.is_empty() {
+        Ok(warnings)
+    } else {
+        Err(invalid_body(&errors))
+    }
 }
 
 fn listed(messages: &[DashboardMessage]) -> Value {
-    messages.iter().map(|one| json!({ "DataPath": one.data_path, "Message": one.message })).collect()
+    messages
+        .iter()
+        .map(|one| json!({ "DataPath": one.data_path, "Message": one.message }))
+        .collect()
 }
 
 fn invalid_body(errors: &[DashboardMessage]) -> AwsError {
-    let shown: Value = errors.iter().map(|one| json!({ "dataPath": one.data_path, "message": one.message })).collect();
-    let text = format!("The dashboard body is invalid, there are {} validation errors: {shown:#}", errors.len());
-    AwsError::new("DashboardInvalidInputError", text).with("dashboardValidationMessages", listed(errors))
+    let shown: Value = errors
+        .iter()
+        .map(|one| json!({ "dataPath": one.data_path, "message": one.message }))
+        .collect();
+    let text = format!(
+        "The dashboard body is invalid, there are {} validation errors: {shown:#}",
+        errors.len()
+    );
+    AwsError::new("DashboardInvalidInputError", text)
+        .with("dashboardValidationMessages", listed(errors))
 }
 
 fn not_found(name: &str) -> AwsError {
-    AwsError::new("DashboardNotFoundError", format!("Dashboard {name} does not exist"))
+    AwsError::new(
+        "DashboardNotFoundError",
+        format!("Dashboard {name} does not exist"),
+    )
 }
 
 fn get_dashboard(account: &mut Account, request: &Request) -> Answer {
     let name = request.input.required("DashboardName");
-    let dashboard = account.dashboards().get(name).ok_or_else(|| not_found(name))?;
-    Ok(json!({ "DashboardArn": dashboard_arn(name), "DashboardBody": dashboard.body, "DashboardName": name }))
+    let dashboard = account
+        .dashboards()
+        .get(name)
+        .ok_or_else(|| not_found(name))?;
+    Ok(
+        json!({ "DashboardArn": dashboard_arn(name), "DashboardBody": dashboard.body, "DashboardName": name }),
+    )
 }
 
 fn list_dashboards(account: &mut Account, request: &Request) -> Answer {
-    let prefix = request.input.text("DashboardNamePrefix").unwrap_or_default();
-    let dashboards = account.dashboards().iter().filter(|(name, _)| name.starts_with(prefix));
+    let prefix = request
+        .input
+        .text("DashboardNamePrefix")
+        .unwrap_or_default();
+    let dashboards = account
+        .dashboards()
+        .iter()
+        .filter(|(name, _)| name.starts_with(prefix));
     let entries = dashboards.map(|(name, dashboard)| (name.as_str(), entry(name, dashboard)));
-    let page = page(entries, request.input.text("NextToken"), LIST_DASHBOARDS_PAGE);
-    let page = page.ok_or_else(|| AwsError::new("InvalidParameterValueException", "The next token is not valid"))?;
+    let page = page(
+        entries,
+        request.input.text("NextToken"),
+        LIST_DASHBOARDS_PAGE,
+    );
+    let page = page.ok_or_else(|| {
+        AwsError::new(
+            "InvalidParameterValueException",
+            "The next token is not valid",
+        )
+    })?;
     Ok(json!({ "DashboardEntries": page.items, "NextToken": page.next }))
 }
 
@@ -105,9 +154,15 @@ fn entry(name: &str, dashboard: &Dashboard) -> Value {
 fn delete_dashboards(account: &mut Account, request: &Request) -> Answer {
     let names: Vec<&str> = request.input.texts("DashboardNames").collect();
     if names.len() > DELETE_DASHBOARDS_BATCH {
-        return Err(AwsError::new("InvalidParameterValueException", "At most 100 dashboards can be deleted in one call"));
+        return Err(AwsError::new(
+            "InvalidParameterValueException",
+            "At most 100 dashboards can be deleted in one call",
+        ));
     }
-    let missing: Vec<&str> = names.into_iter().filter(|name| account.dashboards().remove(*name).is_none()).collect();
+    let missing: Vec<&str> = names
+        .into_iter()
+        .filter(|name| account.dashboards().remove(*name).is_none())
+        .collect();
     match missing.first() {
         Some(name) => Err(not_found(name)),
         None => Ok(json!({})),

@@ -34,8 +34,12 @@ pub fn bring_forward(account: &mut Account, region_name: &str, now: Timestamp) -
         alarm.evaluated = Some(now.as_second());
     }
     let evaluations = courses.iter().map(|(_, course)| course.evaluations).sum();
-    let changes =
-        courses.into_iter().flat_map(|(name, course)| course.changes.into_iter().map(move |change| (name.clone(), change)));
+    let changes = courses.into_iter().flat_map(|(name, course)| {
+        course
+            .changes
+            .into_iter()
+            .map(move |change| (name.clone(), change))
+    });
     let mut changes: Vec<(String, Change)> = changes.collect();
     changes.sort_by_key(|(_, change)| change.at);
     let is_moved = !changes.is_empty();
@@ -50,15 +54,24 @@ pub fn bring_forward(account: &mut Account, region_name: &str, now: Timestamp) -
 }
 
 fn metric_alarms(region: &mut Region) -> impl Iterator<Item = &mut Alarm> {
-    region.alarms.values_mut().filter(|alarm| alarm.kind == AlarmKind::MetricAlarm)
+    region
+        .alarms
+        .values_mut()
+        .filter(|alarm| alarm.kind == AlarmKind::MetricAlarm)
 }
 
 /// Lets alarms be evaluated anew from the time on for which something was published late: metrics, and the earliest new point of each.
 pub fn rewind(region: &mut Region, published: &[(MetricKey, i64)], now: Timestamp) {
     for alarm in metric_alarms(region) {
         let keys = watched::keys(alarm);
-        let earliest = published.iter().filter(|(key, _)| keys.contains(key)).map(|(_, at)| *at).min();
-        let Some((at, rule)) = earliest.zip(watched::rule(alarm)) else { continue };
+        let earliest = published
+            .iter()
+            .filter(|(key, _)| keys.contains(key))
+            .map(|(_, at)| *at)
+            .min();
+        let Some((at, rule)) = earliest.zip(watched::rule(alarm)) else {
+            continue;
+        };
         if next(at, &rule) <= alarm.evaluated.unwrap_or(now.as_second()) {
             // The evaluation at this very time does not see the point yet.
             alarm.evaluated = Some(at);
@@ -84,26 +97,60 @@ struct Change {
 impl Change {
     fn happen(self, account: &mut Account, region: &str, name: &str) {
         let now = Timestamp::from_second(self.at).unwrap_or_default();
-        let request = Request { region: region.to_owned(), now, input: Input::default() };
+        let request = Request {
+            region: region.to_owned(),
+            now,
+            input: Input::default(),
+        };
         let (updated, transitioned) = (request.instant(), request.instant());
         let reason_data = Some(self.data.to_string());
-        enter(account, &request, name, Condition { value: self.value, reason: self.reason, reason_data, updated, transitioned });
+        enter(
+            account,
+            &request,
+            name,
+            Condition {
+                value: self.value,
+                reason: self.reason,
+                reason_data,
+                updated,
+                transitioned,
+            },
+        );
     }
 }
 
 /// The courses of all alarms that are due.
 fn courses(region: &Region, now: i64) -> Vec<(String, Course)> {
     // Cheaper than to read the rules of hundreds of alarms again for every call.
-    let may_be_due = |evaluated: i64| evaluated.div_euclid(SHORTEST_INTERVAL) < now.div_euclid(SHORTEST_INTERVAL);
+    let may_be_due = |evaluated: i64| {
+        evaluated.div_euclid(SHORTEST_INTERVAL) < now.div_euclid(SHORTEST_INTERVAL)
+    };
     let due: Vec<(&Alarm, Rule)> = region
         .alarms
         .values()
-        .filter(|alarm| alarm.kind == AlarmKind::MetricAlarm && alarm.evaluated.is_none_or(may_be_due))
+        .filter(|alarm| {
+            alarm.kind == AlarmKind::MetricAlarm && alarm.evaluated.is_none_or(may_be_due)
+        })
         .filter_map(|alarm| Some((alarm, watched::rule(alarm)?)))
-        .filter(|(alarm, rule)| alarm.evaluated.is_none_or(|evaluated| next(evaluated, rule) <= now))
+        .filter(|(alarm, rule)| {
+            alarm
+                .evaluated
+                .is_none_or(|evaluated| next(evaluated, rule) <= now)
+        })
         .collect();
-    let published = if due.is_empty() { Published::new() } else { watched::published(&region.metrics) };
-    due.into_iter().map(|(alarm, rule)| (alarm.name().to_owned(), course(alarm, &rule, &published, now))).collect()
+    let published = if due.is_empty() {
+        Published::new()
+    } else {
+        watched::published(&region.metrics)
+    };
+    due.into_iter()
+        .map(|(alarm, rule)| {
+            (
+                alarm.name().to_owned(),
+                course(alarm, &rule, &published, now),
+            )
+        })
+        .collect()
 }
 
 /// The first evaluation after a time.
@@ -119,14 +166,20 @@ fn course(alarm: &Alarm, rule: &Rule, published: &Published<'_>, now: i64) -> Co
     if due.is_none() {
         return course;
     }
-    let Some(data) = watched::data(alarm, rule, published) else { return course };
+    let Some(data) = watched::data(alarm, rule, published) else {
+        return course;
+    };
     let mut state = alarm.state.value;
     while let Some(at) = due.filter(|at| *at <= now) {
         let look = Look::at(at, rule, &*data);
         course.evaluations += 1;
         course.changes.extend(look.change(alarm, state));
         state = course.changes.last().map_or(state, |change| change.value);
-        due = if look.is_final() { next_after_silence(at, &times, rule) } else { Some(next(at, rule)) };
+        due = if look.is_final() {
+            next_after_silence(at, &times, rule)
+        } else {
+            Some(next(at, rule))
+        };
     }
     course
 }
@@ -134,10 +187,20 @@ fn course(alarm: &Alarm, rule: &Rule, published: &Published<'_>, now: i64) -> Co
 /// A new alarm is evaluated at once, with data or without. From then on only data have it evaluated again: without any, AWS would come to
 /// the same state every minute, and a state that was set by hand would be gone before anybody saw it. An alarm that ever had data loses
 /// such a state to the next evaluation, as it does with AWS.
-fn first_due(evaluated: Option<i64>, first_data: Option<i64>, rule: &Rule, now: i64) -> Option<i64> {
+fn first_due(
+    evaluated: Option<i64>,
+    first_data: Option<i64>,
+    rule: &Rule,
+    now: i64,
+) -> Option<i64> {
     match evaluated {
         None => Some(now),
-        Some(evaluated) => Some(next(evaluated.max(first_data?).max(now.saturating_sub(MOST_MADE_UP)), rule)),
+        Some(evaluated) => Some(next(
+            evaluated
+                .max(first_data?)
+                .max(now.saturating_sub(MOST_MADE_UP)),
+            rule,
+        )),
     }
 }
 
@@ -159,7 +222,12 @@ impl<'a> Look<'a> {
     fn at(at: i64, rule: &'a Rule, data: &dyn Data) -> Self {
         let starts = rule.periods_at(at);
         let points = data.points(&starts, rule.period);
-        Self { at, rule, starts, points }
+        Self {
+            at,
+            rule,
+            starts,
+            points,
+        }
     }
 
     /// Whether all later evaluations come to the same until something is published: there is nothing in sight. On a clock the latest
@@ -171,12 +239,22 @@ impl<'a> Look<'a> {
     fn change(&self, alarm: &Alarm, from: AlarmState) -> Option<Change> {
         let evaluation = evaluate(&self.points, self.rule, from);
         let reason = reason(&evaluation, &self.points, &self.starts, self.rule)?;
-        (evaluation.state != from).then(|| Change { at: self.at, value: evaluation.state, reason, data: self.reason_data(alarm) })
+        (evaluation.state != from).then(|| Change {
+            at: self.at,
+            value: evaluation.state,
+            reason,
+            data: self.reason_data(alarm),
+        })
     }
 
     /// In the form of published events; newest points first.
     fn reason_data(&self, alarm: &Alarm) -> Value {
-        let real = self.starts.iter().zip(&self.points).rev().filter_map(|(start, point)| Some((*start, (*point)?)));
+        let real = self
+            .starts
+            .iter()
+            .zip(&self.points)
+            .rev()
+            .filter_map(|(start, point)| Some((*start, (*point)?)));
         let newest: Vec<(i64, Datapoint)> = real.take(self.rule.evaluation_periods).collect();
         let mut data = json!({
             "version": "1.0",
@@ -188,13 +266,22 @@ impl<'a> Look<'a> {
         if let Some((start, _)) = newest.last() {
             data["startDate"] = json!(instant(*start));
         }
-        if let Some(statistic) = alarm.configuration.get("Statistic").or(alarm.configuration.get("ExtendedStatistic")) {
+        if let Some(statistic) = alarm
+            .configuration
+            .get("Statistic")
+            .or(alarm.configuration.get("ExtendedStatistic"))
+        {
             data["statistic"] = statistic.clone();
         }
         match self.rule.criterion {
             Criterion::Threshold(_, threshold) => data["threshold"] = json!(threshold),
             Criterion::Band(_) => {
-                let edges = |edge: fn((f64, f64)) -> f64| newest.iter().map(|(_, point)| point.band.map(edge)).collect::<Vec<_>>();
+                let edges = |edge: fn((f64, f64)) -> f64| {
+                    newest
+                        .iter()
+                        .map(|(_, point)| point.band.map(edge))
+                        .collect::<Vec<_>>()
+                };
                 data["recentLowerThresholds"] = json!(edges(|band| band.0));
                 data["recentUpperThresholds"] = json!(edges(|band| band.1));
             }
@@ -230,10 +317,20 @@ mod tests {
     }
 
     fn call(account: &mut Account, now: Timestamp, operation: &str, input: &Value) {
-        let mut operations = alarms::OPERATIONS.iter().chain(super::super::metrics::OPERATIONS);
+        let mut operations = alarms::OPERATIONS
+            .iter()
+            .chain(super::super::metrics::OPERATIONS);
         let (_, handler) = operations.find(|(name, _)| *name == operation).unwrap();
         let input = Input(input.as_object().unwrap().clone());
-        handler(account, &Request { region: REGION.to_owned(), now, input }).unwrap();
+        handler(
+            account,
+            &Request {
+                region: REGION.to_owned(),
+                now,
+                input,
+            },
+        )
+        .unwrap();
     }
 
     fn put(account: &mut Account, name: &str) {
@@ -246,12 +343,18 @@ mod tests {
     }
 
     fn publish(account: &mut Account, now: Timestamp, name: &str, value: f64) {
-        let data = json!({ "Namespace": "n", "MetricData": [{ "MetricName": name, "Value": value }] });
+        let data =
+            json!({ "Namespace": "n", "MetricData": [{ "MetricName": name, "Value": value }] });
         call(account, now, "PutMetricData", &data);
     }
 
     fn states(account: &mut Account) -> Vec<AlarmState> {
-        account.region(REGION).alarms.values().map(|alarm| alarm.state.value).collect()
+        account
+            .region(REGION)
+            .alarms
+            .values()
+            .map(|alarm| alarm.state.value)
+            .collect()
     }
 
     #[test]
@@ -260,11 +363,17 @@ mod tests {
         for number in 0..200 {
             put(&mut account, &format!("a{number}"));
         }
-        let evaluated: Vec<usize> =
-            [0, 0, 1, 600].into_iter().map(|minute| bring_forward(&mut account, REGION, at(minute))).collect();
+        let evaluated: Vec<usize> = [0, 0, 1, 600]
+            .into_iter()
+            .map(|minute| bring_forward(&mut account, REGION, at(minute)))
+            .collect();
         // Each is put after those before it were evaluated.
         assert_eq!(evaluated, [1, 0, 0, 0]);
-        assert!(states(&mut account).iter().all(|state| *state == AlarmState::Ok));
+        assert!(
+            states(&mut account)
+                .iter()
+                .all(|state| *state == AlarmState::Ok)
+        );
     }
 
     #[test]
@@ -275,7 +384,11 @@ mod tests {
         }
         bring_forward(&mut account, REGION, at(0));
         publish(&mut account, at(100), "busy", 1.0);
-        assert_eq!(bring_forward(&mut account, REGION, at(100)), 0, "the minute is not over");
+        assert_eq!(
+            bring_forward(&mut account, REGION, at(100)),
+            0,
+            "the minute is not over"
+        );
         assert_eq!(bring_forward(&mut account, REGION, at(101)), 1);
         assert_eq!(states(&mut account), [AlarmState::Alarm, AlarmState::Ok]);
         assert_eq!(bring_forward(&mut account, REGION, at(101)), 0);
@@ -292,9 +405,21 @@ mod tests {
             account.region(REGION).unseen_since = None;
             publish(&mut account, at(minute), "a", 1.0);
         }
-        assert_eq!(bring_forward(&mut account, REGION, at(3 * 24 * 60)), 1, "a new alarm looks at the present");
-        account.region(REGION).alarms.get_mut("a").unwrap().evaluated = Some(at(0).as_second());
-        assert_eq!(bring_forward(&mut account, REGION, at(3 * 24 * 60)), 24 * 60);
+        assert_eq!(
+            bring_forward(&mut account, REGION, at(3 * 24 * 60)),
+            1,
+            "a new alarm looks at the present"
+        );
+        account
+            .region(REGION)
+            .alarms
+            .get_mut("a")
+            .unwrap()
+            .evaluated = Some(at(0).as_second());
+        assert_eq!(
+            bring_forward(&mut account, REGION, at(3 * 24 * 60)),
+            24 * 60
+        );
     }
 
     #[test]

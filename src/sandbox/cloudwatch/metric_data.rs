@@ -27,12 +27,24 @@ pub fn get_metric_data(account: &mut Account, request: &Request) -> Answer {
     let window = Window::read(input)?;
     let queries = input.list("MetricDataQueries");
     let mut series: BTreeMap<&str, Series> = BTreeMap::new();
-    for query in queries.iter().filter(|query| query.get("MetricStat").is_some()) {
-        series.insert(text(query, "Id"), stored(account.region(&request.region), query, &window)?);
+    for query in queries
+        .iter()
+        .filter(|query| query.get("MetricStat").is_some())
+    {
+        series.insert(
+            text(query, "Id"),
+            stored(account.region(&request.region), query, &window)?,
+        );
     }
     compute(queries, &mut series, &window)?;
-    let wanted = queries.iter().filter(|query| query.get("ReturnData").and_then(Value::as_bool).unwrap_or(true));
-    let results = wanted.filter_map(|query| Some(result(query, series.get(text(query, "Id"))?, &window)));
+    let wanted = queries.iter().filter(|query| {
+        query
+            .get("ReturnData")
+            .and_then(Value::as_bool)
+            .unwrap_or(true)
+    });
+    let results =
+        wanted.filter_map(|query| Some(result(query, series.get(text(query, "Id"))?, &window)));
     Ok(json!({ "MetricDataResults": results.collect::<Value>(), "Messages": [] }))
 }
 
@@ -51,7 +63,9 @@ impl Window {
             is_ascending: input.text("ScanBy") == Some("TimestampAscending"),
         };
         if window.start >= window.end {
-            return Err(invalid("The parameter StartTime must be less than the parameter EndTime."));
+            return Err(invalid(
+                "The parameter StartTime must be less than the parameter EndTime.",
+            ));
         }
         Ok(window)
     }
@@ -69,12 +83,19 @@ impl Window {
 }
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
-    value.get(member).and_then(Value::as_str).unwrap_or_default()
+    value
+        .get(member)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn period(query: &Value) -> Option<u32> {
-    let given = query.get("Period").or_else(|| query.get("MetricStat")?.get("Period"))?;
-    u32::try_from(given.as_i64()?).ok().filter(|period| *period > 0)
+    let given = query
+        .get("Period")
+        .or_else(|| query.get("MetricStat")?.get("Period"))?;
+    u32::try_from(given.as_i64()?)
+        .ok()
+        .filter(|period| *period > 0)
 }
 
 /// The series of a `MetricStat`.
@@ -82,20 +103,44 @@ fn stored(region: &Region, query: &Value, window: &Window) -> Result<Series, Aws
     let metric_stat = query.get("MetricStat").unwrap_or(&Value::Null);
     let metric = metric_stat.get("Metric").unwrap_or(&Value::Null);
     let key = MetricKey::read(text(metric, "Namespace"), metric);
-    let wanted = statistics::parse(text(metric_stat, "Stat"))
-        .map_err(|_| invalid(format!("The value {} for parameter Stat is not supported.", text(metric_stat, "Stat"))))?;
+    let wanted = statistics::parse(text(metric_stat, "Stat")).map_err(|_| {
+        invalid(format!(
+            "The value {} for parameter Stat is not supported.",
+            text(metric_stat, "Stat")
+        ))
+    })?;
     let length = i64::from(period(query).unwrap_or(60));
     let mut periods: BTreeMap<i64, Vec<&Sample>> = BTreeMap::new();
-    let samples = region.metrics.iter().find(|metric| metric.key == key).map_or(&[][..], |metric| &metric.samples);
-    for sample in samples.iter().filter(|sample| (window.start..window.end).contains(&sample.at)) {
-        periods.entry(sample.at.div_euclid(length) * length).or_default().push(sample);
+    let samples = region
+        .metrics
+        .iter()
+        .find(|metric| metric.key == key)
+        .map_or(&[][..], |metric| &metric.samples);
+    for sample in samples
+        .iter()
+        .filter(|sample| (window.start..window.end).contains(&sample.at))
+    {
+        periods
+            .entry(sample.at.div_euclid(length) * length)
+            .or_default()
+            .push(sample);
     }
-    Ok(periods.into_iter().filter_map(|(start, samples)| Some((start, statistic(wanted, &samples)?))).collect())
+    Ok(periods
+        .into_iter()
+        .filter_map(|(start, samples)| Some((start, statistic(wanted, &samples)?)))
+        .collect())
 }
 
 /// Adds the series of the expressions, each as soon as there is all that it names.
-fn compute<'a>(queries: &'a [Value], series: &mut BTreeMap<&'a str, Series>, window: &Window) -> Result<(), AwsError> {
-    let mut open: Vec<&Value> = queries.iter().filter(|query| query.get("Expression").is_some()).collect();
+fn compute<'a>(
+    queries: &'a [Value],
+    series: &mut BTreeMap<&'a str, Series>,
+    window: &Window,
+) -> Result<(), AwsError> {
+    let mut open: Vec<&Value> = queries
+        .iter()
+        .filter(|query| query.get("Expression").is_some())
+        .collect();
     if open.is_empty() {
         return Ok(());
     }
@@ -105,13 +150,23 @@ fn compute<'a>(queries: &'a [Value], series: &mut BTreeMap<&'a str, Series>, win
         let before = open.len();
         let mut waiting = Vec::new();
         for query in open {
-            match expression(query, series, Grid { starts: &starts, period })? {
+            match expression(
+                query,
+                series,
+                Grid {
+                    starts: &starts,
+                    period,
+                },
+            )? {
                 Some(computed) => _ = series.insert(text(query, "Id"), computed),
                 None => waiting.push(query),
             }
         }
         if waiting.len() == before {
-            return Err(invalid(format!("Error in expression '{}': it names an id that is not there", text(waiting[0], "Id"))));
+            return Err(invalid(format!(
+                "Error in expression '{}': it names an id that is not there",
+                text(waiting[0], "Id")
+            )));
         }
         open = waiting;
     }
@@ -119,28 +174,72 @@ fn compute<'a>(queries: &'a [Value], series: &mut BTreeMap<&'a str, Series>, win
 }
 
 /// The series of an expression; `None` while something that it names is not computed yet.
-fn expression(query: &Value, series: &BTreeMap<&str, Series>, grid: Grid<'_>) -> Result<Option<Series>, AwsError> {
-    let wrong = |why: &str| invalid(format!("Error in expression '{}': {why}", text(query, "Id")));
+fn expression(
+    query: &Value,
+    series: &BTreeMap<&str, Series>,
+    grid: Grid<'_>,
+) -> Result<Option<Series>, AwsError> {
+    let wrong = |why: &str| {
+        invalid(format!(
+            "Error in expression '{}': {why}",
+            text(query, "Id")
+        ))
+    };
     let parsed = math::parse(text(query, "Expression"));
-    let parsed = parsed.map_err(|problems| wrong(problems.first().map_or("", |problem| &problem.message)))?;
+    let parsed = parsed
+        .map_err(|problems| wrong(problems.first().map_or("", |problem| &problem.message)))?;
     if !parsed.ids().iter().all(|id| series.contains_key(id)) {
         return Ok(None);
     }
-    let points = |series: &Series| grid.starts.iter().map(|start| series.get(start).copied()).collect();
-    let metrics = series.iter().map(|(id, series)| ((*id).to_owned(), points(series))).collect();
-    let value = math::evaluate(&parsed, &metrics, grid).map_err(|problem| wrong(&problem.message))?;
-    let points = value.into_series(grid).ok_or_else(|| wrong("the sandbox returns one series for an expression"))?;
-    Ok(Some(grid.starts.iter().zip(points).filter_map(|(start, point)| Some((*start, point?))).collect()))
+    let points = |series: &Series| {
+        grid.starts
+            .iter()
+            .map(|start| series.get(start).copied())
+            .collect()
+    };
+    let metrics = series
+        .iter()
+        .map(|(id, series)| ((*id).to_owned(), points(series)))
+        .collect();
+    let value =
+        math::evaluate(&parsed, &metrics, grid).map_err(|problem| wrong(&problem.message))?;
+    let points = value
+        .into_series(grid)
+        .ok_or_else(|| wrong("the sandbox returns one series for an expression"))?;
+    Ok(Some(
+        grid.starts
+            .iter()
+            .zip(points)
+            .filter_map(|(start, point)| Some((*start, point?)))
+            .collect(),
+    ))
 }
 
 fn result(query: &Value, series: &Series, window: &Window) -> Value {
-    let metric_name = query.get("MetricStat").and_then(|stat| stat.get("Metric")?.get("MetricName")).and_then(Value::as_str);
-    let label = query.get("Label").and_then(Value::as_str).or(metric_name).unwrap_or(text(query, "Id"));
-    let mut points: Vec<(i64, f64)> = series.iter().map(|(start, value)| (*start, *value)).collect();
+    let metric_name = query
+        .get("MetricStat")
+        .and_then(|stat| stat.get("Metric")?.get("MetricName"))
+        .and_then(Value::as_str);
+    let label = query
+        .get("Label")
+        .and_then(Value::as_str)
+        .or(metric_name)
+        .unwrap_or(text(query, "Id"));
+    let mut points: Vec<(i64, f64)> = series
+        .iter()
+        .map(|(start, value)| (*start, *value))
+        .collect();
     if !window.is_ascending {
         points.reverse();
     }
-    let instant = |start: i64| Timestamp::from_second(start).map(text_of).unwrap_or_default();
-    let (timestamps, values): (Vec<_>, Vec<_>) = points.into_iter().map(|(start, value)| (instant(start), value)).unzip();
+    let instant = |start: i64| {
+        Timestamp::from_second(start)
+            .map(text_of)
+            .unwrap_or_default()
+    };
+    let (timestamps, values): (Vec<_>, Vec<_>) = points
+        .into_iter()
+        .map(|(start, value)| (instant(start), value))
+        .unzip();
     json!({ "Id": text(query, "Id"), "Label": label, "Timestamps": timestamps, "Values": values, "StatusCode": "Complete" })
 }

@@ -37,7 +37,9 @@ pub fn statistic(statistic: Statistic, samples: &[&Sample]) -> Option<f64> {
         Statistic::Average => Some(sum / count),
         Statistic::Minimum => samples.iter().map(|sample| sample.min).reduce(f64::min),
         Statistic::Maximum => samples.iter().map(|sample| sample.max).reduce(f64::max),
-        Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => statistic.of(&values(samples)?),
+        Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => {
+            statistic.of(&values(samples)?)
+        }
     }
 }
 
@@ -45,9 +47,15 @@ fn values(samples: &[&Sample]) -> Option<Vec<f64>> {
     let copies = samples.iter().map(|sample| {
         // The values of a set are known only if they are all the same.
         let is_known = sample.count <= 1.0 || sample.min.total_cmp(&sample.max).is_eq();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between zero and MOST_COPIES")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between zero and MOST_COPIES"
+        )]
         let copies = sample.count.clamp(0.0, MOST_COPIES) as usize;
         is_known.then(|| vec![sample.max; copies])
     });
-    copies.collect::<Option<Vec<_>>>().map(|copies| copies.concat())
+    copies
+        .collect::<Option<Vec<_>>>()
+        .map(|copies| copies.concat())
 }

@@ -18,10 +18,18 @@ pub fn has_suppressor(alarm: &Alarm) -> bool {
 
 /// Runs the actions that became due by now. Whether there was anything to look after.
 pub fn settle(region: &mut Region, region_name: &str, now: Timestamp) -> bool {
-    let open: Vec<(i64, Alarm)> = region.alarms.values().filter_map(|alarm| Some((alarm.unsettled?, alarm.clone()))).collect();
+    let open: Vec<(i64, Alarm)> = region
+        .alarms
+        .values()
+        .filter_map(|alarm| Some((alarm.unsettled?, alarm.clone())))
+        .collect();
     let is_any = !open.is_empty();
     for (since, alarm) in open {
-        let request = Request { region: region_name.to_owned(), now, input: Input::default() };
+        let request = Request {
+            region: region_name.to_owned(),
+            now,
+            input: Input::default(),
+        };
         let rest = settle_one(region, &request, &alarm, since);
         if let Some(alarm) = region.alarms.get_mut(alarm.name()) {
             alarm.unsettled = rest;
@@ -35,9 +43,16 @@ fn settle_one(region: &mut Region, request: &Request, alarm: &Alarm, since: i64)
     let own = transitions(region, alarm.name());
     let suppressors = transitions(region, name_in(request, alarm.text("ActionsSuppressor")));
     let changes_of = |noted: &[Noted], change: fn(_) -> Change| -> Vec<(i64, Change)> {
-        noted.iter().map(|one| (one.at.as_second(), change(one.to.value))).collect()
+        noted
+            .iter()
+            .map(|one| (one.at.as_second(), change(one.to.value)))
+            .collect()
     };
-    let mut changes = [changes_of(&suppressors, Change::Suppressor), changes_of(&own, Change::Composite)].concat();
+    let mut changes = [
+        changes_of(&suppressors, Change::Suppressor),
+        changes_of(&own, Change::Composite),
+    ]
+    .concat();
     changes.sort_by_key(|(at, _)| *at);
     let now = request.now.as_second();
     let actions = suppress(suppression(alarm), &changes, now).actions;
@@ -52,12 +67,33 @@ fn settle_one(region: &mut Region, request: &Request, alarm: &Alarm, since: i64)
 }
 
 fn suppression(alarm: &Alarm) -> Suppression {
-    let seconds = |member| alarm.configuration.get(member).and_then(Value::as_i64).unwrap_or_default();
-    Suppression { wait: seconds("ActionsSuppressorWaitPeriod"), extension: seconds("ActionsSuppressorExtensionPeriod") }
+    let seconds = |member| {
+        alarm
+            .configuration
+            .get(member)
+            .and_then(Value::as_i64)
+            .unwrap_or_default()
+    };
+    Suppression {
+        wait: seconds("ActionsSuppressorWaitPeriod"),
+        extension: seconds("ActionsSuppressorExtensionPeriod"),
+    }
 }
 
 fn act(region: &mut Region, request: &Request, alarm: &Alarm, noted: &Noted, at: i64) {
     let now = Timestamp::from_second(at).unwrap_or(request.now);
-    let request = Request { region: request.region.clone(), now, input: Input::default() };
-    sns::notify(region, &request, &Alarm { state: noted.to.clone(), ..alarm.clone() }, &noted.from);
+    let request = Request {
+        region: request.region.clone(),
+        now,
+        input: Input::default(),
+    };
+    sns::notify(
+        region,
+        &request,
+        &Alarm {
+            state: noted.to.clone(),
+            ..alarm.clone()
+        },
+        &noted.from,
+    );
 }

@@ -32,7 +32,9 @@ fn plain(cbor: Cbor) -> Option<Value> {
         Cbor::Bytes(bytes) => Value::String(String::from_utf8(bytes).ok()?),
         Cbor::Array(items) => Value::Array(items.into_iter().map(plain).collect::<Option<_>>()?),
         Cbor::Map(entries) => Value::Object(entries.into_iter().map(entry).collect::<Option<_>>()?),
-        Cbor::Tag(EPOCH_TAG, seconds) => Value::String(text_of(from_epoch_seconds(plain(*seconds)?.as_f64()?)?)),
+        Cbor::Tag(EPOCH_TAG, seconds) => {
+            Value::String(text_of(from_epoch_seconds(plain(*seconds)?.as_f64()?)?))
+        }
         _ => return None,
     })
 }
@@ -49,7 +51,11 @@ pub fn encode(model: &Model, output: &Reference, value: &Value) -> Vec<u8> {
 /// An error's body: its name, its message, and what else the model gives it.
 pub fn encode_error(name: &str, members: &Map<String, Value>) -> Vec<u8> {
     let mut entries = vec![(Cbor::from("__type"), Cbor::from(name))];
-    entries.extend(members.iter().map(|(key, value)| (Cbor::from(key.as_str()), untyped(value))));
+    entries.extend(
+        members
+            .iter()
+            .map(|(key, value)| (Cbor::from(key.as_str()), untyped(value))),
+    );
     bytes(&Cbor::Map(entries))
 }
 
@@ -64,16 +70,26 @@ fn shaped(model: &Model, reference: &Reference, value: &Value) -> Cbor {
         (Shape::Structure(structure), Value::Object(members)) => {
             let present = structure.members.iter().filter_map(|(name, member)| {
                 let value = members.get(name).filter(|value| !value.is_null())?;
-                Some((Cbor::from(member.wire_name(name)), shaped(model, member, value)))
+                Some((
+                    Cbor::from(member.wire_name(name)),
+                    shaped(model, member, value),
+                ))
             });
             Cbor::Map(present.collect())
         }
-        (Shape::List(list), Value::Array(items)) => {
-            Cbor::Array(items.iter().map(|item| shaped(model, &list.member, item)).collect())
+        (Shape::List(list), Value::Array(items)) => Cbor::Array(
+            items
+                .iter()
+                .map(|item| shaped(model, &list.member, item))
+                .collect(),
+        ),
+        (Shape::Timestamp, Value::String(text)) => {
+            Cbor::Tag(EPOCH_TAG, Box::new(Cbor::Float(epoch_seconds(text))))
         }
-        (Shape::Timestamp, Value::String(text)) => Cbor::Tag(EPOCH_TAG, Box::new(Cbor::Float(epoch_seconds(text)))),
         // Clients refuse an integer where the model says double.
-        (Shape::Double(_), Value::Number(number)) => Cbor::Float(number.as_f64().unwrap_or_default()),
+        (Shape::Double(_), Value::Number(number)) => {
+            Cbor::Float(number.as_f64().unwrap_or_default())
+        }
         (_, value) => untyped(value),
     }
 }
@@ -83,12 +99,16 @@ fn untyped(value: &Value) -> Cbor {
         Value::Null => Cbor::Null,
         Value::Bool(flag) => Cbor::Bool(*flag),
         Value::String(text) => Cbor::Text(text.clone()),
-        Value::Number(number) => number
-            .as_i64()
-            .map_or_else(|| Cbor::Float(number.as_f64().unwrap_or_default()), |integer| Cbor::Integer(integer.into())),
+        Value::Number(number) => number.as_i64().map_or_else(
+            || Cbor::Float(number.as_f64().unwrap_or_default()),
+            |integer| Cbor::Integer(integer.into()),
+        ),
         Value::Array(items) => Cbor::Array(items.iter().map(untyped).collect()),
-        Value::Object(members) => {
-            Cbor::Map(members.iter().map(|(key, value)| (Cbor::from(key.as_str()), untyped(value))).collect())
-        }
+        Value::Object(members) => Cbor::Map(
+            members
+                .iter()
+                .map(|(key, value)| (Cbor::from(key.as_str()), untyped(value)))
+                .collect(),
+        ),
     }
 }

@@ -12,7 +12,9 @@ struct Violations(Vec<String>);
 
 impl Violations {
     fn add(&mut self, value: &str, path: &str, constraint: &str) {
-        self.0.push(format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}"));
+        self.0.push(format!(
+            "Value {value} at '{path}' failed to satisfy constraint: {constraint}"
+        ));
     }
 }
 
@@ -22,15 +24,25 @@ struct Reading<'a> {
 }
 
 /// Checks and types the members of a request. `Err` holds the whole message that AWS answers with.
-pub fn read(model: &Model, shape: &Reference, raw: Map<String, Value>) -> Result<Map<String, Value>, String> {
-    let mut reading = Reading { model, violations: Violations::default() };
+pub fn read(
+    model: &Model,
+    shape: &Reference,
+    raw: Map<String, Value>,
+) -> Result<Map<String, Value>, String> {
+    let mut reading = Reading {
+        model,
+        violations: Violations::default(),
+    };
     let value = reading.value(shape, Value::Object(raw), "");
     let found = reading.violations.0;
     match (found.len(), value) {
         (0, Value::Object(members)) => Ok(members),
         (0, _) => Err("The request is not a structure".to_owned()),
         (1, _) => Err(format!("1 validation error detected: {}", found.join("; "))),
-        (count, _) => Err(format!("{count} validation errors detected: {}", found.join("; "))),
+        (count, _) => Err(format!(
+            "{count} validation errors detected: {}",
+            found.join("; ")
+        )),
     }
 }
 
@@ -38,29 +50,45 @@ impl Reading<'_> {
     fn value(&mut self, reference: &Reference, raw: Value, path: &str) -> Value {
         let model = self.model;
         match (model.shape(reference), raw) {
-            (Shape::Structure(structure), Value::Object(raw)) => Value::Object(self.structure(structure, raw, path)),
+            (Shape::Structure(structure), Value::Object(raw)) => {
+                Value::Object(self.structure(structure, raw, path))
+            }
             (Shape::List(list), Value::Array(raw)) => Value::Array(self.list(list, raw, path)),
             (Shape::Map(map), Value::Object(raw)) => Value::Object(self.map(map, raw, path)),
             (Shape::String(text), Value::String(raw)) => self.text(text, raw, path),
-            (Shape::Integer(bounds) | Shape::Long(bounds), raw) => self.number(bounds, integer(&raw), &raw, path),
+            (Shape::Integer(bounds) | Shape::Long(bounds), raw) => {
+                self.number(bounds, integer(&raw), &raw, path)
+            }
             (Shape::Double(bounds), raw) => self.number(bounds, double(&raw), &raw, path),
-            (Shape::Boolean, raw) => self.typed(boolean(&raw), &raw, path, "Member must be a boolean"),
-            (Shape::Timestamp, raw) => self.typed(timestamp(&raw), &raw, path, "Member must be a timestamp"),
+            (Shape::Boolean, raw) => {
+                self.typed(boolean(&raw), &raw, path, "Member must be a boolean")
+            }
+            (Shape::Timestamp, raw) => {
+                self.typed(timestamp(&raw), &raw, path, "Member must be a timestamp")
+            }
             (Shape::Blob, raw) => raw,
-            (Shape::Structure(_), raw) => self.typed(None, &raw, path, "Member must be a structure"),
+            (Shape::Structure(_), raw) => {
+                self.typed(None, &raw, path, "Member must be a structure")
+            }
             (Shape::List(_), raw) => self.typed(None, &raw, path, "Member must be a list"),
             (Shape::Map(_), raw) => self.typed(None, &raw, path, "Member must be a map"),
             (Shape::String(_), raw) => self.typed(None, &raw, path, "Member must be a string"),
         }
     }
 
-    fn structure(&mut self, structure: &Structure, mut raw: Map<String, Value>, path: &str) -> Map<String, Value> {
+    fn structure(
+        &mut self,
+        structure: &Structure,
+        mut raw: Map<String, Value>,
+        path: &str,
+    ) -> Map<String, Value> {
         let mut members = Map::new();
         for (name, reference) in &structure.members {
             let path = member_path(path, name);
             match raw.remove(reference.wire_name(name)) {
                 Some(Value::Null) | None if structure.required.contains(name) => {
-                    self.violations.add("null", &path, "Member must not be null");
+                    self.violations
+                        .add("null", &path, "Member must not be null");
                 }
                 Some(Value::Null) | None => {}
                 Some(value) => {
@@ -74,10 +102,17 @@ impl Reading<'_> {
     fn list(&mut self, list: &List, raw: Vec<Value>, path: &str) -> Vec<Value> {
         self.length(&list.bounds, raw.len(), "a list", path);
         let items = raw.into_iter().enumerate();
-        items.map(|(at, item)| self.value(&list.member, item, &format!("{path}.{}.member", at + 1))).collect()
+        items
+            .map(|(at, item)| self.value(&list.member, item, &format!("{path}.{}.member", at + 1)))
+            .collect()
     }
 
-    fn map(&mut self, map: &super::model::Map, raw: Map<String, Value>, path: &str) -> Map<String, Value> {
+    fn map(
+        &mut self,
+        map: &super::model::Map,
+        raw: Map<String, Value>,
+        path: &str,
+    ) -> Map<String, Value> {
         let entries = raw.into_iter().map(|(key, value)| {
             let value = self.value(&map.value, value, &format!("{path}.{key}.member"));
             self.value(&map.key, Value::from(key.as_str()), path);
@@ -90,7 +125,11 @@ impl Reading<'_> {
         let shown = format!("'{raw}'");
         if !text.values.is_empty() && !text.values.contains(&raw) {
             let values = text.values.join(", ");
-            self.violations.add(&shown, path, &format!("Member must satisfy enum value set: [{values}]"));
+            self.violations.add(
+                &shown,
+                path,
+                &format!("Member must satisfy enum value set: [{values}]"),
+            );
         }
         self.length(&text.bounds, raw.chars().count(), &shown, path);
         Value::String(raw)
@@ -99,28 +138,62 @@ impl Reading<'_> {
     fn length(&mut self, bounds: &Bounds, length: usize, shown: &str, path: &str) {
         let length = length as f64;
         if let Some(min) = bounds.min.filter(|min| length < *min) {
-            self.violations.add(shown, path, &format!("Member must have length greater than or equal to {min}"));
+            self.violations.add(
+                shown,
+                path,
+                &format!("Member must have length greater than or equal to {min}"),
+            );
         }
         if let Some(max) = bounds.max.filter(|max| length > *max) {
-            self.violations.add(shown, path, &format!("Member must have length less than or equal to {max}"));
+            self.violations.add(
+                shown,
+                path,
+                &format!("Member must have length less than or equal to {max}"),
+            );
         }
     }
 
-    fn number(&mut self, bounds: &Bounds, number: Option<Number>, raw: &Value, path: &str) -> Value {
+    fn number(
+        &mut self,
+        bounds: &Bounds,
+        number: Option<Number>,
+        raw: &Value,
+        path: &str,
+    ) -> Value {
         let value = number.as_ref().and_then(Number::as_f64);
         let shown = format!("'{}'", plain(raw));
-        if let Some(min) = bounds.min.filter(|min| value.is_some_and(|value| value < *min)) {
-            self.violations.add(&shown, path, &format!("Member must have value greater than or equal to {min}"));
+        if let Some(min) = bounds
+            .min
+            .filter(|min| value.is_some_and(|value| value < *min))
+        {
+            self.violations.add(
+                &shown,
+                path,
+                &format!("Member must have value greater than or equal to {min}"),
+            );
         }
-        if let Some(max) = bounds.max.filter(|max| value.is_some_and(|value| value > *max)) {
-            self.violations.add(&shown, path, &format!("Member must have value less than or equal to {max}"));
+        if let Some(max) = bounds
+            .max
+            .filter(|max| value.is_some_and(|value| value > *max))
+        {
+            self.violations.add(
+                &shown,
+                path,
+                &format!("Member must have value less than or equal to {max}"),
+            );
         }
-        self.typed(number.map(Value::Number), raw, path, "Member must be a number")
+        self.typed(
+            number.map(Value::Number),
+            raw,
+            path,
+            "Member must be a number",
+        )
     }
 
     fn typed(&mut self, value: Option<Value>, raw: &Value, path: &str, constraint: &str) -> Value {
         value.unwrap_or_else(|| {
-            self.violations.add(&format!("'{}'", plain(raw)), path, constraint);
+            self.violations
+                .add(&format!("'{}'", plain(raw)), path, constraint);
             Value::Null
         })
     }
@@ -129,7 +202,10 @@ impl Reading<'_> {
 /// AWS spells paths in lower camel case whatever the member's own case.
 fn member_path(path: &str, name: &str) -> String {
     let mut letters = name.chars();
-    let first: String = letters.next().map(|letter| letter.to_lowercase().collect()).unwrap_or_default();
+    let first: String = letters
+        .next()
+        .map(|letter| letter.to_lowercase().collect())
+        .unwrap_or_default();
     let separator = if path.is_empty() { "" } else { "." };
     format!("{path}{separator}{first}{}", letters.as_str())
 }
@@ -176,7 +252,10 @@ fn timestamp(raw: &Value) -> Option<Value> {
 }
 
 /// Milliseconds are as fine as AWS's timestamps are on the wire.
-#[expect(clippy::cast_possible_truncation, reason = "out-of-range seconds saturate, and jiff refuses what is no date")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "out-of-range seconds saturate, and jiff refuses what is no date"
+)]
 pub fn from_epoch_seconds(seconds: f64) -> Option<Timestamp> {
     Timestamp::from_millisecond((seconds * 1000.0).round() as i64).ok()
 }

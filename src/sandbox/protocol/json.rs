@@ -39,12 +39,20 @@ fn shaped(model: &Model, reference: &Reference, nulls: Nulls, value: &Value) -> 
     match (model.shape(reference), value) {
         (Shape::Structure(structure), Value::Object(members)) => {
             let present = structure.members.iter().filter_map(|(name, member)| {
-                let value = members.get(name).filter(|value| nulls == Nulls::Written || !value.is_null())?;
-                Some((member.wire_name(name).to_owned(), shaped(model, member, nulls, value)))
+                let value = members
+                    .get(name)
+                    .filter(|value| nulls == Nulls::Written || !value.is_null())?;
+                Some((
+                    member.wire_name(name).to_owned(),
+                    shaped(model, member, nulls, value),
+                ))
             });
             Value::Object(present.collect())
         }
-        (Shape::List(list), Value::Array(items)) => items.iter().map(|item| shaped(model, &list.member, nulls, item)).collect(),
+        (Shape::List(list), Value::Array(items)) => items
+            .iter()
+            .map(|item| shaped(model, &list.member, nulls, item))
+            .collect(),
         (Shape::Timestamp, Value::String(text)) => json!(epoch_seconds(text)),
         (_, value) => value.clone(),
     }
@@ -52,5 +60,6 @@ fn shaped(model: &Model, reference: &Reference, nulls: Nulls, value: &Value) -> 
 
 /// Seconds since 1970 of an instant as the sandbox writes it.
 pub fn epoch_seconds(text: &str) -> f64 {
-    text.parse::<Timestamp>().map_or(0.0, |instant| instant.as_millisecond() as f64 / 1000.0)
+    text.parse::<Timestamp>()
+        .map_or(0.0, |instant| instant.as_millisecond() as f64 / 1000.0)
 }

@@ -114,11 +114,14 @@ fn default_json_version() -> String {
 impl Model {
     /// Reads a model that is part of the program.
     pub fn embedded(text: &str) -> Self {
-        serde_json::from_str(text).expect("the models are part of the program, and a test reads them all")
+        serde_json::from_str(text)
+            .expect("the models are part of the program, and a test reads them all")
     }
 
     pub fn shape(&self, reference: &Reference) -> &Shape {
-        self.shapes.get(&reference.shape).expect("a trimmed model is closed over its references")
+        self.shapes
+            .get(&reference.shape)
+            .expect("a trimmed model is closed over its references")
     }
 
     /// The shape of a modelled error, if there is one under this name.

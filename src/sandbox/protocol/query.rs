@@ -36,7 +36,12 @@ impl Form {
 
     fn holds(&self, prefix: &str) -> bool {
         let within = format!("{prefix}.");
-        self.0.contains_key(prefix) || self.0.range(within.clone()..).next().is_some_and(|(key, _)| key.starts_with(&within))
+        self.0.contains_key(prefix)
+            || self
+                .0
+                .range(within.clone()..)
+                .next()
+                .is_some_and(|(key, _)| key.starts_with(&within))
     }
 
     fn value(&self, model: &Model, reference: &Reference, prefix: &str) -> Option<Value> {
@@ -44,8 +49,14 @@ impl Form {
             Shape::Structure(structure) => {
                 let members = structure.members.iter().filter_map(|(name, member)| {
                     let wire_name = member.wire_name(name);
-                    let path = if prefix.is_empty() { wire_name.to_owned() } else { format!("{prefix}.{wire_name}") };
-                    self.holds(&path).then(|| self.value(model, member, &path))?.map(|value| (wire_name.to_owned(), value))
+                    let path = if prefix.is_empty() {
+                        wire_name.to_owned()
+                    } else {
+                        format!("{prefix}.{wire_name}")
+                    };
+                    self.holds(&path)
+                        .then(|| self.value(model, member, &path))?
+                        .map(|value| (wire_name.to_owned(), value))
                 });
                 Some(Value::Object(members.collect()))
             }
@@ -58,15 +69,28 @@ impl Form {
     /// `Names.member.1`, `Names.member.2`…; the bare name with an empty value is an empty list.
     fn list(&self, model: &Model, member: &Reference, prefix: &str) -> Value {
         let item_name = member.wire_name("member");
-        let paths = (1..).map(|at| format!("{prefix}.{item_name}.{at}")).take_while(|path| self.holds(path));
-        paths.filter_map(|path| self.value(model, member, &path)).collect()
+        let paths = (1..)
+            .map(|at| format!("{prefix}.{item_name}.{at}"))
+            .take_while(|path| self.holds(path));
+        paths
+            .filter_map(|path| self.value(model, member, &path))
+            .collect()
     }
 
     fn map(&self, model: &Model, key: &Reference, value: &Reference, prefix: &str) -> Value {
-        let entries = (1..).map(|at| format!("{prefix}.entry.{at}")).take_while(|path| self.holds(path));
+        let entries = (1..)
+            .map(|at| format!("{prefix}.entry.{at}"))
+            .take_while(|path| self.holds(path));
         let pairs = entries.filter_map(|path| {
             let name = self.get(&format!("{path}.{}", key.wire_name("key")))?;
-            Some((name.to_owned(), self.value(model, value, &format!("{path}.{}", value.wire_name("value")))?))
+            Some((
+                name.to_owned(),
+                self.value(
+                    model,
+                    value,
+                    &format!("{path}.{}", value.wire_name("value")),
+                )?,
+            ))
         });
         Value::Object(pairs.collect())
     }
@@ -91,29 +115,59 @@ fn unescape(text: &str) -> String {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 /// An answer's body.
-pub fn encode(model: &Model, operation: &str, output: Option<&Reference>, value: &Value, request_id: &str) -> Vec<u8> {
-    let mut xml = format!("<{operation}Response xmlns=\"{}\">", model.metadata.xml_namespace);
+pub fn encode(
+    model: &Model,
+    operation: &str,
+    output: Option<&Reference>,
+    value: &Value,
+    request_id: &str,
+) -> Vec<u8> {
+    let mut xml = format!(
+        "<{operation}Response xmlns=\"{}\">",
+        model.metadata.xml_namespace
+    );
     if let Some(output) = output {
         let wrapper = output.result_wrapper.as_deref().unwrap_or("Result");
         element(&mut xml, model, output, wrapper, value);
     }
-    let _ = write!(xml, "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>");
+    let _ = write!(
+        xml,
+        "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
+    );
     xml.into_bytes()
 }
 
 /// An error's body. `fault` is `Sender` or `Receiver`.
-pub fn encode_error(model: &Model, fault: &str, code: &str, members: &Map<String, Value>, request_id: &str) -> Vec<u8> {
-    let mut xml = format!("<ErrorResponse xmlns=\"{}\"><Error><Type>{fault}</Type><Code>", model.metadata.xml_namespace);
+pub fn encode_error(
+    model: &Model,
+    fault: &str,
+    code: &str,
+    members: &Map<String, Value>,
+    request_id: &str,
+) -> Vec<u8> {
+    let mut xml = format!(
+        "<ErrorResponse xmlns=\"{}\"><Error><Type>{fault}</Type><Code>",
+        model.metadata.xml_namespace
+    );
     push_escaped(&mut xml, code);
     xml.push_str("</Code>");
     for (name, value) in members {
-        untyped(&mut xml, if name == "message" { "Message" } else { name }, value);
+        untyped(
+            &mut xml,
+            if name == "message" { "Message" } else { name },
+            value,
+        );
     }
-    let _ = write!(xml, "</Error><RequestId>{request_id}</RequestId></ErrorResponse>");
+    let _ = write!(
+        xml,
+        "</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    );
     xml.into_bytes()
 }
 
@@ -132,7 +186,13 @@ fn element(xml: &mut String, model: &Model, reference: &Reference, name: &str, v
         }
         (Shape::List(list), Value::Array(items)) => {
             for item in items {
-                element(xml, model, &list.member, list.member.wire_name("member"), item);
+                element(
+                    xml,
+                    model,
+                    &list.member,
+                    list.member.wire_name("member"),
+                    item,
+                );
             }
         }
         (Shape::Map(map), Value::Object(entries)) => {
@@ -153,7 +213,9 @@ fn untyped(xml: &mut String, name: &str, value: &Value) {
     let _ = write!(xml, "<{name}>");
     match value {
         Value::Array(items) => items.iter().for_each(|item| untyped(xml, "member", item)),
-        Value::Object(members) => members.iter().for_each(|(name, value)| untyped(xml, name, value)),
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, value)| untyped(xml, name, value)),
         value => push_text(xml, value),
     }
     let _ = write!(xml, "</{name}>");

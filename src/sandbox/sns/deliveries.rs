@@ -34,17 +34,41 @@ fn publish(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
     topic(region, arn)?;
     if input.required("Message").is_empty() {
-        return Err(AwsError::new("InvalidParameterException", "Invalid parameter: Empty message"));
+        return Err(AwsError::new(
+            "InvalidParameterException",
+            "Invalid parameter: Empty message",
+        ));
     }
-    deliver(region, request, arn, input.text("Subject"), input.required("Message").to_owned());
+    deliver(
+        region,
+        request,
+        arn,
+        input.text("Subject"),
+        input.required("Message").to_owned(),
+    );
     Ok(json!({ "MessageId": account.next_id().uuid() }))
 }
 
-fn deliver(region: &mut Region, request: &Request, topic: &str, subject: Option<&str>, message: String) {
-    let subscribers = region.subscriptions.values().filter(|one| one.topic == topic && one.is_confirmed);
+fn deliver(
+    region: &mut Region,
+    request: &Request,
+    topic: &str,
+    subject: Option<&str>,
+    message: String,
+) {
+    let subscribers = region
+        .subscriptions
+        .values()
+        .filter(|one| one.topic == topic && one.is_confirmed);
     let to = subscribers.map(|one| one.endpoint.clone()).collect();
     let subject = subject.map(str::to_owned);
-    region.deliveries.push(Delivery { topic: topic.to_owned(), at: request.instant(), subject, message, to });
+    region.deliveries.push(Delivery {
+        topic: topic.to_owned(),
+        at: request.instant(),
+        subject,
+        message,
+        to,
+    });
 }
 
 /// Runs the actions of an alarm that changed its state: messages to the topics that there are. Other actions are left undone.
@@ -52,10 +76,24 @@ pub fn notify(region: &mut Region, request: &Request, alarm: &Alarm, old: &Condi
     if alarm.configuration.get("ActionsEnabled") == Some(&Value::Bool(false)) {
         return;
     }
-    let subject = format!("{}: \"{}\" in {}", alarm.state.value, alarm.name(), request.region);
-    for topic in alarm.actions().filter(|action| action.starts_with("arn:aws:sns:")) {
+    let subject = format!(
+        "{}: \"{}\" in {}",
+        alarm.state.value,
+        alarm.name(),
+        request.region
+    );
+    for topic in alarm
+        .actions()
+        .filter(|action| action.starts_with("arn:aws:sns:"))
+    {
         if region.topics.contains_key(topic) {
-            deliver(region, request, topic, Some(&subject), message(request, alarm, old));
+            deliver(
+                region,
+                request,
+                topic,
+                Some(&subject),
+                message(request, alarm, old),
+            );
         }
     }
 }

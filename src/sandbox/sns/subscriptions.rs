@@ -43,53 +43,96 @@ const PROTOCOLS: &[(&str, bool)] = &[
 
 fn subscribe(account: &mut Account, request: &Request) -> Answer {
     let input = &request.input;
-    let (protocol, endpoint) = (input.required("Protocol"), input.text("Endpoint").unwrap_or_default());
+    let (protocol, endpoint) = (
+        input.required("Protocol"),
+        input.text("Endpoint").unwrap_or_default(),
+    );
     let arn = input.required("TopicArn");
     topic(account.region(&request.region), arn)?;
     let Some((_, must_confirm)) = PROTOCOLS.iter().find(|(name, _)| *name == protocol) else {
-        return Err(invalid(format!("Amazon SNS does not support this protocol string: {protocol}")));
+        return Err(invalid(format!(
+            "Amazon SNS does not support this protocol string: {protocol}"
+        )));
     };
     check_endpoint(protocol, endpoint)?;
     let id = existing(account.region(&request.region), arn, protocol, endpoint);
     let id = id.unwrap_or_else(|| format!("{arn}:{}", account.next_id().uuid()));
-    let subscription = account.region(&request.region).subscriptions.entry(id.clone()).or_insert_with(|| Subscription {
-        topic: arn.to_owned(),
-        protocol: protocol.to_owned(),
-        endpoint: endpoint.to_owned(),
-        is_confirmed: !must_confirm,
-    });
-    let shown =
-        if subscription.is_confirmed || input.flag("ReturnSubscriptionArn") { id } else { "pending confirmation".to_owned() };
+    let subscription = account
+        .region(&request.region)
+        .subscriptions
+        .entry(id.clone())
+        .or_insert_with(|| Subscription {
+            topic: arn.to_owned(),
+            protocol: protocol.to_owned(),
+            endpoint: endpoint.to_owned(),
+            is_confirmed: !must_confirm,
+        });
+    let shown = if subscription.is_confirmed || input.flag("ReturnSubscriptionArn") {
+        id
+    } else {
+        "pending confirmation".to_owned()
+    };
     Ok(json!({ "SubscriptionArn": shown }))
 }
 
 fn existing(region: &Region, topic: &str, protocol: &str, endpoint: &str) -> Option<String> {
-    let is_same = |one: &Subscription| one.topic == topic && one.protocol == protocol && one.endpoint == endpoint;
-    region.subscriptions.iter().find(|(_, subscription)| is_same(subscription)).map(|(id, _)| id.clone())
+    let is_same = |one: &Subscription| {
+        one.topic == topic && one.protocol == protocol && one.endpoint == endpoint
+    };
+    region
+        .subscriptions
+        .iter()
+        .find(|(_, subscription)| is_same(subscription))
+        .map(|(id, _)| id.clone())
 }
 
 fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), AwsError> {
     let (is_sound, complaint) = match protocol {
         "email" | "email-json" => (endpoint.contains('@'), "Email address"),
-        "http" => (endpoint.starts_with("http://"), "Endpoint must match the specified protocol"),
-        "https" => (endpoint.starts_with("https://"), "Endpoint must match the specified protocol"),
-        "lambda" => (endpoint.starts_with("arn:aws:lambda:"), "Lambda endpoint ARN"),
+        "http" => (
+            endpoint.starts_with("http://"),
+            "Endpoint must match the specified protocol",
+        ),
+        "https" => (
+            endpoint.starts_with("https://"),
+            "Endpoint must match the specified protocol",
+        ),
+        "lambda" => (
+            endpoint.starts_with("arn:aws:lambda:"),
+            "Lambda endpoint ARN",
+        ),
         "sqs" => (endpoint.starts_with("arn:aws:sqs:"), "SQS endpoint ARN"),
-        "firehose" => (endpoint.starts_with("arn:aws:firehose:"), "Firehose endpoint ARN"),
+        "firehose" => (
+            endpoint.starts_with("arn:aws:firehose:"),
+            "Firehose endpoint ARN",
+        ),
         _ => (!endpoint.is_empty(), "Endpoint"),
     };
-    if is_sound { Ok(()) } else { Err(invalid(complaint)) }
+    if is_sound {
+        Ok(())
+    } else {
+        Err(invalid(complaint))
+    }
 }
 
 /// Any token does. One that is the endpoint confirms that endpoint, any other the first that is pending.
 fn confirm_subscription(account: &mut Account, request: &Request) -> Answer {
-    let (arn, token) = (request.input.required("TopicArn"), request.input.required("Token"));
+    let (arn, token) = (
+        request.input.required("TopicArn"),
+        request.input.required("Token"),
+    );
     let region = account.region(&request.region);
     topic(region, arn)?;
     let is_pending = |one: &Subscription| one.topic == arn && !one.is_confirmed;
-    let named = region.subscriptions.iter().find(|(_, one)| is_pending(one) && one.endpoint == token);
+    let named = region
+        .subscriptions
+        .iter()
+        .find(|(_, one)| is_pending(one) && one.endpoint == token);
     let first = || region.subscriptions.iter().find(|(_, one)| is_pending(one));
-    let id = named.or_else(first).map(|(id, _)| id.clone()).ok_or_else(|| invalid("Token"))?;
+    let id = named
+        .or_else(first)
+        .map(|(id, _)| id.clone())
+        .ok_or_else(|| invalid("Token"))?;
     if let Some(subscription) = region.subscriptions.get_mut(&id) {
         subscription.is_confirmed = true;
     }
@@ -101,7 +144,9 @@ fn unsubscribe(account: &mut Account, request: &Request) -> Answer {
     let arn = request.input.required("SubscriptionArn");
     let elements = arn.split(':').count();
     if elements < 6 {
-        return Err(invalid(format!("SubscriptionArn Reason: An ARN must have at least 6 elements, not {elements}")));
+        return Err(invalid(format!(
+            "SubscriptionArn Reason: An ARN must have at least 6 elements, not {elements}"
+        )));
     }
     account.region(&request.region).subscriptions.remove(arn);
     Ok(Value::Null)
@@ -129,8 +174,16 @@ fn list_subscriptions_by_topic(account: &mut Account, request: &Request) -> Answ
 }
 
 fn listed(region: &Region, request: &Request, is_wanted: impl Fn(&Subscription) -> bool) -> Answer {
-    let wanted = region.subscriptions.iter().filter(|(_, subscription)| is_wanted(subscription));
+    let wanted = region
+        .subscriptions
+        .iter()
+        .filter(|(_, subscription)| is_wanted(subscription));
     let items = wanted.map(|(id, subscription)| (id.as_str(), described(id, subscription)));
-    let page = page(items, request.input.text("NextToken"), LIST_SUBSCRIPTIONS_PAGE).ok_or_else(|| invalid("NextToken"))?;
+    let page = page(
+        items,
+        request.input.text("NextToken"),
+        LIST_SUBSCRIPTIONS_PAGE,
+    )
+    .ok_or_else(|| invalid("NextToken"))?;
     Ok(json!({ "Subscriptions": page.items, "NextToken": page.next }))
 }

@@ -23,7 +23,10 @@ pub const OPERATIONS: Operations = &[
     ("ListTopics", list_topics),
     ("TagResource", tags::tag_resource::<Tagging>),
     ("UntagResource", tags::untag_resource::<Tagging>),
-    ("ListTagsForResource", tags::list_tags_for_resource::<Tagging>),
+    (
+        "ListTagsForResource",
+        tags::list_tags_for_resource::<Tagging>,
+    ),
 ];
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -80,7 +83,9 @@ const DEFAULT_POLICY: &str = "{\"Version\":\"2008-10-17\",\"Id\":\"__default_pol
     \"Condition\":{\"StringEquals\":{\"AWS:SourceOwner\":\"{account}\"}}}]}";
 
 fn default_policy(arn: &str) -> String {
-    DEFAULT_POLICY.replace("{arn}", arn).replace("{account}", ACCOUNT_ID)
+    DEFAULT_POLICY
+        .replace("{arn}", arn)
+        .replace("{account}", ACCOUNT_ID)
 }
 
 fn create_topic(account: &mut Account, request: &Request) -> Answer {
@@ -94,29 +99,47 @@ fn create_topic(account: &mut Account, request: &Request) -> Answer {
     if let Some(old) = topics.get(&arn) {
         check_repetition(old, &attributes, &given)?;
     } else {
-        topics.insert(arn.clone(), Topic { attributes, tags: given });
+        topics.insert(
+            arn.clone(),
+            Topic {
+                attributes,
+                tags: given,
+            },
+        );
     }
     Ok(json!({ "TopicArn": arn }))
 }
 
 fn attributes(request: &Request) -> Result<BTreeMap<String, String>, AwsError> {
-    let given = request.input.get("Attributes").and_then(Value::as_object).into_iter().flatten();
+    let given = request
+        .input
+        .get("Attributes")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
     let given = given.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-    given.map(|(name, value)| check_attribute(&name, &value).map(|()| (name, value))).collect()
+    given
+        .map(|(name, value)| check_attribute(&name, &value).map(|()| (name, value)))
+        .collect()
 }
 
 fn check_attribute(name: &str, value: &str) -> Result<(), AwsError> {
     if !SETTABLE.contains(&name) {
         return Err(invalid("AttributeName"));
     }
-    if DOCUMENTS.contains(&name) && !value.is_empty() && serde_json::from_str::<Value>(value).is_err() {
+    if DOCUMENTS.contains(&name)
+        && !value.is_empty()
+        && serde_json::from_str::<Value>(value).is_err()
+    {
         return Err(invalid(format!("{name} is not valid JSON")));
     }
     Ok(())
 }
 
 fn check_name(name: &str, attributes: &BTreeMap<String, String>) -> Result<(), AwsError> {
-    let is_fifo = attributes.get("FifoTopic").is_some_and(|value| value == "true");
+    let is_fifo = attributes
+        .get("FifoTopic")
+        .is_some_and(|value| value == "true");
     if !is_topic_name(name) || is_fifo != name.ends_with(FIFO_SUFFIX) {
         return Err(invalid("Topic Name"));
     }
@@ -124,12 +147,23 @@ fn check_name(name: &str, attributes: &BTreeMap<String, String>) -> Result<(), A
 }
 
 /// Creating a topic again is fine unless it says otherwise than the first time.
-fn check_repetition(old: &Topic, attributes: &BTreeMap<String, String>, given: &Tags) -> Result<(), AwsError> {
-    if attributes.iter().any(|(name, value)| old.attributes.get(name) != Some(value)) {
-        return Err(invalid("Attributes Reason: Topic already exists with different attributes"));
+fn check_repetition(
+    old: &Topic,
+    attributes: &BTreeMap<String, String>,
+    given: &Tags,
+) -> Result<(), AwsError> {
+    if attributes
+        .iter()
+        .any(|(name, value)| old.attributes.get(name) != Some(value))
+    {
+        return Err(invalid(
+            "Attributes Reason: Topic already exists with different attributes",
+        ));
     }
     if !given.is_empty() && *given != old.tags {
-        return Err(invalid("Tags Reason: Topic already exists with different tags"));
+        return Err(invalid(
+            "Tags Reason: Topic already exists with different tags",
+        ));
     }
     Ok(())
 }
@@ -138,19 +172,28 @@ fn get_topic_attributes(account: &mut Account, request: &Request) -> Answer {
     let arn = request.input.required("TopicArn");
     let region = account.region(&request.region);
     let mut attributes = topic(region, arn)?.attributes.clone();
-    let subscriptions = region.subscriptions.values().filter(|subscription| subscription.topic == arn);
-    let (confirmed, pending): (Vec<_>, Vec<_>) = subscriptions.partition(|subscription| subscription.is_confirmed);
+    let subscriptions = region
+        .subscriptions
+        .values()
+        .filter(|subscription| subscription.topic == arn);
+    let (confirmed, pending): (Vec<_>, Vec<_>) =
+        subscriptions.partition(|subscription| subscription.is_confirmed);
     let computed = [
         ("TopicArn", arn.to_owned()),
         ("Owner", ACCOUNT_ID.to_owned()),
         ("SubscriptionsConfirmed", confirmed.len().to_string()),
         ("SubscriptionsPending", pending.len().to_string()),
         ("SubscriptionsDeleted", "0".to_owned()),
-        ("EffectiveDeliveryPolicy", EFFECTIVE_DELIVERY_POLICY.to_owned()),
+        (
+            "EffectiveDeliveryPolicy",
+            EFFECTIVE_DELIVERY_POLICY.to_owned(),
+        ),
     ];
     attributes.extend(computed.map(|(name, value)| (name.to_owned(), value)));
     attributes.entry("DisplayName".to_owned()).or_default();
-    attributes.entry("Policy".to_owned()).or_insert_with(|| default_policy(arn));
+    attributes
+        .entry("Policy".to_owned())
+        .or_insert_with(|| default_policy(arn));
     Ok(json!({ "Attributes": attributes }))
 }
 
@@ -176,25 +219,37 @@ fn set_topic_attributes(account: &mut Account, request: &Request) -> Answer {
 fn delete_topic(account: &mut Account, request: &Request) -> Answer {
     let arn = request.input.required("TopicArn");
     check_arn(arn)?;
-    let Region { topics, subscriptions, .. } = account.region(&request.region);
+    let Region {
+        topics,
+        subscriptions,
+        ..
+    } = account.region(&request.region);
     topics.remove(arn);
     subscriptions.retain(|_, subscription| subscription.topic != arn);
     Ok(Value::Null)
 }
 
 fn list_topics(account: &mut Account, request: &Request) -> Answer {
-    let topics = account.region(&request.region).topics.keys().map(|arn| (arn.as_str(), json!({ "TopicArn": arn })));
-    let page = page(topics, request.input.text("NextToken"), LIST_TOPICS_PAGE).ok_or_else(|| invalid("NextToken"))?;
+    let topics = account
+        .region(&request.region)
+        .topics
+        .keys()
+        .map(|arn| (arn.as_str(), json!({ "TopicArn": arn })));
+    let page = page(topics, request.input.text("NextToken"), LIST_TOPICS_PAGE)
+        .ok_or_else(|| invalid("NextToken"))?;
     Ok(json!({ "Topics": page.items, "NextToken": page.next }))
 }
 
 fn bad_tags(bad: &BadTags) -> AwsError {
     match bad {
         BadTags::DuplicateKey(key) => invalid(format!("Tag Reason: Duplicate tag key {key}")),
-        BadTags::ReservedPrefix(key) => invalid(format!("Tag Reason: The tag key {key} begins with aws:")),
-        BadTags::TooMany => {
-            AwsError::new("TagLimitExceededException", "Could not complete request: tag quota of per resource exceeded")
+        BadTags::ReservedPrefix(key) => {
+            invalid(format!("Tag Reason: The tag key {key} begins with aws:"))
         }
+        BadTags::TooMany => AwsError::new(
+            "TagLimitExceededException",
+            "Could not complete request: tag quota of per resource exceeded",
+        ),
     }
 }
 
@@ -203,8 +258,13 @@ struct Tagging;
 
 impl Tagged for Tagging {
     fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
-        let topic = account.region(&request.region).topics.get_mut(request.input.required("ResourceArn"));
-        topic.map(|topic| &mut topic.tags).ok_or_else(|| AwsError::new("ResourceNotFoundException", "Resource does not exist"))
+        let topic = account
+            .region(&request.region)
+            .topics
+            .get_mut(request.input.required("ResourceArn"));
+        topic
+            .map(|topic| &mut topic.tags)
+            .ok_or_else(|| AwsError::new("ResourceNotFoundException", "Resource does not exist"))
     }
 
     fn refused(bad: &BadTags) -> AwsError {

@@ -47,7 +47,10 @@ impl Insights {
     fn read(input: &Input) -> Option<Self> {
         let flags = input.get("InsightsConfiguration")?;
         let flag = |member| flags.get(member).and_then(Value::as_bool).unwrap_or(false);
-        Some(Self { is_enabled: flag("InsightsEnabled"), notifies: flag("NotificationsEnabled") })
+        Some(Self {
+            is_enabled: flag("InsightsEnabled"),
+            notifies: flag("NotificationsEnabled"),
+        })
     }
 
     fn described(self) -> Value {
@@ -79,8 +82,14 @@ fn filter_expression(input: &Input) -> Result<String, AwsError> {
     if expression.trim().is_empty() {
         return Err(invalid("Filter Expression is empty"));
     }
-    match filter::check_group(expression).into_iter().find(Problem::is_error) {
-        Some(problem) => Err(invalid(format!("Filter Expression is invalid: {}", problem.message))),
+    match filter::check_group(expression)
+        .into_iter()
+        .find(Problem::is_error)
+    {
+        Some(problem) => Err(invalid(format!(
+            "Filter Expression is invalid: {}",
+            problem.message
+        ))),
         None => Ok(expression.to_owned()),
     }
 }
@@ -100,10 +109,21 @@ fn create_group(account: &mut Account, request: &Request) -> Answer {
     if groups.len() >= TRACE_GROUPS {
         return Err(invalid(TOO_MANY));
     }
-    let arn = request.arn("xray", &format!("group/{name}/{}", account.next_id().base32()));
-    let group = Group { arn, filter_expression, insights: Insights::read(input).unwrap_or_default(), tags };
+    let arn = request.arn(
+        "xray",
+        &format!("group/{name}/{}", account.next_id().base32()),
+    );
+    let group = Group {
+        arn,
+        filter_expression,
+        insights: Insights::read(input).unwrap_or_default(),
+        tags,
+    };
     let answer = json!({ "Group": described(&name, &group) });
-    account.region(&request.region).trace_groups.insert(name, group);
+    account
+        .region(&request.region)
+        .trace_groups
+        .insert(name, group);
     Ok(answer)
 }
 
@@ -115,11 +135,22 @@ enum Selected {
 
 fn selected(region: &Region, request: &Request) -> Result<Selected, AwsError> {
     let not_found = || invalid("Group not found");
-    let name = match (request.input.text("GroupName"), request.input.text("GroupARN")) {
+    let name = match (
+        request.input.text("GroupName"),
+        request.input.text("GroupARN"),
+    ) {
         (Some(name), None) => name.to_owned(),
         (None, Some(arn)) if arn == request.arn("xray", "group/Default") => DEFAULT.to_owned(),
-        (None, Some(arn)) => region.trace_groups.iter().find(|(_, group)| group.arn == arn).ok_or_else(not_found)?.0.clone(),
-        (Some(_), Some(_)) | (None, None) => return Err(invalid("Provide either GroupName or GroupARN")),
+        (None, Some(arn)) => region
+            .trace_groups
+            .iter()
+            .find(|(_, group)| group.arn == arn)
+            .ok_or_else(not_found)?
+            .0
+            .clone(),
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(invalid("Provide either GroupName or GroupARN"));
+        }
     };
     match name {
         name if name == DEFAULT => Ok(Selected::Default),
@@ -132,8 +163,13 @@ fn update_group(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
     let selected = selected(region, request)?;
     let filter_expression = filter_expression(&request.input)?;
-    let Selected::Named(name) = selected else { return Err(invalid(RESERVED)) };
-    let group = region.trace_groups.get_mut(&name).ok_or_else(|| invalid("Group not found"))?;
+    let Selected::Named(name) = selected else {
+        return Err(invalid(RESERVED));
+    };
+    let group = region
+        .trace_groups
+        .get_mut(&name)
+        .ok_or_else(|| invalid("Group not found"))?;
     group.filter_expression = filter_expression;
     group.insights = Insights::read(&request.input).unwrap_or(group.insights);
     Ok(json!({ "Group": described(&name, group) }))
@@ -154,7 +190,11 @@ fn get_group(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
     let group = match selected(region, request)? {
         Selected::Default => default_group(request),
-        Selected::Named(name) => region.trace_groups.get(&name).map(|group| described(&name, group)).unwrap_or_default(),
+        Selected::Named(name) => region
+            .trace_groups
+            .get(&name)
+            .map(|group| described(&name, group))
+            .unwrap_or_default(),
     };
     Ok(json!({ "Group": group }))
 }
@@ -164,7 +204,13 @@ fn get_groups(account: &mut Account, request: &Request) -> Answer {
     if request.input.get("NextToken").is_some() {
         return Err(invalid("Next Token not supported"));
     }
-    let groups = account.region(&request.region).trace_groups.iter().map(|(name, group)| described(name, group));
-    let all: Value = std::iter::once(default_group(request)).chain(groups).collect();
+    let groups = account
+        .region(&request.region)
+        .trace_groups
+        .iter()
+        .map(|(name, group)| described(name, group));
+    let all: Value = std::iter::once(default_group(request))
+        .chain(groups)
+        .collect();
     Ok(json!({ "Groups": all, "NextToken": null }))
 }

@@ -16,6 +16,9 @@ fn bad_tags(bad: &BadTags) -> AwsError {
     match bad {
         BadTags::DuplicateKey(_) => AwsError::new("InternalFailure", "Internal failure"),
         BadTags::ReservedPrefix(key) => invalid(format!("The tag key {key} is reserved")),
-        BadTags::TooMany => AwsError::new("TooManyTagsException", "A resource can have at most 50 tags"),
+        BadTags::TooMany => AwsError::new(
+            "TooManyTagsException",
+            "A resource can have at most 50 tags",
+        ),
     }
 }

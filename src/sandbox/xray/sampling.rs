@@ -23,7 +23,8 @@ mod unverified {
     pub const ALREADY_EXISTS: &str = "Sampling rule already exists";
     pub const NOT_FOUND: &str = "Sampling rule does not exist";
     pub const TOO_MANY: &str = "The maximum number of sampling rules has been reached";
-    pub const DEFAULT_IS_FIXED: &str = "Only the reservoir size and fixed rate of the default sampling rule can be modified";
+    pub const DEFAULT_IS_FIXED: &str =
+        "Only the reservoir size and fixed rate of the default sampling rule can be modified";
     pub const DEFAULT_STAYS: &str = "The default sampling rule cannot be deleted";
 }
 
@@ -58,11 +59,21 @@ fn default_rule(request: &Request) -> SamplingRule {
         "Attributes": {},
     });
     let rule = rule.as_object().cloned().unwrap_or_default();
-    SamplingRule { rule, created: NEVER.to_owned(), modified: NEVER.to_owned(), tags: Tags::new() }
+    SamplingRule {
+        rule,
+        created: NEVER.to_owned(),
+        modified: NEVER.to_owned(),
+        tags: Tags::new(),
+    }
 }
 
 fn structure(request: &Request, member: &str) -> Map<String, Value> {
-    request.input.get(member).and_then(Value::as_object).cloned().unwrap_or_default()
+    request
+        .input
+        .get(member)
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn create_sampling_rule(account: &mut Account, request: &Request) -> Answer {
@@ -78,12 +89,20 @@ fn create_sampling_rule(account: &mut Account, request: &Request) -> Answer {
         return Err(invalid(unverified::ALREADY_EXISTS));
     }
     if rules.keys().filter(|name| *name != DEFAULT).count() >= SAMPLING_RULES {
-        return Err(AwsError::new("RuleLimitExceededException", unverified::TOO_MANY));
+        return Err(AwsError::new(
+            "RuleLimitExceededException",
+            unverified::TOO_MANY,
+        ));
     }
     rule.insert("RuleName".to_owned(), json!(name));
     rule.insert("RuleARN".to_owned(), json!(arn(request, &name)));
     rule.entry("Attributes").or_insert_with(|| json!({}));
-    let rule = SamplingRule { rule, created: request.instant(), modified: request.instant(), tags };
+    let rule = SamplingRule {
+        rule,
+        created: request.instant(),
+        modified: request.instant(),
+        tags,
+    };
     let answer = json!({ "SamplingRuleRecord": rule.described() });
     rules.insert(name, rule);
     Ok(answer)
@@ -94,9 +113,10 @@ fn selected_name(rule: &Map<String, Value>, request: &Request) -> Result<String,
     let text = |member| rule.get(member).and_then(Value::as_str);
     match (text("RuleName"), text("RuleARN")) {
         (Some(name), None) => Ok(name.to_owned()),
-        (None, Some(arn_given)) => {
-            arn_given.strip_prefix(&arn(request, "")).map(str::to_owned).ok_or_else(|| invalid(unverified::NOT_FOUND))
-        }
+        (None, Some(arn_given)) => arn_given
+            .strip_prefix(&arn(request, ""))
+            .map(str::to_owned)
+            .ok_or_else(|| invalid(unverified::NOT_FOUND)),
         (Some(_), Some(_)) | (None, None) => Err(invalid("Provide either RuleName or RuleARN")),
     }
 }
@@ -105,21 +125,32 @@ const LEAST_PRIORITY: f64 = SAMPLING_PRIORITY.0 as f64;
 const GREATEST_PRIORITY: f64 = SAMPLING_PRIORITY.1 as f64;
 
 /// Numbers that the model bounds for a new rule, but not for the update of one.
-const BOUNDS: &[(&str, std::ops::RangeInclusive<f64>)] =
-    &[("Priority", LEAST_PRIORITY..=GREATEST_PRIORITY), ("FixedRate", 0.0..=1.0), ("ReservoirSize", 0.0..=f64::MAX)];
+const BOUNDS: &[(&str, std::ops::RangeInclusive<f64>)] = &[
+    ("Priority", LEAST_PRIORITY..=GREATEST_PRIORITY),
+    ("FixedRate", 0.0..=1.0),
+    ("ReservoirSize", 0.0..=f64::MAX),
+];
 
 fn check(rule: &Map<String, Value>) -> Result<(), AwsError> {
     let is_outside = |(member, bounds): &&(&str, std::ops::RangeInclusive<f64>)| {
-        rule.get(*member).and_then(Value::as_f64).is_some_and(|value| !bounds.contains(&value))
+        rule.get(*member)
+            .and_then(Value::as_f64)
+            .is_some_and(|value| !bounds.contains(&value))
     };
     if let Some((member, bounds)) = BOUNDS.iter().find(is_outside) {
-        return Err(invalid(format!("{member} must be at least {} and at most {}", bounds.start(), bounds.end())));
+        return Err(invalid(format!(
+            "{member} must be at least {} and at most {}",
+            bounds.start(),
+            bounds.end()
+        )));
     }
     let attributes = rule.get("Attributes").and_then(Value::as_object);
     if attributes.is_some_and(|attributes| attributes.len() > SAMPLING_ATTRIBUTES) {
         return Err(invalid("A sampling rule can have at most 5 attributes"));
     }
-    let cooldown = rule.get("SamplingRateBoost").and_then(|boost| boost.get("CooldownWindowMinutes")?.as_i64());
+    let cooldown = rule
+        .get("SamplingRateBoost")
+        .and_then(|boost| boost.get("CooldownWindowMinutes")?.as_i64());
     if cooldown == Some(0) {
         // The model allows 0; the service fails on it.
         return Err(AwsError::new("InternalFailure", "Internal failure"));
@@ -134,7 +165,9 @@ fn update_sampling_rule(account: &mut Account, request: &Request) -> Answer {
     check(&update)?;
     let region = account.region(&request.region);
     let mut record = existing(region, request, &name)?;
-    let is_fixed = |member: &String| !["RuleName", "RuleARN", "FixedRate", "ReservoirSize"].contains(&member.as_str());
+    let is_fixed = |member: &String| {
+        !["RuleName", "RuleARN", "FixedRate", "ReservoirSize"].contains(&member.as_str())
+    };
     if name == DEFAULT && update.keys().any(is_fixed) {
         return Err(invalid(unverified::DEFAULT_IS_FIXED));
     }
@@ -159,7 +192,11 @@ fn delete_sampling_rule(account: &mut Account, request: &Request) -> Answer {
     if name == DEFAULT {
         return Err(invalid(unverified::DEFAULT_STAYS));
     }
-    let gone = account.region(&request.region).sampling_rules.remove(&name).ok_or_else(|| invalid(unverified::NOT_FOUND))?;
+    let gone = account
+        .region(&request.region)
+        .sampling_rules
+        .remove(&name)
+        .ok_or_else(|| invalid(unverified::NOT_FOUND))?;
     Ok(json!({ "SamplingRuleRecord": gone.described() }))
 }
 
@@ -167,7 +204,14 @@ fn delete_sampling_rule(account: &mut Account, request: &Request) -> Answer {
 fn get_sampling_rules(account: &mut Account, request: &Request) -> Answer {
     let region = account.region(&request.region);
     let default = existing(region, request, DEFAULT)?;
-    let custom = region.sampling_rules.iter().filter(|(name, _)| *name != DEFAULT).map(|(_, rule)| rule);
-    let records: Value = custom.chain([&default]).map(SamplingRule::described).collect();
+    let custom = region
+        .sampling_rules
+        .iter()
+        .filter(|(name, _)| *name != DEFAULT)
+        .map(|(_, rule)| rule);
+    let records: Value = custom
+        .chain([&default])
+        .map(SamplingRule::described)
+        .collect();
     Ok(json!({ "SamplingRuleRecords": records, "NextToken": null }))
 }

@@ -8,10 +8,21 @@ use crate::diagnostic::nearest;
 use crate::semantics::Problem;
 use crate::semantics::state::AlarmState;
 use crate::semantics::syntax::{
-    Input, Parsed, advance, cut, expected, here, mark, nested, next_span, note, peek_word, require, rest, run, since, word,
+    Input, Parsed, advance, cut, expected, here, mark, nested, next_span, note, peek_word, require,
+    rest, run, since, word,
 };
 
-const KEYWORDS: [&str; 9] = ["TRUE", "FALSE", "ALARM", "OK", "INSUFFICIENT_DATA", "AT_LEAST", "NOT", "AND", "OR"];
+const KEYWORDS: [&str; 9] = [
+    "TRUE",
+    "FALSE",
+    "ALARM",
+    "OK",
+    "INSUFFICIENT_DATA",
+    "AT_LEAST",
+    "NOT",
+    "AND",
+    "OR",
+];
 
 pub(super) fn read(text: &str) -> (Option<Rule>, Vec<Problem>) {
     run(text, any)
@@ -32,9 +43,17 @@ fn any(input: &mut Input<'_>) -> Parsed<Rule> {
         }
         if mixed && rules.len() > 1 {
             let message = "AND and OR without parentheses: AWS does not document which of them binds more closely";
-            note(input, Problem::warning(since(input, start), message).help("put parentheses around one of them"));
+            note(
+                input,
+                Problem::warning(since(input, start), message)
+                    .help("put parentheses around one of them"),
+            );
         }
-        Ok(if rules.len() == 1 { rules.remove(0) } else { Rule::Any(rules) })
+        Ok(if rules.len() == 1 {
+            rules.remove(0)
+        } else {
+            Rule::Any(rules)
+        })
     })
 }
 
@@ -44,7 +63,11 @@ fn all(input: &mut Input<'_>) -> Parsed<(Rule, bool)> {
     while keyword(input, "AND")? {
         rules.push(term(input)?);
     }
-    Ok(if rules.len() == 1 { (rules.remove(0), false) } else { (Rule::All(rules), true) })
+    Ok(if rules.len() == 1 {
+        (rules.remove(0), false)
+    } else {
+        (Rule::All(rules), true)
+    })
 }
 
 /// Reads a keyword if it stands next.
@@ -54,7 +77,10 @@ fn keyword(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
         return Ok(false);
     }
     if written != wanted {
-        let problem = Problem::warning(next_span(input), format!("AWS documents only upper case for `{written}`"));
+        let problem = Problem::warning(
+            next_span(input),
+            format!("AWS documents only upper case for `{written}`"),
+        );
         note(input, problem.help(format!("write `{wanted}`")));
     }
     word(input)?;
@@ -94,9 +120,10 @@ fn no_term(input: &Input<'_>) -> winnow::error::ErrMode<crate::semantics::syntax
     let written = peek_word(input);
     let is_word = !written.is_empty() && !["AND", "OR"].contains(&written);
     match nearest(written, KEYWORDS).filter(|_| is_word) {
-        Some(near) => {
-            cut(Problem::error(next_span(input), format!("unknown word `{written}`")).help(format!("did you mean `{near}`?")))
-        }
+        Some(near) => cut(
+            Problem::error(next_span(input), format!("unknown word `{written}`"))
+                .help(format!("did you mean `{near}`?")),
+        ),
         None => expected(input, "a condition such as `ALARM(\"name\")`"),
     }
 }
@@ -129,13 +156,23 @@ fn at_least(input: &mut Input<'_>) -> Parsed<Rule> {
     };
     let (Quota::Count(number) | Quota::Percent(number)) = quota;
     if !(1..=most).contains(&number) {
-        note(input, Problem::error(span, format!("`{quota}` is not between 1 and {most}")));
+        note(
+            input,
+            Problem::error(span, format!("`{quota}` is not between 1 and {most}")),
+        );
     }
-    Ok(Rule::AtLeast { quota, condition: Condition { state, negated }, alarms })
+    Ok(Rule::AtLeast {
+        quota,
+        condition: Condition { state, negated },
+        alarms,
+    })
 }
 
 fn quota(input: &mut Input<'_>) -> Parsed<Quota> {
-    let digits = rest(input).len() - rest(input).trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = rest(input).len()
+        - rest(input)
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .len();
     let Ok(number) = rest(input)[..digits].parse() else {
         return Err(expected(input, "a number of alarms, or a percentage"));
     };
@@ -194,6 +231,9 @@ fn quoted(input: &mut Input<'_>) -> Parsed<String> {
             advance(input, length + 2)?;
             Ok(alarm)
         }
-        None => Err(cut(Problem::error(start..start + 1 + text.len(), "the closing `\"` is missing"))),
+        None => Err(cut(Problem::error(
+            start..start + 1 + text.len(),
+            "the closing `\"` is missing",
+        ))),
     }
 }

@@ -53,12 +53,19 @@ fn read(text: &str) -> (Option<Rule>, Vec<Problem>) {
     let (rule, mut problems) = grammar::read(text);
     let mut too_many = |count: usize, most: usize, what: &str| {
         if count > most {
-            problems.push(Problem::error(0..text.len(), format!("the rule has {count} {what}; CloudWatch takes {most}")));
+            problems.push(Problem::error(
+                0..text.len(),
+                format!("the rule has {count} {what}; CloudWatch takes {most}"),
+            ));
         }
     };
     too_many(text.chars().count(), limits::COMPOSITE_RULE, "characters");
     if let Some(rule) = &rule {
-        too_many(rule.children().len(), limits::COMPOSITE_CHILDREN, "children");
+        too_many(
+            rule.children().len(),
+            limits::COMPOSITE_CHILDREN,
+            "children",
+        );
         too_many(rule.elements(), limits::COMPOSITE_ELEMENTS, "elements");
     }
     (rule, problems)
@@ -67,18 +74,34 @@ fn read(text: &str) -> (Option<Rule>, Vec<Problem>) {
 /// The name in a reference to an alarm: the reference itself, or the end of an ARN.
 pub fn name_of(reference: &str) -> &str {
     let mut parts = reference.splitn(7, ':');
-    let is_alarm_arn = parts.next() == Some("arn") && parts.nth(1) == Some("cloudwatch") && parts.nth(2) == Some("alarm");
-    if is_alarm_arn { parts.next().unwrap_or(reference) } else { reference }
+    let is_alarm_arn = parts.next() == Some("arn")
+        && parts.nth(1) == Some("cloudwatch")
+        && parts.nth(2) == Some("alarm");
+    if is_alarm_arn {
+        parts.next().unwrap_or(reference)
+    } else {
+        reference
+    }
 }
 
 /// Groups of composite alarms that depend on each other in a circle, by name. CloudWatch would stop evaluating all of them.
 pub fn cycles(rules: &BTreeMap<String, Rule>) -> Vec<BTreeSet<&str>> {
-    let reached: BTreeMap<&str, BTreeSet<&str>> = rules.keys().map(|name| (name.as_str(), reachable(name, rules))).collect();
+    let reached: BTreeMap<&str, BTreeSet<&str>> = rules
+        .keys()
+        .map(|name| (name.as_str(), reachable(name, rules)))
+        .collect();
     let mut found: Vec<BTreeSet<&str>> = Vec::new();
-    for (name, from_here) in reached.iter().filter(|(name, from_here)| from_here.contains(*name)) {
+    for (name, from_here) in reached
+        .iter()
+        .filter(|(name, from_here)| from_here.contains(*name))
+    {
         if found.iter().all(|cycle| !cycle.contains(name)) {
             found.push(
-                from_here.iter().copied().filter(|other| reached.get(other).is_some_and(|back| back.contains(name))).collect(),
+                from_here
+                    .iter()
+                    .copied()
+                    .filter(|other| reached.get(other).is_some_and(|back| back.contains(name)))
+                    .collect(),
             );
         }
     }
@@ -90,8 +113,15 @@ fn reachable<'a>(name: &'a str, rules: &'a BTreeMap<String, Rule>) -> BTreeSet<&
     let mut seen = BTreeSet::new();
     let mut open = vec![name];
     while let Some(rule) = open.pop().and_then(|name| rules.get(name)) {
-        let known = rule.children().into_iter().filter_map(|child| rules.get_key_value(name_of(child)));
-        open.extend(known.map(|(name, _)| name.as_str()).filter(|name| seen.insert(*name)));
+        let known = rule
+            .children()
+            .into_iter()
+            .filter_map(|child| rules.get_key_value(name_of(child)));
+        open.extend(
+            known
+                .map(|(name, _)| name.as_str())
+                .filter(|name| seen.insert(*name)),
+        );
     }
     seen
 }
@@ -113,8 +143,15 @@ impl Rule {
         match self {
             Rule::Constant(value) => *value,
             Rule::In(state, alarm) => state_of(alarm) == *state,
-            Rule::AtLeast { quota, condition, alarms } => {
-                let holding = alarms.iter().filter(|alarm| condition.holds(state_of(alarm))).count();
+            Rule::AtLeast {
+                quota,
+                condition,
+                alarms,
+            } => {
+                let holding = alarms
+                    .iter()
+                    .filter(|alarm| condition.holds(state_of(alarm)))
+                    .count();
                 holding >= quota.of(alarms.len())
             }
             Rule::Not(rule) => !rule.holds(state_of),
@@ -130,9 +167,17 @@ impl Rule {
         match self {
             Rule::Constant(value) => Rule::Constant(*value),
             Rule::In(state, alarm) => Rule::In(*state, new_name(alarm)),
-            Rule::AtLeast { quota, condition, alarms } => {
+            Rule::AtLeast {
+                quota,
+                condition,
+                alarms,
+            } => {
                 let alarms = alarms.iter().map(|alarm| new_name(alarm)).collect();
-                Rule::AtLeast { quota: *quota, condition: *condition, alarms }
+                Rule::AtLeast {
+                    quota: *quota,
+                    condition: *condition,
+                    alarms,
+                }
             }
             Rule::Not(rule) => Rule::Not(Box::new(rule.renamed(new_name))),
             Rule::All(rules) => Rule::All(again(rules)),
@@ -146,7 +191,10 @@ impl Rule {
             Rule::Constant(_) | Rule::In(..) => 1,
             Rule::AtLeast { alarms, .. } => alarms.len(),
             Rule::Not(rule) => rule.elements() + usize::from(rule.is_chain()),
-            Rule::All(rules) | Rule::Any(rules) => rules.iter().map(|rule| rule.elements() + usize::from(rule.is_chain())).sum(),
+            Rule::All(rules) | Rule::Any(rules) => rules
+                .iter()
+                .map(|rule| rule.elements() + usize::from(rule.is_chain()))
+                .sum(),
         }
     }
 
@@ -177,7 +225,11 @@ impl fmt::Display for Rule {
         match self {
             Rule::Constant(value) => f.write_str(if *value { "TRUE" } else { "FALSE" }),
             Rule::In(state, alarm) => write!(f, "{state}({})", quoted(alarm)),
-            Rule::AtLeast { quota, condition, alarms } => {
+            Rule::AtLeast {
+                quota,
+                condition,
+                alarms,
+            } => {
                 let alarms: Vec<String> = alarms.iter().map(|alarm| quoted(alarm)).collect();
                 write!(f, "AT_LEAST({quota}, {condition}, ({}))", alarms.join(", "))
             }
@@ -212,7 +264,12 @@ impl fmt::Display for Quota {
 
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", if self.negated { "NOT " } else { "" }, self.state)
+        write!(
+            f,
+            "{}{}",
+            if self.negated { "NOT " } else { "" },
+            self.state
+        )
     }
 }
 

@@ -26,13 +26,22 @@ pub(super) fn check(properties: &Value, path: &Path, report: &mut Report) {
 /// The object that may end a row, and where it stands in it.
 fn rendering(row: &Value) -> Option<(usize, &Value)> {
     let row = row.as_array()?;
-    row.last().filter(|last| last.is_object()).map(|last| (row.len() - 1, last))
+    row.last()
+        .filter(|last| last.is_object())
+        .map(|last| (row.len() - 1, last))
 }
 
 /// The text that a row's rendering holds under a key, and where.
-fn setting<'a>((index, row): (usize, &'a Value), key: &str, path: &Path) -> Option<(&'a str, Path)> {
+fn setting<'a>(
+    (index, row): (usize, &'a Value),
+    key: &str,
+    path: &Path,
+) -> Option<(&'a str, Path)> {
     let (place, object) = rendering(row)?;
-    Some((object.get(key)?.as_str()?, path.index(index).index(place).key(key)))
+    Some((
+        object.get(key)?.as_str()?,
+        path.index(index).index(place).key(key),
+    ))
 }
 
 /// Checks one row; `above` is the last row of a metric, written out.
@@ -61,11 +70,19 @@ fn check_row(row: &Value, above: &mut Vec<String>, path: &Path, report: &mut Rep
 }
 
 /// A row's fields with what they repeat; `None` when that has been reported as wrong.
-fn write_out(fields: &[Value], above: &[String], path: &Path, report: &mut Report) -> Option<Vec<String>> {
+fn write_out(
+    fields: &[Value],
+    above: &[String],
+    path: &Path,
+    report: &mut Report,
+) -> Option<Vec<String>> {
     let mut row: Vec<String> = Vec::new();
     for (index, field) in fields.iter().enumerate() {
         let Some(text) = field.as_str() else {
-            report.error(&path.index(index), "Invalid metric field type, only \"String\" type is allowed");
+            report.error(
+                &path.index(index),
+                "Invalid metric field type, only \"String\" type is allowed",
+            );
             return None;
         };
         let repeated = match text {
@@ -77,7 +94,10 @@ fn write_out(fields: &[Value], above: &[String], path: &Path, report: &mut Repor
             }
         };
         let Some(repeated) = repeated.filter(|repeated| !repeated.is_empty()) else {
-            report.error(&path.index(index), &format!("\"{text}\" has nothing above it to repeat"));
+            report.error(
+                &path.index(index),
+                &format!("\"{text}\" has nothing above it to repeat"),
+            );
             return None;
         };
         row.extend_from_slice(repeated);
@@ -89,9 +109,18 @@ fn check_length(row: &[String], path: &Path, report: &mut Report) {
     if row.len() < 2 {
         report.error(path, "A metric should have a namespace and a name");
     } else if !row.len().is_multiple_of(2) {
-        report.error(path, "Each dimension of a metric should have a name and a value");
+        report.error(
+            path,
+            "Each dimension of a metric should have a name and a value",
+        );
     } else if row.len() / 2 - 1 > limits::METRIC_DIMENSIONS {
-        report.error(path, &format!("A metric should NOT have more than {} dimensions", limits::METRIC_DIMENSIONS));
+        report.error(
+            path,
+            &format!(
+                "A metric should NOT have more than {} dimensions",
+                limits::METRIC_DIMENSIONS
+            ),
+        );
     }
 }
 
@@ -101,18 +130,25 @@ fn check_ids(properties: &Value, path: &Path, report: &mut Report) {
         if let Some((id, place)) = setting(row, "id", path)
             && !seen.insert(id)
         {
-            report.error(&place, &format!("The id '{id}' is used by another metric of the widget"));
+            report.error(
+                &place,
+                &format!("The id '{id}' is used by another metric of the widget"),
+            );
         }
     }
 }
 
 /// AWS stores wrong expressions and shows an error in the graph, so what is found is a warning.
 fn check_expressions(properties: &Value, path: &Path, report: &mut Report) {
-    let known: BTreeSet<&str> =
-        items(properties, "metrics").enumerate().filter_map(|row| Some(setting(row, "id", path)?.0)).collect();
+    let known: BTreeSet<&str> = items(properties, "metrics")
+        .enumerate()
+        .filter_map(|row| Some(setting(row, "id", path)?.0))
+        .collect();
     let mut queries = 0;
     for row in items(properties, "metrics").enumerate() {
-        let Some((expression, place)) = setting(row, "expression", path) else { continue };
+        let Some((expression, place)) = setting(row, "expression", path) else {
+            continue;
+        };
         if math::is_metrics_insights(expression) {
             queries += 1;
             continue;
@@ -131,6 +167,9 @@ fn check_expressions(properties: &Value, path: &Path, report: &mut Report) {
         }
     }
     if queries > 1 {
-        report.error(path, "A widget should NOT have more than one Metrics Insights query");
+        report.error(
+            path,
+            "A widget should NOT have more than one Metrics Insights query",
+        );
     }
 }

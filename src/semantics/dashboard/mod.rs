@@ -40,12 +40,24 @@ pub fn validate(body: &str) -> Vec<DashboardMessage> {
     let mut report = Report::default();
     match serde_json::from_str::<Value>(body) {
         Ok(body) if body.is_object() => check_body(&body, &mut report),
-        Ok(_) => report.error(&Path::root(), "The field DashboardBody must be a valid JSON object"),
-        Err(error) => report.error(&Path::root(), &format!("The field DashboardBody must be a valid JSON object ({error})")),
+        Ok(_) => report.error(
+            &Path::root(),
+            "The field DashboardBody must be a valid JSON object",
+        ),
+        Err(error) => report.error(
+            &Path::root(),
+            &format!("The field DashboardBody must be a valid JSON object ({error})"),
+        ),
     }
     if body.len() > limits::DASHBOARD_BODY {
-        report
-            .warn(&Path::root(), &format!("The body has {} bytes; {} are said to be the most", body.len(), limits::DASHBOARD_BODY));
+        report.warn(
+            &Path::root(),
+            &format!(
+                "The body has {} bytes; {} are said to be the most",
+                body.len(),
+                limits::DASHBOARD_BODY
+            ),
+        );
     }
     report.messages
 }
@@ -74,7 +86,11 @@ fn check_body(body: &Value, report: &mut Report) {
 
 /// The elements of an array that a value holds under a key; none when there is no such array.
 fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 /// Where in the body.
@@ -110,7 +126,11 @@ impl Report {
     }
 
     fn push(&mut self, path: &Path, message: &str, severity: Severity) {
-        self.messages.push(DashboardMessage { data_path: path.0.clone(), message: message.to_owned(), severity });
+        self.messages.push(DashboardMessage {
+            data_path: path.0.clone(),
+            message: message.to_owned(),
+            severity,
+        });
     }
 }
 

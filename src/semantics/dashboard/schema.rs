@@ -15,8 +15,22 @@ const PERIOD: Rule = Rule::Value(period);
 pub(super) const BODY: Shape = Shape {
     required: &["widgets"],
     properties: &[
-        ("widgets", Rule::List { least: 0, most: limits::DASHBOARD_WIDGETS, of: &Rule::Object(&WIDGET) }),
-        ("variables", Rule::List { least: 0, most: limits::DASHBOARD_VARIABLES, of: &Rule::Object(&VARIABLE) }),
+        (
+            "widgets",
+            Rule::List {
+                least: 0,
+                most: limits::DASHBOARD_WIDGETS,
+                of: &Rule::Object(&WIDGET),
+            },
+        ),
+        (
+            "variables",
+            Rule::List {
+                least: 0,
+                most: limits::DASHBOARD_VARIABLES,
+                of: &Rule::Object(&VARIABLE),
+            },
+        ),
         ("start", Rule::Form(start)),
         ("end", Rule::Form(instant)),
         ("periodOverride", Rule::OneOf(&["auto", "inherit"])),
@@ -37,11 +51,40 @@ pub(super) const WIDGETS: [(&str, Shape); 7] = [
 const WIDGET: Shape = Shape {
     required: &["type", "properties"],
     properties: &[
-        ("type", Rule::OneOf(&["metric", "text", "log", "alarm", "explorer", "chart", "custom"])),
-        ("x", Rule::Whole { least: 0, most: limits::DASHBOARD_COLUMNS - 1 }),
-        ("y", Rule::Whole { least: 0, most: u64::MAX }),
-        ("width", Rule::Whole { least: 1, most: limits::DASHBOARD_COLUMNS }),
-        ("height", Rule::Whole { least: 1, most: limits::WIDGET_HEIGHT }),
+        (
+            "type",
+            Rule::OneOf(&[
+                "metric", "text", "log", "alarm", "explorer", "chart", "custom",
+            ]),
+        ),
+        (
+            "x",
+            Rule::Whole {
+                least: 0,
+                most: limits::DASHBOARD_COLUMNS - 1,
+            },
+        ),
+        (
+            "y",
+            Rule::Whole {
+                least: 0,
+                most: u64::MAX,
+            },
+        ),
+        (
+            "width",
+            Rule::Whole {
+                least: 1,
+                most: limits::DASHBOARD_COLUMNS,
+            },
+        ),
+        (
+            "height",
+            Rule::Whole {
+                least: 1,
+                most: limits::WIDGET_HEIGHT,
+            },
+        ),
         ("properties", Rule::Any),
     ],
 };
@@ -59,20 +102,42 @@ const VARIABLE: Shape = Shape {
         ("visible", Rule::Flag),
         ("search", Rule::Text { longest: 2048 }),
         ("populateFrom", TEXT),
-        ("values", Rule::List { least: 1, most: 500, of: &Rule::Object(&VARIABLE_VALUE) }),
+        (
+            "values",
+            Rule::List {
+                least: 1,
+                most: 500,
+                of: &Rule::Object(&VARIABLE_VALUE),
+            },
+        ),
     ],
 };
 
-const VARIABLE_VALUE: Shape =
-    Shape { required: &["value"], properties: &[("value", Rule::Text { longest: 255 }), ("label", Rule::Text { longest: 255 })] };
+const VARIABLE_VALUE: Shape = Shape {
+    required: &["value"],
+    properties: &[
+        ("value", Rule::Text { longest: 255 }),
+        ("label", Rule::Text { longest: 255 }),
+    ],
+};
 
 const METRIC: Shape = Shape {
     required: &[],
     properties: &[
         // Rows have rules of their own, in `metrics`.
-        ("metrics", Rule::List { least: 0, most: limits::WIDGET_METRICS, of: &Rule::Any }),
+        (
+            "metrics",
+            Rule::List {
+                least: 0,
+                most: limits::WIDGET_METRICS,
+                of: &Rule::Any,
+            },
+        ),
         ("region", TEXT),
-        ("view", Rule::OneOf(&["timeSeries", "singleValue", "gauge", "bar", "pie", "table"])),
+        (
+            "view",
+            Rule::OneOf(&["timeSeries", "singleValue", "gauge", "bar", "pie", "table"]),
+        ),
         ("stacked", Rule::Flag),
         ("sparkline", Rule::Flag),
         // Written by the CDK, absent from the page.
@@ -92,11 +157,25 @@ const METRIC: Shape = Shape {
     ],
 };
 
-const LEGEND: Shape = Shape { required: &[], properties: &[("position", Rule::OneOf(&["right", "bottom", "hidden"]))] };
-const Y_AXIS: Shape = Shape { required: &[], properties: &[("left", Rule::Object(&AXIS)), ("right", Rule::Object(&AXIS))] };
+const LEGEND: Shape = Shape {
+    required: &[],
+    properties: &[("position", Rule::OneOf(&["right", "bottom", "hidden"]))],
+};
+const Y_AXIS: Shape = Shape {
+    required: &[],
+    properties: &[
+        ("left", Rule::Object(&AXIS)),
+        ("right", Rule::Object(&AXIS)),
+    ],
+};
 const AXIS: Shape = Shape {
     required: &[],
-    properties: &[("label", TEXT), ("min", Rule::Number), ("max", Rule::Number), ("showUnits", Rule::Flag)],
+    properties: &[
+        ("label", TEXT),
+        ("min", Rule::Number),
+        ("max", Rule::Number),
+        ("showUnits", Rule::Flag),
+    ],
 };
 
 const TABLE: Shape = Shape {
@@ -105,16 +184,44 @@ const TABLE: Shape = Shape {
         ("layout", Rule::OneOf(&["vertical", "horizontal"])),
         ("stickySummary", Rule::Flag),
         ("showTimeSeriesData", Rule::Flag),
-        ("summaryColumns", Rule::List { least: 0, most: 4, of: &Rule::OneOf(&["MIN", "MAX", "SUM", "AVG"]) }),
+        (
+            "summaryColumns",
+            Rule::List {
+                least: 0,
+                most: 4,
+                of: &Rule::OneOf(&["MIN", "MAX", "SUM", "AVG"]),
+            },
+        ),
     ],
 };
 
 const ANNOTATIONS: Shape = Shape {
     required: &[],
     properties: &[
-        ("alarms", Rule::List { least: 1, most: 1, of: &ALARM }),
-        ("horizontal", Rule::List { least: 0, most: NO_LIMIT, of: &Rule::ObjectOrPair(&HORIZONTAL) }),
-        ("vertical", Rule::List { least: 0, most: NO_LIMIT, of: &Rule::ObjectOrPair(&VERTICAL) }),
+        (
+            "alarms",
+            Rule::List {
+                least: 1,
+                most: 1,
+                of: &ALARM,
+            },
+        ),
+        (
+            "horizontal",
+            Rule::List {
+                least: 0,
+                most: NO_LIMIT,
+                of: &Rule::ObjectOrPair(&HORIZONTAL),
+            },
+        ),
+        (
+            "vertical",
+            Rule::List {
+                least: 0,
+                most: NO_LIMIT,
+                of: &Rule::ObjectOrPair(&VERTICAL),
+            },
+        ),
     ],
 };
 
@@ -158,8 +265,13 @@ pub(super) const RENDERING: Shape = Shape {
     ],
 };
 
-const MARKDOWN: Shape =
-    Shape { required: &["markdown"], properties: &[("markdown", TEXT), ("background", Rule::OneOf(&["solid", "transparent"]))] };
+const MARKDOWN: Shape = Shape {
+    required: &["markdown"],
+    properties: &[
+        ("markdown", TEXT),
+        ("background", Rule::OneOf(&["solid", "transparent"])),
+    ],
+};
 
 const LOG: Shape = Shape {
     required: &["region", "query"],
@@ -176,18 +288,49 @@ const LOG: Shape = Shape {
 const ALARMS: Shape = Shape {
     required: &["alarms"],
     properties: &[
-        ("alarms", Rule::List { least: 1, most: 100, of: &ALARM }),
+        (
+            "alarms",
+            Rule::List {
+                least: 1,
+                most: 100,
+                of: &ALARM,
+            },
+        ),
         ("title", TEXT),
-        ("sortBy", Rule::OneOf(&["default", "stateUpdatedTimestamp", "timestamp"])),
-        ("states", Rule::List { least: 0, most: 3, of: &Rule::OneOf(&["ALARM", "INSUFFICIENT_DATA", "OK"]) }),
+        (
+            "sortBy",
+            Rule::OneOf(&["default", "stateUpdatedTimestamp", "timestamp"]),
+        ),
+        (
+            "states",
+            Rule::List {
+                least: 0,
+                most: 3,
+                of: &Rule::OneOf(&["ALARM", "INSUFFICIENT_DATA", "OK"]),
+            },
+        ),
     ],
 };
 
 const EXPLORER: Shape = Shape {
     required: &["metrics", "labels"],
     properties: &[
-        ("metrics", Rule::List { least: 1, most: 100, of: &Rule::Object(&EXPLORER_METRIC) }),
-        ("labels", Rule::List { least: 0, most: NO_LIMIT, of: &Rule::Object(&EXPLORER_LABEL) }),
+        (
+            "metrics",
+            Rule::List {
+                least: 1,
+                most: 100,
+                of: &Rule::Object(&EXPLORER_METRIC),
+            },
+        ),
+        (
+            "labels",
+            Rule::List {
+                least: 0,
+                most: NO_LIMIT,
+                of: &Rule::Object(&EXPLORER_LABEL),
+            },
+        ),
         ("aggregateBy", Rule::Object(&EXPLORER_AGGREGATE)),
         ("splitBy", TEXT),
         ("period", PERIOD),
@@ -198,12 +341,22 @@ const EXPLORER: Shape = Shape {
 
 const EXPLORER_METRIC: Shape = Shape {
     required: &["metricName", "resourceType", "stat"],
-    properties: &[("metricName", TEXT), ("resourceType", TEXT), ("stat", Rule::Form(statistic))],
+    properties: &[
+        ("metricName", TEXT),
+        ("resourceType", TEXT),
+        ("stat", Rule::Form(statistic)),
+    ],
 };
-const EXPLORER_LABEL: Shape = Shape { required: &["key"], properties: &[("key", TEXT), ("value", TEXT)] };
+const EXPLORER_LABEL: Shape = Shape {
+    required: &["key"],
+    properties: &[("key", TEXT), ("value", TEXT)],
+};
 const EXPLORER_AGGREGATE: Shape = Shape {
     required: &["key", "func"],
-    properties: &[("key", TEXT), ("func", Rule::OneOf(&["AVG", "MIN", "MAX", "STDDEV", "SUM"]))],
+    properties: &[
+        ("key", TEXT),
+        ("func", Rule::OneOf(&["AVG", "MIN", "MAX", "STDDEV", "SUM"])),
+    ],
 };
 
 const CHART: Shape = Shape {
@@ -211,7 +364,18 @@ const CHART: Shape = Shape {
     properties: &[
         (
             "view",
-            Rule::OneOf(&["line", "bar", "pie", "number", "solidgauge", "column", "legend", "histogram", "heatmap", "scatter"]),
+            Rule::OneOf(&[
+                "line",
+                "bar",
+                "pie",
+                "number",
+                "solidgauge",
+                "column",
+                "legend",
+                "histogram",
+                "heatmap",
+                "scatter",
+            ]),
         ),
         ("title", TEXT),
         ("description", TEXT),
@@ -226,7 +390,14 @@ const CHART: Shape = Shape {
 
 const CHART_DATA: Shape = Shape {
     required: &["queries"],
-    properties: &[("queries", Rule::List { least: 1, most: NO_LIMIT, of: &Rule::Object(&CHART_QUERY) })],
+    properties: &[(
+        "queries",
+        Rule::List {
+            least: 1,
+            most: NO_LIMIT,
+            of: &Rule::Object(&CHART_QUERY),
+        },
+    )],
 };
 
 const CHART_QUERY: Shape = Shape {
@@ -246,17 +417,30 @@ const CHART_QUERY: Shape = Shape {
 
 const CUSTOM: Shape = Shape {
     required: &["endpoint"],
-    properties: &[("endpoint", TEXT), ("params", Rule::Any), ("title", TEXT), ("updateOn", Rule::Object(&UPDATE_ON))],
+    properties: &[
+        ("endpoint", TEXT),
+        ("params", Rule::Any),
+        ("title", TEXT),
+        ("updateOn", Rule::Object(&UPDATE_ON)),
+    ],
 };
 
-const UPDATE_ON: Shape =
-    Shape { required: &[], properties: &[("refresh", Rule::Flag), ("resize", Rule::Flag), ("timeRange", Rule::Flag)] };
+const UPDATE_ON: Shape = Shape {
+    required: &[],
+    properties: &[
+        ("refresh", Rule::Flag),
+        ("resize", Rule::Flag),
+        ("timeRange", Rule::Flag),
+    ],
+};
 
 /// Seconds. High-resolution periods work in graphs, though the page speaks of whole minutes only.
 fn period(value: &Value) -> Verdict {
     match value.as_u64() {
         Some(seconds) if seconds > 0 && seconds.is_multiple_of(60) => Verdict::Good,
-        Some(1 | 5 | 10 | 20 | 30) => Verdict::Doubtful("Periods under a minute show only high-resolution metrics"),
+        Some(1 | 5 | 10 | 20 | 30) => {
+            Verdict::Doubtful("Periods under a minute show only high-resolution metrics")
+        }
         Some(_) => Verdict::Wrong("Should be multiple of 60"),
         None => Verdict::Wrong("Should be integer"),
     }
@@ -268,27 +452,47 @@ fn colour(text: &str) -> Verdict {
     match (text.len() - digits.len(), digits.len()) {
         (1, 6) if is_hex => Verdict::Good,
         // The page's own example has three digits; the CDK lets the mark be left out.
-        (1, 3) | (0, 6) if is_hex => Verdict::Doubtful("A colour should be # and six digits, as in #ff9900"),
+        (1, 3) | (0, 6) if is_hex => {
+            Verdict::Doubtful("A colour should be # and six digits, as in #ff9900")
+        }
         _ => Verdict::Wrong("Should match pattern \"^#[0-9a-fA-F]{6}$\""),
     }
 }
 
 fn statistic(text: &str) -> Verdict {
-    if statistics::parse(text).is_ok() { Verdict::Good } else { Verdict::Doubtful("The statistic is not a documented one") }
+    if statistics::parse(text).is_ok() {
+        Verdict::Good
+    } else {
+        Verdict::Doubtful("The statistic is not a documented one")
+    }
 }
 
 fn query_id(text: &str) -> Verdict {
-    if limits::is_query_id(text) { Verdict::Good } else { Verdict::Wrong("Should match pattern \"^[a-z][a-zA-Z0-9_]*$\"") }
+    if limits::is_query_id(text) {
+        Verdict::Good
+    } else {
+        Verdict::Wrong("Should match pattern \"^[a-z][a-zA-Z0-9_]*$\"")
+    }
 }
 
 fn variable_id(text: &str) -> Verdict {
-    let good =
-        (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if good { Verdict::Good } else { Verdict::Wrong("Should match pattern \"^[0-9A-Za-z_-]{1,32}$\"") }
+    let good = (1..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if good {
+        Verdict::Good
+    } else {
+        Verdict::Wrong("Should match pattern \"^[0-9A-Za-z_-]{1,32}$\"")
+    }
 }
 
 fn log_query(text: &str) -> Verdict {
-    if text.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SOURCE")) {
+    if text
+        .trim_start()
+        .get(..6)
+        .is_some_and(|word| word.eq_ignore_ascii_case("SOURCE"))
+    {
         Verdict::Good
     } else {
         Verdict::Doubtful("The query names no log group: it should begin with SOURCE '…'")
@@ -298,7 +502,11 @@ fn log_query(text: &str) -> Verdict {
 fn alarm_arn(text: &str) -> Verdict {
     let parts: Vec<&str> = text.splitn(7, ':').collect();
     match parts.as_slice() {
-        ["arn", partition, "cloudwatch", _, _, "alarm", name] if !partition.is_empty() && !name.is_empty() => Verdict::Good,
+        ["arn", partition, "cloudwatch", _, _, "alarm", name]
+            if !partition.is_empty() && !name.is_empty() =>
+        {
+            Verdict::Good
+        }
         _ => Verdict::Wrong("Should be the ARN of an alarm"),
     }
 }
@@ -306,16 +514,29 @@ fn alarm_arn(text: &str) -> Verdict {
 fn timezone(text: &str) -> Verdict {
     let digits = text.strip_prefix(['+', '-']).unwrap_or_default();
     let good = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if good { Verdict::Good } else { Verdict::Wrong("Should match pattern \"^[+-][0-9]{4}$\"") }
+    if good {
+        Verdict::Good
+    } else {
+        Verdict::Wrong("Should match pattern \"^[+-][0-9]{4}$\"")
+    }
 }
 
 fn instant(text: &str) -> Verdict {
-    let known = text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok();
-    if known { Verdict::Good } else { Verdict::Wrong("Should match format \"date-time\"") }
+    let known =
+        text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok();
+    if known {
+        Verdict::Good
+    } else {
+        Verdict::Wrong("Should match format \"date-time\"")
+    }
 }
 
 /// An instant, or how long before now: `-PT8H`, `-P7D`.
 fn start(text: &str) -> Verdict {
     let relative = text.starts_with("-P") && text.parse::<jiff::Span>().is_ok();
-    if relative { Verdict::Good } else { instant(text) }
+    if relative {
+        Verdict::Good
+    } else {
+        instant(text)
+    }
 }

@@ -55,7 +55,11 @@ pub(super) fn check_object(value: &Value, shape: &Shape, path: &Path, report: &m
     let Some(object) = value.as_object() else {
         return report.error(path, "Should be object");
     };
-    for name in shape.required.iter().filter(|name| !object.contains_key(**name)) {
+    for name in shape
+        .required
+        .iter()
+        .filter(|name| !object.contains_key(**name))
+    {
         report.error(path, &missing(name));
     }
     for (name, value) in object {
@@ -73,7 +77,9 @@ pub(super) fn missing(name: &str) -> String {
 
 fn unknown(name: &str, shape: &Shape) -> String {
     let near = nearest(name, shape.properties.iter().map(|(known, _)| *known));
-    let suggestion = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
+    let suggestion = near
+        .map(|near| format!("; did you mean '{near}'?"))
+        .unwrap_or_default();
     format!("'{name}' is not a documented property{suggestion}")
 }
 
@@ -86,7 +92,12 @@ fn check(value: &Value, rule: &Rule, path: &Path, report: &mut Report) {
         Rule::Text { longest } => check_text(value, *longest, path, report),
         Rule::OneOf(words) => {
             let known = value.as_str().is_some_and(|word| words.contains(&word));
-            require(known, "Should be equal to one of the allowed values", path, report);
+            require(
+                known,
+                "Should be equal to one of the allowed values",
+                path,
+                report,
+            );
         }
         Rule::Form(form) => match value.as_str() {
             Some(text) => say(form(text), path, report),
@@ -96,10 +107,17 @@ fn check(value: &Value, rule: &Rule, path: &Path, report: &mut Report) {
         Rule::ObjectOrIgnoredText(_) if value.is_string() => {
             report.warn(path, "Text is ignored here; it belongs to a single metric");
         }
-        Rule::Object(shape) | Rule::ObjectOrIgnoredText(shape) => check_object(value, shape, path, report),
+        Rule::Object(shape) | Rule::ObjectOrIgnoredText(shape) => {
+            check_object(value, shape, path, report)
+        }
         Rule::ObjectOrPair(shape) => match value.as_array() {
             Some(pair) if pair.len() == 2 => {
-                check_items(pair, &|item, path, report| check_object(item, shape, path, report), path, report);
+                check_items(
+                    pair,
+                    &|item, path, report| check_object(item, shape, path, report),
+                    path,
+                    report,
+                );
             }
             Some(_) => report.error(path, "Should have exactly 2 items"),
             None => check_object(value, shape, path, report),
@@ -127,30 +145,71 @@ fn check_whole(value: &Value, (least, most): (u64, u64), path: &Path, report: &m
     let Some(number) = value.as_f64().filter(|number| number.fract() == 0.0) else {
         return report.error(path, "Should be integer");
     };
-    require(number >= least as f64, &format!("Should be >= {least}"), path, report);
-    require(number <= most as f64, &format!("Should be <= {most}"), path, report);
+    require(
+        number >= least as f64,
+        &format!("Should be >= {least}"),
+        path,
+        report,
+    );
+    require(
+        number <= most as f64,
+        &format!("Should be <= {most}"),
+        path,
+        report,
+    );
 }
 
 fn check_text(value: &Value, longest: usize, path: &Path, report: &mut Report) {
     match value.as_str() {
         Some(text) => {
             let short_enough = text.chars().count() <= longest;
-            require(short_enough, &format!("Should NOT be longer than {longest} characters"), path, report);
+            require(
+                short_enough,
+                &format!("Should NOT be longer than {longest} characters"),
+                path,
+                report,
+            );
         }
         None => report.error(path, "Should be string"),
     }
 }
 
-fn check_list(value: &Value, (least, most): (usize, usize), of: &Rule, path: &Path, report: &mut Report) {
+fn check_list(
+    value: &Value,
+    (least, most): (usize, usize),
+    of: &Rule,
+    path: &Path,
+    report: &mut Report,
+) {
     let Some(items) = value.as_array() else {
         return report.error(path, "Should be array");
     };
-    require(items.len() >= least, &format!("Should NOT have less than {least} items"), path, report);
-    require(items.len() <= most, &format!("Should NOT have more than {most} items"), path, report);
-    check_items(items, &|item, path, report| check(item, of, path, report), path, report);
+    require(
+        items.len() >= least,
+        &format!("Should NOT have less than {least} items"),
+        path,
+        report,
+    );
+    require(
+        items.len() <= most,
+        &format!("Should NOT have more than {most} items"),
+        path,
+        report,
+    );
+    check_items(
+        items,
+        &|item, path, report| check(item, of, path, report),
+        path,
+        report,
+    );
 }
 
-fn check_items(items: &[Value], look: &dyn Fn(&Value, &Path, &mut Report), path: &Path, report: &mut Report) {
+fn check_items(
+    items: &[Value],
+    look: &dyn Fn(&Value, &Path, &mut Report),
+    path: &Path,
+    report: &mut Report,
+) {
     for (index, item) in items.iter().enumerate() {
         look(item, &path.index(index), report);
     }

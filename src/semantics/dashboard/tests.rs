@@ -20,10 +20,13 @@ struct Case {
 
 impl Case {
     fn body(&self) -> String {
-        let metric =
-            self.metric.as_ref().map(|rest| format!(r#"{{"type": "metric", "properties": {{"region": "us-east-1", {rest}}}}}"#));
+        let metric = self.metric.as_ref().map(|rest| {
+            format!(r#"{{"type": "metric", "properties": {{"region": "us-east-1", {rest}}}}}"#)
+        });
         let widget = self.widget.clone().or(metric);
-        self.body.clone().unwrap_or_else(|| format!(r#"{{"widgets": [{}]}}"#, widget.unwrap_or_default()))
+        self.body
+            .clone()
+            .unwrap_or_else(|| format!(r#"{{"widgets": [{}]}}"#, widget.unwrap_or_default()))
     }
 }
 
@@ -33,12 +36,16 @@ fn says(body: &str) -> Vec<String> {
         Severity::Warning => "warning",
         Severity::Info => "info",
     };
-    validate(body).iter().map(|message| format!("{} {message}", severity(message.severity))).collect()
+    validate(body)
+        .iter()
+        .map(|message| format!("{} {message}", severity(message.severity)))
+        .collect()
 }
 
 #[test]
 fn every_case_is_told_what_it_says() {
-    let cases: Cases = toml::from_str(include_str!("../../../tests/semantics/dashboards.toml")).unwrap();
+    let cases: Cases =
+        toml::from_str(include_str!("../../../tests/semantics/dashboards.toml")).unwrap();
     for case in cases.case {
         assert_eq!(says(&case.body()), case.says, "{}", case.body());
     }
@@ -46,24 +53,37 @@ fn every_case_is_told_what_it_says() {
 
 fn metric_widgets(widgets: usize, rows: usize) -> String {
     let rows = vec![r#"["AWS/Lambda", "Errors"]"#; rows].join(",");
-    let widget = format!(r#"{{"type": "metric", "properties": {{"region": "us-east-1", "metrics": [{rows}]}}}}"#);
+    let widget = format!(
+        r#"{{"type": "metric", "properties": {{"region": "us-east-1", "metrics": [{rows}]}}}}"#
+    );
     format!(r#"{{"widgets": [{}]}}"#, vec![widget; widgets].join(","))
 }
 
 #[test]
 fn counts_are_held_to_their_limits() {
     assert_eq!(says(&metric_widgets(500, 5)), [] as [&str; 0]);
-    assert_eq!(says(&metric_widgets(501, 0)), ["error /widgets: Should NOT have more than 500 items"]);
-    assert_eq!(says(&metric_widgets(1, 501)), ["error /widgets/0/properties/metrics: Should NOT have more than 500 items"]);
+    assert_eq!(
+        says(&metric_widgets(501, 0)),
+        ["error /widgets: Should NOT have more than 500 items"]
+    );
+    assert_eq!(
+        says(&metric_widgets(1, 501)),
+        ["error /widgets/0/properties/metrics: Should NOT have more than 500 items"]
+    );
     assert_eq!(says(&metric_widgets(501, 5)).len(), 2);
-    assert_eq!(says(&metric_widgets(6, 500)), ["error /widgets: The dashboard has 3000 metrics; the most is 2500"]);
+    assert_eq!(
+        says(&metric_widgets(6, 500)),
+        ["error /widgets: The dashboard has 3000 metrics; the most is 2500"]
+    );
 }
 
 #[test]
 fn hostile_bodies_are_refused_and_not_fatal() {
     assert_eq!(says(&"[".repeat(100_000)).len(), 1);
-    assert_eq!(says("")[0].split('(').next(), Some("error : The field DashboardBody must be a valid JSON object "));
-    let far =
-        r#"{"widgets": [{"type": "text", "x": 18446744073709551615, "y": 18446744073709551615, "properties": {"markdown": ""}}]}"#;
+    assert_eq!(
+        says("")[0].split('(').next(),
+        Some("error : The field DashboardBody must be a valid JSON object ")
+    );
+    let far = r#"{"widgets": [{"type": "text", "x": 18446744073709551615, "y": 18446744073709551615, "properties": {"markdown": ""}}]}"#;
     assert!(says(far)[0].starts_with("error /widgets/0/x"));
 }

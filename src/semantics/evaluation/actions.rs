@@ -49,7 +49,9 @@ pub fn suppress(suppression: Suppression, changes: &[(Time, Change)], until: Tim
         match change {
             Change::Composite(state) => course.composite_changes(*at, *state),
             Change::Suppressor(AlarmState::Alarm) => course.hold(*at, SuppressedBy::Alarm, None),
-            Change::Suppressor(AlarmState::Ok | AlarmState::InsufficientData) => course.suppressor_leaves(*at),
+            Change::Suppressor(AlarmState::Ok | AlarmState::InsufficientData) => {
+                course.suppressor_leaves(*at)
+            }
         }
     }
     course.let_pass(until);
@@ -75,12 +77,22 @@ struct Hold {
 
 impl Course {
     fn new(suppression: Suppression) -> Self {
-        Self { suppression, composite: AlarmState::Ok, pending: false, held: None, outcome: Outcome::default() }
+        Self {
+            suppression,
+            composite: AlarmState::Ok,
+            pending: false,
+            held: None,
+            outcome: Outcome::default(),
+        }
     }
 
     /// Ends a period that is over by then, and runs what it held back.
     fn let_pass(&mut self, now: Time) {
-        if let Some(end) = self.held.and_then(|hold| hold.until).filter(|end| *end <= now) {
+        if let Some(end) = self
+            .held
+            .and_then(|hold| hold.until)
+            .filter(|end| *end <= now)
+        {
             self.release(end);
             if std::mem::take(&mut self.pending) {
                 self.outcome.actions.push((end, self.composite));
@@ -96,7 +108,11 @@ impl Course {
 
     fn hold(&mut self, at: Time, by: SuppressedBy, length: Option<Time>) {
         self.release(at);
-        self.held = Some(Hold { by, since: at, until: length.map(|length| at + length) });
+        self.held = Some(Hold {
+            by,
+            since: at,
+            until: length.map(|length| at + length),
+        });
         self.let_pass(at);
     }
 
@@ -111,7 +127,11 @@ impl Course {
 
     fn suppressor_leaves(&mut self, at: Time) {
         if self.held.is_some_and(|hold| hold.by == SuppressedBy::Alarm) {
-            self.hold(at, SuppressedBy::ExtensionPeriod, Some(self.suppression.extension));
+            self.hold(
+                at,
+                SuppressedBy::ExtensionPeriod,
+                Some(self.suppression.extension),
+            );
         }
     }
 }
@@ -119,7 +139,13 @@ impl Course {
 /// The actions of an alarm that is muted during some windows: what falls into one runs at its end, if the alarm is then still in that
 /// state. `changes` are the alarm's own, in order.
 pub fn mute(changes: &[(Time, AlarmState)], windows: &[Range<Time>]) -> Vec<(Time, AlarmState)> {
-    let state_at = |time: Time| changes.iter().rev().find(|(at, _)| *at <= time).map(|(_, state)| *state);
+    let state_at = |time: Time| {
+        changes
+            .iter()
+            .rev()
+            .find(|(at, _)| *at <= time)
+            .map(|(_, state)| *state)
+    };
     let mut actions: Vec<(Time, AlarmState)> = Vec::new();
     for (at, state) in changes {
         let runs_at = unmuted_from(*at, windows);

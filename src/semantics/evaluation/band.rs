@@ -17,15 +17,32 @@ const DAY: i64 = 86_400;
 /// The approximate band at a time, so many standard deviations wide on either side. `history` holds the points before that time, in any
 /// order; `None` while it is too short.
 pub fn approximate_band(history: &[(i64, f64)], at: i64, width: f64) -> Option<(f64, f64)> {
-    let training: Vec<(i64, f64)> = history.iter().copied().filter(|(time, _)| (at - TRAINING..at).contains(time)).collect();
+    let training: Vec<(i64, f64)> = history
+        .iter()
+        .copied()
+        .filter(|(time, _)| (at - TRAINING..at).contains(time))
+        .collect();
     let oldest = training.iter().map(|(time, _)| *time).min()?;
     if at - oldest < LEAST_HISTORY {
         return None;
     }
-    let similar: Vec<f64> = training.iter().filter(|(time, _)| is_similar(*time, at)).map(|(_, value)| *value).collect();
-    let values = if similar.len() >= ENOUGH { similar } else { training.iter().map(|(_, value)| *value).collect() };
+    let similar: Vec<f64> = training
+        .iter()
+        .filter(|(time, _)| is_similar(*time, at))
+        .map(|(_, value)| *value)
+        .collect();
+    let values = if similar.len() >= ENOUGH {
+        similar
+    } else {
+        training.iter().map(|(_, value)| *value).collect()
+    };
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let deviation = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt();
+    let deviation = (values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / values.len() as f64)
+        .sqrt();
     Some((mean - width * deviation, mean + width * deviation))
 }
 
@@ -47,7 +64,11 @@ impl<D: Data> Banded<D> {
     /// `history` holds points of the alarm's own period, from before and during the time that is looked at; the band is so many standard
     /// deviations wide on either side.
     pub fn new(data: D, history: Vec<(i64, f64)>, width: f64) -> Self {
-        Self { data, history, width }
+        Self {
+            data,
+            history,
+            width,
+        }
     }
 }
 
@@ -55,6 +76,15 @@ impl<D: Data> Data for Banded<D> {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         let band = |start: &i64| approximate_band(&self.history, *start, self.width);
         let points = self.data.points(starts, period);
-        points.into_iter().zip(starts).map(|(point, start)| point.map(|point| Datapoint { band: band(start), ..point })).collect()
+        points
+            .into_iter()
+            .zip(starts)
+            .map(|(point, start)| {
+                point.map(|point| Datapoint {
+                    band: band(start),
+                    ..point
+                })
+            })
+            .collect()
     }
 }

@@ -18,7 +18,10 @@ pub struct Samples {
 impl Samples {
     /// Samples as times (seconds since 1970) and values.
     pub fn new(statistic: Statistic, samples: Vec<(i64, f64)>) -> Self {
-        Self { statistic, by_time: sorted(samples) }
+        Self {
+            statistic,
+            by_time: sorted(samples),
+        }
     }
 }
 
@@ -26,7 +29,11 @@ impl Data for Samples {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         let point = |start: &i64| {
             let values = within(&self.by_time, *start, period);
-            Some(Datapoint { value: self.statistic.of(&values)?, samples: Some(values.len() as f64), band: None })
+            Some(Datapoint {
+                value: self.statistic.of(&values)?,
+                samples: Some(values.len() as f64),
+                band: None,
+            })
         };
         starts.iter().map(point).collect()
     }
@@ -44,13 +51,20 @@ impl History {
     /// Points as the starts of their periods (seconds since 1970) and values. `None` for a statistic whose points cannot be put together.
     pub fn new(statistic: Statistic, points: Vec<(i64, f64)>) -> Option<Self> {
         statistic.combine(&[1.0])?;
-        Some(Self { statistic, by_time: sorted(points) })
+        Some(Self {
+            statistic,
+            by_time: sorted(points),
+        })
     }
 }
 
 impl Data for History {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
-        let point = |start: &i64| self.statistic.combine(&within(&self.by_time, *start, period)).map(Datapoint::from);
+        let point = |start: &i64| {
+            self.statistic
+                .combine(&within(&self.by_time, *start, period))
+                .map(Datapoint::from)
+        };
         starts.iter().map(point).collect()
     }
 }
@@ -82,17 +96,38 @@ impl Math {
     }
 
     fn carried_out(&self, starts: &[i64], period: u32) -> Result<Vec<Option<f64>>, Problem> {
-        let values = |data: &dyn Data| data.points(starts, period).iter().map(|point| point.map(|point| point.value)).collect();
-        let metrics = self.metrics.iter().map(|(id, data)| (id.clone(), values(&**data))).collect();
+        let values = |data: &dyn Data| {
+            data.points(starts, period)
+                .iter()
+                .map(|point| point.map(|point| point.value))
+                .collect()
+        };
+        let metrics = self
+            .metrics
+            .iter()
+            .map(|(id, data)| (id.clone(), values(&**data)))
+            .collect();
         let grid = Grid { starts, period };
-        let several = || Problem::error(self.expr.span.clone(), "the expression gives several time series");
-        math::evaluate(&self.expr, &metrics, grid)?.into_series(grid).ok_or_else(several)
+        let several = || {
+            Problem::error(
+                self.expr.span.clone(),
+                "the expression gives several time series",
+            )
+        };
+        math::evaluate(&self.expr, &metrics, grid)?
+            .into_series(grid)
+            .ok_or_else(several)
     }
 }
 
 impl Data for Math {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
-        let points = self.carried_out(starts, period).unwrap_or_else(|_| vec![None; starts.len()]);
-        points.into_iter().map(|point| point.map(Datapoint::from)).collect()
+        let points = self
+            .carried_out(starts, period)
+            .unwrap_or_else(|_| vec![None; starts.len()]);
+        points
+            .into_iter()
+            .map(|point| point.map(Datapoint::from))
+            .collect()
     }
 }

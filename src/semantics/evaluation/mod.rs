@@ -91,7 +91,11 @@ pub struct Datapoint {
 
 impl From<f64> for Datapoint {
     fn from(value: f64) -> Self {
-        Self { value, samples: None, band: None }
+        Self {
+            value,
+            samples: None,
+            band: None,
+        }
     }
 }
 
@@ -106,7 +110,11 @@ pub struct Evaluation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Basis {
     /// Points were counted: those that breach, those that do not, and how many missing ones were treated as `MissingData` says.
-    Points { breaching: Vec<usize>, good: Vec<usize>, filled: usize },
+    Points {
+        breaching: Vec<usize>,
+        good: Vec<usize>,
+        filled: usize,
+    },
     /// No point was there, so many were unknown.
     Nothing { unknown: usize },
     /// The state was kept: data are ignored when missing, or samples were too few, or it is too early to tell.
@@ -123,7 +131,10 @@ pub fn evaluate(points: &[Option<Datapoint>], rule: &Rule, previous: AlarmState)
         .enumerate()
         .filter_map(|(place, point)| Some((place, rule.criterion.breached_by(point.as_ref()?)?)))
         .collect();
-    let kept = Evaluation { state: previous, basis: Basis::Kept };
+    let kept = Evaluation {
+        state: previous,
+        basis: Basis::Kept,
+    };
     if rule.has_too_few_samples(points) {
         return kept;
     }
@@ -132,23 +143,46 @@ pub fn evaluate(points: &[Option<Datapoint>], rule: &Rule, previous: AlarmState)
     }
     let newest = &verdicts[verdicts.len().saturating_sub(rule.evaluation_periods)..];
     let filled = rule.evaluation_periods - newest.len();
-    let oldest_breach = newest.iter().find(|(_, breaches)| *breaches).map(|(place, _)| points.len() - place);
+    let oldest_breach = newest
+        .iter()
+        .find(|(_, breaches)| *breaches)
+        .map(|(place, _)| points.len() - place);
     match decide(newest, filled, oldest_breach, rule) {
-        Some(state) => Evaluation { state, basis: basis_of(newest, filled) },
+        Some(state) => Evaluation {
+            state,
+            basis: basis_of(newest, filled),
+        },
         None => kept,
     }
 }
 
 fn basis_of(newest: &[(usize, bool)], filled: usize) -> Basis {
-    let with = |wanted: bool| newest.iter().filter(|(_, breaches)| *breaches == wanted).map(|(place, _)| *place).collect();
-    Basis::Points { breaching: with(true), good: with(false), filled }
+    let with = |wanted: bool| {
+        newest
+            .iter()
+            .filter(|(_, breaches)| *breaches == wanted)
+            .map(|(place, _)| *place)
+            .collect()
+    };
+    Basis::Points {
+        breaching: with(true),
+        good: with(false),
+        filled,
+    }
 }
 
 /// No point in the whole range.
 fn evaluate_nothing(periods: usize, rule: &Rule, previous: AlarmState) -> Evaluation {
-    let filled = Basis::Points { breaching: Vec::new(), good: Vec::new(), filled: rule.evaluation_periods };
+    let filled = Basis::Points {
+        breaching: Vec::new(),
+        good: Vec::new(),
+        filled: rule.evaluation_periods,
+    };
     let (state, basis) = match rule.missing {
-        MissingData::Missing => (AlarmState::InsufficientData, Basis::Nothing { unknown: periods }),
+        MissingData::Missing => (
+            AlarmState::InsufficientData,
+            Basis::Nothing { unknown: periods },
+        ),
         MissingData::Ignore => (previous, Basis::Kept),
         MissingData::Breaching => (AlarmState::Alarm, filled),
         MissingData::NotBreaching => (AlarmState::Ok, filled),
@@ -158,12 +192,28 @@ fn evaluate_nothing(periods: usize, rule: &Rule, previous: AlarmState) -> Evalua
 
 /// The state for at least one real point, so many of the N missing ones, and the age of the oldest breach in periods (the newest
 /// period has age 1). `None`: the state is kept.
-fn decide(newest: &[(usize, bool)], filled: usize, oldest_breach: Option<usize>, rule: &Rule) -> Option<AlarmState> {
+fn decide(
+    newest: &[(usize, bool)],
+    filled: usize,
+    oldest_breach: Option<usize>,
+    rule: &Rule,
+) -> Option<AlarmState> {
     let needed = rule.datapoints_to_alarm;
     let breaching = newest.iter().filter(|(_, breaches)| *breaches).count();
-    let counts_as = if rule.missing == MissingData::Breaching { breaching + filled } else { breaching };
-    let (Some(age), true) = (oldest_breach.filter(|_| breaching == newest.len()), counts_as < needed) else {
-        return Some(if counts_as >= needed { AlarmState::Alarm } else { AlarmState::Ok });
+    let counts_as = if rule.missing == MissingData::Breaching {
+        breaching + filled
+    } else {
+        breaching
+    };
+    let (Some(age), true) = (
+        oldest_breach.filter(|_| breaching == newest.len()),
+        counts_as < needed,
+    ) else {
+        return Some(if counts_as >= needed {
+            AlarmState::Alarm
+        } else {
+            AlarmState::Ok
+        });
     };
     // All that is there breaches, but it is not enough: whether it is too early to tell depends on how missing data count.
     match rule.missing {
@@ -177,8 +227,15 @@ impl Rule {
     /// UNVERIFIED: AWS counts "samples in the evaluation period"; those of the points that are evaluated are taken together, which are
     /// the newest N that are there.
     fn has_too_few_samples(&self, points: &[Option<Datapoint>]) -> bool {
-        let Some(needed) = self.samples_needed else { return false };
-        let evaluated: Vec<&Datapoint> = points.iter().flatten().rev().take(self.evaluation_periods).collect();
+        let Some(needed) = self.samples_needed else {
+            return false;
+        };
+        let evaluated: Vec<&Datapoint> = points
+            .iter()
+            .flatten()
+            .rev()
+            .take(self.evaluation_periods)
+            .collect();
         let samples: Option<f64> = evaluated.iter().map(|point| point.samples).sum();
         samples.is_some_and(|samples| samples < needed) && !evaluated.is_empty()
     }
@@ -188,7 +245,9 @@ impl Criterion {
     /// `None` for a point that has no band yet: it counts as missing.
     pub fn breached_by(self, point: &Datapoint) -> Option<bool> {
         match self {
-            Criterion::Threshold(comparison, threshold) => Some(comparison.holds(point.value, threshold)),
+            Criterion::Threshold(comparison, threshold) => {
+                Some(comparison.holds(point.value, threshold))
+            }
             Criterion::Band(side) => {
                 let (low, high) = point.band?;
                 Some(match side {
@@ -202,7 +261,8 @@ impl Criterion {
 
     /// The criterion that `ComparisonOperator` and `Threshold` name; `None` for an operator that is none, or lacks its threshold.
     pub fn named(operator: &str, threshold: Option<f64>) -> Option<Self> {
-        let comparison = |comparison| threshold.map(|threshold| Criterion::Threshold(comparison, threshold));
+        let comparison =
+            |comparison| threshold.map(|threshold| Criterion::Threshold(comparison, threshold));
         match operator {
             "GreaterThanThreshold" => comparison(Comparison::GreaterThan),
             "GreaterThanOrEqualToThreshold" => comparison(Comparison::GreaterThanOrEqualTo),
@@ -249,7 +309,11 @@ pub enum DynamoDbMissingData {
 }
 
 /// How missing data count for an alarm on a namespace, with what it sets itself, if anything.
-pub fn missing_data_for(namespace: &str, set: Option<MissingData>, dynamo_db: DynamoDbMissingData) -> MissingData {
+pub fn missing_data_for(
+    namespace: &str,
+    set: Option<MissingData>,
+    dynamo_db: DynamoDbMissingData,
+) -> MissingData {
     match (namespace == "AWS/DynamoDB", dynamo_db) {
         (true, DynamoDbMissingData::AlwaysIgnored) => MissingData::Ignore,
         (true, DynamoDbMissingData::AsSet) => set.unwrap_or(MissingData::Ignore),

@@ -6,7 +6,12 @@ use super::windows::time_zone;
 use super::*;
 use crate::semantics::statistics;
 
-const MISSING: [MissingData; 4] = [MissingData::Missing, MissingData::Ignore, MissingData::Breaching, MissingData::NotBreaching];
+const MISSING: [MissingData; 4] = [
+    MissingData::Missing,
+    MissingData::Ignore,
+    MissingData::Breaching,
+    MissingData::NotBreaching,
+];
 
 /// An alarm on values above zero.
 fn rule(m: usize, n: usize, missing: MissingData) -> Rule {
@@ -38,7 +43,10 @@ mod documented {
     use super::*;
 
     fn rows() -> impl Iterator<Item = Vec<&'static str>> {
-        include_str!("../../../tests/semantics/alarm-rows.csv").lines().skip(1).map(|row| row.split(',').collect())
+        include_str!("../../../tests/semantics/alarm-rows.csv")
+            .lines()
+            .skip(1)
+            .map(|row| row.split(',').collect())
     }
 
     fn check(cell: &str, got: AlarmState, previous: AlarmState, row: &[&str]) {
@@ -46,7 +54,11 @@ mod documented {
             "" => {}
             "RETAIN" => assert_eq!(got, previous, "{row:?}"),
             "NOT_ALARM" => assert_ne!(got, AlarmState::Alarm, "{row:?}"),
-            state => assert_eq!(Some(got), AlarmState::named(state), "{row:?} from {previous}"),
+            state => assert_eq!(
+                Some(got),
+                AlarmState::named(state),
+                "{row:?} from {previous}"
+            ),
         }
     }
 
@@ -57,9 +69,18 @@ mod documented {
             let points = points(row[4]);
             assert_eq!(points.len(), row[3].parse::<usize>().unwrap());
             for (cell, missing) in row[6..10].iter().zip(MISSING) {
-                let previous_states = if *cell == "NOT_ALARM" { vec![AlarmState::Ok] } else { AlarmState::ALL.to_vec() };
+                let previous_states = if *cell == "NOT_ALARM" {
+                    vec![AlarmState::Ok]
+                } else {
+                    AlarmState::ALL.to_vec()
+                };
                 for previous in previous_states {
-                    check(cell, evaluate(&points, &rule(m, n, missing), previous).state, previous, &row);
+                    check(
+                        cell,
+                        evaluate(&points, &rule(m, n, missing), previous).state,
+                        previous,
+                        &row,
+                    );
                 }
             }
         }
@@ -69,8 +90,15 @@ mod documented {
     fn as_few_missing_points_are_filled_as_the_user_guide_says() {
         for row in rows() {
             let (n, m) = (row[1].parse().unwrap(), row[2].parse().unwrap());
-            let basis = evaluate(&points(row[4]), &rule(m, n, MissingData::Breaching), AlarmState::Ok).basis;
-            let Basis::Points { filled, .. } = basis else { panic!("{row:?}") };
+            let basis = evaluate(
+                &points(row[4]),
+                &rule(m, n, MissingData::Breaching),
+                AlarmState::Ok,
+            )
+            .basis;
+            let Basis::Points { filled, .. } = basis else {
+                panic!("{row:?}")
+            };
             assert_eq!(filled, row[5].parse::<usize>().unwrap(), "{row:?}");
         }
     }
@@ -84,7 +112,12 @@ mod properties {
         let kinds = [None, Some(Datapoint::from(0.0)), Some(Datapoint::from(1.0))];
         let mut all = vec![Vec::new()];
         for _ in 0..length {
-            all = all.into_iter().flat_map(|shorter: Vec<_>| kinds.map(|kind| [shorter.clone(), vec![kind]].concat())).collect();
+            all = all
+                .into_iter()
+                .flat_map(|shorter: Vec<_>| {
+                    kinds.map(|kind| [shorter.clone(), vec![kind]].concat())
+                })
+                .collect();
         }
         all
     }
@@ -106,7 +139,11 @@ mod properties {
                         let mut worse = pattern.clone();
                         worse[place] = Some(Datapoint::from(1.0));
                         let state = evaluate(&worse, &rule, previous).state;
-                        assert_ne!(state, AlarmState::Ok, "{pattern:?} then {place}, {rule:?}, {previous}");
+                        assert_ne!(
+                            state,
+                            AlarmState::Ok,
+                            "{pattern:?} then {place}, {rule:?}, {previous}"
+                        );
                     }
                 }
             }
@@ -116,11 +153,25 @@ mod properties {
     #[test]
     fn without_gaps_it_is_a_count() {
         for rule in rules() {
-            for pattern in patterns(6).into_iter().filter(|pattern| pattern.iter().all(Option::is_some)) {
+            for pattern in patterns(6)
+                .into_iter()
+                .filter(|pattern| pattern.iter().all(Option::is_some))
+            {
                 let newest = &pattern[pattern.len() - rule.evaluation_periods..];
-                let breaching = newest.iter().flatten().filter(|point| point.value > 0.0).count();
-                let expected = if breaching >= rule.datapoints_to_alarm { AlarmState::Alarm } else { AlarmState::Ok };
-                assert_eq!(evaluate(&pattern, &rule, AlarmState::InsufficientData).state, expected);
+                let breaching = newest
+                    .iter()
+                    .flatten()
+                    .filter(|point| point.value > 0.0)
+                    .count();
+                let expected = if breaching >= rule.datapoints_to_alarm {
+                    AlarmState::Alarm
+                } else {
+                    AlarmState::Ok
+                };
+                assert_eq!(
+                    evaluate(&pattern, &rule, AlarmState::InsufficientData).state,
+                    expected
+                );
             }
         }
     }
@@ -131,13 +182,25 @@ mod properties {
         let mut samples: Vec<(i64, f64)> = Vec::new();
         let mut seed = 7_u64;
         let mut next = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (seed >> 33) % below
         };
         for _ in 0..200 {
-            samples.push((i64::try_from(next(3600)).unwrap(), f64::from(u8::try_from(next(3)).unwrap()) - 1.0));
+            samples.push((
+                i64::try_from(next(3600)).unwrap(),
+                f64::from(u8::try_from(next(3)).unwrap()) - 1.0,
+            ));
         }
-        let run = |samples: Vec<(i64, f64)>| transitions(&rule, &Samples::new(statistics::Statistic::Sum, samples), 0, 3600);
+        let run = |samples: Vec<(i64, f64)>| {
+            transitions(
+                &rule,
+                &Samples::new(statistics::Statistic::Sum, samples),
+                0,
+                3600,
+            )
+        };
         let in_order = run(samples.clone());
         assert!(in_order.len() > 5, "the samples make the alarm change");
         for _ in 0..20 {
@@ -154,10 +217,26 @@ mod properties {
 fn few_samples_keep_the_state() {
     let mut rule = rule(1, 1, MissingData::Missing);
     rule.samples_needed = statistics::parse("p99").unwrap().samples_needed();
-    let point = |samples: f64| [Some(Datapoint { value: 1.0, samples: Some(samples), band: None })];
-    assert_eq!(evaluate(&point(999.0), &rule, AlarmState::Ok).state, AlarmState::Ok);
-    assert_eq!(evaluate(&point(1001.0), &rule, AlarmState::Ok).state, AlarmState::Alarm);
-    assert_eq!(evaluate(&[None], &rule, AlarmState::Ok).state, AlarmState::InsufficientData, "no sample is missing data");
+    let point = |samples: f64| {
+        [Some(Datapoint {
+            value: 1.0,
+            samples: Some(samples),
+            band: None,
+        })]
+    };
+    assert_eq!(
+        evaluate(&point(999.0), &rule, AlarmState::Ok).state,
+        AlarmState::Ok
+    );
+    assert_eq!(
+        evaluate(&point(1001.0), &rule, AlarmState::Ok).state,
+        AlarmState::Alarm
+    );
+    assert_eq!(
+        evaluate(&[None], &rule, AlarmState::Ok).state,
+        AlarmState::InsufficientData,
+        "no sample is missing data"
+    );
     let [old] = point(999.0);
     assert_eq!(
         evaluate(&[old, None, None], &rule, AlarmState::Ok).state,
@@ -171,7 +250,13 @@ fn exactly_enough_samples_are_enough_and_unknown_ones_are_not_held_against_a_poi
     let mut rule = rule(1, 2, MissingData::Missing);
     rule.samples_needed = Some(20.0);
     let state = |samples: [Option<f64>; 2]| {
-        let points = samples.map(|samples| Some(Datapoint { value: 1.0, samples, band: None }));
+        let points = samples.map(|samples| {
+            Some(Datapoint {
+                value: 1.0,
+                samples,
+                band: None,
+            })
+        });
         evaluate(&points, &rule, AlarmState::Ok).state
     };
     assert_eq!(state([Some(10.0), Some(10.0)]), AlarmState::Alarm);
@@ -186,13 +271,22 @@ fn operators_are_aws_own_and_strict_about_the_threshold() {
         [4.0, 5.0, 6.0].map(|value| criterion.breached_by(&Datapoint::from(value)).unwrap())
     };
     assert_eq!(breached("GreaterThanThreshold"), [false, false, true]);
-    assert_eq!(breached("GreaterThanOrEqualToThreshold"), [false, true, true]);
+    assert_eq!(
+        breached("GreaterThanOrEqualToThreshold"),
+        [false, true, true]
+    );
     assert_eq!(breached("LessThanThreshold"), [true, false, false]);
     assert_eq!(breached("LessThanOrEqualToThreshold"), [true, true, false]);
     assert_eq!(Criterion::named("GreaterThanThreshold", None), None);
     assert_eq!(Criterion::named("GreaterThan", Some(1.0)), None);
-    assert_eq!(Criterion::named("LessThanLowerOrGreaterThanUpperThreshold", None), Some(Criterion::Band(BandSide::Outside)));
-    assert_eq!(MissingData::named("notBreaching"), Some(MissingData::NotBreaching));
+    assert_eq!(
+        Criterion::named("LessThanLowerOrGreaterThanUpperThreshold", None),
+        Some(Criterion::Band(BandSide::Outside))
+    );
+    assert_eq!(
+        MissingData::named("notBreaching"),
+        Some(MissingData::NotBreaching)
+    );
     assert_eq!(MissingData::named("NotBreaching"), None);
 }
 
@@ -200,8 +294,16 @@ fn operators_are_aws_own_and_strict_about_the_threshold() {
 fn the_edges_of_a_band_belong_to_it() {
     for side in [BandSide::Above, BandSide::Below, BandSide::Outside] {
         for value in [1.0, 2.0] {
-            let point = Datapoint { value, samples: None, band: Some((1.0, 2.0)) };
-            assert_eq!(Criterion::Band(side).breached_by(&point), Some(false), "{side:?} {value}");
+            let point = Datapoint {
+                value,
+                samples: None,
+                band: Some((1.0, 2.0)),
+            };
+            assert_eq!(
+                Criterion::Band(side).breached_by(&point),
+                Some(false),
+                "{side:?} {value}"
+            );
         }
     }
 }
@@ -211,10 +313,25 @@ fn a_band_is_crossed_on_the_sides_that_are_watched() {
     let state = |side, value| {
         let mut rule = rule(1, 1, MissingData::Missing);
         rule.criterion = Criterion::Band(side);
-        evaluate(&[Some(Datapoint { value, samples: None, band: Some((1.0, 2.0)) })], &rule, AlarmState::Ok).state
+        evaluate(
+            &[Some(Datapoint {
+                value,
+                samples: None,
+                band: Some((1.0, 2.0)),
+            })],
+            &rule,
+            AlarmState::Ok,
+        )
+        .state
     };
-    assert_eq!([0.0, 1.5, 3.0].map(|value| state(BandSide::Above, value)), [AlarmState::Ok, AlarmState::Ok, AlarmState::Alarm]);
-    assert_eq!([0.0, 1.5, 3.0].map(|value| state(BandSide::Below, value)), [AlarmState::Alarm, AlarmState::Ok, AlarmState::Ok]);
+    assert_eq!(
+        [0.0, 1.5, 3.0].map(|value| state(BandSide::Above, value)),
+        [AlarmState::Ok, AlarmState::Ok, AlarmState::Alarm]
+    );
+    assert_eq!(
+        [0.0, 1.5, 3.0].map(|value| state(BandSide::Below, value)),
+        [AlarmState::Alarm, AlarmState::Ok, AlarmState::Ok]
+    );
     assert_eq!(
         [0.0, 1.5, 3.0].map(|value| state(BandSide::Outside, value)),
         [AlarmState::Alarm, AlarmState::Ok, AlarmState::Alarm]
@@ -225,36 +342,65 @@ fn a_band_is_crossed_on_the_sides_that_are_watched() {
 fn a_point_without_its_band_is_missing() {
     let mut rule = rule(1, 1, MissingData::NotBreaching);
     rule.criterion = Criterion::Band(BandSide::Outside);
-    assert_eq!(evaluate(&[Some(Datapoint::from(9.0))], &rule, AlarmState::Alarm).state, AlarmState::Ok);
+    assert_eq!(
+        evaluate(&[Some(Datapoint::from(9.0))], &rule, AlarmState::Alarm).state,
+        AlarmState::Ok
+    );
 }
 
 #[test]
 fn dynamo_db_ignores_missing_data_unless_told_otherwise() {
     let of = |set, switch| missing_data_for("AWS/DynamoDB", set, switch);
     assert_eq!(of(None, DynamoDbMissingData::AsSet), MissingData::Ignore);
-    assert_eq!(of(Some(MissingData::Breaching), DynamoDbMissingData::AsSet), MissingData::Breaching);
-    assert_eq!(of(Some(MissingData::Breaching), DynamoDbMissingData::AlwaysIgnored), MissingData::Ignore);
-    assert_eq!(missing_data_for("AWS/Lambda", None, DynamoDbMissingData::AlwaysIgnored), MissingData::Missing);
+    assert_eq!(
+        of(Some(MissingData::Breaching), DynamoDbMissingData::AsSet),
+        MissingData::Breaching
+    );
+    assert_eq!(
+        of(
+            Some(MissingData::Breaching),
+            DynamoDbMissingData::AlwaysIgnored
+        ),
+        MissingData::Ignore
+    );
+    assert_eq!(
+        missing_data_for("AWS/Lambda", None, DynamoDbMissingData::AlwaysIgnored),
+        MissingData::Missing
+    );
 }
 
 mod in_time {
     use super::*;
 
     fn seconds(text: &str) -> i64 {
-        format!("2026-01-05T{text}Z").parse::<jiff::Timestamp>().unwrap().as_second()
+        format!("2026-01-05T{text}Z")
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .as_second()
     }
 
     fn clock(second: i64) -> String {
-        jiff::Timestamp::from_second(second).unwrap().strftime("%a %H:%M:%S").to_string()
+        jiff::Timestamp::from_second(second)
+            .unwrap()
+            .strftime("%a %H:%M:%S")
+            .to_string()
     }
 
     fn newest(rule: &Rule, now: &str, count: usize) -> Vec<String> {
-        rule.periods_at(seconds(now)).iter().rev().take(count).map(|start| clock(*start)[4..].to_owned()).collect()
+        rule.periods_at(seconds(now))
+            .iter()
+            .rev()
+            .take(count)
+            .map(|start| clock(*start)[4..].to_owned())
+            .collect()
     }
 
     #[test]
     fn windows_end_at_the_whole_minute_of_the_evaluation() {
-        for row in include_str!("../../../tests/semantics/windows.csv").lines().skip(1) {
+        for row in include_str!("../../../tests/semantics/windows.csv")
+            .lines()
+            .skip(1)
+        {
             let cells: Vec<&str> = row.split(',').collect();
             let mut rule = rule(1, 3, MissingData::Missing);
             rule.period = cells[1].parse().unwrap();
@@ -271,7 +417,10 @@ mod in_time {
             rule.periods_at(0).len()
         };
         assert_eq!(fetched(60, 3), 5, "AWS's own example");
-        assert_eq!([fetched(60, 1), fetched(300, 1), fetched(60, 15)], [5, 3, 20]);
+        assert_eq!(
+            [fetched(60, 1), fetched(300, 1), fetched(60, 15)],
+            [5, 3, 20]
+        );
     }
 
     #[test]
@@ -279,7 +428,11 @@ mod in_time {
         let mut rule = rule(1, 2, MissingData::Missing);
         rule.period = 86_400;
         assert_eq!(rule.evaluation_interval(), 3600);
-        assert_eq!(newest(&rule, "14:25:00", 1), ["14:00:00"], "a day that ended at 14:00");
+        assert_eq!(
+            newest(&rule, "14:25:00", 1),
+            ["14:00:00"],
+            "a day that ended at 14:00"
+        );
         rule.evaluation_periods = 1;
         assert_eq!(rule.evaluation_interval(), 60);
         rule.period = 10;
@@ -291,16 +444,34 @@ mod in_time {
         rule.period = period;
         rule.window = Window::WallClock(time_zone(zone).unwrap());
         let now = now.parse::<jiff::Timestamp>().unwrap().as_second();
-        rule.periods_at(now).into_iter().map(|start| jiff::Timestamp::from_second(start).unwrap().to_string()).collect()
+        rule.periods_at(now)
+            .into_iter()
+            .map(|start| jiff::Timestamp::from_second(start).unwrap().to_string())
+            .collect()
     }
 
     #[test]
     fn a_wall_clock_takes_exactly_the_completed_periods() {
-        assert_eq!(by_the_clock(300, "UTC", "2026-01-05T12:16:40Z"), ["2026-01-05T12:05:00Z", "2026-01-05T12:10:00Z"]);
-        assert_eq!(by_the_clock(3600, "+05:30", "2026-01-05T12:16:40Z"), ["2026-01-05T09:30:00Z", "2026-01-05T10:30:00Z"]);
-        assert_eq!(by_the_clock(3600, "GMT+05:45", "2026-01-05T12:16:40Z"), ["2026-01-05T10:15:00Z", "2026-01-05T11:15:00Z"]);
-        assert_eq!(by_the_clock(86_400, "UTC-08:00", "2026-01-05T12:16:40Z"), ["2026-01-03T08:00:00Z", "2026-01-04T08:00:00Z"]);
-        assert_eq!(by_the_clock(604_800, "Z", "2026-01-08T12:16:40Z"), ["2025-12-22T00:00:00Z", "2025-12-29T00:00:00Z"]);
+        assert_eq!(
+            by_the_clock(300, "UTC", "2026-01-05T12:16:40Z"),
+            ["2026-01-05T12:05:00Z", "2026-01-05T12:10:00Z"]
+        );
+        assert_eq!(
+            by_the_clock(3600, "+05:30", "2026-01-05T12:16:40Z"),
+            ["2026-01-05T09:30:00Z", "2026-01-05T10:30:00Z"]
+        );
+        assert_eq!(
+            by_the_clock(3600, "GMT+05:45", "2026-01-05T12:16:40Z"),
+            ["2026-01-05T10:15:00Z", "2026-01-05T11:15:00Z"]
+        );
+        assert_eq!(
+            by_the_clock(86_400, "UTC-08:00", "2026-01-05T12:16:40Z"),
+            ["2026-01-03T08:00:00Z", "2026-01-04T08:00:00Z"]
+        );
+        assert_eq!(
+            by_the_clock(604_800, "Z", "2026-01-08T12:16:40Z"),
+            ["2025-12-22T00:00:00Z", "2025-12-29T00:00:00Z"]
+        );
         assert_eq!(
             by_the_clock(60, "GMT", "2026-01-05T12:16:00Z"),
             ["2026-01-05T12:14:00Z", "2026-01-05T12:15:00Z"],
@@ -310,44 +481,78 @@ mod in_time {
 
     #[test]
     fn offsets_are_written_with_hours_and_minutes() {
-        for wrong in ["", "+5:30", "+05:33", "+25:00", "+05", "UTC+", "Mars/Olympus", "05:30"] {
+        for wrong in [
+            "",
+            "+5:30",
+            "+05:33",
+            "+25:00",
+            "+05",
+            "UTC+",
+            "Mars/Olympus",
+            "05:30",
+        ] {
             assert!(time_zone(wrong).is_none(), "{wrong}");
         }
     }
 
     /// The changes of an alarm over values by minute (`_` is none), as `minute STATE`.
     fn story(rule: &Rule, values: &str) -> Vec<String> {
-        let values: Vec<Option<f64>> = values.split_whitespace().map(|word| word.parse().ok()).collect();
+        let values: Vec<Option<f64>> = values
+            .split_whitespace()
+            .map(|word| word.parse().ok())
+            .collect();
         let data = |start: i64, _: u32| {
             let minute = usize::try_from(start.div_euclid(60)).ok()?;
             values.get(minute).copied().flatten().map(Datapoint::from)
         };
         let until = i64::try_from(values.len()).unwrap() * 60;
-        transitions(rule, &data, 0, until).iter().map(|change| format!("{} {}", change.at / 60, change.to)).collect()
+        transitions(rule, &data, 0, until)
+            .iter()
+            .map(|change| format!("{} {}", change.at / 60, change.to))
+            .collect()
     }
 
     #[test]
     fn an_alarm_changes_when_its_points_do() {
         let rule = rule(2, 3, MissingData::NotBreaching);
         assert_eq!(story(&rule, "0 0 5 5 0 0 0 0"), ["0 OK", "4 ALARM", "6 OK"]);
-        assert_eq!(story(&rule, "0 5 0 0 5 0 0"), ["0 OK"], "two of three are needed");
+        assert_eq!(
+            story(&rule, "0 5 0 0 5 0 0"),
+            ["0 OK"],
+            "two of three are needed"
+        );
     }
 
     #[test]
     fn evaluations_begin_at_creation_and_go_on_at_whole_minutes() {
-        let flips = |start: i64, _: u32| Some(Datapoint::from(if start % 120 == 0 { 1.0 } else { 0.0 }));
+        let flips =
+            |start: i64, _: u32| Some(Datapoint::from(if start % 120 == 0 { 1.0 } else { 0.0 }));
         let alarm = rule(1, 1, MissingData::Missing);
-        let times: Vec<(i64, AlarmState)> =
-            transitions(&alarm, &flips, 90, 240).iter().map(|change| (change.at, change.to)).collect();
-        let expected = [(90, AlarmState::Alarm), (120, AlarmState::Ok), (180, AlarmState::Alarm), (240, AlarmState::Ok)];
+        let times: Vec<(i64, AlarmState)> = transitions(&alarm, &flips, 90, 240)
+            .iter()
+            .map(|change| (change.at, change.to))
+            .collect();
+        let expected = [
+            (90, AlarmState::Alarm),
+            (120, AlarmState::Ok),
+            (180, AlarmState::Alarm),
+            (240, AlarmState::Ok),
+        ];
         assert_eq!(times, expected);
     }
 
     #[test]
     fn a_lone_error_lingers_while_nothing_newer_comes() {
         let one = rule(1, 1, MissingData::NotBreaching);
-        assert_eq!(story(&one, "0 5 _ _ _ _ _ _ _"), ["0 OK", "2 ALARM", "7 OK"], "until it leaves the range of five minutes");
-        assert_eq!(story(&one, "0 5 0 _ _ _ _ _ _"), ["0 OK", "2 ALARM", "3 OK"]);
+        assert_eq!(
+            story(&one, "0 5 _ _ _ _ _ _ _"),
+            ["0 OK", "2 ALARM", "7 OK"],
+            "until it leaves the range of five minutes"
+        );
+        assert_eq!(
+            story(&one, "0 5 0 _ _ _ _ _ _"),
+            ["0 OK", "2 ALARM", "3 OK"]
+        );
     }
 
     #[test]
@@ -357,13 +562,25 @@ mod in_time {
         let first_data = seconds("10:04:00");
         let data = |start: i64, _: u32| (start >= first_data).then(|| Datapoint::from(1.0));
         let first_change = |warm_up| {
-            let rule = Rule { warm_up, ..rule.clone() };
-            transitions(&rule, &data, seconds("10:00:00"), seconds("12:00:00")).first().map(|change| clock(change.at))
+            let rule = Rule {
+                warm_up,
+                ..rule.clone()
+            };
+            transitions(&rule, &data, seconds("10:00:00"), seconds("12:00:00"))
+                .first()
+                .map(|change| clock(change.at))
         };
         let warm_up = |ends| Some(WarmUp { minutes: 60, ends });
         assert_eq!(first_change(None).as_deref(), Some("Mon 10:00:00"));
-        assert_eq!(first_change(warm_up(WarmUpEnd::OnceFull)).as_deref(), Some("Mon 10:19:00"), "AWS's own example");
-        assert_eq!(first_change(warm_up(WarmUpEnd::AfterItsMinutes)).as_deref(), Some("Mon 11:00:00"));
+        assert_eq!(
+            first_change(warm_up(WarmUpEnd::OnceFull)).as_deref(),
+            Some("Mon 10:19:00"),
+            "AWS's own example"
+        );
+        assert_eq!(
+            first_change(warm_up(WarmUpEnd::AfterItsMinutes)).as_deref(),
+            Some("Mon 11:00:00")
+        );
     }
 
     fn texts(rule: &Rule, values: &[f64]) -> Vec<String> {
@@ -376,7 +593,11 @@ mod in_time {
         let mut alarm = Alarm::new(rule, start);
         let mut texts = vec![alarm.reason().to_owned()];
         for now in (start..=until).step_by(60) {
-            texts.extend(alarm.evaluate(now, &data).map(|change: Transition| change.reason));
+            texts.extend(
+                alarm
+                    .evaluate(now, &data)
+                    .map(|change: Transition| change.reason),
+            );
         }
         texts
     }
@@ -398,7 +619,10 @@ mod in_time {
         ");
         rule.missing = MissingData::Missing;
         let nothing = evaluate(&[None; 5], &rule, AlarmState::Ok);
-        assert_eq!(reason(&nothing, &[None; 5], &[0; 5], &rule).as_deref(), Some("Insufficient Data: 5 datapoints were unknown."));
+        assert_eq!(
+            reason(&nothing, &[None; 5], &[0; 5], &rule).as_deref(),
+            Some("Insufficient Data: 5 datapoints were unknown.")
+        );
     }
 }
 
@@ -407,24 +631,52 @@ mod data {
     use statistics::Statistic;
 
     fn values(data: &impl Data, starts: &[i64], period: u32) -> Vec<Option<f64>> {
-        data.points(starts, period).iter().map(|point| point.map(|point| point.value)).collect()
+        data.points(starts, period)
+            .iter()
+            .map(|point| point.map(|point| point.value))
+            .collect()
     }
 
     #[test]
     fn samples_fall_into_the_period_that_holds_them() {
-        let samples = Samples::new(Statistic::Sum, vec![(299, 4.0), (0, 1.0), (59, 2.0), (300, 8.0)]);
-        assert_eq!(values(&samples, &[0, 60, 300], 60), [Some(3.0), None, Some(8.0)]);
-        assert_eq!(values(&samples, &[0, 60], 300), [Some(7.0), Some(12.0)], "shifted windows");
+        let samples = Samples::new(
+            Statistic::Sum,
+            vec![(299, 4.0), (0, 1.0), (59, 2.0), (300, 8.0)],
+        );
+        assert_eq!(
+            values(&samples, &[0, 60, 300], 60),
+            [Some(3.0), None, Some(8.0)]
+        );
+        assert_eq!(
+            values(&samples, &[0, 60], 300),
+            [Some(7.0), Some(12.0)],
+            "shifted windows"
+        );
         assert_eq!(samples.points(&[0], 60)[0].unwrap().samples, Some(2.0));
     }
 
     #[test]
     fn minutes_of_history_make_longer_periods_where_the_statistic_allows() {
         let minutes = || vec![(0, 4.0), (60, 1.0), (180, 5.0)];
-        let over_two_minutes = |statistic| values(&History::new(statistic, minutes()).unwrap(), &[0, 60, 120, 240], 120);
-        assert_eq!(over_two_minutes(Statistic::Sum), [Some(5.0), Some(1.0), Some(5.0), None]);
-        assert_eq!(over_two_minutes(Statistic::Minimum), [Some(1.0), Some(1.0), Some(5.0), None]);
-        assert_eq!(over_two_minutes(Statistic::Maximum), [Some(4.0), Some(1.0), Some(5.0), None]);
+        let over_two_minutes = |statistic| {
+            values(
+                &History::new(statistic, minutes()).unwrap(),
+                &[0, 60, 120, 240],
+                120,
+            )
+        };
+        assert_eq!(
+            over_two_minutes(Statistic::Sum),
+            [Some(5.0), Some(1.0), Some(5.0), None]
+        );
+        assert_eq!(
+            over_two_minutes(Statistic::Minimum),
+            [Some(1.0), Some(1.0), Some(5.0), None]
+        );
+        assert_eq!(
+            over_two_minutes(Statistic::Maximum),
+            [Some(4.0), Some(1.0), Some(5.0), None]
+        );
         assert!(History::new(Statistic::Average, minutes()).is_none());
         assert!(History::new(Statistic::Percentile(99.0), minutes()).is_none());
     }
@@ -447,17 +699,29 @@ mod data {
         };
         let math = |text: &str| Math::new(crate::semantics::math::parse(text).unwrap(), metrics());
         let over_four = |text: &str| values(&math(text).ok().unwrap(), &[0, 60, 120, 180], 60);
-        assert_eq!(over_four("100 * errors / calls"), [Some(25.0), Some(50.0), Some(0.0), None]);
+        assert_eq!(
+            over_four("100 * errors / calls"),
+            [Some(25.0), Some(50.0), Some(0.0), None]
+        );
         assert_eq!(over_four("TIME_SERIES(SUM(calls))"), [Some(12.0); 4]);
-        assert_eq!(math("errors / callss").err().unwrap().message, "`callss` is not given");
-        assert_eq!(math("[errors, calls]").err().unwrap().message, "the expression gives several time series");
+        assert_eq!(
+            math("errors / callss").err().unwrap().message,
+            "`callss` is not given"
+        );
+        assert_eq!(
+            math("[errors, calls]").err().unwrap().message,
+            "the expression gives several time series"
+        );
     }
 }
 
 mod acting {
     use super::*;
 
-    const SUPPRESSION: Suppression = Suppression { wait: 2, extension: 3 };
+    const SUPPRESSION: Suppression = Suppression {
+        wait: 2,
+        extension: 3,
+    };
 
     fn composite(at: i64, state: AlarmState) -> (i64, Change) {
         (at, Change::Composite(state))
@@ -477,19 +741,37 @@ mod acting {
     #[test]
     fn scenario_1_a_wait_passes() {
         let outcome = run(&[composite(2, Alarm)]);
-        assert_eq!(outcome, Outcome { actions: vec![(4, Alarm)], suppressed: vec![(2..4, WaitPeriod)] });
+        assert_eq!(
+            outcome,
+            Outcome {
+                actions: vec![(4, Alarm)],
+                suppressed: vec![(2..4, WaitPeriod)]
+            }
+        );
     }
 
     #[test]
     fn scenario_2_the_suppressor_comes_within_the_wait() {
         let outcome = run(&[composite(2, Alarm), suppressor(3, Alarm)]);
-        assert_eq!(outcome, Outcome { actions: vec![], suppressed: vec![(2..3, WaitPeriod)] });
+        assert_eq!(
+            outcome,
+            Outcome {
+                actions: vec![],
+                suppressed: vec![(2..3, WaitPeriod)]
+            }
+        );
     }
 
     #[test]
     fn scenario_3_a_change_begins_a_new_wait() {
         let outcome = run(&[composite(2, Alarm), composite(3, Ok)]);
-        assert_eq!(outcome, Outcome { actions: vec![(5, Ok)], suppressed: vec![(2..3, WaitPeriod), (3..5, WaitPeriod)] });
+        assert_eq!(
+            outcome,
+            Outcome {
+                actions: vec![(5, Ok)],
+                suppressed: vec![(2..3, WaitPeriod), (3..5, WaitPeriod)]
+            }
+        );
     }
 
     #[test]
@@ -502,14 +784,29 @@ mod acting {
     fn scenario_5_an_extension_passes() {
         let outcome = run(&[composite(2, Alarm), suppressor(3, Alarm), suppressor(6, Ok)]);
         assert_eq!(outcome.actions, [(9, Alarm)]);
-        assert_eq!(outcome.suppressed, [(2..3, WaitPeriod), (3..6, SuppressedBy::Alarm), (6..9, ExtensionPeriod)]);
+        assert_eq!(
+            outcome.suppressed,
+            [
+                (2..3, WaitPeriod),
+                (3..6, SuppressedBy::Alarm),
+                (6..9, ExtensionPeriod)
+            ]
+        );
     }
 
     #[test]
     fn scenario_6_a_change_cuts_the_extension_short() {
-        let outcome = run(&[composite(2, Alarm), suppressor(3, Alarm), suppressor(6, Ok), composite(7, Ok)]);
+        let outcome = run(&[
+            composite(2, Alarm),
+            suppressor(3, Alarm),
+            suppressor(6, Ok),
+            composite(7, Ok),
+        ]);
         assert_eq!(outcome.actions, [(9, Ok)]);
-        assert_eq!(outcome.suppressed[2..], [(6..7, ExtensionPeriod), (7..9, WaitPeriod)]);
+        assert_eq!(
+            outcome.suppressed[2..],
+            [(6..7, ExtensionPeriod), (7..9, WaitPeriod)]
+        );
     }
 
     #[test]
@@ -519,34 +816,82 @@ mod acting {
 
     #[test]
     fn only_leaving_alarm_begins_an_extension() {
-        assert_eq!(run(&[suppressor(1, AlarmState::InsufficientData), composite(2, Alarm)]).actions, [(4, Alarm)]);
-        assert_eq!(run(&[composite(2, Alarm), suppressor(3, AlarmState::InsufficientData)]).actions, [(4, Alarm)]);
+        assert_eq!(
+            run(&[
+                suppressor(1, AlarmState::InsufficientData),
+                composite(2, Alarm)
+            ])
+            .actions,
+            [(4, Alarm)]
+        );
+        assert_eq!(
+            run(&[
+                composite(2, Alarm),
+                suppressor(3, AlarmState::InsufficientData)
+            ])
+            .actions,
+            [(4, Alarm)]
+        );
     }
 
     #[test]
     fn a_period_that_is_just_over_is_over() {
-        assert_eq!(run(&[composite(2, Alarm), suppressor(4, Alarm)]).actions, [(4, Alarm)]);
-        assert_eq!(suppress(SUPPRESSION, &[composite(2, Alarm)], 4).actions, [(4, Alarm)]);
+        assert_eq!(
+            run(&[composite(2, Alarm), suppressor(4, Alarm)]).actions,
+            [(4, Alarm)]
+        );
+        assert_eq!(
+            suppress(SUPPRESSION, &[composite(2, Alarm)], 4).actions,
+            [(4, Alarm)]
+        );
         assert_eq!(suppress(SUPPRESSION, &[composite(2, Alarm)], 3).actions, []);
-        let none = Suppression { wait: 0, extension: 0 };
+        let none = Suppression {
+            wait: 0,
+            extension: 0,
+        };
         assert_eq!(
             suppress(none, &[composite(2, Alarm), composite(3, Ok)], 2),
-            Outcome { actions: vec![(2, Alarm)], suppressed: vec![] }
+            Outcome {
+                actions: vec![(2, Alarm)],
+                suppressed: vec![]
+            }
         );
     }
 
     #[test]
     fn without_periods_actions_run_at_once() {
-        let none = Suppression { wait: 0, extension: 0 };
-        let outcome = suppress(none, &[composite(2, Alarm), suppressor(3, Alarm), composite(4, Ok), suppressor(6, Ok)], 20);
+        let none = Suppression {
+            wait: 0,
+            extension: 0,
+        };
+        let outcome = suppress(
+            none,
+            &[
+                composite(2, Alarm),
+                suppressor(3, Alarm),
+                composite(4, Ok),
+                suppressor(6, Ok),
+            ],
+            20,
+        );
         assert_eq!(outcome.actions, [(2, Alarm), (6, Ok)]);
     }
 
     #[test]
     fn muted_actions_run_at_the_end_of_the_window_if_the_state_still_is() {
-        assert_eq!(mute(&[(1, Alarm), (5, Ok), (8, Alarm)], &[4..6, 6..10]), [(1, Alarm), (10, Alarm)]);
-        assert_eq!(mute(&[(5, Alarm), (7, Ok), (12, Alarm)], &[1..2, 4..10]), [(10, Ok), (12, Alarm)]);
-        assert_eq!(mute(&[(5, Alarm)], &[4..6, 6..9, 20..30]), [(9, Alarm)], "windows that touch");
+        assert_eq!(
+            mute(&[(1, Alarm), (5, Ok), (8, Alarm)], &[4..6, 6..10]),
+            [(1, Alarm), (10, Alarm)]
+        );
+        assert_eq!(
+            mute(&[(5, Alarm), (7, Ok), (12, Alarm)], &[1..2, 4..10]),
+            [(10, Ok), (12, Alarm)]
+        );
+        assert_eq!(
+            mute(&[(5, Alarm)], &[4..6, 6..9, 20..30]),
+            [(9, Alarm)],
+            "windows that touch"
+        );
         assert_eq!(mute(&[(5, Alarm)], &[]), [(5, Alarm)]);
     }
 }
@@ -554,13 +899,26 @@ mod acting {
 #[test]
 fn an_approximate_band_follows_the_time_of_day() {
     let day = 86_400;
-    let history: Vec<(i64, f64)> = (0..14 * 24).map(|hour| (hour * 3600, if hour % 24 == 12 { 100.0 } else { 10.0 })).collect();
+    let history: Vec<(i64, f64)> = (0..14 * 24)
+        .map(|hour| (hour * 3600, if hour % 24 == 12 { 100.0 } else { 10.0 }))
+        .collect();
     let at_noon = approximate_band(&history, 14 * day + 12 * 3600, 2.0).unwrap();
     let at_night = approximate_band(&history, 14 * day, 2.0).unwrap();
-    assert!((at_noon.0 - 100.0).abs() < 1e-9 && (at_night.1 - 10.0).abs() < 1e-9, "{at_noon:?} {at_night:?}");
+    assert!(
+        (at_noon.0 - 100.0).abs() < 1e-9 && (at_night.1 - 10.0).abs() < 1e-9,
+        "{at_noon:?} {at_night:?}"
+    );
     let short = [(0, 1.0), (3600, 3.0)];
-    assert_eq!(approximate_band(&short, 3 * 3600 - 1, 2.0), None, "less than three hours");
-    assert_eq!(approximate_band(&short, 3 * 3600, 2.0), Some((0.0, 4.0)), "two deviations of 1 around 2");
+    assert_eq!(
+        approximate_band(&short, 3 * 3600 - 1, 2.0),
+        None,
+        "less than three hours"
+    );
+    assert_eq!(
+        approximate_band(&short, 3 * 3600, 2.0),
+        Some((0.0, 4.0)),
+        "two deviations of 1 around 2"
+    );
     assert_eq!(approximate_band(&[], 0, 2.0), None);
 }
 
@@ -569,11 +927,28 @@ fn an_alarm_on_a_band_waits_for_its_history() {
     let mut rule = rule(1, 1, MissingData::Missing);
     rule.criterion = Criterion::Band(BandSide::Above);
     rule.period = 3600;
-    let value = |hour: i64| if hour == 8 { 50.0 } else { f64::from(u8::try_from(hour % 2).unwrap()) };
+    let value = |hour: i64| {
+        if hour == 8 {
+            50.0
+        } else {
+            f64::from(u8::try_from(hour % 2).unwrap())
+        }
+    };
     let history: Vec<(i64, f64)> = (0..24).map(|hour| (hour * 3600, value(hour))).collect();
-    let hourly = move |start: i64, _: u32| (start >= 0).then(|| Datapoint::from(value(start / 3600)));
+    let hourly =
+        move |start: i64, _: u32| (start >= 0).then(|| Datapoint::from(value(start / 3600)));
     let data = Banded::new(hourly, history, 2.0);
     let changes = transitions(&rule, &data, 0, 12 * 3600);
-    let hours: Vec<(i64, AlarmState)> = changes.iter().map(|change| (change.at / 3600, change.to)).collect();
-    assert_eq!(hours, [(4, AlarmState::Ok), (9, AlarmState::Alarm), (10, AlarmState::Ok)]);
+    let hours: Vec<(i64, AlarmState)> = changes
+        .iter()
+        .map(|change| (change.at / 3600, change.to))
+        .collect();
+    assert_eq!(
+        hours,
+        [
+            (4, AlarmState::Ok),
+            (9, AlarmState::Alarm),
+            (10, AlarmState::Ok)
+        ]
+    );
 }

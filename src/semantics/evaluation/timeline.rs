@@ -41,7 +41,13 @@ impl<'a> Alarm<'a> {
     /// An alarm as it is created: without data until its first evaluation.
     pub fn new(rule: &'a Rule, created: i64) -> Self {
         let reason = reason::INITIAL.to_owned();
-        Self { rule, created, warm: rule.warm_up.is_none(), state: AlarmState::InsufficientData, reason }
+        Self {
+            rule,
+            created,
+            warm: rule.warm_up.is_none(),
+            state: AlarmState::InsufficientData,
+            reason,
+        }
     }
 
     pub fn state(&self) -> AlarmState {
@@ -65,11 +71,18 @@ impl<'a> Alarm<'a> {
         if let Some(reason) = reason(&evaluation, &points, &starts, self.rule) {
             self.reason = reason;
         }
-        (from != self.state).then(|| Transition { at: now, from, to: self.state, reason: self.reason.clone() })
+        (from != self.state).then(|| Transition {
+            at: now,
+            from,
+            to: self.state,
+            reason: self.reason.clone(),
+        })
     }
 
     fn is_warm(&self, now: i64, points: &[Option<Datapoint>]) -> bool {
-        let Some(warm_up) = self.rule.warm_up else { return true };
+        let Some(warm_up) = self.rule.warm_up else {
+            return true;
+        };
         let newest = &points[points.len().saturating_sub(self.rule.evaluation_periods)..];
         let full = warm_up.ends == WarmUpEnd::OnceFull && newest.iter().all(Option::is_some);
         full || now >= self.created.saturating_add(i64::from(warm_up.minutes) * 60)
@@ -80,6 +93,13 @@ impl<'a> Alarm<'a> {
 pub fn transitions(rule: &Rule, data: &impl Data, created: i64, until: i64) -> Vec<Transition> {
     let mut alarm = Alarm::new(rule, created);
     let interval = i64::from(rule.evaluation_interval());
-    let later = std::iter::successors(Some(created - created.rem_euclid(interval) + interval), |now| now.checked_add(interval));
-    std::iter::once(created).chain(later).take_while(|now| *now <= until).filter_map(|now| alarm.evaluate(now, data)).collect()
+    let later = std::iter::successors(
+        Some(created - created.rem_euclid(interval) + interval),
+        |now| now.checked_add(interval),
+    );
+    std::iter::once(created)
+        .chain(later)
+        .take_while(|now| *now <= until)
+        .filter_map(|now| alarm.evaluate(now, data))
+        .collect()
 }

@@ -35,7 +35,11 @@ pub struct EvaluationRange {
 
 impl Default for EvaluationRange {
     fn default() -> Self {
-        Self { least_extra: 2, extra_for_each: 3, least_minutes: 5 }
+        Self {
+            least_extra: 2,
+            extra_for_each: 3,
+            least_minutes: 5,
+        }
     }
 }
 
@@ -43,7 +47,11 @@ impl EvaluationRange {
     fn periods(self, rule: &Rule) -> usize {
         let n = rule.evaluation_periods;
         let range = n + n.div_ceil(self.extra_for_each.max(1)).max(self.least_extra);
-        if rule.period == MINUTE { range.max(self.least_minutes) } else { range }
+        if rule.period == MINUTE {
+            range.max(self.least_minutes)
+        } else {
+            range
+        }
     }
 }
 
@@ -67,14 +75,19 @@ impl Rule {
     pub fn periods_at(&self, now: i64) -> Vec<i64> {
         match &self.window {
             Window::Sliding => self.sliding_periods(now),
-            Window::WallClock(zone) => wall_clock_periods(now, zone, self.period, self.evaluation_periods),
+            Window::WallClock(zone) => {
+                wall_clock_periods(now, zone, self.period, self.evaluation_periods)
+            }
         }
     }
 
     fn sliding_periods(&self, now: i64) -> Vec<i64> {
         let end = now - now.rem_euclid(i64::from(self.evaluation_interval()));
         let period = i64::from(self.period);
-        let mut starts: Vec<i64> = (1_i64..).take(self.range.periods(self)).map(|back| end - back * period).collect();
+        let mut starts: Vec<i64> = (1_i64..)
+            .take(self.range.periods(self))
+            .map(|back| end - back * period)
+            .collect();
         starts.reverse();
         starts
     }
@@ -95,8 +108,15 @@ fn wall_clock_periods(now: i64, zone: &TimeZone, period: u32, count: usize) -> V
 /// The start of the clock's period that holds a time. Weeks begin on Monday.
 fn clock_boundary(time: i64, zone: &TimeZone, period: u32) -> Option<i64> {
     let at: Zoned = Timestamp::from_second(time).ok()?.to_zoned(zone.clone());
-    let down =
-        |unit: Unit, increment: i64| at.round(ZonedRound::new().smallest(unit).increment(increment).mode(RoundMode::Trunc)).ok();
+    let down = |unit: Unit, increment: i64| {
+        at.round(
+            ZonedRound::new()
+                .smallest(unit)
+                .increment(increment)
+                .mode(RoundMode::Trunc),
+        )
+        .ok()
+    };
     let boundary = match period {
         WEEK => {
             let days = i64::from(at.weekday().to_monday_zero_offset());
@@ -111,11 +131,18 @@ fn clock_boundary(time: i64, zone: &TimeZone, period: u32) -> Option<i64> {
 
 /// A time zone as `Timezone` names it: an IANA name, `Z`, or an offset such as `+05:30` or `UTC-08:00`.
 pub fn time_zone(name: &str) -> Option<TimeZone> {
-    let offset = name.strip_prefix("UTC").or_else(|| name.strip_prefix("GMT")).unwrap_or(name);
+    let offset = name
+        .strip_prefix("UTC")
+        .or_else(|| name.strip_prefix("GMT"))
+        .unwrap_or(name);
     if matches!(offset, "" | "Z") && !name.is_empty() {
         return Some(TimeZone::UTC);
     }
-    if let Some(sign) = offset.strip_prefix('+').map(|_| 1).or_else(|| offset.strip_prefix('-').map(|_| -1)) {
+    if let Some(sign) = offset
+        .strip_prefix('+')
+        .map(|_| 1)
+        .or_else(|| offset.strip_prefix('-').map(|_| -1))
+    {
         return fixed_offset(&offset[1..], sign);
     }
     TimeZone::get(name).ok()

@@ -11,7 +11,8 @@ use super::{EdgeEnd, Filter, Literal, Operator, Subject};
 use crate::diagnostic::nearest;
 use crate::semantics::Problem;
 use crate::semantics::syntax::{
-    Fault, Input, Parsed, advance, cut, expected, here, mark, next_span, note, number, peek_word, require, rest, since, word,
+    Fault, Input, Parsed, advance, cut, expected, here, mark, next_span, note, number, peek_word,
+    require, rest, since, word,
 };
 
 pub(super) fn condition(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
@@ -25,17 +26,28 @@ pub(super) fn condition(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     let value = literal(input)?;
     let value_span = since(input, value_start);
     let value = match &subject {
-        Subject::Keyword(keyword) => typed(input, keyword, operator, value, span.start..value_span.end),
+        Subject::Keyword(keyword) => {
+            typed(input, keyword, operator, value, span.start..value_span.end)
+        }
         Subject::Annotation { .. } | Subject::GroupName | Subject::GroupArn => {
             annotated(input, operator, &value, span.start..value_span.end);
             value
         }
     };
-    Ok(Filter::Compare { subject, operator, value })
+    Ok(Filter::Compare {
+        subject,
+        operator,
+        value,
+    })
 }
 
 fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
-    if let Subject::Keyword(Keyword { word, kind: Kind::Number, .. }) = subject {
+    if let Subject::Keyword(Keyword {
+        word,
+        kind: Kind::Number,
+        ..
+    }) = subject
+    {
         let problem = Problem::error(span, format!("`{word}` is a number: it has to be compared"));
         return Err(cut(problem.help(format!("write `{word} > 1`"))));
     }
@@ -43,9 +55,17 @@ fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
 }
 
 /// Checks that a keyword, its operator and its value go together; gives the value as the keyword means it.
-fn typed(input: &mut Input<'_>, keyword: &Keyword, operator: Operator, value: Literal, span: Range<usize>) -> Literal {
+fn typed(
+    input: &mut Input<'_>,
+    keyword: &Keyword,
+    operator: Operator,
+    value: Literal,
+    span: Range<usize>,
+) -> Literal {
     let value = match (keyword.kind, value) {
-        (Kind::Boolean, Literal::Text(text)) if text == "true" || text == "false" => Literal::Boolean(text == "true"),
+        (Kind::Boolean, Literal::Text(text)) if text == "true" || text == "false" => {
+            Literal::Boolean(text == "true")
+        }
         (_, value) => value,
     };
     if !keyword.kind.takes(operator) || keyword.kind != value.kind() {
@@ -63,7 +83,8 @@ fn annotated(input: &mut Input<'_>, operator: Operator, value: &Literal, span: R
         let (what, how) = kind.usage();
         note(
             input,
-            Problem::error(span, format!("the annotation's value is {what}")).help(format!("such an annotation is used {how}")),
+            Problem::error(span, format!("the annotation's value is {what}"))
+                .help(format!("such an annotation is used {how}")),
         );
     }
 }
@@ -80,10 +101,16 @@ impl Literal {
 
 fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
     let name = peek_word(input).to_ascii_lowercase();
-    for (prefix, end) in
-        [("annotation", None), ("source.annotation", Some(EdgeEnd::Source)), ("destination.annotation", Some(EdgeEnd::Destination))]
-    {
-        if name == prefix || name.strip_prefix(prefix).is_some_and(|key| key.starts_with('.')) {
+    for (prefix, end) in [
+        ("annotation", None),
+        ("source.annotation", Some(EdgeEnd::Source)),
+        ("destination.annotation", Some(EdgeEnd::Destination)),
+    ] {
+        if name == prefix
+            || name
+                .strip_prefix(prefix)
+                .is_some_and(|key| key.starts_with('.'))
+        {
             return annotation(input, place, prefix.len(), end);
         }
     }
@@ -98,32 +125,68 @@ fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
 fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
     let written = peek_word(input);
     let problem = Problem::error(next_span(input), format!("unknown keyword `{written}`"));
-    let mistake = MISTAKES.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(written)).map(|(_, help)| (*help).to_owned());
-    let known = KEYWORDS.iter().map(|keyword| keyword.word).chain(OTHER_WORDS).chain(OPERATORS.iter().map(|(word, _)| *word));
-    let help = mistake.or_else(|| nearest(written, known).map(|near| format!("did you mean `{near}`?")));
+    let mistake = MISTAKES
+        .iter()
+        .find(|(wrong, _)| wrong.eq_ignore_ascii_case(written))
+        .map(|(_, help)| (*help).to_owned());
+    let known = KEYWORDS
+        .iter()
+        .map(|keyword| keyword.word)
+        .chain(OTHER_WORDS)
+        .chain(OPERATORS.iter().map(|(word, _)| *word));
+    let help =
+        mistake.or_else(|| nearest(written, known).map(|near| format!("did you mean `{near}`?")));
     cut(Problem { help, ..problem })
 }
 
 fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Range<usize>) {
     if !keyword.places.contains(&place) {
         let message = format!("`{}` has no meaning {}", keyword.word, place.name());
-        note(input, if keyword.strict { Problem::error(span, message) } else { Problem::warning(span, message) });
+        note(
+            input,
+            if keyword.strict {
+                Problem::error(span, message)
+            } else {
+                Problem::warning(span, message)
+            },
+        );
     } else if keyword.doubtful.contains(&place) {
-        note(input, Problem::warning(span, format!("AWS does not document `{}` {}", keyword.word, place.name())));
+        note(
+            input,
+            Problem::warning(
+                span,
+                format!("AWS does not document `{}` {}", keyword.word, place.name()),
+            ),
+        );
     }
 }
 
-fn annotation(input: &mut Input<'_>, place: Place, prefix: usize, end: Option<EdgeEnd>) -> Parsed<Subject> {
+fn annotation(
+    input: &mut Input<'_>,
+    place: Place,
+    prefix: usize,
+    end: Option<EdgeEnd>,
+) -> Parsed<Subject> {
     let start = here(input);
     let name = peek_word(input);
-    let key = if name.len() == prefix { bracketed_key(input)? } else { dotted_key(input, &name[prefix + 1..])? };
+    let key = if name.len() == prefix {
+        bracketed_key(input)?
+    } else {
+        dotted_key(input, &name[prefix + 1..])?
+    };
     let allowed = match end {
         None => matches!(place, Place::Trace | Place::Service | Place::Edge),
         Some(_) => place == Place::Edge,
     };
     let subject = Subject::Annotation { end, key };
     if !allowed {
-        note(input, Problem::error(since(input, start), format!("`{subject}` has no meaning {}", place.name())));
+        note(
+            input,
+            Problem::error(
+                since(input, start),
+                format!("`{subject}` has no meaning {}", place.name()),
+            ),
+        );
     }
     Ok(subject)
 }
@@ -141,15 +204,24 @@ fn bracketed_key(input: &mut Input<'_>) -> Parsed<String> {
 
 fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
     let next = rest(input);
-    let run = next.find(|c: char| !c.is_alphanumeric() && !"._-/".contains(c)).unwrap_or(next.len());
+    let run = next
+        .find(|c: char| !c.is_alphanumeric() && !"._-/".contains(c))
+        .unwrap_or(next.len());
     if key.is_empty() || key.contains('.') || run > peek_word(input).len() {
         let span = here(input)..here(input) + run;
         let whole_key = &next[peek_word(input).len() - key.len()..run];
-        let problem = Problem::error(span, "only a key of letters, digits and underscores can follow the dot");
+        let problem = Problem::error(
+            span,
+            "only a key of letters, digits and underscores can follow the dot",
+        );
         return Err(cut(problem.help(format!("write `annotation[{whole_key}]`"))));
     }
     let span = word(input)?;
-    note(input, Problem::info(span, "the older form of an annotation").help(format!("write `annotation[{key}]`")));
+    note(
+        input,
+        Problem::info(span, "the older form of an annotation")
+            .help(format!("write `annotation[{key}]`")),
+    );
     Ok(key.to_owned())
 }
 
@@ -170,11 +242,17 @@ pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
         return Ok(Some(*operator));
     }
     let written = peek_word(input);
-    let Some((word_in_upper_case, operator)) = OPERATORS.iter().find(|(word, _)| word.eq_ignore_ascii_case(written)) else {
+    let Some((word_in_upper_case, operator)) = OPERATORS
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(written))
+    else {
         return Ok(None);
     };
     if written != *word_in_upper_case {
-        let problem = Problem::warning(next_span(input), format!("AWS documents only upper case for `{written}`"));
+        let problem = Problem::warning(
+            next_span(input),
+            format!("AWS documents only upper case for `{written}`"),
+        );
         note(input, problem.help(format!("write `{word_in_upper_case}`")));
     }
     word(input)?;
@@ -212,12 +290,21 @@ pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
     }
     let after = &rest(input)[1..];
     let Some(length) = after.find('"') else {
-        return Err(cut(Problem::error(start..start + 1 + after.len(), "the closing `\"` is missing")));
+        return Err(cut(Problem::error(
+            start..start + 1 + after.len(),
+            "the closing `\"` is missing",
+        )));
     };
     let value = after[..length].to_owned();
     advance(input, length + 2)?;
     if value.contains('\\') {
-        note(input, Problem::warning(since(input, start), "AWS does not document what `\\` means in text"));
+        note(
+            input,
+            Problem::warning(
+                since(input, start),
+                "AWS does not document what `\\` means in text",
+            ),
+        );
     }
     Ok(value)
 }
@@ -225,11 +312,16 @@ pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
 fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
     let next = rest(input);
     let bare = next.trim_start_matches('\'');
-    let length = bare.find(|c: char| c.is_whitespace() || matches!(c, '\'' | ')' | '}' | ',' | '{')).unwrap_or(bare.len());
+    let length = bare
+        .find(|c: char| c.is_whitespace() || matches!(c, '\'' | ')' | '}' | ',' | '{'))
+        .unwrap_or(bare.len());
     if length == 0 {
         return expected(input, &format!("{what} in double quotes"));
     }
     let span = here(input)..here(input) + (next.len() - bare.len()) + length;
     let problem = Problem::error(span, format!("{what} stands in double quotes"));
-    cut(Problem { help: super::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")), ..problem })
+    cut(Problem {
+        help: super::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")),
+        ..problem
+    })
 }

@@ -11,13 +11,20 @@ use super::{Filter, Literal, Node, Operator, Subject};
 use crate::diagnostic::nearest;
 use crate::semantics::Problem;
 use crate::semantics::syntax::{
-    Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, note, peek_word, require, rest, run, since, word,
+    Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, note, peek_word,
+    require, rest, run, since, word,
 };
 
 /// Reads a whole expression: the tree unless it cannot be read, and all that was found.
 pub(super) fn read(text: &str) -> (Option<Filter>, Vec<Problem>) {
     if text.trim().is_empty() {
-        return (None, vec![Problem::error(0..text.len(), "the filter expression is empty")]);
+        return (
+            None,
+            vec![Problem::error(
+                0..text.len(),
+                "the filter expression is empty",
+            )],
+        );
     }
     run(text, |input| any(input, Place::Trace))
 }
@@ -36,10 +43,19 @@ fn any(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
             }
         }
         if mixed && parts.len() > 1 {
-            let message = "AND and OR side by side: AWS does not document which of them binds more closely";
-            note(input, Problem::warning(since(input, start), message).help("X-Ray is taken to read AND first"));
+            let message =
+                "AND and OR side by side: AWS does not document which of them binds more closely";
+            note(
+                input,
+                Problem::warning(since(input, start), message)
+                    .help("X-Ray is taken to read AND first"),
+            );
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::Any(parts) })
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Filter::Any(parts)
+        })
     })
 }
 
@@ -49,7 +65,11 @@ fn all(input: &mut Input<'_>, place: Place) -> Parsed<(Filter, bool)> {
     while connective(input, "AND")? || continues(input) {
         parts.push(unary(input, place)?);
     }
-    Ok(if parts.len() == 1 { (parts.remove(0), false) } else { (Filter::All(parts), true) })
+    Ok(if parts.len() == 1 {
+        (parts.remove(0), false)
+    } else {
+        (Filter::All(parts), true)
+    })
 }
 
 fn connective(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
@@ -63,19 +83,27 @@ fn connective(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
 /// Whether another condition follows side by side.
 fn continues(input: &Input<'_>) -> bool {
     let next = peek_word(input);
-    rest(input).starts_with(['!', '(']) || (next.starts_with(|c: char| c.is_ascii_alphabetic()) && !next.eq_ignore_ascii_case("OR"))
+    rest(input).starts_with(['!', '('])
+        || (next.starts_with(|c: char| c.is_ascii_alphabetic()) && !next.eq_ignore_ascii_case("OR"))
 }
 
 fn unary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     if rest(input).starts_with('!') {
         mark("!").parse_next(input)?;
-        return nested(input, |input| Ok(Filter::Not(Box::new(unary(input, place)?))));
+        return nested(input, |input| {
+            Ok(Filter::Not(Box::new(unary(input, place)?)))
+        });
     }
     if peek_word(input).eq_ignore_ascii_case("NOT") {
         let span = next_span(input);
         word(input)?;
-        note(input, Problem::warning(span, "AWS does not document `NOT`").help("write `!`"));
-        return nested(input, |input| Ok(Filter::Not(Box::new(unary(input, place)?))));
+        note(
+            input,
+            Problem::warning(span, "AWS does not document `NOT`").help("write `!`"),
+        );
+        return nested(input, |input| {
+            Ok(Filter::Not(Box::new(unary(input, place)?)))
+        });
     }
     primary(input, place)
 }
@@ -83,7 +111,11 @@ fn unary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
 fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     let span = next_span(input);
     if rest(input).starts_with('(') {
-        note(input, Problem::warning(span, "AWS does not document parentheses around conditions").help("use only AND, or only OR"));
+        note(
+            input,
+            Problem::warning(span, "AWS does not document parentheses around conditions")
+                .help("use only AND, or only OR"),
+        );
         mark("(").parse_next(input)?;
         let inner = any(input, place)?;
         require(")", "to close the parenthesis").parse_next(input)?;
@@ -97,9 +129,11 @@ fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     match next.as_str() {
         "service" => selector(input, place, service),
         "edge" => selector(input, place, edge),
-        "id" => {
-            Err(cut(Problem::error(span, "`id(…)` stands only inside `service(…)` and `edge(…)`").help("write `service(id(…))`")))
-        }
+        "id" => Err(cut(Problem::error(
+            span,
+            "`id(…)` stands only inside `service(…)` and `edge(…)`",
+        )
+        .help("write `service(id(…))`"))),
         "group.name" => group(input, place, Subject::GroupName),
         "group.arn" => group(input, place, Subject::GroupArn),
         _ if next.starts_with("rootcause") => cause(input, place),
@@ -108,11 +142,17 @@ fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
 }
 
 fn is_connective(word: &str) -> bool {
-    ["AND", "OR"].iter().any(|connective| connective.eq_ignore_ascii_case(word))
+    ["AND", "OR"]
+        .iter()
+        .any(|connective| connective.eq_ignore_ascii_case(word))
 }
 
 /// `service`, `edge`: at the trace level only.
-fn selector<'a>(input: &mut Input<'a>, place: Place, parser: fn(&mut Input<'a>) -> Parsed<Filter>) -> Parsed<Filter> {
+fn selector<'a>(
+    input: &mut Input<'a>,
+    place: Place,
+    parser: fn(&mut Input<'a>) -> Parsed<Filter>,
+) -> Parsed<Filter> {
     only_at_trace_level(input, place);
     parser(input)
 }
@@ -127,7 +167,11 @@ fn only_at_trace_level(input: &mut Input<'_>, place: Place) {
 fn service(input: &mut Input<'_>) -> Parsed<Filter> {
     let span = word(input)?;
     let in_parentheses = rest(input).starts_with('(');
-    let node = if in_parentheses { service_node(input)? } else { None };
+    let node = if in_parentheses {
+        service_node(input)?
+    } else {
+        None
+    };
     let filter = block(input, Place::Service)?;
     needs_something(in_parentheses || filter.is_some(), span, "service")?;
     Ok(Filter::Service { node, filter })
@@ -135,7 +179,11 @@ fn service(input: &mut Input<'_>) -> Parsed<Filter> {
 
 fn service_node(input: &mut Input<'_>) -> Parsed<Option<Node>> {
     mark("(").parse_next(input)?;
-    let node = if rest(input).starts_with(')') { None } else { Some(node(input)?) };
+    let node = if rest(input).starts_with(')') {
+        None
+    } else {
+        Some(node(input)?)
+    };
     require(")", "to close `service(`").parse_next(input)?;
     Ok(node)
 }
@@ -143,7 +191,11 @@ fn service_node(input: &mut Input<'_>) -> Parsed<Option<Node>> {
 fn edge(input: &mut Input<'_>) -> Parsed<Filter> {
     let span = word(input)?;
     let in_parentheses = rest(input).starts_with('(');
-    let nodes = if in_parentheses { edge_nodes(input)? } else { None };
+    let nodes = if in_parentheses {
+        edge_nodes(input)?
+    } else {
+        None
+    };
     let filter = block(input, Place::Edge)?;
     needs_something(in_parentheses || filter.is_some(), span, "edge")?;
     Ok(Filter::Edge { nodes, filter })
@@ -156,7 +208,11 @@ fn edge_nodes(input: &mut Input<'_>) -> Parsed<Option<(Node, Node)>> {
         return Ok(None);
     }
     let source = node(input)?;
-    require(",", "and a second service: an edge goes from one to another").parse_next(input)?;
+    require(
+        ",",
+        "and a second service: an edge goes from one to another",
+    )
+    .parse_next(input)?;
     let destination = node(input)?;
     require(")", "to close `edge(`").parse_next(input)?;
     Ok(Some((source, destination)))
@@ -167,11 +223,17 @@ fn needs_something(there: bool, span: Range<usize>, word: &str) -> Parsed<()> {
         return Ok(());
     }
     let problem = Problem::error(span, format!("`{word}` needs parentheses or braces"));
-    Err(cut(problem.help(format!("write `{word}()` for any, or `{word}(…) {{ fault }}`"))))
+    Err(cut(problem.help(format!(
+        "write `{word}()` for any, or `{word}(…) {{ fault }}`"
+    ))))
 }
 
 fn node(input: &mut Input<'_>) -> Parsed<Node> {
-    if peek_word(input).eq_ignore_ascii_case("id") { id(input) } else { Ok(Node::Name(text(input, "a service's name")?)) }
+    if peek_word(input).eq_ignore_ascii_case("id") {
+        id(input)
+    } else {
+        Ok(Node::Name(text(input, "a service's name")?))
+    }
 }
 
 fn id(input: &mut Input<'_>) -> Parsed<Node> {
@@ -183,14 +245,19 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
         let span = next_span(input);
         let field = peek_word(input).to_ascii_lowercase();
         let Some(index) = FIELDS.iter().position(|known| *known == field) else {
-            return Err(cut(
-                Problem::error(span, format!("{} is no field of `id`", found(input))).help(field_help(&field, &FIELDS))
-            ));
+            return Err(cut(Problem::error(
+                span,
+                format!("{} is no field of `id`", found(input)),
+            )
+            .help(field_help(&field, &FIELDS))));
         };
         word(input)?;
         require(":", "after the field").parse_next(input)?;
         if values[index].replace(text(input, "a value")?).is_some() {
-            note(input, Problem::error(span, format!("`{field}` is given twice")));
+            note(
+                input,
+                Problem::error(span, format!("`{field}` is given twice")),
+            );
         }
         if !rest(input).starts_with(',') {
             break;
@@ -199,16 +266,26 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
     }
     require(")", "to close `id(`").parse_next(input)?;
     let [name, kind, account] = values;
-    Ok(Node::Id { name, kind, account })
+    Ok(Node::Id {
+        name,
+        kind,
+        account,
+    })
 }
 
 fn field_help(field: &str, fields: &[&'static str]) -> String {
-    nearest(field, fields.iter().copied())
-        .map_or_else(|| "`id` takes `name`, `type` and `account.id`".to_owned(), |near| format!("did you mean `{near}`?"))
+    nearest(field, fields.iter().copied()).map_or_else(
+        || "`id` takes `name`, `type` and `account.id`".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
 }
 
 fn block(input: &mut Input<'_>, place: Place) -> Parsed<Option<Box<Filter>>> {
-    if rest(input).starts_with('{') { Ok(Some(Box::new(braces(input, place)?))) } else { Ok(None) }
+    if rest(input).starts_with('{') {
+        Ok(Some(Box::new(braces(input, place)?)))
+    } else {
+        Ok(None)
+    }
 }
 
 fn braces(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
@@ -221,11 +298,20 @@ fn braces(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
 fn group(input: &mut Input<'_>, place: Place, subject: Subject) -> Parsed<Filter> {
     only_at_trace_level(input, place);
     let span = word(input)?;
-    let Some(operator) = operator(input)?.filter(|operator| matches!(operator, Operator::Equal | Operator::NotEqual)) else {
-        return Err(cut(Problem::error(span, format!("`{subject}` is compared with `=` or `!=` and a group"))));
+    let Some(operator) = operator(input)?
+        .filter(|operator| matches!(operator, Operator::Equal | Operator::NotEqual))
+    else {
+        return Err(cut(Problem::error(
+            span,
+            format!("`{subject}` is compared with `=` or `!=` and a group"),
+        )));
     };
     let value = Literal::Text(text(input, "a group")?);
-    Ok(Filter::Compare { subject, operator, value })
+    Ok(Filter::Compare {
+        subject,
+        operator,
+        value,
+    })
 }
 
 fn cause(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
@@ -241,7 +327,11 @@ fn cause(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
             "root causes are `fault`, `error` or `responsetime`, then `service`, `entity` or (not of a response time) `exception`",
         )));
     };
-    Ok(Filter::RootCause { cause, level, filter: Box::new(braces(input, Place::Cause(cause, level))?) })
+    Ok(Filter::RootCause {
+        cause,
+        level,
+        filter: Box::new(braces(input, Place::Cause(cause, level))?),
+    })
 }
 
 fn cause_object(input: &mut Input<'_>) -> Parsed<Filter> {
@@ -260,7 +350,12 @@ fn cause_object(input: &mut Input<'_>) -> Parsed<Filter> {
     let mut values = serde_json::Deserializer::from_str(rest(input)).into_iter::<Value>();
     let object = match values.next() {
         Some(Ok(object)) => object,
-        Some(Err(error)) => return Err(cut(Problem::error(start..start + rest(input).len(), format!("not JSON: {error}")))),
+        Some(Err(error)) => {
+            return Err(cut(Problem::error(
+                start..start + rest(input).len(),
+                format!("not JSON: {error}"),
+            )));
+        }
         None => return Err(expected(input, "a JSON value")),
     };
     let length = values.byte_offset();

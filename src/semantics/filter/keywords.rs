@@ -55,7 +55,10 @@ const CAUSE_ENTITY: [Place; 3] = [
     Place::Cause(Cause::Error, Level::Entity),
     Place::Cause(Cause::ResponseTime, Level::Entity),
 ];
-const CAUSE_EXCEPTION: [Place; 2] = [Place::Cause(Cause::Fault, Level::Exception), Place::Cause(Cause::Error, Level::Exception)];
+const CAUSE_EXCEPTION: [Place; 2] = [
+    Place::Cause(Cause::Fault, Level::Exception),
+    Place::Cause(Cause::Error, Level::Exception),
+];
 
 const ANY_TRACE: &[Place] = &[Place::Trace, Place::Service, Place::Edge];
 const ANY_CAUSE: &[Place] = &[
@@ -81,15 +84,33 @@ const NAMED: &[Place] = &[
 ];
 
 const fn lenient(word: &'static str, kind: Kind) -> Keyword {
-    Keyword { word, kind, places: ANY_TRACE, strict: false, doubtful: &[] }
+    Keyword {
+        word,
+        kind,
+        places: ANY_TRACE,
+        strict: false,
+        doubtful: &[],
+    }
 }
 
 const fn http(word: &'static str, kind: Kind) -> Keyword {
-    Keyword { word, kind, places: ANY_TRACE, strict: false, doubtful: &[Place::Edge] }
+    Keyword {
+        word,
+        kind,
+        places: ANY_TRACE,
+        strict: false,
+        doubtful: &[Place::Edge],
+    }
 }
 
 const fn strict(word: &'static str, kind: Kind, places: &'static [Place]) -> Keyword {
-    Keyword { word, kind, places, strict: true, doubtful: &[] }
+    Keyword {
+        word,
+        kind,
+        places,
+        strict: true,
+        doubtful: &[],
+    }
 }
 
 pub(super) static KEYWORDS: [Keyword; 26] = [
@@ -101,7 +122,13 @@ pub(super) static KEYWORDS: [Keyword; 26] = [
     Keyword {
         word: "inferred",
         kind: Kind::Boolean,
-        places: &[Place::Trace, Place::Service, CAUSE_SERVICE[0], CAUSE_SERVICE[1], CAUSE_SERVICE[2]],
+        places: &[
+            Place::Trace,
+            Place::Service,
+            CAUSE_SERVICE[0],
+            CAUSE_SERVICE[1],
+            CAUSE_SERVICE[2],
+        ],
         strict: false,
         doubtful: &[],
     },
@@ -113,14 +140,27 @@ pub(super) static KEYWORDS: [Keyword; 26] = [
     lenient("duration", Kind::Number),
     http("http.status", Kind::Number),
     strict("index", Kind::Number, ANY_CAUSE),
-    strict("coverage", Kind::Number, &[Place::Cause(Cause::ResponseTime, Level::Entity)]),
+    strict(
+        "coverage",
+        Kind::Number,
+        &[Place::Cause(Cause::ResponseTime, Level::Entity)],
+    ),
     http("http.url", Kind::Text),
     http("http.method", Kind::Text),
     http("http.useragent", Kind::Text),
     http("http.clientip", Kind::Text),
     lenient("user", Kind::Text),
     strict("name", Kind::Text, NAMED),
-    strict("type", Kind::Text, &[Place::Service, CAUSE_SERVICE[0], CAUSE_SERVICE[1], CAUSE_SERVICE[2]]),
+    strict(
+        "type",
+        Kind::Text,
+        &[
+            Place::Service,
+            CAUSE_SERVICE[0],
+            CAUSE_SERVICE[1],
+            CAUSE_SERVICE[2],
+        ],
+    ),
     strict("message", Kind::Text, &CAUSE_EXCEPTION),
     lenient("availabilityzone", Kind::Text),
     lenient("instance.id", Kind::Text),
@@ -128,30 +168,51 @@ pub(super) static KEYWORDS: [Keyword; 26] = [
 ];
 
 /// Words that are no simple keyword but begin something.
-pub(super) const OTHER_WORDS: [&str; 7] = ["service", "edge", "annotation", "group.name", "group.arn", "rootcause.json", "NOT"];
+pub(super) const OTHER_WORDS: [&str; 7] = [
+    "service",
+    "edge",
+    "annotation",
+    "group.name",
+    "group.arn",
+    "rootcause.json",
+    "NOT",
+];
 
 /// What people write that X-Ray does not know, and what to write instead.
 pub(super) const MISTAKES: [(&str, &str); 8] = [
-    ("exists", "a keyword or annotation alone asks whether there is one: `annotation[age]`"),
-    ("coldstart", "X-Ray has no such keyword; write an annotation in the function and ask for that"),
+    (
+        "exists",
+        "a keyword or annotation alone asks whether there is one: `annotation[age]`",
+    ),
+    (
+        "coldstart",
+        "X-Ray has no such keyword; write an annotation in the function and ask for that",
+    ),
     ("http.statuscode", "did you mean `http.status`?"),
     ("statuscode", "did you mean `http.status`?"),
     ("like", "use `CONTAINS`, `BEGINSWITH` or `ENDSWITH`"),
-    ("matches", "X-Ray has no regular expressions; use `CONTAINS`, `BEGINSWITH` or `ENDSWITH`"),
+    (
+        "matches",
+        "X-Ray has no regular expressions; use `CONTAINS`, `BEGINSWITH` or `ENDSWITH`",
+    ),
     ("in", "write `name = \"a\" OR name = \"b\"`"),
     ("between", "write `duration >= 5 AND duration <= 8`"),
 ];
 
 /// The keyword of this word; X-Ray's documentation writes both `responsetime` and `responseTime`.
 pub(super) fn keyword(word: &str) -> Option<&'static Keyword> {
-    KEYWORDS.iter().find(|keyword| keyword.word.eq_ignore_ascii_case(word))
+    KEYWORDS
+        .iter()
+        .find(|keyword| keyword.word.eq_ignore_ascii_case(word))
 }
 
 impl Kind {
     pub(super) fn takes(self, operator: Operator) -> bool {
         match operator {
             Operator::Equal | Operator::NotEqual => true,
-            Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => self == Kind::Number,
+            Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
+                self == Kind::Number
+            }
             Operator::Contains | Operator::BeginsWith | Operator::EndsWith => self == Kind::Text,
         }
     }
@@ -159,9 +220,18 @@ impl Kind {
     /// What such a keyword is, and how it is compared.
     pub(super) fn usage(self) -> (&'static str, &'static str) {
         match self {
-            Kind::Boolean => ("true or false", "alone, or with `=` or `!=` and `true` or `false`"),
-            Kind::Number => ("a number", "with `=`, `!=`, `<`, `<=`, `>` or `>=` and a number"),
-            Kind::Text => ("text", "with `=`, `!=`, `CONTAINS`, `BEGINSWITH` or `ENDSWITH` and text in double quotes"),
+            Kind::Boolean => (
+                "true or false",
+                "alone, or with `=` or `!=` and `true` or `false`",
+            ),
+            Kind::Number => (
+                "a number",
+                "with `=`, `!=`, `<`, `<=`, `>` or `>=` and a number",
+            ),
+            Kind::Text => (
+                "text",
+                "with `=`, `!=`, `CONTAINS`, `BEGINSWITH` or `ENDSWITH` and text in double quotes",
+            ),
         }
     }
 }
@@ -180,29 +250,52 @@ pub(super) const OPERATORS: [(&str, Operator); 9] = [
 
 impl Operator {
     pub(super) fn word(self) -> &'static str {
-        OPERATORS.iter().find(|(_, operator)| *operator == self).map_or("", |(word, _)| word)
+        OPERATORS
+            .iter()
+            .find(|(_, operator)| *operator == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
-const CAUSES: [(&str, Cause); 3] = [("fault", Cause::Fault), ("error", Cause::Error), ("responsetime", Cause::ResponseTime)];
-const LEVELS: [(&str, Level); 3] = [("service", Level::Service), ("entity", Level::Entity), ("exception", Level::Exception)];
+const CAUSES: [(&str, Cause); 3] = [
+    ("fault", Cause::Fault),
+    ("error", Cause::Error),
+    ("responsetime", Cause::ResponseTime),
+];
+const LEVELS: [(&str, Level); 3] = [
+    ("service", Level::Service),
+    ("entity", Level::Entity),
+    ("exception", Level::Exception),
+];
 
 impl Cause {
     pub(super) fn word(self) -> &'static str {
-        CAUSES.iter().find(|(_, cause)| *cause == self).map_or("", |(word, _)| word)
+        CAUSES
+            .iter()
+            .find(|(_, cause)| *cause == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
 impl Level {
     pub(super) fn word(self) -> &'static str {
-        LEVELS.iter().find(|(_, level)| *level == self).map_or("", |(word, _)| word)
+        LEVELS
+            .iter()
+            .find(|(_, level)| *level == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
 /// What `rootcause.{cause}.{level}` names; a response time has no exception.
 pub(super) fn root_cause(path: &str) -> Option<(Cause, Level)> {
     let (cause, level) = path.split_once('.')?;
-    let cause = CAUSES.iter().find(|(word, _)| word.eq_ignore_ascii_case(cause))?.1;
-    let level = LEVELS.iter().find(|(word, _)| word.eq_ignore_ascii_case(level))?.1;
+    let cause = CAUSES
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(cause))?
+        .1;
+    let level = LEVELS
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(level))?
+        .1;
     (!matches!((cause, level), (Cause::ResponseTime, Level::Exception))).then_some((cause, level))
 }

@@ -68,7 +68,11 @@ pub enum EdgeEnd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
     Name(String),
-    Id { name: Option<String>, kind: Option<String>, account: Option<String> },
+    Id {
+        name: Option<String>,
+        kind: Option<String>,
+        account: Option<String>,
+    },
 }
 
 /// What went wrong at the root of a trace.
@@ -123,12 +127,20 @@ pub fn check(text: &str) -> Vec<Problem> {
 pub fn check_group(text: &str) -> Vec<Problem> {
     let (filter, mut problems) = grammar::read(text);
     if let Some(filter) = filter {
-        if filter.any(&|part| matches!(part.subject(), Some(Subject::GroupName | Subject::GroupArn))) {
+        if filter
+            .any(&|part| matches!(part.subject(), Some(Subject::GroupName | Subject::GroupArn)))
+        {
             problems.push(
-                Problem::error(0..text.len(), "a group's expression cannot name a group").help("write that group's expression"),
+                Problem::error(0..text.len(), "a group's expression cannot name a group")
+                    .help("write that group's expression"),
             );
         }
-        if filter.any(&|part| matches!(part, Filter::RootCause { .. } | Filter::RootCauseJson { .. })) {
+        if filter.any(&|part| {
+            matches!(
+                part,
+                Filter::RootCause { .. } | Filter::RootCauseJson { .. }
+            )
+        }) {
             let message = "root causes are known only once a trace is complete; AWS does not document them in a group";
             problems.push(Problem::warning(0..text.len(), message));
         }
@@ -161,7 +173,9 @@ impl Filter {
             || match self {
                 Filter::Any(parts) | Filter::All(parts) => parts.iter().any(|part| part.any(such)),
                 Filter::Not(part) | Filter::RootCause { filter: part, .. } => part.any(such),
-                Filter::Service { filter, .. } | Filter::Edge { filter, .. } => filter.iter().any(|part| part.any(such)),
+                Filter::Service { filter, .. } | Filter::Edge { filter, .. } => {
+                    filter.iter().any(|part| part.any(such))
+                }
                 Filter::RootCauseJson { .. } | Filter::Compare { .. } | Filter::Present(_) => false,
             }
     }
@@ -186,13 +200,32 @@ impl fmt::Display for Filter {
             }
             Filter::Edge { nodes, filter } => {
                 write!(f, "edge(")?;
-                nodes.iter().try_for_each(|(source, destination)| write!(f, "{source}, {destination}"))?;
+                nodes
+                    .iter()
+                    .try_for_each(|(source, destination)| write!(f, "{source}, {destination}"))?;
                 write!(f, ")")?;
                 write_block(f, filter.as_deref())
             }
-            Filter::RootCause { cause, level, filter } => write!(f, "rootcause.{}.{} {{ {filter} }}", cause.word(), level.word()),
-            Filter::RootCauseJson { equal, object } => write!(f, "rootcause.json {} #{object}", if *equal { "=" } else { "!=" }),
-            Filter::Compare { subject, operator, value } => write!(f, "{subject} {} {value}", operator.word()),
+            Filter::RootCause {
+                cause,
+                level,
+                filter,
+            } => write!(
+                f,
+                "rootcause.{}.{} {{ {filter} }}",
+                cause.word(),
+                level.word()
+            ),
+            Filter::RootCauseJson { equal, object } => write!(
+                f,
+                "rootcause.json {} #{object}",
+                if *equal { "=" } else { "!=" }
+            ),
+            Filter::Compare {
+                subject,
+                operator,
+                value,
+            } => write!(f, "{subject} {} {value}", operator.word()),
             Filter::Present(subject) => write!(f, "{subject}"),
         }
     }
@@ -236,10 +269,18 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Node::Name(name) => write!(f, "\"{name}\""),
-            Node::Id { name, kind, account } => {
+            Node::Id {
+                name,
+                kind,
+                account,
+            } => {
                 let fields = [("name", name), ("type", kind), ("account.id", account)];
-                let written: Vec<String> =
-                    fields.iter().filter_map(|(field, value)| Some(format!("{field}: \"{}\"", value.as_deref()?))).collect();
+                let written: Vec<String> = fields
+                    .iter()
+                    .filter_map(|(field, value)| {
+                        Some(format!("{field}: \"{}\"", value.as_deref()?))
+                    })
+                    .collect();
                 write!(f, "id({})", written.join(", "))
             }
         }

@@ -17,13 +17,18 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    toml::from_str::<Cases>(include_str!("../../../tests/semantics/filters.toml")).unwrap().case
+    toml::from_str::<Cases>(include_str!("../../../tests/semantics/filters.toml"))
+        .unwrap()
+        .case
 }
 
 #[test]
 fn every_case_finds_what_it_says() {
     for case in cases() {
-        let found: Vec<String> = check(&case.expression).iter().map(|problem| problem.line(&case.expression)).collect();
+        let found: Vec<String> = check(&case.expression)
+            .iter()
+            .map(|problem| problem.line(&case.expression))
+            .collect();
         assert_eq!(found, case.finds, "{}", case.expression);
     }
 }
@@ -32,7 +37,12 @@ fn every_case_finds_what_it_says() {
 fn what_is_printed_reads_as_the_same_filter() {
     for case in cases() {
         if let Ok(filter) = parse(&case.expression) {
-            assert_eq!(parse(&filter.to_string()).as_ref(), Ok(&filter), "{} printed as {filter}", case.expression);
+            assert_eq!(
+                parse(&filter.to_string()).as_ref(),
+                Ok(&filter),
+                "{} printed as {filter}",
+                case.expression
+            );
         }
     }
 }
@@ -40,17 +50,37 @@ fn what_is_printed_reads_as_the_same_filter() {
 #[test]
 fn a_filter_is_printed_in_one_form() {
     let printed = |text: &str| parse(text).unwrap().to_string();
-    assert_eq!(printed("ok !partial duration <3"), "ok AND !partial AND duration < 3");
-    assert_eq!(printed("service{fault=true or(ok or !ok)}"), "service() { fault = true OR (ok OR !ok) }");
-    assert_eq!(printed(r#"edge(id(type:"T",name:"n"),"b")"#), r#"edge(id(name: "n", type: "T"), "b")"#);
+    assert_eq!(
+        printed("ok !partial duration <3"),
+        "ok AND !partial AND duration < 3"
+    );
+    assert_eq!(
+        printed("service{fault=true or(ok or !ok)}"),
+        "service() { fault = true OR (ok OR !ok) }"
+    );
+    assert_eq!(
+        printed(r#"edge(id(type:"T",name:"n"),"b")"#),
+        r#"edge(id(name: "n", type: "T"), "b")"#
+    );
     assert_eq!(printed("annotation.age>=1.50"), "annotation[age] >= 1.5");
 }
 
 #[test]
 fn a_group_is_not_defined_by_groups() {
-    let found = |text: &str| check_group(text).iter().map(|problem| problem.severity).collect::<Vec<_>>();
-    assert_eq!(found(r#"fault AND !(group.name = "x")"#), [Severity::Warning, Severity::Error]);
-    assert_eq!(found(r#"rootcause.fault.service { name = "x" }"#), [Severity::Warning]);
+    let found = |text: &str| {
+        check_group(text)
+            .iter()
+            .map(|problem| problem.severity)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(r#"fault AND !(group.name = "x")"#),
+        [Severity::Warning, Severity::Error]
+    );
+    assert_eq!(
+        found(r#"rootcause.fault.service { name = "x" }"#),
+        [Severity::Warning]
+    );
     assert_eq!(found("fault"), []);
 }
 
@@ -64,6 +94,9 @@ fn literals_that_need_escapes_are_refused() {
 fn deep_nesting_is_refused_and_not_fatal() {
     let deep = |levels: usize| format!("{}fault{}", "(".repeat(levels), ")".repeat(levels));
     assert!(parse(&deep(100)).is_ok());
-    assert_eq!(parse(&deep(10_000)).unwrap_err()[0].message, "nested more than 128 levels deep");
+    assert_eq!(
+        parse(&deep(10_000)).unwrap_err()[0].message,
+        "nested more than 128 levels deep"
+    );
     assert!(parse(&"!".repeat(10_000)).is_err());
 }

@@ -17,7 +17,13 @@ pub fn check_alarm(expr: &Expr, ids: &[&str]) -> Vec<Problem> {
 }
 
 fn check_result(expr: &Expr, result: Type) -> Option<Problem> {
-    let problem = Problem::error(expr.span.clone(), format!("an alarm watches one time series, and this is {}", result.name()));
+    let problem = Problem::error(
+        expr.span.clone(),
+        format!(
+            "an alarm watches one time series, and this is {}",
+            result.name()
+        ),
+    );
     match result {
         Type::Series | Type::Unknown => None,
         Type::Scalar => Some(problem.help(format!("write `TIME_SERIES({expr})`"))),
@@ -30,32 +36,54 @@ fn check_size(expr: &Expr) -> Vec<Problem> {
     let mut problems = Vec::new();
     let metrics = expr.ids().len();
     if metrics > limits::ALARM_METRICS {
-        let message = format!("an alarm takes {} metrics, and this names {metrics}", limits::ALARM_METRICS);
+        let message = format!(
+            "an alarm takes {} metrics, and this names {metrics}",
+            limits::ALARM_METRICS
+        );
         problems.push(Problem::error(expr.span.clone(), message));
     }
     let length = expr.to_string().chars().count();
     if length > limits::EXPRESSION {
-        let message = format!("the expression has {length} characters; CloudWatch takes {}", limits::EXPRESSION);
+        let message = format!(
+            "the expression has {length} characters; CloudWatch takes {}",
+            limits::EXPRESSION
+        );
         problems.push(Problem::error(expr.span.clone(), message));
     }
     problems
 }
 
-fn check_functions(expr: &Expr, series: &dyn Fn(&str) -> Option<Type>, problems: &mut Vec<Problem>) {
+fn check_functions(
+    expr: &Expr,
+    series: &dyn Fn(&str) -> Option<Type>,
+    problems: &mut Vec<Problem>,
+) {
     expr.visit(&mut |part| {
-        let Node::Call { function, .. } = &part.node else { return };
+        let Node::Call { function, .. } = &part.node else {
+            return;
+        };
         let name = function.name();
-        let warning = |why: &str| Problem::warning(part.span.clone(), format!("AWS advises against `{name}` in an alarm: {why}"));
+        let warning = |why: &str| {
+            Problem::warning(
+                part.span.clone(),
+                format!("AWS advises against `{name}` in an alarm: {why}"),
+            )
+        };
         match function.entry().in_alarm {
             InAlarm::Fine => {}
             InAlarm::Discouraged(why) => problems.push(warning(why)),
             InAlarm::DiscouragedAsScalar => {
                 if check(part, &[], series).result == Some(Type::Scalar) {
                     let why = "over one series it sees more points than the alarm evaluates";
-                    problems.push(warning(why).help(format!("over several series, `{name}([m1, m2])`, it is fine")));
+                    problems.push(warning(why).help(format!(
+                        "over several series, `{name}([m1, m2])`, it is fine"
+                    )));
                 }
             }
-            InAlarm::Refused(why) => problems.push(Problem::error(part.span.clone(), format!("`{name}` in an alarm: {why}"))),
+            InAlarm::Refused(why) => problems.push(Problem::error(
+                part.span.clone(),
+                format!("`{name}` in an alarm: {why}"),
+            )),
         }
     });
 }

@@ -81,26 +81,75 @@ pub(super) struct Entry {
 }
 
 /// Words that functions take beside values.
-pub(super) const WORDS: [&str; 8] = ["REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM", "ASC", "DESC"];
+pub(super) const WORDS: [&str; 8] = [
+    "REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM", "ASC", "DESC",
+];
 
-const S: Parameter = Parameter { types: &[Type::Scalar], words: &[] };
-const TS: Parameter = Parameter { types: &[Type::Series], words: &[] };
-const TSS: Parameter = Parameter { types: &[Type::Array], words: &[] };
-const TEXT: Parameter = Parameter { types: &[Type::Text], words: &[] };
-const TEXTS: Parameter = Parameter { types: &[Type::Text, Type::TextArray], words: &[] };
-const ONE: Parameter = Parameter { types: &[Type::Scalar, Type::Series], words: &[] };
-const FILLER: Parameter = Parameter { types: &[Type::Scalar], words: &["REPEAT", "LINEAR"] };
-const FILLERS: Parameter = Parameter { types: &[Type::Scalar, Type::Series], words: &["REPEAT", "LINEAR"] };
-const SORT_BY: Parameter = Parameter { types: &[], words: &["AVG", "MIN", "MAX", "SUM"] };
-const DIRECTION: Parameter = Parameter { types: &[], words: &["ASC", "DESC"] };
-const ANY: Parameter = Parameter { types: &[Type::Scalar, Type::Series, Type::Array, Type::Text, Type::TextArray], words: &[] };
+const S: Parameter = Parameter {
+    types: &[Type::Scalar],
+    words: &[],
+};
+const TS: Parameter = Parameter {
+    types: &[Type::Series],
+    words: &[],
+};
+const TSS: Parameter = Parameter {
+    types: &[Type::Array],
+    words: &[],
+};
+const TEXT: Parameter = Parameter {
+    types: &[Type::Text],
+    words: &[],
+};
+const TEXTS: Parameter = Parameter {
+    types: &[Type::Text, Type::TextArray],
+    words: &[],
+};
+const ONE: Parameter = Parameter {
+    types: &[Type::Scalar, Type::Series],
+    words: &[],
+};
+const FILLER: Parameter = Parameter {
+    types: &[Type::Scalar],
+    words: &["REPEAT", "LINEAR"],
+};
+const FILLERS: Parameter = Parameter {
+    types: &[Type::Scalar, Type::Series],
+    words: &["REPEAT", "LINEAR"],
+};
+const SORT_BY: Parameter = Parameter {
+    types: &[],
+    words: &["AVG", "MIN", "MAX", "SUM"],
+};
+const DIRECTION: Parameter = Parameter {
+    types: &[],
+    words: &["ASC", "DESC"],
+};
+const ANY: Parameter = Parameter {
+    types: &[
+        Type::Scalar,
+        Type::Series,
+        Type::Array,
+        Type::Text,
+        Type::TextArray,
+    ],
+    words: &[],
+};
 
 const fn form(parameters: &'static [Parameter], result: Type) -> Form {
-    Form { parameters, optional: 0, result }
+    Form {
+        parameters,
+        optional: 0,
+        result,
+    }
 }
 
 const fn with_optional(optional: usize, parameters: &'static [Parameter], result: Type) -> Form {
-    Form { parameters, optional, result }
+    Form {
+        parameters,
+        optional,
+        result,
+    }
 }
 
 /// A series to a series, or each of an array.
@@ -110,10 +159,21 @@ const REDUCE: &[Form] = &[form(&[TS], Type::Scalar), form(&[TSS], Type::Series)]
 /// A series to the parts of its times.
 const CLOCK: &[Form] = &[form(&[TS], Type::Series)];
 
-const SEES_ALL: &str = "an alarm fetches more points than it evaluates, and the function sees them all";
+const SEES_ALL: &str =
+    "an alarm fetches more points than it evaluates, and the function sees them all";
 
-const fn entry(function: Function, name: &'static str, forms: &'static [Form], in_alarm: InAlarm) -> Entry {
-    Entry { function, name, forms, in_alarm }
+const fn entry(
+    function: Function,
+    name: &'static str,
+    forms: &'static [Form],
+    in_alarm: InAlarm,
+) -> Entry {
+    Entry {
+        function,
+        name,
+        forms,
+        in_alarm,
+    }
 }
 
 const fn fine(function: Function, name: &'static str, forms: &'static [Form]) -> Entry {
@@ -126,21 +186,35 @@ static FUNCTIONS: [Entry; 39] = [
         Function::AnomalyDetectionBand,
         "ANOMALY_DETECTION_BAND",
         &[with_optional(1, &[TS, S], Type::Array)],
-        InAlarm::Refused("a band is no value to watch; it is the alarm's threshold (`outside band 2`)"),
+        InAlarm::Refused(
+            "a band is no value to watch; it is the alarm's threshold (`outside band 2`)",
+        ),
     ),
     entry(Function::Avg, "AVG", REDUCE, InAlarm::DiscouragedAsScalar),
     fine(Function::Ceil, "CEIL", EACH),
-    entry(Function::DatapointCount, "DATAPOINT_COUNT", REDUCE, InAlarm::Discouraged(SEES_ALL)),
+    entry(
+        Function::DatapointCount,
+        "DATAPOINT_COUNT",
+        REDUCE,
+        InAlarm::Discouraged(SEES_ALL),
+    ),
     fine(Function::Date, "DATE", CLOCK),
     fine(Function::Day, "DAY", CLOCK),
-    fine(Function::DbPerfInsights, "DB_PERF_INSIGHTS", &[form(&[TEXT, TEXT, TEXTS], Type::Unknown)]),
+    fine(
+        Function::DbPerfInsights,
+        "DB_PERF_INSIGHTS",
+        &[form(&[TEXT, TEXT, TEXTS], Type::Unknown)],
+    ),
     fine(Function::Diff, "DIFF", EACH),
     fine(Function::DiffTime, "DIFF_TIME", EACH),
     fine(Function::Epoch, "EPOCH", CLOCK),
     entry(
         Function::Fill,
         "FILL",
-        &[form(&[TS, FILLER], Type::Series), form(&[TSS, FILLERS], Type::Array)],
+        &[
+            form(&[TS, FILLER], Type::Series),
+            form(&[TSS, FILLERS], Type::Array),
+        ],
         InAlarm::Discouraged(
             "the newest minute often has no data yet, and is then filled; let fewer datapoints breach than are evaluated",
         ),
@@ -158,14 +232,34 @@ static FUNCTIONS: [Entry; 39] = [
             with_optional(1, &[S, S, S], Type::Scalar),
         ],
     ),
-    fine(Function::InsightRuleMetric, "INSIGHT_RULE_METRIC", &[form(&[TEXT, TEXT], Type::Series)]),
-    fine(Function::Lambda, "LAMBDA", &[with_optional(8, &[TEXT, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY], Type::Unknown)]),
+    fine(
+        Function::InsightRuleMetric,
+        "INSIGHT_RULE_METRIC",
+        &[form(&[TEXT, TEXT], Type::Series)],
+    ),
+    fine(
+        Function::Lambda,
+        "LAMBDA",
+        &[with_optional(
+            8,
+            &[TEXT, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY],
+            Type::Unknown,
+        )],
+    ),
     fine(Function::Last, "LAST", &[form(&[TSS], Type::Series)]),
     fine(Function::Log, "LOG", EACH),
     fine(Function::Log10, "LOG10", EACH),
     entry(Function::Max, "MAX", REDUCE, InAlarm::DiscouragedAsScalar),
-    fine(Function::MetricCount, "METRIC_COUNT", &[form(&[TSS], Type::Scalar)]),
-    fine(Function::Metrics, "METRICS", &[with_optional(1, &[TEXT], Type::Array)]),
+    fine(
+        Function::MetricCount,
+        "METRIC_COUNT",
+        &[form(&[TSS], Type::Scalar)],
+    ),
+    fine(
+        Function::Metrics,
+        "METRICS",
+        &[with_optional(1, &[TEXT], Type::Array)],
+    ),
     entry(Function::Min, "MIN", REDUCE, InAlarm::DiscouragedAsScalar),
     fine(Function::Minute, "MINUTE", CLOCK),
     fine(Function::Month, "MONTH", CLOCK),
@@ -174,22 +268,58 @@ static FUNCTIONS: [Entry; 39] = [
         Function::Rate,
         "RATE",
         EACH,
-        InAlarm::Discouraged("over points that are missing now and then its result cannot be foretold"),
+        InAlarm::Discouraged(
+            "over points that are missing now and then its result cannot be foretold",
+        ),
     ),
-    entry(Function::RemoveEmpty, "REMOVE_EMPTY", &[form(&[TSS], Type::Array)], InAlarm::Discouraged(SEES_ALL)),
-    entry(Function::RunningSum, "RUNNING_SUM", EACH, InAlarm::Discouraged(SEES_ALL)),
+    entry(
+        Function::RemoveEmpty,
+        "REMOVE_EMPTY",
+        &[form(&[TSS], Type::Array)],
+        InAlarm::Discouraged(SEES_ALL),
+    ),
+    entry(
+        Function::RunningSum,
+        "RUNNING_SUM",
+        EACH,
+        InAlarm::Discouraged(SEES_ALL),
+    ),
     entry(
         Function::Search,
         "SEARCH",
         &[with_optional(1, &[TEXT, TEXT, S], Type::Array)],
         InAlarm::Refused("an alarm cannot search; name each metric"),
     ),
-    fine(Function::ServiceQuota, "SERVICE_QUOTA", &[form(&[TS], Type::Series)]),
-    fine(Function::Slice, "SLICE", &[form(&[TSS, S, S], Type::Array), form(&[TSS, S], Type::Series)]),
-    fine(Function::Sort, "SORT", &[with_optional(1, &[TSS, SORT_BY, DIRECTION, S], Type::Array)]),
-    entry(Function::Stddev, "STDDEV", REDUCE, InAlarm::DiscouragedAsScalar),
+    fine(
+        Function::ServiceQuota,
+        "SERVICE_QUOTA",
+        &[form(&[TS], Type::Series)],
+    ),
+    fine(
+        Function::Slice,
+        "SLICE",
+        &[
+            form(&[TSS, S, S], Type::Array),
+            form(&[TSS, S], Type::Series),
+        ],
+    ),
+    fine(
+        Function::Sort,
+        "SORT",
+        &[with_optional(1, &[TSS, SORT_BY, DIRECTION, S], Type::Array)],
+    ),
+    entry(
+        Function::Stddev,
+        "STDDEV",
+        REDUCE,
+        InAlarm::DiscouragedAsScalar,
+    ),
     entry(Function::Sum, "SUM", REDUCE, InAlarm::DiscouragedAsScalar),
-    fine(Function::TimeSeries, "TIME_SERIES", &[form(&[S], Type::Series)]),
+    fine(
+        Function::TimeSeries,
+        "TIME_SERIES",
+        &[form(&[S], Type::Series)],
+    ),
     fine(Function::Year, "YEAR", CLOCK),
 ];
 
@@ -200,11 +330,17 @@ impl Function {
     }
 
     pub(super) fn entry(self) -> &'static Entry {
-        FUNCTIONS.iter().find(|entry| entry.function == self).unwrap_or(&FUNCTIONS[0])
+        FUNCTIONS
+            .iter()
+            .find(|entry| entry.function == self)
+            .unwrap_or(&FUNCTIONS[0])
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        FUNCTIONS.iter().find(|entry| entry.name == name).map(|entry| entry.function)
+        FUNCTIONS
+            .iter()
+            .find(|entry| entry.name == name)
+            .map(|entry| entry.function)
     }
 
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -222,6 +358,10 @@ mod tests {
             assert_eq!(entry.function.entry().name, entry.name);
             assert_eq!(Function::named(entry.name), Some(entry.function));
         }
-        assert_eq!(Function::Year as usize + 1, FUNCTIONS.len(), "no function lacks a row");
+        assert_eq!(
+            Function::Year as usize + 1,
+            FUNCTIONS.len(),
+            "no function lacks a row"
+        );
     }
 }

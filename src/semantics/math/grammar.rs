@@ -8,12 +8,18 @@ use super::{Binding, Expr, Node, OPERATORS, Operator};
 use crate::diagnostic::nearest;
 use crate::semantics::Problem;
 use crate::semantics::syntax::{
-    Fault, Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, number, peek_word, require, rest, run,
-    since, word,
+    Fault, Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, number,
+    peek_word, require, rest, run, since, word,
 };
 
 /// Bindings of the operators that join from left to right, loosest first.
-const CHAINS: [Binding; 5] = [Binding::Or, Binding::And, Binding::Comparison, Binding::Sum, Binding::Product];
+const CHAINS: [Binding; 5] = [
+    Binding::Or,
+    Binding::And,
+    Binding::Comparison,
+    Binding::Sum,
+    Binding::Product,
+];
 
 pub(super) fn read(text: &str) -> (Option<Expr>, Vec<Problem>) {
     run(text, expression)
@@ -34,7 +40,13 @@ fn climb(input: &mut Input<'_>, bindings: &[Binding]) -> Parsed<Expr> {
             rest.push((operator, climb(input, &bindings[index + 1..])?));
         }
         if !rest.is_empty() {
-            left = Expr { node: Node::Chain { first: Box::new(left), rest }, span: since(input, start) };
+            left = Expr {
+                node: Node::Chain {
+                    first: Box::new(left),
+                    rest,
+                },
+                span: since(input, start),
+            };
         }
     }
     Ok(left)
@@ -46,15 +58,25 @@ fn operator(input: &mut Input<'_>, wanted: Binding) -> Parsed<Option<Operator>> 
     let next_word = peek_word(input);
     for (operator, binding, spellings) in &OPERATORS {
         for spelling in *spellings {
-            let there = if spelling.starts_with(char::is_alphabetic) { next_word == *spelling } else { next.starts_with(spelling) };
+            let there = if spelling.starts_with(char::is_alphabetic) {
+                next_word == *spelling
+            } else {
+                next.starts_with(spelling)
+            };
             if there {
-                return if *binding == wanted { advance(input, spelling.len()).map(|()| Some(*operator)) } else { Ok(None) };
+                return if *binding == wanted {
+                    advance(input, spelling.len()).map(|()| Some(*operator))
+                } else {
+                    Ok(None)
+                };
             }
         }
     }
     if next_word == "and" || next_word == "or" {
         let problem = Problem::error(next_span(input), format!("`{next_word}` is no operator"));
-        return Err(cut(problem.help(format!("write `{}`", next_word.to_ascii_uppercase()))));
+        return Err(cut(
+            problem.help(format!("write `{}`", next_word.to_ascii_uppercase()))
+        ));
     }
     if next.starts_with('=') {
         let problem = Problem::error(next_span(input), "`=` compares nothing in metric math");
@@ -70,7 +92,10 @@ fn unary(input: &mut Input<'_>) -> Parsed<Expr> {
     }
     mark("-").parse_next(input)?;
     let operand = nested(input, unary)?;
-    Ok(Expr { node: Node::Negate(Box::new(operand)), span: since(input, start) })
+    Ok(Expr {
+        node: Node::Negate(Box::new(operand)),
+        span: since(input, start),
+    })
 }
 
 fn power(input: &mut Input<'_>) -> Parsed<Expr> {
@@ -81,7 +106,13 @@ fn power(input: &mut Input<'_>) -> Parsed<Expr> {
     }
     mark("^").parse_next(input)?;
     let exponent = nested(input, unary)?;
-    Ok(Expr { node: Node::Power { base: Box::new(base), exponent: Box::new(exponent) }, span: since(input, start) })
+    Ok(Expr {
+        node: Node::Power {
+            base: Box::new(base),
+            exponent: Box::new(exponent),
+        },
+        span: since(input, start),
+    })
 }
 
 fn operand(input: &mut Input<'_>) -> Parsed<Expr> {
@@ -95,7 +126,10 @@ fn operand(input: &mut Input<'_>) -> Parsed<Expr> {
         Some('A'..='Z') => call_or_word(input)?,
         _ => return Err(expected(input, "a metric's id, a number or a function")),
     };
-    Ok(Expr { node, span: since(input, start) })
+    Ok(Expr {
+        node,
+        span: since(input, start),
+    })
 }
 
 fn parenthesised(input: &mut Input<'_>) -> Parsed<Expr> {
@@ -131,7 +165,10 @@ fn text(input: &mut Input<'_>, quote: char) -> Parsed<Node> {
     let start = here(input);
     let after = &rest(input)[1..];
     let Some(length) = after.find(quote) else {
-        return Err(cut(Problem::error(start..start + 1 + after.len(), format!("the closing `{quote}` is missing"))));
+        return Err(cut(Problem::error(
+            start..start + 1 + after.len(),
+            format!("the closing `{quote}` is missing"),
+        )));
     };
     let text = after[..length].to_owned();
     advance(input, length + 2)?;
@@ -143,11 +180,16 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
     let id = peek_word(input);
     if id.contains('.') {
         let problem = Problem::error(span, format!("`{id}` is no id"));
-        return Err(cut(problem.help("an id has only letters, digits and underscores")));
+        return Err(cut(
+            problem.help("an id has only letters, digits and underscores")
+        ));
     }
     word(input)?;
     if rest(input).starts_with('(') {
-        return Err(unknown_function(&Problem::error(span, format!("there is no function `{id}`")), id));
+        return Err(unknown_function(
+            &Problem::error(span, format!("there is no function `{id}`")),
+            id,
+        ));
     }
     Ok(Node::Id(id.to_owned()))
 }
@@ -158,7 +200,10 @@ fn call_or_word(input: &mut Input<'_>) -> Parsed<Node> {
     word(input)?;
     if rest(input).starts_with('(') {
         let Some(function) = Function::named(name) else {
-            return Err(unknown_function(&Problem::error(span, format!("there is no function `{name}`")), name));
+            return Err(unknown_function(
+                &Problem::error(span, format!("there is no function `{name}`")),
+                name,
+            ));
         };
         return call(input, function);
     }
@@ -166,25 +211,39 @@ fn call_or_word(input: &mut Input<'_>) -> Parsed<Node> {
         return Ok(Node::Word(name.to_owned()));
     }
     let problem = Problem::error(span, format!("`{name}` is neither an id nor a function"));
-    Err(cut(problem.help("an id begins with a lower-case letter; after a function's name stands `(`")))
+    Err(cut(problem.help(
+        "an id begins with a lower-case letter; after a function's name stands `(`",
+    )))
 }
 
 fn call(input: &mut Input<'_>, function: Function) -> Parsed<Node> {
     mark("(").parse_next(input)?;
     let arguments = list(input, ")")?;
     if !rest(input).starts_with(')') {
-        let message = format!("expected `,` or `)` in the arguments of `{}`, found {}", function.name(), found(input));
+        let message = format!(
+            "expected `,` or `)` in the arguments of `{}`, found {}",
+            function.name(),
+            found(input)
+        );
         return Err(cut(Problem::error(next_span(input), message)));
     }
     mark(")").parse_next(input)?;
-    Ok(Node::Call { function, arguments })
+    Ok(Node::Call {
+        function,
+        arguments,
+    })
 }
 
 fn unknown_function(problem: &Problem, written: &str) -> ErrMode<Fault> {
     let help = match nearest(written, Function::names()) {
-        Some(near) if near.eq_ignore_ascii_case(written) => Some(format!("functions are in upper case: `{near}`")),
+        Some(near) if near.eq_ignore_ascii_case(written) => {
+            Some(format!("functions are in upper case: `{near}`"))
+        }
         Some(near) => Some(format!("did you mean `{near}`?")),
         None => None,
     };
-    cut(Problem { help, ..problem.clone() })
+    cut(Problem {
+        help,
+        ..problem.clone()
+    })
 }

@@ -115,7 +115,10 @@ const OPERATORS: [(Operator, Binding, &[&str]); 12] = [
 pub fn parse(text: &str) -> Result<Expr, Vec<Problem>> {
     let length = text.chars().count();
     if length > limits::EXPRESSION {
-        let message = format!("the expression has {length} characters; CloudWatch takes {}", limits::EXPRESSION);
+        let message = format!(
+            "the expression has {length} characters; CloudWatch takes {}",
+            limits::EXPRESSION
+        );
         return Err(vec![Problem::error(0..text.len(), message)]);
     }
     syntax::accept(grammar::read(text))
@@ -123,7 +126,9 @@ pub fn parse(text: &str) -> Result<Expr, Vec<Problem>> {
 
 /// Whether an expression is a Metrics Insights query and not math.
 pub fn is_metrics_insights(text: &str) -> bool {
-    text.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT"))
+    text.trim_start()
+        .get(..6)
+        .is_some_and(|word| word.eq_ignore_ascii_case("SELECT"))
 }
 
 /// An expression with every id renamed.
@@ -136,13 +141,29 @@ pub fn rename(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Expr {
         Node::Number(_) | Node::Text { .. } | Node::Word(_) => expr.node.clone(),
         Node::Array(items) => Node::Array(items.iter().map(again).collect()),
         Node::Negate(operand) => Node::Negate(boxed(operand)),
-        Node::Power { base, exponent } => Node::Power { base: boxed(base), exponent: boxed(exponent) },
-        Node::Call { function, arguments } => Node::Call { function: *function, arguments: arguments.iter().map(again).collect() },
-        Node::Chain { first, rest } => {
-            Node::Chain { first: boxed(first), rest: rest.iter().map(|(operator, operand)| (*operator, again(operand))).collect() }
-        }
+        Node::Power { base, exponent } => Node::Power {
+            base: boxed(base),
+            exponent: boxed(exponent),
+        },
+        Node::Call {
+            function,
+            arguments,
+        } => Node::Call {
+            function: *function,
+            arguments: arguments.iter().map(again).collect(),
+        },
+        Node::Chain { first, rest } => Node::Chain {
+            first: boxed(first),
+            rest: rest
+                .iter()
+                .map(|(operator, operand)| (*operator, again(operand)))
+                .collect(),
+        },
     };
-    Expr { node, span: expr.span.clone() }
+    Expr {
+        node,
+        span: expr.span.clone(),
+    }
 }
 
 impl Expr {
@@ -160,7 +181,9 @@ impl Expr {
     /// Whether it calls a function.
     pub fn calls(&self, wanted: Function) -> bool {
         let mut found = false;
-        self.visit(&mut |expr| found |= matches!(expr.node, Node::Call { function, .. } if function == wanted));
+        self.visit(&mut |expr| {
+            found |= matches!(expr.node, Node::Call { function, .. } if function == wanted)
+        });
         found
     }
 
@@ -169,9 +192,14 @@ impl Expr {
         look(self);
         match &self.node {
             Node::Number(_) | Node::Text { .. } | Node::Id(_) | Node::Word(_) => {}
-            Node::Array(parts) | Node::Call { arguments: parts, .. } => parts.iter().for_each(|part| part.visit(look)),
+            Node::Array(parts)
+            | Node::Call {
+                arguments: parts, ..
+            } => parts.iter().for_each(|part| part.visit(look)),
             Node::Negate(operand) => operand.visit(look),
-            Node::Power { base, exponent } => [base, exponent].into_iter().for_each(|part| part.visit(look)),
+            Node::Power { base, exponent } => [base, exponent]
+                .into_iter()
+                .for_each(|part| part.visit(look)),
             Node::Chain { first, rest } => {
                 first.visit(look);
                 for (_, operand) in rest {
@@ -184,28 +212,43 @@ impl Expr {
     fn binding(&self) -> Binding {
         match &self.node {
             Node::Number(number) if *number < 0.0 => Binding::Sign,
-            Node::Number(_) | Node::Text { .. } | Node::Id(_) | Node::Word(_) | Node::Array(_) | Node::Call { .. } => {
-                Binding::Operand
-            }
+            Node::Number(_)
+            | Node::Text { .. }
+            | Node::Id(_)
+            | Node::Word(_)
+            | Node::Array(_)
+            | Node::Call { .. } => Binding::Operand,
             Node::Negate(_) => Binding::Sign,
             Node::Power { .. } => Binding::Power,
-            Node::Chain { rest, .. } => rest.first().map_or(Binding::Operand, |(operator, _)| operator.binding()),
+            Node::Chain { rest, .. } => rest
+                .first()
+                .map_or(Binding::Operand, |(operator, _)| operator.binding()),
         }
     }
 
     /// In parentheses unless it binds more closely than `outer`.
     fn write_within(&self, f: &mut fmt::Formatter<'_>, outer: Binding) -> fmt::Result {
-        if self.binding() > outer { write!(f, "{self}") } else { write!(f, "({self})") }
+        if self.binding() > outer {
+            write!(f, "{self}")
+        } else {
+            write!(f, "({self})")
+        }
     }
 }
 
 impl Operator {
     fn binding(self) -> Binding {
-        OPERATORS.iter().find(|(operator, ..)| *operator == self).map_or(Binding::Operand, |(_, binding, _)| *binding)
+        OPERATORS
+            .iter()
+            .find(|(operator, ..)| *operator == self)
+            .map_or(Binding::Operand, |(_, binding, _)| *binding)
     }
 
     fn word(self) -> &'static str {
-        OPERATORS.iter().find(|(operator, ..)| *operator == self).map_or("", |(.., spellings)| spellings[0])
+        OPERATORS
+            .iter()
+            .find(|(operator, ..)| *operator == self)
+            .map_or("", |(.., spellings)| spellings[0])
     }
 }
 
@@ -225,7 +268,10 @@ impl fmt::Display for Expr {
                 f.write_str(" ^ ")?;
                 exponent.write_within(f, Binding::Product)
             }
-            Node::Call { function, arguments } => {
+            Node::Call {
+                function,
+                arguments,
+            } => {
                 f.write_str(function.name())?;
                 write_list(f, ("(", arguments, ")"))
             }
@@ -240,7 +286,10 @@ impl fmt::Display for Expr {
     }
 }
 
-fn write_list(f: &mut fmt::Formatter<'_>, (open, items, close): (&str, &[Expr], &str)) -> fmt::Result {
+fn write_list(
+    f: &mut fmt::Formatter<'_>,
+    (open, items, close): (&str, &[Expr], &str),
+) -> fmt::Result {
     f.write_str(open)?;
     for (index, item) in items.iter().enumerate() {
         write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;

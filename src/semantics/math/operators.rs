@@ -34,9 +34,12 @@ fn truth(value: bool) -> f64 {
 pub(super) fn each(value: Value, function: fn(f64) -> f64) -> Value {
     match value {
         Value::Scalar(number) => Value::Scalar(function(number)),
-        series @ (Value::Series(_) | Value::Array(_)) => {
-            whole(series, |points| points.iter().map(|point| point.map(function).filter(|number| number.is_finite())).collect())
-        }
+        series @ (Value::Series(_) | Value::Array(_)) => whole(series, |points| {
+            points
+                .iter()
+                .map(|point| point.map(function).filter(|number| number.is_finite()))
+                .collect()
+        }),
     }
 }
 
@@ -50,8 +53,14 @@ pub(super) fn whole(value: Value, function: impl Fn(&[Option<f64>]) -> Points) -
 }
 
 /// Two operands together. A point that only one series has meets 0; what comes out without being finite (a division by zero) is dropped.
-pub(super) fn join(expr: &Expr, left: Value, right: Value, function: fn(f64, f64) -> f64) -> Result<Value, Problem> {
-    let finite = |left: f64, right: f64| Some(function(left, right)).filter(|number| number.is_finite());
+pub(super) fn join(
+    expr: &Expr,
+    left: Value,
+    right: Value,
+    function: fn(f64, f64) -> f64,
+) -> Result<Value, Problem> {
+    let finite =
+        |left: f64, right: f64| Some(function(left, right)).filter(|number| number.is_finite());
     let union = |left: &[Option<f64>], right: &[Option<f64>]| -> Points {
         let at = |(left, right): (&Option<f64>, &Option<f64>)| match (left, right) {
             (None, None) => None,
@@ -61,10 +70,19 @@ pub(super) fn join(expr: &Expr, left: Value, right: Value, function: fn(f64, f64
     };
     Ok(match (left, right) {
         (Value::Scalar(left), Value::Scalar(right)) => Value::Scalar(function(left, right)),
-        (Value::Scalar(left), right) => whole(right, |points| points.iter().map(|point| finite(left, (*point)?)).collect()),
-        (left, Value::Scalar(right)) => whole(left, |points| points.iter().map(|point| finite((*point)?, right)).collect()),
+        (Value::Scalar(left), right) => whole(right, |points| {
+            points.iter().map(|point| finite(left, (*point)?)).collect()
+        }),
+        (left, Value::Scalar(right)) => whole(left, |points| {
+            points
+                .iter()
+                .map(|point| finite((*point)?, right))
+                .collect()
+        }),
         (Value::Series(left), right) => whole(right, |points| union(&left, points)),
-        (left @ Value::Array(_), Value::Series(right)) => whole(left, |points| union(points, &right)),
+        (left @ Value::Array(_), Value::Series(right)) => {
+            whole(left, |points| union(points, &right))
+        }
         (Value::Array(_), Value::Array(_)) => return Err(wrong(expr, "joins two arrays")),
     })
 }

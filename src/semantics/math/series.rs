@@ -24,7 +24,13 @@ pub(super) fn average(values: &[f64]) -> f64 {
 /// The standard deviation of all values. UNVERIFIED: AWS does not say whether it takes them for a sample.
 pub(super) fn deviation(values: &[f64]) -> f64 {
     let mean = average(values);
-    average(&values.iter().map(|value| (value - mean).powi(2)).collect::<Vec<_>>()).sqrt()
+    average(
+        &values
+            .iter()
+            .map(|value| (value - mean).powi(2))
+            .collect::<Vec<_>>(),
+    )
+    .sqrt()
 }
 
 /// For each point and the one before it: their places and values. The first point has none before it.
@@ -43,12 +49,16 @@ pub(super) fn differences(points: &[Option<f64>]) -> Points {
 
 /// Seconds.
 pub(super) fn time_differences(points: &[Option<f64>], grid: Grid<'_>) -> Points {
-    steps(points, |(place, _), (next, _)| seconds_between(grid, place, next))
+    steps(points, |(place, _), (next, _)| {
+        seconds_between(grid, place, next)
+    })
 }
 
 /// Change per second.
 pub(super) fn rates(points: &[Option<f64>], grid: Grid<'_>) -> Points {
-    steps(points, |(place, before), (next, value)| (value - before) / seconds_between(grid, place, next))
+    steps(points, |(place, before), (next, value)| {
+        (value - before) / seconds_between(grid, place, next)
+    })
 }
 
 fn seconds_between(grid: Grid<'_>, place: usize, next: usize) -> f64 {
@@ -76,7 +86,11 @@ pub(super) fn repeat(points: &[Option<f64>]) -> Points {
 
 /// Missing points between two others lie on the line between them.
 pub(super) fn interpolate(points: &[Option<f64>]) -> Points {
-    let known: Vec<(usize, f64)> = points.iter().enumerate().filter_map(|(index, point)| Some((index, (*point)?))).collect();
+    let known: Vec<(usize, f64)> = points
+        .iter()
+        .enumerate()
+        .filter_map(|(index, point)| Some((index, (*point)?)))
+        .collect();
     let mut filled = points.to_vec();
     for pair in known.windows(2) {
         let ((start, first), (end, last)) = (pair[0], pair[1]);
@@ -89,6 +103,12 @@ pub(super) fn interpolate(points: &[Option<f64>]) -> Points {
 
 /// A part of each time in UTC; nothing for times that no calendar has.
 pub(super) fn parts_of_times(grid: Grid<'_>, part: fn(&Zoned) -> f64) -> Points {
-    let at = |time: &i64| Some(part(&jiff::Timestamp::from_second(*time).ok()?.to_zoned(TimeZone::UTC)));
+    let at = |time: &i64| {
+        Some(part(
+            &jiff::Timestamp::from_second(*time)
+                .ok()?
+                .to_zoned(TimeZone::UTC),
+        ))
+    };
     grid.starts.iter().map(at).collect()
 }

@@ -31,7 +31,10 @@ impl Type {
     }
 
     fn is_numeric(self) -> bool {
-        matches!(self, Type::Scalar | Type::Series | Type::Array | Type::Unknown)
+        matches!(
+            self,
+            Type::Scalar | Type::Series | Type::Array | Type::Unknown
+        )
     }
 }
 
@@ -46,9 +49,16 @@ pub struct Checked {
 /// Checks the types of an expression. `type_of` tells the type of each id, and `None` for one that does not exist; `ids` are those to
 /// suggest in its place.
 pub fn check<'a>(expr: &Expr, ids: &[&'a str], type_of: &dyn Fn(&str) -> Option<Type>) -> Checked {
-    let mut checker = Checker { ids, type_of, problems: Vec::new() };
+    let mut checker = Checker {
+        ids,
+        type_of,
+        problems: Vec::new(),
+    };
     let result = checker.infer(expr);
-    Checked { result, problems: checker.problems }
+    Checked {
+        result,
+        problems: checker.problems,
+    }
 }
 
 struct Checker<'a> {
@@ -64,17 +74,24 @@ impl Checker<'_> {
             Node::Number(_) => Some(Type::Scalar),
             Node::Text { .. } => Some(Type::Text),
             Node::Id(id) => self.id(id, expr),
-            Node::Word(word) => self.refuse(expr, format!("`{word}` is a word that some functions take, not a value")),
+            Node::Word(word) => self.refuse(
+                expr,
+                format!("`{word}` is a word that some functions take, not a value"),
+            ),
             Node::Array(items) => self.array(items, expr),
             Node::Negate(operand) => self.numeric(operand),
             Node::Power { base, exponent } => self.pair(Binding::Power, (base, exponent), expr),
             Node::Chain { first, rest } => self.chain(first, rest, expr),
-            Node::Call { function, arguments } => self.call(*function, arguments, expr),
+            Node::Call {
+                function,
+                arguments,
+            } => self.call(*function, arguments, expr),
         }
     }
 
     fn refuse(&mut self, expr: &Expr, message: String) -> Option<Type> {
-        self.problems.push(Problem::error(expr.span.clone(), message));
+        self.problems
+            .push(Problem::error(expr.span.clone(), message));
         None
     }
 
@@ -86,7 +103,10 @@ impl Checker<'_> {
                 None if self.ids.is_empty() => None,
                 None => Some(format!("the ids are `{}`", self.ids.join("`, `"))),
             };
-            self.problems.push(Problem { help, ..Problem::error(expr.span.clone(), format!("there is no `{id}`")) });
+            self.problems.push(Problem {
+                help,
+                ..Problem::error(expr.span.clone(), format!("there is no `{id}`"))
+            });
         }
         known
     }
@@ -100,7 +120,10 @@ impl Checker<'_> {
         if types.iter().all(|kind| *kind == Type::Text) {
             return Some(Type::TextArray);
         }
-        if types.iter().all(|kind| matches!(kind, Type::Series | Type::Array | Type::Unknown)) {
+        if types
+            .iter()
+            .all(|kind| matches!(kind, Type::Series | Type::Array | Type::Unknown))
+        {
             return Some(Type::Array);
         }
         self.refuse(expr, "an array holds time series, or texts".to_owned())
@@ -108,10 +131,19 @@ impl Checker<'_> {
 
     fn numeric(&mut self, expr: &Expr) -> Option<Type> {
         let kind = self.infer(expr)?;
-        if kind.is_numeric() { Some(kind) } else { self.refuse(expr, format!("{} cannot be reckoned with", kind.name())) }
+        if kind.is_numeric() {
+            Some(kind)
+        } else {
+            self.refuse(expr, format!("{} cannot be reckoned with", kind.name()))
+        }
     }
 
-    fn pair(&mut self, binding: Binding, (left, right): (&Expr, &Expr), whole: &Expr) -> Option<Type> {
+    fn pair(
+        &mut self,
+        binding: Binding,
+        (left, right): (&Expr, &Expr),
+        whole: &Expr,
+    ) -> Option<Type> {
         let (left, right) = (self.numeric(left), self.numeric(right));
         self.join(binding, left?, right?, whole)
     }
@@ -136,16 +168,25 @@ impl Checker<'_> {
         let arrays = usize::from(left == Type::Array) + usize::from(right == Type::Array);
         let compares = matches!(binding, Binding::Or | Binding::And | Binding::Comparison);
         if compares && arrays > 0 {
-            return self.refuse(whole, "comparison and logic take scalars and single time series, not arrays".to_owned());
+            return self.refuse(
+                whole,
+                "comparison and logic take scalars and single time series, not arrays".to_owned(),
+            );
         }
         if arrays == 2 {
-            return self.refuse(whole, "two arrays cannot be reckoned with each other".to_owned());
+            return self.refuse(
+                whole,
+                "two arrays cannot be reckoned with each other".to_owned(),
+            );
         }
         Some(left.max(right))
     }
 
     fn call(&mut self, function: Function, arguments: &[Expr], whole: &Expr) -> Option<Type> {
-        let types: Vec<Option<Argument>> = arguments.iter().map(|argument| self.argument(argument)).collect();
+        let types: Vec<Option<Argument>> = arguments
+            .iter()
+            .map(|argument| self.argument(argument))
+            .collect();
         let types: Vec<Argument> = types.into_iter().collect::<Option<_>>()?;
         let forms = function.entry().forms;
         if let Some(form) = forms.iter().find(|form| form.takes(&types)) {
@@ -156,13 +197,23 @@ impl Checker<'_> {
             [] => format!("`{}` takes arguments", function.name()),
             written => format!("`{}` does not take {}", function.name(), written.join(", ")),
         };
-        let usage: Vec<String> = forms.iter().map(|form| format!("`{}({})`", function.name(), form.usage())).collect();
-        self.problems.push(Problem::error(whole.span.clone(), message).help(format!("it is used as {}", usage.join(" or "))));
+        let usage: Vec<String> = forms
+            .iter()
+            .map(|form| format!("`{}({})`", function.name(), form.usage()))
+            .collect();
+        self.problems.push(
+            Problem::error(whole.span.clone(), message)
+                .help(format!("it is used as {}", usage.join(" or "))),
+        );
         None
     }
 
     fn argument<'a>(&mut self, expr: &'a Expr) -> Option<Argument<'a>> {
-        if let Node::Word(word) = &expr.node { Some(Argument::Word(word)) } else { self.infer(expr).map(Argument::Value) }
+        if let Node::Word(word) = &expr.node {
+            Some(Argument::Word(word))
+        } else {
+            self.infer(expr).map(Argument::Value)
+        }
     }
 }
 
@@ -185,13 +236,19 @@ impl Form {
     fn takes(&self, arguments: &[Argument<'_>]) -> bool {
         let least = self.parameters.len() - self.optional;
         (least..=self.parameters.len()).contains(&arguments.len())
-            && self.parameters.iter().zip(arguments).all(|(parameter, argument)| parameter.takes(argument))
+            && self
+                .parameters
+                .iter()
+                .zip(arguments)
+                .all(|(parameter, argument)| parameter.takes(argument))
     }
 
     /// An unknown first argument leaves the result of a function that maps series or arrays unknown.
     fn result_of(&self, arguments: &[Argument<'_>]) -> Type {
         match arguments.first() {
-            Some(Argument::Value(Type::Unknown)) if matches!(self.result, Type::Scalar | Type::Series | Type::Array) => {
+            Some(Argument::Value(Type::Unknown))
+                if matches!(self.result, Type::Scalar | Type::Series | Type::Array) =>
+            {
                 Type::Unknown
             }
             Some(_) | None => self.result,
@@ -200,7 +257,10 @@ impl Form {
 
     fn usage(&self) -> String {
         let least = self.parameters.len() - self.optional;
-        let required: Vec<String> = self.parameters[..least].iter().map(Parameter::usage).collect();
+        let required: Vec<String> = self.parameters[..least]
+            .iter()
+            .map(Parameter::usage)
+            .collect();
         match self.parameters.get(least) {
             Some(next) if required.is_empty() => format!("[{}]", next.usage()),
             Some(next) => format!("{}[, {}]", required.join(", "), next.usage()),
@@ -212,7 +272,9 @@ impl Form {
 impl Parameter {
     fn takes(&self, argument: &Argument<'_>) -> bool {
         match argument {
-            Argument::Value(Type::Unknown) => self.types.contains(&Type::Series) || self.types.contains(&Type::Array),
+            Argument::Value(Type::Unknown) => {
+                self.types.contains(&Type::Series) || self.types.contains(&Type::Array)
+            }
             Argument::Value(kind) => self.types.contains(kind),
             Argument::Word(word) => self.words.contains(word),
         }
@@ -220,6 +282,9 @@ impl Parameter {
 
     fn usage(&self) -> String {
         let types = self.types.iter().map(|kind| kind.name());
-        types.chain(self.words.iter().copied()).collect::<Vec<_>>().join(" | ")
+        types
+            .chain(self.words.iter().copied())
+            .collect::<Vec<_>>()
+            .join(" | ")
     }
 }

@@ -14,7 +14,16 @@ pub(super) fn reference(span: Span, id: &str) -> Node {
 
 /// `{Fn::GetAtt: [id, attribute]}`
 pub(super) fn attribute(span: Span, id: &str, attribute: &str) -> Node {
-    Node::map(span, [("Fn::GetAtt", Node::list(span, vec![Node::text(span, id), Node::text(span, attribute)]))])
+    Node::map(
+        span,
+        [(
+            "Fn::GetAtt",
+            Node::list(
+                span,
+                vec![Node::text(span, id), Node::text(span, attribute)],
+            ),
+        )],
+    )
 }
 
 /// `{Fn::Sub: text}`
@@ -23,18 +32,44 @@ pub(super) fn sub(span: Span, text: &str) -> Node {
 }
 
 /// `{Fn::Sub: [text, variables]}`
-pub(super) fn sub_with(span: Span, text: &str, variables: impl IntoIterator<Item = (&'static str, Node)>) -> Node {
-    Node::map(span, [("Fn::Sub", Node::list(span, vec![Node::text(span, text), Node::map(span, variables)]))])
+pub(super) fn sub_with(
+    span: Span,
+    text: &str,
+    variables: impl IntoIterator<Item = (&'static str, Node)>,
+) -> Node {
+    Node::map(
+        span,
+        [(
+            "Fn::Sub",
+            Node::list(
+                span,
+                vec![Node::text(span, text), Node::map(span, variables)],
+            ),
+        )],
+    )
 }
 
 /// `{Fn::If: [condition, yes, no]}`
 pub(super) fn conditional(span: Span, condition: &str, yes: Node, no: Node) -> Node {
-    Node::map(span, [("Fn::If", Node::list(span, vec![Node::text(span, condition), yes, no]))])
+    Node::map(
+        span,
+        [(
+            "Fn::If",
+            Node::list(span, vec![Node::text(span, condition), yes, no]),
+        )],
+    )
 }
 
 /// An ARN in the stack's own account and Region.
-pub(super) fn arn(span: Span, service: &str, resource: &str, variables: &[(&'static str, Node)]) -> Node {
-    let text = format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}");
+pub(super) fn arn(
+    span: Span,
+    service: &str,
+    resource: &str,
+    variables: &[(&'static str, Node)],
+) -> Node {
+    let text = format!(
+        "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+    );
     sub_with(span, &text, variables.iter().cloned())
 }
 
@@ -47,7 +82,13 @@ pub(super) fn mentioned(node: &Node) -> Option<&str> {
     let entry = node.single()?;
     match &*entry.key {
         "Ref" => entry.value.as_text(),
-        "Fn::GetAtt" => entry.value.items().first().unwrap_or(&entry.value).as_text().and_then(|text| text.split('.').next()),
+        "Fn::GetAtt" => entry
+            .value
+            .items()
+            .first()
+            .unwrap_or(&entry.value)
+            .as_text()
+            .and_then(|text| text.split('.').next()),
         _ => None,
     }
 }
@@ -72,7 +113,10 @@ pub(super) struct Properties {
 
 impl Properties {
     pub(super) fn new(span: Span) -> Self {
-        Self { span, entries: Vec::new() }
+        Self {
+            span,
+            entries: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -94,14 +138,23 @@ impl Properties {
     #[must_use]
     pub(super) fn copied(mut self, from: &Node, names: &str) -> Self {
         let named = |entry: &&Entry| names.split(' ').any(|name| name == &*entry.key);
-        for entry in from.entries().iter().filter(named).filter(|entry| !entry.value.is_null()) {
+        for entry in from
+            .entries()
+            .iter()
+            .filter(named)
+            .filter(|entry| !entry.value.is_null())
+        {
             self.entries.push(entry.clone());
         }
         self
     }
 
     pub(super) fn put(&mut self, key: &'static str, value: Node) {
-        self.take(Entry { key: word(key), span: value.span, value });
+        self.take(Entry {
+            key: word(key),
+            span: value.span,
+            value,
+        });
     }
 
     /// An entry as it is written somewhere, in place of one with its key.
@@ -111,7 +164,10 @@ impl Properties {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries.iter().find(|entry| &*entry.key == key).map(|entry| &entry.value)
+        self.entries
+            .iter()
+            .find(|entry| &*entry.key == key)
+            .map(|entry| &entry.value)
     }
 
     pub(super) fn node(self) -> Node {
@@ -126,26 +182,55 @@ pub(super) struct Attributes(Vec<Entry>);
 impl Attributes {
     /// Those that every generated resource takes over.
     pub(super) fn passed(resource: &Declared) -> Self {
-        Self::of(resource, &["Condition", "DeletionPolicy", "UpdateReplacePolicy"])
+        Self::of(
+            resource,
+            &["Condition", "DeletionPolicy", "UpdateReplacePolicy"],
+        )
     }
 
     /// Those that the main resource keeps.
     pub(super) fn kept(resource: &Declared) -> Self {
-        Self::of(resource, &["DeletionPolicy", "UpdatePolicy", "Condition", "UpdateReplacePolicy", "Metadata", "DependsOn"])
+        Self::of(
+            resource,
+            &[
+                "DeletionPolicy",
+                "UpdatePolicy",
+                "Condition",
+                "UpdateReplacePolicy",
+                "Metadata",
+                "DependsOn",
+            ],
+        )
     }
 
     fn of(resource: &Declared, names: &[&str]) -> Self {
-        Self(resource.body.entries().iter().filter(|entry| names.contains(&&*entry.key)).cloned().collect())
+        Self(
+            resource
+                .body
+                .entries()
+                .iter()
+                .filter(|entry| names.contains(&&*entry.key))
+                .cloned()
+                .collect(),
+        )
     }
 
     pub(super) fn condition(&self) -> Option<&str> {
-        self.0.iter().find(|entry| &*entry.key == "Condition")?.value.as_text()
+        self.0
+            .iter()
+            .find(|entry| &*entry.key == "Condition")?
+            .value
+            .as_text()
     }
 
     #[must_use]
     pub(super) fn with(mut self, key: &'static str, value: Node) -> Self {
         self.0.retain(|entry| &*entry.key != key);
-        self.0.push(Entry { key: word(key), span: value.span, value });
+        self.0.push(Entry {
+            key: word(key),
+            span: value.span,
+            value,
+        });
         self
     }
 
@@ -156,11 +241,25 @@ impl Attributes {
 }
 
 /// A generated resource.
-pub(super) fn declared(id: impl Into<Arc<str>>, kind: &str, attributes: &Attributes, properties: Properties) -> Declared {
+pub(super) fn declared(
+    id: impl Into<Arc<str>>,
+    kind: &str,
+    attributes: &Attributes,
+    properties: Properties,
+) -> Declared {
     let span = properties.span;
     let mut entries = attributes.0.clone();
-    entries.push(Entry { key: word("Properties"), span, value: properties.node() });
-    Declared { id: id.into(), kind: kind.into(), span, body: Node::of_entries(span, entries) }
+    entries.push(Entry {
+        key: word("Properties"),
+        span,
+        value: properties.node(),
+    });
+    Declared {
+        id: id.into(),
+        kind: kind.into(),
+        span,
+        body: Node::of_entries(span, entries),
+    }
 }
 
 /// Whether SAM takes a name into a logical id as it is.
@@ -174,7 +273,10 @@ pub(super) fn text_hash(text: &str) -> String {
         return String::new();
     }
     let digest = Sha1::digest(text.as_bytes());
-    digest.iter().take(5).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
+    digest
+        .iter()
+        .take(5)
+        .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// The same for any value: a text as it is, all else as Python writes sorted, compact JSON.

@@ -46,8 +46,16 @@ const PROFILES: &[(&str, &str, Grant)] = &[
     (FUNCTION, MACHINE, Grant::SourceRole),
     (FUNCTION, BUS, Grant::SourceRole),
     (FUNCTION, "AWS::Location::PlaceIndex", Grant::SourceRole),
-    ("AWS::ApiGatewayV2::Api", FUNCTION, Grant::Permission("apigateway.amazonaws.com")),
-    ("AWS::ApiGateway::RestApi", FUNCTION, Grant::Permission("apigateway.amazonaws.com")),
+    (
+        "AWS::ApiGatewayV2::Api",
+        FUNCTION,
+        Grant::Permission("apigateway.amazonaws.com"),
+    ),
+    (
+        "AWS::ApiGateway::RestApi",
+        FUNCTION,
+        Grant::Permission("apigateway.amazonaws.com"),
+    ),
     (TOPIC, QUEUE, Grant::QueuePolicy),
     (TOPIC, FUNCTION, Grant::Permission("sns.amazonaws.com")),
     (QUEUE, FUNCTION, Grant::DestinationRole),
@@ -62,7 +70,11 @@ const PROFILES: &[(&str, &str, Grant)] = &[
     (SOURCE, TABLE, Grant::SourceRole),
     (SOURCE, FUNCTION, Grant::SourceRole),
     (SOURCE, BUS, Grant::SourceRole),
-    ("AWS::AppSync::GraphQLApi", FUNCTION, Grant::Permission("appsync.amazonaws.com")),
+    (
+        "AWS::AppSync::GraphQLApi",
+        FUNCTION,
+        Grant::Permission("appsync.amazonaws.com"),
+    ),
 ];
 
 /// One end of a connector.
@@ -80,9 +92,16 @@ impl Sam<'_> {
     pub(super) fn add_embedded_connectors(&mut self) {
         let mut embedded = Vec::new();
         for resource in &mut self.written {
-            let Some(connectors) = resource.body.get("Connectors").cloned() else { continue };
+            let Some(connectors) = resource.body.get("Connectors").cloned() else {
+                continue;
+            };
             resource.body = resource.body.without("Connectors");
-            embedded.extend(connectors.entries().iter().map(|entry| embedded_connector(&resource.id, entry)));
+            embedded.extend(
+                connectors
+                    .entries()
+                    .iter()
+                    .map(|entry| embedded_connector(&resource.id, entry)),
+            );
         }
         self.written.extend(embedded);
         self.reindex();
@@ -91,15 +110,36 @@ impl Sam<'_> {
     pub(super) fn connector(&mut self, resource: &Declared) {
         let empty = Node::map(resource.span, []);
         let properties = resource.properties().unwrap_or(&empty);
-        let (Some(source), Some(destination)) = (properties.get("Source"), properties.get("Destination")) else {
-            return self.refuse(format!("the connector `{}` needs `Source` and `Destination`", resource.id), resource.span);
+        let (Some(source), Some(destination)) =
+            (properties.get("Source"), properties.get("Destination"))
+        else {
+            return self.refuse(
+                format!(
+                    "the connector `{}` needs `Source` and `Destination`",
+                    resource.id
+                ),
+                resource.span,
+            );
         };
-        let permissions: Vec<&str> =
-            properties.get("Permissions").map(Node::items).unwrap_or_default().iter().filter_map(Node::as_text).collect();
+        let permissions: Vec<&str> = properties
+            .get("Permissions")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::as_text)
+            .collect();
         let many = destination.as_list();
         let mut made = Vec::new();
-        for (at, destination) in many.unwrap_or(std::slice::from_ref(destination)).iter().enumerate() {
-            let suffix = if many.is_some() { format!("Destination{at}") } else { String::new() };
+        for (at, destination) in many
+            .unwrap_or(std::slice::from_ref(destination))
+            .iter()
+            .enumerate()
+        {
+            let suffix = if many.is_some() {
+                format!("Destination{at}")
+            } else {
+                String::new()
+            };
             made.extend(self.connect(resource, source, destination, &permissions, &suffix));
         }
         self.connected.insert(Arc::clone(&resource.id), made);
@@ -115,22 +155,36 @@ impl Sam<'_> {
     ) -> Vec<Arc<str>> {
         let (from, to) = (self.end(source, destination), self.end(destination, source));
         let (Some(from), Some(to)) = (from, to) else {
-            self.refuse(format!("an end of the connector `{}` is no resource of the template", resource.id), resource.span);
+            self.refuse(
+                format!(
+                    "an end of the connector `{}` is no resource of the template",
+                    resource.id
+                ),
+                resource.span,
+            );
             return Vec::new();
         };
-        let Some((_, _, grant)) = PROFILES.iter().find(|(source, destination, _)| *source == from.kind && *destination == to.kind)
+        let Some((_, _, grant)) = PROFILES
+            .iter()
+            .find(|(source, destination, _)| *source == from.kind && *destination == to.kind)
         else {
-            self.refuse(format!("SAM cannot connect `{}` to `{}`", from.kind, to.kind), resource.span);
+            self.refuse(
+                format!("SAM cannot connect `{}` to `{}`", from.kind, to.kind),
+                resource.span,
+            );
             return Vec::new();
         };
         let attributes = Attributes::kept(resource);
         let names: Vec<String> = match grant {
-            Grant::SourceRole | Grant::DestinationRole => vec![format!("{}Policy{suffix}", resource.id)],
+            Grant::SourceRole | Grant::DestinationRole => {
+                vec![format!("{}Policy{suffix}", resource.id)]
+            }
             Grant::QueuePolicy => vec![format!("{}QueuePolicy{suffix}", resource.id)],
             Grant::TopicPolicy => vec![format!("{}TopicPolicy{suffix}", resource.id)],
-            Grant::Permission(_) => {
-                permissions.iter().map(|name| format!("{}{name}LambdaPermission{suffix}", resource.id)).collect()
-            }
+            Grant::Permission(_) => permissions
+                .iter()
+                .map(|name| format!("{}{name}LambdaPermission{suffix}", resource.id))
+                .collect(),
         };
         for name in &names {
             let (kind, properties) = granted(*grant, &from, &to, resource.span);
@@ -157,8 +211,15 @@ impl Sam<'_> {
             MACHINE | TOPIC | SOURCE | "AWS::AppSync::GraphQLApi" => reference(span, id),
             _ => attribute(span, id, "Arn"),
         };
-        let role = role_of(resource, other).and_then(|role| mentioned(&role).map(|id| reference(span, id)));
-        Some(End { kind: resource.kind.to_string(), id: Some(id.to_owned()), arn: Some(arn), role, url: Some(reference(span, id)) })
+        let role = role_of(resource, other)
+            .and_then(|role| mentioned(&role).map(|id| reference(span, id)));
+        Some(End {
+            kind: resource.kind.to_string(),
+            id: Some(id.to_owned()),
+            arn: Some(arn),
+            role,
+            url: Some(reference(span, id)),
+        })
     }
 }
 
@@ -170,8 +231,15 @@ fn role_of(resource: &Declared, other: &Node) -> Option<Node> {
         MACHINE => properties.get("RoleArn").cloned(),
         SOURCE => properties.get("ServiceRoleArn").cloned(),
         RULE => {
-            let aims = |target: &&Node| target.get("Arn").and_then(mentioned) == other.text_at("Id");
-            properties.get("Targets")?.items().iter().find(aims)?.get("RoleArn").cloned()
+            let aims =
+                |target: &&Node| target.get("Arn").and_then(mentioned) == other.text_at("Id");
+            properties
+                .get("Targets")?
+                .items()
+                .iter()
+                .find(aims)?
+                .get("RoleArn")
+                .cloned()
         }
         _ => None,
     }
@@ -192,10 +260,22 @@ fn granted(grant: Grant, from: &End, to: &End, span: Span) -> (&'static str, Pro
     let made = Properties::new(span);
     let listed = |node: &Option<Node>| node.clone().map(|node| Node::list(span, vec![node]));
     match grant {
-        Grant::SourceRole => ("AWS::IAM::ManagedPolicy", made.maybe("Roles", listed(&from.role))),
-        Grant::DestinationRole => ("AWS::IAM::ManagedPolicy", made.maybe("Roles", listed(&to.role))),
-        Grant::QueuePolicy => ("AWS::SQS::QueuePolicy", made.maybe("Queues", listed(&to.url))),
-        Grant::TopicPolicy => ("AWS::SNS::TopicPolicy", made.maybe("Topics", listed(&to.arn))),
+        Grant::SourceRole => (
+            "AWS::IAM::ManagedPolicy",
+            made.maybe("Roles", listed(&from.role)),
+        ),
+        Grant::DestinationRole => (
+            "AWS::IAM::ManagedPolicy",
+            made.maybe("Roles", listed(&to.role)),
+        ),
+        Grant::QueuePolicy => (
+            "AWS::SQS::QueuePolicy",
+            made.maybe("Queues", listed(&to.url)),
+        ),
+        Grant::TopicPolicy => (
+            "AWS::SNS::TopicPolicy",
+            made.maybe("Topics", listed(&to.arn)),
+        ),
         Grant::Permission(service) => {
             let permission = made
                 .set("Action", Node::text(span, "lambda:InvokeFunction"))
@@ -209,14 +289,22 @@ fn granted(grant: Grant, from: &End, to: &End, span: Span) -> (&'static str, Pro
 
 fn source_arn(from: &End, span: Span) -> Option<Node> {
     let arn = |service: &str, resource: &str, id: Node| {
-        let text = format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}");
+        let text = format!(
+            "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+        );
         sub_with(span, &text, [("SourceResourceId", id)])
     };
     match (from.kind.as_str(), &from.id) {
-        ("AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api", Some(id)) => {
-            Some(arn("execute-api", "${SourceResourceId}/*", reference(span, id)))
-        }
-        ("AWS::AppSync::GraphQLApi", Some(id)) => Some(arn("appsync", "apis/${SourceResourceId}", attribute(span, id, "ApiId"))),
+        ("AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api", Some(id)) => Some(arn(
+            "execute-api",
+            "${SourceResourceId}/*",
+            reference(span, id),
+        )),
+        ("AWS::AppSync::GraphQLApi", Some(id)) => Some(arn(
+            "appsync",
+            "apis/${SourceResourceId}",
+            attribute(span, id, "ApiId"),
+        )),
         _ => from.arn.clone(),
     }
 }
@@ -225,9 +313,27 @@ fn embedded_connector(owner: &str, entry: &Entry) -> Declared {
     let span = entry.span;
     let empty = Node::map(span, []);
     let properties = entry.value.get("Properties").unwrap_or(&empty);
-    let mut source = vec![Entry { key: word("Id"), span, value: Node::text(span, owner) }];
-    source.extend(properties.get("SourceReference").map(Node::entries).unwrap_or_default().iter().cloned());
-    let properties = properties.without("SourceReference").with("Source", Node::of_entries(span, source));
+    let mut source = vec![Entry {
+        key: word("Id"),
+        span,
+        value: Node::text(span, owner),
+    }];
+    source.extend(
+        properties
+            .get("SourceReference")
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .cloned(),
+    );
+    let properties = properties
+        .without("SourceReference")
+        .with("Source", Node::of_entries(span, source));
     let body = entry.value.with("Properties", properties);
-    Declared { id: format!("{owner}{}", entry.key).into(), kind: "AWS::Serverless::Connector".into(), span, body }
+    Declared {
+        id: format!("{owner}{}", entry.key).into(),
+        kind: "AWS::Serverless::Connector".into(),
+        span,
+        body,
+    }
 }

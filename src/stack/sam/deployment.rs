@@ -23,13 +23,27 @@ pub(super) struct Preference {
 impl Sam<'_> {
     pub(super) fn add_deployment(&mut self) {
         let preferences = std::mem::take(&mut self.preferences);
-        let Some(first) = preferences.first() else { return };
+        let Some(first) = preferences.first() else {
+            return;
+        };
         let span = first.span;
         let attributes = self.shared_condition(&preferences, span);
         let application = Properties::new(span).set("ComputePlatform", Node::text(span, "Lambda"));
-        self.make(APPLICATION, "AWS::CodeDeploy::Application", &attributes, application);
-        if preferences.iter().any(|preference| preference.role.is_none()) {
-            let service = role(span, "codedeploy.amazonaws.com", &["service-role/AWSCodeDeployRoleForLambda"]);
+        self.make(
+            APPLICATION,
+            "AWS::CodeDeploy::Application",
+            &attributes,
+            application,
+        );
+        if preferences
+            .iter()
+            .any(|preference| preference.role.is_none())
+        {
+            let service = role(
+                span,
+                "codedeploy.amazonaws.com",
+                &["service-role/AWSCodeDeployRoleForLambda"],
+            );
             self.make(ROLE, "AWS::IAM::Role", &attributes, service);
         }
         for preference in &preferences {
@@ -61,32 +75,65 @@ impl Sam<'_> {
             return self.refuse("`DeploymentPreference` needs a `Type`", span);
         };
         let kind = &self.settled(kind);
-        let predefined = kind.as_text().is_some_and(|name| PREDEFINED.contains(&name));
+        let predefined = kind
+            .as_text()
+            .is_some_and(|name| PREDEFINED.contains(&name));
         let config = if predefined {
-            sub_with(span, "CodeDeployDefault.Lambda${ConfigName}", [("ConfigName", kind.clone())])
+            sub_with(
+                span,
+                "CodeDeployDefault.Lambda${ConfigName}",
+                [("ConfigName", kind.clone())],
+            )
         } else {
             kind.clone()
         };
         let mut group = Properties::new(span)
             .set("ApplicationName", reference(span, APPLICATION))
             .set("DeploymentConfigName", config)
-            .set("ServiceRoleArn", preference.role.clone().unwrap_or_else(|| attribute(span, ROLE, "Arn")))
+            .set(
+                "ServiceRoleArn",
+                preference
+                    .role
+                    .clone()
+                    .unwrap_or_else(|| attribute(span, ROLE, "Arn")),
+            )
             .copied(written, "TriggerConfigurations");
         if let Some(alarms) = written.get("Alarms").and_then(Node::as_list) {
-            let alarms = alarms.iter().map(|alarm| Node::map(span, [("Name", alarm.clone())])).collect();
+            let alarms = alarms
+                .iter()
+                .map(|alarm| Node::map(span, [("Name", alarm.clone())]))
+                .collect();
             group.put(
                 "AlarmConfiguration",
-                Node::map(span, [("Enabled", Node::bool(span, true)), ("Alarms", Node::list(span, alarms))]),
+                Node::map(
+                    span,
+                    [
+                        ("Enabled", Node::bool(span, true)),
+                        ("Alarms", Node::list(span, alarms)),
+                    ],
+                ),
             );
         }
-        let attributes = preference.condition.as_deref().map(|name| Attributes::default().under(name, span)).unwrap_or_default();
-        self.make(format!("{}DeploymentGroup", preference.function), "AWS::CodeDeploy::DeploymentGroup", &attributes, group);
+        let attributes = preference
+            .condition
+            .as_deref()
+            .map(|name| Attributes::default().under(name, span))
+            .unwrap_or_default();
+        self.make(
+            format!("{}DeploymentGroup", preference.function),
+            "AWS::CodeDeploy::DeploymentGroup",
+            &attributes,
+            group,
+        );
     }
 }
 
 /// `{Fn::Or: [{Condition: a}, {Condition: b}, …]}`
 pub(super) fn any_of(span: Span, names: &[&str]) -> Node {
-    let parts = names.iter().map(|name| Node::map(span, [("Condition", Node::text(span, *name))])).collect();
+    let parts = names
+        .iter()
+        .map(|name| Node::map(span, [("Condition", Node::text(span, *name))]))
+        .collect();
     Node::map(span, [("Fn::Or", Node::list(span, parts))])
 }
 

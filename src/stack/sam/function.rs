@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::Sam;
-use super::build::{Attributes, Properties, attribute, conditional, given, is_no_value, reference, sub};
+use super::build::{
+    Attributes, Properties, attribute, conditional, given, is_no_value, reference, sub,
+};
 use super::deployment::Preference;
 use crate::stack::node::{Entry, Node, Span};
 use crate::stack::template::Declared;
@@ -41,24 +43,43 @@ impl Sam<'_> {
         let made = self.execution_role(resource, properties, made);
         let passed = Attributes::passed(resource);
         let target = target(resource, alias, &passed);
-        self.make(Arc::clone(&resource.id), "AWS::Lambda::Function", &Attributes::kept(resource), made);
+        self.make(
+            Arc::clone(&resource.id),
+            "AWS::Lambda::Function",
+            &Attributes::kept(resource),
+            made,
+        );
         self.function_events(properties, &target);
     }
 
     fn lambda(&mut self, resource: &Declared, properties: &Node) -> Properties {
         let span = resource.span;
         self.check_package(resource, properties);
-        let mut made = Properties::new(span).copied(properties, COPIED).set("Code", code(span, properties));
+        let mut made = Properties::new(span)
+            .copied(properties, COPIED)
+            .set("Code", code(span, properties));
         if let Some(tracing) = self.active_tracing(properties) {
             made.put("TracingConfig", Node::map(span, [("Mode", tracing)]));
         }
         if let Some(queue) = given(properties.get("DeadLetterQueue")) {
-            match (queue.get("Type").and_then(Node::as_text), queue.get("TargetArn")) {
-                (Some("SQS" | "SNS"), Some(arn)) => made.put("DeadLetterConfig", Node::map(span, [("TargetArn", arn.clone())])),
-                _ => self.refuse("`DeadLetterQueue` needs a `Type` (`SQS` or `SNS`) and a `TargetArn`", queue.span),
+            match (
+                queue.get("Type").and_then(Node::as_text),
+                queue.get("TargetArn"),
+            ) {
+                (Some("SQS" | "SNS"), Some(arn)) => made.put(
+                    "DeadLetterConfig",
+                    Node::map(span, [("TargetArn", arn.clone())]),
+                ),
+                _ => self.refuse(
+                    "`DeadLetterQueue` needs a `Type` (`SQS` or `SNS`) and a `TargetArn`",
+                    queue.span,
+                ),
             }
         }
-        made.maybe("Tags", Some(tags(span, "lambda:createdBy", properties.get("Tags"))))
+        made.maybe(
+            "Tags",
+            Some(tags(span, "lambda:createdBy", properties.get("Tags"))),
+        )
     }
 
     fn check_package(&mut self, resource: &Declared, properties: &Node) {
@@ -72,7 +93,10 @@ impl Sam<'_> {
             "Zip" | "Image" => return,
             _ => "has a `PackageType` that is neither `Zip` nor `Image`",
         };
-        self.refuse(format!("the function `{}` {message}", resource.id), resource.span);
+        self.refuse(
+            format!("the function `{}` {message}", resource.id),
+            resource.span,
+        );
     }
 
     /// The tracing mode, unless it is switched off.
@@ -82,7 +106,9 @@ impl Sam<'_> {
     }
 
     fn deployment_preference(&mut self, resource: &Declared, properties: &Node, has_alias: bool) {
-        let Some(written) = given(properties.get("DeploymentPreference")) else { return };
+        let Some(written) = given(properties.get("DeploymentPreference")) else {
+            return;
+        };
         let enabled = written.get("Enabled").map(|enabled| self.settled(enabled));
         let off = enabled.is_some_and(|enabled| {
             given(Some(&enabled)).is_none()
@@ -93,10 +119,19 @@ impl Sam<'_> {
             return;
         }
         if !has_alias {
-            return self.refuse("`DeploymentPreference` needs `AutoPublishAlias`", written.span);
+            return self.refuse(
+                "`DeploymentPreference` needs `AutoPublishAlias`",
+                written.span,
+            );
         }
-        let passes = written.get("PassthroughCondition").map(|node| self.settled(node)).and_then(|node| node.scalar_text());
-        let condition = passes.is_some_and(|text| text.eq_ignore_ascii_case("true")).then(|| resource.condition()).flatten();
+        let passes = written
+            .get("PassthroughCondition")
+            .map(|node| self.settled(node))
+            .and_then(|node| node.scalar_text());
+        let condition = passes
+            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+            .then(|| resource.condition())
+            .flatten();
         self.preferences.push(Preference {
             function: Arc::clone(&resource.id),
             span: written.span,
@@ -107,7 +142,12 @@ impl Sam<'_> {
     }
 
     /// The role that SAM makes when none is given, or only under a condition.
-    fn execution_role(&mut self, resource: &Declared, properties: &Node, made: Properties) -> Properties {
+    fn execution_role(
+        &mut self,
+        resource: &Declared,
+        properties: &Node,
+        made: Properties,
+    ) -> Properties {
         let span = resource.span;
         let id = format!("{}Role", resource.id);
         let arn = attribute(span, &id, "Arn");
@@ -117,7 +157,9 @@ impl Sam<'_> {
             self.make(id, "AWS::IAM::Role", &passed, role);
             return made.set("Role", arn);
         };
-        let Some([condition, yes, no]) = written.get("Fn::If").and_then(Node::as_list) else { return made };
+        let Some([condition, yes, no]) = written.get("Fn::If").and_then(Node::as_list) else {
+            return made;
+        };
         let name = condition.as_text().unwrap_or_default();
         match (is_no_value(yes), is_no_value(no)) {
             (true, true) => {
@@ -155,10 +197,24 @@ impl Sam<'_> {
 fn target(resource: &Declared, alias: Option<Arc<str>>, passed: &Attributes) -> Target {
     let (span, passed) = (resource.span, passed.clone());
     if let Some(id) = alias {
-        return Target { span, arn: reference(span, &id), name: reference(span, &id), passed, is_alias: true, id };
+        return Target {
+            span,
+            arn: reference(span, &id),
+            name: reference(span, &id),
+            passed,
+            is_alias: true,
+            id,
+        };
     }
     let id = Arc::clone(&resource.id);
-    Target { span, arn: attribute(span, &id, "Arn"), name: reference(span, &id), passed, is_alias: false, id }
+    Target {
+        span,
+        arn: attribute(span, &id, "Arn"),
+        name: reference(span, &id),
+        passed,
+        is_alias: false,
+        id,
+    }
 }
 
 /// `{Fn::Not: [{Condition: name}]}`
@@ -172,21 +228,54 @@ pub(super) fn role(span: Span, service: &str, managed: &[&str]) -> Properties {
     let statement = Node::map(
         span,
         [
-            ("Action", Node::list(span, vec![Node::text(span, "sts:AssumeRole")])),
+            (
+                "Action",
+                Node::list(span, vec![Node::text(span, "sts:AssumeRole")]),
+            ),
             ("Effect", Node::text(span, "Allow")),
-            ("Principal", Node::map(span, [("Service", Node::list(span, vec![Node::text(span, service)]))])),
+            (
+                "Principal",
+                Node::map(
+                    span,
+                    [("Service", Node::list(span, vec![Node::text(span, service)]))],
+                ),
+            ),
         ],
     );
-    let document = Node::map(span, [("Version", Node::text(span, "2012-10-17")), ("Statement", Node::list(span, vec![statement]))]);
-    let arns = managed.iter().map(|policy| sub(span, &format!("arn:${{AWS::Partition}}:iam::aws:policy/{policy}"))).collect();
-    Properties::new(span).set("AssumeRolePolicyDocument", document).set("ManagedPolicyArns", Node::list(span, arns))
+    let document = Node::map(
+        span,
+        [
+            ("Version", Node::text(span, "2012-10-17")),
+            ("Statement", Node::list(span, vec![statement])),
+        ],
+    );
+    let arns = managed
+        .iter()
+        .map(|policy| {
+            sub(
+                span,
+                &format!("arn:${{AWS::Partition}}:iam::aws:policy/{policy}"),
+            )
+        })
+        .collect();
+    Properties::new(span)
+        .set("AssumeRolePolicyDocument", document)
+        .set("ManagedPolicyArns", Node::list(span, arns))
 }
 
 /// Tags as a list, with the one that SAM adds.
 pub(super) fn tags(span: Span, sam: &str, written: Option<&Node>) -> Node {
-    let tag = |key: &str, value: Node| Node::map(span, [("Key", Node::text(span, key)), ("Value", value)]);
+    let tag = |key: &str, value: Node| {
+        Node::map(span, [("Key", Node::text(span, key)), ("Value", value)])
+    };
     let mut list = vec![tag(sam, Node::text(span, "SAM"))];
-    list.extend(written.map(Node::entries).unwrap_or_default().iter().map(|entry| tag(&entry.key, entry.value.clone())));
+    list.extend(
+        written
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .map(|entry| tag(&entry.key, entry.value.clone())),
+    );
     Node::list(span, list)
 }
 
@@ -194,8 +283,13 @@ fn code(span: Span, properties: &Node) -> Node {
     if let Some(inline) = properties.get("InlineCode") {
         return Node::map(span, [("ZipFile", inline.clone())]);
     }
-    match properties.get("CodeUri").or_else(|| properties.get("ImageUri")) {
-        Some(uri) if properties.get("CodeUri").is_none() => Node::map(span, [("ImageUri", uri.clone())]),
+    match properties
+        .get("CodeUri")
+        .or_else(|| properties.get("ImageUri"))
+    {
+        Some(uri) if properties.get("CodeUri").is_none() => {
+            Node::map(span, [("ImageUri", uri.clone())])
+        }
         Some(uri) => location(uri, ["S3Bucket", "S3Key", "S3ObjectVersion"]),
         None => Node::map(span, []),
     }
@@ -205,17 +299,41 @@ fn code(span: Span, properties: &Node) -> Node {
 pub(super) fn location(uri: &Node, names: [&'static str; 3]) -> Node {
     let span = uri.span;
     if uri.as_map().is_some() {
-        let parts = [("Bucket", names[0]), ("Key", names[1]), ("Version", names[2])];
-        let entries: Vec<Entry> =
-            parts.iter().filter_map(|(from, to)| Some(Entry { key: (*to).into(), span, value: uri.get(from)?.clone() })).collect();
-        return if entries.is_empty() { uri.clone() } else { Node::of_entries(span, entries) };
+        let parts = [
+            ("Bucket", names[0]),
+            ("Key", names[1]),
+            ("Version", names[2]),
+        ];
+        let entries: Vec<Entry> = parts
+            .iter()
+            .filter_map(|(from, to)| {
+                Some(Entry {
+                    key: (*to).into(),
+                    span,
+                    value: uri.get(from)?.clone(),
+                })
+            })
+            .collect();
+        return if entries.is_empty() {
+            uri.clone()
+        } else {
+            Node::of_entries(span, entries)
+        };
     }
-    let Some((bucket, rest)) = uri.as_text().and_then(|text| text.strip_prefix("s3://")).and_then(|rest| rest.split_once('/'))
+    let Some((bucket, rest)) = uri
+        .as_text()
+        .and_then(|text| text.strip_prefix("s3://"))
+        .and_then(|rest| rest.split_once('/'))
     else {
         return Node::map(span, [(names[1], uri.clone())]);
     };
-    let (key, version) = rest.split_once("?versionId=").map_or((rest, None), |(key, version)| (key, Some(version)));
-    let mut parts = vec![(names[0], Node::text(span, bucket)), (names[1], Node::text(span, key))];
+    let (key, version) = rest
+        .split_once("?versionId=")
+        .map_or((rest, None), |(key, version)| (key, Some(version)));
+    let mut parts = vec![
+        (names[0], Node::text(span, bucket)),
+        (names[1], Node::text(span, key)),
+    ];
     parts.extend(version.map(|version| (names[2], Node::text(span, version))));
     Node::map(span, parts)
 }

@@ -49,28 +49,57 @@ impl Implicit {
         if event.text_at("Type") != Some(self.event) {
             return false;
         }
-        let Some(properties) = event.get("Properties") else { return self.event == "HttpApi" };
+        let Some(properties) = event.get("Properties") else {
+            return self.event == "HttpApi";
+        };
         if properties.entries().is_empty() && self.event == "Api" {
             return false;
         }
-        properties.get(self.property).is_none_or(|api| api.text_at("Ref").or_else(|| api.as_text()) == Some(self.id))
+        properties
+            .get(self.property)
+            .is_none_or(|api| api.text_at("Ref").or_else(|| api.as_text()) == Some(self.id))
     }
 
     fn owners(&self, resources: &[Declared]) -> Owners {
         let mut owners = Owners::default();
-        for resource in resources
-            .iter()
-            .filter(|resource| matches!(&*resource.kind, "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"))
-        {
-            let Some(properties) = resource.properties() else { continue };
-            let events = properties.get("Events").map(Node::entries).unwrap_or_default();
-            let Some(event) = events.iter().find(|event| self.takes(&event.value)) else { continue };
+        for resource in resources.iter().filter(|resource| {
+            matches!(
+                &*resource.kind,
+                "AWS::Serverless::Function" | "AWS::Serverless::StateMachine"
+            )
+        }) {
+            let Some(properties) = resource.properties() else {
+                continue;
+            };
+            let events = properties
+                .get("Events")
+                .map(Node::entries)
+                .unwrap_or_default();
+            let Some(event) = events.iter().find(|event| self.takes(&event.value)) else {
+                continue;
+            };
             owners.span = owners.span.or(Some(event.span));
-            owners.conditions.push(resource.condition().map(str::to_owned));
-            owners.deletion.extend(resource.body.text_at("DeletionPolicy").map(str::to_owned));
-            owners.replacement.extend(resource.body.text_at("UpdateReplacePolicy").map(str::to_owned));
+            owners
+                .conditions
+                .push(resource.condition().map(str::to_owned));
+            owners
+                .deletion
+                .extend(resource.body.text_at("DeletionPolicy").map(str::to_owned));
+            owners.replacement.extend(
+                resource
+                    .body
+                    .text_at("UpdateReplacePolicy")
+                    .map(str::to_owned),
+            );
             if properties.get("PropagateTags").and_then(Node::as_bool) == Some(true) {
-                owners.tags.extend(properties.get("Tags").map(Node::entries).unwrap_or_default().iter().cloned());
+                owners.tags.extend(
+                    properties
+                        .get("Tags")
+                        .map(Node::entries)
+                        .unwrap_or_default()
+                        .iter()
+                        .cloned(),
+                );
             }
         }
         owners
@@ -105,15 +134,30 @@ impl Sam<'_> {
         if let Some(condition) = self.implicit_condition(implicit, owners.conditions, span) {
             body.put("Condition", Node::text(span, condition));
         }
-        for (attribute, values) in [("DeletionPolicy", owners.deletion), ("UpdateReplacePolicy", owners.replacement)] {
-            let strictest = ["Retain", "Snapshot", "Delete"].into_iter().find(|policy| values.iter().any(|value| value == policy));
+        for (attribute, values) in [
+            ("DeletionPolicy", owners.deletion),
+            ("UpdateReplacePolicy", owners.replacement),
+        ] {
+            let strictest = ["Retain", "Snapshot", "Delete"]
+                .into_iter()
+                .find(|policy| values.iter().any(|value| value == policy));
             body = body.maybe(attribute, strictest.map(|policy| Node::text(span, policy)));
         }
-        Declared { id: Arc::from(implicit.id), kind: Arc::from(implicit.kind), span, body: body.node() }
+        Declared {
+            id: Arc::from(implicit.id),
+            kind: Arc::from(implicit.kind),
+            span,
+            body: body.node(),
+        }
     }
 
     /// The API exists when any of its methods does.
-    fn implicit_condition(&mut self, implicit: &Implicit, conditions: Vec<Option<String>>, span: Span) -> Option<String> {
+    fn implicit_condition(
+        &mut self,
+        implicit: &Implicit,
+        conditions: Vec<Option<String>>,
+        span: Span,
+    ) -> Option<String> {
         let mut names: Vec<String> = conditions.into_iter().collect::<Option<_>>()?;
         names.sort_unstable();
         names.dedup();

@@ -39,13 +39,32 @@ const NAME: &str = "AWS::Serverless-2016-10-31";
 const PREFIX: &str = "AWS::Serverless::";
 
 /// Replaces the SAM resources of a template, if it has any, by those that CloudFormation deploys.
-pub(crate) fn transform(source: &Arc<Source>, template: &mut Template, parameters: &Parameters, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn transform(
+    source: &Arc<Source>,
+    template: &mut Template,
+    parameters: &Parameters,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let named = template.transforms.iter().any(|name| &**name == NAME);
-    let first = template.resources.iter().find(|resource| resource.kind.starts_with(PREFIX));
-    let has_connectors = named && template.resources.iter().any(|resource| resource.body.get("Connectors").is_some());
+    let first = template
+        .resources
+        .iter()
+        .find(|resource| resource.kind.starts_with(PREFIX));
+    let has_connectors = named
+        && template
+            .resources
+            .iter()
+            .any(|resource| resource.body.get("Connectors").is_some());
     if let (false, Some(first)) = (named, first) {
-        let fault = Diagnostic::warning("sam-not-named", format!("`{}` needs `Transform: {NAME}`", first.kind));
-        diagnostics.push(fault.at(Place::new(source, first.span.range())).help("it is read as if the transform was named"));
+        let fault = Diagnostic::warning(
+            "sam-not-named",
+            format!("`{}` needs `Transform: {NAME}`", first.kind),
+        );
+        diagnostics.push(
+            fault
+                .at(Place::new(source, first.span.range()))
+                .help("it is read as if the transform was named"),
+        );
     }
     if first.is_none() && !has_connectors {
         return;
@@ -105,7 +124,12 @@ impl<'a> Sam<'a> {
     }
 
     fn reindex(&mut self) {
-        self.index = self.written.iter().enumerate().map(|(at, resource)| (Arc::clone(&resource.id), at)).collect();
+        self.index = self
+            .written
+            .iter()
+            .enumerate()
+            .map(|(at, resource)| (Arc::clone(&resource.id), at))
+            .collect();
     }
 
     /// In the translator's order: functions first, because their events change APIs; connectors last, because they need
@@ -116,12 +140,18 @@ impl<'a> Sam<'a> {
         self.add_embedded_connectors();
         for resource in &self.written {
             if !resource.kind.starts_with(PREFIX) {
-                self.made_ids.insert(Arc::clone(&resource.id), self.made.len());
+                self.made_ids
+                    .insert(Arc::clone(&resource.id), self.made.len());
                 self.made.push(resource.clone());
             }
         }
         for pass in PASSES {
-            let of_pass: Vec<Declared> = self.written.iter().filter(|resource| pass.takes(&resource.kind)).cloned().collect();
+            let of_pass: Vec<Declared> = self
+                .written
+                .iter()
+                .filter(|resource| pass.takes(&resource.kind))
+                .cloned()
+                .collect();
             for resource in of_pass {
                 self.translate(&resource);
             }
@@ -148,7 +178,11 @@ impl<'a> Sam<'a> {
             "Connector" => self.connector(resource),
             other => {
                 let near = crate::diagnostic::nearest(other, KINDS.iter().copied());
-                let mut fault = self.fault("sam-unknown-type", format!("SAM has no type `{}`", resource.kind), resource.span);
+                let mut fault = self.fault(
+                    "sam-unknown-type",
+                    format!("SAM has no type `{}`", resource.kind),
+                    resource.span,
+                );
                 fault.help = near.map(|near| format!("did you mean `{PREFIX}{near}`?"));
                 self.diagnostics.push(fault);
             }
@@ -156,9 +190,19 @@ impl<'a> Sam<'a> {
     }
 
     fn finish(mut self, template: &mut Template, diagnostics: &mut Vec<Diagnostic>) {
-        let names = Renames { referable: &self.referable, renamed: &self.renamed, connected: &self.connected };
-        template.resources =
-            self.made.iter().map(|resource| Declared { body: names.body(&resource.body), ..resource.clone() }).collect();
+        let names = Renames {
+            referable: &self.referable,
+            renamed: &self.renamed,
+            connected: &self.connected,
+        };
+        template.resources = self
+            .made
+            .iter()
+            .map(|resource| Declared {
+                body: names.body(&resource.body),
+                ..resource.clone()
+            })
+            .collect();
         template.outputs = names.node(&template.outputs);
         let mut conditions = template.conditions.entries().to_vec();
         conditions.append(&mut self.conditions);
@@ -182,23 +226,40 @@ impl<'a> Sam<'a> {
 
     /// Adds a generated resource. One that is made again (a shared queue, a bucket with one more trigger) replaces the first.
     fn add(&mut self, resource: Declared) {
-        const CHANGED: &[&str] = &["AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SNS::Topic"];
-        let taken = self.resource(&resource.id).filter(|written| !written.kind.starts_with(PREFIX));
-        if let Some(span) =
-            taken.filter(|written| written.kind != resource.kind || !CHANGED.contains(&&*resource.kind)).map(|written| written.span)
+        const CHANGED: &[&str] = &[
+            "AWS::S3::Bucket",
+            "AWS::Cognito::UserPool",
+            "AWS::SNS::Topic",
+        ];
+        let taken = self
+            .resource(&resource.id)
+            .filter(|written| !written.kind.starts_with(PREFIX));
+        if let Some(span) = taken
+            .filter(|written| written.kind != resource.kind || !CHANGED.contains(&&*resource.kind))
+            .map(|written| written.span)
         {
-            let message = format!("SAM generates a resource `{}`, but the template has one of that name", resource.id);
+            let message = format!(
+                "SAM generates a resource `{}`, but the template has one of that name",
+                resource.id
+            );
             return self.refuse(message, span);
         }
         if let Some(at) = self.made_ids.get(&resource.id) {
             self.made[*at] = resource;
             return;
         }
-        self.made_ids.insert(Arc::clone(&resource.id), self.made.len());
+        self.made_ids
+            .insert(Arc::clone(&resource.id), self.made.len());
         self.made.push(resource);
     }
 
-    fn make(&mut self, id: impl Into<Arc<str>>, kind: &str, attributes: &Attributes, properties: Properties) {
+    fn make(
+        &mut self,
+        id: impl Into<Arc<str>>,
+        kind: &str,
+        attributes: &Attributes,
+        properties: Properties,
+    ) {
         self.add(build::declared(id, kind, attributes, properties));
     }
 
@@ -207,12 +268,17 @@ impl<'a> Sam<'a> {
     }
 
     fn refer(&mut self, resource: &str, property: &str, to: &str) {
-        self.referable.insert(format!("{resource}.{property}"), to.into());
+        self.referable
+            .insert(format!("{resource}.{property}"), to.into());
     }
 
     fn add_condition(&mut self, name: &str, definition: Node) {
         if self.conditions.iter().all(|entry| &*entry.key != name) {
-            self.conditions.push(Entry { key: name.into(), span: definition.span, value: definition });
+            self.conditions.push(Entry {
+                key: name.into(),
+                span: definition.span,
+                value: definition,
+            });
         }
     }
 }
@@ -252,7 +318,9 @@ const PASSES: &[Pass] = &[
 
 impl Pass {
     fn takes(self, kind: &str) -> bool {
-        let Some(kind) = kind.strip_prefix(PREFIX) else { return false };
+        let Some(kind) = kind.strip_prefix(PREFIX) else {
+            return false;
+        };
         match self {
             Pass::Only(kinds) => kinds.contains(&kind),
             Pass::Rest => PASSES.iter().all(|pass| match pass {

@@ -29,23 +29,44 @@ impl Sam<'_> {
         let mut mapping = Properties::new(span)
             .copied(event.properties, COPIED)
             .set("FunctionName", target.name.clone())
-            .maybe("EventSourceArn", source.and_then(|source| event.get(source)).cloned())
-            .maybe("DestinationConfig", event.get("DestinationConfig").map(without_type));
+            .maybe(
+                "EventSourceArn",
+                source.and_then(|source| event.get(source)).cloned(),
+            )
+            .maybe(
+                "DestinationConfig",
+                event.get("DestinationConfig").map(without_type),
+            );
         if let Some(servers) = given(event.get("KafkaBootstrapServers")) {
             let endpoints = Node::map(span, [("KafkaBootstrapServers", servers.clone())]);
-            mapping.put("SelfManagedEventSource", Node::map(span, [("Endpoints", endpoints)]));
+            mapping.put(
+                "SelfManagedEventSource",
+                Node::map(span, [("Endpoints", endpoints)]),
+            );
         }
-        let config = Properties::new(span).copied(event.properties, "ConsumerGroupId SchemaRegistryConfig").node();
+        let config = Properties::new(span)
+            .copied(event.properties, "ConsumerGroupId SchemaRegistryConfig")
+            .node();
         match kind {
-            "MSK" if !config.entries().is_empty() => mapping.put("AmazonManagedKafkaEventSourceConfig", config),
-            "SelfManagedKafka" if !config.entries().is_empty() => mapping.put("SelfManagedKafkaEventSourceConfig", config),
+            "MSK" if !config.entries().is_empty() => {
+                mapping.put("AmazonManagedKafkaEventSourceConfig", config)
+            }
+            "SelfManagedKafka" if !config.entries().is_empty() => {
+                mapping.put("SelfManagedKafkaEventSourceConfig", config)
+            }
             "DocumentDB" => {
-                let config = Properties::new(span).copied(event.properties, "DatabaseName CollectionName FullDocument");
+                let config = Properties::new(span)
+                    .copied(event.properties, "DatabaseName CollectionName FullDocument");
                 mapping.put("DocumentDBEventSourceConfig", config.node());
             }
             _ => {}
         }
-        self.make(event.id.as_str(), "AWS::Lambda::EventSourceMapping", &target.passed, mapping);
+        self.make(
+            event.id.as_str(),
+            "AWS::Lambda::EventSourceMapping",
+            &target.passed,
+            mapping,
+        );
     }
 }
 

@@ -31,9 +31,16 @@ impl Renames<'_> {
         for node in all {
             match node.as_text() {
                 Some(name) if self.connected.contains_key(name) => {
-                    names.extend(self.connected[name].iter().map(|id| Node::text(node.span, Arc::clone(id))));
+                    names.extend(
+                        self.connected[name]
+                            .iter()
+                            .map(|id| Node::text(node.span, Arc::clone(id))),
+                    );
                 }
-                Some(name) => names.push(Node::text(node.span, self.renamed.get(name).map_or(name, |to| to))),
+                Some(name) => names.push(Node::text(
+                    node.span,
+                    self.renamed.get(name).map_or(name, |to| to),
+                )),
                 None => names.push(node.clone()),
             }
         }
@@ -49,15 +56,43 @@ impl Renames<'_> {
         match &node.value {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
             Value::List(items) => {
-                let (first, new) = items.iter().enumerate().find_map(|(at, item)| Some((at, self.changed(item)?)))?;
+                let (first, new) = items
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, item)| Some((at, self.changed(item)?)))?;
                 let rest = items[first + 1..].iter().map(|item| self.node(item));
-                Some(Node::list(node.span, items[..first].iter().cloned().chain([new]).chain(rest).collect()))
+                Some(Node::list(
+                    node.span,
+                    items[..first]
+                        .iter()
+                        .cloned()
+                        .chain([new])
+                        .chain(rest)
+                        .collect(),
+                ))
             }
             Value::Map(entries) => self.changed_call(node).or_else(|| {
-                let (first, new) = entries.iter().enumerate().find_map(|(at, entry)| Some((at, self.changed(&entry.value)?)))?;
-                let new = Entry { value: new, ..entries[first].clone() };
-                let rest = entries[first + 1..].iter().map(|entry| Entry { value: self.node(&entry.value), ..entry.clone() });
-                Some(Node::of_entries(node.span, entries[..first].iter().cloned().chain([new]).chain(rest).collect()))
+                let (first, new) = entries
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, entry)| Some((at, self.changed(&entry.value)?)))?;
+                let new = Entry {
+                    value: new,
+                    ..entries[first].clone()
+                };
+                let rest = entries[first + 1..].iter().map(|entry| Entry {
+                    value: self.node(&entry.value),
+                    ..entry.clone()
+                });
+                Some(Node::of_entries(
+                    node.span,
+                    entries[..first]
+                        .iter()
+                        .cloned()
+                        .chain([new])
+                        .chain(rest)
+                        .collect(),
+                ))
             }),
         }
     }
@@ -71,28 +106,51 @@ impl Renames<'_> {
             ("Fn::Sub", Value::List(items)) => {
                 let (first, rest) = items.split_first()?;
                 let text = Node::text(first.span, self.sub(first.as_text()?)?);
-                Node::list(span, std::iter::once(text).chain(rest.iter().map(|item| self.node(item))).collect())
+                Node::list(
+                    span,
+                    std::iter::once(text)
+                        .chain(rest.iter().map(|item| self.node(item)))
+                        .collect(),
+                )
             }
             ("Fn::GetAtt", Value::List(items)) => self.get_att(span, items)?,
             _ => return None,
         };
-        Some(Node::of_entries(node.span, vec![Entry { value: changed, ..entry.clone() }]))
+        Some(Node::of_entries(
+            node.span,
+            vec![Entry {
+                value: changed,
+                ..entry.clone()
+            }],
+        ))
     }
 
     fn name(&self, name: &str) -> Option<Arc<str>> {
-        self.referable.get(name).or_else(|| self.renamed.get(name)).cloned()
+        self.referable
+            .get(name)
+            .or_else(|| self.renamed.get(name))
+            .cloned()
     }
 
     /// `[Function, Alias.Arn]` names the alias; `[Layer, Arn]` the layer under its changed id.
     fn get_att(&self, span: Span, items: &[Node]) -> Option<Node> {
         let joined: Option<Vec<&str>> = items.iter().map(Node::as_text).collect();
         let joined = joined?.join(".");
-        if let Some((to, rest)) = joined.rsplit_once('.').and_then(|(name, rest)| Some((self.referable.get(name)?, rest))) {
-            return Some(Node::list(span, vec![Node::text(span, Arc::clone(to)), Node::text(span, rest)]));
+        if let Some((to, rest)) = joined
+            .rsplit_once('.')
+            .and_then(|(name, rest)| Some((self.referable.get(name)?, rest)))
+        {
+            return Some(Node::list(
+                span,
+                vec![Node::text(span, Arc::clone(to)), Node::text(span, rest)],
+            ));
         }
         let (name, rest) = joined.split_once('.')?;
         let to = self.renamed.get(name)?;
-        Some(Node::list(span, vec![Node::text(span, Arc::clone(to)), Node::text(span, rest)]))
+        Some(Node::list(
+            span,
+            vec![Node::text(span, Arc::clone(to)), Node::text(span, rest)],
+        ))
     }
 
     fn sub(&self, text: &str) -> Option<String> {
@@ -100,7 +158,9 @@ impl Renames<'_> {
         let mut any = false;
         for piece in functions::pieces(text) {
             match piece {
-                functions::Piece::Text(text) => result.push_str(if text == "${" { "${!" } else { text }),
+                functions::Piece::Text(text) => {
+                    result.push_str(if text == "${" { "${!" } else { text })
+                }
                 functions::Piece::Variable(name) => {
                     let to = self.in_sub(name);
                     any |= to.is_some();
@@ -116,6 +176,9 @@ impl Renames<'_> {
             return Some(to.to_string());
         }
         let (head, rest) = name.rsplit_once('.')?;
-        self.referable.get(head).or_else(|| self.renamed.get(head)).map(|to| format!("{to}.{rest}"))
+        self.referable
+            .get(head)
+            .or_else(|| self.renamed.get(head))
+            .map(|to| format!("{to}.{rest}"))
     }
 }

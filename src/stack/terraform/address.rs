@@ -33,7 +33,13 @@ impl Address {
             _ => text.to_owned(),
         };
         let key = rest.get(1).and_then(|name| name.key).map(str::to_owned);
-        Self { text: text.to_owned(), module: module.to_owned(), calls, resource, key }
+        Self {
+            text: text.to_owned(),
+            module: module.to_owned(),
+            calls,
+            resource,
+            key,
+        }
     }
 
     /// The address without the word `module` and without the type: `consumer["payment"].this[0]`.
@@ -41,8 +47,18 @@ impl Address {
         let steps = steps(&self.text);
         let (_, _, rest) = module_of(&self.text, &steps);
         let modules = (steps.len() - rest.len()) / 2;
-        let named: Vec<String> = steps.iter().skip(1).step_by(2).take(modules + 1).map(spelled).collect();
-        if rest.len() == 2 { named.join(".") } else { self.text.clone() }
+        let named: Vec<String> = steps
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .take(modules + 1)
+            .map(spelled)
+            .collect();
+        if rest.len() == 2 {
+            named.join(".")
+        } else {
+            self.text.clone()
+        }
     }
 }
 
@@ -51,7 +67,10 @@ pub(super) fn modules(text: &str) -> Vec<(&str, &str, Option<&str>, &str)> {
     let steps = steps(text);
     let mut found = Vec::new();
     let mut outer = "";
-    for pair in steps.chunks_exact(2).take_while(|pair| pair.first().is_some_and(|step| step.word == "module")) {
+    for pair in steps
+        .chunks_exact(2)
+        .take_while(|pair| pair.first().is_some_and(|step| step.word == "module"))
+    {
         let [_, call] = pair else { break };
         let own = text.get(..call.end).unwrap_or(text);
         found.push((outer, call.word, call.key, own));
@@ -60,15 +79,28 @@ pub(super) fn modules(text: &str) -> Vec<(&str, &str, Option<&str>, &str)> {
     found
 }
 
-fn module_of<'t, 's>(text: &'t str, steps: &'s [Step<'t>]) -> (&'t str, Vec<String>, &'s [Step<'t>]) {
+fn module_of<'t, 's>(
+    text: &'t str,
+    steps: &'s [Step<'t>],
+) -> (&'t str, Vec<String>, &'s [Step<'t>]) {
     let modules = modules(text);
     let module = modules.last().map_or("", |(_, _, _, own)| own);
-    let calls = modules.iter().map(|(_, call, _, _)| (*call).to_owned()).collect();
-    (module, calls, steps.get(modules.len() * 2..).unwrap_or_default())
+    let calls = modules
+        .iter()
+        .map(|(_, call, _, _)| (*call).to_owned())
+        .collect();
+    (
+        module,
+        calls,
+        steps.get(modules.len() * 2..).unwrap_or_default(),
+    )
 }
 
 fn spelled(step: &Step<'_>) -> String {
-    step.key.map_or_else(|| step.word.to_owned(), |key| format!("{}[{key}]", step.word))
+    step.key.map_or_else(
+        || step.word.to_owned(),
+        |key| format!("{}[{key}]", step.word),
+    )
 }
 
 /// The parts of an address or of a reference.
@@ -89,10 +121,18 @@ fn step(text: &str, start: usize) -> Step<'_> {
     let word = rest.get(..word_end).unwrap_or_default();
     let keyed = rest.get(word_end..).filter(|after| after.starts_with('['));
     let Some(closing) = keyed.and_then(bracket) else {
-        return Step { word, key: None, end: start + word_end };
+        return Step {
+            word,
+            key: None,
+            end: start + word_end,
+        };
     };
     let key = keyed.and_then(|text| text.get(1..closing));
-    Step { word, key, end: start + word_end + closing + 1 }
+    Step {
+        word,
+        key,
+        end: start + word_end + closing + 1,
+    }
 }
 
 /// Where the bracket that a text begins with is closed; what stands in quotation marks does not close it.
@@ -133,7 +173,20 @@ mod tests {
 
     #[test]
     fn any_text_can_be_read() {
-        for text in ["", ".", "module", "module.", "module.a", "a[", "a[\"", "module.a[.b", "[]", "é.ü[ö]", "a.b.c.d", "a[0]b"] {
+        for text in [
+            "",
+            ".",
+            "module",
+            "module.",
+            "module.a",
+            "a[",
+            "a[\"",
+            "module.a[.b",
+            "[]",
+            "é.ü[ö]",
+            "a.b.c.d",
+            "a[0]b",
+        ] {
             let address = Address::parse(text);
             assert_eq!(address.text, text);
             address.title();

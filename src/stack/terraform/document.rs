@@ -34,7 +34,11 @@ pub(super) struct Document<'a> {
 
 /// Reads the root of a file; a file that is nothing of Terraform's has no instances.
 pub(super) fn read<'a>(source: &Arc<Source>, root: &'a Node) -> Document<'a> {
-    let mut reader = Reader { source, changes: BTreeMap::new(), document: Document::default() };
+    let mut reader = Reader {
+        source,
+        changes: BTreeMap::new(),
+        document: Document::default(),
+    };
     if let Err(fault) = reader.root(root) {
         reader.document.diagnostics.push(fault);
     }
@@ -57,7 +61,9 @@ impl<'a> Reader<'a, '_> {
             self.check_format(version)?;
             return self.shown(root);
         }
-        let is_state = ["serial", "lineage", "terraform_version"].iter().any(|key| root.get(key).is_some());
+        let is_state = ["serial", "lineage", "terraform_version"]
+            .iter()
+            .any(|key| root.get(key).is_some());
         match root.get("version") {
             Some(version) if is_state && matches!(version.value, Value::Number(_)) => {
                 self.check_version(version)?;
@@ -72,10 +78,20 @@ impl<'a> Reader<'a, '_> {
     fn shown(&mut self, root: &'a Node) -> Result<(), Diagnostic> {
         if let Some(planned) = root.get("planned_values") {
             self.check_complete(root)?;
-            let changes = root.get("resource_changes").map(Node::items).unwrap_or_default();
-            let current = changes.iter().filter(|change| change.get("deposed").is_none());
+            let changes = root
+                .get("resource_changes")
+                .map(Node::items)
+                .unwrap_or_default();
+            let current = changes
+                .iter()
+                .filter(|change| change.get("deposed").is_none());
             self.changes = current
-                .filter_map(|change| Some((change.text_at("address")?, change.get("change")?.get("after_unknown")?)))
+                .filter_map(|change| {
+                    Some((
+                        change.text_at("address")?,
+                        change.get("change")?.get("after_unknown")?,
+                    ))
+                })
                 .collect();
             self.document.configuration = root.get("configuration");
             return self.values(planned);
@@ -84,8 +100,17 @@ impl<'a> Reader<'a, '_> {
             return self.values(values);
         }
         // A state without resources has nothing but its versions.
-        let says_nothing = |key: &str| matches!(key, "format_version" | "terraform_version" | "values" | "checks" | "timestamp");
-        if root.entries().iter().all(|entry| says_nothing(&entry.key)) { Ok(()) } else { Err(self.foreign(root)) }
+        let says_nothing = |key: &str| {
+            matches!(
+                key,
+                "format_version" | "terraform_version" | "values" | "checks" | "timestamp"
+            )
+        };
+        if root.entries().iter().all(|entry| says_nothing(&entry.key)) {
+            Ok(())
+        } else {
+            Err(self.foreign(root))
+        }
     }
 
     fn values(&mut self, values: &'a Node) -> Result<(), Diagnostic> {
@@ -109,10 +134,13 @@ impl<'a> Reader<'a, '_> {
         if !self.is_managed(resource) || resource.get("deposed_key").is_some() {
             return;
         }
-        let (Some(address), Some(kind)) = (resource.get("address"), resource.text_at("type")) else {
+        let (Some(address), Some(kind)) = (resource.get("address"), resource.text_at("type"))
+        else {
             return self.report(resource, "a resource has no address or no type");
         };
-        let Some(text) = address.as_text() else { return self.report(address, "an address is no text") };
+        let Some(text) = address.as_text() else {
+            return self.report(address, "an address is no text");
+        };
         self.check_map(resource, "values");
         self.document.instances.push(Instance {
             unknown: self.changes.get(text).copied(),
@@ -137,14 +165,26 @@ impl<'a> Reader<'a, '_> {
         let (Some(kind), Some(name)) = (resource.text_at("type"), resource.get("name")) else {
             return self.report(resource, "a resource has no type or no name");
         };
-        let Some(word) = name.as_text() else { return self.report(name, "a name is no text") };
-        let module = resource.text_at("module").map(|module| format!("{module}.")).unwrap_or_default();
-        for instance in self.list(resource, "instances").iter().filter(|instance| instance.get("deposed").is_none()) {
+        let Some(word) = name.as_text() else {
+            return self.report(name, "a name is no text");
+        };
+        let module = resource
+            .text_at("module")
+            .map(|module| format!("{module}."))
+            .unwrap_or_default();
+        for instance in self
+            .list(resource, "instances")
+            .iter()
+            .filter(|instance| instance.get("deposed").is_none())
+        {
             if instance.as_map().is_none() {
                 self.report(instance, "an instance is no map");
             }
             self.check_map(instance, "attributes");
-            let key = instance.get("index_key").and_then(index).unwrap_or_default();
+            let key = instance
+                .get("index_key")
+                .and_then(index)
+                .unwrap_or_default();
             self.document.instances.push(Instance {
                 address: Address::parse(&format!("{module}{kind}.{word}{key}")),
                 kind: kind.to_owned(),
@@ -176,7 +216,9 @@ impl<'a> Reader<'a, '_> {
 
     /// The items under a key, which may be left out.
     fn list(&mut self, node: &'a Node, key: &str) -> &'a [Node] {
-        let Some(list) = node.get(key) else { return &[] };
+        let Some(list) = node.get(key) else {
+            return &[];
+        };
         if list.as_list().is_none() {
             self.report(list, &format!("`{key}` is no list"));
         }
@@ -189,7 +231,9 @@ impl<'a> Reader<'a, '_> {
             return Ok(());
         }
         let fault = Diagnostic::error("terraform-version", "the format of this file is not known");
-        Err(fault.at(self.place(version)).help("tracewatch reads format versions 0 and 1 of `terraform show -json`"))
+        Err(fault
+            .at(self.place(version))
+            .help("tracewatch reads format versions 0 and 1 of `terraform show -json`"))
     }
 
     fn check_version(&self, version: &Node) -> Result<(), Diagnostic> {
@@ -197,7 +241,10 @@ impl<'a> Reader<'a, '_> {
         if written == STATE_VERSION {
             return Ok(());
         }
-        let fault = Diagnostic::error("terraform-version", format!("a state of version {written} cannot be read"));
+        let fault = Diagnostic::error(
+            "terraform-version",
+            format!("a state of version {written} cannot be read"),
+        );
         Err(fault
             .at(self.place(version))
             .help(format!("tracewatch reads version {STATE_VERSION}; of any other, give it what `terraform show -json` writes")))
@@ -205,23 +252,44 @@ impl<'a> Reader<'a, '_> {
 
     /// A plan that does not tell all that will be there would have alarms deleted of what it leaves out.
     fn check_complete(&mut self, root: &Node) -> Result<(), Diagnostic> {
-        if let Some(errored) = root.get("errored").filter(|errored| errored.as_bool() == Some(true)) {
-            let fault = Diagnostic::error("terraform-plan-failed", "this plan stopped at an error: it does not tell all resources");
-            return Err(fault.at(self.place(errored)).help("make `terraform plan` succeed first"));
+        if let Some(errored) = root
+            .get("errored")
+            .filter(|errored| errored.as_bool() == Some(true))
+        {
+            let fault = Diagnostic::error(
+                "terraform-plan-failed",
+                "this plan stopped at an error: it does not tell all resources",
+            );
+            return Err(fault
+                .at(self.place(errored))
+                .help("make `terraform plan` succeed first"));
         }
-        if let Some(complete) = root.get("complete").filter(|complete| complete.as_bool() == Some(false)) {
-            let found = Diagnostic::warning("terraform-partial-plan", "this plan may not tell all resources of the configuration");
+        if let Some(complete) = root
+            .get("complete")
+            .filter(|complete| complete.as_bool() == Some(false))
+        {
+            let found = Diagnostic::warning(
+                "terraform-partial-plan",
+                "this plan may not tell all resources of the configuration",
+            );
             let place = self.place(complete);
-            self.document.diagnostics.push(found.at(place).help("plan without `-target`, or give the state after apply"));
+            self.document.diagnostics.push(
+                found
+                    .at(place)
+                    .help("plan without `-target`, or give the state after apply"),
+            );
         }
         Ok(())
     }
 
     fn foreign(&self, node: &Node) -> Diagnostic {
         let start = node.span.start as usize;
-        Diagnostic::error("terraform-foreign", "this is neither a plan nor a state of Terraform")
-            .at(Place::new(self.source, start..start + 1))
-            .help("write one with `terraform show -json`, of a saved plan or of the state")
+        Diagnostic::error(
+            "terraform-foreign",
+            "this is neither a plan nor a state of Terraform",
+        )
+        .at(Place::new(self.source, start..start + 1))
+        .help("write one with `terraform show -json`, of a saved plan or of the state")
     }
 
     fn form(&self, node: &Node, message: &str) -> Diagnostic {

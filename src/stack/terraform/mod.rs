@@ -17,7 +17,8 @@ use super::links::{self, Called};
 use super::{ReadContext, json, pattern};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::inventory::{
-    Found, Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, TerraformOrigin, TypeFacts,
+    Found, Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId,
+    Resources, TerraformOrigin, TypeFacts,
 };
 use crate::stack::node::Node;
 use address::Address;
@@ -35,27 +36,52 @@ pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventor
     // Terraform writes no key twice; of a file that was changed by hand the first is taken.
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
-        Err(fault) => return Found { value: Inventory::default(), diagnostics: vec![unreadable(fault)] },
+        Err(fault) => {
+            return Found {
+                value: Inventory::default(),
+                diagnostics: vec![unreadable(fault)],
+            };
+        }
     };
-    let Document { mut instances, configuration, diagnostics } = document::read(source, &root);
+    let Document {
+        mut instances,
+        configuration,
+        diagnostics,
+    } = document::read(source, &root);
     instances.sort_by(|left, right| left.address.text.cmp(&right.address.text));
     instances.dedup_by(|left, right| left.address.text == right.address.text);
-    let addresses: Vec<Address> = instances.iter().map(|instance| instance.address.clone()).collect();
+    let addresses: Vec<Address> = instances
+        .iter()
+        .map(|instance| instance.address.clone())
+        .collect();
     let by_name = Instances::of(&addresses);
     let configuration = Configuration::read(configuration);
-    let drafts = instances.into_iter().map(|instance| draft(instance, &configuration)).collect();
-    let value = Reading { source, ctx, configuration: &configuration, by_name: &by_name, drafts }.inventory();
+    let drafts = instances
+        .into_iter()
+        .map(|instance| draft(instance, &configuration))
+        .collect();
+    let value = Reading {
+        source,
+        ctx,
+        configuration: &configuration,
+        by_name: &by_name,
+        drafts,
+    }
+    .inventory();
     Found { value, diagnostics }
 }
 
 /// What the JSON reader, which speaks of templates, says of this file.
 fn unreadable(fault: Diagnostic) -> Diagnostic {
-    const WRITE_ANEW: &str = "give it what `terraform show -json` writes, of a saved plan or of the state";
+    const WRITE_ANEW: &str =
+        "give it what `terraform show -json` writes, of a saved plan or of the state";
     let mut own = match fault.code {
-        "template-too-deep" => {
-            Diagnostic::error("terraform-too-deep", fault.message).help("modules are nested deeper than can be read")
-        }
-        "template-too-large" => Diagnostic::error("terraform-too-large", "the file has more values than can be read"),
+        "template-too-deep" => Diagnostic::error("terraform-too-deep", fault.message)
+            .help("modules are nested deeper than can be read"),
+        "template-too-large" => Diagnostic::error(
+            "terraform-too-large",
+            "the file has more values than can be read",
+        ),
         _ => Diagnostic::error("terraform-not-json", fault.message).help(WRITE_ANEW),
     };
     own.places = fault.places;
@@ -84,7 +110,11 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn inventory(mut self) -> Inventory {
-        let named: Vec<Named> = self.drafts.iter().map(|draft| self.naming(draft).named()).collect();
+        let named: Vec<Named> = self
+            .drafts
+            .iter()
+            .map(|draft| self.naming(draft).named())
+            .collect();
         let called = self.called(&named);
         self.join_parts(&called);
         let mut resources = Resources::new();
@@ -112,14 +142,25 @@ impl<'a> Reading<'a> {
 
     fn naming<'n>(&'n self, draft: &'n Draft<'a>) -> Naming<'n> {
         let facts = self.facts(&draft.kind);
-        Naming { ctx: self.ctx, facts, entry: draft.entry, instance: &draft.instance, properties: &draft.properties.known }
+        Naming {
+            ctx: self.ctx,
+            facts,
+            entry: draft.entry,
+            instance: &draft.instance,
+            properties: &draft.properties.known,
+        }
     }
 
     /// Whose each name, ARN and URL is.
     fn called(&self, named: &[Named]) -> Called {
         let guessed = self.identities();
         let mut called = Called::default();
-        for (draft, named) in self.drafts.iter().zip(named).filter(|(draft, _)| draft.is_resource()) {
+        for (draft, named) in self
+            .drafts
+            .iter()
+            .zip(named)
+            .filter(|(draft, _)| draft.is_resource())
+        {
             let id = self.id(&draft.instance.address.text);
             for name in names::aliases(&self.naming(draft), named, &guessed) {
                 called.add(&name, &id, &draft.kind);
@@ -134,7 +175,11 @@ impl<'a> Reading<'a> {
             return vec![identity.clone()];
         }
         let mut found = Vec::new();
-        let mut waiting: Vec<&Json> = self.drafts.iter().flat_map(|draft| draft.properties.known.values()).collect();
+        let mut waiting: Vec<&Json> = self
+            .drafts
+            .iter()
+            .flat_map(|draft| draft.properties.known.values())
+            .collect();
         while let Some(value) = waiting.pop() {
             match value {
                 Json::String(text) => {
@@ -150,19 +195,31 @@ impl<'a> Reading<'a> {
     }
 
     fn position(&self, address: &str) -> Option<usize> {
-        self.drafts.binary_search_by(|draft| draft.instance.address.text.as_str().cmp(address)).ok()
+        self.drafts
+            .binary_search_by(|draft| draft.instance.address.text.as_str().cmp(address))
+            .ok()
     }
 
     /// Gives each whole the properties of its parts.
     fn join_parts(&mut self, called: &Called) {
         let mut joined: Vec<(usize, usize, Option<&'static str>)> = Vec::new();
         for (part, draft) in self.drafts.iter().enumerate() {
-            let Some(part_of) = draft.entry.and_then(|entry| entry.part_of.as_ref()) else { continue };
+            let Some(part_of) = draft.entry.and_then(|entry| entry.part_of.as_ref()) else {
+                continue;
+            };
             let wholes = self.wholes(draft, part_of, called);
-            joined.extend(wholes.iter().filter_map(|whole| Some((part, self.position(whole)?, part_of.list.as_deref()))));
+            joined.extend(
+                wholes.iter().filter_map(|whole| {
+                    Some((part, self.position(whole)?, part_of.list.as_deref()))
+                }),
+            );
         }
         for (part, whole, list) in joined {
-            let properties = self.drafts.get(part).map(|part| part.properties.clone()).unwrap_or_default();
+            let properties = self
+                .drafts
+                .get(part)
+                .map(|part| part.properties.clone())
+                .unwrap_or_default();
             if let Some(whole) = self.drafts.get_mut(whole) {
                 properties::add_part(&mut whole.properties, list, properties);
                 whole.parts.push((part, list));
@@ -173,17 +230,32 @@ impl<'a> Reading<'a> {
     /// The addresses of what a resource is a part of: by its name, else by what the configuration refers to.
     fn wholes(&self, part: &Draft<'_>, part_of: &PartOf, called: &Called) -> BTreeSet<String> {
         let attribute = |name: &str| names::text(part.instance.values?, name).map(str::to_owned);
-        let named = part_of.named.iter().filter_map(|shape| pattern::fill(shape, attribute));
-        let mut owners = named.filter_map(|name| Some(called.of_kind(&name, &part_of.kind)?.logical_id.to_string()));
+        let named = part_of
+            .named
+            .iter()
+            .filter_map(|shape| pattern::fill(shape, attribute));
+        let mut owners = named
+            .filter_map(|name| Some(called.of_kind(&name, &part_of.kind)?.logical_id.to_string()));
         if let Some(owner) = owners.next() {
             return BTreeSet::from([owner]);
         }
         let by = table::Path::from(part_of.by.clone());
-        let mentions = part.expressions.map(|expressions| references::mentions(expressions, &by)).unwrap_or_default();
-        let found =
-            mentions.iter().flat_map(|text| references::resolve(text, &part.instance.address, self.configuration, self.by_name));
+        let mentions = part
+            .expressions
+            .map(|expressions| references::mentions(expressions, &by))
+            .unwrap_or_default();
+        let found = mentions.iter().flat_map(|text| {
+            references::resolve(
+                text,
+                &part.instance.address,
+                self.configuration,
+                self.by_name,
+            )
+        });
         let is_whole = |address: &String| {
-            self.position(address).and_then(|at| self.drafts.get(at)).is_some_and(|whole| *whole.kind == *part_of.kind)
+            self.position(address)
+                .and_then(|at| self.drafts.get(at))
+                .is_some_and(|whole| *whole.kind == *part_of.kind)
         };
         found.map(|(address, _)| address).filter(is_whole).collect()
     }
@@ -199,16 +271,32 @@ impl<'a> Reading<'a> {
         found.into_iter().collect()
     }
 
-    fn own_references(&self, draft: &Draft<'_>, list: Option<&str>, known: &Properties, called: &Called) -> BTreeSet<Reference> {
+    fn own_references(
+        &self,
+        draft: &Draft<'_>,
+        list: Option<&str>,
+        known: &Properties,
+        called: &Called,
+    ) -> BTreeSet<Reference> {
         let mut found = BTreeSet::new();
-        let (Some(entry), Some(expressions)) = (draft.entry, draft.expressions) else { return found };
+        let (Some(entry), Some(expressions)) = (draft.entry, draft.expressions) else {
+            return found;
+        };
         for (property, attribute) in &entry.properties {
-            let path = list.map_or_else(|| property.keys(), |list| format!("{list}.{}", property.keys()));
+            let path = list.map_or_else(
+                || property.keys(),
+                |list| format!("{list}.{}", property.keys()),
+            );
             if is_told(known, &path, called) {
                 continue;
             }
             for mention in references::mentions(expressions, &attribute.path) {
-                let owners = references::resolve(mention, &draft.instance.address, self.configuration, self.by_name);
+                let owners = references::resolve(
+                    mention,
+                    &draft.instance.address,
+                    self.configuration,
+                    self.by_name,
+                );
                 found.extend(owners.into_iter().map(|(to, attribute)| Reference {
                     path: path.as_str().into(),
                     stack: None,
@@ -235,7 +323,10 @@ impl<'a> Reading<'a> {
             unresolved: draft.properties.unresolved.clone(),
             conditional: false,
             deployment_only: false,
-            terraform: Some(Box::new(TerraformOrigin { address: address.text.clone(), kind: draft.instance.kind.clone() })),
+            terraform: Some(Box::new(TerraformOrigin {
+                address: address.text.clone(),
+                kind: draft.instance.kind.clone(),
+            })),
             place: Some(Place::new(self.source, draft.instance.span.range())),
         }
     }
@@ -249,25 +340,46 @@ impl<'a> Reading<'a> {
         let drafts = || self.drafts.iter().zip(named);
         let groups = drafts().filter(|(draft, _)| &*draft.kind == links::LOG_GROUP);
         let id = |draft: &Draft<'_>| self.id(&draft.instance.address.text);
-        let groups: HashMap<String, ResourceId> =
-            groups.filter_map(|(draft, named)| Some((named.id.clone()?, id(draft)))).collect();
+        let groups: HashMap<String, ResourceId> = groups
+            .filter_map(|(draft, named)| Some((named.id.clone()?, id(draft))))
+            .collect();
         let made = |draft: &Draft<'_>, named: &Named| {
             let id = named.id.as_ref()?;
-            pattern::fill(self.facts(&draft.kind).log_group.as_deref()?, |hole| (hole == "id").then(|| id.clone()))
+            pattern::fill(self.facts(&draft.kind).log_group.as_deref()?, |hole| {
+                (hole == "id").then(|| id.clone())
+            })
         };
-        links::logs_to(&groups, drafts().filter_map(|(draft, named)| Some((id(draft), made(draft, named)?))))
+        links::logs_to(
+            &groups,
+            drafts().filter_map(|(draft, named)| Some((id(draft), made(draft, named)?))),
+        )
     }
 
     /// Log groups whose name, not known yet, is made of that of a resource for which a service makes one.
     fn mentioned_log_links(&self, resources: &Resources) -> BTreeSet<Link> {
         let mut found = BTreeSet::new();
-        for group in resources.values().filter(|resource| &*resource.kind == links::LOG_GROUP) {
-            let Some(name) = &self.facts(&group.kind).name_property else { continue };
-            for reference in group.references.iter().filter(|reference| *reference.path == **name) {
+        for group in resources
+            .values()
+            .filter(|resource| &*resource.kind == links::LOG_GROUP)
+        {
+            let Some(name) = &self.facts(&group.kind).name_property else {
+                continue;
+            };
+            for reference in group
+                .references
+                .iter()
+                .filter(|reference| *reference.path == **name)
+            {
                 let writer = self.id(&reference.to);
-                let writes = resources.get(&writer).is_some_and(|writer| self.facts(&writer.kind).log_group.is_some());
+                let writes = resources
+                    .get(&writer)
+                    .is_some_and(|writer| self.facts(&writer.kind).log_group.is_some());
                 if writes && !group.properties.contains_key(name.as_str()) {
-                    found.insert(Link { from: writer, to: group.id.clone(), kind: LinkKind::LogsTo });
+                    found.insert(Link {
+                        from: writer,
+                        to: group.id.clone(),
+                        kind: LinkKind::LogsTo,
+                    });
                 }
             }
         }
@@ -285,9 +397,20 @@ impl Draft<'_> {
 fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft<'a> {
     let entry = table::entry(&instance.kind);
     let expressions = configuration.expressions(&instance.address);
-    let properties = entry.map(|entry| properties::properties(entry, &instance, expressions)).unwrap_or_default();
-    let kind = entry.and_then(|entry| entry.kind.clone()).unwrap_or_else(|| format!("Terraform::{}", instance.kind));
-    Draft { instance, entry, kind: kind.into(), expressions, properties, parts: Vec::new() }
+    let properties = entry
+        .map(|entry| properties::properties(entry, &instance, expressions))
+        .unwrap_or_default();
+    let kind = entry
+        .and_then(|entry| entry.kind.clone())
+        .unwrap_or_else(|| format!("Terraform::{}", instance.kind));
+    Draft {
+        instance,
+        entry,
+        kind: kind.into(),
+        expressions,
+        properties,
+        parts: Vec::new(),
+    }
 }
 
 /// Whether the values at a path name resources of the stack already: they say more exactly which instance is meant.

@@ -16,10 +16,19 @@ pub(super) struct Mapped {
 
 /// The properties that the table names. `expressions` is how the resource is written, where that is known: what is not written there and
 /// known only after apply is a default of the service, and so is as if it were not there.
-pub(super) fn properties(entry: &Entry, instance: &Instance<'_>, expressions: Option<&Node>) -> Mapped {
+pub(super) fn properties(
+    entry: &Entry,
+    instance: &Instance<'_>,
+    expressions: Option<&Node>,
+) -> Mapped {
     let mut properties = Mapped::default();
     for (path, attribute) in &entry.properties {
-        let found = Finder { attribute, expressions, found: Vec::new() }.find(instance.values, instance.unknown);
+        let found = Finder {
+            attribute,
+            expressions,
+            found: Vec::new(),
+        }
+        .find(instance.values, instance.unknown);
         for (positions, found) in found {
             properties.set(path, &positions, found);
         }
@@ -40,7 +49,10 @@ impl Mapped {
     }
 
     fn miss(&mut self, path: String) {
-        let unresolved = Unresolved { path, reason: "known after apply".to_owned() };
+        let unresolved = Unresolved {
+            path,
+            reason: "known after apply".to_owned(),
+        };
         if !self.unresolved.contains(&unresolved) {
             self.unresolved.push(unresolved);
         }
@@ -72,10 +84,20 @@ impl<'a> Finder<'a> {
         self.found
     }
 
-    fn walk(&mut self, steps: &'a [Step], value: Option<&Node>, unknown: Option<&Node>, positions: &mut Vec<usize>) {
+    fn walk(
+        &mut self,
+        steps: &'a [Step],
+        value: Option<&Node>,
+        unknown: Option<&Node>,
+        positions: &mut Vec<usize>,
+    ) {
         let is_unknown = unknown.and_then(Node::as_bool) == Some(true);
         let Some((step, rest)) = steps.split_first() else {
-            let found = if is_unknown { Some(Found::Unknown) } else { value.and_then(|value| self.known(value)) };
+            let found = if is_unknown {
+                Some(Found::Unknown)
+            } else {
+                value.and_then(|value| self.known(value))
+            };
             self.note(steps, positions, found);
             return;
         };
@@ -84,7 +106,9 @@ impl<'a> Finder<'a> {
         }
         match step {
             Step::Key(key) => self.walk(rest, under(value, key), under(unknown, key), positions),
-            Step::At(index) => self.walk(rest, item(value, *index), item(unknown, *index), positions),
+            Step::At(index) => {
+                self.walk(rest, item(value, *index), item(unknown, *index), positions)
+            }
             Step::Each => {
                 let count = |list: Option<&Node>| list.map_or(0, |list| list.items().len());
                 for index in 0..count(value).max(count(unknown)) {
@@ -100,7 +124,9 @@ impl<'a> Finder<'a> {
         let Some(found) = found else { return };
         let is_whole = self.attribute.path.0.len() - left.len() == 1;
         let is_unknown = matches!(found, Found::Unknown | Found::BlockUnknown);
-        let is_written = self.expressions.is_none_or(|expressions| expressions.get(self.attribute.path.first()).is_some());
+        let is_written = self
+            .expressions
+            .is_none_or(|expressions| expressions.get(self.attribute.path.first()).is_some());
         if !(is_unknown && is_whole && !is_written) {
             self.found.push((positions.to_vec(), found));
         }
@@ -111,7 +137,9 @@ impl<'a> Finder<'a> {
             Value::Null => return None,
             Value::Text(text) if text.is_empty() => return None,
             Value::Text(text) if self.attribute.json => serde_json::from_str(text).ok()?,
-            Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => value.to_json(),
+            Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
+                value.to_json()
+            }
         };
         (self.attribute.absent.as_ref() != Some(&json)).then_some(Found::Known(json))
     }
@@ -134,14 +162,20 @@ fn put(map: &mut Map<String, Json>, path: &[Step], positions: &[usize], value: O
             }
         }
         [Step::Key(key), Step::Each, rest @ ..] => {
-            let Some((index, positions)) = positions.split_first() else { return };
-            let list = map.entry(key.clone()).or_insert_with(|| Json::Array(Vec::new()));
+            let Some((index, positions)) = positions.split_first() else {
+                return;
+            };
+            let list = map
+                .entry(key.clone())
+                .or_insert_with(|| Json::Array(Vec::new()));
             if let Some(item) = object_at(list, *index) {
                 put(item, rest, positions, value);
             }
         }
         [Step::Key(key), rest @ ..] => {
-            let inner = map.entry(key.clone()).or_insert_with(|| Json::Object(Map::new()));
+            let inner = map
+                .entry(key.clone())
+                .or_insert_with(|| Json::Object(Map::new()));
             if let Json::Object(inner) = inner {
                 put(inner, rest, positions, value);
             }
@@ -162,7 +196,10 @@ fn object_at(list: &mut Json, index: usize) -> Option<&mut Map<String, Json>> {
 /// Adds the properties of a part to those of the whole: as an item of a list, or as its own.
 pub(super) fn add_part(whole: &mut Mapped, list: Option<&str>, part: Mapped) {
     let inner = |path: String| list.map_or_else(|| path.clone(), |list| format!("{list}.{path}"));
-    let unresolved = part.unresolved.into_iter().map(|missing| Unresolved { path: inner(missing.path), reason: missing.reason });
+    let unresolved = part.unresolved.into_iter().map(|missing| Unresolved {
+        path: inner(missing.path),
+        reason: missing.reason,
+    });
     for missing in unresolved {
         if !whole.unresolved.contains(&missing) {
             whole.unresolved.push(missing);
@@ -170,7 +207,10 @@ pub(super) fn add_part(whole: &mut Mapped, list: Option<&str>, part: Mapped) {
     }
     match list {
         Some(list) => {
-            let items = whole.known.entry(list.to_owned()).or_insert_with(|| Json::Array(Vec::new()));
+            let items = whole
+                .known
+                .entry(list.to_owned())
+                .or_insert_with(|| Json::Array(Vec::new()));
             if let Json::Array(items) = items {
                 items.push(Json::Object(part.known));
             }

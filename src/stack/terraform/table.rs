@@ -70,8 +70,20 @@ enum Written {
 impl From<Written> for Attribute {
     fn from(written: Written) -> Self {
         match written {
-            Written::Path(path) => Self { path, json: false, absent: None },
-            Written::Marked { attribute, json, absent } => Self { path: attribute, json, absent },
+            Written::Path(path) => Self {
+                path,
+                json: false,
+                absent: None,
+            },
+            Written::Marked {
+                attribute,
+                json,
+                absent,
+            } => Self {
+                path: attribute,
+                json,
+                absent,
+            },
         }
     }
 }
@@ -92,11 +104,13 @@ pub(super) enum Step {
 
 impl From<String> for Path {
     fn from(text: String) -> Self {
-        let steps = text.split('.').flat_map(|part| match (part.parse(), part.strip_suffix("[]")) {
-            (Ok(index), _) => vec![Step::At(index)],
-            (Err(_), Some(key)) => vec![Step::Key(key.to_owned()), Step::Each],
-            (Err(_), None) => vec![Step::Key(part.to_owned())],
-        });
+        let steps =
+            text.split('.')
+                .flat_map(|part| match (part.parse(), part.strip_suffix("[]")) {
+                    (Ok(index), _) => vec![Step::At(index)],
+                    (Err(_), Some(key)) => vec![Step::Key(key.to_owned()), Step::Each],
+                    (Err(_), None) => vec![Step::Key(part.to_owned())],
+                });
         Self(steps.collect())
     }
 }
@@ -120,9 +134,13 @@ impl Path {
     }
 }
 
-#[expect(clippy::expect_used, reason = "the text is a part of the program, and a test reads it")]
+#[expect(
+    clippy::expect_used,
+    reason = "the text is a part of the program, and a test reads it"
+)]
 static TABLE: LazyLock<BTreeMap<String, Entry>> = LazyLock::new(|| {
-    toml::from_str(include_str!("../terraform.toml")).expect("the built-in table of Terraform types is well formed")
+    toml::from_str(include_str!("../terraform.toml"))
+        .expect("the built-in table of Terraform types is well formed")
 });
 
 /// What is known of a Terraform type.
@@ -137,7 +155,10 @@ mod tests {
     #[test]
     fn every_entry_is_a_resource_or_a_part_of_one() {
         for (terraform_type, entry) in TABLE.iter() {
-            assert!(entry.kind.is_some() != entry.part_of.is_some(), "{terraform_type}");
+            assert!(
+                entry.kind.is_some() != entry.part_of.is_some(),
+                "{terraform_type}"
+            );
         }
     }
 
@@ -146,7 +167,12 @@ mod tests {
         let lists = |path: &Path| path.0.iter().filter(|step| **step == Step::Each).count();
         for (terraform_type, entry) in TABLE.iter() {
             for (property, attribute) in &entry.properties {
-                assert_eq!(lists(property), lists(&attribute.path), "{terraform_type} {}", property.keys());
+                assert_eq!(
+                    lists(property),
+                    lists(&attribute.path),
+                    "{terraform_type} {}",
+                    property.keys()
+                );
             }
         }
     }

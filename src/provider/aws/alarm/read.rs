@@ -16,8 +16,14 @@ pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
         description: actual.alarm_description().unwrap_or_default().to_owned(),
         watched: read_watched(actual),
         condition: read_condition(actual),
-        period: uint(actual.period.or_else(|| actual.metrics().iter().find_map(query_period))),
-        datapoints_to_alarm: actual.datapoints_to_alarm.map_or(evaluation_periods, |points| uint(Some(points))),
+        period: uint(
+            actual
+                .period
+                .or_else(|| actual.metrics().iter().find_map(query_period)),
+        ),
+        datapoints_to_alarm: actual
+            .datapoints_to_alarm
+            .map_or(evaluation_periods, |points| uint(Some(points))),
         evaluation_periods,
         missing: read_missing(actual.treat_missing_data()).unwrap_or(Missing::Missing),
         evaluate_low_samples: actual.evaluate_low_sample_count_percentile() != Some("ignore"),
@@ -43,12 +49,21 @@ fn read_watched(actual: &wire::MetricAlarm) -> Watched {
             namespace: actual.namespace().unwrap_or_default().to_owned(),
             name: actual.metric_name().unwrap_or_default().to_owned(),
             dimensions: read_dimensions(actual.dimensions()),
-            stat: actual.extended_statistic().or(actual.statistic().map(Statistic::as_str)).unwrap_or_default().to_owned(),
+            stat: actual
+                .extended_statistic()
+                .or(actual.statistic().map(Statistic::as_str))
+                .unwrap_or_default()
+                .to_owned(),
         });
     }
-    let mut metrics: Vec<(String, Metric)> =
-        actual.metrics().iter().filter_map(|query| Some((query.id()?.to_owned(), read_stat(query)?))).collect();
-    let of_value = |query: &&MetricDataQuery| query.expression.is_some() && query.id != actual.threshold_metric_id;
+    let mut metrics: Vec<(String, Metric)> = actual
+        .metrics()
+        .iter()
+        .filter_map(|query| Some((query.id()?.to_owned(), read_stat(query)?)))
+        .collect();
+    let of_value = |query: &&MetricDataQuery| {
+        query.expression.is_some() && query.id != actual.threshold_metric_id
+    };
     let expressions: Vec<&MetricDataQuery> = actual.metrics().iter().filter(of_value).collect();
     if expressions.is_empty()
         && metrics.len() == 1
@@ -57,9 +72,17 @@ fn read_watched(actual: &wire::MetricAlarm) -> Watched {
         return Watched::Metric(metric);
     }
     let text = |read: fn(&MetricDataQuery) -> Option<&str>| {
-        expressions.iter().filter_map(|query| read(query)).collect::<Vec<_>>().join("; ")
+        expressions
+            .iter()
+            .filter_map(|query| read(query))
+            .collect::<Vec<_>>()
+            .join("; ")
     };
-    Watched::Math { expression: text(MetricDataQuery::expression), label: text(MetricDataQuery::label), metrics: metrics.into() }
+    Watched::Math {
+        expression: text(MetricDataQuery::expression),
+        label: text(MetricDataQuery::label),
+        metrics: metrics.into(),
+    }
 }
 
 fn read_stat(query: &MetricDataQuery) -> Option<Metric> {
@@ -79,29 +102,59 @@ fn read_condition(actual: &wire::MetricAlarm) -> Condition {
         Some(ComparisonOperator::GreaterThanOrEqualToThreshold) => Condition::AtLeast(threshold),
         Some(ComparisonOperator::LessThanThreshold) => Condition::Below(threshold),
         Some(ComparisonOperator::LessThanOrEqualToThreshold) => Condition::AtMost(threshold),
-        Some(ComparisonOperator::LessThanLowerOrGreaterThanUpperThreshold) => Condition::OutsideBand(read_width(actual)),
-        Some(ComparisonOperator::GreaterThanUpperThreshold) => Condition::AboveBand(read_width(actual)),
-        Some(ComparisonOperator::LessThanLowerThreshold) => Condition::BelowBand(read_width(actual)),
+        Some(ComparisonOperator::LessThanLowerOrGreaterThanUpperThreshold) => {
+            Condition::OutsideBand(read_width(actual))
+        }
+        Some(ComparisonOperator::GreaterThanUpperThreshold) => {
+            Condition::AboveBand(read_width(actual))
+        }
+        Some(ComparisonOperator::LessThanLowerThreshold) => {
+            Condition::BelowBand(read_width(actual))
+        }
         _ => Condition::Above(threshold),
     }
 }
 
 /// The second argument of the band's function; two standard deviations where it has none.
 fn read_width(actual: &wire::MetricAlarm) -> f64 {
-    let band = actual.metrics().iter().find(|query| query.id == actual.threshold_metric_id);
-    band.and_then(|band| band.expression()?.trim_end_matches(')').rsplit_once(',')?.1.trim().parse().ok()).unwrap_or(2.0)
+    let band = actual
+        .metrics()
+        .iter()
+        .find(|query| query.id == actual.threshold_metric_id);
+    band.and_then(|band| {
+        band.expression()?
+            .trim_end_matches(')')
+            .rsplit_once(',')?
+            .1
+            .trim()
+            .parse()
+            .ok()
+    })
+    .unwrap_or(2.0)
 }
 
 /// Which parameters of an actual alarm its reading does not hold: those that would change if the reading were written back.
 fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> [(&'static str, bool); 10] {
     let (metrics, operator, threshold, band) = match write(reading).build() {
-        Ok(input) => (input.metrics, input.comparison_operator, input.threshold, input.threshold_metric_id),
+        Ok(input) => (
+            input.metrics,
+            input.comparison_operator,
+            input.threshold,
+            input.threshold_metric_id,
+        ),
         Err(_) => (None, None, None, None),
     };
-    let sliding = actual.evaluation_window().is_none_or(wire::EvaluationWindow::is_sliding_window);
-    let known_missing = actual.treat_missing_data().is_none_or(|word| read_missing(Some(word)).is_some());
+    let sliding = actual
+        .evaluation_window()
+        .is_none_or(wire::EvaluationWindow::is_sliding_window);
+    let known_missing = actual
+        .treat_missing_data()
+        .is_none_or(|word| read_missing(Some(word)).is_some());
     [
-        ("Metrics", ordered(metrics.unwrap_or_default()) != ordered(actual.metrics().to_vec())),
+        (
+            "Metrics",
+            ordered(metrics.unwrap_or_default()) != ordered(actual.metrics().to_vec()),
+        ),
         ("ThresholdMetricId", band != actual.threshold_metric_id),
         ("ComparisonOperator", operator != actual.comparison_operator),
         ("Threshold", threshold != actual.threshold),
@@ -109,7 +162,10 @@ fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> [(&'static str, bool
         ("Unit", actual.unit.is_some()),
         ("EvaluationWindow", !sliding),
         ("EvaluationCriteria", actual.evaluation_criteria.is_some()),
-        ("WarmUpConfiguration", actual.warm_up_configuration.is_some()),
+        (
+            "WarmUpConfiguration",
+            actual.warm_up_configuration.is_some(),
+        ),
         ("ActionConfiguration", actual.action_configuration.is_some()),
     ]
 }
@@ -120,7 +176,11 @@ fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
     for query in &mut queries {
         query.return_data.get_or_insert(true);
         query.label.take_if(|label| label.is_empty());
-        if let Some(metric) = query.metric_stat.as_mut().and_then(|stat| stat.metric.as_mut()) {
+        if let Some(metric) = query
+            .metric_stat
+            .as_mut()
+            .and_then(|stat| stat.metric.as_mut())
+        {
             metric.dimensions = dimensions_of(&read_dimensions(metric.dimensions()));
         }
     }
@@ -128,15 +188,25 @@ fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
 }
 
 fn read_missing(word: Option<&str>) -> Option<Missing> {
-    [Missing::Missing, Missing::NotBreaching, Missing::Breaching, Missing::Ignore]
-        .into_iter()
-        .find(|missing| word == Some(missing_word(*missing)))
+    [
+        Missing::Missing,
+        Missing::NotBreaching,
+        Missing::Breaching,
+        Missing::Ignore,
+    ]
+    .into_iter()
+    .find(|missing| word == Some(missing_word(*missing)))
 }
 
 fn read_dimensions(dimensions: &[wire::Dimension]) -> Dimensions {
-    dimensions.iter().filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.to_owned()))).collect()
+    dimensions
+        .iter()
+        .filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.to_owned())))
+        .collect()
 }
 
 fn uint(number: Option<i32>) -> u32 {
-    number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
+    number
+        .and_then(|number| u32::try_from(number).ok())
+        .unwrap_or_default()
 }

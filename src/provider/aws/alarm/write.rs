@@ -22,12 +22,16 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
         .evaluation_periods(int(alarm.evaluation_periods))
         .datapoints_to_alarm(int(alarm.datapoints_to_alarm))
         .treat_missing_data(missing_word(alarm.missing))
-        .set_evaluate_low_sample_count_percentile((!alarm.evaluate_low_samples).then(|| "ignore".to_owned()));
+        .set_evaluate_low_sample_count_percentile(
+            (!alarm.evaluate_low_samples).then(|| "ignore".to_owned()),
+        );
     match (limit(alarm.condition), &alarm.watched) {
-        (Limit::Threshold(threshold), Watched::Metric(metric)) => write_metric(input.threshold(threshold), metric, alarm.period),
-        (Limit::Threshold(threshold), math @ Watched::Math { .. }) => {
-            input.threshold(threshold).set_metrics(Some(queries(math, alarm.period)))
+        (Limit::Threshold(threshold), Watched::Metric(metric)) => {
+            write_metric(input.threshold(threshold), metric, alarm.period)
         }
+        (Limit::Threshold(threshold), math @ Watched::Math { .. }) => input
+            .threshold(threshold)
+            .set_metrics(Some(queries(math, alarm.period))),
         (Limit::Band(width), watched) => {
             let mut queries = queries(watched, alarm.period);
             let band = band_query(watched, width);
@@ -38,8 +42,16 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
     }
 }
 
-fn write_metric(input: PutMetricAlarmInputBuilder, metric: &Metric, period: u32) -> PutMetricAlarmInputBuilder {
-    let input = input.namespace(&metric.namespace).metric_name(&metric.name).set_dimensions(dimensions(metric)).period(int(period));
+fn write_metric(
+    input: PutMetricAlarmInputBuilder,
+    metric: &Metric,
+    period: u32,
+) -> PutMetricAlarmInputBuilder {
+    let input = input
+        .namespace(&metric.namespace)
+        .metric_name(&metric.name)
+        .set_dimensions(dimensions(metric))
+        .period(int(period));
     match Statistic::try_parse(&metric.stat) {
         Ok(statistic) => input.statistic(statistic),
         Err(_) => input.extended_statistic(&metric.stat),
@@ -50,7 +62,11 @@ fn write_metric(input: PutMetricAlarmInputBuilder, metric: &Metric, period: u32)
 fn queries(watched: &Watched, period: u32) -> Vec<MetricDataQuery> {
     match watched {
         Watched::Metric(metric) => vec![stat_query("m1", metric, period).return_data(true).build()],
-        Watched::Math { expression, label, metrics } => metrics
+        Watched::Math {
+            expression,
+            label,
+            metrics,
+        } => metrics
             .iter()
             .map(|(id, metric)| stat_query(id, metric, period).return_data(false).build())
             .chain([MetricDataQuery::builder()
@@ -64,16 +80,27 @@ fn queries(watched: &Watched, period: u32) -> Vec<MetricDataQuery> {
 }
 
 fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricDataQueryBuilder {
-    let named =
-        wire::Metric::builder().namespace(&metric.namespace).metric_name(&metric.name).set_dimensions(dimensions(metric)).build();
-    let stat = wire::MetricStat::builder().metric(named).period(int(period)).stat(&metric.stat).build();
+    let named = wire::Metric::builder()
+        .namespace(&metric.namespace)
+        .metric_name(&metric.name)
+        .set_dimensions(dimensions(metric))
+        .build();
+    let stat = wire::MetricStat::builder()
+        .metric(named)
+        .period(int(period))
+        .stat(&metric.stat)
+        .build();
     MetricDataQuery::builder().id(id).metric_stat(stat)
 }
 
 /// An anomaly alarm returns data on the band too, as in AWS's examples.
 fn band_query(watched: &Watched, width: f64) -> MetricDataQuery {
     let expression = format!("{BAND}({}, {width})", watched_id(watched));
-    MetricDataQuery::builder().id(free_id("band", watched)).expression(expression).return_data(true).build()
+    MetricDataQuery::builder()
+        .id(free_id("band", watched))
+        .expression(expression)
+        .return_data(true)
+        .build()
 }
 
 fn watched_id(watched: &Watched) -> String {
@@ -102,10 +129,13 @@ enum Limit {
 
 fn limit(condition: Condition) -> Limit {
     match condition {
-        Condition::Above(value) | Condition::AtLeast(value) | Condition::Below(value) | Condition::AtMost(value) => {
-            Limit::Threshold(value)
-        }
-        Condition::OutsideBand(width) | Condition::AboveBand(width) | Condition::BelowBand(width) => Limit::Band(width),
+        Condition::Above(value)
+        | Condition::AtLeast(value)
+        | Condition::Below(value)
+        | Condition::AtMost(value) => Limit::Threshold(value),
+        Condition::OutsideBand(width)
+        | Condition::AboveBand(width)
+        | Condition::BelowBand(width) => Limit::Band(width),
     }
 }
 
