@@ -16,21 +16,20 @@
 //!
 //! A module imports only from those above it; `tests/architecture.rs` holds that.
 
-pub mod sorted_map;
 pub mod diagnostic;
-pub mod written;
+pub mod spanned;
+pub mod semantics;
 pub mod inventory;
 pub mod artifact;
-pub mod semantics;
 
 pub mod project;
 pub mod stack;
 pub mod catalog;
 
 pub mod synth;
+pub mod cost;
 pub mod plan;
 pub mod simulate;
-pub mod cost;
 
 pub mod provider;
 pub mod sandbox;

@@ -19,16 +19,15 @@ const LAYERS: [(&str, &[&str]); 6] = [
     (
         "words",
         &[
-            "sorted_map",
             "diagnostic",
-            "written",
+            "spanned",
+            "semantics",
             "inventory",
             "artifact",
-            "semantics",
         ],
     ),
     ("input", &["project", "stack", "catalog"]),
-    ("pure", &["synth", "plan", "simulate", "cost"]),
+    ("pure", &["synth", "cost", "plan", "simulate"]),
     ("ports", &["provider", "sandbox"]),
     ("effects", &["apply"]),
     ("edge", &["cli"]),
@@ -130,7 +129,7 @@ const CLOCK: Reserved = Reserved {
     allowed: &[
         ("cli/", "the edge"),
         (
-            "provider/aws/pace.rs",
+            "provider/aws/rate_limit.rs",
             "waits, to keep within quotas; what is done does not depend on it",
         ),
     ],
@@ -157,7 +156,7 @@ const ENGINES: [Reserved; 6] = [
     Reserved {
         rule: ONE_PLACE,
         words: &["annotate_snippets"],
-        allowed: &[("diagnostic.rs", "renders")],
+        allowed: &[("diagnostic/", "renders")],
     },
     Reserved {
         rule: ONE_PLACE,
@@ -183,7 +182,7 @@ const ENGINES: [Reserved; 6] = [
         rule: ONE_PLACE,
         words: &["toml"],
         allowed: &[
-            ("written/", "what authors write"),
+            ("spanned/", "what authors write"),
             ("project/init.rs", "quotes what it writes"),
             ("catalog/published.rs", "the list of what AWS publishes"),
             ("cost/prices.rs", "the list of prices"),
@@ -638,7 +637,7 @@ fn a_planted_import_is_caught_however_it_is_written() {
     );
     assert_eq!(
         wrong(
-            "diagnostic.rs",
+            "diagnostic/mod.rs",
             "use crate::diagnostic::Place;\n/// [`crate::cli`]\nconst HELP: &str = \"crate::cli\";"
         ),
         [] as [&str; 0]

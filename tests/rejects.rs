@@ -16,8 +16,8 @@ use std::path::Path;
 
 use support::faults::assert_shown_as_expected;
 use tracewatch::catalog::Catalog;
-use tracewatch::diagnostic::{Colour, Diagnostic, Source};
-use tracewatch::inventory::{Found, Identity};
+use tracewatch::diagnostic::{Colour, Diagnostic, Source, WithDiagnostics};
+use tracewatch::inventory::Identity;
 use tracewatch::project::{self, Project, StackFrom, StackSource};
 use tracewatch::stack::{self, InputFrom, UnknownNames};
 use tracewatch::synth::{self, Inputs};
@@ -106,7 +106,7 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
             &inputs,
             &catalog.type_facts(),
             Some(&identity),
-            UnknownNames::Invent,
+            UnknownNames::UsePlaceholders,
         ),
         shown,
     )?;
@@ -162,14 +162,14 @@ fn inputs_of(folder: &Path, source: &StackSource) -> Result<Vec<stack::Input>, D
 }
 
 /// The value of a stage that found no error.
-fn passed<T>(found: Found<T>, shown: &mut Vec<Diagnostic>) -> Option<T> {
+fn passed<T>(found: WithDiagnostics<T>, shown: &mut Vec<Diagnostic>) -> Option<T> {
     let sound = !found.diagnostics.iter().any(Diagnostic::is_error);
     shown.extend(found.diagnostics);
     sound.then_some(found.value)
 }
 
 /// The folder's project file, or what is in force without one.
-fn project_of(folder: &Path) -> Found<Option<Project>> {
+fn project_of(folder: &Path) -> WithDiagnostics<Option<Project>> {
     if folder.join("tracewatch.toml").exists() {
         return project::parse(&source(folder, "tracewatch.toml"), Path::new(""));
     }
@@ -178,7 +178,7 @@ fn project_of(folder: &Path) -> Found<Option<Project>> {
     } else {
         "template.yaml"
     };
-    Found {
+    WithDiagnostics {
         value: Some(Project::without_file(
             "shop",
             StackFrom::Template(template.into()),

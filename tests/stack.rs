@@ -123,7 +123,7 @@ fn two_thousand_nested_modules_are_no_crash() {
         found
             .diagnostics
             .iter()
-            .map(|found| found.code)
+            .map(|found| found.code.name())
             .collect::<Vec<_>>(),
         ["terraform-too-deep"]
     );
@@ -132,7 +132,7 @@ fn two_thousand_nested_modules_are_no_crash() {
 #[test]
 fn a_file_that_cannot_be_read_is_a_finding() {
     let missing = load(Path::new("tests/stack/no-such-template.yaml")).unwrap_err();
-    assert_eq!(missing.code, "template-unreadable");
+    assert_eq!(missing.code.name(), "template-unreadable");
     let directory = load(&folder()).unwrap_err();
     assert!(
         directory.message.contains("a folder"),
@@ -162,7 +162,7 @@ fn a_file_that_is_no_text_is_a_finding() {
         std::fs::write(&file, bytes).unwrap();
         let fault = load(&file).unwrap_err();
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(fault.code, "template-unreadable");
+        assert_eq!(fault.code.name(), "template-unreadable");
         assert!(fault.message.ends_with(expected), "{}", fault.message);
     }
 }
@@ -199,7 +199,7 @@ fn read(text: &str) -> Result<usize, &'static str> {
         diagnostic.render(Colour::Never);
     }
     match found.diagnostics.iter().find(|found| found.is_error()) {
-        Some(fault) => Err(fault.code),
+        Some(fault) => Err(fault.code.name()),
         None => Ok(found.value.resources.len()),
     }
 }

@@ -107,7 +107,7 @@ impl Account {
     fn plan(&self, desired: State) -> Plan {
         let plan = between(self.state(), desired);
         let owners = plan
-            .to_prove(&BTreeSet::new())
+            .ids_to_verify(&BTreeSet::new())
             .into_iter()
             .map(|id| (id.clone(), self.owner(&id)))
             .collect();
@@ -446,7 +446,7 @@ async fn what_is_adopted_is_marked_and_set() {
     let adopt = [errors.name.clone()].into();
     let plan = between(account.state(), shop());
     let owners = plan
-        .to_prove(&adopt)
+        .ids_to_verify(&adopt)
         .into_iter()
         .map(|id| (id.clone(), account.owner(&id)))
         .collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::sorted_map::SortedMap;
+use crate::inventory::SortedMap;
 
 /// How a CloudWatch alarm treats periods without data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,7 +46,7 @@ pub type Dimensions = SortedMap<String, String>;
 /// What an alarm watches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Watched {
+pub enum AlarmQuery {
     Metric(Metric),
     /// Metric math over metrics by id (`^[a-z][A-Za-z0-9_]*$`).
     Math {
@@ -56,11 +56,11 @@ pub enum Watched {
     },
 }
 
-impl Watched {
+impl AlarmQuery {
     pub fn metrics(&self) -> Vec<&Metric> {
         match self {
-            Watched::Metric(metric) => vec![metric],
-            Watched::Math { metrics, .. } => metrics.values().collect(),
+            AlarmQuery::Metric(metric) => vec![metric],
+            AlarmQuery::Math { metrics, .. } => metrics.values().collect(),
         }
     }
 }
@@ -70,7 +70,7 @@ impl Watched {
 pub struct Alarm {
     pub name: String,
     pub description: String,
-    pub watched: Watched,
+    pub watched: AlarmQuery,
     pub condition: Condition,
     /// Seconds: 10, 20, 30 or a multiple of 60.
     pub period: u32,

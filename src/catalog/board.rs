@@ -11,7 +11,7 @@ use handlebars::{
 use serde_json::{Map, Value, json};
 
 use super::text::complaint;
-use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
 /// The board that stands for the whole stack; every other one belongs to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
@@ -46,7 +46,7 @@ impl Board {
                 "this board is no Handlebars template: {}",
                 complaint(error.reason())
             );
-            Diagnostic::error("board-syntax", message)
+            Diagnostic::error(Code::BoardSyntax, message)
                 .at(Place::new(&self.source, line_span(&self.source.text, line)))
         })?;
         Ok(self.template.get_or_init(|| compiled))
@@ -122,7 +122,7 @@ impl Boards {
             .renders(&self.engine, &context, &mut RenderContext::new(None))
             .map_err(|error| {
                 Diagnostic::error(
-                    "board-render",
+                    Code::BoardRender,
                     format!("this board cannot be rendered: {}", error.reason()),
                 )
                 .at(Place::new(
@@ -148,7 +148,7 @@ fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> 
         .unwrap_or_default()
         .trim();
     Diagnostic::error(
-        "board-not-json",
+        Code::BoardNotJson,
         format!("this board does not render to JSON widgets: {error}"),
     )
     .at(Place::new(source, 0..0))
@@ -162,7 +162,7 @@ fn is_widget(value: &Value) -> bool {
 
 fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
     let begin: String = other.to_string().chars().take(60).collect();
-    Diagnostic::error("board-not-json", "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
+    Diagnostic::error(Code::BoardNotJson, "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
         "a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}"
     ))
 }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalog;
 use super::board::{ALARMS, OVERVIEW};
-use super::definition::{AlarmDefinition, ENTRY_POINT, MetricSource, MetricWord, Watch};
+use super::definition::{
+    AlarmDefinition, ENTRY_POINT, MetricDefinition, MetricSource, ServiceDefinition,
+};
 use super::published::{self, Unpublished};
 use super::read::{in_text, part};
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::semantics::{composite, math};
 
-type Check = fn(&Watch) -> Vec<Diagnostic>;
+type Check = fn(&ServiceDefinition) -> Vec<Diagnostic>;
 
 /// Checks on one definition file each.
 const CHECKS: &[Check] = &[
@@ -25,22 +27,22 @@ const CHECKS: &[Check] = &[
 /// Runs every check on every file.
 pub(super) fn check(catalog: &Catalog) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = catalog
-        .watches
+        .services
         .iter()
-        .flat_map(|watch| CHECKS.iter().flat_map(move |check| check(watch)))
+        .flat_map(|service| CHECKS.iter().flat_map(move |check| check(service)))
         .collect();
     found.extend(boards_have_definitions(catalog));
     found
 }
 
-fn alarm_names_differ(watch: &Watch) -> Vec<Diagnostic> {
+fn alarm_names_differ(service: &ServiceDefinition) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-    let names = watch
+    let names = service
         .alarms
         .iter()
         .map(|alarm| (alarm.name.as_str(), &alarm.place));
     let names = names.chain(
-        watch
+        service
             .composites
             .iter()
             .map(|composite| (composite.name.as_str(), &composite.place)),
@@ -49,7 +51,7 @@ fn alarm_names_differ(watch: &Watch) -> Vec<Diagnostic> {
     for (name, place) in names {
         if let Some(first) = seen.insert(name, place) {
             let fault = Diagnostic::error(
-                "duplicate-alarm",
+                Code::DuplicateAlarm,
                 format!("two alarms of this file are called `{name}`"),
             );
             found.push(
@@ -62,34 +64,37 @@ fn alarm_names_differ(watch: &Watch) -> Vec<Diagnostic> {
     found
 }
 
-fn expressions_are_alarms(watch: &Watch) -> Vec<Diagnostic> {
-    let words: Vec<&str> = watch.metrics.keys().map(String::as_str).collect();
+fn expressions_are_alarms(service: &ServiceDefinition) -> Vec<Diagnostic> {
+    let words: Vec<&str> = service.metrics.keys().map(String::as_str).collect();
     let problems = |alarm: &AlarmDefinition| {
         let found = math::check_alarm(&alarm.value.value, &words);
         found
             .iter()
-            .map(|problem| in_text(&alarm.value.place, "bad-expression", problem))
+            .map(|problem| in_text(&alarm.value.place, Code::BadExpression, problem))
             .collect::<Vec<_>>()
     };
-    watch.alarms.iter().flat_map(problems).collect()
+    service.alarms.iter().flat_map(problems).collect()
 }
 
-fn floors_are_metrics(watch: &Watch) -> Vec<Diagnostic> {
-    let floors = watch.alarms.iter().filter_map(|alarm| alarm.floor.as_ref());
-    let unknown = floors.filter(|floor| !watch.metrics.contains_key(&floor.metric.value));
+fn floors_are_metrics(service: &ServiceDefinition) -> Vec<Diagnostic> {
+    let floors = service
+        .alarms
+        .iter()
+        .filter_map(|alarm| alarm.floor.as_ref());
+    let unknown = floors.filter(|floor| !service.metrics.contains_key(&floor.metric.value));
     unknown
         .map(|floor| {
             let fault = floor.metric.fault(
-                "unknown-metric",
+                Code::UnknownMetric,
                 format!("no metric of this file is called `{}`", floor.metric.value),
             );
-            suggest(fault, &floor.metric.value, watch.metrics.keys())
+            suggest(fault, &floor.metric.value, service.metrics.keys())
         })
         .collect()
 }
 
-fn groups_exist(watch: &Watch) -> Vec<Diagnostic> {
-    let groups = watch
+fn groups_exist(service: &ServiceDefinition) -> Vec<Diagnostic> {
+    let groups = service
         .metrics
         .values()
         .filter_map(|word| match &word.source {
@@ -98,28 +103,28 @@ fn groups_exist(watch: &Watch) -> Vec<Diagnostic> {
         });
     let mut found = Vec::new();
     for group in groups {
-        if watch.kind != ENTRY_POINT {
+        if service.kind != ENTRY_POINT {
             found.push(group.fault(
-                "group-outside-traces",
+                Code::GroupOutsideTraces,
                 format!("only a file with `resource = \"{ENTRY_POINT}\"` has trace groups"),
             ));
-        } else if !watch.groups.iter().any(|known| known.name == group.value) {
+        } else if !service.groups.iter().any(|known| known.name == group.value) {
             let fault = group.fault(
-                "unknown-group",
+                Code::UnknownGroup,
                 format!("no trace group of this file is called `{}`", group.value),
             );
             found.push(suggest(
                 fault,
                 &group.value,
-                watch.groups.iter().map(|known| &known.name),
+                service.groups.iter().map(|known| &known.name),
             ));
         }
     }
     found
 }
 
-fn metrics_are_published(watch: &Watch) -> Vec<Diagnostic> {
-    watch
+fn metrics_are_published(service: &ServiceDefinition) -> Vec<Diagnostic> {
+    service
         .metrics
         .values()
         .filter(|word| !word.built_in)
@@ -127,7 +132,7 @@ fn metrics_are_published(watch: &Watch) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn unpublished(word: &MetricWord) -> Option<Diagnostic> {
+fn unpublished(word: &MetricDefinition) -> Option<Diagnostic> {
     let MetricSource::Published {
         namespace,
         name,
@@ -149,13 +154,13 @@ fn unpublished(word: &MetricWord) -> Option<Diagnostic> {
 pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) -> Diagnostic {
     match fault {
         Unpublished::Namespace { nearest } => Diagnostic::error(
-            "dead-metric",
+            Code::DeadMetric,
             format!("AWS publishes nothing under `{namespace}`"),
         )
         .help(format!("did you mean `{nearest}`?")),
         Unpublished::Metric { nearest } => {
             let finding = Diagnostic::warning(
-                "unknown-aws-metric",
+                Code::UnknownAwsMetric,
                 format!("`{namespace}` is not known to have a metric `{name}`"),
             );
             match nearest {
@@ -169,7 +174,7 @@ pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) ->
                 .map(|set| format!("[{}]", set.join(", ")))
                 .collect();
             Diagnostic::error(
-                "dead-metric",
+                Code::DeadMetric,
                 format!("`{namespace} {name}` is never published with these dimensions: the alarm could never fire"),
             )
             .help(format!("it is published with {}", sets.join(" or ")))
@@ -177,27 +182,27 @@ pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) ->
     }
 }
 
-fn composites_know_their_alarms(watch: &Watch) -> Vec<Diagnostic> {
+fn composites_know_their_alarms(service: &ServiceDefinition) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for definition in &watch.composites {
+    for definition in &service.composites {
         match composite::parse(&definition.rule.value) {
             Err(problems) => found.extend(
                 problems
                     .iter()
-                    .map(|problem| in_text(&definition.rule.place, "bad-rule", problem)),
+                    .map(|problem| in_text(&definition.rule.place, Code::BadRule, problem)),
             ),
             Ok(rule) => {
                 let unknown = rule
                     .children()
                     .into_iter()
-                    .filter(|child| !watch.alarms.iter().any(|alarm| &alarm.name == child));
+                    .filter(|child| !service.alarms.iter().any(|alarm| &alarm.name == child));
                 found.extend(unknown.map(|child| {
                     let fault = Diagnostic::error(
-                        "unknown-alarm",
+                        Code::UnknownAlarm,
                         format!("no alarm of this file is called `{child}`"),
                     );
                     let fault = fault.at(part(&definition.rule.place, child));
-                    suggest(fault, child, watch.alarms.iter().map(|alarm| &alarm.name))
+                    suggest(fault, child, service.alarms.iter().map(|alarm| &alarm.name))
                 }));
             }
         }
@@ -207,16 +212,16 @@ fn composites_know_their_alarms(watch: &Watch) -> Vec<Diagnostic> {
 
 fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
     let known: Vec<&str> = catalog
-        .watches
+        .services
         .iter()
-        .map(|watch| watch.file.as_str())
+        .map(|service| service.file.as_str())
         .chain([ALARMS, OVERVIEW])
         .collect();
     let lost = catalog.boards.names().filter(|name| !known.contains(name));
     lost.filter_map(|name| {
         let source = catalog.boards.source(name)?;
         let fault = Diagnostic::warning(
-            "board-without-definitions",
+            Code::BoardWithoutDefinitions,
             format!("no file `alarms/{name}.toml` says which resources this board shows"),
         );
         Some(suggest(fault, name, known.iter()).at(Place::new(source, 0..0)))

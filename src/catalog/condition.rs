@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::read::part;
 use super::text::mentions;
-use crate::diagnostic::{Diagnostic, Place};
-use crate::written::Written;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::spanned::Spanned;
 
 /// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` means what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ impl Variables {
 }
 
 impl Cel {
-    pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
+    pub fn parse(written: &Spanned<String>) -> Result<Self, Diagnostic> {
         let mut expression = PrattParser::default()
             .parse(&written.value)
             .map_err(|errors| {
@@ -50,7 +50,7 @@ impl Cel {
                     written.value,
                     complaint(&errors)
                 );
-                Diagnostic::error("cel-syntax", message).at(part(&written.place, &written.value))
+                Diagnostic::error(Code::CelSyntax, message).at(part(&written.place, &written.value))
             })?;
         numbers_as_doubles(&mut expression);
         Ok(Self {
@@ -116,7 +116,7 @@ impl Cel {
     }
 
     fn fault(&self, message: &str) -> Diagnostic {
-        Diagnostic::error("cel-value", format!("`{}` {message}", self.text))
+        Diagnostic::error(Code::CelValue, format!("`{}` {message}", self.text))
             .at(part(&self.place, &self.text))
     }
 }
@@ -220,7 +220,7 @@ mod tests {
 
     fn cel(text: &str) -> Cel {
         let place = Place::new(&Source::new("test", text), 0..text.len());
-        Cel::parse(&Written {
+        Cel::parse(&Spanned {
             value: text.to_owned(),
             place,
         })

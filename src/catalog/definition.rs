@@ -6,17 +6,17 @@ use super::condition::Cel;
 use super::testing::DefinitionTest;
 use super::text::Text;
 use crate::artifact::Missing;
-use crate::diagnostic::{Diagnostic, Place};
-use crate::project::Severity;
+use crate::artifact::Severity;
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::math::Expr;
-use crate::written::Written;
+use crate::spanned::Spanned;
 
 /// The pseudo type that stands for the places where traces enter a stack.
 pub const ENTRY_POINT: &str = "entry-point";
 
 /// One file under `alarms/`, or one file laid over another.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Watch {
+pub struct ServiceDefinition {
     /// The file's name without its ending; overrides and boards use it.
     pub file: String,
     /// The CloudFormation type that it watches, or [`ENTRY_POINT`].
@@ -28,7 +28,7 @@ pub struct Watch {
     /// Of every metric that names none itself.
     pub dimensions: Vec<(String, Text)>,
     /// The words that alarms, boards and tests use for metrics.
-    pub metrics: BTreeMap<String, MetricWord>,
+    pub metrics: BTreeMap<String, MetricDefinition>,
     pub alarms: Vec<AlarmDefinition>,
     pub composites: Vec<CompositeDefinition>,
     pub groups: Vec<GroupDefinition>,
@@ -39,7 +39,7 @@ pub struct Watch {
 
 /// A metric under the name that definitions use for it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MetricWord {
+pub struct MetricDefinition {
     pub source: MetricSource,
     /// `Sum`, `p99`, …
     pub stat: String,
@@ -56,7 +56,7 @@ pub enum MetricSource {
         dimensions: Vec<(String, Text)>,
     },
     /// The trace count of a trace group of the same file.
-    Group(Written<String>),
+    Group(Spanned<String>),
 }
 
 /// A `[[alarm]]` table.
@@ -67,7 +67,7 @@ pub struct AlarmDefinition {
     /// What to do; goes into the alarm's description.
     pub fix: Option<Text>,
     pub severity: Severity,
-    pub value: Written<Expr>,
+    pub value: Spanned<Expr>,
     pub floor: Option<Floor>,
     pub when: When,
     pub applies: Option<Cel>,
@@ -88,7 +88,7 @@ pub struct AlarmDefinition {
 /// Periods in which the metric is below the minimum count as healthy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floor {
-    pub metric: Written<String>,
+    pub metric: Spanned<String>,
     pub min: f64,
 }
 
@@ -136,7 +136,7 @@ const BANDS: [(&str, BandSide); 3] = [
 
 impl When {
     /// Reads `> 5`, `<= 0.9 * resource.Timeout`, `outside band 2`.
-    pub fn parse(written: &Written<String>) -> Result<Self, Diagnostic> {
+    pub fn parse(written: &Spanned<String>) -> Result<Self, Diagnostic> {
         let text = written.value.trim();
         if let Some((comparison, rest)) = COMPARISONS
             .iter()
@@ -154,7 +154,7 @@ impl When {
         match band {
             Some((side, width)) if width > 0.0 => Ok(When::Band { side, width }),
             _ => Err(written
-                .fault("bad-when", format!("`{text}` does not say when the value breaches"))
+                .fault(Code::BadWhen, format!("`{text}` does not say when the value breaches"))
                 .help("a comparison and a threshold (`> 5`, `<= 0.9 * resource.Timeout`), or `outside band 2`, `above band 3`, `below band 2`")),
         }
     }
@@ -167,7 +167,7 @@ pub struct CompositeDefinition {
     pub summary: Text,
     pub fix: Option<Text>,
     pub severity: Severity,
-    pub rule: Written<String>,
+    pub rule: Spanned<String>,
     pub enabled: bool,
     /// Only where the catalogue was loaded with its tests.
     pub tests: Vec<DefinitionTest>,

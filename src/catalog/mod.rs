@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Source};
-use crate::inventory::{Found, Types};
+use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
+use crate::inventory::Types;
 
 pub mod board;
 mod checks;
@@ -19,7 +19,7 @@ pub mod testing;
 pub mod text;
 
 use board::Boards;
-use definition::Watch;
+use definition::ServiceDefinition;
 use read::{DefinitionFile, Origin, TypeEntry};
 use text::Texts;
 
@@ -42,7 +42,7 @@ mod builtin {
 /// Definitions, boards and facts about types; texts are compiled.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    pub watches: Vec<Watch>,
+    pub services: Vec<ServiceDefinition>,
     pub types: BTreeMap<String, TypeEntry>,
     pub texts: Texts,
     pub boards: Boards,
@@ -50,16 +50,16 @@ pub struct Catalog {
 
 impl Catalog {
     /// The built-in catalogue with the folders `alarms/` and `dashboards/` under `root`, where there are any, laid over it.
-    pub fn load(root: Option<&Path>) -> Found<Catalog> {
+    pub fn load(root: Option<&Path>) -> WithDiagnostics<Catalog> {
         Self::of(builtin::definitions(), root)
     }
 
     /// The same with the tests of the built-in definitions, which nothing else needs.
-    pub fn load_with_tests(root: Option<&Path>) -> Found<Catalog> {
+    pub fn load_with_tests(root: Option<&Path>) -> WithDiagnostics<Catalog> {
         Self::of(builtin::definitions_with_tests(), root)
     }
 
-    fn of(definitions: &[(&str, &str)], root: Option<&Path>) -> Found<Catalog> {
+    fn of(definitions: &[(&str, &str)], root: Option<&Path>) -> WithDiagnostics<Catalog> {
         let mut catalog = Catalog::default();
         let mut diagnostics = Vec::new();
         for (stem, text) in definitions {
@@ -89,10 +89,10 @@ impl Catalog {
             );
         }
         catalog
-            .watches
+            .services
             .sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
         diagnostics.extend(checks::check(&catalog));
-        Found {
+        WithDiagnostics {
             value: catalog,
             diagnostics,
         }
@@ -117,19 +117,19 @@ impl Catalog {
             ToOwned::to_owned,
         );
         let source = Source::new(name, text);
-        let base = self.watches.iter().find(|watch| watch.file == stem);
+        let base = self.services.iter().find(|service| service.file == stem);
         let origin = Origin {
             stem,
             base,
             built_in: user_file.is_none(),
         };
-        let (DefinitionFile { watch, types }, diagnostics) =
+        let (DefinitionFile { service, types }, diagnostics) =
             read::definition_file(&source, origin, &mut self.texts);
         for (kind, entry) in types {
             overlay::type_entry(self.types.entry(kind).or_default(), entry);
         }
-        if let Some(watch) = watch {
-            overlay::watch(&mut self.watches, watch);
+        if let Some(service) = service {
+            overlay::watch(&mut self.services, service);
         }
         diagnostics
     }
@@ -154,7 +154,7 @@ impl Catalog {
                     &Source::new(path.display().to_string(), text),
                 )),
                 Err(error) => diagnostics.push(Diagnostic::error(
-                    "file-unreadable",
+                    Code::FileUnreadable,
                     format!("{}: {error}", path.display()),
                 )),
             }
@@ -196,15 +196,15 @@ mod tests {
 
     #[test]
     fn the_built_in_catalogue_has_no_faults_and_no_dead_metric() {
-        let Found {
+        let WithDiagnostics {
             value: mut catalog,
             diagnostics,
         } = Catalog::load(None);
         assert_eq!(diagnostics, []);
         for word in catalog
-            .watches
+            .services
             .iter_mut()
-            .flat_map(|watch| watch.metrics.values_mut())
+            .flat_map(|service| service.metrics.values_mut())
         {
             word.built_in = false;
         }

@@ -1,11 +1,11 @@
 //! Laying one definition file over another of the same name: words and alarms are replaced by name, new ones are added.
 
-use super::definition::Watch;
+use super::definition::ServiceDefinition;
 use super::read::TypeEntry;
 
 /// Adds a file's definitions, over those of an earlier file of the same name.
-pub(super) fn watch(watches: &mut Vec<Watch>, over: Watch) {
-    let Some(base) = watches.iter_mut().find(|watch| watch.file == over.file) else {
+pub(super) fn watch(watches: &mut Vec<ServiceDefinition>, over: ServiceDefinition) {
+    let Some(base) = watches.iter_mut().find(|service| service.file == over.file) else {
         watches.push(over);
         return;
     };

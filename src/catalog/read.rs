@@ -8,24 +8,24 @@ use serde_json::{Map, Value};
 
 use super::condition::Cel;
 use super::definition::{
-    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricSource, MetricWord,
-    SamplingMode, TraceFacts, TraceNode, Watch, When,
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, MetricDefinition, MetricSource,
+    SamplingMode, ServiceDefinition, TraceFacts, TraceNode, When,
 };
 use super::testing;
 use super::text::{Text, Texts};
 use crate::artifact::Missing;
-use crate::diagnostic::{Diagnostic, Place, Severity as Level, Source};
+use crate::artifact::Severity;
+use crate::diagnostic::{Code, Diagnostic, Level, Place, Source};
 use crate::inventory::{LinkFact, LinkKind, TypeFacts};
-use crate::project::Severity;
 use crate::semantics::limits::{self, is_alarm_period, is_query_id};
 use crate::semantics::math::{self, Expr};
-use crate::semantics::{Problem, statistics};
-use crate::written::{Document, Table, Written};
+use crate::semantics::{SyntaxError, statistics};
+use crate::spanned::{Document, Spanned, Table};
 
 /// What one file holds.
 pub struct DefinitionFile {
     /// Absent when the file only states facts about types.
-    pub watch: Option<Watch>,
+    pub service: Option<ServiceDefinition>,
     pub types: BTreeMap<String, TypeEntry>,
 }
 
@@ -75,7 +75,7 @@ pub struct Origin<'a> {
     /// The file's name without its ending.
     pub stem: &'a str,
     /// What the file of the same name says that this one is laid over.
-    pub base: Option<&'a Watch>,
+    pub base: Option<&'a ServiceDefinition>,
     pub built_in: bool,
 }
 
@@ -90,7 +90,7 @@ pub fn definition_file(
         Err(fault) => {
             return (
                 DefinitionFile {
-                    watch: None,
+                    service: None,
                     types: BTreeMap::new(),
                 },
                 vec![fault],
@@ -99,9 +99,12 @@ pub fn definition_file(
     };
     let mut root = document.root();
     let types = types(&mut root, texts);
-    let watch = watch(&mut root, origin, texts, &Place::new(source, 0..0));
+    let service = watch(&mut root, origin, texts, &Place::new(source, 0..0));
     root.finish();
-    (DefinitionFile { watch, types }, document.into_diagnostics())
+    (
+        DefinitionFile { service, types },
+        document.into_diagnostics(),
+    )
 }
 
 fn watch(
@@ -109,7 +112,7 @@ fn watch(
     origin: Origin<'_>,
     texts: &mut Texts,
     place: &Place,
-) -> Option<Watch> {
+) -> Option<ServiceDefinition> {
     let has_content = [
         "resource",
         "alarm",
@@ -123,7 +126,7 @@ fn watch(
     if !has_content {
         return None;
     }
-    let named = |kind: &str| Written {
+    let named = |kind: &str| Spanned {
         value: kind.to_owned(),
         place: place.clone(),
     };
@@ -140,14 +143,14 @@ fn watch(
             origin.stem, base.kind, kind.value
         );
         root.report(
-            kind.fault("overlay-resource", message)
+            kind.fault(Code::OverlayResource, message)
                 .help("give the file another name"),
         );
     }
     let title = root.string("title").map(|title| title.value);
     let order = root.integer("order").map(|order| order.value);
     let dimensions = dimensions(root, origin, texts);
-    Some(Watch {
+    Some(ServiceDefinition {
         file: origin.stem.to_owned(),
         kind: kind.value,
         title: title.unwrap_or_else(|| {
@@ -203,7 +206,7 @@ fn metrics(
     origin: Origin<'_>,
     shared: &[(String, Text)],
     texts: &mut Texts,
-) -> BTreeMap<String, MetricWord> {
+) -> BTreeMap<String, MetricDefinition> {
     let mut words = BTreeMap::new();
     for (word, item) in root
         .table("metrics")
@@ -213,7 +216,7 @@ fn metrics(
         if !is_query_id(&word.value) {
             root.report(
                 word.fault(
-                    "bad-metric-word",
+                    Code::BadMetricWord,
                     format!(
                         "`{}` cannot be the name of a metric in an expression",
                         word.value
@@ -228,7 +231,7 @@ fn metrics(
         {
             words.insert(
                 word.value,
-                MetricWord {
+                MetricDefinition {
                     built_in: origin.built_in,
                     ..metric
                 },
@@ -240,10 +243,10 @@ fn metrics(
 
 fn metric(
     mut table: Table<'_>,
-    word: &Written<String>,
+    word: &Spanned<String>,
     shared: &[(String, Text)],
     texts: &mut Texts,
-) -> Option<MetricWord> {
+) -> Option<MetricDefinition> {
     table.exclusive(&["name", "group"]);
     let stat = table.string("stat");
     let group = table.string("group");
@@ -255,11 +258,11 @@ fn metric(
     if let Some(stat) = &stat
         && let Err(problem) = statistics::parse(&stat.value)
     {
-        table.report(in_text(&stat.place, "bad-statistic", &problem));
+        table.report(in_text(&stat.place, Code::BadStatistic, &problem));
     }
     let stat = stat.map_or_else(|| "Sum".to_owned(), |stat| stat.value);
     table.finish();
-    Some(MetricWord {
+    Some(MetricDefinition {
         source: source?,
         stat,
         built_in: false,
@@ -282,7 +285,7 @@ fn published(
     let Some((namespace, metric)) = name.value.split_once(' ') else {
         table.report(
             name.fault(
-                "bad-metric-name",
+                Code::BadMetricName,
                 format!("`{}` names no metric", name.value),
             )
             .help("a namespace, a blank, and a metric: `AWS/Lambda Errors`"),
@@ -399,13 +402,13 @@ fn window(table: &mut Table<'_>) -> Option<(u32, (u32, u32))> {
 
 /// Whether CloudWatch takes an alarm over this many periods of this length.
 pub fn check_window(
-    period: &Written<u32>,
-    datapoints: &Written<(u32, u32)>,
+    period: &Spanned<u32>,
+    datapoints: &Spanned<(u32, u32)>,
 ) -> Result<(), Diagnostic> {
     if !is_alarm_period(period.value) {
         return Err(period
             .fault(
-                "bad-period",
+                Code::BadPeriod,
                 format!("CloudWatch has no alarm period of {} s", period.value),
             )
             .help("10s, 20s, 30s or whole minutes"));
@@ -414,7 +417,7 @@ pub fn check_window(
         let longest = limits::longest_window(period.value);
         return Err(datapoints
             .fault(
-                "window-too-long",
+                Code::WindowTooLong,
                 format!(
                     "{} periods of {} s are more than CloudWatch looks back",
                     datapoints.value.1, period.value
@@ -425,12 +428,12 @@ pub fn check_window(
     Ok(())
 }
 
-fn expression(table: &Table<'_>, written: &Written<String>) -> Option<Written<Expr>> {
+fn expression(table: &Table<'_>, written: &Spanned<String>) -> Option<Spanned<Expr>> {
     match math::parse(&written.value) {
         Ok(expression) => Some(written.clone().map(|_| expression)),
         Err(problems) => {
             for problem in &problems {
-                table.report(in_text(&written.place, "bad-expression", problem));
+                table.report(in_text(&written.place, Code::BadExpression, problem));
             }
             None
         }
@@ -453,7 +456,7 @@ fn optional_text(table: &mut Table<'_>, key: &'static str, texts: &mut Texts) ->
 }
 
 /// A problem inside a text that stands at `place`, at its own place in the file.
-pub fn in_text(place: &Place, code: &'static str, problem: &Problem) -> Diagnostic {
+pub fn in_text(place: &Place, code: Code, problem: &SyntaxError) -> Diagnostic {
     let opening = quotes_before(place);
     let within = |offset: usize| (place.span.start + opening + offset).min(place.span.end);
     let span: Range<usize> =

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::read::in_text;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::notation;
 use crate::semantics::state::AlarmState;
-use crate::written::{Item, Shape, Table, Written, choice, seconds};
+use crate::spanned::{Item, Shape, Spanned, Table, choice, seconds};
 
 /// What metrics do, and what an alarm has to say to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefinitionTest {
-    pub name: Written<String>,
+    pub name: Spanned<String>,
     /// Points by metric word, from time zero on.
-    pub input: BTreeMap<String, Written<Vec<Option<f64>>>>,
+    pub input: BTreeMap<String, Spanned<Vec<Option<f64>>>>,
     /// Points before time zero, the last of them right before it.
-    pub before: BTreeMap<String, Written<Vec<Option<f64>>>>,
+    pub before: BTreeMap<String, Spanned<Vec<Option<f64>>>>,
     /// Seconds between points; the alarm's period, unless the test says otherwise.
-    pub step: Option<Written<u32>>,
+    pub step: Option<Spanned<u32>>,
     pub given: Given,
     pub expect: Expect,
     /// How often the alarm goes to ALARM, where the test says.
-    pub notified: Option<Written<u32>>,
+    pub notified: Option<Spanned<u32>>,
 }
 
 /// The resource that is watched in a test, as far as the definition asks for it.
@@ -82,19 +82,19 @@ fn test(mut table: Table<'_>) -> Option<DefinitionTest> {
     })
 }
 
-fn series(table: Table<'_>) -> BTreeMap<String, Written<Vec<Option<f64>>>> {
+fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Vec<Option<f64>>>> {
     let mut found = BTreeMap::new();
     for (word, item) in table.entries() {
         let Some(text) = item.string() else { continue };
         match notation::parse(&text.value) {
             Ok(points) => drop(found.insert(
                 word.value,
-                Written {
+                Spanned {
                     value: points,
                     place: text.place,
                 },
             )),
-            Err(problem) => item.report(in_text(&text.place, "bad-series", &problem)),
+            Err(problem) => item.report(in_text(&text.place, Code::BadSeries, &problem)),
         }
     }
     found
@@ -134,7 +134,7 @@ fn expect(item: &Item<'_>) -> Option<Expect> {
                 .find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
             {
                 let fault = Diagnostic::error(
-                    "test-contradiction",
+                    Code::TestContradiction,
                     "two states are expected at the same time",
                 );
                 item.report(fault.at(pair[1].2.clone()).at(pair[0].2.clone()));

@@ -9,8 +9,8 @@ use handlebars::{
 };
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Place};
-use crate::written::Written;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::spanned::Spanned;
 
 /// A text, or a template for one.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ impl Output for Line {
 
 fn not_rendered(text: &Text, error: &RenderError) -> Diagnostic {
     Diagnostic::error(
-        "text-render",
+        Code::TextRender,
         format!("this text cannot be made: {}", error.reason()),
     )
     .at(text.place.clone())
@@ -102,7 +102,7 @@ impl Texts {
     }
 
     /// Takes in a text; a template that cannot be compiled is a fault of its author.
-    pub fn add(&mut self, written: &Written<String>) -> Result<Text, Diagnostic> {
+    pub fn add(&mut self, written: &Spanned<String>) -> Result<Text, Diagnostic> {
         let is_template = written.value.contains("{{");
         let kind = if is_template {
             TextKind::Template(Arc::default())
@@ -156,7 +156,7 @@ impl Text {
             );
             let help =
                 "a value is written {{name}}; see docs/definitions.md for the values there are";
-            Diagnostic::error("text-syntax", message)
+            Diagnostic::error(Code::TextSyntax, message)
                 .at(self.place.clone())
                 .help(help)
         })?;

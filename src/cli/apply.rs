@@ -8,14 +8,14 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::context::{Access, Context, Workplace};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::plan::AgreementOptions;
 use super::progress::Progress;
+use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
 use crate::apply::{self, Outcome as Made, Report};
 use crate::plan::{Detail, Plan, Verdict};
-use crate::synth::Link;
+use crate::synth::ConsoleLink;
 
 /// Make the account what the plan shows
 ///
@@ -43,13 +43,13 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workplace = Workplace::open(&args.stack, global)?;
-    let mut context = Context::open(workplace, &args.account, Access::Change).await?;
-    let (plan, links) = context.plan(&args.agreement.agreed()).await?;
+    let workspace = Workspace::open(&args.stack, global)?;
+    let mut session = Session::open(workspace, &args.account, Access::Change).await?;
+    let (plan, links) = session.plan(&args.agreement.approvals()).await?;
     let outcome = carry_out(
         plan,
-        &context,
-        &Manner {
+        &session,
+        &ApplyOptions {
             yes: args.yes,
             format: args.format,
             links: &links,
@@ -57,22 +57,22 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outc
         global,
     )
     .await;
-    context.close()?;
+    session.close()?;
     outcome
 }
 
 /// How a plan is carried out and told.
-pub(crate) struct Manner<'a> {
+pub(crate) struct ApplyOptions<'a> {
     pub yes: bool,
     pub format: Format,
-    pub links: &'a [Link],
+    pub links: &'a [ConsoleLink],
 }
 
 /// Shows the plan, asks, carries it out, reports.
 pub(crate) async fn carry_out(
     plan: Plan,
-    context: &Context,
-    manner: &Manner<'_>,
+    session: &Session,
+    manner: &ApplyOptions<'_>,
     global: &GlobalOptions,
 ) -> Result<Outcome> {
     let shown = match manner.format {
@@ -101,7 +101,7 @@ pub(crate) async fn carry_out(
             }
             let stop = stop_on_ctrl_c();
             let mut progress = Progress::new(plan.changes().len());
-            let report = apply::apply(plan, &context.account, &mut progress, &stop).await;
+            let report = apply::apply(plan, &session.account, &mut progress, &stop).await;
             progress.finish();
             Some(report)
         }
@@ -115,18 +115,18 @@ pub(crate) async fn carry_out(
     })
 }
 
-fn tell(plan: &Value, report: Option<&Report>, manner: &Manner<'_>) -> Result<()> {
+fn tell(plan: &Value, report: Option<&Report>, manner: &ApplyOptions<'_>) -> Result<()> {
     let not_made: Vec<_> = report
         .iter()
         .flat_map(|report| &report.entries)
         .filter(|entry| entry.outcome != Made::Done)
         .collect();
-    let is_there = |link: &&Link| {
+    let is_there = |link: &&ConsoleLink| {
         !not_made
             .iter()
             .any(|entry| link.artifact.as_ref() == Some(&entry.id))
     };
-    let links: Vec<&Link> = manner.links.iter().filter(is_there).collect();
+    let links: Vec<&ConsoleLink> = manner.links.iter().filter(is_there).collect();
     match manner.format {
         Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": links })),
         Format::Text => {
@@ -138,7 +138,7 @@ fn tell(plan: &Value, report: Option<&Report>, manner: &Manner<'_>) -> Result<()
     }
 }
 
-fn where_to_look(links: &[&Link]) -> String {
+fn where_to_look(links: &[&ConsoleLink]) -> String {
     if links.is_empty() {
         return String::new();
     }

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::apply::{Manner, carry_out};
-use super::context::{Access, Agreed, Context, Workplace};
+use super::apply::{ApplyOptions, carry_out};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
 use crate::plan::Consent;
 
@@ -32,22 +32,22 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workplace = Workplace::open(&args.stack, global)?;
-    if let Some(days) = workplace.project.cost.log_retention {
+    let workspace = Workspace::open(&args.stack, global)?;
+    if let Some(days) = workspace.project.cost.log_retention {
         output::note(&format!(
             "Log groups keep their retention of {days} days: settings are not undone."
         ));
     }
-    let mut context = Context::open(workplace, &args.account, Access::Change).await?;
-    let agreed = Agreed {
+    let mut session = Session::open(workspace, &args.account, Access::Change).await?;
+    let approvals = Approvals {
         deletions: Consent::AskedFor,
         adopt: std::collections::BTreeSet::new(),
     };
-    let plan = context.plan_to_undo(&agreed).await?;
+    let plan = session.plan_to_undo(&approvals).await?;
     let outcome = carry_out(
         plan,
-        &context,
-        &Manner {
+        &session,
+        &ApplyOptions {
             yes: args.yes,
             format: args.format,
             links: &[],
@@ -55,6 +55,6 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ou
         global,
     )
     .await;
-    context.close()?;
+    session.close()?;
     outcome
 }

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::context::{Access, Agreed, Context, Workplace};
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::plan::PlanFormat;
+use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
 use crate::plan::{Consent, Detail, Verdict};
 
@@ -28,13 +28,13 @@ pub(crate) struct DriftArgs {
 }
 
 pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workplace = Workplace::open(&args.stack, global)?;
-    let mut context = Context::open(workplace, &args.account, Access::Look).await?;
-    let agreed = Agreed {
+    let workspace = Workspace::open(&args.stack, global)?;
+    let mut session = Session::open(workspace, &args.account, Access::Look).await?;
+    let approvals = Approvals {
         deletions: Consent::Given,
         adopt: std::collections::BTreeSet::new(),
     };
-    let (plan, _) = context.plan(&agreed).await?;
+    let (plan, _) = session.plan(&approvals).await?;
     output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
     let drifted = !plan.conflicts().is_empty() || plan.verdict() != Verdict::Nothing;
     Ok(if drifted {

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::context::Workplace;
 use super::options::{Format, GlobalOptions, StackOptions};
+use super::session::Workspace;
 use super::{Outcome, output};
 use crate::project::{InitFacts, StackFrom, init};
 use crate::stack;
@@ -96,17 +96,17 @@ fn found_here(options: &StackOptions) -> Result<StackOptions> {
 }
 
 fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {
-    let mut workplace = Workplace::open(options, global)?;
-    let found = workplace.inventory_of_files()?;
-    let inventory = workplace.accept(found)?;
+    let mut workspace = Workspace::open(options, global)?;
+    let found = workspace.inventory_of_files()?;
+    let inventory = workspace.accept(found)?;
     let function = inventory
         .of_kind("AWS::Lambda::Function")
         .next()
-        .map(|resource| resource.id.within(&workplace.project.name).into());
-    let source = workplace.project.stacks.first().context("no stack")?;
+        .map(|resource| resource.id.within(&workspace.project.name).into());
+    let source = workspace.project.stacks.first().context("no stack")?;
     let parameters = match &source.from {
         StackFrom::Template(path) => {
-            stack::parameters(&stack::load(path).or_else(|fault| workplace.stop(fault))?)
+            stack::parameters(&stack::load(path).or_else(|fault| workspace.stop(fault))?)
         }
         StackFrom::Deployed
         | StackFrom::Assembly(_)
@@ -114,7 +114,7 @@ fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts>
         | StackFrom::Tagged(_) => BTreeMap::new(),
     };
     Ok(InitFacts {
-        stack: workplace.project.name.clone(),
+        stack: workspace.project.name.clone(),
         from: source.from.clone(),
         parameters,
         function,

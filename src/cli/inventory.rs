@@ -6,9 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::context::{Access, Context, Workplace};
 use super::explain::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, LinkKind, NameSource, Resource, ResourceId, Unresolved};
@@ -39,15 +39,15 @@ pub(crate) struct InventoryArgs {
 }
 
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let mut workplace = Workplace::open(&args.stack, global)?;
-    let needs_account = workplace.needs_account() || args.account.sandbox.is_some();
-    let system = workplace.project.name.clone();
+    let mut workspace = Workspace::open(&args.stack, global)?;
+    let needs_account = workspace.needs_account() || args.account.sandbox.is_some();
+    let system = workspace.project.name.clone();
     let (inventory, findings) = if needs_account {
-        let mut context = Context::open(workplace, &args.account, Access::Look).await?;
-        (context.inventory().await?, context.workplace.findings)
+        let mut session = Session::open(workspace, &args.account, Access::Look).await?;
+        (session.inventory().await?, session.workspace.findings)
     } else {
-        let found = workplace.inventory_of_files()?;
-        (workplace.accept(found)?, workplace.findings)
+        let found = workspace.inventory_of_files()?;
+        (workspace.accept(found)?, workspace.findings)
     };
     let explained = args
         .explain
@@ -172,7 +172,7 @@ fn name(resource: &Resource) -> String {
     let id = resource.physical_id.as_deref().unwrap_or("name not known");
     let sure = match resource.name_source {
         NameSource::Template | NameSource::Deployed | NameSource::Unknown => "",
-        NameSource::Invented => "  (made up)",
+        NameSource::Placeholder => "  (made up)",
     };
     let may = if resource.conditional {
         "  (may not exist: its condition could not be decided)"

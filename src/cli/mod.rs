@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod apply;
 mod completions;
-mod context;
+mod session;
 mod destroy;
 mod drift;
 mod explain;
@@ -100,7 +100,7 @@ const STACK: usize = 8 * 1024 * 1024;
 
 /// The result of pure work, done while this thread goes on talking to the account. As a rule one thread does all of it: an idle one is
 /// taken before another is begun, and what one piece of work leaves behind there makes room for the next.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|ended| resume_unwind(ended.into_panic()))

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::diagnostic::{Colour, Diagnostic};
+use crate::diagnostic::{Code, Colour, Diagnostic};
 
 /// What is wrong was shown already; nothing is left to say.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub(crate) fn error(error: &anyhow::Error, colour: Colour) {
     }
     eprintln!(
         "{}",
-        Diagnostic::error("failed", format!("{error:#}"))
+        Diagnostic::error(Code::Failed, format!("{error:#}"))
             .render(colour)
             .replacen("[failed]", "", 1)
     );

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::context::{Access, Agreed, Context, Workplace};
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
+use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
 use crate::diagnostic::Colour;
 use crate::plan::{Consent, Detail, Plan, Verdict};
@@ -59,8 +59,8 @@ pub(crate) struct AgreementOptions {
 }
 
 impl AgreementOptions {
-    pub(crate) fn agreed(&self) -> Agreed {
-        Agreed {
+    pub(crate) fn approvals(&self) -> Approvals {
+        Approvals {
             deletions: if self.allow_deletes {
                 Consent::Given
             } else {
@@ -82,9 +82,9 @@ impl PlanFormat {
 }
 
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workplace = Workplace::open(&args.stack, global)?;
-    let mut context = Context::open(workplace, &args.account, Access::Look).await?;
-    let (plan, _) = context.plan(&args.agreement.agreed()).await?;
+    let workspace = Workspace::open(&args.stack, global)?;
+    let mut session = Session::open(workspace, &args.account, Access::Look).await?;
+    let (plan, _) = session.plan(&args.agreement.approvals()).await?;
     let detail = if args.full {
         Detail::Full
     } else {

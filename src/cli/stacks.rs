@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::aside;
-use super::context::Workplace;
-use crate::diagnostic::Diagnostic;
-use crate::inventory::{Found, Identity, Inventory, NameSource};
+use super::run_blocking;
+use super::session::Workspace;
+use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
+use crate::inventory::{Identity, Inventory, NameSource};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
 use crate::provider::{AccountError, Reader};
 use crate::stack::{self, AssemblyStack, Input, InputFrom, UnknownNames};
 
-impl Workplace {
+impl Workspace {
     /// Whether some stack can only be read from an account.
     pub(crate) fn needs_account(&self) -> bool {
         self.project.stacks.iter().any(|stack| match &stack.from {
@@ -24,7 +24,7 @@ impl Workplace {
     }
 
     /// The inventory as far as files alone say it.
-    pub(crate) fn inventory_of_files(&self) -> Result<Found<Inventory>> {
+    pub(crate) fn inventory_of_files(&self) -> Result<WithDiagnostics<Inventory>> {
         let mut found = Vec::new();
         let mut inputs = Vec::new();
         for source in &self.project.stacks {
@@ -94,22 +94,22 @@ impl Workplace {
 
 /// Reads all stacks. A deployed stack is asked for only when its template leaves a name open; before names are made up it always is.
 pub(crate) async fn read(
-    workplace: &Workplace,
+    workspace: &Workspace,
     account: &Account,
     identity: &Identity,
     unknown_names: UnknownNames,
-) -> Result<Found<Inventory>> {
+) -> Result<WithDiagnostics<Inventory>> {
     let mut found = Vec::new();
     let mut inputs = Vec::new();
-    for source in &workplace.project.stacks {
-        match workplace.files_of(source, Some(identity), &mut found)? {
+    for source in &workspace.project.stacks {
+        match workspace.files_of(source, Some(identity), &mut found)? {
             Some(files) => inputs.extend(files),
             None => inputs.push(from_account(source, account, identity).await?),
         }
     }
     let system = |inputs: Vec<Input>| {
-        let (catalog, identity) = (Arc::clone(&workplace.catalog), identity.clone());
-        aside(move || {
+        let (catalog, identity) = (Arc::clone(&workspace.catalog), identity.clone());
+        run_blocking(move || {
             let system = stack::read_system(
                 &inputs,
                 &catalog.type_facts(),
@@ -136,9 +136,12 @@ pub(crate) async fn read(
     Ok(with(found, system))
 }
 
-fn with(mut diagnostics: Vec<Diagnostic>, found: Found<Inventory>) -> Found<Inventory> {
+fn with(
+    mut diagnostics: Vec<Diagnostic>,
+    found: WithDiagnostics<Inventory>,
+) -> WithDiagnostics<Inventory> {
     diagnostics.extend(found.diagnostics);
-    Found {
+    WithDiagnostics {
         value: found.value,
         diagnostics,
     }
@@ -245,7 +248,7 @@ fn is_here(
             stack.name
         );
         found.push(
-            Diagnostic::info("stack-elsewhere", message)
+            Diagnostic::info(Code::StackElsewhere, message)
                 .help("watch it with a run for that account and Region"),
         );
     }

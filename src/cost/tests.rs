@@ -3,7 +3,7 @@ use crate::artifact::Dimensions;
 use serde_json::Value;
 
 use super::*;
-use crate::artifact::{Actions, CompositeAlarm, Metric, Missing, TraceGroup, Watched};
+use crate::artifact::{Actions, AlarmQuery, CompositeAlarm, Metric, Missing, TraceGroup};
 
 fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artifact {
     let metric = Metric {
@@ -13,12 +13,12 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
         stat: "Sum".into(),
     };
     let watched = if metrics == 1 {
-        Watched::Metric(metric)
+        AlarmQuery::Metric(metric)
     } else {
         let metrics = (0..metrics)
             .map(|n| (format!("m{n}"), metric.clone()))
             .collect();
-        Watched::Math {
+        AlarmQuery::Math {
             expression: "m0".into(),
             label: "m0".into(),
             metrics,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 
 use crate::artifact::{Artifact, Kind, State, Topic};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::{Change, Finding, is_setting};
 
@@ -84,7 +84,10 @@ fn not_there_yet(setting: &Artifact) -> Finding {
         "log group `{}` does not exist yet; its retention will be set by the first apply after it does",
         setting.name()
     );
-    Finding::about(setting.id(), Diagnostic::info("log-group-missing", message))
+    Finding::about(
+        setting.id(),
+        Diagnostic::info(Code::LogGroupMissing, message),
+    )
 }
 
 /// People subscribe to our topics by hand, and nothing tells their subscriptions from ours: what is there stays, what is
@@ -98,6 +101,6 @@ fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Finding> {
         let message =
             format!("topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone", old.name);
         let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
-        Finding::about(Artifact::Topic(old.clone()).id(), Diagnostic::info("other-subscriptions", message).help(help))
+        Finding::about(Artifact::Topic(old.clone()).id(), Diagnostic::info(Code::OtherSubscriptions, message).help(help))
     })
 }

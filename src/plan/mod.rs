@@ -27,7 +27,7 @@ pub use finding::{Finding, Verdict};
 pub use order::{Wave, Work};
 pub use owner::{Conflict, Owner};
 pub use render::Detail;
-pub use safety::{Circumstances, Consent};
+pub use safety::{Consent, SafetyContext};
 
 /// What will be done to one artifact. Unchanged is absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -177,7 +177,7 @@ pub struct Plan {
 
 impl Plan {
     /// Compares by `==` on the artifacts' canonical form. Whose the existing ones are is not known yet:
-    /// ask for the owners of [`Plan::to_prove`] and give them to [`Plan::with_owners`].
+    /// ask for the owners of [`Plan::ids_to_verify`] and give them to [`Plan::with_owners`].
     pub fn between(target: Target, actual: State, desired: State) -> Self {
         let found = diff::compare(actual, desired);
         let (changes, unchanged) = (order::sorted(found.changes), found.unchanged);
@@ -193,7 +193,7 @@ impl Plan {
 
     /// What has to be proved ours before this plan may be shown as true: all that is to be updated or deleted, and what the
     /// user wants to adopt. What is to be created is proved right before it is written.
-    pub fn to_prove(&self, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
+    pub fn ids_to_verify(&self, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
         let existing = self.changes.iter().filter_map(Change::before);
         let adopted = self
             .unchanged
@@ -214,7 +214,7 @@ impl Plan {
         owners: &BTreeMap<ArtifactId, Owner>,
         adopt: &BTreeSet<String>,
     ) -> Self {
-        let sorted_out = owner::sort_out(
+        let partition = owner::partition_by_owner(
             self.changes,
             &mut self.unchanged,
             owner::Rules {
@@ -223,9 +223,9 @@ impl Plan {
                 adopt,
             },
         );
-        self.changes = order::sorted(sorted_out.changes);
-        self.conflicts.extend(sorted_out.conflicts);
-        self.findings.extend(sorted_out.findings);
+        self.changes = order::sorted(partition.changes);
+        self.conflicts.extend(partition.conflicts);
+        self.findings.extend(partition.findings);
         self
     }
 
@@ -244,7 +244,7 @@ impl Plan {
 
     /// Adds what is dangerous about the plan. To be asked last: it looks at changes, conflicts and cost as they then are.
     #[must_use]
-    pub fn judged(mut self, circumstances: &Circumstances) -> Self {
+    pub fn with_safety_checks(mut self, circumstances: &SafetyContext) -> Self {
         let findings = safety::judge(&self, circumstances);
         self.findings.extend(findings);
         self

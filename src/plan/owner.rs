@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::artifact::{Artifact, ArtifactId, OWNER_TAG};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::{Action, Change, Finding, is_setting};
 
@@ -70,18 +70,18 @@ pub(super) struct Rules<'a> {
 
 /// The changes that stay, and what became of the others.
 #[derive(Default)]
-pub(super) struct SortedOut {
+pub(super) struct Partition {
     pub(super) changes: Vec<Change>,
     pub(super) conflicts: Vec<Conflict>,
     pub(super) findings: Vec<Finding>,
 }
 
 /// `unchanged` loses what is adopted: to mark it is a change.
-pub(super) fn sort_out(
+pub(super) fn partition_by_owner(
     changes: Vec<Change>,
     unchanged: &mut Vec<Artifact>,
     rules: Rules<'_>,
-) -> SortedOut {
+) -> Partition {
     let known = || {
         changes
             .iter()
@@ -92,9 +92,9 @@ pub(super) fn sort_out(
         .adopt
         .iter()
         .filter(|name| !known().any(|known| known == name.as_str()));
-    let mut out = SortedOut {
+    let mut out = Partition {
         findings: unknown.map(|name| matches_nothing(name)).collect(),
-        ..SortedOut::default()
+        ..Partition::default()
     };
     for change in changes {
         out.decide(change, rules);
@@ -110,7 +110,7 @@ pub(super) fn sort_out(
 
 fn matches_nothing(name: &str) -> Finding {
     Diagnostic::warning(
-        "adopt-matches-nothing",
+        Code::AdoptMatchesNothing,
         format!("`--adopt {name}` names nothing that is there and wanted"),
     )
     .into()
@@ -132,7 +132,7 @@ impl Rules<'_> {
     }
 }
 
-impl SortedOut {
+impl Partition {
     fn decide(&mut self, change: Change, rules: Rules<'_>) {
         if is_setting(change.kind()) {
             return self.changes.push(change);
@@ -192,5 +192,8 @@ fn looks_like_ours(id: &ArtifactId) -> Finding {
         "{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone"
     );
     let help = "delete it by hand if nobody needs it";
-    Finding::about(id.clone(), Diagnostic::info("unmarked", message).help(help))
+    Finding::about(
+        id.clone(),
+        Diagnostic::info(Code::Unmarked, message).help(help),
+    )
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::{Alarm, Artifact, Condition, Kind, TraceGroup};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 use super::fields::condition_text;
 use super::{Change, Finding, Plan, is_setting};
@@ -21,7 +21,7 @@ const TRACE_GROUPS: usize = 25;
 
 /// What a plan is judged by that it does not know itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct SafetyContext {
     /// Whether the user agreed to many deletions.
     pub deletions: Consent,
     /// X-Ray groups in the account and Region that are not this stack's, the group `Default` among them.
@@ -37,7 +37,7 @@ pub enum Consent {
     AskedFor,
 }
 
-type Check = fn(&Plan, &Circumstances) -> Vec<Finding>;
+type Check = fn(&Plan, &SafetyContext) -> Vec<Finding>;
 
 const CHECKS: [Check; 8] = [
     many_deletions,
@@ -50,14 +50,14 @@ const CHECKS: [Check; 8] = [
     retention_shortened,
 ];
 
-pub(super) fn judge(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
+pub(super) fn judge(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
     CHECKS
         .iter()
         .flat_map(|check| check(plan, circumstances))
         .collect()
 }
 
-fn many_deletions(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
+fn many_deletions(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
     let changed = plan.changes().iter().filter_map(Change::before);
     let existing = plan
         .unchanged
@@ -80,14 +80,14 @@ fn many_deletions(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
     );
     let finding = match circumstances.deletions {
         Consent::AskedFor => return Vec::new(),
-        Consent::Given => Diagnostic::warning("many-deletions", message),
-        Consent::NotGiven => Diagnostic::error("many-deletions", message)
+        Consent::Given => Diagnostic::warning(Code::ManyDeletions, message),
+        Consent::NotGiven => Diagnostic::error(Code::ManyDeletions, message)
             .help("if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect"),
     };
     vec![finding.into()]
 }
 
-fn cost_over_limit(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
+fn cost_over_limit(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let over = plan.cost().and_then(|cost| {
         cost.limit
             .filter(|limit| cost.after > *limit)
@@ -99,14 +99,14 @@ fn cost_over_limit(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
         );
         let help =
             "raise `monthly_limit` under `[cost]` in the project file, or turn alarms off there";
-        Diagnostic::error("cost-over-limit", message)
+        Diagnostic::error(Code::CostOverLimit, message)
             .help(help)
             .into()
     };
     over.map(finding).into_iter().collect()
 }
 
-fn too_many_trace_groups(plan: &Plan, circumstances: &Circumstances) -> Vec<Finding> {
+fn too_many_trace_groups(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
     let count = |wanted: fn(&Change) -> bool| {
         plan.changes()
             .iter()
@@ -132,12 +132,12 @@ fn too_many_trace_groups(plan: &Plan, circumstances: &Circumstances) -> Vec<Find
             "the account would have {after} X-Ray groups in this Region, and AWS allows {TRACE_GROUPS}"
         );
         let help = "lower `group_budget` under `[tracing]` in the project file, or delete groups that nobody needs";
-        Diagnostic::error("too-many-trace-groups", message).help(help)
+        Diagnostic::error(Code::TooManyTraceGroups, message).help(help)
     } else {
         let message = format!(
             "new X-Ray groups are made before old ones go, and {peak} at once are more than the {TRACE_GROUPS} AWS allows"
         );
-        Diagnostic::warning("trace-groups-in-two-runs", message)
+        Diagnostic::warning(Code::TraceGroupsInTwoRuns, message)
             .help("apply twice: the second run makes what did not fit in the first")
     };
     vec![finding.into()]
@@ -147,7 +147,7 @@ fn is_group(change: &Change) -> bool {
     change.kind() == Kind::TraceGroup
 }
 
-fn alarms_silenced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
+fn alarms_silenced(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let silenced = |change: &Change| {
         let (old, new) = (change.before()?, change.after()?);
         (tells(old) && !tells(new)).then(|| {
@@ -155,7 +155,7 @@ fn alarms_silenced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
             let help = "name receivers for its severity under `[notify]` in the project file";
             Finding::about(
                 change.id(),
-                Diagnostic::warning("alarm-silenced", message).help(help),
+                Diagnostic::warning(Code::AlarmSilenced, message).help(help),
             )
         })
     };
@@ -176,7 +176,7 @@ fn tells(artifact: &Artifact) -> bool {
     actions.enabled && !actions.alarm.is_empty()
 }
 
-fn alarms_loosened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
+fn alarms_loosened(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let loosened = |change: &Change| {
         let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?)
         else {
@@ -189,7 +189,7 @@ fn alarms_loosened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
         );
         Some(Finding::about(
             change.id(),
-            Diagnostic::info("alarm-loosened", message),
+            Diagnostic::info(Code::AlarmLoosened, message),
         ))
     };
     plan.changes().iter().filter_map(loosened).collect()
@@ -257,7 +257,7 @@ fn is_looser(old: Condition, new: Condition) -> bool {
     old.way == new.way && (new.distance > old.distance || same_bound && new.beyond && !old.beyond)
 }
 
-fn trace_group_filters_edited(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
+fn trace_group_filters_edited(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let edited = |change: &Change| {
         let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) =
             (change.before()?, change.after()?)
@@ -269,14 +269,14 @@ fn trace_group_filters_edited(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
                 "{} gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two",
                 change.id()
             );
-            Finding::about(change.id(), Diagnostic::info("trace-group-filter-edited", message))
+            Finding::about(change.id(), Diagnostic::info(Code::TraceGroupFilterEdited, message))
         })
     };
     plan.changes().iter().filter_map(edited).collect()
 }
 
 /// A group cannot be renamed: one that goes while another comes with its filter has changed its name.
-fn trace_groups_replaced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
+fn trace_groups_replaced(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let mut findings = Vec::new();
     for old in plan.changes().iter().filter_map(deleted_group) {
         for new in plan
@@ -292,7 +292,7 @@ fn trace_groups_replaced(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
             let id = Artifact::TraceGroup(new.clone()).id();
             findings.push(Finding::about(
                 id,
-                Diagnostic::warning("trace-group-replaced", message),
+                Diagnostic::warning(Code::TraceGroupReplaced, message),
             ));
         }
     }
@@ -323,7 +323,7 @@ fn created_group(change: &Change) -> Option<&TraceGroup> {
     }
 }
 
-fn retention_shortened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
+fn retention_shortened(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let shortened = |change: &Change| {
         let (Artifact::LogRetention(old), Artifact::LogRetention(new)) =
             (change.before()?, change.after()?)
@@ -345,7 +345,7 @@ fn retention_shortened(plan: &Plan, _: &Circumstances) -> Vec<Finding> {
             groups.join(", ")
         );
         let help = "raise `log_retention` under `[cost]` in the project file to keep them";
-        Diagnostic::warning("retention-shortened", message)
+        Diagnostic::warning(Code::RetentionShortened, message)
             .help(help)
             .into()
     };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Place, Source};
-use crate::inventory::Found;
+use crate::artifact::Severity;
+use crate::diagnostic::{Place, Source, WithDiagnostics};
 
 mod init;
 mod overrides;
@@ -19,7 +19,7 @@ pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::parse;
 
 /// Reads a project file. The only function here that touches a disk.
-pub fn load(path: &Path) -> io::Result<Found<Option<Project>>> {
+pub fn load(path: &Path) -> io::Result<WithDiagnostics<Option<Project>>> {
     let source = Source::new(path.display().to_string(), std::fs::read_to_string(path)?);
     Ok(parse(&source, path.parent().unwrap_or(Path::new(""))))
 }
@@ -64,15 +64,6 @@ impl Project {
             cost: Cost::default(),
         }
     }
-}
-
-/// How alarms are ranked; decides who is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    Critical,
-    Warning,
-    Info,
 }
 
 /// How a stack is read.

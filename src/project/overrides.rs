@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{EVERY_ALARM, Override, Project, Severity};
+use super::{EVERY_ALARM, Override, Project};
 use crate::artifact::Missing;
-use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Property, Resource, ResourceId};
-use crate::written::{Document, Table, Written};
+use crate::artifact::Severity;
+use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::inventory::{Property, Resource, ResourceId};
+use crate::spanned::{Document, Spanned, Table};
 
 /// The key of a resource's `Metadata` under which its overrides stand.
 pub const METADATA_KEY: &str = "tracewatch";
@@ -28,9 +29,9 @@ const MISSING: [(&str, Missing); 4] = [
 
 /// The overrides by alarm that a template's author gave a resource, in `Metadata: { tracewatch: … }`. It says the same as
 /// `[resources.<logical id>]` of a project file, which is stronger where both speak.
-pub fn metadata_overrides(resource: &Resource) -> Found<BTreeMap<String, Override>> {
+pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<String, Override>> {
     let Some(written) = resource.metadata.get(METADATA_KEY).map(Property::to_json) else {
-        return Found {
+        return WithDiagnostics {
             value: BTreeMap::new(),
             diagnostics: Vec::new(),
         };
@@ -47,7 +48,7 @@ pub fn metadata_overrides(resource: &Resource) -> Found<BTreeMap<String, Overrid
         .table(METADATA_KEY)
         .map(of_alarms)
         .unwrap_or_default();
-    Found {
+    WithDiagnostics {
         value,
         diagnostics: document.into_diagnostics(),
     }
@@ -158,22 +159,22 @@ impl Override {
         (!found.places.is_empty()).then_some(found)
     }
 
-    fn keep<T>(&mut self, key: &'static str, written: Option<Written<T>>) -> Option<T> {
-        let Written { value, place } = written?;
+    fn keep<T>(&mut self, key: &'static str, written: Option<Spanned<T>>) -> Option<T> {
+        let Spanned { value, place } = written?;
         self.places.insert(key, place);
         Some(value)
     }
 }
 
 /// An alarm's period in seconds. CloudWatch takes 10, 20, 30 or whole minutes (`PutMetricAlarm`, `Period`).
-fn period(table: &mut Table<'_>) -> Option<Written<u32>> {
+fn period(table: &mut Table<'_>) -> Option<Spanned<u32>> {
     let period = table.seconds("period")?;
     if matches!(period.value, 10 | 20 | 30) || period.value % 60 == 0 {
         return Some(period);
     }
     let message = format!("CloudWatch has no period of {} seconds", period.value);
     table.report(
-        Diagnostic::error("bad-period", message)
+        Diagnostic::error(Code::BadPeriod, message)
             .at(period.place)
             .help("10s, 20s, 30s or whole minutes"),
     );

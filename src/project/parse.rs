@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::overrides::{SEVERITIES, by_name};
 use super::receivers::notify;
-use super::{Cost, PathSampling, Project, Sampling, Severity, Tracing, UserGroup, stacks};
-use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::Found;
-use crate::written::{Document, Table, Written};
+use super::{Cost, PathSampling, Project, Sampling, Tracing, UserGroup, stacks};
+use crate::artifact::Severity;
+use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::spanned::{Document, Spanned, Table};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`). Belongs to `semantics`' limits.
 const RETENTION_DAYS: [u32; 22] = [
@@ -33,11 +33,11 @@ const RESERVED_TAGS: [&str; 2] = ["aws:", "tracewatch:"];
 const NOBODY: &str = "nobody";
 
 /// Reads a project file that lies in the folder `root`. No project comes of a text with errors.
-pub fn parse(source: &Arc<Source>, root: &Path) -> Found<Option<Project>> {
+pub fn parse(source: &Arc<Source>, root: &Path) -> WithDiagnostics<Option<Project>> {
     let document = match Document::parse(source) {
         Ok(document) => document,
         Err(fault) => {
-            return Found {
+            return WithDiagnostics {
                 value: None,
                 diagnostics: vec![fault],
             };
@@ -46,7 +46,7 @@ pub fn parse(source: &Arc<Source>, root: &Path) -> Found<Option<Project>> {
     let project = project(document.root(), root);
     let diagnostics = document.into_diagnostics();
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    Found {
+    WithDiagnostics {
         value: project.filter(|_| sound),
         diagnostics,
     }
@@ -79,7 +79,7 @@ fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {
     let tags = table.string_map("tags");
     if let Some((key, _)) = tags.get(TAGS) {
         table.report(key.fault(
-            "bad-tag",
+            Code::BadTag,
             format!("AWS allows {TAGS} tags beside the owner tag"),
         ));
     }
@@ -88,13 +88,13 @@ fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn tag(key: Written<String>, value: Written<String>) -> Result<(String, String), Diagnostic> {
+fn tag(key: Spanned<String>, value: Spanned<String>) -> Result<(String, String), Diagnostic> {
     if let Some(prefix) = RESERVED_TAGS
         .iter()
         .find(|prefix| key.value.to_lowercase().starts_with(*prefix))
     {
         return Err(key.fault(
-            "bad-tag",
+            Code::BadTag,
             format!("tags beginning with `{prefix}` are reserved"),
         ));
     }
@@ -108,7 +108,7 @@ fn tag(key: Written<String>, value: Written<String>) -> Result<(String, String),
                 length.start(),
                 length.end()
             );
-            return Err(text.fault("bad-tag", message));
+            return Err(text.fault(Code::BadTag, message));
         }
     }
     Ok((key.value, value.value))
@@ -141,7 +141,7 @@ fn tracing(mut table: Table<'_>) -> Tracing {
             found.group_budget
         );
         table.report(
-            Diagnostic::error("group-budget", message)
+            Diagnostic::error(Code::GroupBudget, message)
                 .at(table.place())
                 .help(format!("all stacks of a Region share {GROUPS_IN_A_REGION}")),
         );
@@ -184,9 +184,9 @@ fn user_group(mut table: Table<'_>, insights: bool, names: &mut Names) -> Option
 }
 
 /// A group's filter expression cannot be empty: X-Ray refuses it.
-fn not_empty(filter: Written<String>) -> Result<Written<String>, Diagnostic> {
+fn not_empty(filter: Spanned<String>) -> Result<Spanned<String>, Diagnostic> {
     if filter.value.trim().is_empty() {
-        Err(filter.fault("empty-filter", "a group needs a filter expression"))
+        Err(filter.fault(Code::EmptyFilter, "a group needs a filter expression"))
     } else {
         Ok(filter)
     }
@@ -205,7 +205,7 @@ fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     {
         let fault = name.fault(
-            "bad-name",
+            Code::BadName,
             format!("`{}` cannot be a part of a name in X-Ray", name.value),
         );
         table.report(fault.help("letters, digits and hyphens"));
@@ -213,7 +213,10 @@ fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
     }
     if let Some(first) = names.insert(name.value.to_lowercase(), name.place.clone()) {
         let fault = name
-            .fault("duplicate-name", format!("`{}` is here twice", name.value))
+            .fault(
+                Code::DuplicateName,
+                format!("`{}` is here twice", name.value),
+            )
             .at(first.labelled("here first"));
         table.report(fault.help("names have to differ in more than upper and lower case"));
     }
@@ -259,7 +262,7 @@ fn priority(table: &mut Table<'_>, paths: usize) -> Option<u16> {
             priority.value,
             priority.value - 1
         );
-        table.report(priority.fault("sampling-priority", message));
+        table.report(priority.fault(Code::SamplingPriority, message));
     }
     u16::try_from(priority.value).ok()
 }
@@ -269,7 +272,7 @@ fn check_shares(table: &Table<'_>, paths: &[PathSampling]) {
     if sum > 1.0 {
         let message =
             format!("the shares of the paths add up to {sum:.2}, which is more than all requests");
-        table.report(Diagnostic::error("path-shares", message).at(table.place()));
+        table.report(Diagnostic::error(Code::PathShares, message).at(table.place()));
     }
 }
 
@@ -302,25 +305,25 @@ fn path_sampling(mut table: Table<'_>, names: &mut Names) -> Option<PathSampling
 }
 
 /// `URLPath` of a sampling rule: at most 128 characters; a path begins with `/`, unless a wildcard stands for it.
-fn url_path(path: Written<String>) -> Result<String, Diagnostic> {
+fn url_path(path: Spanned<String>) -> Result<String, Diagnostic> {
     if path.value.starts_with(['/', '*', '?']) && path.value.len() <= 128 {
         return Ok(path.value);
     }
     let fault = path.fault(
-        "bad-sampling-path",
+        Code::BadSamplingPath,
         format!("no request has the path `{}`", path.value),
     );
     Err(fault.help("it begins with `/` and has at most 128 characters; `*` and `?` are wildcards"))
 }
 
 /// `HTTPMethod` of a sampling rule: at most 10 characters.
-fn http_method(method: Written<String>) -> Result<String, Diagnostic> {
+fn http_method(method: Spanned<String>) -> Result<String, Diagnostic> {
     let fits = |b: u8| b.is_ascii_uppercase() || matches!(b, b'*' | b'?');
     if !method.value.is_empty() && method.value.len() <= 10 && method.value.bytes().all(fits) {
         return Ok(method.value);
     }
     let fault = method.fault(
-        "bad-sampling-method",
+        Code::BadSamplingMethod,
         format!("`{}` is no HTTP method", method.value),
     );
     Err(fault.help("GET, POST, … in capitals; `*` stands for all"))
@@ -342,7 +345,7 @@ fn cost(mut table: Table<'_>) -> Cost {
     found
 }
 
-fn retention(days: &Written<i64>) -> Result<u32, Diagnostic> {
+fn retention(days: &Spanned<i64>) -> Result<u32, Diagnostic> {
     if let Some(days) = RETENTION_DAYS
         .into_iter()
         .find(|allowed| i64::from(*allowed) == days.value)
@@ -353,7 +356,7 @@ fn retention(days: &Written<i64>) -> Result<u32, Diagnostic> {
         .into_iter()
         .min_by_key(|allowed| i64::from(*allowed).abs_diff(days.value));
     let fault = days.fault(
-        "bad-retention",
+        Code::BadRetention,
         format!("CloudWatch Logs cannot keep events for {} days", days.value),
     );
     Err(nearest.into_iter().fold(fault, |fault, nearest| {

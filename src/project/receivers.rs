@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Notify;
 use super::overrides::SEVERITIES;
-use super::{Notify, Severity};
+use crate::artifact::Severity;
 use crate::artifact::Subscription;
-use crate::diagnostic::Diagnostic;
-use crate::written::{Table, Written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::spanned::{Spanned, Table};
 
 /// A way in which SNS delivers: the key, which is SNS's own word, and what an endpoint looks like.
 struct Protocol {
@@ -93,12 +94,12 @@ fn receivers(mut table: Table<'_>) -> Notify {
 }
 
 impl Protocol {
-    fn endpoint(&self, text: Written<String>) -> Result<String, Diagnostic> {
+    fn endpoint(&self, text: Spanned<String>) -> Result<String, Diagnostic> {
         if (self.fits)(&text.value) {
             return Ok(text.value);
         }
         let fault = text.fault(
-            "bad-receiver",
+            Code::BadReceiver,
             format!("`{}` cannot be reached by `{}`", text.value, self.name),
         );
         Err(fault.help(format!("it looks like this: {}", self.example)))

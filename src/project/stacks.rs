@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::{StackFrom, StackSource};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::semantics::limits::is_stack_name;
-use crate::written::{Item, Shape, Table, Written};
+use crate::spanned::{Item, Shape, Spanned, Table};
 
 /// The keys that say how a stack is read; one of them has to be there.
 const WAYS: [&str; 5] = ["template", "deployed", "cdk", "terraform", "tags"];
@@ -52,7 +52,7 @@ fn named(
         .find(|(_, stack)| !known.insert(stack.name.clone()))
     {
         let fault = Diagnostic::error(
-            "stack-twice",
+            Code::StackTwice,
             format!("two stacks are called `{}`", twice.name),
         );
         table.report(fault.at(item.place()));
@@ -67,7 +67,7 @@ fn named(
         return Some((name, sources));
     }
     let fault = Diagnostic::error(
-        "missing-key",
+        Code::MissingKey,
         "`name` is missing: what tracewatch makes for these stacks begins with it",
     );
     table.report(
@@ -129,7 +129,7 @@ fn from(table: &mut Table<'_>, way: &'static str) -> Option<(StackFrom, String)>
                 .collect();
             if tags.is_empty() {
                 table.report(
-                    Diagnostic::error("bad-tag", "at least one tag has to be named")
+                    Diagnostic::error(Code::BadTag, "at least one tag has to be named")
                         .at(table.place()),
                 );
                 return None;
@@ -152,12 +152,15 @@ fn from(table: &mut Table<'_>, way: &'static str) -> Option<(StackFrom, String)>
     }
 }
 
-fn stack_name(name: Written<String>) -> Result<String, Diagnostic> {
+fn stack_name(name: Spanned<String>) -> Result<String, Diagnostic> {
     let text = name.value.as_str();
     if is_stack_name(text) {
         return Ok(name.value);
     }
-    let fault = name.fault("bad-stack-name", format!("no stack can be called `{text}`"));
+    let fault = name.fault(
+        Code::BadStackName,
+        format!("no stack can be called `{text}`"),
+    );
     Err(fault.help("a letter, then letters, digits and hyphens; at most 128 characters"))
 }
 
@@ -167,7 +170,7 @@ fn parameters(table: &mut Table<'_>) -> BTreeMap<String, String> {
         .table("parameters")
         .map(Table::entries)
         .unwrap_or_default();
-    let text = |(name, item): (Written<String>, Item<'_>)| match item.json().value {
+    let text = |(name, item): (Spanned<String>, Item<'_>)| match item.json().value {
         Value::String(text) => Some((name.value, text)),
         value @ (Value::Number(_) | Value::Bool(_)) => Some((name.value, value.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => {

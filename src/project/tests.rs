@@ -1,4 +1,5 @@
 use super::*;
+use crate::artifact::Severity;
 use crate::diagnostic::{Colour, Diagnostic};
 use crate::inventory::{Properties, Resource, ResourceId};
 

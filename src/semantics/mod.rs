@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 
 mod syntax;
 
@@ -18,17 +18,17 @@ pub mod evaluation;
 
 /// What is wrong with a text in one of AWS's languages. Callers make a `Diagnostic` of it, placed in the author's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct SyntaxError {
     /// Bytes into the text that was given; empty at the end of the text when something is missing there.
     pub span: Range<usize>,
-    pub severity: Severity,
+    pub severity: Level,
     pub message: String,
     /// The nearest right answer, or what to do.
     pub help: Option<String>,
 }
 
-impl Problem {
-    fn new(severity: Severity, span: Range<usize>, message: impl Into<String>) -> Self {
+impl SyntaxError {
+    fn new(severity: Level, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             span,
             severity,
@@ -38,15 +38,15 @@ impl Problem {
     }
 
     pub(crate) fn error(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, span, message)
+        Self::new(Level::Error, span, message)
     }
 
     pub(crate) fn warning(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, span, message)
+        Self::new(Level::Warning, span, message)
     }
 
     pub(crate) fn info(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self::new(Severity::Info, span, message)
+        Self::new(Level::Info, span, message)
     }
 
     #[must_use]
@@ -57,18 +57,18 @@ impl Problem {
 
     /// Whether the text cannot be used.
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity == Level::Error
     }
 }
 
 #[cfg(test)]
-impl Problem {
+impl SyntaxError {
     /// The problem as the tests' data files write it: `severity at text: message (help)`.
     fn line(&self, text: &str) -> String {
         let severity = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "info",
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
         };
         let help = self
             .help

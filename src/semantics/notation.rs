@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use super::Problem;
+use super::SyntaxError;
 
 /// Points that one series may have: a week of minutes.
 pub const MOST_POINTS: usize = 10_080;
 
 /// The points of a series, oldest first. Unlike promtool's, `AxN` is N points.
-pub fn parse(text: &str) -> Result<Vec<Option<f64>>, Problem> {
+pub fn parse(text: &str) -> Result<Vec<Option<f64>>, SyntaxError> {
     let mut points = Vec::new();
     for (span, word) in words(text) {
         points.extend(item(word, span.clone())?);
         if points.len() > MOST_POINTS {
-            return Err(Problem::error(
+            return Err(SyntaxError::error(
                 span,
                 format!("a series has at most {MOST_POINTS} points"),
             ));
@@ -29,9 +29,9 @@ fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     })
 }
 
-fn item(word: &str, span: Range<usize>) -> Result<Vec<Option<f64>>, Problem> {
+fn item(word: &str, span: Range<usize>) -> Result<Vec<Option<f64>>, SyntaxError> {
     let wrong = || {
-        Problem::error(span.clone(), format!("`{word}` is no part of a series")).help(
+        SyntaxError::error(span.clone(), format!("`{word}` is no part of a series")).help(
             "a number, `_` for a missing point, `3x10` for ten times 3, `1+2x5` for 1 3 5 7 9",
         )
     };

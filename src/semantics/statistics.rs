@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Problem;
+use super::SyntaxError;
 use crate::diagnostic::nearest;
 
 /// A statistic of a metric.
@@ -84,7 +84,7 @@ const MISTAKES: [(&str, &str); 9] = [
 const DECIMALS: usize = 10;
 
 /// Reads a statistic's name.
-pub fn parse(text: &str) -> Result<Statistic, Problem> {
+pub fn parse(text: &str) -> Result<Statistic, SyntaxError> {
     if let Some((_, statistic)) = CLASSIC.iter().find(|(name, _)| *name == text) {
         return Ok(*statistic);
     }
@@ -94,8 +94,8 @@ pub fn parse(text: &str) -> Result<Statistic, Problem> {
     read_number_form(text)
         .or_else(|| read_range_form(text))
         .ok_or_else(|| {
-            let problem = Problem::error(0..text.len(), format!("`{text}` is no statistic"));
-            Problem {
+            let problem = SyntaxError::error(0..text.len(), format!("`{text}` is no statistic"));
+            SyntaxError {
                 help: Some(suggest(text)),
                 ..problem
             }
@@ -103,7 +103,7 @@ pub fn parse(text: &str) -> Result<Statistic, Problem> {
 }
 
 /// Everything to say about a statistic of an alarm.
-pub fn check(text: &str) -> Vec<Problem> {
+pub fn check(text: &str) -> Vec<SyntaxError> {
     match parse(text) {
         Err(problem) => vec![problem],
         Ok(Statistic::Trimmed(
@@ -121,7 +121,7 @@ pub fn check(text: &str) -> Vec<Problem> {
                 .any(|bound| !(10.0..=90.0).contains(&bound));
             let message = "PutMetricAlarm speaks of 10% to 90% only, the user guide of 0% to 100%";
             if outside {
-                vec![Problem::warning(0..text.len(), message)]
+                vec![SyntaxError::warning(0..text.len(), message)]
             } else {
                 Vec::new()
             }

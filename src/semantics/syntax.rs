@@ -8,7 +8,7 @@ use winnow::error::{ErrMode, ModalResult, ParserError};
 use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
 use winnow::token::{literal, take_while};
 
-use super::Problem;
+use super::SyntaxError;
 
 /// Deep enough for anything a person writes, shallow enough for the stack of any thread.
 const DEEPEST: usize = 128;
@@ -19,7 +19,7 @@ pub(super) type Parsed<T> = ModalResult<T, Fault>;
 /// What a grammar gathers on its way: problems that do not end the parse, and how deep it is.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    problems: Vec<Problem>,
+    problems: Vec<SyntaxError>,
     nesting: usize,
     /// The white space read last: what was read before it ends where it begins.
     gap: Range<usize>,
@@ -27,7 +27,7 @@ pub(super) struct Notes {
 
 /// Why a parse ended. A branch that merely does not match carries nothing.
 #[derive(Debug)]
-pub(super) struct Fault(Option<Box<Problem>>);
+pub(super) struct Fault(Option<Box<SyntaxError>>);
 
 impl<I: Stream> ParserError<I> for Fault {
     type Inner = Self;
@@ -45,7 +45,7 @@ impl<I: Stream> ParserError<I> for Fault {
 pub(super) fn run<'a, T>(
     text: &'a str,
     mut grammar: impl FnMut(&mut Input<'a>) -> Parsed<T>,
-) -> (Option<T>, Vec<Problem>) {
+) -> (Option<T>, Vec<SyntaxError>) {
     let mut input = Stateful {
         input: LocatingSlice::new(text),
         state: Notes::default(),
@@ -68,8 +68,10 @@ pub(super) fn run<'a, T>(
 }
 
 /// Splits what [`run`] found: the value when nothing in it is an error, else the errors.
-pub(super) fn accept<T>((value, problems): (Option<T>, Vec<Problem>)) -> Result<T, Vec<Problem>> {
-    let errors: Vec<Problem> = problems.into_iter().filter(Problem::is_error).collect();
+pub(super) fn accept<T>(
+    (value, problems): (Option<T>, Vec<SyntaxError>),
+) -> Result<T, Vec<SyntaxError>> {
+    let errors: Vec<SyntaxError> = problems.into_iter().filter(SyntaxError::is_error).collect();
     value.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
@@ -81,8 +83,8 @@ fn end(input: &mut Input<'_>) -> Parsed<()> {
     }
 }
 
-fn unexpected(input: &Input<'_>) -> Problem {
-    Problem::error(next_span(input), format!("unexpected {}", found(input)))
+fn unexpected(input: &Input<'_>) -> SyntaxError {
+    SyntaxError::error(next_span(input), format!("unexpected {}", found(input)))
 }
 
 /// White space, if any; called once after every word and mark.
@@ -158,19 +160,19 @@ pub(super) fn found(input: &Input<'_>) -> String {
 
 /// Ends the parse: `wanted` should stand here.
 pub(super) fn expected(input: &Input<'_>, wanted: &str) -> ErrMode<Fault> {
-    cut(Problem::error(
+    cut(SyntaxError::error(
         next_span(input),
         format!("expected {wanted}, found {}", found(input)),
     ))
 }
 
 /// Ends the parse with a problem.
-pub(super) fn cut(problem: Problem) -> ErrMode<Fault> {
+pub(super) fn cut(problem: SyntaxError) -> ErrMode<Fault> {
     ErrMode::Cut(Fault(Some(Box::new(problem))))
 }
 
 /// A problem that does not end the parse.
-pub(super) fn note(input: &mut Input<'_>, problem: Problem) {
+pub(super) fn note(input: &mut Input<'_>, problem: SyntaxError) {
     input.state.problems.push(problem);
 }
 
@@ -180,7 +182,7 @@ pub(super) fn nested<'a, T>(
     parser: impl FnOnce(&mut Input<'a>) -> Parsed<T>,
 ) -> Parsed<T> {
     if input.state.nesting == DEEPEST {
-        return Err(cut(Problem::error(
+        return Err(cut(SyntaxError::error(
             next_span(input),
             format!("nested more than {DEEPEST} levels deep"),
         )));
@@ -223,7 +225,7 @@ pub(super) fn number(input: &mut Input<'_>) -> Parsed<f64> {
             advance(input, length)?;
             Ok(value)
         }
-        _ => Err(cut(Problem::error(
+        _ => Err(cut(SyntaxError::error(
             span,
             "not a number that can be represented",
         ))),

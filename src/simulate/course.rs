@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::{Tick, time, unused_words};
-use crate::artifact::{Alarm as Artifact, Condition, Missing, Watched};
+use super::{Evaluation, time, unused_words};
+use crate::artifact::{Alarm as Artifact, AlarmQuery, Condition, Missing};
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, Watch};
+use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
 use crate::catalog::testing::{DefinitionTest, Expect};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
 use crate::semantics::evaluation::timeline::{Alarm, Data};
@@ -18,32 +18,33 @@ use crate::semantics::evaluation::{
 };
 use crate::semantics::state::AlarmState;
 use crate::semantics::{composite, math, statistics};
-use crate::synth::specimen;
-use crate::written::Written;
+use crate::spanned::Spanned;
+use crate::synth::sample_resource;
 
 /// Time zero of every test: a Monday's midnight (UTC), so that periods begin where clocks do.
 const ZERO: i64 = 1_767_571_200;
 
 /// What an alarm did in a test.
-pub(super) struct Course {
+pub(super) struct TestRun {
     /// The state at time zero.
     pub initial: AlarmState,
-    pub ticks: Vec<Tick>,
+    pub ticks: Vec<Evaluation>,
 }
 
 /// Follows the alarm of a name through a test.
-pub(super) type Follow = fn(&Catalog, &Watch, &str, &DefinitionTest) -> Result<Course, Diagnostic>;
+pub(super) type Follow =
+    fn(&Catalog, &ServiceDefinition, &str, &DefinitionTest) -> Result<TestRun, Diagnostic>;
 
-impl Course {
+impl TestRun {
     pub(super) fn of_alarm(
         catalog: &Catalog,
-        watch: &Watch,
+        service: &ServiceDefinition,
         name: &str,
         test: &DefinitionTest,
     ) -> Result<Self, Diagnostic> {
-        let followed = Followed::new(
+        let followed = SimulatedAlarm::new(
             catalog,
-            watch,
+            service,
             name,
             test,
             test.step.as_ref().map(|step| step.value),
@@ -68,11 +69,11 @@ impl Course {
 
     pub(super) fn of_composite(
         catalog: &Catalog,
-        watch: &Watch,
+        service: &ServiceDefinition,
         name: &str,
         test: &DefinitionTest,
     ) -> Result<Self, Diagnostic> {
-        let Some(definition) = watch
+        let Some(definition) = service
             .composites
             .iter()
             .find(|composite| composite.name == name)
@@ -81,7 +82,7 @@ impl Course {
         };
         let rule = composite::parse(&definition.rule.value)
             .map_err(|_| broken(test, "its rule cannot be read"))?;
-        let shortest = watch
+        let shortest = service
             .alarms
             .iter()
             .filter(|alarm| rule.children().contains(alarm.name.as_str()))
@@ -93,10 +94,10 @@ impl Course {
             .map(|step| step.value)
             .or(shortest)
             .unwrap_or(60);
-        let children: Vec<Followed> = rule
+        let children: Vec<SimulatedAlarm> = rule
             .children()
             .into_iter()
-            .map(|child| Followed::new(catalog, watch, child, test, Some(step)))
+            .map(|child| SimulatedAlarm::new(catalog, service, child, test, Some(step)))
             .collect::<Result<_, _>>()?;
         if let Some(fault) = unused_words(
             test,
@@ -112,7 +113,7 @@ impl Course {
             .map(|child| Alarm::new(&child.rule, ZERO))
             .collect();
         let mut look = |at: u32| {
-            let ticks: Vec<Tick> = children
+            let ticks: Vec<Evaluation> = children
                 .iter()
                 .zip(&mut alarms)
                 .map(|(child, alarm)| child.tick(alarm, at))
@@ -140,8 +141,8 @@ fn of_children(
     at: u32,
     rule: &composite::Rule,
     states: &BTreeMap<&str, AlarmState>,
-    ticks: &[Tick],
-) -> Tick {
+    ticks: &[Evaluation],
+) -> Evaluation {
     let state_of = |child: &str| {
         states
             .get(child)
@@ -154,7 +155,7 @@ fn of_children(
         .collect();
     let inputs: BTreeMap<String, Option<f64>> =
         ticks.iter().flat_map(|tick| tick.inputs.clone()).collect();
-    Tick {
+    Evaluation {
         at,
         inputs: inputs.into_iter().collect(),
         value: None,
@@ -198,8 +199,11 @@ fn broken(test: &DefinitionTest, why: &str) -> Diagnostic {
 }
 
 fn broken_at(place: &Place, why: &str) -> Diagnostic {
-    Diagnostic::error("test-cannot-run", format!("this test cannot be run: {why}"))
-        .at(place.clone())
+    Diagnostic::error(
+        Code::TestCannotRun,
+        format!("this test cannot be run: {why}"),
+    )
+    .at(place.clone())
 }
 
 /// Where the step stands, or the test that has none of its own.
@@ -210,7 +214,7 @@ fn step_place(test: &DefinitionTest) -> &Place {
 }
 
 /// An alarm with the data of a test.
-struct Followed {
+struct SimulatedAlarm {
     name: String,
     rule: Rule,
     data: Shared,
@@ -220,20 +224,20 @@ struct Followed {
     step: u32,
 }
 
-impl Followed {
+impl SimulatedAlarm {
     fn new(
         catalog: &Catalog,
-        watch: &Watch,
+        service: &ServiceDefinition,
         name: &str,
         test: &DefinitionTest,
         step: Option<u32>,
     ) -> Result<Self, Diagnostic> {
-        let definition = watch
+        let definition = service
             .alarms
             .iter()
             .find(|alarm| alarm.name == name)
             .ok_or_else(|| broken(test, &format!("there is no alarm `{name}`")))?;
-        let alarm = artifact(catalog, watch, definition, test)?;
+        let alarm = artifact(catalog, service, definition, test)?;
         let step = step.unwrap_or(alarm.period);
         if step > alarm.period || alarm.period % step != 0 {
             let why = format!(
@@ -245,19 +249,19 @@ impl Followed {
                 .help("the period itself, or a part of it such as `1m`"));
         }
         let words: BTreeSet<String> = match &alarm.watched {
-            Watched::Metric(_) => definition
+            AlarmQuery::Metric(_) => definition
                 .value
                 .value
                 .ids()
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
-            Watched::Math { metrics, .. } => metrics.keys().cloned().collect(),
+            AlarmQuery::Math { metrics, .. } => metrics.keys().cloned().collect(),
         };
         let metric = |word: &String| {
             Ok((
                 word.clone(),
-                points_of(watch, word, test, step, alarm.period)?,
+                points_of(service, word, test, step, alarm.period)?,
             ))
         };
         let metrics = words
@@ -275,7 +279,7 @@ impl Followed {
         })
     }
 
-    fn tick(&self, alarm: &mut Alarm<'_>, at: u32) -> Tick {
+    fn tick(&self, alarm: &mut Alarm<'_>, at: u32) -> Evaluation {
         let now = ZERO + i64::from(at);
         alarm.evaluate(now, &self.data);
         let newest = now - i64::from(self.rule.period);
@@ -286,7 +290,7 @@ impl Followed {
                 .flatten()
         };
         let value = point(&self.data);
-        Tick {
+        Evaluation {
             at,
             inputs: self
                 .metrics
@@ -304,11 +308,12 @@ impl Followed {
 
 fn artifact(
     catalog: &Catalog,
-    watch: &Watch,
+    service: &ServiceDefinition,
     definition: &AlarmDefinition,
     test: &DefinitionTest,
 ) -> Result<Artifact, Diagnostic> {
-    let mut alarms = specimen::alarms(catalog, watch, definition, &test.given)?.into_iter();
+    let mut alarms =
+        sample_resource::alarms(catalog, service, definition, &test.given)?.into_iter();
     let is_meant = |alarm: &Artifact| {
         test.given
             .item
@@ -323,7 +328,7 @@ fn artifact(
 
 /// The points of a word as its statistic gives them over the alarm's periods.
 fn points_of(
-    watch: &Watch,
+    service: &ServiceDefinition,
     word: &str,
     test: &DefinitionTest,
     step: u32,
@@ -336,7 +341,7 @@ fn points_of(
             by_start.get(&start).copied().map(Datapoint::from)
         }));
     }
-    let stat = watch
+    let stat = service
         .metrics
         .get(word)
         .map_or("Sum", |word| word.stat.as_str());
@@ -351,7 +356,7 @@ fn points_of(
 
 /// Points with the starts of their steps: those before time zero end there, the others begin there.
 fn timed(word: &str, test: &DefinitionTest, step: u32) -> Vec<(i64, f64)> {
-    let of = |series: &BTreeMap<String, Written<Vec<Option<f64>>>>| {
+    let of = |series: &BTreeMap<String, Spanned<Vec<Option<f64>>>>| {
         series
             .get(word)
             .map(|points| points.value.clone())
@@ -375,7 +380,7 @@ fn value(
     step: u32,
 ) -> Result<Shared, Diagnostic> {
     match &alarm.watched {
-        Watched::Math { expression, .. } => {
+        AlarmQuery::Math { expression, .. } => {
             let parsed = math::parse(expression)
                 .map_err(|_| broken(test, "its expression cannot be read"))?;
             let metrics = metrics
@@ -386,7 +391,7 @@ fn value(
                 Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?,
             ))
         }
-        Watched::Metric(_) => {
+        AlarmQuery::Metric(_) => {
             let (word, data) = metrics
                 .first_key_value()
                 .ok_or_else(|| broken(test, "it watches nothing"))?;
@@ -423,13 +428,13 @@ impl Data for Shared {
 
 fn rule(alarm: &Artifact) -> Rule {
     let stat = match &alarm.watched {
-        Watched::Metric(metric) => Some(metric.stat.clone()),
-        Watched::Math { .. } => None,
+        AlarmQuery::Metric(metric) => Some(metric.stat.clone()),
+        AlarmQuery::Math { .. } => None,
     };
     let needed = || statistics::parse(&stat?).ok()?.samples_needed();
     let namespace = match &alarm.watched {
-        Watched::Metric(metric) => metric.namespace.as_str(),
-        Watched::Math { .. } => "",
+        AlarmQuery::Metric(metric) => metric.namespace.as_str(),
+        AlarmQuery::Math { .. } => "",
     };
     Rule {
         period: alarm.period,

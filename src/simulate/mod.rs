@@ -6,11 +6,11 @@ pub mod render;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
-use crate::catalog::definition::Watch;
+use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::testing::{DefinitionTest, Expect};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::semantics::state::AlarmState;
-use course::{Course, Follow};
+use course::{Follow, TestRun};
 
 /// What came of one test.
 #[derive(Debug)]
@@ -35,12 +35,12 @@ pub enum Outcome {
 pub struct Failure {
     /// What is wrong, in words; the first is the first in time.
     pub messages: Vec<String>,
-    pub timeline: Vec<Tick>,
+    pub timeline: Vec<Evaluation>,
 }
 
 /// One evaluation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tick {
+pub struct Evaluation {
     /// Seconds after the test's time zero.
     pub at: u32,
     /// The newest period's point of each metric.
@@ -56,9 +56,9 @@ pub struct Tick {
 /// Runs the tests of a catalogue whose full name holds `filter`.
 pub fn run(catalog: &Catalog, filter: &str) -> Vec<Verdict> {
     catalog
-        .watches
+        .services
         .iter()
-        .flat_map(|watch| of_watch(catalog, watch, filter))
+        .flat_map(|service| of_watch(catalog, service, filter))
         .collect()
 }
 
@@ -73,16 +73,16 @@ impl Verdict {
     }
 }
 
-fn of_watch(catalog: &Catalog, watch: &Watch, filter: &str) -> Vec<Verdict> {
-    let of_alarms = watch.alarms.iter().flat_map(|alarm| {
-        let follow: Follow = Course::of_alarm;
+fn of_watch(catalog: &Catalog, service: &ServiceDefinition, filter: &str) -> Vec<Verdict> {
+    let of_alarms = service.alarms.iter().flat_map(|alarm| {
+        let follow: Follow = TestRun::of_alarm;
         alarm
             .tests
             .iter()
             .map(move |test| (alarm.name.as_str(), test, follow))
     });
-    let of_composites = watch.composites.iter().flat_map(|composite| {
-        let follow: Follow = Course::of_composite;
+    let of_composites = service.composites.iter().flat_map(|composite| {
+        let follow: Follow = TestRun::of_composite;
         composite
             .tests
             .iter()
@@ -90,10 +90,10 @@ fn of_watch(catalog: &Catalog, watch: &Watch, filter: &str) -> Vec<Verdict> {
     });
     let mut verdicts = Vec::new();
     for (alarm, test, follow) in of_alarms.chain(of_composites) {
-        let outcome = follow(catalog, watch, alarm, test).and_then(|course| judged(course, test));
+        let outcome = follow(catalog, service, alarm, test).and_then(|course| judged(course, test));
         let outcome = outcome.unwrap_or_else(Outcome::Broken);
         verdicts.push(Verdict {
-            file: watch.file.clone(),
+            file: service.file.clone(),
             alarm: alarm.to_owned(),
             test: test.name.value.clone(),
             outcome,
@@ -104,7 +104,7 @@ fn of_watch(catalog: &Catalog, watch: &Watch, filter: &str) -> Vec<Verdict> {
 }
 
 /// Holds a course against what a test expects.
-fn judged(course: Course, test: &DefinitionTest) -> Result<Outcome, Diagnostic> {
+fn judged(course: TestRun, test: &DefinitionTest) -> Result<Outcome, Diagnostic> {
     let mut timeline = course.ticks;
     let mut messages = Vec::new();
     match &test.expect {
@@ -129,7 +129,7 @@ fn judged(course: Course, test: &DefinitionTest) -> Result<Outcome, Diagnostic> 
                         time(first),
                         time(last)
                     );
-                    return Err(Diagnostic::error("test-time", message).at(place.clone()));
+                    return Err(Diagnostic::error(Code::TestTime, message).at(place.clone()));
                 };
                 tick.expected = Some(*state);
             }
@@ -165,7 +165,7 @@ fn judged(course: Course, test: &DefinitionTest) -> Result<Outcome, Diagnostic> 
 }
 
 /// How often the alarm goes to ALARM.
-fn notified(initial: AlarmState, timeline: &[Tick]) -> u32 {
+fn notified(initial: AlarmState, timeline: &[Evaluation]) -> u32 {
     let before = std::iter::once(initial).chain(timeline.iter().map(|tick| tick.state));
     let changes = before
         .zip(timeline)
@@ -199,7 +199,7 @@ fn unused_words(test: &DefinitionTest, used: &BTreeSet<String>) -> Option<Diagno
         .chain(&test.before)
         .find(|(word, _)| !used.contains(*word))?;
     let fault = Diagnostic::error(
-        "test-unknown-metric",
+        Code::TestUnknownMetric,
         format!("the alarm does not look at `{word}`"),
     )
     .at(series.place.clone());

@@ -1,6 +1,6 @@
 //! What came of tests, for people: each failure on one time line, with what was expected under what was found.
 
-use super::{Failure, Outcome, Tick, Verdict, time};
+use super::{Evaluation, Failure, Outcome, Verdict, time};
 use crate::diagnostic::Colour;
 use crate::semantics::state::AlarmState;
 
@@ -39,7 +39,7 @@ fn shown(failure: &Failure) -> String {
     let begin = first
         .saturating_sub(COLUMNS - 3)
         .min(failure.timeline.len().saturating_sub(COLUMNS));
-    let ticks: Vec<&Tick> = failure.timeline.iter().skip(begin).take(COLUMNS).collect();
+    let ticks: Vec<&Evaluation> = failure.timeline.iter().skip(begin).take(COLUMNS).collect();
     let mut rows: Vec<(String, Vec<String>)> = vec![(
         "time".to_owned(),
         ticks.iter().map(|tick| time(tick.at)).collect(),
@@ -70,7 +70,8 @@ fn shown(failure: &Failure) -> String {
     }
     // A composite has no points of its own.
     if ticks.iter().any(|tick| tick.breaches.is_some()) {
-        let mark = |tick: &&Tick| if tick.breaches == Some(true) { "x" } else { "" }.to_owned();
+        let mark =
+            |tick: &&Evaluation| if tick.breaches == Some(true) { "x" } else { "" }.to_owned();
         rows.push(("breaches".to_owned(), ticks.iter().map(mark).collect()));
     }
     rows.push((
@@ -109,7 +110,7 @@ fn messages(failure: &Failure) -> String {
     first.chain(rest).map(|line| line + "\n").collect()
 }
 
-fn is_wrong(tick: &Tick) -> bool {
+fn is_wrong(tick: &Evaluation) -> bool {
     tick.expected.is_some_and(|expected| expected != tick.state)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::node::{Entry, Node, Span, Value};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 /// Levels of maps and lists; CloudFormation's own templates stay far below.
 pub(crate) const MAX_DEPTH: usize = 120;
@@ -29,12 +29,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub(crate) fn error(
-        &self,
-        code: &'static str,
-        message: impl Into<String>,
-        span: Span,
-    ) -> Diagnostic {
+    pub(crate) fn error(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
         Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
     }
 
@@ -65,7 +60,7 @@ impl<'s> Builder<'s> {
         }
         Err(self
             .error(
-                "template-too-large",
+                Code::TemplateTooLarge,
                 format!("the template has more than {MAX_NODES} values, its aliases written out"),
                 span,
             )
@@ -85,7 +80,7 @@ impl<'s> Builder<'s> {
 
     pub(crate) fn too_deep(&self, span: Span) -> Diagnostic {
         self.error(
-            "template-too-deep",
+            Code::TemplateTooDeep,
             format!("values are nested more than {MAX_DEPTH} levels deep"),
             span,
         )
@@ -96,7 +91,7 @@ impl<'s> Builder<'s> {
         for (again, before) in repeated(&entries) {
             let place = Place::new(self.source, before.range()).labelled("first here");
             let fault = self.error(
-                "template-duplicate-key",
+                Code::TemplateDuplicateKey,
                 format!("the key `{}` stands twice in one map", again.key),
                 again.span,
             );

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::load;
-use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
 /// The file that says what an assembly holds.
 const MANIFEST: &str = "manifest.json";
@@ -66,7 +66,7 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
             "the assembly `{}` has no stacks with resources",
             folder.display()
         );
-        return Err(Diagnostic::error("assembly-without-stacks", message)
+        return Err(Diagnostic::error(Code::AssemblyWithoutStacks, message)
             .help("run `cdk synth` first, and name the folder that it writes"));
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -77,7 +77,7 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
                 folder.display(),
                 pair[0].name
             );
-            Err(Diagnostic::error("assembly-stack-twice", message)
+            Err(Diagnostic::error(Code::AssemblyStackTwice, message)
                 .help("name the folder of one of its stages, `cdk.out/assembly-…`"))
         }
         None => Ok(found),
@@ -145,7 +145,7 @@ fn stack(
 fn artifacts(source: &Arc<Source>) -> Result<Map<String, Value>, Diagnostic> {
     let foreign = |why: String| {
         Diagnostic::error(
-            "assembly-malformed",
+            Code::AssemblyMalformed,
             format!("this is no manifest of a cloud assembly: {why}"),
         )
         .help("name the folder that `cdk synth` writes, usually `cdk.out`")
@@ -183,7 +183,7 @@ fn malformed(source: &Arc<Source>, id: &str, property: &str) -> Diagnostic {
         .find(&format!("\"{id}\""))
         .map_or(0..0, |at| at..at + id.len() + 2);
     Diagnostic::error(
-        "assembly-malformed",
+        Code::AssemblyMalformed,
         format!("the artifact `{id}` has no text `{property}`"),
     )
     .at(Place::new(source, at))
@@ -195,6 +195,6 @@ fn no_assembly(folder: &Path, fault: &Diagnostic) -> Diagnostic {
         folder.display(),
         fault.message
     );
-    Diagnostic::error("assembly-unreadable", message)
+    Diagnostic::error(Code::AssemblyUnreadable, message)
         .help("run `cdk synth` first, and name the folder that it writes, usually `cdk.out`")
 }

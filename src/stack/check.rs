@@ -6,7 +6,7 @@ use super::evaluate::{Scope, call};
 use super::functions::{self, FUNCTIONS, Piece};
 use super::node::{Entry, Node, Value};
 use super::template::Declared;
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 
 /// All faults of the sections that CloudFormation resolves functions in.
 pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
@@ -44,7 +44,7 @@ fn is_open(scope: &Scope<'_>) -> bool {
 const MODULE: &str = "::MODULE";
 
 fn unread(message: String, place: Place) -> Diagnostic {
-    Diagnostic::warning("template-macro", message)
+    Diagnostic::warning(Code::TemplateMacro, message)
         .at(place)
         .help("read the deployed stack instead of the template: `--deployed NAME`")
 }
@@ -159,14 +159,14 @@ impl Check<'_> {
                     name.trim_start_matches("Fn::")
                 );
                 self.diagnostics.push(
-                    Diagnostic::warning("template-not-expanded", message)
+                    Diagnostic::warning(Code::TemplateNotExpanded, message)
                         .at(self.scope.place(argument)),
                 );
             }
             name => {
                 let place = Place::new(self.scope.source, entry.span.range());
                 let mut fault = Diagnostic::error(
-                    "template-unknown-function",
+                    Code::TemplateUnknownFunction,
                     format!("CloudFormation has no function `{name}`"),
                 )
                 .at(place);
@@ -178,11 +178,11 @@ impl Check<'_> {
     }
 
     /// A name that does not exist. CloudFormation refuses it at deployment; all else of the template can be read.
-    fn unknown(&self, code: &'static str, message: String, node: &Node) -> Diagnostic {
+    fn unknown(&self, code: Code, message: String, node: &Node) -> Diagnostic {
         Diagnostic::warning(code, message).at(self.scope.place(node))
     }
 
-    fn fault(&self, code: &'static str, message: String, node: &Node) -> Diagnostic {
+    fn fault(&self, code: Code, message: String, node: &Node) -> Diagnostic {
         Diagnostic::error(code, message).at(self.scope.place(node))
     }
 
@@ -244,7 +244,7 @@ impl Check<'_> {
             return;
         }
         let mut fault = self.unknown(
-            "template-unknown-reference",
+            Code::TemplateUnknownReference,
             format!("the template has no `{name}`"),
             node,
         );
@@ -292,7 +292,7 @@ impl Check<'_> {
             return;
         }
         let mut fault = self.fault(
-            "template-unknown-condition",
+            Code::TemplateUnknownCondition,
             format!("the template has no condition `{name}`"),
             node,
         );
@@ -361,7 +361,7 @@ fn ring(scope: &Scope<'_>, names: &[&str]) -> Diagnostic {
         .map(|name| format!("`{name}`"))
         .collect();
     let mut fault = Diagnostic::error(
-        "template-cycle",
+        Code::TemplateCycle,
         format!("resources wait for each other: {}", shown.join(" → ")),
     );
     if let Some(resource) = names.first().and_then(|name| scope.resources.get(name)) {

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::evaluate::{Evaluator, Outcome, call};
 use super::functions;
 use super::node::{Entry, Node};
-use super::trail::Trail;
-use crate::diagnostic::Diagnostic;
+use super::recorder::ReferenceRecorder;
+use crate::diagnostic::{Code, Diagnostic};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
@@ -55,7 +55,7 @@ impl<'a> Evaluator<'a> {
 
     fn condition_cycle(&mut self, entry: &'a Entry) -> Decision {
         let fault = Diagnostic::error(
-            "template-cycle",
+            Code::TemplateCycle,
             format!("the condition `{}` depends on itself", entry.key),
         );
         self.diagnostics
@@ -116,7 +116,7 @@ impl<'a> Evaluator<'a> {
     fn evaluate_entry(&mut self, entry: &'a Entry) -> Outcome {
         match &*entry.key {
             "Ref" | "Fn::FindInMap" | "Fn::Select" | "Fn::Sub" | "Fn::If" => {
-                self.function(entry, &mut Trail::default())
+                self.function(entry, &mut ReferenceRecorder::default())
             }
             _ => Outcome::Nothing,
         }
@@ -139,7 +139,7 @@ impl<'a> Evaluator<'a> {
         let [left, right] = arguments else {
             return Decision::Undecided;
         };
-        let mut trail = Trail::default();
+        let mut trail = ReferenceRecorder::default();
         match (
             self.evaluate(left, &mut trail),
             self.evaluate(right, &mut trail),

@@ -1,13 +1,13 @@
 //! Reads a deployed stack: its listing says what exists and what it is called, its processed template all else.
 
-use crate::diagnostic::{Diagnostic, Source};
-use crate::inventory::{Found, Inventory, NameSource, Resource, ResourceId};
+use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
+use crate::inventory::{Inventory, NameSource, Resource, ResourceId};
 
 use super::read::Read;
 use super::{DeployedResource, DeployedStack, ReadContext, read};
 
 /// The resources that the stack's listing names.
-pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> Found<Inventory> {
+pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
     read(
         stack,
         &ReadContext {
@@ -67,7 +67,7 @@ fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
     let (name, status) = (&stack.name, &stack.status);
     if status.ends_with("_IN_PROGRESS") {
         let found = Diagnostic::warning(
-            "stack-in-progress",
+            Code::StackInProgress,
             format!(
                 "the stack `{name}` is being changed ({status}): its resources may not be there yet"
             ),
@@ -76,7 +76,7 @@ fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
     }
     if status.contains("ROLLBACK") || status.ends_with("_FAILED") {
         let found = Diagnostic::info(
-            "stack-not-deployed",
+            Code::StackNotDeployed,
             format!("the last change of the stack `{name}` did not go through ({status})"),
         );
         return Some(found.help("what is read is the state to which CloudFormation went back"));

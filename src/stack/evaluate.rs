@@ -7,15 +7,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::ReadContext;
+use super::budget::{BudgetExceeded, EvaluationBudget, weight};
 use super::conditions::Decision;
-use super::effort::{Effort, Exhausted, weight};
 use super::functions;
 use super::names::{Holes, Names};
 use super::nested::Children;
 use super::node::{Entry, Node, Value};
 use super::parameters::Parameters;
+use super::recorder::ReferenceRecorder;
 use super::template::{Declared, Template};
-use super::trail::Trail;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::inventory::{Properties, Property, ResourceId};
 
@@ -83,7 +83,7 @@ pub(crate) struct Evaluator<'a> {
     pub(super) holes: Holes,
     pub(super) decisions: HashMap<&'a str, Option<Decision>>,
     pub(super) children: Children<'a>,
-    pub(super) effort: Effort,
+    pub(super) effort: EvaluationBudget,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Evaluator<'a> {
             holes: Holes::default(),
             decisions: HashMap::new(),
             children: Children::new(),
-            effort: Effort::of(scope.source.text.len()),
+            effort: EvaluationBudget::of(scope.source.text.len()),
             diagnostics: Vec::new(),
         }
     }
@@ -120,7 +120,11 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The entries of a map as far as each can be known; the others are noted on the trail.
-    pub(crate) fn properties(&mut self, node: &'a Node, trail: &mut Trail) -> Properties {
+    pub(crate) fn properties(
+        &mut self,
+        node: &'a Node,
+        trail: &mut ReferenceRecorder,
+    ) -> Properties {
         if call(node).is_some() {
             return match self.property(node, trail) {
                 Some(Property::Map(map)) => map,
@@ -140,7 +144,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// One property as far as it can be known: parts of it that cannot are left out.
-    fn property(&mut self, node: &'a Node, trail: &mut Trail) -> Option<Property> {
+    fn property(&mut self, node: &'a Node, trail: &mut ReferenceRecorder) -> Option<Property> {
         match (&node.value, call(node)) {
             (_, Some(entry)) if &*entry.key == "Fn::If" => match self.branch(&entry.value, trail) {
                 Ok(branch) => self.property(branch, trail),
@@ -175,7 +179,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The whole worth of a node: unknown if any part of it is.
-    pub(crate) fn evaluate(&mut self, node: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(crate) fn evaluate(&mut self, node: &'a Node, trail: &mut ReferenceRecorder) -> Outcome {
         if let Err(why) = self.begin(node) {
             return Outcome::Unknown(why.message().into());
         }
@@ -185,12 +189,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// One level deeper, unless the template has led too deep or made too much already: said once, and unknown from there on.
-    pub(super) fn begin(&mut self, node: &Node) -> Result<(), Exhausted> {
+    pub(super) fn begin(&mut self, node: &Node) -> Result<(), BudgetExceeded> {
         let begun = self.effort.begin();
         begun.inspect_err(|why| self.exhausted(*why, node))
     }
 
-    fn exhausted(&mut self, why: Exhausted, node: &Node) {
+    fn exhausted(&mut self, why: BudgetExceeded, node: &Node) {
         if self.effort.is_news(why) {
             self.diagnostics
                 .push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
@@ -200,15 +204,15 @@ impl<'a> Evaluator<'a> {
     /// A value that would be larger than what may still be made.
     pub(super) fn too_large(&mut self, node: &Node) -> Reason {
         self.effort.spend(self.effort.left());
-        self.exhausted(Exhausted::Bytes, node);
-        Exhausted::Bytes.message().into()
+        self.exhausted(BudgetExceeded::Bytes, node);
+        BudgetExceeded::Bytes.message().into()
     }
 
     pub(super) fn end(&mut self) {
         self.effort.end();
     }
 
-    fn worth(&mut self, node: &'a Node, trail: &mut Trail) -> Outcome {
+    fn worth(&mut self, node: &'a Node, trail: &mut ReferenceRecorder) -> Outcome {
         if let Some(entry) = call(node) {
             let outcome = self.function(entry, trail);
             if let Outcome::Known(value) = &outcome {
@@ -231,7 +235,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn whole_list(&mut self, items: &'a [Node], trail: &mut Trail) -> Outcome {
+    fn whole_list(&mut self, items: &'a [Node], trail: &mut ReferenceRecorder) -> Outcome {
         let mut values = Vec::with_capacity(items.len());
         let mut missing = None;
         for item in items {
@@ -244,7 +248,7 @@ impl<'a> Evaluator<'a> {
         missing.map_or(Outcome::Known(Json::Array(values)), Outcome::Unknown)
     }
 
-    fn whole_map(&mut self, entries: &'a [Entry], trail: &mut Trail) -> Outcome {
+    fn whole_map(&mut self, entries: &'a [Entry], trail: &mut ReferenceRecorder) -> Outcome {
         let mut values = Map::new();
         let mut missing = None;
         for entry in entries {
@@ -257,7 +261,7 @@ impl<'a> Evaluator<'a> {
         missing.map_or(Outcome::Known(Json::Object(values)), Outcome::Unknown)
     }
 
-    pub(super) fn function(&mut self, entry: &'a Entry, trail: &mut Trail) -> Outcome {
+    pub(super) fn function(&mut self, entry: &'a Entry, trail: &mut ReferenceRecorder) -> Outcome {
         let argument = &entry.value;
         match &*entry.key {
             "Ref" => self.reference(argument, trail),
@@ -321,7 +325,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn on(
         &mut self,
         argument: &'a Node,
-        trail: &mut Trail,
+        trail: &mut ReferenceRecorder,
         function: impl FnOnce(&Json) -> Option<Json>,
     ) -> Outcome {
         match self.evaluate(argument, trail) {
@@ -337,14 +341,18 @@ impl<'a> Evaluator<'a> {
     fn over(
         &mut self,
         argument: &'a Node,
-        trail: &mut Trail,
+        trail: &mut ReferenceRecorder,
         function: impl FnOnce(&[Json]) -> Option<Json>,
     ) -> Outcome {
         self.on(argument, trail, |value| function(value.as_array()?))
     }
 
     /// The branch of an `Fn::If` that is in force. Of an undecided one, both branches count as mentioned.
-    fn branch(&mut self, argument: &'a Node, trail: &mut Trail) -> Result<&'a Node, Reason> {
+    fn branch(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut ReferenceRecorder,
+    ) -> Result<&'a Node, Reason> {
         let Some([condition, yes, no]) = argument.as_list() else {
             return Err("`Fn::If` needs a condition and two values".into());
         };

@@ -10,9 +10,9 @@ use super::evaluate::{Evaluator, Outcome, Scope};
 use super::functions;
 use super::node::{Entry, Node, Value};
 use super::parameters::Parameters;
+use super::recorder::ReferenceRecorder;
 use super::template::Template;
-use super::trail::Trail;
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 const PREFIX: &str = "Fn::ForEach::";
 /// Values that loops may make together, turns and texts by their length included: far beyond what CloudFormation takes.
@@ -85,7 +85,7 @@ impl<'a> Loops<'a> {
     }
 
     fn map(&mut self, node: &Node, entries: &[Entry], bound: &mut Vec<Binding>) -> Node {
-        let mut written = Written::default();
+        let mut written = LoopOutput::default();
         for entry in entries {
             if entry.key.starts_with(PREFIX) {
                 self.repeat(entry, bound, &mut written);
@@ -104,7 +104,7 @@ impl<'a> Loops<'a> {
         Node::of_entries(node.span, written.entries)
     }
 
-    fn repeat(&mut self, entry: &Entry, bound: &mut Vec<Binding>, written: &mut Written) {
+    fn repeat(&mut self, entry: &Entry, bound: &mut Vec<Binding>, written: &mut LoopOutput) {
         let [identifier, collection, body] = entry.value.items() else {
             return self.fault(
                 &entry.value,
@@ -134,7 +134,7 @@ impl<'a> Loops<'a> {
         }
     }
 
-    fn unique(&mut self, written: &mut Written, made: &Entry) {
+    fn unique(&mut self, written: &mut LoopOutput, made: &Entry) {
         match written.find(&made.key) {
             None => written.entries.push(made.clone()),
             Some(known) if known.value.same(&made.value) => {}
@@ -142,7 +142,7 @@ impl<'a> Loops<'a> {
                 let place = Place::new(self.source, made.span.range());
                 let message = format!("the loop makes `{}` twice", made.key);
                 self.diagnostics.push(
-                    Diagnostic::error("template-duplicate-key", message)
+                    Diagnostic::error(Code::TemplateDuplicateKey, message)
                         .at(place)
                         .help("use the loop's identifier in the key"),
                 );
@@ -181,7 +181,7 @@ impl<'a> Loops<'a> {
 
     fn values(&mut self, collection: &Node) -> Option<Vec<String>> {
         let mut evaluator = Evaluator::new(&self.scope);
-        let outcome = evaluator.evaluate(collection, &mut Trail::default());
+        let outcome = evaluator.evaluate(collection, &mut ReferenceRecorder::default());
         let bytes = evaluator.effort.spent();
         self.spend(bytes / TEXT, collection);
         let reason = match outcome {
@@ -204,7 +204,7 @@ impl<'a> Loops<'a> {
     fn fault(&mut self, node: &Node, message: impl Into<String>) {
         let place = Place::new(self.source, node.span.range());
         self.diagnostics
-            .push(Diagnostic::error("template-loop", message).at(place));
+            .push(Diagnostic::error(Code::TemplateLoop, message).at(place));
     }
 }
 
@@ -232,14 +232,14 @@ fn hole<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
 
 /// The entries of a map while its loops are written out.
 #[derive(Default)]
-struct Written {
+struct LoopOutput {
     entries: Vec<Entry>,
     /// Where the first entries stand, as many as were asked about: a map without loops needs none of it.
     index: HashMap<Arc<str>, usize>,
     indexed: usize,
 }
 
-impl Written {
+impl LoopOutput {
     fn find(&mut self, key: &str) -> Option<&Entry> {
         for (at, entry) in self.entries.iter().enumerate().skip(self.indexed) {
             self.index.entry(Arc::clone(&entry.key)).or_insert(at);

@@ -10,7 +10,7 @@ use serde_json::{Error, Number};
 
 use super::builder::Builder;
 use super::node::{Entry, Node, Span, Value};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 /// The tree of a JSON text, with the faults that did not stop the reading.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
@@ -53,7 +53,7 @@ fn not_json(source: &Arc<Source>, fault: &Error) -> Diagnostic {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(words, _)| words);
-    Diagnostic::error("template-not-json", format!("not JSON: {message}"))
+    Diagnostic::error(Code::TemplateNotJson, format!("not JSON: {message}"))
         .at(Place::new(source, at..at))
 }
 

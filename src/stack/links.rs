@@ -15,7 +15,7 @@ use crate::inventory::{
 type Mentioned<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
 
 /// All links among resources.
-pub(crate) fn links(resources: &Resources, types: &Types, called: &Called) -> BTreeSet<Link> {
+pub(crate) fn links(resources: &Resources, types: &Types, called: &NameIndex) -> BTreeSet<Link> {
     let mut found = BTreeSet::new();
     for resource in resources.values() {
         let facts = types
@@ -45,7 +45,7 @@ pub(crate) fn links(resources: &Resources, types: &Types, called: &Called) -> BT
 fn ends<'a>(
     resource: &'a Resource,
     fact: &LinkFact,
-    called: &'a Called,
+    called: &'a NameIndex,
 ) -> Vec<(Mentioned<'a>, Mentioned<'a>)> {
     let side = |property: &Option<String>| match property {
         Some(path) => mentioned(resource, path, called),
@@ -62,7 +62,7 @@ fn ends<'a>(
 fn mentioned<'a>(
     resource: &'a Resource,
     path: &str,
-    called: &'a Called,
+    called: &'a NameIndex,
 ) -> BTreeSet<Mentioned<'a>> {
     let mut found: BTreeSet<Mentioned<'a>> = by_reference(resource, path).collect();
     if found.is_empty() {
@@ -131,7 +131,7 @@ pub(crate) fn name_others(resources: &Resources, types: &Types) -> bool {
 
 /// Which resource a name, an ARN or a URL belongs to.
 #[derive(Debug, Default)]
-pub(crate) struct Called {
+pub(crate) struct NameIndex {
     /// All that have the name, each once.
     owners: HashMap<String, Vec<Owner>>,
 }
@@ -142,7 +142,7 @@ struct Owner {
     kind: Arc<str>,
 }
 
-impl Called {
+impl NameIndex {
     /// Every name of every resource.
     pub(crate) fn all<'a>(evaluator: &mut Evaluator<'a>, resources: &[&'a Declared]) -> Self {
         let mut called = Self::default();
@@ -177,7 +177,7 @@ impl Called {
     }
 
     /// Takes in the names of another stack's resources.
-    pub(crate) fn join(&mut self, other: Called) {
+    pub(crate) fn join(&mut self, other: NameIndex) {
         for (name, owners) in other.owners {
             self.owners.entry(name).or_default().extend(owners);
         }

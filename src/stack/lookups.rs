@@ -5,11 +5,11 @@ use serde_json::Value as Json;
 use super::evaluate::{Evaluator, Outcome, Reason};
 use super::functions;
 use super::node::Node;
-use super::trail::Trail;
-use crate::diagnostic::{Diagnostic, nearest};
+use super::recorder::ReferenceRecorder;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn select(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(super) fn select(&mut self, argument: &'a Node, trail: &mut ReferenceRecorder) -> Outcome {
         let Some([index, list]) = argument.as_list() else {
             return Outcome::Unknown("`Fn::Select` needs an index and a list".into());
         };
@@ -36,7 +36,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    pub(super) fn find_in_map(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(super) fn find_in_map(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut ReferenceRecorder,
+    ) -> Outcome {
         let parts = argument.items();
         let mut keys = Vec::with_capacity(3);
         for part in parts.iter().take(3) {
@@ -69,7 +73,7 @@ impl<'a> Evaluator<'a> {
     fn no_such_key(&mut self, key: &str, part: &Node, at: &Node) -> Outcome {
         let known = at.entries().iter().map(|entry| &*entry.key);
         let mut fault = Diagnostic::error(
-            "template-unknown-mapping-key",
+            Code::TemplateUnknownMappingKey,
             format!("the mapping has no `{key}`"),
         )
         .at(self.scope.place(part));

@@ -1,12 +1,12 @@
 //! Readers of stacks; every one ends in an [`Inventory`](crate::inventory::Inventory). None talks to an account.
 
 mod builder;
-mod carried;
+mod cross_stack;
 mod cdk;
 mod check;
 mod conditions;
 mod deployed;
-mod effort;
+mod budget;
 mod evaluate;
 mod foreach;
 mod functions;
@@ -26,7 +26,7 @@ mod system;
 mod tagged;
 mod template;
 mod terraform;
-mod trail;
+mod recorder;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -34,8 +34,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use carried::Around;
 pub use cdk::{AssemblyStack, assembly};
+pub use cross_stack::Around;
 pub use deployed::read_deployed;
 pub use nested::KIND as NESTED_STACK;
 pub use read::read_template;
@@ -43,7 +43,7 @@ pub use system::{Input, InputFrom, read_system};
 pub use template::parameters;
 pub use terraform::read_terraform;
 
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::inventory::{Identity, Types};
 
 /// Bytes of a template that are read; CloudFormation takes one megabyte.
@@ -72,7 +72,7 @@ pub struct ReadContext<'a> {
 pub enum UnknownNames {
     LeaveUnknown,
     /// A name like CloudFormation's, the same at every reading.
-    Invent,
+    UsePlaceholders,
 }
 
 /// The text of a template's file. The only function of this module that reads a file.
@@ -80,7 +80,7 @@ pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     let name = path.display().to_string();
     let unreadable = |why: String| {
         Diagnostic::error(
-            "template-unreadable",
+            Code::TemplateUnreadable,
             format!("cannot read `{name}`: {why}"),
         )
     };

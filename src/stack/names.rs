@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use super::evaluate::{Evaluator, Outcome, Reason};
 use super::node::Node;
 use super::parameters::url_suffix;
+use super::recorder::ReferenceRecorder;
 use super::template::Declared;
-use super::trail::Trail;
 use super::{UnknownNames, functions, pattern};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Identity, NameSource, TypeFacts};
 
 /// What is known about the names of one resource.
@@ -81,7 +81,7 @@ impl<'a> Evaluator<'a> {
         let place = crate::diagnostic::Place::new(self.scope.source, resource.span.range());
         self.diagnostics.push(
             Diagnostic::error(
-                "template-cycle",
+                Code::TemplateCycle,
                 format!("the name of `{}` depends on itself", resource.id),
             )
             .at(place),
@@ -104,9 +104,9 @@ impl<'a> Evaluator<'a> {
             Some(id) => self.with_id(resource, facts, id, NameSource::Template),
             None => match self.scope.ctx.unknown_names {
                 UnknownNames::LeaveUnknown => unknown(),
-                UnknownNames::Invent => {
+                UnknownNames::UsePlaceholders => {
                     let id = invented(self.scope.ctx.stack, &resource.id, &resource.kind);
-                    self.with_id(resource, facts, id, NameSource::Invented)
+                    self.with_id(resource, facts, id, NameSource::Placeholder)
                 }
             },
         }
@@ -116,7 +116,7 @@ impl<'a> Evaluator<'a> {
         let property = resource
             .properties()?
             .get(facts.name_property.as_deref()?)?;
-        match self.evaluate(property, &mut Trail::default()) {
+        match self.evaluate(property, &mut ReferenceRecorder::default()) {
             Outcome::Known(value) => functions::text(&value).filter(|name| !name.is_empty()),
             Outcome::Unknown(_) | Outcome::Nothing => None,
         }
@@ -163,7 +163,7 @@ impl<'a> Evaluator<'a> {
             return known.clone();
         }
         self.holes.insert(node, None);
-        let found = match self.evaluate(node, &mut Trail::default()) {
+        let found = match self.evaluate(node, &mut ReferenceRecorder::default()) {
             Outcome::Known(value) => functions::text(&value),
             Outcome::Unknown(_) | Outcome::Nothing => None,
         };

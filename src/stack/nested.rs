@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use super::carried::{Around, Carries, Inside};
+use super::cross_stack::{Around, Carries, Inside};
 use super::evaluate::{Evaluator, Outcome};
 use super::read::{self, Read};
+use super::recorder::ReferenceRecorder;
 use super::template::Declared;
-use super::trail::Trail;
 use super::{DeployedStack, ReadContext, deployed, load};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic, Source};
 
 /// The type of a nested stack.
 pub const KIND: &str = "AWS::CloudFormation::Stack";
@@ -35,7 +35,7 @@ impl<'a> Evaluator<'a> {
         &mut self,
         declared: &'a Declared,
         output: &str,
-        trail: &mut Trail,
+        trail: &mut ReferenceRecorder,
     ) -> Outcome {
         self.read_child(declared);
         let id = &declared.id;
@@ -150,7 +150,7 @@ impl<'a> Evaluator<'a> {
         };
         if depth >= DEEPEST {
             return Err(fault(Diagnostic::error(
-                "nested-stack",
+                Code::NestedStack,
                 format!("stacks are nested more than {DEEPEST} levels deep"),
             )));
         }
@@ -161,21 +161,21 @@ impl<'a> Evaluator<'a> {
                 .is_some_and(|inside| inside.contains(&path))
             {
                 return Err(fault(Diagnostic::error(
-                    "nested-stack",
+                    Code::NestedStack,
                     format!("the nested stack `{}` is nested in itself", declared.id),
                 )));
             }
             return match load(&path) {
                 Ok(source) => Ok(Text::Local { source, path }),
                 Err(unreadable) => Err(fault(Diagnostic::warning(
-                    "nested-stack",
+                    Code::NestedStack,
                     unread(declared, &unreadable.message),
                 ))),
             };
         }
         match ctx.deployed.and_then(|stack| stack.nested.get(&*declared.id)) {
             Some(stack) if !stack.template.is_empty() => Ok(Text::Deployed(stack)),
-            Some(_) | None => Err(fault(Diagnostic::warning("nested-stack", unread(declared, "its template is not a file here")))
+            Some(_) | None => Err(fault(Diagnostic::warning(Code::NestedStack, unread(declared, "its template is not a file here")))
                 .help("read the stack with `--deployed NAME`, or name the template by a path beside this one")),
         }
     }

@@ -9,7 +9,7 @@ use super::names::invented_stack;
 use super::node::{Entry, Node};
 use super::template::Template;
 use super::{ReadContext, UnknownNames, functions};
-use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::inventory::Identity;
 
 /// What a name stands for.
@@ -87,7 +87,7 @@ pub(crate) fn parameters(
             .iter()
             .map(|entry| &*entry.key);
         let mut fault = Diagnostic::error(
-            "parameter-unknown",
+            Code::ParameterUnknown,
             format!("the template `{}` has no parameter `{name}`", source.name),
         );
         fault.help = nearest(name, declared).map(|near| format!("did you mean `{near}`?"));
@@ -120,7 +120,7 @@ fn declared(
             let place = Place::new(source, entry.span.range()).labelled("declared here");
             diagnostics.push(
                 Diagnostic::error(
-                    "parameter-value",
+                    Code::ParameterValue,
                     format!("`{given}` cannot be the value of `{name}`: {why}"),
                 )
                 .at(place),
@@ -142,7 +142,7 @@ fn declared(
         return Parameter::Known(typed(kind, &value));
     }
     let message = format!("parameter `{name}` has no value: what depends on it is not known");
-    let found = Diagnostic::info("parameter-without-value", message)
+    let found = Diagnostic::info(Code::ParameterWithoutValue, message)
         .at(Place::new(source, entry.span.range()));
     diagnostics.push(found.help(format!("give it one with `--parameter {name}=…`")));
     Parameter::Unknown(format!("parameter `{name}` has no value"))
@@ -296,7 +296,9 @@ fn stack_name(ctx: &ReadContext) -> Parameter {
     match (ctx.around.inside, ctx.deployed, ctx.unknown_names) {
         (None, ..) => Parameter::Known(ctx.stack.into()),
         (Some(_), Some(deployed), _) => Parameter::Known(deployed.name.as_str().into()),
-        (Some(_), None, UnknownNames::Invent) => Parameter::Known(invented_stack(ctx.stack).into()),
+        (Some(_), None, UnknownNames::UsePlaceholders) => {
+            Parameter::Known(invented_stack(ctx.stack).into())
+        }
         (Some(_), None, UnknownNames::LeaveUnknown) => Parameter::Unknown(
             "the name of a nested stack is known only after deployment".to_owned(),
         ),

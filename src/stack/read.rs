@@ -3,21 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::carried::Outputs;
 use super::conditions::Decision;
+use super::cross_stack::Outputs;
 use super::evaluate::{Evaluator, Scope};
 use super::foreach::Loops;
-use super::links::{self, Called};
+use super::links::{self, NameIndex};
 use super::node::Node;
 use super::parameters::{self, Parameters};
+use super::recorder::ReferenceRecorder;
 use super::template::{self, Declared, Template};
-use super::trail::Trail;
 use super::{ReadContext, UnknownNames, cdk, check, nested, sam};
-use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::inventory::{Found, Inventory, Properties, Property, Resource, Resources, Types};
+use crate::diagnostic::{Diagnostic, Place, Source, WithDiagnostics};
+use crate::inventory::{Inventory, Properties, Property, Resource, Resources, Types};
 
 /// The resources of a template, transformed and resolved as far as they can be known.
-pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventory> {
+pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
     read(source, ctx).linked(ctx.types)
 }
 
@@ -26,17 +26,17 @@ pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventory
 pub(crate) struct Read {
     pub inventory: Inventory,
     /// What the resources are called, where something may name them by that.
-    pub called: Called,
+    pub called: NameIndex,
     pub outputs: Outputs,
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Read {
-    pub(crate) fn linked(mut self, types: &Types) -> Found<Inventory> {
+    pub(crate) fn linked(mut self, types: &Types) -> WithDiagnostics<Inventory> {
         self.inventory
             .links
             .extend(links::links(&self.inventory.resources, types, &self.called));
-        Found {
+        WithDiagnostics {
             value: self.inventory,
             diagnostics: self.diagnostics,
         }
@@ -118,9 +118,9 @@ fn resolved(scope: &Scope<'_>, mut diagnostics: Vec<Diagnostic>) -> Read {
     }
     let has_neighbours = scope.ctx.around.has_neighbours() || !evaluator.children.is_empty();
     let called = if has_neighbours || links::name_others(&resources, scope.ctx.types) {
-        Called::all(&mut evaluator, &declared)
+        NameIndex::all(&mut evaluator, &declared)
     } else {
-        Called::default()
+        NameIndex::default()
     };
     let links = log_links(scope, &declared);
     let outputs = evaluator.outputs();
@@ -175,7 +175,7 @@ fn resource<'a>(
     conditional: bool,
 ) -> Resource {
     let scope = evaluator.scope;
-    let mut trail = Trail::default();
+    let mut trail = ReferenceRecorder::default();
     let properties = declared
         .properties()
         .map(|node| evaluator.properties(node, &mut trail))
@@ -183,7 +183,7 @@ fn resource<'a>(
     let metadata = declared
         .body
         .get("Metadata")
-        .map(|node| evaluator.properties(node, &mut Trail::default()))
+        .map(|node| evaluator.properties(node, &mut ReferenceRecorder::default()))
         .unwrap_or_default();
     let named = evaluator.names_of(declared);
     let path = metadata.get("aws:cdk:path").and_then(Property::as_text);
@@ -251,7 +251,7 @@ fn rings(
 /// Log groups are matched by names in which everything unknown has a stand-in: equal texts are equal names.
 fn log_links(scope: &Scope<'_>, declared: &[&Declared]) -> BTreeSet<crate::inventory::Link> {
     let ctx = ReadContext {
-        unknown_names: UnknownNames::Invent,
+        unknown_names: UnknownNames::UsePlaceholders,
         ..*scope.ctx
     };
     let parameters = scope.parameters.with_stand_ins();

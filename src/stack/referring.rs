@@ -9,10 +9,14 @@ use super::functions::{self, Piece};
 use super::nested;
 use super::node::Node;
 use super::parameters::Parameter;
-use super::trail::Trail;
+use super::recorder::ReferenceRecorder;
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn reference(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(super) fn reference(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut ReferenceRecorder,
+    ) -> Outcome {
         match self.on(argument, trail, |value| Some(Json::from(value.as_str()?))) {
             Outcome::Known(Json::String(name)) => self.named(&name, trail),
             other => other,
@@ -20,7 +24,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What a `Ref` to the name gives.
-    fn named(&mut self, name: &str, trail: &mut Trail) -> Outcome {
+    fn named(&mut self, name: &str, trail: &mut ReferenceRecorder) -> Outcome {
         if let Some(parameter) = self.scope.parameters.get(name) {
             if let Some(given) = self
                 .scope
@@ -44,7 +48,11 @@ impl<'a> Evaluator<'a> {
         self.physical_id(resource)
     }
 
-    pub(super) fn attribute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(super) fn attribute(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut ReferenceRecorder,
+    ) -> Outcome {
         let parts = match self.evaluate(argument, trail) {
             Outcome::Known(Json::String(text)) => text,
             Outcome::Known(Json::Array(parts)) => {
@@ -59,7 +67,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn attribute_named(&mut self, name: &str, attribute: &str, trail: &mut Trail) -> Outcome {
+    fn attribute_named(
+        &mut self,
+        name: &str,
+        attribute: &str,
+        trail: &mut ReferenceRecorder,
+    ) -> Outcome {
         let Some(resource) = self.scope.resources.get(name).copied() else {
             return Outcome::Unknown(format!("the template has no resource `{name}`").into());
         };
@@ -73,7 +86,11 @@ impl<'a> Evaluator<'a> {
         self.attribute_of(resource, attribute)
     }
 
-    pub(super) fn substitute(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(super) fn substitute(
+        &mut self,
+        argument: &'a Node,
+        trail: &mut ReferenceRecorder,
+    ) -> Outcome {
         let (text, variables) = match argument.as_list() {
             Some([text, variables]) => (text.as_text(), Some(variables)),
             Some([text]) => (text.as_text(), None),
@@ -112,7 +129,7 @@ impl<'a> Evaluator<'a> {
         &mut self,
         name: &str,
         variables: Option<&'a Node>,
-        trail: &mut Trail,
+        trail: &mut ReferenceRecorder,
     ) -> Result<String, Reason> {
         let outcome = match (
             variables.and_then(|variables| variables.get(name)),

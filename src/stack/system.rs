@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::carried::{Around, Carries};
+use super::cross_stack::{Around, Carries};
 use super::read::{self, Read};
 use super::{DeployedStack, ReadContext, UnknownNames, deployed, tagged, terraform};
-use crate::diagnostic::Source;
-use crate::inventory::{Found, Identity, Inventory, Types};
+use crate::diagnostic::{Source, WithDiagnostics};
+use crate::inventory::{Identity, Inventory, Types};
 
 /// One stack of a system, fetched.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ pub fn read_system(
     types: &Types,
     identity: Option<&Identity>,
     unknown_names: UnknownNames,
-) -> Found<Inventory> {
+) -> WithDiagnostics<Inventory> {
     let mut exports = Carries::new();
     let mut reads: Vec<Read> = Vec::new();
     // A stack's exports may come from what it imports: at most one more round for each stack.
@@ -110,7 +110,7 @@ fn one(
         }
         InputFrom::Deployed(stack) => deployed::read(stack, &ctx),
         InputFrom::Terraform(source) => {
-            let Found {
+            let WithDiagnostics {
                 value: inventory,
                 diagnostics,
             } = terraform::read_terraform(source, &ctx);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::pattern;
 use super::read::Read;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
     Identity, NameSource, Property, Resource, ResourceId, TypeFacts, Types, Unresolved,
 };
@@ -34,7 +34,7 @@ pub(crate) fn read(
     }
     if arns.is_empty() {
         read.diagnostics.push(Diagnostic::warning(
-            "nothing-tagged",
+            Code::NothingTagged,
             format!("nothing in the account bears the tags of `{system}`"),
         ));
     }
@@ -48,7 +48,7 @@ pub(crate) fn read(
             services.join(", ")
         );
         read.diagnostics
-            .push(Diagnostic::info("tagged-not-watched", message));
+            .push(Diagnostic::info(Code::TaggedNotWatched, message));
     }
     read
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::node::{Entry, Node, Span};
 use super::{json, yaml};
-use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
 const SECTIONS: &[&str] = &[
     "AWSTemplateFormatVersion",
@@ -82,7 +82,7 @@ pub(crate) fn sections(
     };
     let Some(entries) = root.as_map() else {
         form.fault(
-            "template-not-a-map",
+            Code::TemplateNotAMap,
             "a template is a map with the section `Resources`",
             root.span,
         );
@@ -91,7 +91,7 @@ pub(crate) fn sections(
     form.check_names(entries);
     let Some(resources) = root.get("Resources") else {
         form.fault(
-            "template-without-resources",
+            Code::TemplateWithoutResources,
             "the template has no `Resources`",
             Span { start: 0, end: 0 },
         );
@@ -156,12 +156,7 @@ struct Form<'s> {
 }
 
 impl Form<'_> {
-    fn fault(
-        &mut self,
-        code: &'static str,
-        message: impl Into<String>,
-        span: Span,
-    ) -> &mut Diagnostic {
+    fn fault(&mut self, code: Code, message: impl Into<String>, span: Span) -> &mut Diagnostic {
         self.diagnostics
             .push(Diagnostic::error(code, message).at(Place::new(self.source, span.range())));
         let last = self.diagnostics.len() - 1;
@@ -176,7 +171,7 @@ impl Form<'_> {
             let help = nearest(&entry.key, SECTIONS.iter().copied())
                 .map(|near| format!("did you mean `{near}`?"));
             self.fault(
-                "template-unknown-section",
+                Code::TemplateUnknownSection,
                 format!("a template has no section `{}`", entry.key),
                 entry.span,
             )
@@ -190,7 +185,7 @@ impl Form<'_> {
             Some(section) if section.as_map().is_some() => section.clone(),
             Some(section) => {
                 self.fault(
-                    "template-section-form",
+                    Code::TemplateSectionForm,
                     format!("`{name}` is a map"),
                     section.span,
                 );
@@ -212,7 +207,7 @@ impl Form<'_> {
             if mapping.value.as_map().is_none() || inner.is_some() {
                 let span = inner.map_or(mapping.span, |entry| entry.span);
                 self.fault(
-                    "template-section-form",
+                    Code::TemplateSectionForm,
                     format!("the mapping `{}` is a map of maps", mapping.key),
                     span,
                 );
@@ -224,7 +219,7 @@ impl Form<'_> {
     fn resources(&mut self, section: &Node) -> Vec<Declared> {
         if section.as_map().is_none() {
             self.fault(
-                "template-section-form",
+                Code::TemplateSectionForm,
                 "`Resources` is a map of resources by logical id",
                 section.span,
             );
@@ -255,7 +250,7 @@ impl Form<'_> {
                 .filter(|value| value.as_map().is_none())
             {
                 self.fault(
-                    "template-resource-form",
+                    Code::TemplateResourceForm,
                     format!("`{part}` of the resource `{}` is a map", entry.key),
                     value.span,
                 );
@@ -272,7 +267,7 @@ impl Form<'_> {
     /// What cannot be deployed is left out; what another tool has still to expand is no fault of the template.
     fn without_type(&mut self, entry: &Entry) -> Option<Declared> {
         let message = format!("`{}` has no `Type` and is left out", entry.key);
-        let found = Diagnostic::warning("template-resource-without-type", message)
+        let found = Diagnostic::warning(Code::TemplateResourceWithoutType, message)
             .at(Place::new(self.source, entry.span.range()));
         self.diagnostics.push(found);
         None
@@ -283,7 +278,7 @@ impl Form<'_> {
         if &*entry.key == "Fn::Transform" {
             let place = Place::new(self.source, entry.span.range());
             let found = Diagnostic::warning(
-                "template-macro",
+                Code::TemplateMacro,
                 "what this macro adds to the resources is known only after deployment",
             );
             self.diagnostics.push(
@@ -293,7 +288,7 @@ impl Form<'_> {
             );
         } else {
             self.fault(
-                "template-unknown-function",
+                Code::TemplateUnknownFunction,
                 format!("`{}` cannot stand among the resources", entry.key),
                 entry.span,
             );

@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag
 use super::builder::Builder;
 use super::node::{Entry, Node, Span, Value};
 use super::scalar;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic, Source};
 
 /// The tree of the first document, with the faults that did not stop the reading.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
@@ -61,7 +61,7 @@ impl<'s> Reader<'s> {
     fn second_document(&self, span: Span) -> Diagnostic {
         self.build
             .error(
-                "template-not-yaml",
+                Code::TemplateNotYaml,
                 "a second YAML document begins here; a template is one document",
                 span,
             )
@@ -83,7 +83,7 @@ impl<'s> Reader<'s> {
             return self.build.too_deep(span);
         }
         self.build.error(
-            "template-not-yaml",
+            Code::TemplateNotYaml,
             format!("not YAML: {}", fault.info()),
             span,
         )
@@ -143,7 +143,7 @@ impl<'s> Reader<'s> {
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Diagnostic> {
         let Some(Anchored { node, size }) = self.anchors.get(&anchor) else {
             return Err(self.build.error(
-                "template-not-yaml",
+                Code::TemplateNotYaml,
                 "this alias stands inside the value that it repeats",
                 span,
             ));
@@ -244,7 +244,7 @@ impl<'s> Reader<'s> {
     fn key_fault(&self, span: Span) -> Diagnostic {
         self.build
             .error(
-                "template-not-yaml",
+                Code::TemplateNotYaml,
                 "a map, a list or a function cannot be a key",
                 span,
             )
@@ -263,7 +263,7 @@ impl<'s> Reader<'s> {
             return Ok(sources);
         }
         Err(self.build.error(
-            "template-not-yaml",
+            Code::TemplateNotYaml,
             "`<<` merges maps, and this is none",
             span,
         ))

@@ -7,15 +7,15 @@ use serde_json::Value;
 use super::overrides::{Effective, Overrides};
 use super::view::View;
 use super::{Inputs, topics::Topics};
-use crate::artifact::{Alarm, CompositeAlarm, Condition, Metric, Watched};
+use crate::artifact::{Alarm, AlarmQuery, CompositeAlarm, Condition, Metric};
 use crate::catalog::definition::{
-    AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricSource, MetricWord, Watch,
-    When,
+    AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricDefinition, MetricSource,
+    ServiceDefinition, When,
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Resource;
+use crate::inventory::SortedMap;
 use crate::semantics::{composite, limits, math};
-use crate::sorted_map::SortedMap;
 use crate::synth::console::Console;
 use crate::synth::naming::Names;
 
@@ -23,7 +23,7 @@ use crate::synth::naming::Names;
 pub const TRACE_COUNT: (&str, &str, &str) = ("AWS/X-Ray", "ApproximateTraceCount", "GroupName");
 
 /// What all alarms of a stack share.
-pub struct AlarmMaker<'m> {
+pub struct AlarmBuilder<'m> {
     pub inputs: &'m Inputs<'m>,
     pub names: &'m Names<'m>,
     pub topics: &'m Topics,
@@ -34,7 +34,7 @@ pub struct AlarmMaker<'m> {
 
 /// One resource under one definition file.
 pub struct Subject<'a> {
-    pub watch: &'a Watch,
+    pub service: &'a ServiceDefinition,
     pub view: View<'a>,
     /// Names of X-Ray groups by the name that definitions use; only at an entry point.
     pub groups: BTreeMap<&'a str, String>,
@@ -42,13 +42,13 @@ pub struct Subject<'a> {
 
 /// The alarms of one resource, and what could not be made.
 #[derive(Debug, Default)]
-pub struct Made {
+pub struct Generated {
     pub alarms: Vec<Alarm>,
     pub composites: Vec<CompositeAlarm>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl<'m> AlarmMaker<'m> {
+impl<'m> AlarmBuilder<'m> {
     pub fn new(
         inputs: &'m Inputs<'m>,
         names: &'m Names<'m>,
@@ -66,19 +66,19 @@ impl<'m> AlarmMaker<'m> {
         }
     }
 
-    pub fn make(&self, subject: &mut Subject<'_>) -> Made {
-        let mut made = Made::default();
-        for definition in &subject.watch.alarms {
+    pub fn make(&self, subject: &mut Subject<'_>) -> Generated {
+        let mut made = Generated::default();
+        for definition in &subject.service.alarms {
             let effective =
                 self.overrides
-                    .effective(subject.watch, definition, subject.view.resource);
+                    .effective(subject.service, definition, subject.view.resource);
             match effective.and_then(|effective| self.alarms(subject, &effective)) {
                 Ok(alarms) => made.alarms.extend(alarms),
                 Err(fault) => made.diagnostics.push(fault),
             }
         }
         for definition in subject
-            .watch
+            .service
             .composites
             .iter()
             .filter(|definition| definition.enabled)
@@ -99,7 +99,7 @@ impl<'m> AlarmMaker<'m> {
     ) -> Result<Vec<Alarm>, Diagnostic> {
         let effective =
             self.overrides
-                .effective(subject.watch, definition, subject.view.resource)?;
+                .effective(subject.service, definition, subject.view.resource)?;
         self.alarms(
             subject,
             &Effective {
@@ -207,11 +207,11 @@ impl<'m> AlarmMaker<'m> {
         subject: &Subject<'_>,
         effective: &Effective<'_>,
         condition: Condition,
-    ) -> Result<Watched, Diagnostic> {
+    ) -> Result<AlarmQuery, Diagnostic> {
         let definition = effective.definition;
         let value = &definition.value.value;
         if let (math::Node::Id(word), None) = (&value.node, effective.floor) {
-            return Ok(Watched::Metric(self.metric(subject, word, definition)?));
+            return Ok(AlarmQuery::Metric(self.metric(subject, word, definition)?));
         }
         let mut words = value.ids();
         let expression = match effective.floor {
@@ -226,7 +226,7 @@ impl<'m> AlarmMaker<'m> {
             .iter()
             .map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?)))
             .collect::<Result<SortedMap<_, _>, _>>()?;
-        Ok(Watched::Math {
+        Ok(AlarmQuery::Math {
             expression,
             label: definition.name.clone(),
             metrics,
@@ -239,9 +239,9 @@ impl<'m> AlarmMaker<'m> {
         word: &str,
         definition: &AlarmDefinition,
     ) -> Result<Metric, Diagnostic> {
-        let Some(metric) = subject.watch.metrics.get(word) else {
+        let Some(metric) = subject.service.metrics.get(word) else {
             let fault = Diagnostic::error(
-                "unknown-metric",
+                Code::UnknownMetric,
                 format!("no metric of this file is called `{word}`"),
             );
             return Err(fault.at(definition.value.place.clone()));
@@ -253,7 +253,7 @@ impl<'m> AlarmMaker<'m> {
     pub fn metric_of(
         &self,
         subject: &Subject<'_>,
-        word: &MetricWord,
+        word: &MetricDefinition,
     ) -> Result<Metric, Diagnostic> {
         match &word.source {
             MetricSource::Group(group) => {
@@ -323,7 +323,7 @@ impl<'m> AlarmMaker<'m> {
                 id = id.logical_id
             );
             return Err(
-                Diagnostic::info("composite-left-out", message).at(definition.rule.place.clone())
+                Diagnostic::info(Code::CompositeLeftOut, message).at(definition.rule.place.clone())
             );
         }
         Ok(Some(CompositeAlarm {
@@ -341,7 +341,7 @@ fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
     let message = format!(
         "`{id}` has no alarms and graphs by the dimension `{dimension}`: its value comes out empty"
     );
-    Diagnostic::warning("empty-dimension", message)
+    Diagnostic::warning(Code::EmptyDimension, message)
         .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
 }
 
@@ -351,7 +351,7 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
         When::Band { side, width } => {
             if effective.floor.is_some() {
                 let fault = Diagnostic::error(
-                    "floor-with-band",
+                    Code::FloorWithBand,
                     format!("alarm `{name}` cannot have both a floor and an anomaly band"),
                 );
                 return Err(fault.at(effective.definition.place.clone()));
@@ -370,7 +370,7 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
             let threshold_value = threshold.number(view.variables())?;
             if !threshold_value.is_finite() {
                 let fault = Diagnostic::error(
-                    "cel-value",
+                    Code::CelValue,
                     format!("the threshold of alarm `{name}` is not a number"),
                 );
                 return Err(fault.at(threshold.place.clone()));

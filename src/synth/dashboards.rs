@@ -9,14 +9,14 @@ use super::console::Console;
 use super::naming::Names;
 use super::traces::Groups;
 use super::{Inputs, layout};
-use crate::artifact::{Alarm, Artifact, Dashboard, Metric, Watched};
+use crate::artifact::{Alarm, AlarmQuery, Artifact, Dashboard, Metric};
 use crate::catalog::board::{self as catalog, ALARMS, OVERVIEW};
-use crate::catalog::definition::Watch;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::catalog::definition::ServiceDefinition;
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::ResourceId;
+use crate::inventory::SortedMap;
 use crate::semantics::dashboard;
 use crate::semantics::math;
-use crate::sorted_map::SortedMap;
 
 /// Resources on one graph. More lines cannot be told apart; the next ones get graphs of their own.
 const RESOURCES_PER_GRAPH: usize = 20;
@@ -47,7 +47,7 @@ pub struct Boards<'a> {
 
 /// The resources of one definition file; those that are rendered already are gone from it.
 struct Section<'a> {
-    watch: &'a Watch,
+    service: &'a ServiceDefinition,
     /// The words for metrics and alarms that this section's board or the overview has: few of all.
     shown: BTreeSet<&'a str>,
     resources: Vec<Value>,
@@ -56,17 +56,17 @@ struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    fn new(watch: &'a Watch, total: usize, boards: &catalog::Boards) -> Self {
-        let words = watch
+    fn new(service: &'a ServiceDefinition, total: usize, boards: &catalog::Boards) -> Self {
+        let words = service
             .metrics
             .keys()
-            .chain(watch.alarms.iter().map(|alarm| &alarm.name))
+            .chain(service.alarms.iter().map(|alarm| &alarm.name))
             .map(String::as_str);
         let shown = words
-            .filter(|word| boards.mentions(&watch.file, word) || boards.mentions(OVERVIEW, word))
+            .filter(|word| boards.mentions(&service.file, word) || boards.mentions(OVERVIEW, word))
             .collect();
         Self {
-            watch,
+            service,
             shown,
             resources: Vec::new(),
             rendered: 0,
@@ -89,17 +89,17 @@ impl<'a> Boards<'a> {
     }
 
     /// Begins the section of a definition file that watches so many resources.
-    pub fn section(&mut self, watch: &'a Watch, total: usize) {
+    pub fn section(&mut self, service: &'a ServiceDefinition, total: usize) {
         self.render_section();
         if total > RESOURCES_PER_SECTION {
             let message = format!(
                 "the dashboards show {RESOURCES_PER_SECTION} of the {total} resources under `{}`; all have their alarms",
-                watch.title
+                service.title
             );
             self.diagnostics
-                .push(Diagnostic::info("dashboard-section-cut", message));
+                .push(Diagnostic::info(Code::DashboardSectionCut, message));
         }
-        self.section = Some(Section::new(watch, total, &self.inputs.catalog.boards));
+        self.section = Some(Section::new(service, total, &self.inputs.catalog.boards));
     }
 
     /// The words that boards show of the newest section.
@@ -136,7 +136,7 @@ impl<'a> Boards<'a> {
         });
         values["metrics"] = Value::Object(rows.collect());
         let mut rates: Map<String, Value> = section
-            .watch
+            .service
             .alarms
             .iter()
             .map(|alarm| (alarm.name.clone(), Value::Null))
@@ -157,8 +157,8 @@ impl<'a> Boards<'a> {
                 continue;
             }
             let rows = match &alarm.watched {
-                Watched::Metric(metric) => vec![labelled(metric)],
-                Watched::Math {
+                AlarmQuery::Metric(metric) => vec![labelled(metric)],
+                AlarmQuery::Math {
                     expression,
                     metrics,
                     ..
@@ -215,31 +215,31 @@ impl<'a> Boards<'a> {
         if section.resources.is_empty() {
             return;
         }
-        let (watch, resources) = (section.watch, std::mem::take(&mut section.resources));
+        let (service, resources) = (section.service, std::mem::take(&mut section.resources));
         let first = section.rendered + 1;
         section.rendered += resources.len();
         let several = section.total > RESOURCES_PER_GRAPH;
         let title = if several {
-            format!("{} {first}–{}", watch.title, section.rendered)
+            format!("{} {first}–{}", service.title, section.rendered)
         } else {
-            watch.title.clone()
+            service.title.clone()
         };
         if first == 1 {
-            self.first.insert(&watch.file, resources.clone());
+            self.first.insert(&service.file, resources.clone());
         }
         let mut values = self.base_values();
         values["title"] = title.into();
         values["resources"] = Value::Array(resources);
-        let mut widgets = self.widgets(&watch.file, values);
+        let mut widgets = self.widgets(&service.file, values);
         // What is wrong with a board is wrong with its first part.
         if first == 1 {
-            widgets = self.not_refused(&watch.file, widgets);
+            widgets = self.not_refused(&service.file, widgets);
         }
         self.rendered
             .extend((!is_only_text(&widgets)).then_some(widgets));
     }
 
-    /// Whether no definition found anything to watch.
+    /// Whether no definition applies.
     pub fn is_empty(&self) -> bool {
         self.first.is_empty()
             && self
@@ -335,7 +335,7 @@ impl<'a> Boards<'a> {
             );
             let fault = Diagnostic {
                 places: place.clone().into_iter().collect(),
-                ..Diagnostic::error("dashboard-invalid", text)
+                ..Diagnostic::error(Code::DashboardInvalid, text)
             };
             if !self.diagnostics.contains(&fault) {
                 self.diagnostics.push(fault);

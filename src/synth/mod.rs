@@ -8,32 +8,32 @@ mod alarms;
 mod console;
 mod dashboards;
 mod layout;
-mod mentions;
+mod used_properties;
 pub mod naming;
 mod overrides;
 mod settings;
-pub mod specimen;
+pub mod sample_resource;
 mod topics;
 mod traces;
 mod view;
-mod watched;
+mod resource;
 
-use alarms::{AlarmMaker, Subject};
+use alarms::{AlarmBuilder, Subject};
 use console::Console;
 use dashboards::Boards;
-pub use mentions::mentioned_part;
 use naming::Names;
 use overrides::Overrides;
+use resource::{ResourceOutput, on_all_cores};
 use topics::Topics;
 use traces::{EntryGroups, EntryPoint, Groups};
+pub use used_properties::retain_used_properties;
 use view::{Views, at_resource};
-use watched::{Watched, on_all_cores};
 
 use crate::artifact::{Artifact, ArtifactId, Kind, Scope, State};
 use crate::catalog::Catalog;
-use crate::catalog::definition::{ENTRY_POINT, SamplingMode, Watch};
-use crate::diagnostic::Diagnostic;
-use crate::inventory::{Found, Identity, Inventory, Resource, ResourceId};
+use crate::catalog::definition::{ENTRY_POINT, SamplingMode, ServiceDefinition};
+use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
+use crate::inventory::{Identity, Inventory, Resource, ResourceId};
 use crate::project::Project;
 
 /// Everything that the desired state follows from.
@@ -50,20 +50,20 @@ pub struct Synthesis {
     pub state: State,
     /// Log groups whose retention the project asks for.
     pub log_groups: BTreeSet<String>,
-    pub entries: Vec<Entry>,
-    pub links: Vec<Link>,
+    pub entries: Vec<TraceEntry>,
+    pub links: Vec<ConsoleLink>,
 }
 
 /// An entry point, for the estimate of what tracing costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TraceEntry {
     pub node: String,
     pub sampling: SamplingMode,
 }
 
 /// A page of the AWS console.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Link {
+pub struct ConsoleLink {
     /// What the page shows, where it shows one artifact.
     #[serde(skip)]
     pub artifact: Option<ArtifactId>,
@@ -72,7 +72,7 @@ pub struct Link {
 }
 
 /// Works out what a stack needs in order to be watched.
-pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
+pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
     let names = Names::new(&inputs.project.name, &inputs.identity.region);
     let views = Views::new(
         inputs.inventory,
@@ -80,7 +80,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
         inputs.identity,
         inputs.project,
     );
-    let mut made = Making {
+    let mut made = Synthesizer {
         inputs,
         names: &names,
         views: &views,
@@ -91,16 +91,16 @@ pub fn synthesise(inputs: &Inputs<'_>) -> Found<Synthesis> {
     let topics = Topics::new(inputs.project, &names, inputs.identity);
     made.add(topics::topics(inputs.project, &names, inputs.identity));
     let entries = made.entry_points();
-    let kept: Vec<Entry> = entries
+    let kept: Vec<TraceEntry> = entries
         .iter()
-        .map(|entry| Entry {
+        .map(|entry| TraceEntry {
             node: entry.node.clone(),
             sampling: entry.sampling,
         })
         .collect();
     let groups = made.trace_groups(&entries, &topics);
     made.sampling(&entries);
-    made.watches(&entries, &groups, &topics);
+    made.alarms_and_dashboards(&entries, &groups, &topics);
     made.tell_nobody(&topics);
     made.add(settings::log_retention(
         inputs.project,
@@ -116,7 +116,7 @@ pub fn scope(project: &Project, identity: &Identity) -> Scope {
 }
 
 /// What is being made.
-struct Making<'a> {
+struct Synthesizer<'a> {
     inputs: &'a Inputs<'a>,
     names: &'a Names<'a>,
     views: &'a Views<'a>,
@@ -126,7 +126,7 @@ struct Making<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Making<'a> {
+impl<'a> Synthesizer<'a> {
     fn add(&mut self, artifacts: impl IntoIterator<Item = Artifact>) {
         for artifact in artifacts {
             if let Some(twice) = self.state.insert(artifact) {
@@ -136,7 +136,7 @@ impl<'a> Making<'a> {
                     twice.name()
                 );
                 self.diagnostics.push(
-                    Diagnostic::error("duplicate-artifact", message).help("rename one of them"),
+                    Diagnostic::error(Code::DuplicateArtifact, message).help("rename one of them"),
                 );
             }
         }
@@ -146,7 +146,7 @@ impl<'a> Making<'a> {
         let has_alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
         if topics.is_empty() && has_alarms {
             let fault = Diagnostic::warning(
-                "nobody-is-told",
+                Code::NobodyIsTold,
                 "no alarm tells anybody: the project names no receivers",
             );
             self.diagnostics.push(
@@ -166,7 +166,7 @@ impl<'a> Making<'a> {
             let message = "nothing in this stack begins a trace: it gets no trace alarms, no sampling rules, and no groups but the project's own";
             let help = "switch tracing on (`Tracing: Active` for functions, `TracingEnabled: true` for an API), or set `tracing.enabled = false`";
             self.diagnostics
-                .push(Diagnostic::warning("no-traces", message).help(help));
+                .push(Diagnostic::warning(Code::NoTraces, message).help(help));
         }
         entries
     }
@@ -204,37 +204,42 @@ impl<'a> Making<'a> {
     }
 
     /// Alarms of every definition file, and the dashboards that show what they watch.
-    fn watches(&mut self, entries: &[EntryPoint<'a>], groups: &Groups<'a>, topics: &Topics) {
+    fn alarms_and_dashboards(
+        &mut self,
+        entries: &[EntryPoint<'a>],
+        groups: &Groups<'a>,
+        topics: &Topics,
+    ) {
         let (overrides, faults) = Overrides::new(
             self.inputs.project,
             self.inputs.catalog,
             self.inputs.inventory,
         );
         self.diagnostics.extend(faults);
-        let maker = AlarmMaker::new(self.inputs, self.names, topics, &overrides);
+        let maker = AlarmBuilder::new(self.inputs, self.names, topics, &overrides);
         let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
-        for watch in &self.inputs.catalog.watches {
-            if watch.kind == ENTRY_POINT {
+        for service in &self.inputs.catalog.services {
+            if service.kind == ENTRY_POINT {
                 let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
-                self.begin(watch, watched.len(), &mut boards);
+                self.begin(service, watched.len(), &mut boards);
                 let shown = boards.shown();
                 for (entry, groups) in watched {
                     names.extend(self.take(
-                        Watched::of(&maker, at_entry_point(watch, entry, groups), &shown),
+                        ResourceOutput::of(&maker, at_entry_point(service, entry, groups), &shown),
                         &mut boards,
                     ));
                 }
             } else {
-                let resources: Vec<_> = self.views.of_kind(&watch.kind).collect();
-                self.begin(watch, resources.len(), &mut boards);
+                let resources: Vec<_> = self.views.of_kind(&service.kind).collect();
+                self.begin(service, resources.len(), &mut boards);
                 let (views, shown) = (self.views, boards.shown());
                 let watched = |resource: &&'a Resource| {
                     let view = views.view(resource)?;
-                    Ok(Watched::of(
+                    Ok(ResourceOutput::of(
                         &maker,
                         Subject {
-                            watch,
+                            service,
                             view,
                             groups: BTreeMap::new(),
                         },
@@ -266,16 +271,16 @@ impl<'a> Making<'a> {
         self.diagnostics.extend(faults);
     }
 
-    fn begin(&mut self, watch: &'a Watch, subjects: usize, boards: &mut Boards<'a>) {
-        if subjects == 0 && !watch.built_in {
-            self.diagnostics.push(self.matches_nothing(watch));
+    fn begin(&mut self, service: &'a ServiceDefinition, subjects: usize, boards: &mut Boards<'a>) {
+        if subjects == 0 && !service.built_in {
+            self.diagnostics.push(self.matches_nothing(service));
         }
-        boards.section(watch, subjects);
+        boards.section(service, subjects);
     }
 
     /// Takes in what was made for one subject; the names of its alarms come back.
-    fn take(&mut self, watched: Watched<'a>, boards: &mut Boards<'a>) -> Vec<String> {
-        let Watched {
+    fn take(&mut self, watched: ResourceOutput<'a>, boards: &mut Boards<'a>) -> Vec<String> {
+        let ResourceOutput {
             resource,
             values,
             metrics,
@@ -306,19 +311,19 @@ impl<'a> Making<'a> {
                 resource.id.logical_id
             );
             at_resource(
-                Diagnostic::info("resource-without-alarms", message),
+                Diagnostic::info(Code::ResourceWithoutAlarms, message),
                 resource,
             )
         }));
     }
 
-    fn matches_nothing(&self, watch: &Watch) -> Diagnostic {
+    fn matches_nothing(&self, service: &ServiceDefinition) -> Diagnostic {
         let message = format!(
             "the definitions in `{}` match nothing: the stack has no `{}`",
-            watch.file, watch.kind
+            service.file, service.kind
         );
         let fault =
-            Diagnostic::warning("definition-matches-nothing", message).at(watch.place.clone());
+            Diagnostic::warning(Code::DefinitionMatchesNothing, message).at(service.place.clone());
         let kinds: BTreeSet<&str> = self
             .inputs
             .inventory
@@ -326,13 +331,17 @@ impl<'a> Making<'a> {
             .values()
             .map(|resource| &*resource.kind)
             .collect();
-        match crate::diagnostic::nearest(&watch.kind, kinds) {
+        match crate::diagnostic::nearest(&service.kind, kinds) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault,
         }
     }
 
-    fn finish(mut self, entries: Vec<Entry>, groups: &Groups<'_>) -> Found<Synthesis> {
+    fn finish(
+        mut self,
+        entries: Vec<TraceEntry>,
+        groups: &Groups<'_>,
+    ) -> WithDiagnostics<Synthesis> {
         let log_groups = names_of(&self.state, Kind::LogRetention);
         let links = links(
             &self.state,
@@ -345,7 +354,7 @@ impl<'a> Making<'a> {
         let mut said = BTreeSet::new();
         self.diagnostics
             .retain(|found| !found.places.is_empty() || said.insert(found.message.clone()));
-        Found {
+        WithDiagnostics {
             value: Synthesis {
                 state: self.state,
                 log_groups,
@@ -358,18 +367,18 @@ impl<'a> Making<'a> {
 }
 
 fn nothing_to_watch() -> Diagnostic {
-    Diagnostic::warning("nothing-to-watch", "no definition watches anything of this stack").help(
+    Diagnostic::warning(Code::NothingToWatch, "no definition watches anything of this stack").help(
         "`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file",
     )
 }
 
 fn at_entry_point<'a>(
-    watch: &'a Watch,
+    service: &'a ServiceDefinition,
     entry: &EntryPoint<'a>,
     groups: &EntryGroups<'a>,
 ) -> Subject<'a> {
     Subject {
-        watch,
+        service,
         view: entry.view.again(),
         groups: groups
             .iter()
@@ -389,8 +398,13 @@ fn names_of(state: &State, kind: Kind) -> BTreeSet<String> {
         .collect()
 }
 
-fn links(state: &State, console: &Console, groups: &Groups<'_>, alarm_prefix: &str) -> Vec<Link> {
-    let link = |title: &str, url: String| Link {
+fn links(
+    state: &State,
+    console: &Console,
+    groups: &Groups<'_>,
+    alarm_prefix: &str,
+) -> Vec<ConsoleLink> {
+    let link = |title: &str, url: String| ConsoleLink {
         artifact: None,
         title: title.to_owned(),
         url,
@@ -400,14 +414,14 @@ fn links(state: &State, console: &Console, groups: &Groups<'_>, alarm_prefix: &s
             kind,
             name: name.to_owned(),
         });
-        Link {
+        ConsoleLink {
             artifact,
             title: format!("{kind} {name}"),
             url,
         }
     };
     let dashboards = names_of(state, Kind::Dashboard);
-    let mut links: Vec<Link> = dashboards
+    let mut links: Vec<ConsoleLink> = dashboards
         .iter()
         .map(|name| to(Kind::Dashboard, name, console.dashboard(name)))
         .collect();

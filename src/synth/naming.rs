@@ -5,8 +5,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::artifact::Scope;
+use crate::artifact::Severity;
 use crate::inventory::ResourceId;
-use crate::project::Severity;
 use crate::semantics::limits;
 
 /// All severities, most urgent first.

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::artifact::Missing;
+use crate::artifact::Severity;
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, ENTRY_POINT, Watch, When};
+use crate::catalog::definition::{AlarmDefinition, ENTRY_POINT, ServiceDefinition, When};
 use crate::catalog::read::check_window;
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId};
-use crate::project::{EVERY_ALARM, Override, Project, Severity, metadata_overrides};
-use crate::written::Written;
+use crate::project::{EVERY_ALARM, Override, Project, metadata_overrides};
+use crate::spanned::Spanned;
 
 pub struct Overrides<'a> {
     project: &'a Project,
@@ -62,7 +63,7 @@ impl<'a> Overrides<'a> {
     /// A definition as it is in force for one resource.
     pub fn effective<'d>(
         &self,
-        watch: &Watch,
+        service: &ServiceDefinition,
         definition: &'d AlarmDefinition,
         resource: &Resource,
     ) -> Result<Effective<'d>, Diagnostic> {
@@ -70,10 +71,10 @@ impl<'a> Overrides<'a> {
         let own = self.metadata.get(&resource.id).unwrap_or(&none);
         let over = self
             .project
-            .override_of(&watch.file, &definition.name, &resource.id, own);
+            .override_of(&service.file, &definition.name, &resource.id, own);
         if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
             let fault = Diagnostic::error(
-                "no-floor",
+                Code::NoFloor,
                 format!(
                     "alarm `{}` has no floor that could be another",
                     definition.name
@@ -82,7 +83,7 @@ impl<'a> Overrides<'a> {
             return Err(fault.at(place.clone()));
         }
         let when = match (&over.when, over.places.get("when")) {
-            (Some(text), Some(place)) => Cow::Owned(When::parse(&Written {
+            (Some(text), Some(place)) => Cow::Owned(When::parse(&Spanned {
                 value: text.clone(),
                 place: place.clone(),
             })?),
@@ -112,11 +113,11 @@ impl Effective<'_> {
     /// The fault of a period and M of N that do not go together once overridden.
     fn check_window(&self, place: &Place) -> Result<(), Diagnostic> {
         check_window(
-            &Written {
+            &Spanned {
                 value: self.period,
                 place: place.clone(),
             },
-            &Written {
+            &Spanned {
                 value: self.datapoints,
                 place: place.clone(),
             },
@@ -127,35 +128,35 @@ impl Effective<'_> {
 fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (file, alarms) in &project.alarms {
-        let known: Vec<&Watch> = catalog
-            .watches
+        let known: Vec<&ServiceDefinition> = catalog
+            .services
             .iter()
-            .filter(|watch| &watch.file == file)
+            .filter(|service| &service.file == file)
             .collect();
         for (name, over) in alarms {
             if known.is_empty() {
                 let fault = Diagnostic::error(
-                    "unknown-definitions",
+                    Code::UnknownDefinitions,
                     format!("there is no definition file `{file}`"),
                 );
                 found.push(suggest(
                     fault,
                     file,
-                    catalog.watches.iter().map(|watch| watch.file.as_str()),
+                    catalog.services.iter().map(|service| service.file.as_str()),
                     over,
                 ));
             } else if name != EVERY_ALARM
                 && !known
                     .iter()
-                    .any(|watch| watch.alarms.iter().any(|alarm| &alarm.name == name))
+                    .any(|service| service.alarms.iter().any(|alarm| &alarm.name == name))
             {
                 let fault = Diagnostic::error(
-                    "unknown-alarm",
+                    Code::UnknownAlarm,
                     format!("`{file}` defines no alarm `{name}`"),
                 );
                 let names = known
                     .iter()
-                    .flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()));
+                    .flat_map(|service| service.alarms.iter().map(|alarm| alarm.name.as_str()));
                 found.push(suggest(fault, name, names, over));
             }
         }
@@ -187,7 +188,7 @@ fn unmatched_resources(
                 found.extend(unmatched(resource, name, over, catalog));
             } else {
                 let fault = Diagnostic::error(
-                    "unknown-resource",
+                    Code::UnknownResource,
                     format!("the stack has no resource `{id}`"),
                 );
                 found.push(suggest(fault, id, ids.iter().map(String::as_str), over));
@@ -205,17 +206,17 @@ fn unmatched(
     catalog: &Catalog,
 ) -> Option<Diagnostic> {
     let watches = catalog
-        .watches
+        .services
         .iter()
-        .filter(|watch| *watch.kind == *resource.kind || watch.kind == ENTRY_POINT);
+        .filter(|service| *service.kind == *resource.kind || service.kind == ENTRY_POINT);
     let names: Vec<&str> = watches
-        .flat_map(|watch| watch.alarms.iter().map(|alarm| alarm.name.as_str()))
+        .flat_map(|service| service.alarms.iter().map(|alarm| alarm.name.as_str()))
         .collect();
     if name == EVERY_ALARM || names.contains(&name) {
         return None;
     }
     let fault = Diagnostic::error(
-        "unknown-alarm",
+        Code::UnknownAlarm,
         format!(
             "no alarm of `{}` (a `{}`) is called `{name}`",
             resource.id.logical_id, resource.kind

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::naming::{Names, SEVERITIES};
+use crate::artifact::Severity;
 use crate::artifact::{Actions, Artifact, EventRule, STATEMENT_SIDS, Topic};
 use crate::inventory::Identity;
-use crate::project::{Notify, Project, Severity};
+use crate::project::{Notify, Project};
 
 /// ARNs of the topics, by severity; a severity that nobody is told of has none.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
 use crate::catalog::read::in_text;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{PathSampling, Project, UserGroup};
 use crate::semantics::{filter, limits};
@@ -186,10 +186,10 @@ pub fn groups<'a>(
     }
     let definitions = || {
         catalog
-            .watches
+            .services
             .iter()
-            .filter(|watch| watch.kind == ENTRY_POINT)
-            .flat_map(|watch| &watch.groups)
+            .filter(|service| service.kind == ENTRY_POINT)
+            .flat_map(|service| &service.groups)
     };
     let each = definitions().count();
     let room = project
@@ -204,7 +204,7 @@ pub fn groups<'a>(
             match catalog.texts.render(&definition.filter, &entry.view.values) {
                 Ok(filter) => {
                     found.diagnostics.extend(check_filter(&filter, |problem| {
-                        let fault = in_text(&definition.filter.place, "bad-filter", problem);
+                        let fault = in_text(&definition.filter.place, Code::BadFilter, problem);
                         // What a template makes has other places than the template.
                         if definition.filter.is_template() {
                             Diagnostic {
@@ -253,8 +253,8 @@ fn user_group(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<TraceGroup> {
     let problems = check_filter(&group.filter, |problem| match &group.place {
-        Some(place) => in_text(place, "bad-filter", problem),
-        None => Diagnostic::error("bad-filter", problem.message.clone()),
+        Some(place) => in_text(place, Code::BadFilter, problem),
+        None => Diagnostic::error(Code::BadFilter, problem.message.clone()),
     });
     let faulty = problems.iter().any(Diagnostic::is_error);
     diagnostics.extend(problems);
@@ -270,7 +270,7 @@ fn user_group(
 
 fn check_filter(
     text: &str,
-    diagnostic: impl Fn(&crate::semantics::Problem) -> Diagnostic,
+    diagnostic: impl Fn(&crate::semantics::SyntaxError) -> Diagnostic,
 ) -> Vec<Diagnostic> {
     filter::check_group(text).iter().map(diagnostic).collect()
 }
@@ -298,7 +298,7 @@ fn left_out(
         limits::TRACE_GROUPS,
     );
     Some(
-        Diagnostic::warning("trace-groups-left-out", message)
+        Diagnostic::warning(Code::TraceGroupsLeftOut, message)
             .help("raise `tracing.group_budget`; APIs come first, then functions by name"),
     )
 }
@@ -419,7 +419,7 @@ fn inert_rules(entries: &[&str]) -> Option<Diagnostic> {
         listed(entries)
     );
     Some(
-        Diagnostic::warning("sampling-inert", message)
+        Diagnostic::warning(Code::SamplingInert, message)
             .help("docs/sampling.md says what can be had instead"),
     )
 }
@@ -430,7 +430,7 @@ fn too_many_paths(rules: usize) -> Option<Diagnostic> {
             "{rules} sampling rules are more than the {} that an account has in a Region by default",
             limits::SAMPLING_RULES
         );
-        Diagnostic::error("too-many-sampling-rules", message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
+        Diagnostic::error(Code::TooManySamplingRules, message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
     })
 }
 

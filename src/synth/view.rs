@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::read::TypeEntry;
 use crate::catalog::text::{Text, Values};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
 use crate::project::Project;
 use crate::stack::pattern;
@@ -274,13 +274,13 @@ impl View<'_> {
                         "{what} of `{kind}` is left out: it needs `{first}`, and {}",
                         unknown.reason
                     );
-                    return Err(Diagnostic::info("property-unknown", message));
+                    return Err(Diagnostic::info(Code::PropertyUnknown, message));
                 }
                 let message = format!(
                     "{what} of `{}` needs `{}`: {}",
                     id.logical_id, unknown.path, unknown.reason
                 );
-                let fault = Diagnostic::error("property-unknown", message);
+                let fault = Diagnostic::error(Code::PropertyUnknown, message);
                 return Err(at_resource(fault, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
             }
@@ -320,7 +320,7 @@ fn name_unknown(resource: &Resource) -> Diagnostic {
         "the name that AWS gives `{}` is not in the {source}",
         resource.id.logical_id
     );
-    at_resource(Diagnostic::error("name-unknown", message), resource).help(help)
+    at_resource(Diagnostic::error(Code::NameUnknown, message), resource).help(help)
 }
 
 pub fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagnostic {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tracewatch::artifact::{Artifact, Kind, Scope, State};
 use tracewatch::inventory::Identity;
 use tracewatch::plan::Change;
-use tracewatch::provider::aws::{Account, Pace, Settings, connect};
+use tracewatch::provider::aws::{Account, RateLimit, Settings, connect};
 use tracewatch::provider::{AccountError, Owner, Reader, Writer};
 use tracewatch::sandbox::{self, Faults};
 
@@ -201,7 +201,7 @@ async fn connected(wire: Option<&Wire>, stack: &str) -> Account {
         profile: None,
         region: None,
         endpoint,
-        pace: Pace::Documented,
+        rate_limit: RateLimit::Documented,
     };
     connect(
         &settings,

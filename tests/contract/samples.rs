@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tracewatch::artifact::{
-    Actions, Alarm, Artifact, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention,
-    Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription, Topic, TraceGroup, Watched,
+    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, Dashboard, EventRule,
+    LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription, Topic,
+    TraceGroup,
 };
 use tracewatch::inventory::Identity;
 
@@ -46,7 +47,7 @@ impl Samples<'_> {
 
     /// One of every kind but the setting, and an alarm of every form.
     pub fn all(&self) -> Vec<Artifact> {
-        let metric = |name: &str, stat: &str| Watched::Metric(metric(name, stat));
+        let metric = |name: &str, stat: &str| AlarmQuery::Metric(metric(name, stat));
         let mut all = vec![
             Artifact::Topic(self.topic(&["team@example.com"])),
             Artifact::TraceGroup(self.group()),
@@ -149,7 +150,7 @@ impl Samples<'_> {
         self.all().into_iter().map(changed).collect()
     }
 
-    pub fn alarm(&self, name: &str, watched: Watched, condition: Condition) -> Alarm {
+    pub fn alarm(&self, name: &str, watched: AlarmQuery, condition: Condition) -> Alarm {
         Alarm {
             name: format!("{}.create.{name}", self.stack),
             description: "more than 5 % of invocations fail — look at the newest deployment"
@@ -173,7 +174,7 @@ impl Samples<'_> {
     pub fn plain_alarm(&self, name: &str) -> Alarm {
         self.alarm(
             name,
-            Watched::Metric(metric("Errors", "Sum")),
+            AlarmQuery::Metric(metric("Errors", "Sum")),
             Condition::Above(5.0),
         )
     }
@@ -274,8 +275,8 @@ pub fn metric(name: &str, stat: &str) -> Metric {
     }
 }
 
-fn math() -> Watched {
-    Watched::Math {
+fn math() -> AlarmQuery {
+    AlarmQuery::Math {
         expression: "IF(invocations >= 20, 100 * errors / invocations, 0)".to_owned(),
         label: "error rate".to_owned(),
         metrics: [("errors", "Errors"), ("invocations", "Invocations")]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use tracewatch::diagnostic::{Colour, Source};
-use tracewatch::inventory::{Found, Identity, Inventory, Types};
+use tracewatch::diagnostic::{Colour, Source, WithDiagnostics};
+use tracewatch::inventory::{Identity, Inventory, Types};
 use tracewatch::stack::{
     DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template,
     read_terraform,
@@ -35,7 +35,7 @@ pub fn resolver(text: &str) {
     let given = ReadContext {
         parameters: &parameters,
         identity: Some(&identity),
-        unknown_names: UnknownNames::Invent,
+        unknown_names: UnknownNames::UsePlaceholders,
         ..context()
     };
     checked(text, &read_template(&Source::new("t", text), &given));
@@ -123,7 +123,7 @@ fn listing(text: &str, read: &Inventory) -> DeployedStack {
 }
 
 /// Neither resources nor findings are more than there are bytes to write them; loops and aliases have limits of their own.
-fn checked(text: &str, found: &Found<Inventory>) {
+fn checked(text: &str, found: &WithDiagnostics<Inventory>) {
     let multiplies = text.contains("Fn::ForEach") || text.contains('*');
     let bound = 16 + text.len() + if multiplies { MULTIPLIED } else { 0 };
     let counts = [

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracewatch::catalog::Catalog;
-use tracewatch::diagnostic::Colour;
-use tracewatch::inventory::{Found, Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
+use tracewatch::diagnostic::{Colour, WithDiagnostics};
+use tracewatch::inventory::{Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
 use tracewatch::stack::{
     Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed,
     read_template, read_terraform,
@@ -73,7 +73,7 @@ impl Case {
         }
     }
 
-    pub fn read(&self) -> Found<Inventory> {
+    pub fn read(&self) -> WithDiagnostics<Inventory> {
         let identity = Identity {
             partition: "aws".to_owned(),
             region: "eu-west-1".to_owned(),
@@ -83,7 +83,7 @@ impl Case {
         let context = ReadContext {
             identity: self.context.identity.then_some(&identity),
             unknown_names: if self.context.invent {
-                UnknownNames::Invent
+                UnknownNames::UsePlaceholders
             } else {
                 UnknownNames::LeaveUnknown
             },
@@ -281,7 +281,7 @@ fn path(text: &str) -> Option<String> {
 }
 
 /// The inventory as a person checks it: absent and empty parts are left out.
-pub fn inventory(found: &Found<Inventory>) -> Value {
+pub fn inventory(found: &WithDiagnostics<Inventory>) -> Value {
     let resources: Vec<Value> = found
         .value
         .resources
@@ -349,7 +349,7 @@ fn resource(resource: &tracewatch::inventory::Resource) -> Value {
     shown
 }
 
-pub fn diagnostics(found: &Found<Inventory>) -> String {
+pub fn diagnostics(found: &WithDiagnostics<Inventory>) -> String {
     found
         .diagnostics
         .iter()

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::artifact::{
-    Actions, Alarm, Artifact, CompositeAlarm, Condition, EventRule, LogRetention, Metric, Missing,
-    SamplingRule, Subscription, Topic, TraceGroup, Watched,
+    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, EventRule, LogRetention,
+    Metric, Missing, SamplingRule, Subscription, Topic, TraceGroup,
 };
 
 mod dashboard;
@@ -259,10 +259,10 @@ fn action_fields(actions: &Actions) -> [Field; 4] {
     ]
 }
 
-fn watched_fields(watched: &Watched) -> Vec<Field> {
+fn watched_fields(watched: &AlarmQuery) -> Vec<Field> {
     match watched {
-        Watched::Metric(metric) => vec![field("watches", metric_text(metric))],
-        Watched::Math {
+        AlarmQuery::Metric(metric) => vec![field("watches", metric_text(metric))],
+        AlarmQuery::Math {
             expression,
             label,
             metrics,
@@ -278,10 +278,10 @@ fn watched_fields(watched: &Watched) -> Vec<Field> {
     }
 }
 
-fn watched_text(watched: &Watched) -> String {
+fn watched_text(watched: &AlarmQuery) -> String {
     match watched {
-        Watched::Metric(metric) => format!("{} {}", metric.name, metric.stat),
-        Watched::Math { expression, .. } => expression.clone(),
+        AlarmQuery::Metric(metric) => format!("{} {}", metric.name, metric.stat),
+        AlarmQuery::Math { expression, .. } => expression.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::Kind;
-use crate::diagnostic::{Colour, Severity};
+use crate::diagnostic::{Colour, Level};
 
 use super::{Action, Change, Finding, Plan, Summary, Target, Verdict};
 
@@ -130,11 +130,11 @@ fn heading(kind: Kind) -> &'static str {
     }
 }
 
-fn severity_text(severity: Severity) -> &'static str {
+fn severity_text(severity: Level) -> &'static str {
     match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Info => "info",
     }
 }
 

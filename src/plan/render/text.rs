@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Colour, Diagnostic};
+use crate::diagnostic::{Code, Colour, Diagnostic};
 
 use super::super::{Cost, Plan};
 use super::listing::Listing;
@@ -64,7 +64,7 @@ fn findings(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
         Detail::Brief => ALIKE,
         Detail::Full => findings.len(),
     };
-    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut told: BTreeMap<Code, usize> = BTreeMap::new();
     let mut parts = Vec::new();
     for finding in &findings {
         let told = told.entry(finding.diagnostic.code).or_default();

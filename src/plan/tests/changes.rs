@@ -6,7 +6,7 @@ fn nothing_changes_and_there_is_no_plan() {
     assert_eq!(plan.changes(), []);
     assert_eq!(plan.verdict(), Verdict::Nothing);
     assert_eq!(
-        plan.to_prove(&BTreeSet::new()),
+        plan.ids_to_verify(&BTreeSet::new()),
         [],
         "nothing has to be asked of the account"
     );

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::artifact::{
-    Actions, Alarm, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention, Metric, Missing,
-    SamplingRule, Subscription, Topic, TraceGroup, Watched,
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention,
+    Metric, Missing, SamplingRule, Subscription, Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, Diagnostic};
 
@@ -107,7 +107,7 @@ pub(crate) fn alarm(name: &str) -> Artifact {
     Artifact::from(Alarm {
         name: name.into(),
         description: "more than 5 errors".into(),
-        watched: Watched::Metric(Metric {
+        watched: AlarmQuery::Metric(Metric {
             namespace: "AWS/Lambda".into(),
             name: "Errors".into(),
             dimensions,
@@ -197,7 +197,7 @@ pub(crate) fn between(actual: State, desired: State) -> Plan {
 pub(crate) fn owned(plan: Plan) -> Plan {
     let owner = |id| (id, Owner::Stack(STACK.into()));
     let owners = plan
-        .to_prove(&BTreeSet::new())
+        .ids_to_verify(&BTreeSet::new())
         .into_iter()
         .map(owner)
         .collect();
@@ -230,6 +230,6 @@ fn actions_of(plan: &Plan) -> Vec<String> {
 fn codes(plan: &Plan) -> Vec<&'static str> {
     plan.findings()
         .iter()
-        .map(|finding| finding.diagnostic.code)
+        .map(|finding| finding.diagnostic.code.name())
         .collect()
 }

@@ -125,7 +125,7 @@ fn only_what_is_to_be_written_has_to_be_proved() {
             retention("/aws/lambda/create-order", Some(7)),
         ],
     );
-    let proved = between(shop(), desired).to_prove(&BTreeSet::new());
+    let proved = between(shop(), desired).ids_to_verify(&BTreeSet::new());
     assert_eq!(proved, [id(ERRORS), id("shop.GetOrder.errors")]);
 }
 
@@ -143,7 +143,7 @@ fn settings_are_nobodys_and_change_without_a_proof() {
 fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
     let adopt = adopting(&[ERRORS]);
     let plan = between(shop(), shop());
-    assert_eq!(plan.to_prove(&adopt), [id(ERRORS)]);
+    assert_eq!(plan.ids_to_verify(&adopt), [id(ERRORS)]);
     let plan = plan.with_owners(&owners(Owner::Unmarked), &adopt);
     insta::assert_snapshot!(text(&plan), @r"
     alarms

@@ -22,13 +22,13 @@ fn everything() -> Plan {
         lines: vec![line],
         notes: vec!["us-east-1 prices".into()],
     };
-    let circumstances = Circumstances {
+    let circumstances = SafetyContext {
         deletions: Consent::NotGiven,
         other_trace_groups: 1,
     };
     owned(between(actual, desired))
         .with_cost(cost)
-        .judged(&circumstances)
+        .with_safety_checks(&circumstances)
 }
 
 #[test]
@@ -327,12 +327,12 @@ fn the_text_for_a_pull_request_fits_however_large_the_plan() {
             }
             artifact
         });
-    let circumstances = Circumstances {
+    let circumstances = SafetyContext {
         deletions: Consent::NotGiven,
         other_trace_groups: 1,
     };
     let markdown = owned(between(alarms(10_000), numbered.collect()))
-        .judged(&circumstances)
+        .with_safety_checks(&circumstances)
         .markdown();
     assert!(
         markdown.chars().count() < 65_536,

@@ -1,12 +1,13 @@
 use super::*;
+use crate::diagnostic::Code;
 
-const CALM: Circumstances = Circumstances {
+const CALM: SafetyContext = SafetyContext {
     deletions: Consent::NotGiven,
     other_trace_groups: 1,
 };
 
 fn judged(actual: State, desired: State) -> Plan {
-    owned(between(actual, desired)).judged(&CALM)
+    owned(between(actual, desired)).with_safety_checks(&CALM)
 }
 
 fn is_refused(plan: &Plan) -> bool {
@@ -60,11 +61,11 @@ fn a_refusal_says_how_much_and_the_way_out() {
 
 #[test]
 fn who_agreed_to_deletions_is_only_warned() {
-    let consent = Circumstances {
+    let consent = SafetyContext {
         deletions: Consent::Given,
         ..CALM
     };
-    let plan = owned(between(alarms(12), State::default())).judged(&consent);
+    let plan = owned(between(alarms(12), State::default())).with_safety_checks(&consent);
     assert_eq!(plan.verdict(), Verdict::Changes);
     assert_eq!(codes(&plan), ["many-deletions"]);
 }
@@ -73,7 +74,7 @@ fn who_agreed_to_deletions_is_only_warned() {
 fn deletions_of_what_is_not_ours_do_not_count() {
     let plan = between(alarms(12), State::default())
         .with_owners(&BTreeMap::new(), &BTreeSet::new())
-        .judged(&CALM);
+        .with_safety_checks(&CALM);
     assert_eq!(plan.verdict(), Verdict::Nothing);
     assert!(!codes(&plan).contains(&"many-deletions"));
 }
@@ -162,7 +163,7 @@ fn groups(range: std::ops::Range<usize>) -> State {
 
 #[test]
 fn more_trace_groups_than_fit_are_refused_or_take_two_runs() {
-    let others = |other_trace_groups| Circumstances {
+    let others = |other_trace_groups| SafetyContext {
         other_trace_groups,
         ..CALM
     };
@@ -178,7 +179,7 @@ fn more_trace_groups_than_fit_are_refused_or_take_two_runs() {
         (groups(0..9), groups(0..4), 20, &[]),
     ];
     for (actual, desired, others_there, expected) in cases {
-        let plan = owned(between(actual, desired)).judged(&others(others_there));
+        let plan = owned(between(actual, desired)).with_safety_checks(&others(others_there));
         assert_eq!(
             codes(&plan),
             expected,
@@ -231,11 +232,13 @@ fn a_cost_over_the_limit_refuses_the_plan() {
     let plan = |after| {
         between(State::default(), shop())
             .with_cost(cost(after))
-            .judged(&CALM)
+            .with_safety_checks(&CALM)
     };
     assert_eq!(plan(20.0).verdict(), Verdict::Changes);
     assert!(is_refused(&plan(20.01)));
-    let unchanged = between(shop(), shop()).with_cost(cost(99.0)).judged(&CALM);
+    let unchanged = between(shop(), shop())
+        .with_cost(cost(99.0))
+        .with_safety_checks(&CALM);
     assert_eq!(
         unchanged.verdict(),
         Verdict::Nothing,
@@ -248,8 +251,11 @@ fn a_cost_over_the_limit_refuses_the_plan() {
 fn what_other_stages_found_refuses_a_plan_only_when_it_is_an_error() {
     let plan = |diagnostic| between(State::default(), shop()).with_findings([diagnostic]);
     assert_eq!(
-        plan(Diagnostic::warning("resource-without-alarms", "…")).verdict(),
+        plan(Diagnostic::warning(Code::ResourceWithoutAlarms, "…")).verdict(),
         Verdict::Changes
     );
-    assert!(is_refused(&plan(Diagnostic::error("x", "…"))));
+    assert!(is_refused(&plan(Diagnostic::error(
+        Code::ManyDeletions,
+        "…"
+    ))));
 }

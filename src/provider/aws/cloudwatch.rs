@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::connection::patience;
 use super::fault::{fault, gone, present};
-use super::{Account, Writing, abreast, alarm, each_result, owner};
+use super::{Account, Writing, alarm, concurrently, each_result, owner};
 use crate::artifact::{Alarm, Artifact, CompositeAlarm, Dashboard};
 use crate::provider::{AccountError, Owner};
 
@@ -141,7 +141,7 @@ impl Account {
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
         let arns = &self.alarm_arns(names).await?;
-        abreast(names.iter().map(|name| async move {
+        concurrently(names.iter().map(|name| async move {
             let owner = match arns.get(*name) {
                 Some(arn) => self.cloudwatch_owner(arn).await?,
                 None => Owner::Nobody,
@@ -201,7 +201,7 @@ impl Account {
             names.extend(entry.map_err(fault("ListDashboards"))?.dashboard_name);
         }
         names.retain(|name| name.starts_with(prefix));
-        let dashboards = abreast(names.iter().map(|name| self.dashboard(name))).await?;
+        let dashboards = concurrently(names.iter().map(|name| self.dashboard(name))).await?;
         Ok(dashboards
             .into_iter()
             .flatten()
@@ -283,7 +283,7 @@ impl Account {
         &self,
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
-        abreast(names.iter().map(|name| async move {
+        concurrently(names.iter().map(|name| async move {
             let owner = match self.dashboard(name).await? {
                 Some((_, arn)) => self.cloudwatch_owner(&arn).await?,
                 None => Owner::Nobody,

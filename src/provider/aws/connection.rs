@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-use super::pace::Pace;
+use super::rate_limit::RateLimit;
 use crate::provider::AccountError;
 
 /// How to reach an account.
@@ -27,8 +27,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// A sandbox in this process, by its `http://` address: no profile is read and no credentials are needed.
     pub endpoint: Option<String>,
-    /// Of AWS itself; whatever has its own address is called without a pace.
-    pub pace: Pace,
+    /// Of AWS itself; whatever has its own address is called without a rate_limit.
+    pub rate_limit: RateLimit,
 }
 
 const SANDBOX_REGION: &str = "us-east-1";

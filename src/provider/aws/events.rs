@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::connection::patience;
 use super::fault::{fault, present};
-use super::{Account, TAGGED, Writing, abreast, note, owner};
+use super::{Account, TAGGED, Writing, concurrently, note, owner};
 use crate::artifact::{Artifact, EventRule};
 use crate::provider::{AccountError, Owner};
 
@@ -23,7 +23,7 @@ impl Account {
             return Ok(Vec::new());
         }
         let rules = self.listed_rules(prefix).await?;
-        let rules = abreast(rules.into_iter().map(|rule| async move {
+        let rules = concurrently(rules.into_iter().map(|rule| async move {
             let targets = self.targets(rule.name().unwrap_or_default()).await?;
             Ok(read_rule(rule, targets))
         }));
@@ -181,7 +181,7 @@ impl Account {
         &self,
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
-        abreast(names.iter().map(|name| async move {
+        concurrently(names.iter().map(|name| async move {
             Ok(((*name).to_owned(), self.event_rule_owner(name).await?))
         }))
         .await

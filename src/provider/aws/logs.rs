@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::config::Builder;
 
 use super::connection::patience;
 use super::fault::fault;
-use super::{Account, abreast};
+use super::{Account, concurrently};
 use crate::artifact::{Artifact, LogRetention};
 use crate::provider::AccountError;
 
@@ -25,7 +25,7 @@ impl Account {
         &self,
         names: &BTreeSet<String>,
     ) -> Result<Vec<Artifact>, AccountError> {
-        let listings = abreast(
+        let listings = concurrently(
             prefixes(names)
                 .into_iter()
                 .map(|prefix| self.log_groups(prefix)),

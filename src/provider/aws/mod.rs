@@ -8,7 +8,7 @@ mod connection;
 mod events;
 mod fault;
 mod logs;
-mod pace;
+mod rate_limit;
 mod sns;
 mod tagging;
 mod xray;
@@ -21,7 +21,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use tokio::sync::OnceCell;
 
 use self::fault::fault;
-use self::pace::Quotas;
+use self::rate_limit::Quotas;
 use super::{AccountError, Actual, Owner, Reader, Writer};
 use crate::artifact::{Artifact, ArtifactId, Kind, OWNER_TAG, Scope};
 use crate::inventory::Identity;
@@ -29,7 +29,7 @@ use crate::plan::Change;
 use crate::stack::DeployedStack;
 
 pub use self::connection::Settings;
-pub use self::pace::Pace;
+pub use self::rate_limit::RateLimit;
 
 /// Calls of one kind that are under way at once.
 const ABREAST: usize = 16;
@@ -60,17 +60,17 @@ pub async fn connect(
     tags: &BTreeMap<String, String>,
 ) -> Result<Account, AccountError> {
     let config = connection::configuration(settings).await?;
-    let pace = if config.endpoint_url().is_some() {
-        Pace::Unlimited
+    let rate_limit = if config.endpoint_url().is_some() {
+        RateLimit::Unlimited
     } else {
-        settings.pace
+        settings.rate_limit
     };
     let mut tags = tags.clone();
     tags.insert(OWNER_TAG.to_owned(), stack.to_owned());
     Ok(Account {
         config,
         tags,
-        quotas: Quotas::new(pace),
+        quotas: Quotas::new(rate_limit),
         identity: OnceCell::new(),
         cloudformation: OnceLock::new(),
         cloudwatch: OnceLock::new(),
@@ -332,7 +332,7 @@ impl Reader for Account {
             Kind::CompositeAlarm,
             Kind::Dashboard,
         ];
-        let owners = abreast(kinds.into_iter().map(|kind| self.owners_of(kind, ids))).await?;
+        let owners = concurrently(kinds.into_iter().map(|kind| self.owners_of(kind, ids))).await?;
         Ok(owners.into_iter().flatten().collect())
     }
 
@@ -398,7 +398,7 @@ fn deleted(changes: &[Change], kind: Kind) -> Option<Vec<&str>> {
 }
 
 /// Runs calls, several at a time; the first error ends them.
-async fn abreast<T, F>(calls: impl Iterator<Item = F>) -> Result<Vec<T>, AccountError>
+async fn concurrently<T, F>(calls: impl Iterator<Item = F>) -> Result<Vec<T>, AccountError>
 where
     F: Future<Output = Result<T, AccountError>>,
 {

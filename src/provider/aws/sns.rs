@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::connection::patience;
 use super::fault::{fault, present};
-use super::{Account, TAGGED, Writing, abreast, owner};
+use super::{Account, TAGGED, Writing, concurrently, owner};
 use crate::artifact::{Artifact, STATEMENT_SIDS, Subscription, Topic};
 use crate::provider::{AccountError, Owner};
 
@@ -23,7 +23,7 @@ impl Account {
         &self,
         names: impl ExactSizeIterator<Item = &'a String>,
     ) -> Result<Vec<Artifact>, AccountError> {
-        let topics = abreast(names.map(|name| self.topic(name))).await?;
+        let topics = concurrently(names.map(|name| self.topic(name))).await?;
         Ok(topics.into_iter().flatten().map(Artifact::Topic).collect())
     }
 
@@ -170,7 +170,7 @@ impl Account {
         &self,
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
-        abreast(
+        concurrently(
             names
                 .iter()
                 .map(|name| async move { Ok(((*name).to_owned(), self.topic_owner(name).await?)) }),

@@ -10,7 +10,7 @@ use aws_sdk_xray::types::{
 
 use super::connection::patience;
 use super::fault::{fault, gone, present};
-use super::{Account, TAGGED, Writing, abreast, owner};
+use super::{Account, TAGGED, Writing, concurrently, owner};
 use crate::artifact::{Artifact, SamplingRule, TraceGroup};
 use crate::provider::{AccountError, Owner};
 
@@ -193,7 +193,7 @@ impl Account {
         names: &[&str],
         arns: &[(&str, &str)],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
-        abreast(names.iter().map(|name| async move {
+        concurrently(names.iter().map(|name| async move {
             let owner = match arns.iter().find(|(known, _)| known == name) {
                 Some((_, arn)) => self.xray_owner(arn).await?,
                 None => Owner::Nobody,

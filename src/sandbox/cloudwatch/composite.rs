@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 use crate::semantics::composite::{self, Rule};
 use crate::semantics::state::AlarmState;
 
@@ -42,7 +42,7 @@ pub fn put_composite_alarm(account: &mut Account, request: &Request) -> Answer {
     Ok(serde_json::Value::Null)
 }
 
-fn bad_rule(problem: Option<&Problem>) -> AwsError {
+fn bad_rule(problem: Option<&SyntaxError>) -> AwsError {
     invalid(format!(
         "Error in AlarmRule [{}]",
         problem.map_or("", |problem| &problem.message)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::semantics::limits::TRACE_GROUPS;
-use crate::semantics::{Problem, filter};
+use crate::semantics::{SyntaxError, filter};
 
 use super::super::account::{Account, Region};
 use super::super::error::{Answer, AwsError};
@@ -84,7 +84,7 @@ fn filter_expression(input: &Input) -> Result<String, AwsError> {
     }
     match filter::check_group(expression)
         .into_iter()
-        .find(Problem::is_error)
+        .find(SyntaxError::is_error)
     {
         Some(problem) => Err(invalid(format!(
             "Filter Expression is invalid: {}",

@@ -5,7 +5,7 @@ use winnow::Parser;
 
 use super::{Condition, Quota, Rule};
 use crate::diagnostic::nearest;
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 use crate::semantics::state::AlarmState;
 use crate::semantics::syntax::{
     Input, Parsed, advance, cut, expected, here, mark, nested, next_span, note, peek_word, require,
@@ -24,7 +24,7 @@ const KEYWORDS: [&str; 9] = [
     "OR",
 ];
 
-pub(super) fn read(text: &str) -> (Option<Rule>, Vec<Problem>) {
+pub(super) fn read(text: &str) -> (Option<Rule>, Vec<SyntaxError>) {
     run(text, any)
 }
 
@@ -45,7 +45,7 @@ fn any(input: &mut Input<'_>) -> Parsed<Rule> {
             let message = "AND and OR without parentheses: AWS does not document which of them binds more closely";
             note(
                 input,
-                Problem::warning(since(input, start), message)
+                SyntaxError::warning(since(input, start), message)
                     .help("put parentheses around one of them"),
             );
         }
@@ -77,7 +77,7 @@ fn keyword(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
         return Ok(false);
     }
     if written != wanted {
-        let problem = Problem::warning(
+        let problem = SyntaxError::warning(
             next_span(input),
             format!("AWS documents only upper case for `{written}`"),
         );
@@ -120,10 +120,11 @@ fn no_term(input: &Input<'_>) -> winnow::error::ErrMode<crate::semantics::syntax
     let written = peek_word(input);
     let is_word = !written.is_empty() && !["AND", "OR"].contains(&written);
     match nearest(written, KEYWORDS).filter(|_| is_word) {
-        Some(near) => cut(
-            Problem::error(next_span(input), format!("unknown word `{written}`"))
-                .help(format!("did you mean `{near}`?")),
-        ),
+        Some(near) => cut(SyntaxError::error(
+            next_span(input),
+            format!("unknown word `{written}`"),
+        )
+        .help(format!("did you mean `{near}`?"))),
         None => expected(input, "a condition such as `ALARM(\"name\")`"),
     }
 }
@@ -158,7 +159,7 @@ fn at_least(input: &mut Input<'_>) -> Parsed<Rule> {
     if !(1..=most).contains(&number) {
         note(
             input,
-            Problem::error(span, format!("`{quota}` is not between 1 and {most}")),
+            SyntaxError::error(span, format!("`{quota}` is not between 1 and {most}")),
         );
     }
     Ok(Rule::AtLeast {
@@ -225,13 +226,16 @@ fn quoted(input: &mut Input<'_>) -> Parsed<String> {
         closes
     });
     match close {
-        Some((0, _)) => Err(cut(Problem::error(start..start + 2, "an alarm has a name"))),
+        Some((0, _)) => Err(cut(SyntaxError::error(
+            start..start + 2,
+            "an alarm has a name",
+        ))),
         Some((length, _)) => {
             let alarm = text[..length].replace("\\\"", "\"");
             advance(input, length + 2)?;
             Ok(alarm)
         }
-        None => Err(cut(Problem::error(
+        None => Err(cut(SyntaxError::error(
             start..start + 1 + text.len(),
             "the closing `\"` is missing",
         ))),

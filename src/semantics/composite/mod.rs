@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::state::AlarmState;
-use super::{Problem, limits, syntax};
+use super::{SyntaxError, limits, syntax};
 
 mod grammar;
 
@@ -40,20 +40,20 @@ pub struct Condition {
 }
 
 /// Reads a rule; all errors when there are any.
-pub fn parse(text: &str) -> Result<Rule, Vec<Problem>> {
+pub fn parse(text: &str) -> Result<Rule, Vec<SyntaxError>> {
     syntax::accept(read(text))
 }
 
 /// Everything to say about a rule: errors, and warnings about what AWS does not document.
-pub fn check(text: &str) -> Vec<Problem> {
+pub fn check(text: &str) -> Vec<SyntaxError> {
     read(text).1
 }
 
-fn read(text: &str) -> (Option<Rule>, Vec<Problem>) {
+fn read(text: &str) -> (Option<Rule>, Vec<SyntaxError>) {
     let (rule, mut problems) = grammar::read(text);
     let mut too_many = |count: usize, most: usize, what: &str| {
         if count > most {
-            problems.push(Problem::error(
+            problems.push(SyntaxError::error(
                 0..text.len(),
                 format!("the rule has {count} {what}; CloudWatch takes {most}"),
             ));

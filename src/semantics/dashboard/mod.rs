@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::limits;
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 
 mod labels;
 mod layout;
@@ -20,12 +20,12 @@ pub struct DashboardMessage {
     /// A JSON pointer into the body; empty for the body itself.
     pub data_path: String,
     pub message: String,
-    pub severity: Severity,
+    pub severity: Level,
 }
 
 impl DashboardMessage {
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity == Level::Error
     }
 }
 
@@ -118,14 +118,14 @@ struct Report {
 
 impl Report {
     fn error(&mut self, path: &Path, message: &str) {
-        self.push(path, message, Severity::Error);
+        self.push(path, message, Level::Error);
     }
 
     fn warn(&mut self, path: &Path, message: &str) {
-        self.push(path, message, Severity::Warning);
+        self.push(path, message, Level::Warning);
     }
 
-    fn push(&mut self, path: &Path, message: &str, severity: Severity) {
+    fn push(&mut self, path: &Path, message: &str, severity: Level) {
         self.messages.push(DashboardMessage {
             data_path: path.0.clone(),
             message: message.to_owned(),

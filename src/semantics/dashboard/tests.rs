@@ -32,9 +32,9 @@ impl Case {
 
 fn says(body: &str) -> Vec<String> {
     let severity = |severity| match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Info => "info",
     };
     validate(body)
         .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Datapoint;
 use super::timeline::Data;
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 use crate::semantics::math::{self, Expr, Grid};
 use crate::semantics::statistics::Statistic;
 
@@ -89,13 +89,13 @@ pub struct Math {
 
 impl Math {
     /// Refuses an expression that cannot be carried out, or names a metric that is not there.
-    pub fn new(expr: Expr, metrics: BTreeMap<String, Box<dyn Data>>) -> Result<Self, Problem> {
+    pub fn new(expr: Expr, metrics: BTreeMap<String, Box<dyn Data>>) -> Result<Self, SyntaxError> {
         let math = Self { expr, metrics };
         math.carried_out(&[0], 60)?;
         Ok(math)
     }
 
-    fn carried_out(&self, starts: &[i64], period: u32) -> Result<Vec<Option<f64>>, Problem> {
+    fn carried_out(&self, starts: &[i64], period: u32) -> Result<Vec<Option<f64>>, SyntaxError> {
         let values = |data: &dyn Data| {
             data.points(starts, period)
                 .iter()
@@ -109,7 +109,7 @@ impl Math {
             .collect();
         let grid = Grid { starts, period };
         let several = || {
-            Problem::error(
+            SyntaxError::error(
                 self.expr.span.clone(),
                 "the expression gives several time series",
             )

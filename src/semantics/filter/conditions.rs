@@ -9,7 +9,7 @@ use winnow::token::take_while;
 use super::keywords::{KEYWORDS, Keyword, Kind, MISTAKES, OPERATORS, OTHER_WORDS, Place, keyword};
 use super::{EdgeEnd, Filter, Literal, Operator, Subject};
 use crate::diagnostic::nearest;
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 use crate::semantics::syntax::{
     Fault, Input, Parsed, advance, cut, expected, here, mark, next_span, note, number, peek_word,
     require, rest, since, word,
@@ -48,7 +48,8 @@ fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
         ..
     }) = subject
     {
-        let problem = Problem::error(span, format!("`{word}` is a number: it has to be compared"));
+        let problem =
+            SyntaxError::error(span, format!("`{word}` is a number: it has to be compared"));
         return Err(cut(problem.help(format!("write `{word} > 1`"))));
     }
     Ok(Filter::Present(subject))
@@ -70,7 +71,7 @@ fn typed(
     };
     if !keyword.kind.takes(operator) || keyword.kind != value.kind() {
         let (what, how) = keyword.kind.usage();
-        let problem = Problem::error(span, format!("`{}` is {what}", keyword.word));
+        let problem = SyntaxError::error(span, format!("`{}` is {what}", keyword.word));
         note(input, problem.help(format!("it is used {how}")));
     }
     value
@@ -83,7 +84,7 @@ fn annotated(input: &mut Input<'_>, operator: Operator, value: &Literal, span: R
         let (what, how) = kind.usage();
         note(
             input,
-            Problem::error(span, format!("the annotation's value is {what}"))
+            SyntaxError::error(span, format!("the annotation's value is {what}"))
                 .help(format!("such an annotation is used {how}")),
         );
     }
@@ -124,7 +125,7 @@ fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
 
 fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
     let written = peek_word(input);
-    let problem = Problem::error(next_span(input), format!("unknown keyword `{written}`"));
+    let problem = SyntaxError::error(next_span(input), format!("unknown keyword `{written}`"));
     let mistake = MISTAKES
         .iter()
         .find(|(wrong, _)| wrong.eq_ignore_ascii_case(written))
@@ -136,7 +137,7 @@ fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
         .chain(OPERATORS.iter().map(|(word, _)| *word));
     let help =
         mistake.or_else(|| nearest(written, known).map(|near| format!("did you mean `{near}`?")));
-    cut(Problem { help, ..problem })
+    cut(SyntaxError { help, ..problem })
 }
 
 fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Range<usize>) {
@@ -145,15 +146,15 @@ fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Ran
         note(
             input,
             if keyword.strict {
-                Problem::error(span, message)
+                SyntaxError::error(span, message)
             } else {
-                Problem::warning(span, message)
+                SyntaxError::warning(span, message)
             },
         );
     } else if keyword.doubtful.contains(&place) {
         note(
             input,
-            Problem::warning(
+            SyntaxError::warning(
                 span,
                 format!("AWS does not document `{}` {}", keyword.word, place.name()),
             ),
@@ -182,7 +183,7 @@ fn annotation(
     if !allowed {
         note(
             input,
-            Problem::error(
+            SyntaxError::error(
                 since(input, start),
                 format!("`{subject}` has no meaning {}", place.name()),
             ),
@@ -210,7 +211,7 @@ fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
     if key.is_empty() || key.contains('.') || run > peek_word(input).len() {
         let span = here(input)..here(input) + run;
         let whole_key = &next[peek_word(input).len() - key.len()..run];
-        let problem = Problem::error(
+        let problem = SyntaxError::error(
             span,
             "only a key of letters, digits and underscores can follow the dot",
         );
@@ -219,7 +220,7 @@ fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
     let span = word(input)?;
     note(
         input,
-        Problem::info(span, "the older form of an annotation")
+        SyntaxError::info(span, "the older form of an annotation")
             .help(format!("write `annotation[{key}]`")),
     );
     Ok(key.to_owned())
@@ -233,7 +234,7 @@ pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
     if marks > 0 && symbol != "!" {
         let Some((_, operator)) = OPERATORS.iter().find(|(word, _)| *word == symbol) else {
             let span = here(input)..here(input) + marks;
-            let known = Problem::error(span, format!("unknown operator `{symbol}`"));
+            let known = SyntaxError::error(span, format!("unknown operator `{symbol}`"));
             return Err(cut(
                 known.help("the operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, `CONTAINS`, `BEGINSWITH` and `ENDSWITH`")
             ));
@@ -249,7 +250,7 @@ pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
         return Ok(None);
     };
     if written != *word_in_upper_case {
-        let problem = Problem::warning(
+        let problem = SyntaxError::warning(
             next_span(input),
             format!("AWS documents only upper case for `{written}`"),
         );
@@ -290,7 +291,7 @@ pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
     }
     let after = &rest(input)[1..];
     let Some(length) = after.find('"') else {
-        return Err(cut(Problem::error(
+        return Err(cut(SyntaxError::error(
             start..start + 1 + after.len(),
             "the closing `\"` is missing",
         )));
@@ -300,7 +301,7 @@ pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
     if value.contains('\\') {
         note(
             input,
-            Problem::warning(
+            SyntaxError::warning(
                 since(input, start),
                 "AWS does not document what `\\` means in text",
             ),
@@ -319,8 +320,8 @@ fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
         return expected(input, &format!("{what} in double quotes"));
     }
     let span = here(input)..here(input) + (next.len() - bare.len()) + length;
-    let problem = Problem::error(span, format!("{what} stands in double quotes"));
-    cut(Problem {
+    let problem = SyntaxError::error(span, format!("{what} stands in double quotes"));
+    cut(SyntaxError {
         help: super::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")),
         ..problem
     })

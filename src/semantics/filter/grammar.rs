@@ -9,18 +9,18 @@ use super::conditions::{condition, operator, text};
 use super::keywords::{Place, root_cause};
 use super::{Filter, Literal, Node, Operator, Subject};
 use crate::diagnostic::nearest;
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 use crate::semantics::syntax::{
     Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, note, peek_word,
     require, rest, run, since, word,
 };
 
 /// Reads a whole expression: the tree unless it cannot be read, and all that was found.
-pub(super) fn read(text: &str) -> (Option<Filter>, Vec<Problem>) {
+pub(super) fn read(text: &str) -> (Option<Filter>, Vec<SyntaxError>) {
     if text.trim().is_empty() {
         return (
             None,
-            vec![Problem::error(
+            vec![SyntaxError::error(
                 0..text.len(),
                 "the filter expression is empty",
             )],
@@ -47,7 +47,7 @@ fn any(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
                 "AND and OR side by side: AWS does not document which of them binds more closely";
             note(
                 input,
-                Problem::warning(since(input, start), message)
+                SyntaxError::warning(since(input, start), message)
                     .help("X-Ray is taken to read AND first"),
             );
         }
@@ -99,7 +99,7 @@ fn unary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
         word(input)?;
         note(
             input,
-            Problem::warning(span, "AWS does not document `NOT`").help("write `!`"),
+            SyntaxError::warning(span, "AWS does not document `NOT`").help("write `!`"),
         );
         return nested(input, |input| {
             Ok(Filter::Not(Box::new(unary(input, place)?)))
@@ -113,7 +113,7 @@ fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     if rest(input).starts_with('(') {
         note(
             input,
-            Problem::warning(span, "AWS does not document parentheses around conditions")
+            SyntaxError::warning(span, "AWS does not document parentheses around conditions")
                 .help("use only AND, or only OR"),
         );
         mark("(").parse_next(input)?;
@@ -129,7 +129,7 @@ fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     match next.as_str() {
         "service" => selector(input, place, service),
         "edge" => selector(input, place, edge),
-        "id" => Err(cut(Problem::error(
+        "id" => Err(cut(SyntaxError::error(
             span,
             "`id(…)` stands only inside `service(…)` and `edge(…)`",
         )
@@ -160,7 +160,7 @@ fn selector<'a>(
 fn only_at_trace_level(input: &mut Input<'_>, place: Place) {
     if place != Place::Trace {
         let message = format!("{} cannot stand {}", found(input), place.name());
-        note(input, Problem::error(next_span(input), message));
+        note(input, SyntaxError::error(next_span(input), message));
     }
 }
 
@@ -222,7 +222,7 @@ fn needs_something(there: bool, span: Range<usize>, word: &str) -> Parsed<()> {
     if there {
         return Ok(());
     }
-    let problem = Problem::error(span, format!("`{word}` needs parentheses or braces"));
+    let problem = SyntaxError::error(span, format!("`{word}` needs parentheses or braces"));
     Err(cut(problem.help(format!(
         "write `{word}()` for any, or `{word}(…) {{ fault }}`"
     ))))
@@ -245,7 +245,7 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
         let span = next_span(input);
         let field = peek_word(input).to_ascii_lowercase();
         let Some(index) = FIELDS.iter().position(|known| *known == field) else {
-            return Err(cut(Problem::error(
+            return Err(cut(SyntaxError::error(
                 span,
                 format!("{} is no field of `id`", found(input)),
             )
@@ -256,7 +256,7 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
         if values[index].replace(text(input, "a value")?).is_some() {
             note(
                 input,
-                Problem::error(span, format!("`{field}` is given twice")),
+                SyntaxError::error(span, format!("`{field}` is given twice")),
             );
         }
         if !rest(input).starts_with(',') {
@@ -301,7 +301,7 @@ fn group(input: &mut Input<'_>, place: Place, subject: Subject) -> Parsed<Filter
     let Some(operator) = operator(input)?
         .filter(|operator| matches!(operator, Operator::Equal | Operator::NotEqual))
     else {
-        return Err(cut(Problem::error(
+        return Err(cut(SyntaxError::error(
             span,
             format!("`{subject}` is compared with `=` or `!=` and a group"),
         )));
@@ -322,7 +322,7 @@ fn cause(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
         return cause_object(input);
     }
     let Some((cause, level)) = name.strip_prefix("rootcause.").and_then(root_cause) else {
-        let problem = Problem::error(span, format!("`{name}` is no root cause"));
+        let problem = SyntaxError::error(span, format!("`{name}` is no root cause"));
         return Err(cut(problem.help(
             "root causes are `fault`, `error` or `responsetime`, then `service`, `entity` or (not of a response time) `exception`",
         )));
@@ -339,7 +339,7 @@ fn cause_object(input: &mut Input<'_>) -> Parsed<Filter> {
         Some(Operator::Equal) => true,
         Some(Operator::NotEqual) => false,
         Some(_) | None => {
-            return Err(cut(Problem::error(
+            return Err(cut(SyntaxError::error(
                 next_span(input),
                 "`rootcause.json` is compared with `=` or `!=` and `#` with a JSON value",
             )));
@@ -351,7 +351,7 @@ fn cause_object(input: &mut Input<'_>) -> Parsed<Filter> {
     let object = match values.next() {
         Some(Ok(object)) => object,
         Some(Err(error)) => {
-            return Err(cut(Problem::error(
+            return Err(cut(SyntaxError::error(
                 start..start + rest(input).len(),
                 format!("not JSON: {error}"),
             )));

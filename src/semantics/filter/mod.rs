@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::Problem;
+use super::SyntaxError;
 use super::syntax;
 
 mod conditions;
@@ -114,24 +114,24 @@ pub enum Literal {
 }
 
 /// Reads a filter expression; all errors when there are any.
-pub fn parse(text: &str) -> Result<Filter, Vec<Problem>> {
+pub fn parse(text: &str) -> Result<Filter, Vec<SyntaxError>> {
     syntax::accept(grammar::read(text))
 }
 
 /// Everything to say about a filter expression: errors; warnings about what AWS does not document; hints about older forms.
-pub fn check(text: &str) -> Vec<Problem> {
+pub fn check(text: &str) -> Vec<SyntaxError> {
     grammar::read(text).1
 }
 
 /// As [`check`], for the expression of a group: a group cannot be defined by groups, and root causes are doubtful there.
-pub fn check_group(text: &str) -> Vec<Problem> {
+pub fn check_group(text: &str) -> Vec<SyntaxError> {
     let (filter, mut problems) = grammar::read(text);
     if let Some(filter) = filter {
         if filter
             .any(&|part| matches!(part.subject(), Some(Subject::GroupName | Subject::GroupArn)))
         {
             problems.push(
-                Problem::error(0..text.len(), "a group's expression cannot name a group")
+                SyntaxError::error(0..text.len(), "a group's expression cannot name a group")
                     .help("write that group's expression"),
             );
         }
@@ -142,7 +142,7 @@ pub fn check_group(text: &str) -> Vec<Problem> {
             )
         }) {
             let message = "root causes are known only once a trace is complete; AWS does not document them in a group";
-            problems.push(Problem::warning(0..text.len(), message));
+            problems.push(SyntaxError::warning(0..text.len(), message));
         }
     }
     problems

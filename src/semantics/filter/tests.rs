@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::*;
-use crate::diagnostic::Severity;
+use crate::diagnostic::Level;
 
 #[derive(Deserialize)]
 struct Cases {
@@ -75,11 +75,11 @@ fn a_group_is_not_defined_by_groups() {
     };
     assert_eq!(
         found(r#"fault AND !(group.name = "x")"#),
-        [Severity::Warning, Severity::Error]
+        [Level::Warning, Level::Error]
     );
     assert_eq!(
         found(r#"rootcause.fault.service { name = "x" }"#),
-        [Severity::Warning]
+        [Level::Warning]
     );
     assert_eq!(found("fault"), []);
 }

@@ -3,10 +3,10 @@
 use super::functions::InAlarm;
 use super::types::{Type, check};
 use super::{Expr, Node};
-use crate::semantics::{Problem, limits};
+use crate::semantics::{SyntaxError, limits};
 
 /// Checks an expression as the one an alarm watches, over metrics with these ids: it has to be one time series.
-pub fn check_alarm(expr: &Expr, ids: &[&str]) -> Vec<Problem> {
+pub fn check_alarm(expr: &Expr, ids: &[&str]) -> Vec<SyntaxError> {
     let series = |id: &str| ids.contains(&id).then_some(Type::Series);
     let checked = check(expr, ids, &series);
     let mut problems = checked.problems;
@@ -16,8 +16,8 @@ pub fn check_alarm(expr: &Expr, ids: &[&str]) -> Vec<Problem> {
     problems
 }
 
-fn check_result(expr: &Expr, result: Type) -> Option<Problem> {
-    let problem = Problem::error(
+fn check_result(expr: &Expr, result: Type) -> Option<SyntaxError> {
+    let problem = SyntaxError::error(
         expr.span.clone(),
         format!(
             "an alarm watches one time series, and this is {}",
@@ -32,7 +32,7 @@ fn check_result(expr: &Expr, result: Type) -> Option<Problem> {
     }
 }
 
-fn check_size(expr: &Expr) -> Vec<Problem> {
+fn check_size(expr: &Expr) -> Vec<SyntaxError> {
     let mut problems = Vec::new();
     let metrics = expr.ids().len();
     if metrics > limits::ALARM_METRICS {
@@ -40,7 +40,7 @@ fn check_size(expr: &Expr) -> Vec<Problem> {
             "an alarm takes {} metrics, and this names {metrics}",
             limits::ALARM_METRICS
         );
-        problems.push(Problem::error(expr.span.clone(), message));
+        problems.push(SyntaxError::error(expr.span.clone(), message));
     }
     let length = expr.to_string().chars().count();
     if length > limits::EXPRESSION {
@@ -48,7 +48,7 @@ fn check_size(expr: &Expr) -> Vec<Problem> {
             "the expression has {length} characters; CloudWatch takes {}",
             limits::EXPRESSION
         );
-        problems.push(Problem::error(expr.span.clone(), message));
+        problems.push(SyntaxError::error(expr.span.clone(), message));
     }
     problems
 }
@@ -56,7 +56,7 @@ fn check_size(expr: &Expr) -> Vec<Problem> {
 fn check_functions(
     expr: &Expr,
     series: &dyn Fn(&str) -> Option<Type>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<SyntaxError>,
 ) {
     expr.visit(&mut |part| {
         let Node::Call { function, .. } = &part.node else {
@@ -64,7 +64,7 @@ fn check_functions(
         };
         let name = function.name();
         let warning = |why: &str| {
-            Problem::warning(
+            SyntaxError::warning(
                 part.span.clone(),
                 format!("AWS advises against `{name}` in an alarm: {why}"),
             )
@@ -80,7 +80,7 @@ fn check_functions(
                     )));
                 }
             }
-            InAlarm::Refused(why) => problems.push(Problem::error(
+            InAlarm::Refused(why) => problems.push(SyntaxError::error(
                 part.span.clone(),
                 format!("`{name}` in an alarm: {why}"),
             )),

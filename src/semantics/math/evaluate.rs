@@ -8,7 +8,7 @@ use super::functions::Function;
 use super::operators::{each, join, whole};
 use super::series::{self, Points};
 use super::{Binding, Expr, Node};
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 
 /// The periods that all series share: when each starts (seconds since 1970, oldest first), and how many seconds one lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn evaluate(
     expr: &Expr,
     metrics: &BTreeMap<String, Points>,
     grid: Grid<'_>,
-) -> Result<Value, Problem> {
+) -> Result<Value, SyntaxError> {
     Evaluation { metrics, grid }.value(expr)
 }
 
@@ -51,7 +51,7 @@ struct Evaluation<'a> {
     grid: Grid<'a>,
 }
 
-type Outcome = Result<Value, Problem>;
+type Outcome = Result<Value, SyntaxError>;
 
 impl Evaluation<'_> {
     fn value(&self, expr: &Expr) -> Outcome {
@@ -175,7 +175,7 @@ impl Evaluation<'_> {
         vec![None; self.grid.starts.len()]
     }
 
-    fn series(&self, value: Value, expr: &Expr) -> Result<Points, Problem> {
+    fn series(&self, value: Value, expr: &Expr) -> Result<Points, SyntaxError> {
         value
             .into_series(self.grid)
             .ok_or_else(|| wrong(expr, "is several time series"))
@@ -280,7 +280,7 @@ impl Evaluation<'_> {
         Ok(Value::Array(all))
     }
 
-    fn index(&self, expr: &Expr) -> Result<usize, Problem> {
+    fn index(&self, expr: &Expr) -> Result<usize, SyntaxError> {
         match self.value(expr)? {
             #[allow(
                 clippy::cast_possible_truncation,
@@ -326,7 +326,7 @@ impl Evaluation<'_> {
         (then, otherwise): (Value, Option<Value>),
         fills: bool,
         expr: &Expr,
-    ) -> Result<Points, Problem> {
+    ) -> Result<Points, SyntaxError> {
         let absent = fills.then_some(0.0);
         let then_is_series = matches!(then, Value::Series(_));
         let then = self.series(then, expr)?;
@@ -374,11 +374,11 @@ fn compares_with_scalar(condition: &Expr) -> bool {
     }
 }
 
-pub(super) fn wrong(expr: &Expr, what: &str) -> Problem {
-    Problem::error(expr.span.clone(), format!("`{expr}` {what}"))
+pub(super) fn wrong(expr: &Expr, what: &str) -> SyntaxError {
+    SyntaxError::error(expr.span.clone(), format!("`{expr}` {what}"))
 }
 
-fn several(value: Value, expr: &Expr) -> Result<Vec<Points>, Problem> {
+fn several(value: Value, expr: &Expr) -> Result<Vec<Points>, SyntaxError> {
     match value {
         Value::Array(all) => Ok(all),
         Value::Scalar(_) | Value::Series(_) => Err(wrong(expr, "takes several time series")),

@@ -6,7 +6,7 @@ use winnow::error::ErrMode;
 use super::functions::{Function, WORDS};
 use super::{Binding, Expr, Node, OPERATORS, Operator};
 use crate::diagnostic::nearest;
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 use crate::semantics::syntax::{
     Fault, Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, number,
     peek_word, require, rest, run, since, word,
@@ -21,7 +21,7 @@ const CHAINS: [Binding; 5] = [
     Binding::Product,
 ];
 
-pub(super) fn read(text: &str) -> (Option<Expr>, Vec<Problem>) {
+pub(super) fn read(text: &str) -> (Option<Expr>, Vec<SyntaxError>) {
     run(text, expression)
 }
 
@@ -73,13 +73,13 @@ fn operator(input: &mut Input<'_>, wanted: Binding) -> Parsed<Option<Operator>> 
         }
     }
     if next_word == "and" || next_word == "or" {
-        let problem = Problem::error(next_span(input), format!("`{next_word}` is no operator"));
+        let problem = SyntaxError::error(next_span(input), format!("`{next_word}` is no operator"));
         return Err(cut(
             problem.help(format!("write `{}`", next_word.to_ascii_uppercase()))
         ));
     }
     if next.starts_with('=') {
-        let problem = Problem::error(next_span(input), "`=` compares nothing in metric math");
+        let problem = SyntaxError::error(next_span(input), "`=` compares nothing in metric math");
         return Err(cut(problem.help("write `==`")));
     }
     Ok(None)
@@ -165,7 +165,7 @@ fn text(input: &mut Input<'_>, quote: char) -> Parsed<Node> {
     let start = here(input);
     let after = &rest(input)[1..];
     let Some(length) = after.find(quote) else {
-        return Err(cut(Problem::error(
+        return Err(cut(SyntaxError::error(
             start..start + 1 + after.len(),
             format!("the closing `{quote}` is missing"),
         )));
@@ -179,7 +179,7 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
     let span = next_span(input);
     let id = peek_word(input);
     if id.contains('.') {
-        let problem = Problem::error(span, format!("`{id}` is no id"));
+        let problem = SyntaxError::error(span, format!("`{id}` is no id"));
         return Err(cut(
             problem.help("an id has only letters, digits and underscores")
         ));
@@ -187,7 +187,7 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
     word(input)?;
     if rest(input).starts_with('(') {
         return Err(unknown_function(
-            &Problem::error(span, format!("there is no function `{id}`")),
+            &SyntaxError::error(span, format!("there is no function `{id}`")),
             id,
         ));
     }
@@ -201,7 +201,7 @@ fn call_or_word(input: &mut Input<'_>) -> Parsed<Node> {
     if rest(input).starts_with('(') {
         let Some(function) = Function::named(name) else {
             return Err(unknown_function(
-                &Problem::error(span, format!("there is no function `{name}`")),
+                &SyntaxError::error(span, format!("there is no function `{name}`")),
                 name,
             ));
         };
@@ -210,7 +210,7 @@ fn call_or_word(input: &mut Input<'_>) -> Parsed<Node> {
     if WORDS.contains(&name) {
         return Ok(Node::Word(name.to_owned()));
     }
-    let problem = Problem::error(span, format!("`{name}` is neither an id nor a function"));
+    let problem = SyntaxError::error(span, format!("`{name}` is neither an id nor a function"));
     Err(cut(problem.help(
         "an id begins with a lower-case letter; after a function's name stands `(`",
     )))
@@ -225,7 +225,7 @@ fn call(input: &mut Input<'_>, function: Function) -> Parsed<Node> {
             function.name(),
             found(input)
         );
-        return Err(cut(Problem::error(next_span(input), message)));
+        return Err(cut(SyntaxError::error(next_span(input), message)));
     }
     mark(")").parse_next(input)?;
     Ok(Node::Call {
@@ -234,7 +234,7 @@ fn call(input: &mut Input<'_>, function: Function) -> Parsed<Node> {
     })
 }
 
-fn unknown_function(problem: &Problem, written: &str) -> ErrMode<Fault> {
+fn unknown_function(problem: &SyntaxError, written: &str) -> ErrMode<Fault> {
     let help = match nearest(written, Function::names()) {
         Some(near) if near.eq_ignore_ascii_case(written) => {
             Some(format!("functions are in upper case: `{near}`"))
@@ -242,7 +242,7 @@ fn unknown_function(problem: &Problem, written: &str) -> ErrMode<Fault> {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None => None,
     };
-    cut(Problem {
+    cut(SyntaxError {
         help,
         ..problem.clone()
     })

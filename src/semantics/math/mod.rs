@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use super::{Problem, limits, syntax};
+use super::{SyntaxError, limits, syntax};
 
 mod alarm;
 mod evaluate;
@@ -112,14 +112,14 @@ const OPERATORS: [(Operator, Binding, &[&str]); 12] = [
 ];
 
 /// Reads an expression; all errors when there are any.
-pub fn parse(text: &str) -> Result<Expr, Vec<Problem>> {
+pub fn parse(text: &str) -> Result<Expr, Vec<SyntaxError>> {
     let length = text.chars().count();
     if length > limits::EXPRESSION {
         let message = format!(
             "the expression has {length} characters; CloudWatch takes {}",
             limits::EXPRESSION
         );
-        return Err(vec![Problem::error(0..text.len(), message)]);
+        return Err(vec![SyntaxError::error(0..text.len(), message)]);
     }
     syntax::accept(grammar::read(text))
 }

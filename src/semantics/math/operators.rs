@@ -3,7 +3,7 @@
 use super::evaluate::{Value, wrong};
 use super::series::Points;
 use super::{Expr, Operator};
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 
 impl Operator {
     pub(super) fn carried_out(self) -> fn(f64, f64) -> f64 {
@@ -58,7 +58,7 @@ pub(super) fn join(
     left: Value,
     right: Value,
     function: fn(f64, f64) -> f64,
-) -> Result<Value, Problem> {
+) -> Result<Value, SyntaxError> {
     let finite =
         |left: f64, right: f64| Some(function(left, right)).filter(|number| number.is_finite());
     let union = |left: &[Option<f64>], right: &[Option<f64>]| -> Points {

@@ -3,7 +3,7 @@
 use super::functions::{Form, Function, Parameter};
 use super::{Binding, Expr, Node, Operator};
 use crate::diagnostic::nearest;
-use crate::semantics::Problem;
+use crate::semantics::SyntaxError;
 
 /// What an expression stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ impl Type {
 pub struct Checked {
     /// The type of the whole, where it could be told.
     pub result: Option<Type>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<SyntaxError>,
 }
 
 /// Checks the types of an expression. `type_of` tells the type of each id, and `None` for one that does not exist; `ids` are those to
@@ -64,7 +64,7 @@ pub fn check<'a>(expr: &Expr, ids: &[&'a str], type_of: &dyn Fn(&str) -> Option<
 struct Checker<'a> {
     ids: &'a [&'a str],
     type_of: &'a dyn Fn(&str) -> Option<Type>,
-    problems: Vec<Problem>,
+    problems: Vec<SyntaxError>,
 }
 
 impl Checker<'_> {
@@ -91,7 +91,7 @@ impl Checker<'_> {
 
     fn refuse(&mut self, expr: &Expr, message: String) -> Option<Type> {
         self.problems
-            .push(Problem::error(expr.span.clone(), message));
+            .push(SyntaxError::error(expr.span.clone(), message));
         None
     }
 
@@ -103,9 +103,9 @@ impl Checker<'_> {
                 None if self.ids.is_empty() => None,
                 None => Some(format!("the ids are `{}`", self.ids.join("`, `"))),
             };
-            self.problems.push(Problem {
+            self.problems.push(SyntaxError {
                 help,
-                ..Problem::error(expr.span.clone(), format!("there is no `{id}`"))
+                ..SyntaxError::error(expr.span.clone(), format!("there is no `{id}`"))
             });
         }
         known
@@ -202,7 +202,7 @@ impl Checker<'_> {
             .map(|form| format!("`{}({})`", function.name(), form.usage()))
             .collect();
         self.problems.push(
-            Problem::error(whole.span.clone(), message)
+            SyntaxError::error(whole.span.clone(), message)
                 .help(format!("it is used as {}", usage.join(" or "))),
         );
         None

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Sam;
 use super::build::{Attributes, Properties, arn, attribute, given, reference};
 use super::function::Target;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Code, nearest};
 use crate::stack::node::{Entry, Node, Span};
 
 const KINDS: &[&str] = &[
@@ -130,7 +130,7 @@ impl Sam<'_> {
             }
             other => {
                 let mut fault = self.fault(
-                    "sam-unknown-event",
+                    Code::SamUnknownEvent,
                     format!("SAM has no event of type `{other}`"),
                     entry.span,
                 );

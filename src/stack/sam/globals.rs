@@ -1,7 +1,7 @@
 //! The section `Globals`: properties that are merged into the resources of a SAM type.
 
 use super::{PREFIX, Sam};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Code, nearest};
 use crate::stack::node::{Entry, Node};
 use crate::stack::template::Declared;
 
@@ -72,7 +72,7 @@ impl Sam<'_> {
         if made > MAX_VALUES {
             let message =
                 format!("`Globals` make more than {MAX_VALUES} values, each resource with its own");
-            let fault = self.fault("template-too-large", message, globals.span);
+            let fault = self.fault(Code::TemplateTooLarge, message, globals.span);
             return self.diagnostics.push(fault);
         }
         let written = std::mem::take(&mut self.written);
@@ -121,7 +121,7 @@ impl Sam<'_> {
     }
 
     fn refuse_global(&mut self, message: String, entry: &Entry, near: Option<&str>) {
-        let mut fault = self.fault("sam-invalid-global", message, entry.span);
+        let mut fault = self.fault(Code::SamInvalidGlobal, message, entry.span);
         fault.help = near.map(|near| format!("did you mean `{near}`?"));
         self.diagnostics.push(fault);
     }

@@ -33,7 +33,7 @@ use self::renames::Renames;
 use super::node::{Entry, Node, Span};
 use super::parameters::Parameters;
 use super::template::{Declared, Template};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 const NAME: &str = "AWS::Serverless-2016-10-31";
 const PREFIX: &str = "AWS::Serverless::";
@@ -57,7 +57,7 @@ pub(crate) fn transform(
             .any(|resource| resource.body.get("Connectors").is_some());
     if let (false, Some(first)) = (named, first) {
         let fault = Diagnostic::warning(
-            "sam-not-named",
+            Code::SamNotNamed,
             format!("`{}` needs `Transform: {NAME}`", first.kind),
         );
         diagnostics.push(
@@ -179,7 +179,7 @@ impl<'a> Sam<'a> {
             other => {
                 let near = crate::diagnostic::nearest(other, KINDS.iter().copied());
                 let mut fault = self.fault(
-                    "sam-unknown-type",
+                    Code::SamUnknownType,
                     format!("SAM has no type `{}`", resource.kind),
                     resource.span,
                 );
@@ -210,13 +210,13 @@ impl<'a> Sam<'a> {
         diagnostics.append(&mut self.diagnostics);
     }
 
-    fn fault(&self, code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
+    fn fault(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
         Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
     }
 
     /// A fault for which SAM refuses the template.
     fn refuse(&mut self, message: impl Into<String>, span: Span) {
-        let fault = self.fault("sam-invalid", message, span);
+        let fault = self.fault(Code::SamInvalid, message, span);
         self.diagnostics.push(fault);
     }
 

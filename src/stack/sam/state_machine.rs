@@ -8,7 +8,7 @@ use super::build::{Attributes, Properties, attribute, given, reference, sub};
 use super::events::Event;
 use super::function::{location, role, tags};
 use super::implicit::REST;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Code, nearest};
 use crate::stack::node::{Entry, Node};
 use crate::stack::template::Declared;
 
@@ -158,7 +158,7 @@ impl Sam<'_> {
             "Api" => self.state_machine_api_event(&event, called, &passed),
             other => {
                 let mut fault = self.fault(
-                    "sam-unknown-event",
+                    Code::SamUnknownEvent,
                     format!("SAM has no event of type `{other}` for state machines"),
                     entry.span,
                 );

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address::Address;
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::stack::node::{Node, Span, Value};
 
 /// The version of a state's file that is read; Terraform has written it since 0.12.
@@ -230,7 +230,10 @@ impl<'a> Reader<'a, '_> {
         if matches!(major, Some("0" | "1")) {
             return Ok(());
         }
-        let fault = Diagnostic::error("terraform-version", "the format of this file is not known");
+        let fault = Diagnostic::error(
+            Code::TerraformVersion,
+            "the format of this file is not known",
+        );
         Err(fault
             .at(self.place(version))
             .help("tracewatch reads format versions 0 and 1 of `terraform show -json`"))
@@ -242,7 +245,7 @@ impl<'a> Reader<'a, '_> {
             return Ok(());
         }
         let fault = Diagnostic::error(
-            "terraform-version",
+            Code::TerraformVersion,
             format!("a state of version {written} cannot be read"),
         );
         Err(fault
@@ -257,7 +260,7 @@ impl<'a> Reader<'a, '_> {
             .filter(|errored| errored.as_bool() == Some(true))
         {
             let fault = Diagnostic::error(
-                "terraform-plan-failed",
+                Code::TerraformPlanFailed,
                 "this plan stopped at an error: it does not tell all resources",
             );
             return Err(fault
@@ -269,7 +272,7 @@ impl<'a> Reader<'a, '_> {
             .filter(|complete| complete.as_bool() == Some(false))
         {
             let found = Diagnostic::warning(
-                "terraform-partial-plan",
+                Code::TerraformPartialPlan,
                 "this plan may not tell all resources of the configuration",
             );
             let place = self.place(complete);
@@ -285,7 +288,7 @@ impl<'a> Reader<'a, '_> {
     fn foreign(&self, node: &Node) -> Diagnostic {
         let start = node.span.start as usize;
         Diagnostic::error(
-            "terraform-foreign",
+            Code::TerraformForeign,
             "this is neither a plan nor a state of Terraform",
         )
         .at(Place::new(self.source, start..start + 1))
@@ -293,7 +296,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn form(&self, node: &Node, message: &str) -> Diagnostic {
-        Diagnostic::error("terraform-form", message)
+        Diagnostic::error(Code::TerraformForm, message)
             .at(self.place(node))
             .help("Terraform writes no such file: write it anew with `terraform show -json`")
     }

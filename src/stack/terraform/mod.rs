@@ -13,12 +13,12 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::links::{self, Called};
+use super::links::{self, NameIndex};
 use super::{ReadContext, json, pattern};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
 use crate::inventory::{
-    Found, Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId,
-    Resources, TerraformOrigin, TypeFacts,
+    Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources,
+    TerraformOrigin, TypeFacts,
 };
 use crate::stack::node::Node;
 use address::Address;
@@ -32,12 +32,12 @@ use table::{Entry, PartOf};
 const MAX_IDENTITIES: usize = 8;
 
 /// The managed resources of a plan (what exists after apply) or of a state.
-pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventory> {
+pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
     // Terraform writes no key twice; of a file that was changed by hand the first is taken.
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(fault) => {
-            return Found {
+            return WithDiagnostics {
                 value: Inventory::default(),
                 diagnostics: vec![unreadable(fault)],
             };
@@ -68,7 +68,7 @@ pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> Found<Inventor
         drafts,
     }
     .inventory();
-    Found { value, diagnostics }
+    WithDiagnostics { value, diagnostics }
 }
 
 /// What the JSON reader, which speaks of templates, says of this file.
@@ -76,13 +76,13 @@ fn unreadable(fault: Diagnostic) -> Diagnostic {
     const WRITE_ANEW: &str =
         "give it what `terraform show -json` writes, of a saved plan or of the state";
     let mut own = match fault.code {
-        "template-too-deep" => Diagnostic::error("terraform-too-deep", fault.message)
+        Code::TemplateTooDeep => Diagnostic::error(Code::TerraformTooDeep, fault.message)
             .help("modules are nested deeper than can be read"),
-        "template-too-large" => Diagnostic::error(
-            "terraform-too-large",
+        Code::TemplateTooLarge => Diagnostic::error(
+            Code::TerraformTooLarge,
             "the file has more values than can be read",
         ),
-        _ => Diagnostic::error("terraform-not-json", fault.message).help(WRITE_ANEW),
+        _ => Diagnostic::error(Code::TerraformNotJson, fault.message).help(WRITE_ANEW),
     };
     own.places = fault.places;
     own
@@ -152,9 +152,9 @@ impl<'a> Reading<'a> {
     }
 
     /// Whose each name, ARN and URL is.
-    fn called(&self, named: &[Named]) -> Called {
+    fn called(&self, named: &[Named]) -> NameIndex {
         let guessed = self.identities();
-        let mut called = Called::default();
+        let mut called = NameIndex::default();
         for (draft, named) in self
             .drafts
             .iter()
@@ -201,7 +201,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Gives each whole the properties of its parts.
-    fn join_parts(&mut self, called: &Called) {
+    fn join_parts(&mut self, called: &NameIndex) {
         let mut joined: Vec<(usize, usize, Option<&'static str>)> = Vec::new();
         for (part, draft) in self.drafts.iter().enumerate() {
             let Some(part_of) = draft.entry.and_then(|entry| entry.part_of.as_ref()) else {
@@ -228,7 +228,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The addresses of what a resource is a part of: by its name, else by what the configuration refers to.
-    fn wholes(&self, part: &Draft<'_>, part_of: &PartOf, called: &Called) -> BTreeSet<String> {
+    fn wholes(&self, part: &Draft<'_>, part_of: &PartOf, called: &NameIndex) -> BTreeSet<String> {
         let attribute = |name: &str| names::text(part.instance.values?, name).map(str::to_owned);
         let named = part_of
             .named
@@ -261,7 +261,12 @@ impl<'a> Reading<'a> {
     }
 
     /// What the configuration of a resource and of its parts refers to, as far as the values do not tell it.
-    fn references(&self, draft: &Draft<'_>, known: &Properties, called: &Called) -> Vec<Reference> {
+    fn references(
+        &self,
+        draft: &Draft<'_>,
+        known: &Properties,
+        called: &NameIndex,
+    ) -> Vec<Reference> {
         let mut found = self.own_references(draft, None, known, called);
         for (part, list) in &draft.parts {
             if let Some(part) = self.drafts.get(*part) {
@@ -276,7 +281,7 @@ impl<'a> Reading<'a> {
         draft: &Draft<'_>,
         list: Option<&str>,
         known: &Properties,
-        called: &Called,
+        called: &NameIndex,
     ) -> BTreeSet<Reference> {
         let mut found = BTreeSet::new();
         let (Some(entry), Some(expressions)) = (draft.entry, draft.expressions) else {
@@ -308,7 +313,7 @@ impl<'a> Reading<'a> {
         found
     }
 
-    fn resource(&self, draft: &Draft<'_>, named: &Named, called: &Called) -> Resource {
+    fn resource(&self, draft: &Draft<'_>, named: &Named, called: &NameIndex) -> Resource {
         let address = &draft.instance.address;
         let properties = draft.properties.known.clone().into();
         Resource {
@@ -414,7 +419,7 @@ fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft
 }
 
 /// Whether the values at a path name resources of the stack already: they say more exactly which instance is meant.
-fn is_told(known: &Properties, path: &str, called: &Called) -> bool {
+fn is_told(known: &Properties, path: &str, called: &NameIndex) -> bool {
     let steps: Vec<&str> = path.split('.').collect();
     let texts = links::texts(known, &steps);
     !texts.is_empty() && texts.iter().all(|text| called.by(text, path).is_some())

@@ -51,7 +51,7 @@ impl Naming<'_> {
                 physical: None,
                 source: NameSource::Unknown,
             },
-            UnknownNames::Invent => {
+            UnknownNames::UsePlaceholders => {
                 let kind = self
                     .entry
                     .and_then(|entry| entry.kind.as_deref())
@@ -61,7 +61,7 @@ impl Naming<'_> {
                 Named {
                     id: Some(id),
                     physical,
-                    source: NameSource::Invented,
+                    source: NameSource::Placeholder,
                 }
             }
         }
@@ -141,7 +141,7 @@ pub(super) fn aliases(naming: &Naming<'_>, named: &Named, identities: &[Identity
         };
         identities.iter().filter_map(fill).collect::<Vec<String>>()
     });
-    let invented = (named.source == NameSource::Invented)
+    let invented = (named.source == NameSource::Placeholder)
         .then(|| named.id.clone())
         .flatten();
     values

@@ -37,14 +37,14 @@ pub(super) fn properties(
 }
 
 impl Mapped {
-    fn set(&mut self, path: &Path, positions: &[usize], found: Found) {
+    fn set(&mut self, path: &Path, positions: &[usize], found: FoundValue) {
         match found {
-            Found::Known(value) => put(&mut self.known, &path.0, positions, Some(value)),
-            Found::Unknown => {
+            FoundValue::Known(value) => put(&mut self.known, &path.0, positions, Some(value)),
+            FoundValue::Unknown => {
                 put(&mut self.known, &path.0, positions, None);
                 self.miss(path.keys());
             }
-            Found::BlockUnknown => self.miss(path.first().to_owned()),
+            FoundValue::BlockUnknown => self.miss(path.first().to_owned()),
         }
     }
 
@@ -61,7 +61,7 @@ impl Mapped {
 
 /// What stands where an attribute should.
 #[derive(Debug)]
-enum Found {
+enum FoundValue {
     Known(Json),
     /// The value is known only after apply, and where it stands is known.
     Unknown,
@@ -74,11 +74,15 @@ struct Finder<'a> {
     attribute: &'a Attribute,
     expressions: Option<&'a Node>,
     /// With the positions in the lists on the way.
-    found: Vec<(Vec<usize>, Found)>,
+    found: Vec<(Vec<usize>, FoundValue)>,
 }
 
 impl<'a> Finder<'a> {
-    fn find(mut self, values: Option<&Node>, unknown: Option<&Node>) -> Vec<(Vec<usize>, Found)> {
+    fn find(
+        mut self,
+        values: Option<&Node>,
+        unknown: Option<&Node>,
+    ) -> Vec<(Vec<usize>, FoundValue)> {
         let steps = &self.attribute.path.0;
         self.walk(steps, values, unknown, &mut Vec::new());
         self.found
@@ -94,7 +98,7 @@ impl<'a> Finder<'a> {
         let is_unknown = unknown.and_then(Node::as_bool) == Some(true);
         let Some((step, rest)) = steps.split_first() else {
             let found = if is_unknown {
-                Some(Found::Unknown)
+                Some(FoundValue::Unknown)
             } else {
                 value.and_then(|value| self.known(value))
             };
@@ -102,7 +106,7 @@ impl<'a> Finder<'a> {
             return;
         };
         if is_unknown {
-            return self.note(steps, positions, Some(Found::BlockUnknown));
+            return self.note(steps, positions, Some(FoundValue::BlockUnknown));
         }
         match step {
             Step::Key(key) => self.walk(rest, under(value, key), under(unknown, key), positions),
@@ -120,10 +124,10 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn note(&mut self, left: &[Step], positions: &[usize], found: Option<Found>) {
+    fn note(&mut self, left: &[Step], positions: &[usize], found: Option<FoundValue>) {
         let Some(found) = found else { return };
         let is_whole = self.attribute.path.0.len() - left.len() == 1;
-        let is_unknown = matches!(found, Found::Unknown | Found::BlockUnknown);
+        let is_unknown = matches!(found, FoundValue::Unknown | FoundValue::BlockUnknown);
         let is_written = self
             .expressions
             .is_none_or(|expressions| expressions.get(self.attribute.path.first()).is_some());
@@ -132,7 +136,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn known(&self, value: &Node) -> Option<Found> {
+    fn known(&self, value: &Node) -> Option<FoundValue> {
         let json = match &value.value {
             Value::Null => return None,
             Value::Text(text) if text.is_empty() => return None,
@@ -141,7 +145,7 @@ impl<'a> Finder<'a> {
                 value.to_json()
             }
         };
-        (self.attribute.absent.as_ref() != Some(&json)).then_some(Found::Known(json))
+        (self.attribute.absent.as_ref() != Some(&json)).then_some(FoundValue::Known(json))
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct PartOf {
 
 /// Where a property's value stands.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(from = "Written")]
+#[serde(from = "AttributeEntry")]
 pub(super) struct Attribute {
     pub path: Path,
     /// The attribute is a text that holds JSON.
@@ -57,7 +57,7 @@ pub(super) struct Attribute {
 /// An attribute as the table writes it: a path, or a path with marks.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-enum Written {
+enum AttributeEntry {
     Path(Path),
     Marked {
         attribute: Path,
@@ -67,15 +67,15 @@ enum Written {
     },
 }
 
-impl From<Written> for Attribute {
-    fn from(written: Written) -> Self {
+impl From<AttributeEntry> for Attribute {
+    fn from(written: AttributeEntry) -> Self {
         match written {
-            Written::Path(path) => Self {
+            AttributeEntry::Path(path) => Self {
                 path,
                 json: false,
                 absent: None,
             },
-            Written::Marked {
+            AttributeEntry::Marked {
                 attribute,
                 json,
                 absent,

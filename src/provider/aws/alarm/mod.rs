@@ -31,7 +31,7 @@ mod tests {
     use aws_sdk_cloudwatch::types::{self as wire, MetricDataQuery, StandardUnit, WallClockWindow};
 
     use super::*;
-    use crate::artifact::{Actions, Alarm, Condition, Metric, Watched};
+    use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Metric};
 
     fn metric(name: &str, stat: &str) -> Metric {
         let dimensions = [("FunctionName", "create"), ("Resource", "create:live")];
@@ -46,8 +46,8 @@ mod tests {
         }
     }
 
-    fn math(ids: &[&str]) -> Watched {
-        Watched::Math {
+    fn math(ids: &[&str]) -> AlarmQuery {
+        AlarmQuery::Math {
             expression: "100 * errors / invocations".to_owned(),
             label: "error rate".to_owned(),
             metrics: ids
@@ -57,7 +57,7 @@ mod tests {
         }
     }
 
-    fn alarm(watched: Watched, condition: Condition) -> Alarm {
+    fn alarm(watched: AlarmQuery, condition: Condition) -> Alarm {
         Alarm {
             name: "shop.create.errors".to_owned(),
             description: String::new(),
@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    fn full(watched: Watched, condition: Condition) -> Alarm {
+    fn full(watched: AlarmQuery, condition: Condition) -> Alarm {
         let arns = |name: &str| {
             BTreeSet::from([
                 format!("arn:aws:sns:eu-west-1:1:{name}"),
@@ -136,9 +136,9 @@ mod tests {
     #[test]
     fn every_form_of_alarm_reads_back_as_it_was_written() {
         let watched = [
-            Watched::Metric(metric("Errors", "Sum")),
-            Watched::Metric(metric("Duration", "p99.9")),
-            Watched::Metric(metric("Duration", "TM(10%:90%)")),
+            AlarmQuery::Metric(metric("Errors", "Sum")),
+            AlarmQuery::Metric(metric("Duration", "p99.9")),
+            AlarmQuery::Metric(metric("Duration", "TM(10%:90%)")),
             math(&["errors", "invocations"]),
             math(&["band", "m1", "result", "result_"]),
         ];
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_setting_that_is_absent_is_read_as_its_default() {
         let mut alarm = alarm(
-            Watched::Metric(metric("Errors", "Sum")),
+            AlarmQuery::Metric(metric("Errors", "Sum")),
             Condition::Above(0.0),
         );
         (alarm.missing, alarm.datapoints_to_alarm) = (Missing::Missing, 5);

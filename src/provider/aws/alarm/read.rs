@@ -5,7 +5,7 @@ use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuer
 use super::super::note;
 use super::missing_word;
 use super::write::{dimensions_of, write};
-use crate::artifact::{Actions, Alarm, Condition, Dimensions, Metric, Missing, Watched};
+use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Dimensions, Metric, Missing};
 
 /// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
 /// description, so that such an alarm equals none that we write, and a plan shows why.
@@ -43,9 +43,9 @@ fn query_period(query: &MetricDataQuery) -> Option<i32> {
     query.period.or_else(|| query.metric_stat()?.period)
 }
 
-fn read_watched(actual: &wire::MetricAlarm) -> Watched {
+fn read_watched(actual: &wire::MetricAlarm) -> AlarmQuery {
     if actual.metrics().is_empty() {
-        return Watched::Metric(Metric {
+        return AlarmQuery::Metric(Metric {
             namespace: actual.namespace().unwrap_or_default().to_owned(),
             name: actual.metric_name().unwrap_or_default().to_owned(),
             dimensions: read_dimensions(actual.dimensions()),
@@ -69,7 +69,7 @@ fn read_watched(actual: &wire::MetricAlarm) -> Watched {
         && metrics.len() == 1
         && let Some((_, metric)) = metrics.pop()
     {
-        return Watched::Metric(metric);
+        return AlarmQuery::Metric(metric);
     }
     let text = |read: fn(&MetricDataQuery) -> Option<&str>| {
         expressions
@@ -78,7 +78,7 @@ fn read_watched(actual: &wire::MetricAlarm) -> Watched {
             .collect::<Vec<_>>()
             .join("; ")
     };
-    Watched::Math {
+    AlarmQuery::Math {
         expression: text(MetricDataQuery::expression),
         label: text(MetricDataQuery::label),
         metrics: metrics.into(),

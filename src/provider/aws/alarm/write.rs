@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInp
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
 use super::{BAND, missing_word};
-use crate::artifact::{Alarm, Condition, Dimensions, Metric, Watched};
+use crate::artifact::{Alarm, AlarmQuery, Condition, Dimensions, Metric};
 
 /// The whole definition, as `PutMetricAlarm` takes it, without tags.
 pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
@@ -26,10 +26,10 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
             (!alarm.evaluate_low_samples).then(|| "ignore".to_owned()),
         );
     match (limit(alarm.condition), &alarm.watched) {
-        (Limit::Threshold(threshold), Watched::Metric(metric)) => {
+        (Limit::Threshold(threshold), AlarmQuery::Metric(metric)) => {
             write_metric(input.threshold(threshold), metric, alarm.period)
         }
-        (Limit::Threshold(threshold), math @ Watched::Math { .. }) => input
+        (Limit::Threshold(threshold), math @ AlarmQuery::Math { .. }) => input
             .threshold(threshold)
             .set_metrics(Some(queries(math, alarm.period))),
         (Limit::Band(width), watched) => {
@@ -59,10 +59,12 @@ fn write_metric(
 }
 
 /// The series and, last, the one that is watched: the only one that returns data.
-fn queries(watched: &Watched, period: u32) -> Vec<MetricDataQuery> {
+fn queries(watched: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
     match watched {
-        Watched::Metric(metric) => vec![stat_query("m1", metric, period).return_data(true).build()],
-        Watched::Math {
+        AlarmQuery::Metric(metric) => {
+            vec![stat_query("m1", metric, period).return_data(true).build()]
+        }
+        AlarmQuery::Math {
             expression,
             label,
             metrics,
@@ -94,7 +96,7 @@ fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricD
 }
 
 /// An anomaly alarm returns data on the band too, as in AWS's examples.
-fn band_query(watched: &Watched, width: f64) -> MetricDataQuery {
+fn band_query(watched: &AlarmQuery, width: f64) -> MetricDataQuery {
     let expression = format!("{BAND}({}, {width})", watched_id(watched));
     MetricDataQuery::builder()
         .id(free_id("band", watched))
@@ -103,17 +105,17 @@ fn band_query(watched: &Watched, width: f64) -> MetricDataQuery {
         .build()
 }
 
-fn watched_id(watched: &Watched) -> String {
+fn watched_id(watched: &AlarmQuery) -> String {
     match watched {
-        Watched::Metric(_) => "m1".to_owned(),
-        Watched::Math { .. } => free_id("result", watched),
+        AlarmQuery::Metric(_) => "m1".to_owned(),
+        AlarmQuery::Math { .. } => free_id("result", watched),
     }
 }
 
-fn free_id(wanted: &str, watched: &Watched) -> String {
+fn free_id(wanted: &str, watched: &AlarmQuery) -> String {
     let taken = |id: &String| match watched {
-        Watched::Metric(_) => false,
-        Watched::Math { metrics, .. } => metrics.contains_key(id),
+        AlarmQuery::Metric(_) => false,
+        AlarmQuery::Math { metrics, .. } => metrics.contains_key(id),
     };
     let mut id = wanted.to_owned();
     while taken(&id) {

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 mod properties;
+mod sorted_map;
 
 pub use properties::{Properties, Property};
+pub use sorted_map::SortedMap;
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::Place;
 
 /// Names a resource across all stacks of a project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -57,7 +59,8 @@ pub enum NameSource {
     /// Read from the deployed stack.
     Deployed,
     /// Made up deterministically because the account is a sandbox.
-    Invented,
+    #[serde(rename = "invented")]
+    Placeholder,
     /// Not known.
     Unknown,
 }
@@ -215,13 +218,6 @@ impl Inventory {
             .filter(move |link| link.kind == kind && &link.to == id)
             .filter_map(|link| self.resource(&link.from))
     }
-}
-
-/// A stage's result together with what it found on the way.
-#[derive(Debug, Clone)]
-pub struct Found<T> {
-    pub value: T,
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What is to be known of a resource type in order to read it: how CloudFormation names it and how it points at others.

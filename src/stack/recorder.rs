@@ -8,13 +8,13 @@ use crate::inventory::{Reference, Unresolved};
 
 /// What is noted while the properties of one resource are resolved.
 #[derive(Debug, Default)]
-pub(crate) struct Trail {
+pub(crate) struct ReferenceRecorder {
     path: String,
     references: Vec<Reference>,
     unresolved: Vec<Unresolved>,
 }
 
-impl Trail {
+impl ReferenceRecorder {
     pub(super) fn enter(&mut self, key: &str) -> usize {
         let before = self.path.len();
         if before > 0 {

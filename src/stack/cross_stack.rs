@@ -10,12 +10,12 @@ use super::conditions::Decision;
 use super::evaluate::{Evaluator, Outcome};
 use super::functions;
 use super::node::Node;
-use super::trail::Trail;
+use super::recorder::ReferenceRecorder;
 use crate::inventory::ResourceId;
 
 /// A value, and the resources that it speaks of: a link goes on where the value itself is not known.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Carried {
+pub(crate) struct SharedValue {
     /// The reason, when it is not known.
     pub value: Result<Json, String>,
     pub mentions: Vec<Mention>,
@@ -29,7 +29,7 @@ pub(crate) struct Mention {
 }
 
 /// Values by the name under which another stack gets them.
-pub(crate) type Carries = BTreeMap<String, Carried>;
+pub(crate) type Carries = BTreeMap<String, SharedValue>;
 
 /// What a template takes from what is around it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,7 +84,7 @@ pub(crate) struct Outputs {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn import(&mut self, argument: &'a Node, trail: &mut Trail) -> Outcome {
+    pub(super) fn import(&mut self, argument: &'a Node, trail: &mut ReferenceRecorder) -> Outcome {
         let name = match self.evaluate(argument, trail) {
             Outcome::Known(value) => functions::text(&value).unwrap_or_default(),
             other => return other,
@@ -104,7 +104,11 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A value from another stack, with what it speaks of there.
-    pub(super) fn carried(&mut self, carried: &Carried, trail: &mut Trail) -> Outcome {
+    pub(super) fn carried(
+        &mut self,
+        carried: &SharedValue,
+        trail: &mut ReferenceRecorder,
+    ) -> Outcome {
         self.speak_of(carried, trail);
         match &carried.value {
             Ok(value) => Outcome::Known(value.clone()),
@@ -112,7 +116,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    pub(super) fn speak_of(&self, carried: &Carried, trail: &mut Trail) {
+    pub(super) fn speak_of(&self, carried: &SharedValue, trail: &mut ReferenceRecorder) {
         for Mention { of, attribute } in &carried.mentions {
             trail.mention(
                 Some(&of.stack).filter(|stack| **stack != self.stack),
@@ -134,8 +138,8 @@ impl<'a> Evaluator<'a> {
                 continue;
             };
             let value = self.carry(value);
-            if let Some(Outcome::Known(name)) =
-                export_name(&entry.value).map(|name| self.evaluate(name, &mut Trail::default()))
+            if let Some(Outcome::Known(name)) = export_name(&entry.value)
+                .map(|name| self.evaluate(name, &mut ReferenceRecorder::default()))
             {
                 found
                     .exports
@@ -147,8 +151,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of a node for another stack.
-    pub(super) fn carry(&mut self, node: &'a Node) -> Carried {
-        let mut trail = Trail::default();
+    pub(super) fn carry(&mut self, node: &'a Node) -> SharedValue {
+        let mut trail = ReferenceRecorder::default();
         let value = match self.evaluate(node, &mut trail) {
             Outcome::Known(value) => Ok(value),
             Outcome::Unknown(reason) => Err(reason.into_owned()),
@@ -162,7 +166,7 @@ impl<'a> Evaluator<'a> {
             },
             attribute: reference.attribute,
         });
-        Carried {
+        SharedValue {
             value,
             mentions: mentions.collect(),
         }

@@ -10,27 +10,27 @@ use serde_json::Value;
 use crate::artifact::Metric;
 use crate::catalog::definition::MetricSource;
 use crate::inventory::Resource;
-use crate::synth::alarms::{AlarmMaker, Made, Subject};
+use crate::synth::alarms::{AlarmBuilder, Generated, Subject};
 
 /// What is made for one subject, with what boards show of it.
-pub(super) struct Watched<'a> {
+pub(super) struct ResourceOutput<'a> {
     pub resource: &'a Resource,
     pub values: Value,
     pub metrics: BTreeMap<&'a str, Option<Metric>>,
-    pub made: Made,
+    pub made: Generated,
 }
 
-impl<'a> Watched<'a> {
+impl<'a> ResourceOutput<'a> {
     /// `shown` are the words that boards have for metrics; the others are known all the same.
     pub(super) fn of(
-        maker: &AlarmMaker<'_>,
+        maker: &AlarmBuilder<'_>,
         mut subject: Subject<'a>,
         shown: &BTreeSet<&str>,
     ) -> Self {
         let made = maker.make(&mut subject);
         // What is repeated for something inside the resource is not the resource's own.
         let whole = subject
-            .watch
+            .service
             .metrics
             .iter()
             .filter(|(_, word)| match &word.source {

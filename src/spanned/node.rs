@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 #[derive(Debug, Clone)]
 pub(super) struct Node {
@@ -68,7 +68,7 @@ pub(super) fn from_toml(source: &Arc<Source>) -> Result<Node, Diagnostic> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let place = Place::new(source, error.span().unwrap_or_default());
         Diagnostic::error(
-            "toml-syntax",
+            Code::TomlSyntax,
             format!("not valid TOML: {}", error.message()),
         )
         .at(place)

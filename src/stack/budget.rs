@@ -3,6 +3,8 @@
 
 use serde_json::Value as Json;
 
+use crate::diagnostic::Code;
+
 /// Functions within functions, through the names and conditions that they ask for. A template alone is at most half as deep.
 pub(crate) const MAX_LEVELS: usize = 250;
 /// Bytes of the values that may be worked out, those in between included: so many for any template, and so many for each of its bytes.
@@ -11,14 +13,14 @@ const BYTES_FOR_EACH: usize = 32;
 
 /// Why a template is not resolved any further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exhausted {
+pub(crate) enum BudgetExceeded {
     Levels,
     Bytes,
 }
 
 /// What has been spent on a template so far.
 #[derive(Debug)]
-pub(crate) struct Effort {
+pub(crate) struct EvaluationBudget {
     level: usize,
     /// Bytes that may still be made.
     left: usize,
@@ -27,7 +29,7 @@ pub(crate) struct Effort {
     bytes_reported: bool,
 }
 
-impl Effort {
+impl EvaluationBudget {
     /// For a template of so many bytes.
     pub(crate) fn of(template: usize) -> Self {
         let left = BYTES.saturating_add(template.saturating_mul(BYTES_FOR_EACH));
@@ -41,12 +43,12 @@ impl Effort {
     }
 
     /// One value more, inside those that were begun and have not ended.
-    pub(crate) fn begin(&mut self) -> Result<(), Exhausted> {
+    pub(crate) fn begin(&mut self) -> Result<(), BudgetExceeded> {
         if self.level >= MAX_LEVELS {
-            return Err(Exhausted::Levels);
+            return Err(BudgetExceeded::Levels);
         }
         if self.left == 0 {
-            return Err(Exhausted::Bytes);
+            return Err(BudgetExceeded::Bytes);
         }
         self.level += 1;
         self.spend(size_of::<Json>());
@@ -73,31 +75,31 @@ impl Effort {
     }
 
     /// Whether this is the first time that the reason is met.
-    pub(crate) fn is_news(&mut self, why: Exhausted) -> bool {
+    pub(crate) fn is_news(&mut self, why: BudgetExceeded) -> bool {
         let reported = match why {
-            Exhausted::Levels => &mut self.levels_reported,
-            Exhausted::Bytes => &mut self.bytes_reported,
+            BudgetExceeded::Levels => &mut self.levels_reported,
+            BudgetExceeded::Bytes => &mut self.bytes_reported,
         };
         !std::mem::replace(reported, true)
     }
 }
 
-impl Exhausted {
-    pub(crate) fn code(self) -> &'static str {
+impl BudgetExceeded {
+    pub(crate) fn code(self) -> Code {
         match self {
-            Exhausted::Levels => "template-too-deep",
-            Exhausted::Bytes => "template-too-large",
+            BudgetExceeded::Levels => Code::TemplateTooDeep,
+            BudgetExceeded::Bytes => Code::TemplateTooLarge,
         }
     }
 
     pub(crate) fn message(self) -> String {
         match self {
-            Exhausted::Levels => {
+            BudgetExceeded::Levels => {
                 format!(
                     "functions, and the names and conditions that they ask for, lead more than {MAX_LEVELS} levels deep"
                 )
             }
-            Exhausted::Bytes => {
+            BudgetExceeded::Bytes => {
                 format!(
                     "the functions of this template make more than {} megabytes of values",
                     BYTES / 1024 / 1024

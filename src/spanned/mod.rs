@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 mod node;
 mod table;
@@ -19,21 +19,21 @@ pub use values::{choice, duration, seconds};
 
 /// A value with the place where it is written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written<T> {
+pub struct Spanned<T> {
     pub value: T,
     pub place: Place,
 }
 
-impl<T> Written<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Written<U> {
-        Written {
+impl<T> Spanned<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned {
             value: change(self.value),
             place: self.place,
         }
     }
 
     /// An error at this place.
-    pub fn fault(&self, code: &'static str, message: impl Into<String>) -> Diagnostic {
+    pub fn fault(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, message).at(self.place.clone())
     }
 }
@@ -152,7 +152,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub fn string(&self) -> Option<Written<String>> {
+    pub fn string(&self) -> Option<Spanned<String>> {
         let Data::String(text) = &self.node.data else {
             return self.wrong_type("a string");
         };
@@ -160,7 +160,7 @@ impl<'a> Item<'a> {
     }
 
     /// A finite number, with or without a fraction.
-    pub fn number(&self) -> Option<Written<f64>> {
+    pub fn number(&self) -> Option<Spanned<f64>> {
         match self.node.data {
             Data::Integer(number) => Some(self.written(number as f64)),
             Data::Float(number) if number.is_finite() => Some(self.written(number)),
@@ -168,14 +168,14 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub fn integer(&self) -> Option<Written<i64>> {
+    pub fn integer(&self) -> Option<Spanned<i64>> {
         let Data::Integer(number) = self.node.data else {
             return self.wrong_type("a whole number");
         };
         Some(self.written(number))
     }
 
-    pub fn boolean(&self) -> Option<Written<bool>> {
+    pub fn boolean(&self) -> Option<Spanned<bool>> {
         let Data::Boolean(value) = self.node.data else {
             return self.wrong_type("true or false");
         };
@@ -197,7 +197,7 @@ impl<'a> Item<'a> {
     }
 
     /// The value in JSON; a date becomes its text, a number that JSON cannot write becomes null.
-    pub fn json(&self) -> Written<Value> {
+    pub fn json(&self) -> Spanned<Value> {
         self.written(node::to_json(self.node))
     }
 
@@ -205,20 +205,20 @@ impl<'a> Item<'a> {
     pub fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let label = format!("this is {}", self.node.data.kind());
         self.fault(
-            "wrong-type",
+            Code::WrongType,
             format!("`{}` must be {expected}", self.path),
             &label,
         )
     }
 
-    fn fault<T>(&self, code: &'static str, message: String, label: &str) -> Option<T> {
+    fn fault<T>(&self, code: Code, message: String, label: &str) -> Option<T> {
         self.document
             .report(Diagnostic::error(code, message).at(self.place().labelled(label)));
         None
     }
 
-    fn written<T>(&self, value: T) -> Written<T> {
-        Written {
+    fn written<T>(&self, value: T) -> Spanned<T> {
+        Spanned {
             value,
             place: self.place(),
         }

@@ -6,8 +6,8 @@ use std::ops::{Bound, RangeBounds};
 use serde_json::Value;
 
 use super::node::Entry;
-use super::{Item, Shape, Written};
-use crate::diagnostic::{Diagnostic, Place, nearest};
+use super::{Item, Shape, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 
 /// A table whose keys are taken one by one. A key that is absent, or whose value was reported, reads as `None`.
 #[derive(Debug)]
@@ -41,11 +41,11 @@ impl<'a> Table<'a> {
         self.entry(key).map(|entry| self.child(entry))
     }
 
-    pub fn string(&mut self, key: &'static str) -> Option<Written<String>> {
+    pub fn string(&mut self, key: &'static str) -> Option<Spanned<String>> {
         self.item(key)?.string()
     }
 
-    pub fn number(&mut self, key: &'static str) -> Option<Written<f64>> {
+    pub fn number(&mut self, key: &'static str) -> Option<Spanned<f64>> {
         self.item(key)?.number()
     }
 
@@ -54,7 +54,7 @@ impl<'a> Table<'a> {
         &mut self,
         key: &'static str,
         range: impl RangeBounds<f64>,
-    ) -> Option<Written<f64>> {
+    ) -> Option<Spanned<f64>> {
         let item = self.item(key)?;
         let number = item.number()?;
         if range.contains(&number.value) {
@@ -64,7 +64,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub fn integer(&mut self, key: &'static str) -> Option<Written<i64>> {
+    pub fn integer(&mut self, key: &'static str) -> Option<Spanned<i64>> {
         self.item(key)?.integer()
     }
 
@@ -73,7 +73,7 @@ impl<'a> Table<'a> {
         &mut self,
         key: &'static str,
         range: impl RangeBounds<u32>,
-    ) -> Option<Written<u32>> {
+    ) -> Option<Spanned<u32>> {
         let item = self.item(key)?;
         let number = item.integer()?;
         match u32::try_from(number.value) {
@@ -82,7 +82,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub fn boolean(&mut self, key: &'static str) -> Option<Written<bool>> {
+    pub fn boolean(&mut self, key: &'static str) -> Option<Spanned<bool>> {
         self.item(key)?.boolean()
     }
 
@@ -99,7 +99,7 @@ impl<'a> Table<'a> {
     }
 
     /// A list of strings. Empty when the key is absent.
-    pub fn strings(&mut self, key: &'static str) -> Vec<Written<String>> {
+    pub fn strings(&mut self, key: &'static str) -> Vec<Spanned<String>> {
         self.items(key, "a list of strings")
             .iter()
             .filter_map(Item::string)
@@ -122,7 +122,7 @@ impl<'a> Table<'a> {
     }
 
     /// A table of strings under keys of the author's choice. Empty when the key is absent.
-    pub fn string_map(&mut self, key: &'static str) -> Vec<(Written<String>, Written<String>)> {
+    pub fn string_map(&mut self, key: &'static str) -> Vec<(Spanned<String>, Spanned<String>)> {
         let entries = self.table(key).map(Table::entries).unwrap_or_default();
         entries
             .into_iter()
@@ -131,7 +131,7 @@ impl<'a> Table<'a> {
     }
 
     /// Any value, in JSON.
-    pub fn json(&mut self, key: &'static str) -> Option<Written<Value>> {
+    pub fn json(&mut self, key: &'static str) -> Option<Spanned<Value>> {
         Some(self.item(key)?.json())
     }
 
@@ -148,7 +148,9 @@ impl<'a> Table<'a> {
             } else {
                 "in this table"
             };
-            self.report(Diagnostic::error("missing-key", message).at(self.place().labelled(label)));
+            self.report(
+                Diagnostic::error(Code::MissingKey, message).at(self.place().labelled(label)),
+            );
         }
         read(self, key)
     }
@@ -164,7 +166,7 @@ impl<'a> Table<'a> {
             .map(|entry| format!("`{}`", self.path_of(&entry.key)))
             .collect();
         let fault = Diagnostic::error(
-            "conflicting-keys",
+            Code::ConflictingKeys,
             format!("{} cannot be given together", names.join(" and ")),
         );
         self.report(given.iter().fold(fault, |fault, entry| {
@@ -177,7 +179,7 @@ impl<'a> Table<'a> {
     }
 
     /// The keys of the author's own choice, that is all that were not asked for so far, in the order of the text.
-    pub fn entries(self) -> Vec<(Written<String>, Item<'a>)> {
+    pub fn entries(self) -> Vec<(Spanned<String>, Item<'a>)> {
         self.unasked()
             .map(|entry| (self.key(entry), self.child(entry)))
             .collect()
@@ -207,7 +209,7 @@ impl<'a> Table<'a> {
         };
         self.key(entry)
             .fault(
-                "unknown-key",
+                Code::UnknownKey,
                 format!("unknown key `{}`", self.path_of(&entry.key)),
             )
             .help(help)
@@ -223,8 +225,8 @@ impl<'a> Table<'a> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    fn key(&self, entry: &Entry) -> Written<String> {
-        Written {
+    fn key(&self, entry: &Entry) -> Spanned<String> {
+        Spanned {
             value: entry.key.clone(),
             place: self.item.document.place(&entry.key_span),
         }
@@ -260,7 +262,7 @@ fn out_of_range<T, N: Display>(item: &Item<'_>, range: &impl RangeBounds<N>) -> 
         (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
     };
     item.fault(
-        "out-of-range",
+        Code::OutOfRange,
         format!("`{}` must be {limits}", item.path),
         "",
     )

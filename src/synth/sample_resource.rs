@@ -5,30 +5,30 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::Inputs;
-use super::alarms::{AlarmMaker, Subject};
+use super::alarms::{AlarmBuilder, Subject};
 use super::naming::Names;
 use super::overrides::Overrides;
 use super::topics::Topics;
 use super::view::Views;
 use crate::artifact::Alarm;
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, Watch};
+use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
 use crate::catalog::testing::Given;
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Identity, Inventory, NameSource, Resource, ResourceId};
 use crate::project::{Project, StackFrom};
 
-/// The name that everything of a specimen has.
-const NAME: &str = "specimen";
+/// The name that everything of a sample_resource has.
+const NAME: &str = "sample_resource";
 
 /// The alarms that a definition makes for a resource of its type with what is given; none where it does not apply.
 pub fn alarms(
     catalog: &Catalog,
-    watch: &Watch,
+    service: &ServiceDefinition,
     definition: &AlarmDefinition,
     given: &Given,
 ) -> Result<Vec<Alarm>, Diagnostic> {
-    let resource = resource(watch, given);
+    let resource = resource(service, given);
     let id = resource.id.clone();
     let inventory = Inventory {
         resources: [(id.clone(), Box::new(resource))].into(),
@@ -63,16 +63,16 @@ pub fn alarms(
             "parent",
             json!({ "id": NAME, "name": NAME, "logical_id": NAME }),
         )
-        .with("trace", json!({ "name": NAME, "type": watch.kind }))
+        .with("trace", json!({ "name": NAME, "type": service.kind }))
         .with("slow", project.tracing.slow_seconds.to_string().into());
-    let groups: BTreeMap<&str, String> = watch
+    let groups: BTreeMap<&str, String> = service
         .groups
         .iter()
         .map(|group| (group.name.as_str(), group.name.clone()))
         .collect();
-    AlarmMaker::new(&inputs, &names, &topics, &overrides).of_definition(
+    AlarmBuilder::new(&inputs, &names, &topics, &overrides).of_definition(
         &mut Subject {
-            watch,
+            service,
             view,
             groups,
         },
@@ -80,7 +80,7 @@ pub fn alarms(
     )
 }
 
-fn resource(watch: &Watch, given: &Given) -> Resource {
+fn resource(service: &ServiceDefinition, given: &Given) -> Resource {
     let named = [("Name".to_owned(), NAME.into())]
         .into_iter()
         .chain(given.resource.clone());
@@ -90,6 +90,6 @@ fn resource(watch: &Watch, given: &Given) -> Resource {
         properties: named
             .map(|(name, value)| (name.into(), value.into()))
             .collect(),
-        ..Resource::new(ResourceId::new(NAME, NAME), watch.kind.as_str())
+        ..Resource::new(ResourceId::new(NAME, NAME), service.kind.as_str())
     }
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::settings::RETENTION_PROPERTY;
 use crate::catalog::Catalog;
 use crate::catalog::condition::Cel;
-use crate::catalog::definition::{AlarmDefinition, MetricSource, TraceFacts, Watch, When};
+use crate::catalog::definition::{
+    AlarmDefinition, MetricSource, ServiceDefinition, TraceFacts, When,
+};
 use crate::catalog::read::TypeEntry;
 use crate::catalog::text::Text;
 use crate::inventory::{Inventory, Properties, Resource};
@@ -17,25 +19,28 @@ const VARIABLE: &str = "resource";
 
 /// The inventory without the properties that nothing speaks of. All but its texts is made anew, so that what a reader leaves behind makes room
 /// for the state.
-pub fn mentioned_part(inventory: Inventory, catalog: &Catalog, project: &Project) -> Inventory {
+pub fn retain_used_properties(
+    inventory: Inventory,
+    catalog: &Catalog,
+    project: &Project,
+) -> Inventory {
     let overrides: Vec<String> = inventory
         .resources
         .values()
         .filter_map(|resource| resource.metadata.get(METADATA_KEY))
         .map(|written| written.to_json().to_string())
         .collect();
-    let mentions = overrides
-        .iter()
-        .fold(Mentions::of(catalog, project), |mentions, text| {
-            mentions.with(text)
-        });
+    let used_properties = overrides.iter().fold(
+        UsedProperties::of(catalog, project),
+        |used_properties, text| used_properties.with(text),
+    );
     let part = |resource: &Resource| Resource {
         id: resource.id.clone(),
         kind: resource.kind.clone(),
         title: resource.title.clone(),
         physical_id: resource.physical_id.clone(),
         name_source: resource.name_source,
-        properties: chosen(&resource.properties, |name| mentions.has(name)),
+        properties: chosen(&resource.properties, |name| used_properties.has(name)),
         metadata: chosen(&resource.metadata, |name| name == METADATA_KEY),
         references: Vec::new(),
         unresolved: resource.unresolved.clone(),
@@ -64,16 +69,16 @@ fn chosen(properties: &Properties, keep: impl Fn(&str) -> bool) -> Properties {
 }
 
 /// Names of properties.
-enum Mentions<'a> {
+enum UsedProperties<'a> {
     Some(BTreeSet<&'a str>),
     /// A text takes all of them at once, or makes up a name as it goes.
     All,
 }
 
-impl<'a> Mentions<'a> {
-    /// What any text of the catalogue or the project mentions, of whatever type.
+impl<'a> UsedProperties<'a> {
+    /// What any text of the catalogue or the project used_properties, of whatever type.
     fn of(catalog: &'a Catalog, project: &'a Project) -> Self {
-        let watches = catalog.watches.iter().flat_map(of_watch);
+        let watches = catalog.services.iter().flat_map(of_watch);
         let types = catalog.types.values().flat_map(of_type);
         let boards = catalog
             .boards
@@ -86,16 +91,15 @@ impl<'a> Mentions<'a> {
             .chain(project.resources.values())
             .flat_map(|alarms| alarms.values());
         let overrides = overrides.filter_map(|over| over.when.as_deref());
-        watches
-            .chain(types)
-            .chain(boards)
-            .chain(overrides)
-            .fold(Mentions::Some([RETENTION_PROPERTY].into()), Self::with)
+        watches.chain(types).chain(boards).chain(overrides).fold(
+            UsedProperties::Some([RETENTION_PROPERTY].into()),
+            Self::with,
+        )
     }
 
     fn with(self, text: &'a str) -> Self {
-        let Mentions::Some(mut names) = self else {
-            return Mentions::All;
+        let UsedProperties::Some(mut names) = self else {
+            return UsedProperties::All;
         };
         for (at, _) in text.match_indices(VARIABLE) {
             let (before, after) = (&text[..at], &text[at + VARIABLE.len()..]);
@@ -104,21 +108,21 @@ impl<'a> Mentions<'a> {
                 continue;
             }
             let Some(path) = after.strip_prefix('.') else {
-                return Mentions::All;
+                return UsedProperties::All;
             };
             let (name, rest) = path.split_at(path.find(|c| !is_of_word(c)).unwrap_or(path.len()));
             if name.is_empty() || rest.starts_with('(') {
-                return Mentions::All;
+                return UsedProperties::All;
             }
             names.insert(name);
         }
-        Mentions::Some(names)
+        UsedProperties::Some(names)
     }
 
     fn has(&self, property: &str) -> bool {
         match self {
-            Mentions::Some(names) => names.contains(property),
-            Mentions::All => true,
+            UsedProperties::Some(names) => names.contains(property),
+            UsedProperties::All => true,
         }
     }
 }
@@ -127,22 +131,25 @@ fn is_of_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
-fn of_watch(watch: &Watch) -> impl Iterator<Item = &str> {
-    let own = watch.metrics.values().flat_map(|word| match &word.source {
-        MetricSource::Published { dimensions, .. } => dimensions.as_slice(),
-        MetricSource::Group(_) => &[],
-    });
-    let dimensions = watch.dimensions.iter().chain(own).map(|(_, text)| text);
-    let composites = watch
+fn of_watch(service: &ServiceDefinition) -> impl Iterator<Item = &str> {
+    let own = service
+        .metrics
+        .values()
+        .flat_map(|word| match &word.source {
+            MetricSource::Published { dimensions, .. } => dimensions.as_slice(),
+            MetricSource::Group(_) => &[],
+        });
+    let dimensions = service.dimensions.iter().chain(own).map(|(_, text)| text);
+    let composites = service
         .composites
         .iter()
         .flat_map(|composite| [Some(&composite.summary), composite.fix.as_ref()])
         .flatten();
     let texts = dimensions
         .chain(composites)
-        .chain(watch.groups.iter().map(|group| &group.filter))
+        .chain(service.groups.iter().map(|group| &group.filter))
         .map(Text::source);
-    texts.chain(watch.alarms.iter().flat_map(of_alarm))
+    texts.chain(service.alarms.iter().flat_map(of_alarm))
 }
 
 fn of_alarm(alarm: &AlarmDefinition) -> impl Iterator<Item = &str> {
@@ -185,9 +192,9 @@ mod tests {
     use super::*;
 
     fn mentioned(text: &str) -> Option<Vec<&str>> {
-        match Mentions::Some(BTreeSet::new()).with(text) {
-            Mentions::Some(names) => Some(names.into_iter().collect()),
-            Mentions::All => None,
+        match UsedProperties::Some(BTreeSet::new()).with(text) {
+            UsedProperties::Some(names) => Some(names.into_iter().collect()),
+            UsedProperties::All => None,
         }
     }
 

@@ -4,14 +4,18 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Heading, Origin, Renderer, Snippet};
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
+
+mod code;
+
+pub use code::Code;
 
 /// How bad a finding is. Only errors stop a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Severity {
+pub enum Level {
     Error,
     Warning,
     Info,
@@ -132,9 +136,8 @@ struct Lines<'s> {
 /// One finding. Built by the stage that found it, shown by `cli`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Kebab-case, explained in `docs/diagnostics.md`.
-    pub code: &'static str,
-    pub severity: Severity,
+    pub code: Code,
+    pub severity: Level,
     pub message: String,
     pub places: Vec<Place>,
     /// The nearest right answer, or what to do.
@@ -142,7 +145,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+    fn new(severity: Level, code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             severity,
@@ -152,16 +155,16 @@ impl Diagnostic {
         }
     }
 
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message)
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Level::Error, code, message)
     }
 
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message)
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Level::Warning, code, message)
     }
 
-    pub fn info(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Info, code, message)
+    pub fn info(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Level::Info, code, message)
     }
 
     #[must_use]
@@ -177,17 +180,21 @@ impl Diagnostic {
     }
 
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity == Level::Error
     }
 
     /// The finding as a person reads it: message, place with a caret, help.
     pub fn render(&self, colour: Colour) -> String {
         let level = match self.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-            Severity::Info => Level::INFO,
+            Level::Error => Heading::ERROR,
+            Level::Warning => Heading::WARNING,
+            Level::Info => Heading::INFO,
         };
-        let mut group = Group::with_title(level.primary_title(self.message.as_str()).id(self.code));
+        let mut group = Group::with_title(
+            level
+                .primary_title(self.message.as_str())
+                .id(self.code.name()),
+        );
         for (index, place) in self.places.iter().enumerate() {
             let kind = if index == 0 {
                 AnnotationKind::Primary
@@ -197,7 +204,7 @@ impl Diagnostic {
             group = place.shown(kind, group);
         }
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Heading::HELP.message(help.as_str()));
         }
         let renderer = match colour {
             Colour::Always => Renderer::styled(),
@@ -205,6 +212,13 @@ impl Diagnostic {
         };
         renderer.render(&[group])
     }
+}
+
+/// The result of a stage, with the diagnostics that it collected.
+#[derive(Debug, Clone)]
+pub struct WithDiagnostics<T> {
+    pub value: T,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Whether output may carry terminal colours; decided once, at the edge.
@@ -229,7 +243,7 @@ impl Serialize for Place {
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut diagnostic = serializer.serialize_struct("Diagnostic", 5)?;
-        diagnostic.serialize_field("code", self.code)?;
+        diagnostic.serialize_field("code", &self.code)?;
         diagnostic.serialize_field("severity", &self.severity)?;
         diagnostic.serialize_field("message", &self.message)?;
         diagnostic.serialize_field("places", &self.places)?;
@@ -261,7 +275,7 @@ mod tests {
     #[test]
     fn a_place_is_shown_with_its_file_line_and_caret() {
         let source = Source::new("alarms/x.toml", "a = 1\nperiodd = \"1m\"\n");
-        let shown = Diagnostic::error("unknown-key", "unknown key `periodd`")
+        let shown = Diagnostic::error(Code::UnknownKey, "unknown key `periodd`")
             .at(Place::new(&source, 6..13).labelled("not a key of an alarm"))
             .help("did you mean `period`?")
             .render(Colour::Never);

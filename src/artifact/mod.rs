@@ -8,10 +8,21 @@ use serde_json::Value;
 
 mod alarm;
 
-pub use alarm::{Actions, Alarm, CompositeAlarm, Condition, Dimensions, Metric, Missing, Watched};
+pub use alarm::{
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing,
+};
 
 /// The tag that marks what is ours; its value is the stack's name.
 pub const OWNER_TAG: &str = "tracewatch:stack";
+
+/// The rank of an alarm. It decides who is notified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Critical,
+    Warning,
+    Info,
+}
 
 /// The kinds of artifacts and settings, in the order in which they are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

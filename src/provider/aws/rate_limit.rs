@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// Whether to keep within AWS's request quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub enum RateLimit {
     /// The rates that AWS documents for an account and Region.
     Documented,
     /// As fast as answers come: an emulator has no quotas.
@@ -33,10 +33,10 @@ pub(super) struct Quotas {
 impl Quotas {
     /// Rates are a little under those of the CloudWatch, SNS and CloudWatch Logs quota pages: an account has other callers too.
     /// X-Ray publishes no rates, and those of EventBridge depend on the Region: both rates here are *unverified*.
-    pub(super) fn new(pace: Pace) -> Self {
-        let bucket = |per_second, burst| match pace {
-            Pace::Documented => Bucket::new(Duration::from_secs(1).div_f64(per_second), burst),
-            Pace::Unlimited => Bucket::new(Duration::ZERO, burst),
+    pub(super) fn new(rate_limit: RateLimit) -> Self {
+        let bucket = |per_second, burst| match rate_limit {
+            RateLimit::Documented => Bucket::new(Duration::from_secs(1).div_f64(per_second), burst),
+            RateLimit::Unlimited => Bucket::new(Duration::ZERO, burst),
         };
         Self {
             alarm_writes: bucket(2.5, 1),

@@ -1,23 +1,23 @@
 //! Values that several kinds of files spell the same way: durations, M of N, and words from a fixed list.
 
-use super::{Table, Written};
-use crate::diagnostic::{Diagnostic, nearest};
+use super::{Spanned, Table};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 
 impl Table<'_> {
     /// A duration in whole seconds, written `90s`, `5m` or `1h`.
-    pub fn seconds(&mut self, key: &'static str) -> Option<Written<u32>> {
+    pub fn seconds(&mut self, key: &'static str) -> Option<Spanned<u32>> {
         let text = self.string(key)?;
         self.accept(seconds(&text))
     }
 
     /// A duration in seconds that may have a fraction, written `800ms`, `1.5s` or `2m`.
-    pub fn duration(&mut self, key: &'static str) -> Option<Written<f64>> {
+    pub fn duration(&mut self, key: &'static str) -> Option<Spanned<f64>> {
         let text = self.string(key)?;
         self.accept(duration(&text))
     }
 
     /// M of the last N, written `3 of 5`, with 1 ≤ M ≤ N.
-    pub fn m_of_n(&mut self, key: &'static str) -> Option<Written<(u32, u32)>> {
+    pub fn m_of_n(&mut self, key: &'static str) -> Option<Spanned<(u32, u32)>> {
         let text = self.string(key)?;
         self.accept(m_of_n(&text))
     }
@@ -27,7 +27,7 @@ impl Table<'_> {
         &mut self,
         key: &'static str,
         choices: &[(&'static str, T)],
-    ) -> Option<Written<T>> {
+    ) -> Option<Spanned<T>> {
         let item = self.item(key)?;
         self.accept(choice(&item.string()?, item.path(), choices))
     }
@@ -35,10 +35,10 @@ impl Table<'_> {
 
 /// The word's meaning, or a fault that names the nearest word. `path` is the key whose value it is.
 pub fn choice<T: Copy>(
-    text: &Written<String>,
+    text: &Spanned<String>,
     path: &str,
     choices: &[(&'static str, T)],
-) -> Result<Written<T>, Diagnostic> {
+) -> Result<Spanned<T>, Diagnostic> {
     if let Some((_, meaning)) = choices.iter().find(|(word, _)| *word == text.value) {
         return Ok(text.clone().map(|_| *meaning));
     }
@@ -49,7 +49,7 @@ pub fn choice<T: Copy>(
     };
     Err(text
         .fault(
-            "unknown-word",
+            Code::UnknownWord,
             format!("`{path}` cannot be `{}`", text.value),
         )
         .help(help))
@@ -62,7 +62,7 @@ const UNITS: [(char, u32); 3] = [('s', 1), ('m', 60), ('h', 3600)];
 const FINE_UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
 
 /// A positive duration in whole seconds.
-pub fn seconds(text: &Written<String>) -> Result<Written<u32>, Diagnostic> {
+pub fn seconds(text: &Spanned<String>) -> Result<Spanned<u32>, Diagnostic> {
     let value = UNITS.iter().find_map(|(unit, size)| {
         text.value
             .strip_suffix(*unit)?
@@ -73,20 +73,26 @@ pub fn seconds(text: &Written<String>) -> Result<Written<u32>, Diagnostic> {
     match value {
         Some(value) if value > 0 => Ok(text.clone().map(|_| value)),
         _ => Err(text
-            .fault("bad-duration", format!("`{}` is no duration", text.value))
+            .fault(
+                Code::BadDuration,
+                format!("`{}` is no duration", text.value),
+            )
             .help("a whole number with a unit: 90s, 5m or 1h")),
     }
 }
 
 /// A positive duration in seconds.
-pub fn duration(text: &Written<String>) -> Result<Written<f64>, Diagnostic> {
+pub fn duration(text: &Spanned<String>) -> Result<Spanned<f64>, Diagnostic> {
     let value = FINE_UNITS
         .iter()
         .find_map(|(unit, size)| Some(plain_number(text.value.strip_suffix(unit)?)? * size));
     match value {
         Some(value) if value > 0.0 && value.is_finite() => Ok(text.clone().map(|_| value)),
         _ => Err(text
-            .fault("bad-duration", format!("`{}` is no duration", text.value))
+            .fault(
+                Code::BadDuration,
+                format!("`{}` is no duration", text.value),
+            )
             .help("a number with a unit: 800ms, 1.5s or 2m")),
     }
 }
@@ -99,7 +105,7 @@ fn plain_number(text: &str) -> Option<f64> {
         .flatten()
 }
 
-fn m_of_n(text: &Written<String>) -> Result<Written<(u32, u32)>, Diagnostic> {
+fn m_of_n(text: &Spanned<String>) -> Result<Spanned<(u32, u32)>, Diagnostic> {
     let parts = text
         .value
         .split_once(" of ")
@@ -108,7 +114,7 @@ fn m_of_n(text: &Written<String>) -> Result<Written<(u32, u32)>, Diagnostic> {
         Some((m, n)) if (1..=n).contains(&m) => Ok(text.clone().map(|_| (m, n))),
         _ => Err(text
             .fault(
-                "bad-datapoints",
+                Code::BadDatapoints,
                 format!(
                     "`{}` does not say how many datapoints have to breach",
                     text.value

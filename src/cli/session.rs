@@ -10,23 +10,23 @@ use tokio::net::TcpListener;
 use tracing::debug;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::{aside, output, stacks};
+use super::{output, run_blocking, stacks};
 use crate::artifact::{Artifact, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
 use crate::cost::{self, Prices, RuleInForce, SamplingInForce, TracedTraffic};
-use crate::diagnostic::{Colour, Diagnostic};
-use crate::inventory::{Found, Identity, Inventory, NameSource};
-use crate::plan::{Circumstances, Consent, Cost, CostLine, Plan, Target};
+use crate::diagnostic::{Code, Colour, Diagnostic, WithDiagnostics};
+use crate::inventory::{Identity, Inventory, NameSource};
+use crate::plan::{Consent, Cost, CostLine, Plan, SafetyContext, Target};
 use crate::project::{self, Project, StackFrom};
-use crate::provider::aws::{self, Account, Pace, Settings};
+use crate::provider::aws::{self, Account, RateLimit, Settings};
 use crate::provider::{Actual, Reader};
 use crate::sandbox::{self, Faults, Sandbox};
 use crate::stack::UnknownNames;
-use crate::synth::{self, Entry, Inputs, Link, Synthesis};
+use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
 
 /// The project and the catalogue, with no account yet.
-pub(crate) struct Workplace {
+pub(crate) struct Workspace {
     pub project: Arc<Project>,
     pub catalog: Arc<Catalog>,
     pub colour: Colour,
@@ -36,7 +36,7 @@ pub(crate) struct Workplace {
 
 /// What the user agreed to on the command line.
 #[derive(Debug, Clone)]
-pub(crate) struct Agreed {
+pub(crate) struct Approvals {
     pub deletions: Consent,
     pub adopt: BTreeSet<String>,
 }
@@ -48,9 +48,9 @@ pub(crate) enum Access {
     Change,
 }
 
-/// An account that is reached, and the workplace.
-pub(crate) struct Context {
-    pub workplace: Workplace,
+/// An account that is reached, and the workspace.
+pub(crate) struct Session {
+    pub workspace: Workspace,
     pub account: Account,
     pub identity: Identity,
     place: AccountPlace,
@@ -63,7 +63,7 @@ enum AccountPlace {
     InProcess(Sandbox),
 }
 
-impl Workplace {
+impl Workspace {
     pub(crate) fn open(options: &StackOptions, global: &GlobalOptions) -> Result<Self> {
         let colour = global.colour();
         let named = options.named().or_else(|fault| shown(fault, colour))?;
@@ -82,7 +82,7 @@ impl Workplace {
         let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
-        debug!(definitions = catalog.watches.len(), "catalogue read");
+        debug!(definitions = catalog.services.len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),
@@ -97,7 +97,7 @@ impl Workplace {
     }
 
     /// The value of a stage; its errors stop the command, the rest is kept for the plan.
-    pub(crate) fn accept<T>(&mut self, found: Found<T>) -> Result<T> {
+    pub(crate) fn accept<T>(&mut self, found: WithDiagnostics<T>) -> Result<T> {
         let mut all = std::mem::take(&mut self.findings);
         all.extend(found.diagnostics);
         let (value, found) = output::accept(found.value, all, self.colour)?;
@@ -132,10 +132,10 @@ fn shown<T>(fault: Diagnostic, colour: Colour) -> Result<T> {
     Err(output::Shown(1).into())
 }
 
-impl Context {
+impl Session {
     /// Reaches the account and learns whose it is.
     pub(crate) async fn open(
-        workplace: Workplace,
+        workspace: Workspace,
         options: &AccountOptions,
         access: Access,
     ) -> Result<Self> {
@@ -151,10 +151,10 @@ impl Context {
             profile: options.profile.clone(),
             region: options.region.clone(),
             endpoint,
-            pace: Pace::Documented,
+            rate_limit: RateLimit::Documented,
         };
         let account =
-            aws::connect(&settings, &workplace.project.name, &workplace.project.tags).await?;
+            aws::connect(&settings, &workspace.project.name, &workspace.project.tags).await?;
         let identity = account.identity().await?;
         debug!(
             account = identity.account,
@@ -162,7 +162,7 @@ impl Context {
             "account reached"
         );
         Ok(Self {
-            workplace,
+            workspace,
             account,
             identity,
             place,
@@ -174,7 +174,7 @@ impl Context {
         let found = match self.place {
             AccountPlace::Aws => {
                 stacks::read(
-                    &self.workplace,
+                    &self.workspace,
                     &self.account,
                     &self.identity,
                     UnknownNames::LeaveUnknown,
@@ -183,15 +183,15 @@ impl Context {
             }
             AccountPlace::Served | AccountPlace::InProcess(_) => {
                 stacks::read(
-                    &self.workplace,
+                    &self.workspace,
                     &self.account,
                     &self.identity,
-                    UnknownNames::Invent,
+                    UnknownNames::UsePlaceholders,
                 )
                 .await?
             }
         };
-        let inventory = self.workplace.accept(found)?;
+        let inventory = self.workspace.accept(found)?;
         debug!(
             resources = inventory.resources.len(),
             links = inventory.links.len(),
@@ -201,14 +201,14 @@ impl Context {
     }
 
     /// What is to change for the stack to be watched, and where to look at it then.
-    pub(crate) async fn plan(&mut self, agreed: &Agreed) -> Result<(Plan, Vec<Link>)> {
+    pub(crate) async fn plan(&mut self, approvals: &Approvals) -> Result<(Plan, Vec<ConsoleLink>)> {
         let inventory = self.inventory().await?;
         let invented = inventory
             .resources
             .values()
-            .filter(|resource| resource.name_source == NameSource::Invented)
+            .filter(|resource| resource.name_source == NameSource::Placeholder)
             .count();
-        let scope = synth::scope(&self.workplace.project, &self.identity);
+        let scope = synth::scope(&self.workspace.project, &self.identity);
         // What is wrong with the definitions is told before what is wrong with the account, whichever is known first.
         let (found, actual) = tokio::join!(self.synthesis(inventory), self.account.state(&scope));
         let Synthesis {
@@ -216,9 +216,9 @@ impl Context {
             log_groups,
             entries,
             links,
-        } = self.workplace.accept(found)?;
+        } = self.workspace.accept(found)?;
         debug!(artifacts = desired.len(), "desired state worked out");
-        self.stand_in_for_the_stack(invented, &log_groups);
+        self.seed_sandbox(invented, &log_groups);
         let mut actual = actual?;
         let settings = self
             .account
@@ -229,30 +229,31 @@ impl Context {
             .await?;
         actual.state.extend(settings.state.into_artifacts());
         Ok((
-            self.compared(actual, desired, &entries, agreed).await?,
+            self.compared(actual, desired, &entries, approvals).await?,
             links,
         ))
     }
 
     /// What is to change for the stack to be watched no longer.
-    pub(crate) async fn plan_to_undo(&mut self, agreed: &Agreed) -> Result<Plan> {
-        let scope = synth::scope(&self.workplace.project, &self.identity);
+    pub(crate) async fn plan_to_undo(&mut self, approvals: &Approvals) -> Result<Plan> {
+        let scope = synth::scope(&self.workspace.project, &self.identity);
         let actual = self.account.state(&scope).await?;
-        self.compared(actual, State::default(), &[], agreed).await
+        self.compared(actual, State::default(), &[], approvals)
+            .await
     }
 
     /// The desired state, worked out while this thread talks to the account.
-    async fn synthesis(&self, inventory: Inventory) -> Found<Synthesis> {
-        let Workplace {
+    async fn synthesis(&self, inventory: Inventory) -> WithDiagnostics<Synthesis> {
+        let Workspace {
             project, catalog, ..
-        } = &self.workplace;
+        } = &self.workspace;
         let (project, catalog, identity) = (
             Arc::clone(project),
             Arc::clone(catalog),
             self.identity.clone(),
         );
         let work = move || {
-            let inventory = synth::mentioned_part(inventory, &catalog, &project);
+            let inventory = synth::retain_used_properties(inventory, &catalog, &project);
             synth::synthesise(&Inputs {
                 inventory: &inventory,
                 catalog: &catalog,
@@ -260,11 +261,11 @@ impl Context {
                 identity: &identity,
             })
         };
-        aside(work).await
+        run_blocking(work).await
     }
 
     /// A sandbox has no deployed stack: what a deployment would have left there is put there, and said.
-    fn stand_in_for_the_stack(&mut self, invented: usize, log_groups: &BTreeSet<String>) {
+    fn seed_sandbox(&mut self, invented: usize, log_groups: &BTreeSet<String>) {
         let AccountPlace::InProcess(sandbox) = &self.place else {
             return;
         };
@@ -276,9 +277,9 @@ impl Context {
             let message = format!(
                 "this is a sandbox, not AWS: names that only a deployment gives are made up ({invented}), log groups are taken to exist ({groups})"
             );
-            self.workplace
+            self.workspace
                 .findings
-                .push(Diagnostic::info("sandbox", message));
+                .push(Diagnostic::info(Code::Sandbox, message));
         }
     }
 
@@ -287,32 +288,35 @@ impl Context {
         &mut self,
         actual: Actual,
         desired: State,
-        entries: &[Entry],
-        agreed: &Agreed,
+        entries: &[TraceEntry],
+        approvals: &Approvals,
     ) -> Result<Plan> {
         debug!(artifacts = actual.state.len(), "actual state read");
         let cost = self.cost(&actual.state, &desired, entries);
         let target = Target {
-            stack: self.workplace.project.name.clone(),
+            stack: self.workspace.project.name.clone(),
             identity: self.identity.clone(),
         };
         let plan = Plan::between(target, actual.state, desired);
-        let owners = self.account.owners(&plan.to_prove(&agreed.adopt)).await?;
-        let circumstances = Circumstances {
-            deletions: agreed.deletions,
+        let owners = self
+            .account
+            .owners(&plan.ids_to_verify(&approvals.adopt))
+            .await?;
+        let circumstances = SafetyContext {
+            deletions: approvals.deletions,
             other_trace_groups: actual.other_trace_groups,
         };
-        let findings = std::mem::take(&mut self.workplace.findings);
+        let findings = std::mem::take(&mut self.workspace.findings);
         Ok(plan
-            .with_owners(&owners, &agreed.adopt)
+            .with_owners(&owners, &approvals.adopt)
             .with_cost(cost)
             .with_findings(findings)
-            .judged(&circumstances))
+            .with_safety_checks(&circumstances))
     }
 
-    fn cost(&self, actual: &State, desired: &State, entries: &[Entry]) -> Cost {
+    fn cost(&self, actual: &State, desired: &State, entries: &[TraceEntry]) -> Cost {
         let prices = Prices::built_in();
-        let project = &self.workplace.project;
+        let project = &self.workspace.project;
         let before = cost::estimate(
             actual,
             &traffic(project, entries, |entry| sampling_now(actual, entry)),
@@ -333,7 +337,7 @@ impl Context {
         Cost {
             before: before.total_usd,
             after: after.total_usd,
-            limit: self.workplace.project.cost.monthly_limit,
+            limit: self.workspace.project.cost.monthly_limit,
             lines: lines.collect(),
             notes: after
                 .assumptions
@@ -357,14 +361,14 @@ const ASSUMED_REQUESTS_PER_SECOND: f64 = 1.0;
 
 fn traffic(
     project: &Project,
-    entries: &[Entry],
-    by_rules: impl Fn(&Entry) -> SamplingInForce,
+    entries: &[TraceEntry],
+    by_rules: impl Fn(&TraceEntry) -> SamplingInForce,
 ) -> Vec<TracedTraffic> {
     let requests_per_second = project
         .cost
         .requests_per_second
         .unwrap_or(ASSUMED_REQUESTS_PER_SECOND);
-    let sampling = |entry: &Entry| match entry.sampling {
+    let sampling = |entry: &TraceEntry| match entry.sampling {
         SamplingMode::Rules => by_rules(entry),
         SamplingMode::Fixed => SamplingInForce::LambdaFixed,
     };
@@ -379,7 +383,7 @@ fn traffic(
 }
 
 /// The rules that the account has for an entry point; without one, X-Ray's default.
-fn sampling_now(actual: &State, entry: &Entry) -> SamplingInForce {
+fn sampling_now(actual: &State, entry: &TraceEntry) -> SamplingInForce {
     let rules = actual.iter().filter_map(|(_, artifact)| match artifact {
         Artifact::SamplingRule(rule) if rule.service_name == entry.node => Some(RuleInForce {
             reservoir: rule.reservoir,
