@@ -46,7 +46,7 @@ impl Board {
                 "this board is no Handlebars template: {}",
                 complaint(error.reason())
             );
-            Diagnostic::error(Code::BoardSyntax, message)
+            Diagnostic::new(Code::BoardSyntax, message)
                 .at(Place::new(&self.source, line_span(&self.source.text, line)))
         })?;
         Ok(self.template.get_or_init(|| compiled))
@@ -121,7 +121,7 @@ impl Boards {
         let rendered = template
             .renders(&self.engine, &context, &mut RenderContext::new(None))
             .map_err(|error| {
-                Diagnostic::error(
+                Diagnostic::new(
                     Code::BoardRender,
                     format!("this board cannot be rendered: {}", error.reason()),
                 )
@@ -147,7 +147,7 @@ fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> 
         .nth(error.line().saturating_sub(1))
         .unwrap_or_default()
         .trim();
-    Diagnostic::error(
+    Diagnostic::new(
         Code::BoardNotJson,
         format!("this board does not render to JSON widgets: {error}"),
     )
@@ -162,7 +162,7 @@ fn is_widget(value: &Value) -> bool {
 
 fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
     let begin: String = other.to_string().chars().take(60).collect();
-    Diagnostic::error(Code::BoardNotJson, "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
+    Diagnostic::new(Code::BoardNotJson, "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
         "a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}"
     ))
 }

@@ -50,7 +50,7 @@ fn alarm_names_differ(service: &ServiceDefinition) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (name, place) in names {
         if let Some(first) = seen.insert(name, place) {
-            let fault = Diagnostic::error(
+            let fault = Diagnostic::new(
                 Code::DuplicateAlarm,
                 format!("two alarms of this file are called `{name}`"),
             );
@@ -153,13 +153,13 @@ fn unpublished(word: &MetricDefinition) -> Option<Diagnostic> {
 /// What to say of a metric that can never have data.
 pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) -> Diagnostic {
     match fault {
-        Unpublished::Namespace { nearest } => Diagnostic::error(
+        Unpublished::Namespace { nearest } => Diagnostic::new(
             Code::DeadMetric,
             format!("AWS publishes nothing under `{namespace}`"),
         )
         .help(format!("did you mean `{nearest}`?")),
         Unpublished::Metric { nearest } => {
-            let finding = Diagnostic::warning(
+            let finding = Diagnostic::new(
                 Code::UnknownAwsMetric,
                 format!("`{namespace}` is not known to have a metric `{name}`"),
             );
@@ -173,7 +173,7 @@ pub(crate) fn not_published(namespace: &str, name: &str, fault: &Unpublished) ->
                 .iter()
                 .map(|set| format!("[{}]", set.join(", ")))
                 .collect();
-            Diagnostic::error(
+            Diagnostic::new(
                 Code::DeadMetric,
                 format!("`{namespace} {name}` is never published with these dimensions: the alarm could never fire"),
             )
@@ -197,7 +197,7 @@ fn composites_know_their_alarms(service: &ServiceDefinition) -> Vec<Diagnostic> 
                     .into_iter()
                     .filter(|child| !service.alarms.iter().any(|alarm| &alarm.name == child));
                 found.extend(unknown.map(|child| {
-                    let fault = Diagnostic::error(
+                    let fault = Diagnostic::new(
                         Code::UnknownAlarm,
                         format!("no alarm of this file is called `{child}`"),
                     );
@@ -220,7 +220,7 @@ fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
     let lost = catalog.boards.names().filter(|name| !known.contains(name));
     lost.filter_map(|name| {
         let source = catalog.boards.source(name)?;
-        let fault = Diagnostic::warning(
+        let fault = Diagnostic::new(
             Code::BoardWithoutDefinitions,
             format!("no file `alarms/{name}.toml` says which resources this board shows"),
         );

@@ -50,7 +50,7 @@ impl Cel {
                     written.value,
                     complaint(&errors)
                 );
-                Diagnostic::error(Code::CelSyntax, message).at(part(&written.place, &written.value))
+                Diagnostic::new(Code::CelSyntax, message).at(part(&written.place, &written.value))
             })?;
         numbers_as_doubles(&mut expression);
         Ok(Self {
@@ -116,7 +116,7 @@ impl Cel {
     }
 
     fn fault(&self, message: &str) -> Diagnostic {
-        Diagnostic::error(Code::CelValue, format!("`{}` {message}", self.text))
+        Diagnostic::new(Code::CelValue, format!("`{}` {message}", self.text))
             .at(part(&self.place, &self.text))
     }
 }

@@ -153,7 +153,7 @@ impl Catalog {
                     &stem,
                     &Source::new(path.display().to_string(), text),
                 )),
-                Err(error) => diagnostics.push(Diagnostic::error(
+                Err(error) => diagnostics.push(Diagnostic::new(
                     Code::FileUnreadable,
                     format!("{}: {error}", path.display()),
                 )),

@@ -15,7 +15,7 @@ use super::testing;
 use super::text::{Text, Texts};
 use crate::artifact::Missing;
 use crate::artifact::Severity;
-use crate::diagnostic::{Code, Diagnostic, Level, Place, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::inventory::{LinkFact, LinkKind, TypeFacts};
 use crate::semantics::limits::{self, is_alarm_period, is_query_id};
 use crate::semantics::math::{self, Expr};
@@ -461,11 +461,7 @@ pub fn in_text(place: &Place, code: Code, problem: &SyntaxError) -> Diagnostic {
     let within = |offset: usize| (place.span.start + opening + offset).min(place.span.end);
     let span: Range<usize> =
         within(problem.span.start)..within(problem.span.end).max(within(problem.span.start));
-    let mut diagnostic = match problem.severity {
-        Level::Error => Diagnostic::error(code, problem.message.clone()),
-        Level::Warning => Diagnostic::warning(code, problem.message.clone()),
-        Level::Info => Diagnostic::info(code, problem.message.clone()),
-    };
+    let mut diagnostic = Diagnostic::new(code.at_level(problem.severity), problem.message.clone());
     diagnostic.help.clone_from(&problem.help);
     diagnostic.at(Place {
         span,

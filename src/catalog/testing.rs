@@ -133,7 +133,7 @@ fn expect(item: &Item<'_>) -> Option<Expect> {
                 .windows(2)
                 .find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
             {
-                let fault = Diagnostic::error(
+                let fault = Diagnostic::new(
                     Code::TestContradiction,
                     "two states are expected at the same time",
                 );

@@ -45,7 +45,7 @@ impl Output for Line {
 }
 
 fn not_rendered(text: &Text, error: &RenderError) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::new(
         Code::TextRender,
         format!("this text cannot be made: {}", error.reason()),
     )
@@ -156,7 +156,7 @@ impl Text {
             );
             let help =
                 "a value is written {{name}}; see docs/definitions.md for the values there are";
-            Diagnostic::error(Code::TextSyntax, message)
+            Diagnostic::new(Code::TextSyntax, message)
                 .at(self.place.clone())
                 .help(help)
         })?;

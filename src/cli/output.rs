@@ -57,7 +57,7 @@ pub(crate) fn error(error: &anyhow::Error, colour: Colour) {
     }
     eprintln!(
         "{}",
-        Diagnostic::error(Code::Failed, format!("{error:#}"))
+        Diagnostic::new(Code::Failed, format!("{error:#}"))
             .render(colour)
             .replacen("[failed]", "", 1)
     );

@@ -279,7 +279,7 @@ impl Session {
             );
             self.workspace
                 .findings
-                .push(Diagnostic::info(Code::Sandbox, message));
+                .push(Diagnostic::new(Code::Sandbox, message));
         }
     }
 

@@ -248,7 +248,7 @@ fn is_here(
             stack.name
         );
         found.push(
-            Diagnostic::info(Code::StackElsewhere, message)
+            Diagnostic::new(Code::StackElsewhere, message)
                 .help("watch it with a run for that account and Region"),
         );
     }

@@ -145,26 +145,15 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    fn new(severity: Level, code: Code, message: impl Into<String>) -> Self {
+    /// A diagnostic with the level of its code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
-            severity,
+            severity: code.level(),
             message: message.into(),
             places: Vec::new(),
             help: None,
         }
-    }
-
-    pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Level::Error, code, message)
-    }
-
-    pub fn warning(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Level::Warning, code, message)
-    }
-
-    pub fn info(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Level::Info, code, message)
     }
 
     #[must_use]
@@ -275,7 +264,7 @@ mod tests {
     #[test]
     fn a_place_is_shown_with_its_file_line_and_caret() {
         let source = Source::new("alarms/x.toml", "a = 1\nperiodd = \"1m\"\n");
-        let shown = Diagnostic::error(Code::UnknownKey, "unknown key `periodd`")
+        let shown = Diagnostic::new(Code::UnknownKey, "unknown key `periodd`")
             .at(Place::new(&source, 6..13).labelled("not a key of an alarm"))
             .help("did you mean `period`?")
             .render(Colour::Never);

@@ -86,7 +86,7 @@ fn not_there_yet(setting: &Artifact) -> Finding {
     );
     Finding::about(
         setting.id(),
-        Diagnostic::info(Code::LogGroupMissing, message),
+        Diagnostic::new(Code::LogGroupMissing, message),
     )
 }
 
@@ -101,6 +101,6 @@ fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Finding> {
         let message =
             format!("topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone", old.name);
         let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
-        Finding::about(Artifact::Topic(old.clone()).id(), Diagnostic::info(Code::OtherSubscriptions, message).help(help))
+        Finding::about(Artifact::Topic(old.clone()).id(), Diagnostic::new(Code::OtherSubscriptions, message).help(help))
     })
 }

@@ -109,7 +109,7 @@ pub(super) fn partition_by_owner(
 }
 
 fn matches_nothing(name: &str) -> Finding {
-    Diagnostic::warning(
+    Diagnostic::new(
         Code::AdoptMatchesNothing,
         format!("`--adopt {name}` names nothing that is there and wanted"),
     )
@@ -194,6 +194,6 @@ fn looks_like_ours(id: &ArtifactId) -> Finding {
     let help = "delete it by hand if nobody needs it";
     Finding::about(
         id.clone(),
-        Diagnostic::info(Code::Unmarked, message).help(help),
+        Diagnostic::new(Code::Unmarked, message).help(help),
     )
 }

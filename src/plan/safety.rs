@@ -80,8 +80,8 @@ fn many_deletions(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
     );
     let finding = match circumstances.deletions {
         Consent::AskedFor => return Vec::new(),
-        Consent::Given => Diagnostic::warning(Code::ManyDeletions, message),
-        Consent::NotGiven => Diagnostic::error(Code::ManyDeletions, message)
+        Consent::Given => Diagnostic::new(Code::ManyDeletionsAllowed, message),
+        Consent::NotGiven => Diagnostic::new(Code::ManyDeletions, message)
             .help("if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect"),
     };
     vec![finding.into()]
@@ -99,7 +99,7 @@ fn cost_over_limit(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
         );
         let help =
             "raise `monthly_limit` under `[cost]` in the project file, or turn alarms off there";
-        Diagnostic::error(Code::CostOverLimit, message)
+        Diagnostic::new(Code::CostOverLimit, message)
             .help(help)
             .into()
     };
@@ -132,12 +132,12 @@ fn too_many_trace_groups(plan: &Plan, circumstances: &SafetyContext) -> Vec<Find
             "the account would have {after} X-Ray groups in this Region, and AWS allows {TRACE_GROUPS}"
         );
         let help = "lower `group_budget` under `[tracing]` in the project file, or delete groups that nobody needs";
-        Diagnostic::error(Code::TooManyTraceGroups, message).help(help)
+        Diagnostic::new(Code::TooManyTraceGroups, message).help(help)
     } else {
         let message = format!(
             "new X-Ray groups are made before old ones go, and {peak} at once are more than the {TRACE_GROUPS} AWS allows"
         );
-        Diagnostic::warning(Code::TraceGroupsInTwoRuns, message)
+        Diagnostic::new(Code::TraceGroupsInTwoRuns, message)
             .help("apply twice: the second run makes what did not fit in the first")
     };
     vec![finding.into()]
@@ -155,7 +155,7 @@ fn alarms_silenced(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
             let help = "name receivers for its severity under `[notify]` in the project file";
             Finding::about(
                 change.id(),
-                Diagnostic::warning(Code::AlarmSilenced, message).help(help),
+                Diagnostic::new(Code::AlarmSilenced, message).help(help),
             )
         })
     };
@@ -189,7 +189,7 @@ fn alarms_loosened(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
         );
         Some(Finding::about(
             change.id(),
-            Diagnostic::info(Code::AlarmLoosened, message),
+            Diagnostic::new(Code::AlarmLoosened, message),
         ))
     };
     plan.changes().iter().filter_map(loosened).collect()
@@ -269,7 +269,7 @@ fn trace_group_filters_edited(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
                 "{} gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two",
                 change.id()
             );
-            Finding::about(change.id(), Diagnostic::info(Code::TraceGroupFilterEdited, message))
+            Finding::about(change.id(), Diagnostic::new(Code::TraceGroupFilterEdited, message))
         })
     };
     plan.changes().iter().filter_map(edited).collect()
@@ -292,7 +292,7 @@ fn trace_groups_replaced(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
             let id = Artifact::TraceGroup(new.clone()).id();
             findings.push(Finding::about(
                 id,
-                Diagnostic::warning(Code::TraceGroupReplaced, message),
+                Diagnostic::new(Code::TraceGroupReplaced, message),
             ));
         }
     }
@@ -345,7 +345,7 @@ fn retention_shortened(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
             groups.join(", ")
         );
         let help = "raise `log_retention` under `[cost]` in the project file to keep them";
-        Diagnostic::warning(Code::RetentionShortened, message)
+        Diagnostic::new(Code::RetentionShortened, message)
             .help(help)
             .into()
     };

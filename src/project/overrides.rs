@@ -174,7 +174,7 @@ fn period(table: &mut Table<'_>) -> Option<Spanned<u32>> {
     }
     let message = format!("CloudWatch has no period of {} seconds", period.value);
     table.report(
-        Diagnostic::error(Code::BadPeriod, message)
+        Diagnostic::new(Code::BadPeriod, message)
             .at(period.place)
             .help("10s, 20s, 30s or whole minutes"),
     );

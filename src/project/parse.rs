@@ -141,7 +141,7 @@ fn tracing(mut table: Table<'_>) -> Tracing {
             found.group_budget
         );
         table.report(
-            Diagnostic::error(Code::GroupBudget, message)
+            Diagnostic::new(Code::GroupBudget, message)
                 .at(table.place())
                 .help(format!("all stacks of a Region share {GROUPS_IN_A_REGION}")),
         );
@@ -272,7 +272,7 @@ fn check_shares(table: &Table<'_>, paths: &[PathSampling]) {
     if sum > 1.0 {
         let message =
             format!("the shares of the paths add up to {sum:.2}, which is more than all requests");
-        table.report(Diagnostic::error(Code::PathShares, message).at(table.place()));
+        table.report(Diagnostic::new(Code::PathShares, message).at(table.place()));
     }
 }
 

@@ -51,7 +51,7 @@ fn named(
         .iter()
         .find(|(_, stack)| !known.insert(stack.name.clone()))
     {
-        let fault = Diagnostic::error(
+        let fault = Diagnostic::new(
             Code::StackTwice,
             format!("two stacks are called `{}`", twice.name),
         );
@@ -66,7 +66,7 @@ fn named(
     if let Some(name) = name.or(only) {
         return Some((name, sources));
     }
-    let fault = Diagnostic::error(
+    let fault = Diagnostic::new(
         Code::MissingKey,
         "`name` is missing: what tracewatch makes for these stacks begins with it",
     );
@@ -129,7 +129,7 @@ fn from(table: &mut Table<'_>, way: &'static str) -> Option<(StackFrom, String)>
                 .collect();
             if tags.is_empty() {
                 table.report(
-                    Diagnostic::error(Code::BadTag, "at least one tag has to be named")
+                    Diagnostic::new(Code::BadTag, "at least one tag has to be named")
                         .at(table.place()),
                 );
                 return None;

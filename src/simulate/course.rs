@@ -199,7 +199,7 @@ fn broken(test: &DefinitionTest, why: &str) -> Diagnostic {
 }
 
 fn broken_at(place: &Place, why: &str) -> Diagnostic {
-    Diagnostic::error(
+    Diagnostic::new(
         Code::TestCannotRun,
         format!("this test cannot be run: {why}"),
     )

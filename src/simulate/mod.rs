@@ -129,7 +129,7 @@ fn judged(course: TestRun, test: &DefinitionTest) -> Result<Outcome, Diagnostic>
                         time(first),
                         time(last)
                     );
-                    return Err(Diagnostic::error(Code::TestTime, message).at(place.clone()));
+                    return Err(Diagnostic::new(Code::TestTime, message).at(place.clone()));
                 };
                 tick.expected = Some(*state);
             }
@@ -198,7 +198,7 @@ fn unused_words(test: &DefinitionTest, used: &BTreeSet<String>) -> Option<Diagno
         .iter()
         .chain(&test.before)
         .find(|(word, _)| !used.contains(*word))?;
-    let fault = Diagnostic::error(
+    let fault = Diagnostic::new(
         Code::TestUnknownMetric,
         format!("the alarm does not look at `{word}`"),
     )

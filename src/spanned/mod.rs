@@ -34,7 +34,7 @@ impl<T> Spanned<T> {
 
     /// An error at this place.
     pub fn fault(&self, code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, message).at(self.place.clone())
+        Diagnostic::new(code, message).at(self.place.clone())
     }
 }
 
@@ -213,7 +213,7 @@ impl<'a> Item<'a> {
 
     fn fault<T>(&self, code: Code, message: String, label: &str) -> Option<T> {
         self.document
-            .report(Diagnostic::error(code, message).at(self.place().labelled(label)));
+            .report(Diagnostic::new(code, message).at(self.place().labelled(label)));
         None
     }
 

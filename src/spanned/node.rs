@@ -67,7 +67,7 @@ impl Data {
 pub(super) fn from_toml(source: &Arc<Source>) -> Result<Node, Diagnostic> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let place = Place::new(source, error.span().unwrap_or_default());
-        Diagnostic::error(
+        Diagnostic::new(
             Code::TomlSyntax,
             format!("not valid TOML: {}", error.message()),
         )

@@ -149,7 +149,7 @@ impl<'a> Table<'a> {
                 "in this table"
             };
             self.report(
-                Diagnostic::error(Code::MissingKey, message).at(self.place().labelled(label)),
+                Diagnostic::new(Code::MissingKey, message).at(self.place().labelled(label)),
             );
         }
         read(self, key)
@@ -165,7 +165,7 @@ impl<'a> Table<'a> {
             .iter()
             .map(|entry| format!("`{}`", self.path_of(&entry.key)))
             .collect();
-        let fault = Diagnostic::error(
+        let fault = Diagnostic::new(
             Code::ConflictingKeys,
             format!("{} cannot be given together", names.join(" and ")),
         );

@@ -30,7 +30,7 @@ impl<'s> Builder<'s> {
     }
 
     pub(crate) fn error(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
-        Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
+        Diagnostic::new(code, message).at(Place::new(self.source, span.range()))
     }
 
     /// One shared text for all keys that are spelled alike.

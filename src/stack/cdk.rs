@@ -66,7 +66,7 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
             "the assembly `{}` has no stacks with resources",
             folder.display()
         );
-        return Err(Diagnostic::error(Code::AssemblyWithoutStacks, message)
+        return Err(Diagnostic::new(Code::AssemblyWithoutStacks, message)
             .help("run `cdk synth` first, and name the folder that it writes"));
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -77,7 +77,7 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
                 folder.display(),
                 pair[0].name
             );
-            Err(Diagnostic::error(Code::AssemblyStackTwice, message)
+            Err(Diagnostic::new(Code::AssemblyStackTwice, message)
                 .help("name the folder of one of its stages, `cdk.out/assembly-…`"))
         }
         None => Ok(found),
@@ -144,7 +144,7 @@ fn stack(
 
 fn artifacts(source: &Arc<Source>) -> Result<Map<String, Value>, Diagnostic> {
     let foreign = |why: String| {
-        Diagnostic::error(
+        Diagnostic::new(
             Code::AssemblyMalformed,
             format!("this is no manifest of a cloud assembly: {why}"),
         )
@@ -182,7 +182,7 @@ fn malformed(source: &Arc<Source>, id: &str, property: &str) -> Diagnostic {
         .text
         .find(&format!("\"{id}\""))
         .map_or(0..0, |at| at..at + id.len() + 2);
-    Diagnostic::error(
+    Diagnostic::new(
         Code::AssemblyMalformed,
         format!("the artifact `{id}` has no text `{property}`"),
     )
@@ -195,6 +195,6 @@ fn no_assembly(folder: &Path, fault: &Diagnostic) -> Diagnostic {
         folder.display(),
         fault.message
     );
-    Diagnostic::error(Code::AssemblyUnreadable, message)
+    Diagnostic::new(Code::AssemblyUnreadable, message)
         .help("run `cdk synth` first, and name the folder that it writes, usually `cdk.out`")
 }

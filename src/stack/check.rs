@@ -44,7 +44,7 @@ fn is_open(scope: &Scope<'_>) -> bool {
 const MODULE: &str = "::MODULE";
 
 fn unread(message: String, place: Place) -> Diagnostic {
-    Diagnostic::warning(Code::TemplateMacro, message)
+    Diagnostic::new(Code::TemplateMacro, message)
         .at(place)
         .help("read the deployed stack instead of the template: `--deployed NAME`")
 }
@@ -159,13 +159,13 @@ impl Check<'_> {
                     name.trim_start_matches("Fn::")
                 );
                 self.diagnostics.push(
-                    Diagnostic::warning(Code::TemplateNotExpanded, message)
+                    Diagnostic::new(Code::TemplateNotExpanded, message)
                         .at(self.scope.place(argument)),
                 );
             }
             name => {
                 let place = Place::new(self.scope.source, entry.span.range());
-                let mut fault = Diagnostic::error(
+                let mut fault = Diagnostic::new(
                     Code::TemplateUnknownFunction,
                     format!("CloudFormation has no function `{name}`"),
                 )
@@ -179,11 +179,11 @@ impl Check<'_> {
 
     /// A name that does not exist. CloudFormation refuses it at deployment; all else of the template can be read.
     fn unknown(&self, code: Code, message: String, node: &Node) -> Diagnostic {
-        Diagnostic::warning(code, message).at(self.scope.place(node))
+        Diagnostic::new(code, message).at(self.scope.place(node))
     }
 
     fn fault(&self, code: Code, message: String, node: &Node) -> Diagnostic {
-        Diagnostic::error(code, message).at(self.scope.place(node))
+        Diagnostic::new(code, message).at(self.scope.place(node))
     }
 
     fn reference(&mut self, argument: &Node) {
@@ -360,7 +360,7 @@ fn ring(scope: &Scope<'_>, names: &[&str]) -> Diagnostic {
         .chain(names.first())
         .map(|name| format!("`{name}`"))
         .collect();
-    let mut fault = Diagnostic::error(
+    let mut fault = Diagnostic::new(
         Code::TemplateCycle,
         format!("resources wait for each other: {}", shown.join(" → ")),
     );

@@ -54,7 +54,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn condition_cycle(&mut self, entry: &'a Entry) -> Decision {
-        let fault = Diagnostic::error(
+        let fault = Diagnostic::new(
             Code::TemplateCycle,
             format!("the condition `{}` depends on itself", entry.key),
         );

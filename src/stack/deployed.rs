@@ -66,7 +66,7 @@ fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
 fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
     let (name, status) = (&stack.name, &stack.status);
     if status.ends_with("_IN_PROGRESS") {
-        let found = Diagnostic::warning(
+        let found = Diagnostic::new(
             Code::StackInProgress,
             format!(
                 "the stack `{name}` is being changed ({status}): its resources may not be there yet"
@@ -75,7 +75,7 @@ fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
         return Some(found.help("run again when the deployment is done"));
     }
     if status.contains("ROLLBACK") || status.ends_with("_FAILED") {
-        let found = Diagnostic::info(
+        let found = Diagnostic::new(
             Code::StackNotDeployed,
             format!("the last change of the stack `{name}` did not go through ({status})"),
         );

@@ -197,7 +197,7 @@ impl<'a> Evaluator<'a> {
     fn exhausted(&mut self, why: BudgetExceeded, node: &Node) {
         if self.effort.is_news(why) {
             self.diagnostics
-                .push(Diagnostic::error(why.code(), why.message()).at(self.scope.place(node)));
+                .push(Diagnostic::new(why.code(), why.message()).at(self.scope.place(node)));
         }
     }
 

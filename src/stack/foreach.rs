@@ -142,7 +142,7 @@ impl<'a> Loops<'a> {
                 let place = Place::new(self.source, made.span.range());
                 let message = format!("the loop makes `{}` twice", made.key);
                 self.diagnostics.push(
-                    Diagnostic::error(Code::TemplateDuplicateKey, message)
+                    Diagnostic::new(Code::TemplateDuplicateKey, message)
                         .at(place)
                         .help("use the loop's identifier in the key"),
                 );
@@ -204,7 +204,7 @@ impl<'a> Loops<'a> {
     fn fault(&mut self, node: &Node, message: impl Into<String>) {
         let place = Place::new(self.source, node.span.range());
         self.diagnostics
-            .push(Diagnostic::error(Code::TemplateLoop, message).at(place));
+            .push(Diagnostic::new(Code::TemplateLoop, message).at(place));
     }
 }
 

@@ -53,7 +53,7 @@ fn not_json(source: &Arc<Source>, fault: &Error) -> Diagnostic {
     let message = message
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(words, _)| words);
-    Diagnostic::error(Code::TemplateNotJson, format!("not JSON: {message}"))
+    Diagnostic::new(Code::TemplateNotJson, format!("not JSON: {message}"))
         .at(Place::new(source, at..at))
 }
 

@@ -72,7 +72,7 @@ impl<'a> Evaluator<'a> {
 
     fn no_such_key(&mut self, key: &str, part: &Node, at: &Node) -> Outcome {
         let known = at.entries().iter().map(|entry| &*entry.key);
-        let mut fault = Diagnostic::error(
+        let mut fault = Diagnostic::new(
             Code::TemplateUnknownMappingKey,
             format!("the mapping has no `{key}`"),
         )

@@ -79,7 +79,7 @@ pub enum UnknownNames {
 pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     let name = path.display().to_string();
     let unreadable = |why: String| {
-        Diagnostic::error(
+        Diagnostic::new(
             Code::TemplateUnreadable,
             format!("cannot read `{name}`: {why}"),
         )

@@ -80,7 +80,7 @@ impl<'a> Evaluator<'a> {
     fn name_cycle(&mut self, resource: &Declared) -> Named {
         let place = crate::diagnostic::Place::new(self.scope.source, resource.span.range());
         self.diagnostics.push(
-            Diagnostic::error(
+            Diagnostic::new(
                 Code::TemplateCycle,
                 format!("the name of `{}` depends on itself", resource.id),
             )

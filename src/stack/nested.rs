@@ -149,8 +149,8 @@ impl<'a> Evaluator<'a> {
             ))
         };
         if depth >= DEEPEST {
-            return Err(fault(Diagnostic::error(
-                Code::NestedStack,
+            return Err(fault(Diagnostic::new(
+                Code::NestedStackTooDeep,
                 format!("stacks are nested more than {DEEPEST} levels deep"),
             )));
         }
@@ -160,14 +160,14 @@ impl<'a> Evaluator<'a> {
                 .inside
                 .is_some_and(|inside| inside.contains(&path))
             {
-                return Err(fault(Diagnostic::error(
-                    Code::NestedStack,
+                return Err(fault(Diagnostic::new(
+                    Code::NestedStackCycle,
                     format!("the nested stack `{}` is nested in itself", declared.id),
                 )));
             }
             return match load(&path) {
                 Ok(source) => Ok(Text::Local { source, path }),
-                Err(unreadable) => Err(fault(Diagnostic::warning(
+                Err(unreadable) => Err(fault(Diagnostic::new(
                     Code::NestedStack,
                     unread(declared, &unreadable.message),
                 ))),
@@ -175,7 +175,7 @@ impl<'a> Evaluator<'a> {
         }
         match ctx.deployed.and_then(|stack| stack.nested.get(&*declared.id)) {
             Some(stack) if !stack.template.is_empty() => Ok(Text::Deployed(stack)),
-            Some(_) | None => Err(fault(Diagnostic::warning(Code::NestedStack, unread(declared, "its template is not a file here")))
+            Some(_) | None => Err(fault(Diagnostic::new(Code::NestedStack, unread(declared, "its template is not a file here")))
                 .help("read the stack with `--deployed NAME`, or name the template by a path beside this one")),
         }
     }

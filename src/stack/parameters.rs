@@ -86,7 +86,7 @@ pub(crate) fn parameters(
             .entries()
             .iter()
             .map(|entry| &*entry.key);
-        let mut fault = Diagnostic::error(
+        let mut fault = Diagnostic::new(
             Code::ParameterUnknown,
             format!("the template `{}` has no parameter `{name}`", source.name),
         );
@@ -119,7 +119,7 @@ fn declared(
         if let Err(why) = permitted(declaration, kind, given) {
             let place = Place::new(source, entry.span.range()).labelled("declared here");
             diagnostics.push(
-                Diagnostic::error(
+                Diagnostic::new(
                     Code::ParameterValue,
                     format!("`{given}` cannot be the value of `{name}`: {why}"),
                 )
@@ -142,7 +142,7 @@ fn declared(
         return Parameter::Known(typed(kind, &value));
     }
     let message = format!("parameter `{name}` has no value: what depends on it is not known");
-    let found = Diagnostic::info(Code::ParameterWithoutValue, message)
+    let found = Diagnostic::new(Code::ParameterWithoutValue, message)
         .at(Place::new(source, entry.span.range()));
     diagnostics.push(found.help(format!("give it one with `--parameter {name}=…`")));
     Parameter::Unknown(format!("parameter `{name}` has no value"))

@@ -33,7 +33,7 @@ pub(crate) fn read(
         }
     }
     if arns.is_empty() {
-        read.diagnostics.push(Diagnostic::warning(
+        read.diagnostics.push(Diagnostic::new(
             Code::NothingTagged,
             format!("nothing in the account bears the tags of `{system}`"),
         ));
@@ -48,7 +48,7 @@ pub(crate) fn read(
             services.join(", ")
         );
         read.diagnostics
-            .push(Diagnostic::info(Code::TaggedNotWatched, message));
+            .push(Diagnostic::new(Code::TaggedNotWatched, message));
     }
     read
 }

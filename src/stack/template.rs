@@ -158,7 +158,7 @@ struct Form<'s> {
 impl Form<'_> {
     fn fault(&mut self, code: Code, message: impl Into<String>, span: Span) -> &mut Diagnostic {
         self.diagnostics
-            .push(Diagnostic::error(code, message).at(Place::new(self.source, span.range())));
+            .push(Diagnostic::new(code, message).at(Place::new(self.source, span.range())));
         let last = self.diagnostics.len() - 1;
         &mut self.diagnostics[last]
     }
@@ -267,7 +267,7 @@ impl Form<'_> {
     /// What cannot be deployed is left out; what another tool has still to expand is no fault of the template.
     fn without_type(&mut self, entry: &Entry) -> Option<Declared> {
         let message = format!("`{}` has no `Type` and is left out", entry.key);
-        let found = Diagnostic::warning(Code::TemplateResourceWithoutType, message)
+        let found = Diagnostic::new(Code::TemplateResourceWithoutType, message)
             .at(Place::new(self.source, entry.span.range()));
         self.diagnostics.push(found);
         None
@@ -277,7 +277,7 @@ impl Form<'_> {
     fn left_function(&mut self, entry: &Entry) -> Option<Declared> {
         if &*entry.key == "Fn::Transform" {
             let place = Place::new(self.source, entry.span.range());
-            let found = Diagnostic::warning(
+            let found = Diagnostic::new(
                 Code::TemplateMacro,
                 "what this macro adds to the resources is known only after deployment",
             );

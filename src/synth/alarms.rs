@@ -240,7 +240,7 @@ impl<'m> AlarmBuilder<'m> {
         definition: &AlarmDefinition,
     ) -> Result<Metric, Diagnostic> {
         let Some(metric) = subject.service.metrics.get(word) else {
-            let fault = Diagnostic::error(
+            let fault = Diagnostic::new(
                 Code::UnknownMetric,
                 format!("no metric of this file is called `{word}`"),
             );
@@ -323,7 +323,7 @@ impl<'m> AlarmBuilder<'m> {
                 id = id.logical_id
             );
             return Err(
-                Diagnostic::info(Code::CompositeLeftOut, message).at(definition.rule.place.clone())
+                Diagnostic::new(Code::CompositeLeftOut, message).at(definition.rule.place.clone())
             );
         }
         Ok(Some(CompositeAlarm {
@@ -341,7 +341,7 @@ fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
     let message = format!(
         "`{id}` has no alarms and graphs by the dimension `{dimension}`: its value comes out empty"
     );
-    Diagnostic::warning(Code::EmptyDimension, message)
+    Diagnostic::new(Code::EmptyDimension, message)
         .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
 }
 
@@ -350,7 +350,7 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
     Ok(match effective.when.as_ref() {
         When::Band { side, width } => {
             if effective.floor.is_some() {
-                let fault = Diagnostic::error(
+                let fault = Diagnostic::new(
                     Code::FloorWithBand,
                     format!("alarm `{name}` cannot have both a floor and an anomaly band"),
                 );
@@ -369,7 +369,7 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
             view.cel_needs_known(threshold, &format!("the threshold of alarm `{name}`"))?;
             let threshold_value = threshold.number(view.variables())?;
             if !threshold_value.is_finite() {
-                let fault = Diagnostic::error(
+                let fault = Diagnostic::new(
                     Code::CelValue,
                     format!("the threshold of alarm `{name}` is not a number"),
                 );

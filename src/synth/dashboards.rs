@@ -97,7 +97,7 @@ impl<'a> Boards<'a> {
                 service.title
             );
             self.diagnostics
-                .push(Diagnostic::info(Code::DashboardSectionCut, message));
+                .push(Diagnostic::new(Code::DashboardSectionCut, message));
         }
         self.section = Some(Section::new(service, total, &self.inputs.catalog.boards));
     }
@@ -335,7 +335,7 @@ impl<'a> Boards<'a> {
             );
             let fault = Diagnostic {
                 places: place.clone().into_iter().collect(),
-                ..Diagnostic::error(Code::DashboardInvalid, text)
+                ..Diagnostic::new(Code::DashboardInvalid, text)
             };
             if !self.diagnostics.contains(&fault) {
                 self.diagnostics.push(fault);

@@ -136,7 +136,7 @@ impl<'a> Synthesizer<'a> {
                     twice.name()
                 );
                 self.diagnostics.push(
-                    Diagnostic::error(Code::DuplicateArtifact, message).help("rename one of them"),
+                    Diagnostic::new(Code::DuplicateArtifact, message).help("rename one of them"),
                 );
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Synthesizer<'a> {
     fn tell_nobody(&mut self, topics: &Topics) {
         let has_alarms = self.state.iter().any(|(id, _)| id.kind == Kind::Alarm);
         if topics.is_empty() && has_alarms {
-            let fault = Diagnostic::warning(
+            let fault = Diagnostic::new(
                 Code::NobodyIsTold,
                 "no alarm tells anybody: the project names no receivers",
             );
@@ -166,7 +166,7 @@ impl<'a> Synthesizer<'a> {
             let message = "nothing in this stack begins a trace: it gets no trace alarms, no sampling rules, and no groups but the project's own";
             let help = "switch tracing on (`Tracing: Active` for functions, `TracingEnabled: true` for an API), or set `tracing.enabled = false`";
             self.diagnostics
-                .push(Diagnostic::warning(Code::NoTraces, message).help(help));
+                .push(Diagnostic::new(Code::NoTraces, message).help(help));
         }
         entries
     }
@@ -311,7 +311,7 @@ impl<'a> Synthesizer<'a> {
                 resource.id.logical_id
             );
             at_resource(
-                Diagnostic::info(Code::ResourceWithoutAlarms, message),
+                Diagnostic::new(Code::ResourceWithoutAlarms, message),
                 resource,
             )
         }));
@@ -323,7 +323,7 @@ impl<'a> Synthesizer<'a> {
             service.file, service.kind
         );
         let fault =
-            Diagnostic::warning(Code::DefinitionMatchesNothing, message).at(service.place.clone());
+            Diagnostic::new(Code::DefinitionMatchesNothing, message).at(service.place.clone());
         let kinds: BTreeSet<&str> = self
             .inputs
             .inventory
@@ -367,7 +367,7 @@ impl<'a> Synthesizer<'a> {
 }
 
 fn nothing_to_watch() -> Diagnostic {
-    Diagnostic::warning(Code::NothingToWatch, "no definition watches anything of this stack").help(
+    Diagnostic::new(Code::NothingToWatch, "no definition watches anything of this stack").help(
         "`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file",
     )
 }

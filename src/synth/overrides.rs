@@ -73,7 +73,7 @@ impl<'a> Overrides<'a> {
             .project
             .override_of(&service.file, &definition.name, &resource.id, own);
         if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
-            let fault = Diagnostic::error(
+            let fault = Diagnostic::new(
                 Code::NoFloor,
                 format!(
                     "alarm `{}` has no floor that could be another",
@@ -135,7 +135,7 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
             .collect();
         for (name, over) in alarms {
             if known.is_empty() {
-                let fault = Diagnostic::error(
+                let fault = Diagnostic::new(
                     Code::UnknownDefinitions,
                     format!("there is no definition file `{file}`"),
                 );
@@ -150,7 +150,7 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                     .iter()
                     .any(|service| service.alarms.iter().any(|alarm| &alarm.name == name))
             {
-                let fault = Diagnostic::error(
+                let fault = Diagnostic::new(
                     Code::UnknownAlarm,
                     format!("`{file}` defines no alarm `{name}`"),
                 );
@@ -187,7 +187,7 @@ fn unmatched_resources(
             if let Some(resource) = resource {
                 found.extend(unmatched(resource, name, over, catalog));
             } else {
-                let fault = Diagnostic::error(
+                let fault = Diagnostic::new(
                     Code::UnknownResource,
                     format!("the stack has no resource `{id}`"),
                 );
@@ -215,7 +215,7 @@ fn unmatched(
     if name == EVERY_ALARM || names.contains(&name) {
         return None;
     }
-    let fault = Diagnostic::error(
+    let fault = Diagnostic::new(
         Code::UnknownAlarm,
         format!(
             "no alarm of `{}` (a `{}`) is called `{name}`",

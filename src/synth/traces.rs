@@ -254,7 +254,7 @@ fn user_group(
 ) -> Option<TraceGroup> {
     let problems = check_filter(&group.filter, |problem| match &group.place {
         Some(place) => in_text(place, Code::BadFilter, problem),
-        None => Diagnostic::error(Code::BadFilter, problem.message.clone()),
+        None => Diagnostic::new(Code::BadFilter, problem.message.clone()),
     });
     let faulty = problems.iter().any(Diagnostic::is_error);
     diagnostics.extend(problems);
@@ -298,7 +298,7 @@ fn left_out(
         limits::TRACE_GROUPS,
     );
     Some(
-        Diagnostic::warning(Code::TraceGroupsLeftOut, message)
+        Diagnostic::new(Code::TraceGroupsLeftOut, message)
             .help("raise `tracing.group_budget`; APIs come first, then functions by name"),
     )
 }
@@ -419,7 +419,7 @@ fn inert_rules(entries: &[&str]) -> Option<Diagnostic> {
         listed(entries)
     );
     Some(
-        Diagnostic::warning(Code::SamplingInert, message)
+        Diagnostic::new(Code::SamplingInert, message)
             .help("docs/sampling.md says what can be had instead"),
     )
 }
@@ -430,7 +430,7 @@ fn too_many_paths(rules: usize) -> Option<Diagnostic> {
             "{rules} sampling rules are more than the {} that an account has in a Region by default",
             limits::SAMPLING_RULES
         );
-        Diagnostic::error(Code::TooManySamplingRules, message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
+        Diagnostic::new(Code::TooManySamplingRules, message).help("write fewer paths, or ask AWS for a higher quota (L-8C0C998A)")
     })
 }
 

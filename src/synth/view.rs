@@ -274,13 +274,13 @@ impl View<'_> {
                         "{what} of `{kind}` is left out: it needs `{first}`, and {}",
                         unknown.reason
                     );
-                    return Err(Diagnostic::info(Code::PropertyUnknown, message));
+                    return Err(Diagnostic::new(Code::PropertyNotRead, message));
                 }
                 let message = format!(
                     "{what} of `{}` needs `{}`: {}",
                     id.logical_id, unknown.path, unknown.reason
                 );
-                let fault = Diagnostic::error(Code::PropertyUnknown, message);
+                let fault = Diagnostic::new(Code::PropertyUnknown, message);
                 return Err(at_resource(fault, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
             }
@@ -320,7 +320,7 @@ fn name_unknown(resource: &Resource) -> Diagnostic {
         "the name that AWS gives `{}` is not in the {source}",
         resource.id.logical_id
     );
-    at_resource(Diagnostic::error(Code::NameUnknown, message), resource).help(help)
+    at_resource(Diagnostic::new(Code::NameUnknown, message), resource).help(help)
 }
 
 pub fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagnostic {

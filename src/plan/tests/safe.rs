@@ -251,11 +251,8 @@ fn a_cost_over_the_limit_refuses_the_plan() {
 fn what_other_stages_found_refuses_a_plan_only_when_it_is_an_error() {
     let plan = |diagnostic| between(State::default(), shop()).with_findings([diagnostic]);
     assert_eq!(
-        plan(Diagnostic::warning(Code::ResourceWithoutAlarms, "…")).verdict(),
+        plan(Diagnostic::new(Code::ResourceWithoutAlarms, "…")).verdict(),
         Verdict::Changes
     );
-    assert!(is_refused(&plan(Diagnostic::error(
-        Code::ManyDeletions,
-        "…"
-    ))));
+    assert!(is_refused(&plan(Diagnostic::new(Code::ManyDeletions, "…"))));
 }

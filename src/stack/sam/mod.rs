@@ -56,7 +56,7 @@ pub(crate) fn transform(
             .iter()
             .any(|resource| resource.body.get("Connectors").is_some());
     if let (false, Some(first)) = (named, first) {
-        let fault = Diagnostic::warning(
+        let fault = Diagnostic::new(
             Code::SamNotNamed,
             format!("`{}` needs `Transform: {NAME}`", first.kind),
         );
@@ -211,7 +211,7 @@ impl<'a> Sam<'a> {
     }
 
     fn fault(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
-        Diagnostic::error(code, message).at(Place::new(self.source, span.range()))
+        Diagnostic::new(code, message).at(Place::new(self.source, span.range()))
     }
 
     /// A fault for which SAM refuses the template.

@@ -230,7 +230,7 @@ impl<'a> Reader<'a, '_> {
         if matches!(major, Some("0" | "1")) {
             return Ok(());
         }
-        let fault = Diagnostic::error(
+        let fault = Diagnostic::new(
             Code::TerraformVersion,
             "the format of this file is not known",
         );
@@ -244,7 +244,7 @@ impl<'a> Reader<'a, '_> {
         if written == STATE_VERSION {
             return Ok(());
         }
-        let fault = Diagnostic::error(
+        let fault = Diagnostic::new(
             Code::TerraformVersion,
             format!("a state of version {written} cannot be read"),
         );
@@ -259,7 +259,7 @@ impl<'a> Reader<'a, '_> {
             .get("errored")
             .filter(|errored| errored.as_bool() == Some(true))
         {
-            let fault = Diagnostic::error(
+            let fault = Diagnostic::new(
                 Code::TerraformPlanFailed,
                 "this plan stopped at an error: it does not tell all resources",
             );
@@ -271,7 +271,7 @@ impl<'a> Reader<'a, '_> {
             .get("complete")
             .filter(|complete| complete.as_bool() == Some(false))
         {
-            let found = Diagnostic::warning(
+            let found = Diagnostic::new(
                 Code::TerraformPartialPlan,
                 "this plan may not tell all resources of the configuration",
             );
@@ -287,7 +287,7 @@ impl<'a> Reader<'a, '_> {
 
     fn foreign(&self, node: &Node) -> Diagnostic {
         let start = node.span.start as usize;
-        Diagnostic::error(
+        Diagnostic::new(
             Code::TerraformForeign,
             "this is neither a plan nor a state of Terraform",
         )
@@ -296,7 +296,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn form(&self, node: &Node, message: &str) -> Diagnostic {
-        Diagnostic::error(Code::TerraformForm, message)
+        Diagnostic::new(Code::TerraformForm, message)
             .at(self.place(node))
             .help("Terraform writes no such file: write it anew with `terraform show -json`")
     }

@@ -76,13 +76,13 @@ fn unreadable(fault: Diagnostic) -> Diagnostic {
     const WRITE_ANEW: &str =
         "give it what `terraform show -json` writes, of a saved plan or of the state";
     let mut own = match fault.code {
-        Code::TemplateTooDeep => Diagnostic::error(Code::TerraformTooDeep, fault.message)
+        Code::TemplateTooDeep => Diagnostic::new(Code::TerraformTooDeep, fault.message)
             .help("modules are nested deeper than can be read"),
-        Code::TemplateTooLarge => Diagnostic::error(
+        Code::TemplateTooLarge => Diagnostic::new(
             Code::TerraformTooLarge,
             "the file has more values than can be read",
         ),
-        _ => Diagnostic::error(Code::TerraformNotJson, fault.message).help(WRITE_ANEW),
+        _ => Diagnostic::new(Code::TerraformNotJson, fault.message).help(WRITE_ANEW),
     };
     own.places = fault.places;
     own
