@@ -140,7 +140,7 @@ codes! {
     TemplateSectionForm = "template-section-form", Error;
     TemplateTooDeep = "template-too-deep", Error;
     TemplateTooLarge = "template-too-large", Error;
-    TemplateUnknownCondition = "template-unknown-condition", Warning;
+    TemplateUnknownCondition = "template-unknown-condition", Error;
     TemplateUnknownFunction = "template-unknown-function", Error;
     TemplateUnknownMappingKey = "template-unknown-mapping-key", Error;
     TemplateUnknownReference = "template-unknown-reference", Warning;

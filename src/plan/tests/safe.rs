@@ -67,7 +67,7 @@ fn who_agreed_to_deletions_is_only_warned() {
     };
     let plan = owned(between(alarms(12), State::default())).with_safety_checks(&consent);
     assert_eq!(plan.verdict(), Verdict::Changes);
-    assert_eq!(codes(&plan), ["many-deletions"]);
+    assert_eq!(codes(&plan), ["many-deletions-allowed"]);
 }
 
 #[test]
