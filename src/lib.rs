@@ -36,4 +36,6 @@ pub mod sandbox;
 
 pub mod apply;
 
+pub mod ops;
+
 pub mod cli;

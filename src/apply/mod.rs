@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::stream::{self, StreamExt};
 
 use crate::artifact::{ArtifactId, Kind};
-use crate::plan::{Action, Change, Owner, Plan, Wave, Work, is_setting, needs};
+use crate::inventory::Identity;
+use crate::plan::{Action, Change, Owner, Plan, Wave, Work, needs};
 use crate::provider::{AccountError, Reader, Writer};
 
 mod report;
@@ -43,38 +44,47 @@ pub enum Event<'a> {
     },
 }
 
-/// Carries out `plan`. A failure stops only what needs the failed artifact. Once `stop` is set, what is in flight is finished
-/// and nothing is begun.
-pub async fn apply(
+/// Applies `plan`, one target after the other. A failure stops only the changes that need the failed
+/// artifact. Once `stop` is set, the writes in flight are finished and no other is started.
+pub async fn apply<A: Reader + Writer>(
     plan: Plan,
-    account: &(impl Reader + Writer),
+    accounts: &BTreeMap<Identity, A>,
     observer: &mut impl Observer,
     stop: &AtomicBool,
 ) -> Report {
     let mut report = Report::of(&plan);
-    let mut run = Run {
-        stack: plan.target().stack.clone(),
-        account,
-        observer,
-        stop,
-        locked_out: false,
-        absent: plan
-            .conflicts()
-            .iter()
-            .map(|conflict| conflict.id.clone())
-            .collect(),
-        in_use: BTreeMap::new(),
-        outcomes: BTreeMap::new(),
-    };
-    for wave in plan.into_waves() {
-        run.wave(wave).await;
+    let stack = plan.stack().to_owned();
+    let mut locked_out = false;
+    for part in plan.into_parts() {
+        let Some(account) = accounts.get(&part.target) else {
+            continue;
+        };
+        let mut run = Run {
+            stack: &stack,
+            account,
+            observer,
+            stop,
+            locked_out,
+            absent: part
+                .conflicts
+                .iter()
+                .map(|conflict| conflict.id.clone())
+                .collect(),
+            in_use: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+        };
+        let region = part.target.region.clone();
+        for wave in part.into_waves() {
+            run.wave(wave).await;
+        }
+        locked_out = run.locked_out;
+        report.fill_in(&region, run.outcomes);
     }
-    report.fill_in(run.outcomes);
     report
 }
 
 struct Run<'a, A, O> {
-    stack: String,
+    stack: &'a str,
     account: &'a A,
     observer: &'a mut O,
     stop: &'a AtomicBool,
@@ -138,7 +148,7 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
         let ids: Vec<ArtifactId> = changes
             .iter()
             .map(Change::id)
-            .filter(|id| !is_setting(id.kind))
+            .filter(|id| !id.kind.is_setting())
             .collect();
         let owners = if ids.is_empty() {
             Ok(BTreeMap::new())
@@ -167,10 +177,10 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
 
     /// The change as it has to be made now; what is not to be made is settled.
     fn allowed(&mut self, change: Change, owners: &BTreeMap<ArtifactId, Owner>) -> Option<Change> {
-        if is_setting(change.kind()) {
+        if change.kind().is_setting() {
             return Some(change);
         }
-        match judge(change, owners, &self.stack) {
+        match judge(change, owners, self.stack) {
             Judgement::Write(change) => Some(change),
             Judgement::Settle(change, outcome) => {
                 self.settle(&change, outcome);

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::artifact::ArtifactId;
-use crate::plan::{Action, Change, Owner, Plan};
+use crate::plan::{Action, Owner, Plan};
 use crate::provider::AccountError;
 
 /// Lines for what was not done: where everything is denied, the first ones tell all.
@@ -58,6 +58,7 @@ impl fmt::Display for Reason {
 /// One change of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
+    pub region: String,
     pub action: Action,
     #[serde(flatten)]
     pub id: ArtifactId,
@@ -85,26 +86,39 @@ pub struct Report {
 impl Report {
     /// Nothing done yet.
     pub(super) fn of(plan: &Plan) -> Self {
-        let conflicts = plan.conflicts().iter().map(|conflict| Entry {
-            action: conflict.wanted,
-            id: conflict.id.clone(),
-            outcome: Outcome::Conflict {
-                owner: conflict.owner.clone(),
-            },
-        });
-        let entry = |change: &Change| Entry {
-            action: change.action(),
-            id: change.id(),
-            outcome: Outcome::NotStarted,
-        };
+        let mut conflicts = Vec::new();
+        let mut changes = Vec::new();
+        for part in plan.parts() {
+            let region = &part.target.region;
+            conflicts.extend(part.conflicts.iter().map(|conflict| Entry {
+                region: region.clone(),
+                action: conflict.wanted,
+                id: conflict.id.clone(),
+                outcome: Outcome::Conflict {
+                    owner: conflict.owner.clone(),
+                },
+            }));
+            changes.extend(part.changes.iter().map(|change| Entry {
+                region: region.clone(),
+                action: change.action(),
+                id: change.id(),
+                outcome: Outcome::NotStarted,
+            }));
+        }
+        conflicts.append(&mut changes);
         Self {
-            stack: plan.target().stack.clone(),
-            entries: conflicts.chain(plan.changes().iter().map(entry)).collect(),
+            stack: plan.stack().to_owned(),
+            entries: conflicts,
         }
     }
 
-    pub(super) fn fill_in(&mut self, mut outcomes: BTreeMap<ArtifactId, Outcome>) {
-        for entry in &mut self.entries {
+    /// Sets the outcomes of one Region's changes.
+    pub(super) fn fill_in(&mut self, region: &str, mut outcomes: BTreeMap<ArtifactId, Outcome>) {
+        let entries = self
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.region == region);
+        for entry in entries {
             if let Some(outcome) = outcomes.remove(&entry.id) {
                 entry.outcome = outcome;
             }

@@ -70,7 +70,9 @@ impl AlarmQuery {
 pub struct Alarm {
     pub name: String,
     pub description: String,
-    pub watched: AlarmQuery,
+    /// In JSON `watched`.
+    #[serde(rename = "watched")]
+    pub query: AlarmQuery,
     pub condition: Condition,
     /// Seconds: 10, 20, 30 or a multiple of 60.
     pub period: u32,

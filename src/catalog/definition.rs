@@ -37,12 +37,28 @@ pub struct ServiceDefinition {
     pub place: Place,
 }
 
+impl ServiceDefinition {
+    /// The Regions that the file, its metrics or its alarms name.
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
+        let of_metrics = self
+            .metrics
+            .values()
+            .filter_map(|metric| metric.region.as_ref());
+        let of_alarms = self.alarms.iter().filter_map(|alarm| alarm.region.as_ref());
+        of_metrics
+            .chain(of_alarms)
+            .map(|region| region.value.as_str())
+    }
+}
+
 /// A metric under the name that definitions use for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricDefinition {
     pub source: MetricSource,
     /// `Sum`, `p99`, …
     pub stat: String,
+    /// The Region to which the service publishes the metric, where it is a fixed one.
+    pub region: Option<Spanned<String>>,
     /// A built-in word is held against what AWS publishes by a test, not at every start.
     pub built_in: bool,
     pub place: Place,
@@ -70,6 +86,8 @@ pub struct AlarmDefinition {
     pub value: Spanned<Expr>,
     pub floor: Option<Floor>,
     pub when: When,
+    /// The Region of the alarm and of its metrics that name none.
+    pub region: Option<Spanned<String>>,
     pub applies: Option<Cel>,
     /// Repeats the alarm for each text of a list.
     pub each: Option<Cel>,

@@ -1,12 +1,13 @@
 //! All that may be watched: definitions and boards, the built-in ones with a project's own laid over them, checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
-use crate::inventory::Types;
+use crate::inventory::{Identity, Types};
+use crate::semantics::limits;
 
 pub mod board;
 mod checks;
@@ -96,6 +97,22 @@ impl Catalog {
             value: catalog,
             diagnostics,
         }
+    }
+
+    /// The Regions other than the stack's own in which definitions may have alarms: those that a
+    /// definition names, and those of services that publish to a fixed Region. Only Regions of the
+    /// stack's partition.
+    pub fn fixed_regions(&self, home: &Identity) -> BTreeSet<&str> {
+        let mut regions = BTreeSet::new();
+        for service in &self.services {
+            regions.extend(service.regions());
+        }
+        for region in published::all_regions() {
+            regions.insert(region);
+        }
+        regions.remove(home.region.as_str());
+        regions.retain(|region| limits::partition(region) == home.partition);
+        regions
     }
 
     /// The part of the facts that a stack's readers need.

@@ -48,6 +48,21 @@ pub fn check(
     }
 }
 
+/// The Regions to which a metric is published, where it is not the Region of the resource. Empty for
+/// any other metric.
+pub fn regions(namespace: &str, metric: &str) -> &'static [String] {
+    let groups = PUBLISHED.get(namespace).map_or(&[][..], Vec::as_slice);
+    let mut groups = groups.iter();
+    let group = groups.find(|group| group.names().any(|name| name == metric));
+    group.map_or(&[], |group| &group.regions)
+}
+
+/// All Regions that some service publishes to regardless of where its resources are.
+pub fn all_regions() -> impl Iterator<Item = &'static str> {
+    let groups = PUBLISHED.values().flatten();
+    groups.flat_map(|group| &group.regions).map(String::as_str)
+}
+
 /// A namespace that is not listed is somebody's own or a service we do not know, unless it is a listed one miswritten.
 fn check_unlisted(namespace: &str) -> Result<(), Unpublished> {
     let meant = PUBLISHED.iter().find(|(known, groups)| {
@@ -92,6 +107,9 @@ struct Group {
     metrics: String,
     #[serde(default)]
     misnamed: Vec<String>,
+    /// The Regions to which the service publishes, where it is not each its own.
+    #[serde(default)]
+    regions: Vec<String>,
 }
 
 impl Group {

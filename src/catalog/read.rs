@@ -150,6 +150,7 @@ fn watch(
     let title = root.string("title").map(|title| title.value);
     let order = root.integer("order").map(|order| order.value);
     let dimensions = dimensions(root, origin, texts);
+    let region = root.string("region");
     Some(ServiceDefinition {
         file: origin.stem.to_owned(),
         kind: kind.value,
@@ -160,7 +161,7 @@ fn watch(
                 .to_owned()
         }),
         order: order.unwrap_or_else(|| origin.base.map_or(LAST, |base| base.order)),
-        metrics: metrics(root, origin, &dimensions, texts),
+        metrics: metrics(root, origin, &dimensions, region.as_ref(), texts),
         dimensions,
         alarms: root
             .tables("alarm")
@@ -205,6 +206,7 @@ fn metrics(
     root: &mut Table<'_>,
     origin: Origin<'_>,
     shared: &[(String, Text)],
+    region: Option<&Spanned<String>>,
     texts: &mut Texts,
 ) -> BTreeMap<String, MetricDefinition> {
     let mut words = BTreeMap::new();
@@ -233,6 +235,7 @@ fn metrics(
                 word.value,
                 MetricDefinition {
                     built_in: origin.built_in,
+                    region: metric.region.or_else(|| region.cloned()),
                     ..metric
                 },
             );
@@ -249,6 +252,7 @@ fn metric(
 ) -> Option<MetricDefinition> {
     table.exclusive(&["name", "group"]);
     let stat = table.string("stat");
+    let region = table.string("region");
     let group = table.string("group");
     let source = if let Some(group) = group {
         Some(MetricSource::Group(group))
@@ -265,6 +269,7 @@ fn metric(
     Some(MetricDefinition {
         source: source?,
         stat,
+        region,
         built_in: false,
         place: word.place.clone(),
     })
@@ -312,6 +317,7 @@ fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
         .required("when", Table::string)
         .and_then(|written| table.accept(When::parse(&written)));
     let window = window(&mut table);
+    let region = table.string("region");
     let (applies, each) = (cel(&mut table, "if"), cel(&mut table, "each"));
     let missing = table
         .choice("missing", &MISSING)
@@ -332,6 +338,7 @@ fn alarm(mut table: Table<'_>, texts: &mut Texts) -> Option<AlarmDefinition> {
         name: name.value,
         fix,
         floor,
+        region,
         applies,
         each,
         period,

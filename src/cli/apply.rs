@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::plan::AgreementOptions;
 use super::progress::Progress;
-use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
-use crate::apply::{self, Outcome as Made, Report};
+use crate::apply::{Outcome as ChangeOutcome, Report};
+use crate::ops::{self, Access, Session};
 use crate::plan::{Detail, Plan, Verdict};
 use crate::synth::ConsoleLink;
 
@@ -43,70 +43,65 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = Workspace::open(&args.stack, global)?;
-    let mut session = Session::open(workspace, &args.account, Access::Change).await?;
-    let (plan, links) = session.plan(&args.agreement.approvals()).await?;
-    let outcome = carry_out(
-        plan,
-        &session,
-        &ApplyOptions {
-            yes: args.yes,
-            format: args.format,
-            links: &links,
-        },
-        global,
-    )
-    .await;
+    let workspace = args.stack.open()?;
+    let session = args.account.connect(&workspace, Access::Write).await?;
+    let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
+    let options = ApplyOptions {
+        yes: args.yes,
+        format: args.format,
+        links: &planned.links,
+    };
+    let outcome = show_and_apply(planned.plan, &session, &options, global).await;
     session.close()?;
     outcome
 }
 
-/// How a plan is carried out and told.
+/// How a plan is applied and reported.
 pub(crate) struct ApplyOptions<'a> {
     pub yes: bool,
     pub format: Format,
     pub links: &'a [ConsoleLink],
 }
 
-/// Shows the plan, asks, carries it out, reports.
-pub(crate) async fn carry_out(
+/// Shows the plan, asks, applies it and reports.
+pub(crate) async fn show_and_apply(
     plan: Plan,
     session: &Session,
-    manner: &ApplyOptions<'_>,
+    options: &ApplyOptions<'_>,
     global: &GlobalOptions,
 ) -> Result<Outcome> {
-    let shown = match manner.format {
+    let shown = match options.format {
         Format::Text => {
             output::result(&plan.text(Detail::Brief, global.colour()))?;
             Value::Null
         }
         Format::Json => serde_json::from_str(&plan.json())?,
     };
-    let conflicts = plan.conflicts().len();
+    let conflicts = plan.conflicts().count();
     let report = match plan.verdict() {
         Verdict::Refused(_) => {
-            tell(&shown, None, manner)?;
+            tell(&shown, None, options)?;
             return Ok(Outcome::Refused);
         }
         Verdict::Nothing => None,
         Verdict::Changes => {
-            if manner.format == Format::Json && !manner.yes {
+            if options.format == Format::Json && !options.yes {
                 bail!(
                     "JSON is for programs, and those cannot be asked: give --yes, or look with `tracewatch plan --format json`"
                 );
             }
-            if !manner.yes && !asked("Apply?")? {
+            if !options.yes && !asked("Apply?")? {
                 output::note("Nothing was changed.");
                 return Ok(Outcome::Done);
             }
             let stop = stop_on_ctrl_c();
-            let mut progress = Progress::new(plan.changes().len());
-            let report = apply::apply(plan, &session.account, &mut progress, &stop).await;
+            let mut progress = Progress::new(plan.changes().count());
+            let report = ops::apply(plan, session, &mut progress, &stop).await;
             progress.finish();
             Some(report)
         }
     };
-    tell(&shown, report.as_ref(), manner)?;
+    tell(&shown, report.as_ref(), options)?;
     let complete = conflicts == 0 && report.is_none_or(|report| report.is_complete());
     Ok(if complete {
         Outcome::Done
@@ -115,19 +110,19 @@ pub(crate) async fn carry_out(
     })
 }
 
-fn tell(plan: &Value, report: Option<&Report>, manner: &ApplyOptions<'_>) -> Result<()> {
+fn tell(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_>) -> Result<()> {
     let not_made: Vec<_> = report
         .iter()
         .flat_map(|report| &report.entries)
-        .filter(|entry| entry.outcome != Made::Done)
+        .filter(|entry| entry.outcome != ChangeOutcome::Done)
         .collect();
     let is_there = |link: &&ConsoleLink| {
         !not_made
             .iter()
             .any(|entry| link.artifact.as_ref() == Some(&entry.id))
     };
-    let links: Vec<&ConsoleLink> = manner.links.iter().filter(is_there).collect();
-    match manner.format {
+    let links: Vec<&ConsoleLink> = options.links.iter().filter(is_there).collect();
+    match options.format {
         Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": links })),
         Format::Text => {
             let done = report

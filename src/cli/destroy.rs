@@ -3,11 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::apply::{ApplyOptions, carry_out};
+use super::apply::{ApplyOptions, show_and_apply};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
-use crate::plan::Consent;
+use crate::ops::{self, Access};
 
 /// Remove everything that tracewatch made for the stack
 ///
@@ -32,29 +31,20 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = Workspace::open(&args.stack, global)?;
+    let workspace = args.stack.open()?;
     if let Some(days) = workspace.project.cost.log_retention {
         output::note(&format!(
             "Log groups keep their retention of {days} days: settings are not undone."
         ));
     }
-    let mut session = Session::open(workspace, &args.account, Access::Change).await?;
-    let approvals = Approvals {
-        deletions: Consent::AskedFor,
-        adopt: std::collections::BTreeSet::new(),
+    let session = args.account.connect(&workspace, Access::Write).await?;
+    let plan = ops::plan_to_destroy(&workspace, &session).await?;
+    let options = ApplyOptions {
+        yes: args.yes,
+        format: args.format,
+        links: &[],
     };
-    let plan = session.plan_to_undo(&approvals).await?;
-    let outcome = carry_out(
-        plan,
-        &session,
-        &ApplyOptions {
-            yes: args.yes,
-            format: args.format,
-            links: &[],
-        },
-        global,
-    )
-    .await;
+    let outcome = show_and_apply(plan, &session, &options, global).await;
     session.close()?;
     outcome
 }

@@ -5,9 +5,9 @@ use clap::Args;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::plan::PlanFormat;
-use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
-use crate::plan::{Consent, Detail, Verdict};
+use crate::ops::{self, Access};
+use crate::plan::{Detail, Verdict};
 
 /// Show where the account has moved away from what tracewatch would make
 ///
@@ -28,15 +28,11 @@ pub(crate) struct DriftArgs {
 }
 
 pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = Workspace::open(&args.stack, global)?;
-    let mut session = Session::open(workspace, &args.account, Access::Look).await?;
-    let approvals = Approvals {
-        deletions: Consent::Given,
-        adopt: std::collections::BTreeSet::new(),
-    };
-    let (plan, _) = session.plan(&approvals).await?;
+    let workspace = args.stack.open()?;
+    let session = args.account.connect(&workspace, Access::Read).await?;
+    let plan = ops::drift(&workspace, &session).await?.plan;
     output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
-    let drifted = !plan.conflicts().is_empty() || plan.verdict() != Verdict::Nothing;
+    let drifted = plan.conflicts().next().is_some() || plan.verdict() != Verdict::Nothing;
     Ok(if drifted {
         Outcome::Changes
     } else {

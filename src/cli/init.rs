@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::options::{Format, GlobalOptions, StackOptions};
-use super::session::Workspace;
+use super::options::{Format, StackOptions};
 use super::{Outcome, output};
+use crate::ops::{self, Collector, ProjectSource};
 use crate::project::{InitFacts, StackFrom, init};
 use crate::stack;
 
@@ -49,20 +49,20 @@ const USUAL: [&str; 9] = [
     ".serverless/cloudformation-template-update-stack.json",
 ];
 
-pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let facts = match args.stack.named() {
-        Ok(Some((name, StackFrom::Deployed))) => InitFacts {
+pub(crate) fn run(args: &InitArgs) -> Result<Outcome> {
+    let source = args.stack.source().map_err(ops::Error::from)?;
+    let facts = match source {
+        ProjectSource::Stack {
+            name,
+            from: StackFrom::Deployed,
+        } => InitFacts {
             stack: name,
             from: StackFrom::Deployed,
             parameters: BTreeMap::new(),
             function: None,
         },
-        Ok(Some(_)) => of_files(&args.stack, global)?,
-        Ok(None) => of_files(&found_here(&args.stack)?, global)?,
-        Err(fault) => {
-            output::diagnostics(&[fault], global.colour());
-            return Err(output::Shown(1).into());
-        }
+        ProjectSource::Stack { .. } => of_files(&args.stack)?,
+        ProjectSource::File(_) => of_files(&found_here(&args.stack)?)?,
     };
     let path = &args.stack.config;
     write_new(path, &init(&facts))?;
@@ -95,18 +95,22 @@ fn found_here(options: &StackOptions) -> Result<StackOptions> {
     })
 }
 
-fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {
-    let mut workspace = Workspace::open(options, global)?;
-    let found = workspace.inventory_of_files()?;
-    let inventory = workspace.accept(found)?;
-    let function = inventory
-        .of_kind("AWS::Lambda::Function")
-        .next()
+/// The definition file that the example of an override in a new project file is about.
+const EXAMPLE: &str = "lambda";
+
+fn of_files(options: &StackOptions) -> Result<InitFacts> {
+    let workspace = options.open()?;
+    let mut collector = Collector::default();
+    let inventory = collector.accept(ops::inventory_of_files(&workspace)?)?;
+    let mut services = workspace.catalog.services.iter();
+    let example = services.find(|service| service.file == EXAMPLE);
+    let function = example
+        .and_then(|service| inventory.of_kind(&service.kind).next())
         .map(|resource| resource.id.within(&workspace.project.name).into());
     let source = workspace.project.stacks.first().context("no stack")?;
     let parameters = match &source.from {
         StackFrom::Template(path) => {
-            stack::parameters(&stack::load(path).or_else(|fault| workspace.stop(fault))?)
+            stack::parameters(&stack::load(path).map_err(ops::Error::from)?)
         }
         StackFrom::Deployed
         | StackFrom::Assembly(_)

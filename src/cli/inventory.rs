@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::explain::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, LinkKind, NameSource, Resource, ResourceId, Unresolved};
+use crate::ops::{self, Access, Collector};
 
 /// Show the stack's resources, how they belong together, and what could not be known
 ///
@@ -39,16 +39,17 @@ pub(crate) struct InventoryArgs {
 }
 
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let mut workspace = Workspace::open(&args.stack, global)?;
-    let needs_account = workspace.needs_account() || args.account.sandbox.is_some();
-    let system = workspace.project.name.clone();
-    let (inventory, findings) = if needs_account {
-        let mut session = Session::open(workspace, &args.account, Access::Look).await?;
-        (session.inventory().await?, session.workspace.findings)
+    let workspace = args.stack.open()?;
+    let found = if workspace.needs_account() || args.account.sandbox.is_some() {
+        let session = args.account.connect(&workspace, Access::Read).await?;
+        ops::inventory(&workspace, &session).await?
     } else {
-        let found = workspace.inventory_of_files()?;
-        (workspace.accept(found)?, workspace.findings)
+        ops::inventory_of_files(&workspace)?
     };
+    let system = workspace.project.name.clone();
+    let mut collector = Collector::default();
+    let inventory = collector.accept(found)?;
+    let findings = collector.into_diagnostics();
     let explained = args
         .explain
         .as_ref()

@@ -1,14 +1,12 @@
 //! The edge: arguments in, text and an exit code out. One file per command, each the pipeline that it runs.
 //! The only place that prints, reads the clock and knows the terminal.
 
-use std::panic::resume_unwind;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 mod apply;
 mod completions;
-mod session;
 mod destroy;
 mod drift;
 mod explain;
@@ -19,7 +17,6 @@ mod output;
 mod plan;
 mod progress;
 mod sandbox;
-mod stacks;
 mod test;
 
 use options::GlobalOptions;
@@ -98,18 +95,10 @@ pub fn run() -> ExitCode {
 /// Bytes of stack for the thread that computes: as many as Linux and macOS give a program's first one.
 const STACK: usize = 8 * 1024 * 1024;
 
-/// The result of pure work, done while this thread goes on talking to the account. As a rule one thread does all of it: an idle one is
-/// taken before another is begun, and what one piece of work leaves behind there makes room for the next.
-async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|ended| resume_unwind(ended.into_panic()))
-}
-
 impl Command {
     async fn run(&self, global: &GlobalOptions) -> anyhow::Result<Outcome> {
         match self {
-            Command::Init(args) => init::run(args, global),
+            Command::Init(args) => init::run(args),
             Command::Inventory(args) => inventory::run(args, global).await,
             Command::Plan(args) => plan::run(args, global).await,
             Command::Apply(args) => apply::run(args, global).await,

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 
 use crate::diagnostic::{Colour, Diagnostic};
+use crate::ops::{self, Access, AccountPlace, ProjectSource, Session, SessionOptions, Workspace};
 use crate::project::StackFrom;
 use crate::semantics::limits::{self, is_stack_name};
 use crate::stack;
@@ -75,16 +77,24 @@ pub(crate) struct StackOptions {
 }
 
 impl StackOptions {
-    /// The stack that is named without a project file, if one is: what it is called and how it is read.
-    pub(crate) fn named(&self) -> Result<Option<(String, StackFrom)>, Diagnostic> {
+    /// Reads the project and the catalogue that these options name.
+    pub(crate) fn open(&self) -> Result<Workspace, ops::Error> {
+        Workspace::open(&self.source()?, &self.parameters)
+    }
+
+    /// The project file, or the stack that is named without one.
+    pub(crate) fn source(&self) -> Result<ProjectSource, Diagnostic> {
         if let Some(name) = &self.deployed {
-            return Ok(Some((name.clone(), StackFrom::Deployed)));
+            return Ok(ProjectSource::Stack {
+                name: name.clone(),
+                from: StackFrom::Deployed,
+            });
         }
         let (path, from) = match (&self.template, &self.cdk, &self.terraform) {
             (Some(path), ..) => (path, StackFrom::Template(path.clone())),
             (None, Some(path), _) => (path, StackFrom::Assembly(path.clone())),
             (None, None, Some(path)) => (path, StackFrom::Terraform(path.clone())),
-            (None, None, None) => return Ok(None),
+            (None, None, None) => return Ok(ProjectSource::File(self.config.clone())),
         };
         let name = match (&self.stack, &from) {
             (Some(name), _) => name.clone(),
@@ -94,7 +104,7 @@ impl StackOptions {
             },
             (None, _) => folder_name(path),
         };
-        Ok(Some((name, from)))
+        Ok(ProjectSource::Stack { name, from })
     }
 }
 
@@ -151,6 +161,31 @@ pub(crate) struct AccountOptions {
     /// The AWS Region [default: AWS_REGION, else the profile's]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+}
+
+impl AccountOptions {
+    /// Connects to the account that these options name.
+    pub(crate) async fn connect(
+        &self,
+        workspace: &Workspace,
+        access: Access,
+    ) -> Result<Session, ops::Error> {
+        let place = match &self.sandbox {
+            None => AccountPlace::Aws,
+            Some(url) if url.starts_with("http://") => AccountPlace::Served(url.clone()),
+            Some(file) => AccountPlace::File {
+                path: file.clone(),
+                access,
+            },
+        };
+        let options = SessionOptions {
+            place,
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            now: Timestamp::now,
+        };
+        Session::connect(workspace, &options).await
+    }
 }
 
 /// The sandbox's account when no file is named, in the working folder.

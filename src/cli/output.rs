@@ -12,6 +12,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::diagnostic::{Code, Colour, Diagnostic};
+use crate::ops;
 
 /// What is wrong was shown already; nothing is left to say.
 #[derive(Debug, thiserror::Error)]
@@ -55,29 +56,16 @@ pub(crate) fn error(error: &anyhow::Error, colour: Colour) {
     if error.is::<Shown>() {
         return;
     }
+    if let Some(ops::Error::Diagnostics(found)) = error.downcast_ref() {
+        diagnostics(found, colour);
+        return;
+    }
     eprintln!(
         "{}",
         Diagnostic::new(Code::Failed, format!("{error:#}"))
             .render(colour)
             .replacen("[failed]", "", 1)
     );
-}
-
-/// Stops on errors, after showing everything; what is milder comes back.
-pub(crate) fn accept<T>(
-    value: T,
-    found: Vec<Diagnostic>,
-    colour: Colour,
-) -> Result<(T, Vec<Diagnostic>)> {
-    let errors = found
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
-        .count();
-    if errors == 0 {
-        return Ok((value, found));
-    }
-    diagnostics(&found, colour);
-    Err(Shown(errors).into())
 }
 
 /// Logs on standard error, when asked for: our own words with `-v`, the SDK's too with `-vv`.

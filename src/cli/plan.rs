@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
 use crate::diagnostic::Colour;
-use crate::plan::{Consent, Detail, Plan, Verdict};
+use crate::ops::{self, Access, Approvals};
+use crate::plan::{DeletionApproval, Detail, Plan, Verdict};
 
 /// Show what would change in the account, what it costs, and what is dangerous about it
 ///
@@ -62,9 +62,9 @@ impl AgreementOptions {
     pub(crate) fn approvals(&self) -> Approvals {
         Approvals {
             deletions: if self.allow_deletes {
-                Consent::Given
+                DeletionApproval::Given
             } else {
-                Consent::NotGiven
+                DeletionApproval::NotGiven
             },
             adopt: self.adopt.iter().cloned().collect::<BTreeSet<_>>(),
         }
@@ -82,9 +82,10 @@ impl PlanFormat {
 }
 
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = Workspace::open(&args.stack, global)?;
-    let mut session = Session::open(workspace, &args.account, Access::Look).await?;
-    let (plan, _) = session.plan(&args.agreement.approvals()).await?;
+    let workspace = args.stack.open()?;
+    let session = args.account.connect(&workspace, Access::Read).await?;
+    let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
+    let plan = planned.plan;
     let detail = if args.full {
         Detail::Full
     } else {
@@ -94,7 +95,7 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outco
     Ok(match plan.verdict() {
         Verdict::Refused(_) => Outcome::Refused,
         Verdict::Changes if args.exit_code => Outcome::Changes,
-        Verdict::Nothing if args.exit_code && !plan.conflicts().is_empty() => Outcome::Changes,
+        Verdict::Nothing if args.exit_code && plan.conflicts().next().is_some() => Outcome::Changes,
         Verdict::Changes | Verdict::Nothing => Outcome::Done,
     })
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::options::GlobalOptions;
 use super::{Outcome, output};
-use crate::catalog::Catalog;
+use crate::ops::{self, Tests};
 use crate::simulate::{self, Failure, Verdict, render};
 
 /// Run the tests of alarm definitions on a model of CloudWatch's evaluation
@@ -46,16 +46,13 @@ pub(crate) enum TestFormat {
 pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
     let colour = global.colour();
     let (root, only) = project(&args.path)?;
-    let loaded = Catalog::load_with_tests(Some(&root));
-    let (catalog, findings) = output::accept(loaded.value, loaded.diagnostics, colour)?;
-    output::diagnostics(&findings, colour);
-    let mut verdicts = simulate::run(&catalog, &args.filter);
-    verdicts.retain(|verdict| only.as_ref().is_none_or(|only| *only == verdict.file));
-    match &only {
-        _ if !verdicts.is_empty() => {}
-        Some(file) => bail!("`{file}` has no test with `{}` in its name", args.filter),
-        None => bail!("no test has `{}` in its name", args.filter),
-    }
+    let tests = Tests {
+        root: &root,
+        file: only.as_deref(),
+        filter: &args.filter,
+    };
+    let (verdicts, diagnostics) = ops::test(&tests)?;
+    output::diagnostics(&diagnostics, colour);
     match args.format {
         TestFormat::Text => output::result(&render::text(&verdicts, colour))?,
         TestFormat::Json => output::json(&as_json(&verdicts))?,

@@ -11,7 +11,7 @@ mod prices;
 mod traffic;
 
 pub use prices::{Price, Prices};
-pub use traffic::{RuleInForce, SamplingInForce, TracedTraffic};
+pub use traffic::{RuleInForce, SamplingInForce, TracedTraffic, traffic_now, traffic_planned};
 
 /// The mean month of a leap-year cycle. The X-Ray price page counts 31 days in its examples.
 pub const DAYS_PER_MONTH: f64 = 30.4375;
@@ -55,9 +55,13 @@ impl Line {
     }
 }
 
-/// Prices what the state holds, and what the traffic records in X-Ray.
-pub fn estimate(desired: &State, traffic: &[TracedTraffic], prices: &Prices) -> Estimate {
-    let held = Held::of(desired);
+/// Prices the artifacts of an account's states and the traces that the traffic records.
+pub fn estimate<'s>(
+    states: impl IntoIterator<Item = &'s State>,
+    traffic: &[TracedTraffic],
+    prices: &Prices,
+) -> Estimate {
+    let held = Held::of(states);
     let recorded: f64 = traffic
         .iter()
         .map(|at| at.sampling.traced_per_second(at.requests_per_second))
@@ -130,9 +134,9 @@ struct Held {
 }
 
 impl Held {
-    fn of(state: &State) -> Self {
+    fn of<'s>(states: impl IntoIterator<Item = &'s State>) -> Self {
         let mut held = Self::default();
-        for (_, artifact) in state.iter() {
+        for (_, artifact) in states.into_iter().flat_map(State::iter) {
             match artifact {
                 Artifact::Alarm(alarm) if alarm.period < 60 => {
                     held.high_resolution_alarm_metrics += billed_metrics(alarm)
@@ -188,7 +192,7 @@ fn billed_metrics(alarm: &Alarm) -> f64 {
         | Condition::Below(_)
         | Condition::AtMost(_) => 0,
     };
-    (alarm.watched.metrics().len() + band) as f64
+    (alarm.query.metrics().len() + band) as f64
 }
 
 /// Rows of the widgets' `metrics` that name a metric (a row that is an expression begins with an object), and graphs of alarms.

@@ -12,7 +12,7 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
         dimensions: Dimensions::default(),
         stat: "Sum".into(),
     };
-    let watched = if metrics == 1 {
+    let query = if metrics == 1 {
         AlarmQuery::Metric(metric)
     } else {
         let metrics = (0..metrics)
@@ -27,7 +27,7 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
     Artifact::from(Alarm {
         name: name.into(),
         description: String::new(),
-        watched,
+        query,
         condition,
         period,
         datapoints_to_alarm: 1,

@@ -1,6 +1,9 @@
 //! How many of an entry point's requests are traced: the sampling that is in force there, applied to a steady stream.
 
+use crate::artifact::{Artifact, State};
+use crate::catalog::definition::SamplingMode;
 use crate::project::{PathSampling, Sampling};
+use crate::synth::TraceEntry;
 
 /// Requests at an entry point that begins traces.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,4 +93,76 @@ fn traced_by_rules(rules: &[RuleInForce], requests: f64) -> f64 {
 /// The reservoir's part of each second, and the share of what is beyond.
 fn traced_per_second(requests: f64, reservoir: f64, rate: f64) -> f64 {
     requests.min(reservoir) + rate * (requests - reservoir).max(0.0)
+}
+
+/// Requests per second at an entry point when the project does not give the number.
+const ASSUMED_REQUESTS_PER_SECOND: f64 = 1.0;
+
+/// The traced traffic under the sampling rules of an account's state. `requests_per_second` is the
+/// project's number for each entry point.
+pub fn traffic_now(
+    requests_per_second: Option<f64>,
+    entries: &[TraceEntry],
+    actual: &State,
+) -> Vec<TracedTraffic> {
+    let entries = entries.iter();
+    let traffic = entries.map(|entry| {
+        let sampling = sampling_in_force(entry, || rules_of(actual, &entry.node));
+        traffic_of(entry, requests_per_second, sampling)
+    });
+    traffic.collect()
+}
+
+/// The traced traffic under the sampling rules that a project asks for.
+pub fn traffic_planned(
+    requests_per_second: Option<f64>,
+    entries: &[TraceEntry],
+    sampling: &Sampling,
+) -> Vec<TracedTraffic> {
+    let entries = entries.iter();
+    let traffic = entries.map(|entry| {
+        let sampling = sampling_in_force(entry, || SamplingInForce::of(sampling));
+        traffic_of(entry, requests_per_second, sampling)
+    });
+    traffic.collect()
+}
+
+fn traffic_of(
+    entry: &TraceEntry,
+    requests_per_second: Option<f64>,
+    sampling: SamplingInForce,
+) -> TracedTraffic {
+    TracedTraffic {
+        entry_point: entry.node.clone(),
+        requests_per_second: requests_per_second.unwrap_or(ASSUMED_REQUESTS_PER_SECOND),
+        sampling,
+    }
+}
+
+fn sampling_in_force(
+    entry: &TraceEntry,
+    by_rules: impl FnOnce() -> SamplingInForce,
+) -> SamplingInForce {
+    match entry.sampling {
+        SamplingMode::Rules => by_rules(),
+        SamplingMode::Fixed => SamplingInForce::LambdaFixed,
+    }
+}
+
+/// The sampling rules of an account for an entry point; X-Ray's default rule where it has none.
+fn rules_of(actual: &State, node: &str) -> SamplingInForce {
+    let rules = actual.iter().filter_map(|(_, artifact)| match artifact {
+        Artifact::SamplingRule(rule) if rule.service_name == node => Some(RuleInForce {
+            reservoir: rule.reservoir,
+            rate: rule.rate,
+            share: None,
+        }),
+        _ => None,
+    });
+    let rules: Vec<RuleInForce> = rules.collect();
+    if rules.is_empty() {
+        SamplingInForce::default()
+    } else {
+        SamplingInForce::Rules(rules)
+    }
 }

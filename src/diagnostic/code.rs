@@ -112,6 +112,7 @@ codes! {
     PathShares = "path-shares", Error;
     PropertyNotRead = "property-not-read", Info;
     PropertyUnknown = "property-unknown", Error;
+    RegionsDiffer = "regions-differ", Error;
     ResourceWithoutAlarms = "resource-without-alarms", Info;
     RetentionShortened = "retention-shortened", Warning;
     SamInvalid = "sam-invalid", Error;
@@ -164,6 +165,7 @@ codes! {
     TomlSyntax = "toml-syntax", Error;
     TooManySamplingRules = "too-many-sampling-rules", Error;
     TooManyTraceGroups = "too-many-trace-groups", Error;
+    TopicInAnotherRegion = "topic-in-another-region", Warning;
     TraceGroupFilterEdited = "trace-group-filter-edited", Info;
     TraceGroupReplaced = "trace-group-replaced", Warning;
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Warning;

@@ -1,12 +1,14 @@
 //! The comparison: two states walked side by side. Order, ownership and danger are looked at elsewhere.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::iter::Peekable;
 
-use crate::artifact::{Artifact, Kind, State, Topic};
+use crate::artifact::{Artifact, ArtifactId, Kind, State, Topic};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::{Change, Finding, is_setting};
+use super::change::Change;
+use super::finding::Finding;
 
 /// What the comparison found, by kind and name.
 #[derive(Default)]
@@ -17,10 +19,10 @@ pub(super) struct Difference {
 }
 
 /// Takes both states by value: a plan of ten thousand alarms copies none.
-pub(super) fn compare(actual: State, desired: State) -> Difference {
+pub(super) fn compare(actual: State, desired: BTreeMap<ArtifactId, Artifact>) -> Difference {
     let mut difference = Difference::default();
     let mut actual = actual.into_artifacts().peekable();
-    let mut desired = desired.into_artifacts().peekable();
+    let mut desired = desired.into_values().peekable();
     loop {
         match next_pair(&mut actual, &mut desired) {
             (None, None) => return difference,
@@ -54,13 +56,13 @@ fn key(artifact: &Artifact) -> (Kind, &str) {
 
 impl Difference {
     fn only_actual(&mut self, old: Artifact) {
-        if !is_setting(old.kind()) {
+        if !old.kind().is_setting() {
             self.changes.push(Change::Delete { old });
         }
     }
 
     fn only_desired(&mut self, new: Artifact) {
-        if is_setting(new.kind()) {
+        if new.kind().is_setting() {
             self.findings.push(not_there_yet(&new));
         } else {
             self.changes.push(Change::Create { new });

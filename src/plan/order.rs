@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::artifact::{Artifact, Kind};
 
-use super::Change;
+use super::change::Change;
 use super::depends::mentioned;
 
 /// The two halves of a plan.

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::artifact::{Artifact, ArtifactId, OWNER_TAG};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::{Action, Change, Finding, is_setting};
+use super::change::{Action, Change};
+use super::finding::Finding;
 
 /// Who an existing artifact belongs to, as the service itself says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,20 +83,7 @@ pub(super) fn partition_by_owner(
     unchanged: &mut Vec<Artifact>,
     rules: Rules<'_>,
 ) -> Partition {
-    let known = || {
-        changes
-            .iter()
-            .map(Change::name)
-            .chain(unchanged.iter().map(Artifact::name))
-    };
-    let unknown = rules
-        .adopt
-        .iter()
-        .filter(|name| !known().any(|known| known == name.as_str()));
-    let mut out = Partition {
-        findings: unknown.map(|name| matches_nothing(name)).collect(),
-        ..Partition::default()
-    };
+    let mut out = Partition::default();
     for change in changes {
         out.decide(change, rules);
     }
@@ -108,7 +96,7 @@ pub(super) fn partition_by_owner(
     out
 }
 
-fn matches_nothing(name: &str) -> Finding {
+pub(super) fn matches_nothing(name: &str) -> Finding {
     Diagnostic::new(
         Code::AdoptMatchesNothing,
         format!("`--adopt {name}` names nothing that is there and wanted"),
@@ -128,13 +116,13 @@ impl Rules<'_> {
             Owner::Unmarked => true,
             Owner::Stack(stack) => stack != self.stack,
         };
-        foreign && !is_setting(id.kind) && self.adopt.contains(&id.name)
+        foreign && !id.kind.is_setting() && self.adopt.contains(&id.name)
     }
 }
 
 impl Partition {
     fn decide(&mut self, change: Change, rules: Rules<'_>) {
-        if is_setting(change.kind()) {
+        if change.kind().is_setting() {
             return self.changes.push(change);
         }
         match change {

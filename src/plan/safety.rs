@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use crate::artifact::{Alarm, Artifact, Condition, Kind, TraceGroup};
 use crate::diagnostic::{Code, Diagnostic};
 
+use super::change::Change;
 use super::fields::condition_text;
-use super::{Change, Finding, Plan, is_setting};
+use super::finding::Finding;
+use super::model::Plan;
 
 /// Up to this share of what exists may go without being asked for.
 const DELETABLE_SHARE: f64 = 0.3;
@@ -23,14 +25,14 @@ const TRACE_GROUPS: usize = 25;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SafetyContext {
     /// Whether the user agreed to many deletions.
-    pub deletions: Consent,
+    pub deletions: DeletionApproval,
     /// X-Ray groups in the account and Region that are not this stack's, the group `Default` among them.
     pub other_trace_groups: usize,
 }
 
 /// What the user said about something dangerous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consent {
+pub enum DeletionApproval {
     NotGiven,
     Given,
     /// To delete is all that was asked for.
@@ -50,24 +52,22 @@ const CHECKS: [Check; 8] = [
     retention_shortened,
 ];
 
-pub(super) fn judge(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
+pub(super) fn check(plan: &Plan, context: &SafetyContext) -> Vec<Finding> {
     CHECKS
         .iter()
-        .flat_map(|check| check(plan, circumstances))
+        .flat_map(|check| check(plan, context))
         .collect()
 }
 
-fn many_deletions(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
-    let changed = plan.changes().iter().filter_map(Change::before);
+fn many_deletions(plan: &Plan, context: &SafetyContext) -> Vec<Finding> {
+    let changed = plan.changes().filter_map(Change::before);
     let existing = plan
-        .unchanged
-        .iter()
+        .unchanged()
         .chain(changed)
-        .filter(|artifact| !is_setting(artifact.kind()))
+        .filter(|artifact| !artifact.kind().is_setting())
         .count();
     let deleted = plan
         .changes()
-        .iter()
         .filter(|change| matches!(change, Change::Delete { .. }))
         .count();
     let share = deleted as f64 / existing.max(1) as f64;
@@ -78,21 +78,21 @@ fn many_deletions(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
     let message = format!(
         "{deleted} of {existing} existing artifacts would be deleted: {percent:.0} %, more than the {limit:.0} % that go unasked"
     );
-    let finding = match circumstances.deletions {
-        Consent::AskedFor => return Vec::new(),
-        Consent::Given => Diagnostic::new(Code::ManyDeletionsAllowed, message),
-        Consent::NotGiven => Diagnostic::new(Code::ManyDeletions, message)
+    let finding = match context.deletions {
+        DeletionApproval::AskedFor => return Vec::new(),
+        DeletionApproval::Given => Diagnostic::new(Code::ManyDeletionsAllowed, message),
+        DeletionApproval::NotGiven => Diagnostic::new(Code::ManyDeletions, message)
             .help("if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect"),
     };
     vec![finding.into()]
 }
 
 fn cost_over_limit(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
-    let over = plan.cost().and_then(|cost| {
-        cost.limit
-            .filter(|limit| cost.after > *limit)
-            .map(|limit| (cost.after, limit))
-    });
+    let cost = plan.cost();
+    let over = cost
+        .limit
+        .filter(|limit| cost.after > *limit)
+        .map(|limit| (cost.after, limit));
     let finding = |(after, limit)| {
         let message = format!(
             "the stack's monitoring would cost ${after:.2} per month, more than the limit of ${limit:.2}"
@@ -106,10 +106,9 @@ fn cost_over_limit(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     over.map(finding).into_iter().collect()
 }
 
-fn too_many_trace_groups(plan: &Plan, circumstances: &SafetyContext) -> Vec<Finding> {
+fn too_many_trace_groups(plan: &Plan, context: &SafetyContext) -> Vec<Finding> {
     let count = |wanted: fn(&Change) -> bool| {
         plan.changes()
-            .iter()
             .filter(|change| is_group(change) && wanted(change))
             .count()
     };
@@ -118,11 +117,10 @@ fn too_many_trace_groups(plan: &Plan, circumstances: &SafetyContext) -> Vec<Find
         count(|change| change.after().is_none()),
     );
     let kept = plan
-        .unchanged
-        .iter()
+        .unchanged()
         .filter(|artifact| artifact.kind() == Kind::TraceGroup)
         .count();
-    let there = circumstances.other_trace_groups + kept + count(|change| change.before().is_some());
+    let there = context.other_trace_groups + kept + count(|change| change.before().is_some());
     let (peak, after) = (there + created, there + created - deleted);
     if created == 0 || peak <= TRACE_GROUPS {
         return Vec::new();
@@ -159,7 +157,7 @@ fn alarms_silenced(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
             )
         })
     };
-    plan.changes().iter().filter_map(silenced).collect()
+    plan.changes().filter_map(silenced).collect()
 }
 
 fn tells(artifact: &Artifact) -> bool {
@@ -192,12 +190,12 @@ fn alarms_loosened(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
             Diagnostic::new(Code::AlarmLoosened, message),
         ))
     };
-    plan.changes().iter().filter_map(loosened).collect()
+    plan.changes().filter_map(loosened).collect()
 }
 
 /// In what way `new` breaches later than `old`; `None` also where the two cannot be compared.
 fn loosening(old: &Alarm, new: &Alarm) -> Option<String> {
-    if old.watched != new.watched {
+    if old.query != new.query {
         return None;
     }
     let mut ways = Vec::new();
@@ -272,16 +270,15 @@ fn trace_group_filters_edited(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
             Finding::about(change.id(), Diagnostic::new(Code::TraceGroupFilterEdited, message))
         })
     };
-    plan.changes().iter().filter_map(edited).collect()
+    plan.changes().filter_map(edited).collect()
 }
 
 /// A group cannot be renamed: one that goes while another comes with its filter has changed its name.
 fn trace_groups_replaced(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for old in plan.changes().iter().filter_map(deleted_group) {
+    for old in plan.changes().filter_map(deleted_group) {
         for new in plan
             .changes()
-            .iter()
             .filter_map(created_group)
             .filter(|new| new.filter == old.filter)
         {
@@ -336,7 +333,7 @@ fn retention_shortened(plan: &Plan, _: &SafetyContext) -> Vec<Finding> {
         Some((days, format!("`{}`", new.log_group)))
     };
     let mut by_days: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for (days, group) in plan.changes().iter().filter_map(shortened) {
+    for (days, group) in plan.changes().filter_map(shortened) {
         by_days.entry(days).or_default().push(group);
     }
     let finding = |(days, groups): (u32, Vec<String>)| {

@@ -66,8 +66,11 @@ pub trait Reader {
     /// Whose account this is (STS `GetCallerIdentity`) and its Region.
     async fn identity(&self) -> Result<Identity, AccountError>;
 
-    /// All that may be ours by name, and the settings that `scope` names. Ownership is not read here.
-    async fn state(&self, scope: &Scope) -> Result<Actual, AccountError>;
+    /// All artifacts that may be the stack's own, by name. Ownership is not read here.
+    async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError>;
+
+    /// The current values of settings. A setting of something that does not exist is absent.
+    async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError>;
 
     /// The owner of each artifact, asked of its own service now. Settings are not asked about.
     async fn owners(&self, ids: &[ArtifactId])

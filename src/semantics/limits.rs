@@ -146,6 +146,21 @@ const LONG_PERIOD: u32 = 3600;
 /// Seconds of a period that an alarm may have: 10, 20, 30 or a multiple of 60.
 pub const STACK_NAME: usize = 128;
 
+/// The partition of a Region (AWS general reference, "AWS partitions").
+pub fn partition(region: &str) -> &'static str {
+    const BEGINNINGS: [(&str, &str); 5] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let known = BEGINNINGS
+        .iter()
+        .find(|(beginning, _)| region.starts_with(beginning));
+    known.map_or("aws", |(_, partition)| partition)
+}
+
 /// CloudFormation's rule for the names of stacks (`CreateStack`, `StackName`).
 pub fn is_stack_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -248,7 +248,7 @@ impl SimulatedAlarm {
             return Err(broken_at(step_place(test), &why)
                 .help("the period itself, or a part of it such as `1m`"));
         }
-        let words: BTreeSet<String> = match &alarm.watched {
+        let words: BTreeSet<String> = match &alarm.query {
             AlarmQuery::Metric(_) => definition
                 .value
                 .value
@@ -312,17 +312,15 @@ fn artifact(
     definition: &AlarmDefinition,
     test: &DefinitionTest,
 ) -> Result<Artifact, Diagnostic> {
-    let mut alarms =
-        sample_resource::alarms(catalog, service, definition, &test.given)?.into_iter();
-    let is_meant = |alarm: &Artifact| {
-        test.given
-            .item
-            .as_ref()
-            .is_none_or(|item| alarm.name.ends_with(&format!(".{item}")))
-    };
+    let alarms = sample_resource::alarms(catalog, service, definition, &test.given)?;
+    let item = test.given.item.as_deref();
+    let mut chosen = alarms
+        .into_iter()
+        .filter(|generated| item.is_none() || generated.origin.item.as_deref() == item);
     let help = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`";
-    alarms
-        .find(is_meant)
+    chosen
+        .next()
+        .map(|generated| generated.alarm)
         .ok_or_else(|| broken(test, "the alarm does not apply to the test's resource").help(help))
 }
 
@@ -379,7 +377,7 @@ fn value(
     test: &DefinitionTest,
     step: u32,
 ) -> Result<Shared, Diagnostic> {
-    match &alarm.watched {
+    match &alarm.query {
         AlarmQuery::Math { expression, .. } => {
             let parsed = math::parse(expression)
                 .map_err(|_| broken(test, "its expression cannot be read"))?;
@@ -427,12 +425,12 @@ impl Data for Shared {
 }
 
 fn rule(alarm: &Artifact) -> Rule {
-    let stat = match &alarm.watched {
+    let stat = match &alarm.query {
         AlarmQuery::Metric(metric) => Some(metric.stat.clone()),
         AlarmQuery::Math { .. } => None,
     };
     let needed = || statistics::parse(&stat?).ok()?.samples_needed();
-    let namespace = match &alarm.watched {
+    let namespace = match &alarm.query {
         AlarmQuery::Metric(metric) => metric.namespace.as_str(),
         AlarmQuery::Math { .. } => "",
     };

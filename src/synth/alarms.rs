@@ -1,20 +1,23 @@
 //! From definitions to alarms, for one resource at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::inputs::Inputs;
+use super::number::number_text;
 use super::overrides::{Effective, Overrides};
+use super::topics::Topics;
 use super::view::View;
-use super::{Inputs, topics::Topics};
-use crate::artifact::{Alarm, AlarmQuery, CompositeAlarm, Condition, Metric};
+use crate::artifact::{
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Metric, Origin, Severity,
+};
 use crate::catalog::definition::{
     AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricDefinition, MetricSource,
     ServiceDefinition, When,
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::Resource;
-use crate::inventory::SortedMap;
+use crate::inventory::{Identity, Resource, SortedMap};
 use crate::semantics::{composite, limits, math};
 use crate::synth::console::Console;
 use crate::synth::naming::Names;
@@ -26,7 +29,8 @@ pub const TRACE_COUNT: (&str, &str, &str) = ("AWS/X-Ray", "ApproximateTraceCount
 pub struct AlarmBuilder<'m> {
     pub inputs: &'m Inputs<'m>,
     pub names: &'m Names<'m>,
-    pub topics: &'m Topics,
+    /// The topics of each target.
+    pub topics: &'m BTreeMap<Identity, Topics>,
     pub overrides: &'m Overrides<'m>,
     /// The dashboard that every description leads to.
     pub dashboard: String,
@@ -40,11 +44,28 @@ pub struct Subject<'a> {
     pub groups: BTreeMap<&'a str, String>,
 }
 
-/// The alarms of one resource, and what could not be made.
+/// An alarm, with what it comes from.
+#[derive(Debug, Clone)]
+pub struct GeneratedAlarm {
+    /// The account and Region that the alarm belongs to: those of its metrics.
+    pub target: Identity,
+    pub alarm: Alarm,
+    pub origin: Origin,
+}
+
+/// A composite alarm, with what it comes from.
+#[derive(Debug, Clone)]
+pub struct GeneratedComposite {
+    pub target: Identity,
+    pub alarm: CompositeAlarm,
+    pub origin: Origin,
+}
+
+/// The alarms of one resource, and the diagnostics of those that could not be generated.
 #[derive(Debug, Default)]
 pub struct Generated {
-    pub alarms: Vec<Alarm>,
-    pub composites: Vec<CompositeAlarm>,
+    pub alarms: Vec<GeneratedAlarm>,
+    pub composites: Vec<GeneratedComposite>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -52,7 +73,7 @@ impl<'m> AlarmBuilder<'m> {
     pub fn new(
         inputs: &'m Inputs<'m>,
         names: &'m Names<'m>,
-        topics: &'m Topics,
+        topics: &'m BTreeMap<Identity, Topics>,
         overrides: &'m Overrides<'m>,
     ) -> Self {
         let dashboard = Console::new(inputs.identity)
@@ -96,7 +117,7 @@ impl<'m> AlarmBuilder<'m> {
         &self,
         subject: &mut Subject<'_>,
         definition: &AlarmDefinition,
-    ) -> Result<Vec<Alarm>, Diagnostic> {
+    ) -> Result<Vec<GeneratedAlarm>, Diagnostic> {
         let effective =
             self.overrides
                 .effective(subject.service, definition, subject.view.resource)?;
@@ -109,12 +130,12 @@ impl<'m> AlarmBuilder<'m> {
         )
     }
 
-    /// The alarms of one definition: one, one for each text of its `each`, or none where it does not apply.
+    /// Generates zero or one alarm, or one per item of `each`.
     fn alarms(
         &self,
         subject: &mut Subject<'_>,
         effective: &Effective<'_>,
-    ) -> Result<Vec<Alarm>, Diagnostic> {
+    ) -> Result<Vec<GeneratedAlarm>, Diagnostic> {
         let definition = effective.definition;
         if !effective.enabled {
             return Ok(Vec::new());
@@ -145,7 +166,7 @@ impl<'m> AlarmBuilder<'m> {
         subject: &mut Subject<'_>,
         effective: &Effective<'_>,
         each: Option<&str>,
-    ) -> Result<Alarm, Diagnostic> {
+    ) -> Result<GeneratedAlarm, Diagnostic> {
         let definition = effective.definition;
         let condition = condition(&subject.view, effective)?;
         subject
@@ -159,9 +180,10 @@ impl<'m> AlarmBuilder<'m> {
         let name = self
             .names
             .alarm(&subject.view.resource.id, &definition.name, each);
-        Ok(Alarm {
+        let target = self.target(subject, effective)?;
+        let alarm = Alarm {
             description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
-            watched: self.watched(subject, effective, condition)?,
+            query: self.query(subject, effective, condition)?,
             name,
             condition,
             period: effective.period,
@@ -169,8 +191,65 @@ impl<'m> AlarmBuilder<'m> {
             evaluation_periods: effective.datapoints.1,
             missing: effective.missing,
             evaluate_low_samples: definition.evaluate_low_samples,
-            actions: self.topics.actions(effective.severity),
+            actions: self.actions(&target, effective.severity),
+        };
+        let origin = Origin {
+            resource: Some(subject.view.resource.id.clone()),
+            definition: DefinitionKey::new(&subject.service.file, &definition.name),
+            item: each.map(Into::into),
+            place: Some(definition.place.clone()),
+            severity: Some(effective.severity),
+        };
+        Ok(GeneratedAlarm {
+            target,
+            alarm,
+            origin,
         })
+    }
+
+    /// The notifications of an alarm: it can notify only topics of its own Region.
+    fn actions(&self, target: &Identity, severity: Severity) -> Actions {
+        let topics = self.topics.get(target);
+        topics.map_or_else(Actions::default, |topics| topics.actions(severity))
+    }
+
+    /// The target of an alarm: the Region of its metrics, which have to agree.
+    fn target(
+        &self,
+        subject: &Subject<'_>,
+        effective: &Effective<'_>,
+    ) -> Result<Identity, Diagnostic> {
+        let definition = effective.definition;
+        let home = self.inputs.identity;
+        let own = definition
+            .region
+            .as_ref()
+            .map(|region| region.value.as_str());
+        let mut words = definition.value.value.ids();
+        words.extend(effective.floor.map(|(metric, _)| metric));
+        let mut regions = BTreeSet::new();
+        for word in words {
+            let metric = subject.service.metrics.get(word);
+            let region = metric.and_then(|metric| metric.region.as_ref());
+            regions.insert(
+                region
+                    .map(|region| region.value.as_str())
+                    .or(own)
+                    .unwrap_or(&home.region),
+            );
+        }
+        match Vec::from_iter(regions).as_slice() {
+            [] => Ok(home.clone()),
+            [region] => Ok(home.in_region(region)),
+            several => {
+                let message = format!(
+                    "alarm `{}` uses metrics of several Regions ({}): CloudWatch evaluates an alarm in one",
+                    definition.name,
+                    several.join(", ")
+                );
+                Err(Diagnostic::new(Code::RegionsDiffer, message).at(definition.place.clone()))
+            }
+        }
     }
 
     fn description(
@@ -202,7 +281,7 @@ impl<'m> AlarmBuilder<'m> {
     }
 
     /// A single metric, or metric math over the words that the value and its floor use.
-    fn watched(
+    fn query(
         &self,
         subject: &Subject<'_>,
         effective: &Effective<'_>,
@@ -305,18 +384,18 @@ impl<'m> AlarmBuilder<'m> {
         &self,
         subject: &Subject<'_>,
         definition: &CompositeDefinition,
-        alarms: &[Alarm],
-    ) -> Result<Option<CompositeAlarm>, Diagnostic> {
+        alarms: &[GeneratedAlarm],
+    ) -> Result<Option<GeneratedComposite>, Diagnostic> {
         let id = &subject.view.resource.id;
         let Ok(rule) = composite::parse(&definition.rule.value) else {
             return Ok(None);
         };
         let full = |name: &str| self.names.alarm(id, name, None);
-        if let Some(absent) = rule
-            .children()
-            .into_iter()
-            .find(|child| !alarms.iter().any(|alarm| alarm.name == full(child)))
-        {
+        if let Some(absent) = rule.children().into_iter().find(|child| {
+            !alarms
+                .iter()
+                .any(|generated| generated.alarm.name == full(child))
+        }) {
             let message = format!(
                 "composite `{}` of `{id}` needs alarm `{absent}`, which does not apply to it",
                 definition.name,
@@ -326,11 +405,40 @@ impl<'m> AlarmBuilder<'m> {
                 Diagnostic::new(Code::CompositeLeftOut, message).at(definition.rule.place.clone())
             );
         }
-        Ok(Some(CompositeAlarm {
+        let children = alarms.iter().filter(|generated| {
+            let is_child = |child: &&str| generated.alarm.name == full(child);
+            rule.children().iter().any(is_child)
+        });
+        let targets: BTreeSet<&Identity> = children.map(|generated| &generated.target).collect();
+        let target = match Vec::from_iter(targets).as_slice() {
+            [] => self.inputs.identity.clone(),
+            [target] => (*target).clone(),
+            _ => {
+                let message = format!(
+                    "composite `{}` uses alarms of several Regions: CloudWatch evaluates it in one",
+                    definition.name
+                );
+                let diagnostic = Diagnostic::new(Code::RegionsDiffer, message);
+                return Err(diagnostic.at(definition.rule.place.clone()));
+            }
+        };
+        let alarm = CompositeAlarm {
             name: full(&definition.name),
             description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
             rule: rule.renamed(&full).to_string(),
-            actions: self.topics.actions(definition.severity),
+            actions: self.actions(&target, definition.severity),
+        };
+        let origin = Origin {
+            resource: Some(id.clone()),
+            definition: DefinitionKey::new(&subject.service.file, &definition.name),
+            item: None,
+            place: Some(definition.place.clone()),
+            severity: Some(definition.severity),
+        };
+        Ok(Some(GeneratedComposite {
+            target,
+            alarm,
+            origin,
         }))
     }
 }
@@ -409,11 +517,6 @@ fn healthy(condition: Condition) -> f64 {
         Condition::AtMost(threshold) => threshold + 1.0,
         Condition::OutsideBand(_) | Condition::AboveBand(_) | Condition::BelowBand(_) => 0.0,
     }
-}
-
-/// A number as people and CloudWatch both read it: `5`, `0.9`.
-pub fn number_text(value: f64) -> String {
-    value.to_string()
 }
 
 /// A name at the beginning keeps its case: people search for it.

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::alarms::GeneratedAlarm;
 use super::console::Console;
+use super::inputs::Inputs;
+use super::layout;
 use super::naming::Names;
+use super::resource::ShownMetric;
 use super::traces::Groups;
-use super::{Inputs, layout};
-use crate::artifact::{Alarm, AlarmQuery, Artifact, Dashboard, Metric};
+use crate::artifact::{AlarmQuery, Artifact, Dashboard, Metric, Origin, TraceGroup};
 use crate::catalog::board::{self as catalog, ALARMS, OVERVIEW};
 use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::inventory::ResourceId;
-use crate::inventory::SortedMap;
+use crate::inventory::{Identity, SortedMap};
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -75,6 +77,31 @@ impl<'a> Section<'a> {
     }
 }
 
+impl Section<'_> {
+    /// The rows of each alarm that boards show, by the name of its definition. A definition without
+    /// an alarm for the resource has null.
+    fn rates(&self, index: usize, label: &str, alarms: &[GeneratedAlarm], home: &str) -> Value {
+        let mut rates = Map::new();
+        for definition in &self.service.alarms {
+            rates.insert(definition.name.clone(), Value::Null);
+        }
+        for (position, generated) in alarms.iter().enumerate() {
+            let definition = &*generated.origin.definition.name;
+            if !self.shown.contains(definition) {
+                continue;
+            }
+            let prefix = format!("r{index}_{position}_");
+            let rows = alarm_rows(generated, &prefix, label, home);
+            // A repeated alarm has rows for each of its items.
+            match rates.get_mut(definition).and_then(Value::as_array_mut) {
+                Some(known) => known.extend(rows),
+                None => drop(rates.insert(definition.to_owned(), Value::Array(rows))),
+            }
+        }
+        Value::Object(rates)
+    }
+}
+
 impl<'a> Boards<'a> {
     pub fn new(inputs: &'a Inputs<'a>) -> Self {
         Self {
@@ -110,14 +137,15 @@ impl<'a> Boards<'a> {
             .unwrap_or_default()
     }
 
-    /// Adds a resource to the newest section: its values, the metrics that its definitions name (as far as it has them), and its alarms.
+    /// Adds a resource to the newest section: its values, the metrics that its definitions name (as
+    /// far as it has them), and its alarms.
     pub fn resource(
         &mut self,
-        resource: &ResourceId,
         mut values: Value,
-        metrics: &BTreeMap<&str, Option<Metric>>,
-        alarms: &[Alarm],
+        metrics: &BTreeMap<&str, Option<ShownMetric<'_>>>,
+        alarms: &[GeneratedAlarm],
     ) {
+        let home = &self.inputs.identity.region;
         let Some(section) = &mut self.section else {
             return;
         };
@@ -126,62 +154,9 @@ impl<'a> Boards<'a> {
             return;
         }
         let label = values["name"].as_str().unwrap_or_default().to_owned();
-        let labelled = |metric: &Metric| row(metric, &[("label", label.as_str().into())]);
-        // Null says that a word is known all the same.
-        let rows = metrics.iter().map(|(word, metric)| {
-            (
-                (*word).to_owned(),
-                metric.as_ref().map_or(Value::Null, labelled),
-            )
-        });
-        values["metrics"] = Value::Object(rows.collect());
-        let mut rates: Map<String, Value> = section
-            .service
-            .alarms
-            .iter()
-            .map(|alarm| (alarm.name.clone(), Value::Null))
-            .collect();
-        let own =
-            Names::new(&self.inputs.project.name, &self.inputs.identity.region).alarms_of(resource);
-        let short = |alarm: &'_ Alarm| {
-            alarm
-                .name
-                .strip_prefix(&own)
-                .unwrap_or(&alarm.name)
-                .to_owned()
-        };
-        for (position, alarm) in alarms.iter().enumerate() {
-            let name = short(alarm);
-            let definition = name.split('.').next().unwrap_or(&name);
-            if !section.shown.contains(definition) {
-                continue;
-            }
-            let rows = match &alarm.watched {
-                AlarmQuery::Metric(metric) => vec![labelled(metric)],
-                AlarmQuery::Math {
-                    expression,
-                    metrics,
-                    ..
-                } => math_rows(
-                    expression,
-                    metrics,
-                    &format!("r{index}_{position}_"),
-                    &label,
-                ),
-            };
-            // A repeated alarm has rows for each of its items.
-            match rates.get_mut(definition).and_then(Value::as_array_mut) {
-                Some(known) => known.extend(rows),
-                None => drop(rates.insert(definition.to_owned(), Value::Array(rows))),
-            }
-        }
-        self.graph_alarms(
-            &heading(&values, &label),
-            alarms
-                .iter()
-                .map(|alarm| (short(alarm), alarm.name.as_str())),
-        );
-        values["rates"] = Value::Object(rates);
+        values["metrics"] = metric_values(metrics, &label, home);
+        values["rates"] = section.rates(index, &label, alarms, home);
+        self.graph_alarms(&heading(&values, &label), alarms);
         if let Some(section) = &mut self.section {
             section.resources.push(values);
             if section.resources.len() == RESOURCES_PER_GRAPH {
@@ -190,16 +165,17 @@ impl<'a> Boards<'a> {
         }
     }
 
-    fn graph_alarms<'n>(
-        &mut self,
-        title: &str,
-        alarms: impl ExactSizeIterator<Item = (String, &'n str)>,
-    ) {
+    fn graph_alarms(&mut self, title: &str, alarms: &[GeneratedAlarm]) {
         let room = ALARM_GRAPHS.saturating_sub(self.shown);
-        let graphs: Vec<Value> = alarms
-            .take(room)
-            .map(|(name, full)| json!({ "name": name, "arn": self.alarm_arn(full) }))
-            .collect();
+        let mut graphs = Vec::new();
+        for generated in alarms.iter().take(room) {
+            let arn = alarm_arn(&generated.target, &generated.alarm.name);
+            let mut graph = json!({ "name": generated.origin.name(), "arn": arn });
+            if generated.target != *self.inputs.identity {
+                graph["region"] = generated.target.region.as_str().into();
+            }
+            graphs.push(graph);
+        }
         self.shown += graphs.len();
         if !graphs.is_empty() {
             self.alarm_graphs
@@ -252,9 +228,9 @@ impl<'a> Boards<'a> {
     pub fn finish(
         mut self,
         names: &Names<'_>,
-        alarms: &BTreeSet<String>,
+        alarms: &BTreeSet<(String, Identity)>,
         groups: &Groups<'_>,
-    ) -> (Vec<Artifact>, Vec<Diagnostic>) {
+    ) -> (Vec<(Origin, Artifact)>, Vec<Diagnostic>) {
         self.render_section();
         let values = self.overview_values(alarms, groups);
         let overview = self.widgets(OVERVIEW, values);
@@ -271,7 +247,11 @@ impl<'a> Boards<'a> {
     }
 
     /// As many dashboards as the sections of a board need.
-    fn placed(board: &str, sections: Vec<Vec<Value>>, names: &Names<'_>) -> Vec<Artifact> {
+    fn placed(
+        board: &str,
+        sections: Vec<Vec<Value>>,
+        names: &Names<'_>,
+    ) -> Vec<(Origin, Artifact)> {
         let parts = layout::divide(
             sections
                 .into_iter()
@@ -286,10 +266,12 @@ impl<'a> Boards<'a> {
             .map(|(part, widgets)| {
                 let mut body = json!({ "start": "-PT3H", "periodOverride": "inherit" });
                 body["widgets"] = Value::Array(layout::place(widgets));
-                Artifact::Dashboard(Dashboard {
+                let dashboard = Dashboard {
                     name: names.dashboard(board, part),
                     body,
-                })
+                };
+                let origin = Origin::of_stack("dashboards", board);
+                (origin, Artifact::Dashboard(dashboard))
             })
             .collect()
     }
@@ -363,7 +345,11 @@ impl<'a> Boards<'a> {
         values
     }
 
-    fn overview_values(&mut self, alarms: &BTreeSet<String>, groups: &Groups<'_>) -> Value {
+    fn overview_values(
+        &mut self,
+        alarms: &BTreeSet<(String, Identity)>,
+        groups: &Groups<'_>,
+    ) -> Value {
         let console = Console::new(self.inputs.identity);
         let mut values = self.base_values();
         for (file, resources) in std::mem::take(&mut self.first) {
@@ -372,7 +358,7 @@ impl<'a> Boards<'a> {
         let arns: Vec<String> = alarms
             .iter()
             .take(ALARMS_PER_WIDGET * STATUS_WIDGETS)
-            .map(|name| self.alarm_arn(name))
+            .map(|(name, target)| alarm_arn(target, name))
             .collect();
         let status: Vec<&[String]> = arns.chunks(ALARMS_PER_WIDGET).collect();
         values["alarm_status"] = json!(status);
@@ -380,12 +366,12 @@ impl<'a> Boards<'a> {
         values["trace_map"] = console.trace_map().into();
         values["insights"] = console.insights().into();
         values["logs_page"] = console.logs().into();
-        let all = groups
-            .own
-            .iter()
-            .chain(groups.of_entries.iter().flat_map(BTreeMap::values));
-        values["groups"] = all
-            .map(|group| json!({ "name": group.name, "traces": console.traces(&group.filter) }))
+        values["groups"] = groups
+            .all()
+            .map(|planned| {
+                let TraceGroup { name, filter, .. } = &planned.group;
+                json!({ "name": name, "traces": console.traces(filter) })
+            })
             .collect();
         values
     }
@@ -401,14 +387,57 @@ impl<'a> Boards<'a> {
             "alarms_page": alarms,
         })
     }
+}
 
-    fn alarm_arn(&self, name: &str) -> String {
-        let identity = self.inputs.identity;
-        format!(
-            "arn:{}:cloudwatch:{}:{}:alarm:{name}",
-            identity.partition, identity.region, identity.account
-        )
+fn alarm_arn(target: &Identity, name: &str) -> String {
+    let Identity {
+        partition,
+        region,
+        account,
+    } = target;
+    format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}")
+}
+
+/// The rows of the metrics that boards show. Null for a name that is known and has no metric here.
+fn metric_values(
+    metrics: &BTreeMap<&str, Option<ShownMetric<'_>>>,
+    label: &str,
+    home: &str,
+) -> Value {
+    let mut rows = Map::new();
+    for (name, shown) in metrics {
+        let row = match shown {
+            Some(shown) => {
+                let region = shown.region.unwrap_or(home);
+                labelled(&shown.metric, label, elsewhere(region, home))
+            }
+            None => Value::Null,
+        };
+        rows.insert((*name).to_owned(), row);
     }
+    Value::Object(rows)
+}
+
+/// The rows that show the value of an alarm.
+fn alarm_rows(generated: &GeneratedAlarm, prefix: &str, label: &str, home: &str) -> Vec<Value> {
+    let region = elsewhere(&generated.target.region, home);
+    match &generated.alarm.query {
+        AlarmQuery::Metric(metric) => vec![labelled(metric, label, region)],
+        AlarmQuery::Math {
+            expression,
+            metrics,
+            ..
+        } => math_rows(expression, metrics, prefix, label, region),
+    }
+}
+
+/// The Region, where it is not the stack's own.
+fn elsewhere<'r>(region: &'r str, home: &str) -> Option<&'r str> {
+    (region != home).then_some(region)
+}
+
+fn labelled(metric: &Metric, label: &str, region: Option<&str>) -> Value {
+    row(metric, &[("label", label.into())], region)
 }
 
 /// What a resource is called over its graphs: by the CDK's construct path where there is one, which its author knows.
@@ -420,7 +449,7 @@ fn heading(values: &Value, name: &str) -> String {
 }
 
 /// A row of a widget's `metrics`.
-fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
+fn row(metric: &Metric, options: &[(&str, Value)], region: Option<&str>) -> Value {
     let mut row: Vec<Value> = vec![
         metric.namespace.as_str().into(),
         metric.name.as_str().into(),
@@ -436,6 +465,9 @@ fn row(metric: &Metric, options: &[(&str, Value)]) -> Value {
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect();
     named.insert("stat".to_owned(), metric.stat.as_str().into());
+    if let Some(region) = region {
+        named.insert("region".to_owned(), region.into());
+    }
     row.push(Value::Object(named));
     Value::Array(row)
 }
@@ -446,6 +478,7 @@ fn math_rows(
     metrics: &SortedMap<String, Metric>,
     prefix: &str,
     label: &str,
+    region: Option<&str>,
 ) -> Vec<Value> {
     let mut rows: Vec<Value> = metrics
         .iter()
@@ -456,6 +489,7 @@ fn math_rows(
                     ("id", format!("{prefix}{word}").into()),
                     ("visible", false.into()),
                 ],
+                region,
             )
         })
         .collect();

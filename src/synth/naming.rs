@@ -9,9 +9,6 @@ use crate::artifact::Severity;
 use crate::inventory::ResourceId;
 use crate::semantics::limits;
 
-/// All severities, most urgent first.
-pub const SEVERITIES: [Severity; 3] = [Severity::Critical, Severity::Warning, Severity::Info];
-
 /// How much of a stack's name an X-Ray name begins with.
 const XRAY_STACK: usize = 8;
 
@@ -48,7 +45,7 @@ impl<'a> Names<'a> {
     }
 
     pub fn topic(&self, severity: Severity) -> String {
-        format!("{}_{}", self.stack, severity_word(severity))
+        format!("{}_{}", self.stack, severity)
     }
 
     /// `{stack}_{region}_{board}`, numbered from the second part on. Dashboards are global: the same stack in another Region has its own.
@@ -106,11 +103,24 @@ impl<'a> Names<'a> {
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),
             event_rule_prefix: self.event_rule_prefix(),
-            topics: SEVERITIES
+            topics: Severity::ALL
                 .iter()
                 .map(|severity| self.topic(*severity))
                 .collect(),
-            log_groups: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// Where to look in another Region than the stack's own: only alarms and topics are made there.
+    pub fn scope_elsewhere(&self) -> Scope {
+        let Scope {
+            alarm_prefix,
+            topics,
+            ..
+        } = self.scope();
+        Scope {
+            alarm_prefix,
+            topics,
+            ..Scope::default()
         }
     }
 
@@ -135,14 +145,6 @@ const EVENT_RULE_PURPOSE: usize = 8;
 
 /// The longest last word of an X-Ray name; what stands before it has the same length for all words, so that they sort together.
 const XRAY_WORD: usize = 6;
-
-pub fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    }
-}
 
 fn dashed(name: &str) -> String {
     name.chars()

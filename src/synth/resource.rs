@@ -1,85 +1,72 @@
-//! What is made for one subject, on whichever core is free.
+//! The alarms and graph rows of one resource.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::thread;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::alarms::{AlarmBuilder, Generated, Subject};
 use crate::artifact::Metric;
-use crate::catalog::definition::MetricSource;
+use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;
-use crate::synth::alarms::{AlarmBuilder, Generated, Subject};
 
-/// What is made for one subject, with what boards show of it.
+/// The alarms of one resource, with the values and metrics that boards show of it.
 pub(super) struct ResourceOutput<'a> {
     pub resource: &'a Resource,
     pub values: Value,
-    pub metrics: BTreeMap<&'a str, Option<Metric>>,
-    pub made: Generated,
+    /// By the name that definitions use. `None` for a metric that no board shows or that the
+    /// resource lacks.
+    pub metrics: BTreeMap<&'a str, Option<ShownMetric<'a>>>,
+    pub generated: Generated,
+}
+
+/// A metric on a graph.
+pub(super) struct ShownMetric<'a> {
+    pub metric: Metric,
+    /// The Region of the metric, where it is not the stack's.
+    pub region: Option<&'a str>,
 }
 
 impl<'a> ResourceOutput<'a> {
-    /// `shown` are the words that boards have for metrics; the others are known all the same.
+    /// `shown` are the metrics that boards show, by the name that definitions use.
     pub(super) fn of(
-        maker: &AlarmBuilder<'_>,
+        builder: &AlarmBuilder<'_>,
         mut subject: Subject<'a>,
         shown: &BTreeSet<&str>,
     ) -> Self {
-        let made = maker.make(&mut subject);
-        // What is repeated for something inside the resource is not the resource's own.
-        let whole = subject
-            .service
-            .metrics
-            .iter()
-            .filter(|(_, word)| match &word.source {
-                MetricSource::Published { dimensions, .. } => !dimensions
-                    .iter()
-                    .any(|(_, text)| text.source().contains("{{item}}")),
-                MetricSource::Group(_) => true,
-            });
-        let metric = |name: &str, word| {
-            shown
-                .contains(name)
-                .then(|| maker.metric_of(&subject, word).ok())
+        let generated = builder.make(&mut subject);
+        let mut metrics = BTreeMap::new();
+        for (name, definition) in &subject.service.metrics {
+            if is_per_item(definition) {
+                continue;
+            }
+            let is_shown = shown.contains(name.as_str());
+            let metric = is_shown.then(|| builder.metric_of(&subject, definition).ok());
+            let region = definition
+                .region
+                .as_ref()
+                .map(|region| region.value.as_str());
+            let shown = metric
                 .flatten()
-        };
-        let metrics = whole
-            .map(|(name, word)| (name.as_str(), metric(name, word)))
-            .collect();
+                .map(|metric| ShownMetric { metric, region });
+            metrics.insert(name.as_str(), shown);
+        }
         Self {
             resource: subject.view.resource,
             values: subject.view.values.into_value(),
             metrics,
-            made,
+            generated,
         }
     }
 }
 
-/// Fewer are done about as soon as another thread has begun.
-const WORTH_A_THREAD: usize = 64;
-
-/// The results in the order of the items, whichever core worked on them.
-pub(super) fn on_all_cores<T: Sync, R: Send>(
-    items: &[T],
-    work: &(impl Fn(&T) -> R + Sync),
-) -> Vec<R> {
-    if items.len() <= WORTH_A_THREAD {
-        return items.iter().map(work).collect();
-    }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let (own, others) = items.split_at(items.len().div_ceil(cores));
-    let share = own.len();
-    thread::scope(|scope| {
-        let others: Vec<_> = others
-            .chunks(share)
-            .map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<R>>()))
-            .collect();
-        let mut results: Vec<R> = own.iter().map(work).collect();
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+/// Whether a metric belongs to an item of an `each` (an index of a table) and not to the resource.
+fn is_per_item(definition: &MetricDefinition) -> bool {
+    match &definition.source {
+        MetricSource::Published { dimensions, .. } => {
+            let mut dimensions = dimensions.iter();
+            dimensions.any(|(_, text)| text.source().contains("{{item}}"))
         }
-        results
-    })
+        MetricSource::Group(_) => false,
+    }
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::Inputs;
-use super::alarms::{AlarmBuilder, Subject};
+use super::alarms::{AlarmBuilder, GeneratedAlarm, Subject};
+use super::inputs::Inputs;
 use super::naming::Names;
 use super::overrides::Overrides;
 use super::topics::Topics;
 use super::view::Views;
-use crate::artifact::Alarm;
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
 use crate::catalog::testing::Given;
@@ -27,7 +26,7 @@ pub fn alarms(
     service: &ServiceDefinition,
     definition: &AlarmDefinition,
     given: &Given,
-) -> Result<Vec<Alarm>, Diagnostic> {
+) -> Result<Vec<GeneratedAlarm>, Diagnostic> {
     let resource = resource(service, given);
     let id = resource.id.clone();
     let inventory = Inventory {
@@ -50,7 +49,7 @@ pub fn alarms(
         Views::new(&inventory, catalog, &identity, &project),
         Names::new(NAME, &identity.region),
     );
-    let topics = Topics::new(&project, &names, &identity);
+    let topics = [(identity.clone(), Topics::new(&project, &names, &identity))].into();
     let (overrides, _) = Overrides::new(&project, catalog, &inventory);
     let Some(resource) = inventory.resources.get(&id) else {
         return Ok(Vec::new());

@@ -1,46 +1,66 @@
-//! Settings: how long the stack's log groups keep their events, where the project asks for it.
+//! The retention of the stack's log groups, where the project sets one.
 
 use std::collections::BTreeSet;
 
 use super::view::Views;
-use crate::artifact::{Artifact, LogRetention};
-use crate::inventory::Inventory;
+use crate::artifact::{Artifact, LogRetention, Origin};
+use crate::inventory::{Inventory, Resource};
 use crate::project::Project;
 
-/// The property with which a template decides a group's retention itself; such a group is left to the template.
+/// The property of a log group with which the template sets the retention itself.
 pub(super) const RETENTION_PROPERTY: &str = "RetentionInDays";
 
-/// One setting per log group of the stack, those that services make by themselves included.
-pub fn log_retention(project: &Project, inventory: &Inventory, views: &Views<'_>) -> Vec<Artifact> {
+/// One setting for each log group of the stack whose retention the project sets.
+pub(super) fn log_retention(
+    project: &Project,
+    inventory: &Inventory,
+    views: &Views<'_>,
+) -> Vec<(Origin, Artifact)> {
     let Some(days) = project.cost.log_retention else {
         return Vec::new();
     };
-    let mut asked = BTreeSet::new();
+    let groups = log_groups(inventory, views);
+    let settings = groups.into_iter().map(|log_group| {
+        let retention = LogRetention {
+            log_group,
+            days: Some(days),
+        };
+        (
+            Origin::of_stack("cost", "log_retention"),
+            Artifact::LogRetention(retention),
+        )
+    });
+    settings.collect()
+}
+
+/// The log groups whose retention the project sets: those of the stack and those that its services
+/// create, without the ones whose template sets a retention.
+pub(super) fn log_groups(inventory: &Inventory, views: &Views<'_>) -> BTreeSet<String> {
+    let mut groups = BTreeSet::new();
     let mut decided = BTreeSet::new();
     for resource in inventory.resources.values() {
         if &*resource.kind == "AWS::Logs::LogGroup" {
             let Ok(view) = views.view(resource) else {
                 continue;
             };
-            // A retention that is written but not known is a decision all the same.
-            let unknown = resource
-                .unresolved
-                .iter()
-                .any(|unresolved| unresolved.path == RETENTION_PROPERTY);
-            let written = unknown || resource.properties.contains_key(RETENTION_PROPERTY);
-            let found = if written { &mut decided } else { &mut asked };
-            found.insert(view.id);
+            if sets_retention(resource) {
+                decided.insert(view.id);
+            } else {
+                groups.insert(view.id);
+            }
         } else if let Some(group) = views.log_group(resource) {
-            asked.insert(group);
+            groups.insert(group);
         }
     }
-    asked
-        .difference(&decided)
-        .map(|group| {
-            Artifact::LogRetention(LogRetention {
-                log_group: group.clone(),
-                days: Some(days),
-            })
-        })
-        .collect()
+    groups.retain(|group| !decided.contains(group));
+    groups
+}
+
+/// Whether the template sets the retention, even to a value that is not known.
+fn sets_retention(group: &Resource) -> bool {
+    let is_unknown = group
+        .unresolved
+        .iter()
+        .any(|unresolved| unresolved.path == RETENTION_PROPERTY);
+    is_unknown || group.properties.contains_key(RETENTION_PROPERTY)
 }

@@ -1,42 +1,52 @@
-//! Who is told: a topic of ours per severity, or the one that a user names; and the rule that sends Insights events there.
+//! The topics of each severity, and the event rule that sends Insights events to one of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::naming::{Names, SEVERITIES};
-use crate::artifact::Severity;
-use crate::artifact::{Actions, Artifact, EventRule, STATEMENT_SIDS, Topic};
+use super::naming::Names;
+use crate::artifact::{Actions, Artifact, EventRule, Origin, STATEMENT_SIDS, Severity, Topic};
 use crate::inventory::Identity;
-use crate::project::{Notify, Project};
+use crate::project::Project;
 
-/// ARNs of the topics, by severity; a severity that nobody is told of has none.
+/// The topics that the alarms of one target notify.
 #[derive(Debug, Default)]
 pub struct Topics {
+    /// A severity without receivers has none.
     arns: BTreeMap<Severity, String>,
-    tell_recovery: BTreeMap<Severity, bool>,
+    /// The severities whose topics get recoveries too.
+    recoveries: BTreeSet<Severity>,
+    /// The user's topics that alarms of this target cannot notify.
+    left_out: Vec<String>,
 }
 
 impl Topics {
-    pub fn new(project: &Project, names: &Names<'_>, identity: &Identity) -> Self {
-        let arn = |severity: Severity, notify: &Notify| {
-            notify
-                .topic
-                .clone()
-                .unwrap_or_else(|| topic_arn(&names.topic(severity), identity))
-        };
-        Self {
-            arns: project
-                .notify
-                .iter()
-                .map(|(severity, notify)| (*severity, arn(*severity, notify)))
-                .collect(),
-            tell_recovery: project
-                .notify
-                .iter()
-                .map(|(severity, notify)| (*severity, notify.ok))
-                .collect(),
+    pub fn new(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
+        let mut topics = Self::default();
+        for (severity, notify) in &project.notify {
+            if notify.ok {
+                topics.recoveries.insert(*severity);
+            }
+            let arn = match &notify.topic {
+                Some(arn) => arn.clone(),
+                None => topic_arn(&names.topic(*severity), target),
+            };
+            topics.arns.insert(*severity, arn);
         }
+        topics
+    }
+
+    /// The topics of a target outside the stack's own Region: an alarm notifies only topics of its
+    /// own Region (CloudWatch API reference, `PutMetricAlarm`).
+    pub fn elsewhere(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
+        let mut topics = Self::new(project, names, target);
+        let (reachable, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut topics.arns)
+                .into_iter()
+                .partition(|(_, arn)| region_of(arn) == Some(&*target.region));
+        topics.arns = reachable;
+        topics.left_out = others.into_values().collect();
+        topics
     }
 
     pub fn arn(&self, severity: Severity) -> Option<&String> {
@@ -47,15 +57,15 @@ impl Topics {
         self.arns.is_empty()
     }
 
-    /// Whom an alarm of this severity tells.
+    /// The user's topics that alarms of this target cannot notify.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// The notifications of an alarm of this severity.
     pub fn actions(&self, severity: Severity) -> Actions {
         let alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
-        let ok = if self
-            .tell_recovery
-            .get(&severity)
-            .copied()
-            .unwrap_or_default()
-        {
+        let ok = if self.recoveries.contains(&severity) {
             alarm.clone()
         } else {
             BTreeSet::new()
@@ -69,22 +79,35 @@ impl Topics {
     }
 }
 
-/// The topics that are ours to make.
-pub fn topics(project: &Project, names: &Names<'_>, identity: &Identity) -> Vec<Artifact> {
-    let own = SEVERITIES
-        .iter()
-        .filter_map(|severity| Some((*severity, project.notify.get(severity)?)));
-    own.filter(|(_, notify)| notify.topic.is_none())
-        .map(|(severity, notify)| {
-            let name = names.topic(severity);
-            let statements = statements(&topic_arn(&name, identity), identity);
-            Artifact::Topic(Topic {
-                name,
-                statements,
-                subscriptions: notify.subscriptions.iter().cloned().collect(),
-            })
-        })
-        .collect()
+/// The Region in an ARN.
+fn region_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(3)
+}
+
+/// The topics that tracewatch creates in one target: one for each severity with receivers.
+pub fn topics(
+    project: &Project,
+    names: &Names<'_>,
+    identity: &Identity,
+) -> Vec<(Origin, Artifact)> {
+    let mut topics = Vec::new();
+    for severity in Severity::ALL {
+        let Some(notify) = project.notify.get(&severity) else {
+            continue;
+        };
+        if notify.topic.is_some() {
+            continue;
+        }
+        let name = names.topic(severity);
+        let topic = Topic {
+            statements: statements(&topic_arn(&name, identity), identity),
+            subscriptions: notify.subscriptions.iter().cloned().collect(),
+            name,
+        };
+        let origin = Origin::of_stack("notify", severity.word()).with_severity(severity);
+        topics.push((origin, Artifact::Topic(topic)));
+    }
+    topics
 }
 
 fn topic_arn(name: &str, identity: &Identity) -> String {
@@ -123,12 +146,13 @@ pub fn insights_rule(
     topics: &Topics,
     names: &Names<'_>,
     groups: &BTreeSet<String>,
-) -> Option<Artifact> {
-    let topic = topics.arn(project.tracing.insights_severity?)?;
+) -> Option<(Origin, Artifact)> {
+    let severity = project.tracing.insights_severity?;
+    let topic = topics.arn(severity)?;
     if groups.is_empty() {
         return None;
     }
-    Some(Artifact::EventRule(EventRule {
+    let rule = EventRule {
         name: names.event_rule("insights"),
         description: format!(
             "X-Ray Insights of the stack {}, to the people who are told",
@@ -140,5 +164,7 @@ pub fn insights_rule(
             "detail": { "State": ["ACTIVE"], "GroupName": groups },
         }),
         targets: BTreeSet::from([topic.clone()]),
-    }))
+    };
+    let origin = Origin::of_stack("tracing", "insights").with_severity(severity);
+    Some((origin, Artifact::EventRule(rule)))
 }

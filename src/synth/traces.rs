@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::alarms::number_text;
 use super::naming::Names;
+use super::number::number_text;
 use super::view::{View, Views};
-use crate::artifact::{Artifact, SamplingRule, TraceGroup};
+use crate::artifact::{Artifact, DefinitionKey, Origin, SamplingRule, TraceGroup};
 use crate::catalog::Catalog;
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
@@ -157,15 +157,31 @@ fn hands_on(caller: &Resource, views: &Views<'_>) -> Upstream {
         .unwrap_or(Upstream::Nothing)
 }
 
-/// Groups of one entry point, by the name that definitions use.
-pub type EntryGroups<'a> = BTreeMap<&'a str, TraceGroup>;
+/// A group, with what it comes from.
+#[derive(Debug, Clone)]
+pub struct PlannedGroup {
+    pub group: TraceGroup,
+    pub origin: Origin,
+}
+
+/// The groups of one entry point, by the name that definitions use.
+pub type EntryGroups<'a> = BTreeMap<&'a str, PlannedGroup>;
 
 /// The groups of a stack: the user's own first, then those of the entry points, as many as the budget allows.
+#[derive(Default)]
 pub struct Groups<'a> {
-    pub own: Vec<TraceGroup>,
+    pub own: Vec<PlannedGroup>,
     /// As many as there are watched entry points, in their order.
     pub of_entries: Vec<EntryGroups<'a>>,
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Groups<'_> {
+    /// All groups: the user's own, then those of the entry points.
+    pub fn all(&self) -> impl Iterator<Item = &PlannedGroup> {
+        let of_entries = self.of_entries.iter().flat_map(BTreeMap::values);
+        self.own.iter().chain(of_entries)
+    }
 }
 
 pub fn groups<'a>(
@@ -174,11 +190,7 @@ pub fn groups<'a>(
     names: &Names<'_>,
     entries: &[EntryPoint<'_>],
 ) -> Groups<'a> {
-    let mut found = Groups {
-        own: Vec::new(),
-        of_entries: Vec::new(),
-        diagnostics: Vec::new(),
-    };
+    let mut found = Groups::default();
     for group in &project.tracing.groups {
         found
             .own
@@ -189,7 +201,7 @@ pub fn groups<'a>(
             .services
             .iter()
             .filter(|service| service.kind == ENTRY_POINT)
-            .flat_map(|service| &service.groups)
+            .flat_map(|service| service.groups.iter().map(move |group| (service, group)))
     };
     let each = definitions().count();
     let room = project
@@ -200,7 +212,7 @@ pub fn groups<'a>(
         .unwrap_or(0);
     for entry in entries.iter().take(room) {
         let mut groups = BTreeMap::new();
-        for definition in definitions() {
+        for (service, definition) in definitions() {
             match catalog.texts.render(&definition.filter, &entry.view.values) {
                 Ok(filter) => {
                     found.diagnostics.extend(check_filter(&filter, |problem| {
@@ -217,15 +229,21 @@ pub fn groups<'a>(
                     }));
                     let name = names.trace_group(&entry.view.resource.id, &definition.name);
                     let insights = definition.insights && project.tracing.insights;
-                    groups.insert(
-                        definition.name.as_str(),
-                        TraceGroup {
-                            name,
-                            filter,
-                            insights,
-                            notifications: notifies(project, insights),
-                        },
-                    );
+                    let group = TraceGroup {
+                        name,
+                        filter,
+                        insights,
+                        notifications: notifies(project, insights),
+                    };
+                    let origin = Origin {
+                        resource: Some(entry.view.resource.id.clone()),
+                        definition: DefinitionKey::new(&service.file, &definition.name),
+                        item: None,
+                        place: Some(definition.filter.place.clone()),
+                        severity: None,
+                    };
+                    let planned = PlannedGroup { group, origin };
+                    groups.insert(definition.name.as_str(), planned);
                 }
                 Err(fault) => found.diagnostics.push(fault),
             }
@@ -251,7 +269,7 @@ fn user_group(
     project: &Project,
     names: &Names<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<TraceGroup> {
+) -> Option<PlannedGroup> {
     let problems = check_filter(&group.filter, |problem| match &group.place {
         Some(place) => in_text(place, Code::BadFilter, problem),
         None => Diagnostic::new(Code::BadFilter, problem.message.clone()),
@@ -260,11 +278,17 @@ fn user_group(
     diagnostics.extend(problems);
     let insights = group.insights && project.tracing.insights;
     let notifications = notifies(project, insights);
-    (!faulty).then(|| TraceGroup {
-        name: names.user_group(&group.name),
-        filter: group.filter.clone(),
-        insights,
-        notifications,
+    (!faulty).then(|| PlannedGroup {
+        group: TraceGroup {
+            name: names.user_group(&group.name),
+            filter: group.filter.clone(),
+            insights,
+            notifications,
+        },
+        origin: Origin {
+            place: group.place.clone(),
+            ..Origin::of_stack("tracing.group", &group.name)
+        },
     })
 }
 
@@ -324,7 +348,7 @@ pub fn sampling(
     project: &Project,
     names: &Names<'_>,
     entries: &[EntryPoint<'_>],
-) -> (Vec<Artifact>, Vec<Diagnostic>) {
+) -> (Vec<(Origin, Artifact)>, Vec<Diagnostic>) {
     let sampling = &project.tracing.sampling;
     if !project.tracing.enabled || !sampling.enabled {
         return (Vec::new(), Vec::new());
@@ -340,11 +364,12 @@ pub fn sampling(
             .saturating_sub(PATHS_BEFORE)
             .max(limits::SAMPLING_PRIORITY.0);
         for (path, priority) in sampling.paths.iter().zip(before..) {
-            rules.push(Artifact::from(path_rule(
-                &base, path, priority, names, entry,
-            )));
+            let origin = Origin::of_stack("tracing.sampling.path", &path.name);
+            let rule = path_rule(&base, path, priority, names, entry);
+            rules.push((origin.with_resource(&entry.view.resource.id), rule.into()));
         }
-        rules.push(base.into());
+        let origin = Origin::of_stack("tracing", "sampling");
+        rules.push((origin.with_resource(&entry.view.resource.id), base.into()));
     }
     let inert: Vec<&str> = fixed.iter().map(|entry| entry.node.as_str()).collect();
     (
@@ -436,11 +461,6 @@ fn too_many_paths(rules: usize) -> Option<Diagnostic> {
 
 /// Names of the groups that Insights watch.
 pub fn insights_groups(groups: &Groups<'_>) -> BTreeSet<String> {
-    let all = groups
-        .own
-        .iter()
-        .chain(groups.of_entries.iter().flat_map(BTreeMap::values));
-    all.filter(|group| group.insights)
-        .map(|group| group.name.clone())
-        .collect()
+    let watched = groups.all().filter(|planned| planned.group.insights);
+    watched.map(|planned| planned.group.name.clone()).collect()
 }

@@ -86,9 +86,10 @@ impl Samples<'_> {
                 Condition::BelowBand(2.0),
             ),
         ];
-        all.extend(alarms.map(|(name, watched, condition)| {
-            Artifact::from(self.alarm(name, watched, condition))
-        }));
+        all.extend(
+            alarms
+                .map(|(name, query, condition)| Artifact::from(self.alarm(name, query, condition))),
+        );
         all
     }
 
@@ -150,12 +151,12 @@ impl Samples<'_> {
         self.all().into_iter().map(changed).collect()
     }
 
-    pub fn alarm(&self, name: &str, watched: AlarmQuery, condition: Condition) -> Alarm {
+    pub fn alarm(&self, name: &str, query: AlarmQuery, condition: Condition) -> Alarm {
         Alarm {
             name: format!("{}.create.{name}", self.stack),
             description: "more than 5 % of invocations fail — look at the newest deployment"
                 .to_owned(),
-            watched,
+            query,
             condition,
             period: 60,
             datapoints_to_alarm: 3,

@@ -79,7 +79,7 @@ pub(super) fn essence(artifact: &Artifact) -> String {
         Artifact::Alarm(alarm) => {
             format!(
                 "{} {}, {}",
-                watched_text(&alarm.watched),
+                query_text(&alarm.query),
                 condition_text(alarm.condition),
                 m_of_n(alarm)
             )
@@ -197,7 +197,7 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
     let Alarm {
         name: _,
         description,
-        watched,
+        query,
         condition,
         period,
         datapoints_to_alarm: _,
@@ -207,7 +207,7 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
         actions,
     } = alarm;
     let mut fields = vec![field("description", description)];
-    fields.extend(watched_fields(watched));
+    fields.extend(query_fields(query));
     fields.extend([
         field("when", condition_text(*condition)),
         field(
@@ -259,8 +259,8 @@ fn action_fields(actions: &Actions) -> [Field; 4] {
     ]
 }
 
-fn watched_fields(watched: &AlarmQuery) -> Vec<Field> {
-    match watched {
+fn query_fields(query: &AlarmQuery) -> Vec<Field> {
+    match query {
         AlarmQuery::Metric(metric) => vec![field("watches", metric_text(metric))],
         AlarmQuery::Math {
             expression,
@@ -278,8 +278,8 @@ fn watched_fields(watched: &AlarmQuery) -> Vec<Field> {
     }
 }
 
-fn watched_text(watched: &AlarmQuery) -> String {
-    match watched {
+fn query_text(query: &AlarmQuery) -> String {
+    match query {
         AlarmQuery::Metric(metric) => format!("{} {}", metric.name, metric.stat),
         AlarmQuery::Math { expression, .. } => expression.clone(),
     }

@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 
-use crate::artifact::{Artifact, Kind};
+use crate::artifact::{Artifact, Kind, Origin};
 use crate::inventory::Identity;
 
-use super::super::fields::{Difference, differences};
-use super::super::{Action, Change, Conflict, Cost, Finding, Plan, Summary};
+use crate::plan::change::{Action, Change};
+use crate::plan::cost::Cost;
+use crate::plan::fields::{Difference, differences};
+use crate::plan::finding::Finding;
+use crate::plan::model::{Plan, PlanPart, Summary};
+use crate::plan::owner::Conflict;
 
 const FORMAT_VERSION: u32 = 1;
 
@@ -14,12 +18,13 @@ const FORMAT_VERSION: u32 = 1;
 struct Document<'a> {
     format_version: u32,
     stack: &'a str,
-    identity: &'a Identity,
+    /// The account and Region of the stack itself.
+    identity: Option<&'a Identity>,
     summary: Summary,
     changes: Vec<ChangeEntry<'a>>,
-    conflicts: &'a [Conflict],
+    conflicts: Vec<&'a Conflict>,
     findings: &'a [Finding],
-    cost: Option<&'a Cost>,
+    cost: &'a Cost,
 }
 
 #[derive(Serialize)]
@@ -27,38 +32,49 @@ struct ChangeEntry<'a> {
     action: Action,
     kind: Kind,
     name: &'a str,
+    region: &'a str,
+    origin: Option<&'a Origin>,
     old: Option<&'a Artifact>,
     new: Option<&'a Artifact>,
-    /// As people read it; programs may compare `old` and `new` themselves.
+    /// For people; programs may compare `old` and `new` themselves.
     differences: Vec<Difference>,
 }
 
-impl<'a> From<&'a Change> for ChangeEntry<'a> {
-    fn from(change: &'a Change) -> Self {
+impl<'a> ChangeEntry<'a> {
+    fn new(part: &'a PlanPart, change: &'a Change) -> Self {
         let (old, new) = (change.before(), change.after());
-        let differences = old
-            .zip(new)
-            .map(|(old, new)| differences(old, new))
-            .unwrap_or_default();
+        let both = old.zip(new);
         Self {
             action: change.action(),
             kind: change.kind(),
             name: change.name(),
+            region: &part.target.region,
+            origin: part.origin(&change.id()),
             old,
             new,
-            differences,
+            differences: both
+                .map(|(old, new)| differences(old, new))
+                .unwrap_or_default(),
         }
     }
 }
 
 pub(super) fn render(plan: &Plan) -> String {
+    let mut changes = Vec::new();
+    for part in plan.parts() {
+        changes.extend(
+            part.changes
+                .iter()
+                .map(|change| ChangeEntry::new(part, change)),
+        );
+    }
     let document = Document {
         format_version: FORMAT_VERSION,
-        stack: &plan.target().stack,
-        identity: &plan.target().identity,
+        stack: plan.stack(),
+        identity: plan.home(),
         summary: plan.summary(),
-        changes: plan.changes().iter().map(ChangeEntry::from).collect(),
-        conflicts: plan.conflicts(),
+        changes,
+        conflicts: plan.conflicts().collect(),
         findings: plan.findings(),
         cost: plan.cost(),
     };

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Origin};
+use crate::plan::model::PlanPart;
 
-use super::super::fields::{self, Difference};
-use super::super::{Action, Change};
 use super::paint::Paint;
-use super::{Detail, padded, shortened, visible, width};
+use super::words::{Detail, padded, shortened, visible, width};
+use crate::plan::change::{Action, Change};
+use crate::plan::fields::{self, Difference};
 
 /// Up to this many artifacts are listed one by one in a brief listing, and this many names in a folded line.
 const LISTED: usize = 10;
@@ -25,11 +26,13 @@ const LONG: usize = 110;
 #[derive(Clone, Copy)]
 pub(super) struct Listing<'a> {
     pub(super) stack: &'a str,
+    /// The part of the plan that the changes belong to: it knows their origins.
+    pub(super) part: &'a PlanPart,
     pub(super) detail: Detail,
     pub(super) paint: Paint,
 }
 
-impl Listing<'_> {
+impl<'a> Listing<'a> {
     /// Changes of one kind: what comes, what changes, what goes.
     pub(super) fn lines(self, changes: &[&Change]) -> Vec<String> {
         let of = |wanted: Action| -> Vec<&Change> {
@@ -83,37 +86,56 @@ impl Listing<'_> {
         changes.iter().map(line).collect()
     }
 
-    /// `+ CreateOrder   12  errors, throttles, …`
+    /// `+ CreateOrder   12  errors, throttles, …`: one line for each resource, and one for all
+    /// changes without an origin (deletions).
     fn by_resource(self, action: Action, changes: &[&Change]) -> Vec<String> {
-        let mut resources: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut resources: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut others: Vec<&str> = Vec::new();
         for change in changes {
-            let (resource, rest) = self.parts(change.name());
-            resources.entry(resource).or_default().push(rest);
+            match self.origin(change) {
+                Some(origin) => {
+                    let names = resources.entry(self.resource(origin)).or_default();
+                    names.push(origin.name());
+                }
+                None => others.push(change.name()),
+            }
         }
-        let widest = width(resources.keys().copied());
-        let line = |(resource, names): (&&str, &Vec<&str>)| {
-            self.signed(
-                action,
-                &format!(
-                    "{}  {:>4}  {}",
-                    padded(resource, widest),
-                    names.len(),
-                    some_of(names)
-                ),
-            )
-        };
-        resources.iter().map(line).collect()
+        let widest = width(resources.keys().map(String::as_str));
+        let mut lines = Vec::new();
+        for (resource, names) in &resources {
+            let resource = padded(resource, widest);
+            let text = format!("{resource}  {:>4}  {}", names.len(), some_of(names));
+            lines.push(self.signed(action, &text));
+        }
+        if !others.is_empty() {
+            let text = format!("{}  {}", others.len(), some_of(&others));
+            lines.push(self.signed(action, &text));
+        }
+        lines
     }
 
-    /// What an artifact is about, and what it is called beside that: names are `{stack}.{resource}.{alarm}`.
-    fn parts(self, name: &str) -> (&str, &str) {
-        let own = self.own_name(name);
-        own.rsplit_once('.').unwrap_or(("the stack", own))
+    fn origin(self, change: &Change) -> Option<&'a Origin> {
+        self.part.origin(&change.id())
     }
 
-    fn own_name(self, name: &str) -> &str {
-        name.strip_prefix(self.stack)
-            .map_or(name, |rest| rest.trim_start_matches(['.', '_', '-']))
+    /// The resource of an origin as users call it.
+    fn resource(self, origin: &Origin) -> String {
+        match &origin.resource {
+            Some(id) => id.within(self.stack).into_owned(),
+            None => "the stack".to_owned(),
+        }
+    }
+
+    /// The short title of an artifact: `CreateOrder.error-rate`. An artifact without an origin has
+    /// only its name.
+    fn title(self, change: &Change) -> String {
+        match self.origin(change) {
+            Some(origin) if origin.resource.is_some() => {
+                format!("{}.{}", self.resource(origin), origin.name())
+            }
+            Some(origin) => origin.name(),
+            None => change.name().to_owned(),
+        }
     }
 
     fn differing(self, action: Action, changes: &[&Change]) -> Vec<String> {
@@ -155,10 +177,7 @@ impl Listing<'_> {
         let title = match members {
             [change] => change.name().to_owned(),
             many => {
-                let names: Vec<&str> = many
-                    .iter()
-                    .map(|change| self.own_name(change.name()))
-                    .collect();
+                let names: Vec<String> = many.iter().map(|change| self.title(change)).collect();
                 format!("{} alike: {}", names.len(), some_of(&names))
             }
         };
@@ -239,13 +258,9 @@ impl Listing<'_> {
     }
 }
 
-fn some_of(names: &[&str]) -> String {
-    let mut text = names
-        .iter()
-        .take(LISTED)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
+fn some_of(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
+    let mut text = shown.join(", ");
     if names.len() > LISTED {
         text.push_str(", …");
     }

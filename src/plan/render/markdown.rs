@@ -1,41 +1,43 @@
 //! The plan for a pull request: a table of what changes, the findings, and each kind's changes folded away.
 
-use crate::artifact::Kind;
 use crate::diagnostic::Colour;
 
-use super::super::{Action, Change, Cost, Finding, Plan};
 use super::listing::Listing;
 use super::paint::Paint;
-use super::{Detail, heading, refusal, severity_text, shortened, visible};
+use super::words::{
+    Detail, Section, findings_by_level, headline, refusal, sections, severity_text, shortened,
+    visible,
+};
+use crate::plan::change::Action;
+use crate::plan::cost::Cost;
+use crate::plan::finding::Finding;
+use crate::plan::model::Plan;
 
 /// Characters for folded details and as many for findings: with the table they stay below GitHub's 65 536.
 const ROOM: usize = 28_000;
 
 pub(super) fn render(plan: &Plan) -> String {
-    let mut parts = vec![format!("### tracewatch: {}", plain(&plan.headline()))];
+    let mut parts = vec![format!("### tracewatch: {}", plain(&headline(plan)))];
     parts.extend(refusal(&plan.verdict()).map(|refusal| format!("**{refusal}**")));
     parts.extend(table(plan));
-    parts.extend(list(plan.conflicts().iter().map(|conflict| {
+    parts.extend(list(plan.conflicts().map(|conflict| {
         format!("- **not touched**: {}", plain(&conflict.to_string()))
     })));
-    parts.extend(list(plan.findings_by_severity().into_iter().map(finding)));
-    parts.extend(plan.cost().map(cost));
+    parts.extend(list(findings_by_level(plan).into_iter().map(finding)));
+    parts.push(cost(plan.cost()));
     parts.extend(details(plan));
     parts.join("\n\n") + "\n"
 }
 
 fn table(plan: &Plan) -> Option<String> {
-    let rows: Vec<String> = plan
-        .by_kind()
-        .iter()
-        .map(|(kind, changes)| row(*kind, changes))
-        .collect();
+    let rows: Vec<String> = sections(plan).iter().map(row).collect();
     let head = "| | + create | ~ update | ~ adopt | - delete |\n|---|---:|---:|---:|---:|";
     (!rows.is_empty()).then(|| format!("{head}\n{}", rows.join("\n")))
 }
 
-fn row(kind: Kind, changes: &[&Change]) -> String {
-    let cell = |action| match changes
+fn row(section: &Section<'_>) -> String {
+    let cell = |action| match section
+        .changes
         .iter()
         .filter(|change| change.action() == action)
         .count()
@@ -50,7 +52,7 @@ fn row(kind: Kind, changes: &[&Change]) -> String {
         Action::Delete,
     ]
     .map(cell);
-    format!("| {} | {} |", heading(kind), cells.join(" | "))
+    format!("| {} | {} |", section.heading, cells.join(" | "))
 }
 
 fn finding(finding: &Finding) -> String {
@@ -92,17 +94,20 @@ fn cost(cost: &Cost) -> String {
 }
 
 fn details(plan: &Plan) -> Vec<String> {
-    let listing = Listing {
-        stack: &plan.target().stack,
-        detail: Detail::Brief,
-        paint: Paint(Colour::Never),
-    };
-    let kinds = plan.by_kind();
-    let room = ROOM / kinds.len().max(1);
-    kinds
-        .iter()
-        .map(|(kind, changes)| folded(heading(*kind), &within(&listing.lines(changes), room)))
-        .collect()
+    let sections = sections(plan);
+    let room = ROOM / sections.len().max(1);
+    let mut details = Vec::new();
+    for section in sections {
+        let listing = Listing {
+            stack: plan.stack(),
+            part: section.part,
+            detail: Detail::Brief,
+            paint: Paint(Colour::Never),
+        };
+        let lines = listing.lines(&section.changes);
+        details.push(folded(&section.heading, &within(&lines, room)));
+    }
+    details
 }
 
 fn folded(title: &str, text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Colour;
 
-use super::super::Action;
+use crate::plan::change::Action;
 
 #[derive(Clone, Copy)]
 pub(super) struct Paint(pub(super) Colour);

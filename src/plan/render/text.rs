@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Colour, Diagnostic};
 
-use super::super::{Cost, Plan};
 use super::listing::Listing;
 use super::paint::Paint;
-use super::{Detail, heading, refusal, visible};
+use super::words::{self, Detail, findings_by_level, headline, refusal, visible};
+use crate::plan::cost::Cost;
+use crate::plan::model::Plan;
 
 /// Findings of one code told in a brief text.
 const ALIKE: usize = 3;
@@ -17,36 +18,31 @@ pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let mut parts = sections(plan, detail, paint);
     parts.extend(conflicts(plan, paint));
     parts.extend(findings(plan, detail, colour));
-    parts.extend(plan.cost().map(|cost| cost_text(cost, detail, paint)));
-    parts.push(paint.heading(&plan.headline()));
+    parts.extend([cost_text(plan.cost(), detail, paint)]);
+    parts.push(paint.heading(&headline(plan)));
     parts.extend(refusal(&plan.verdict()).map(|refusal| paint.gone(&refusal)));
     parts.join("\n\n") + "\n"
 }
 
 fn sections(plan: &Plan, detail: Detail, paint: Paint) -> Vec<String> {
-    let listing = Listing {
-        stack: &plan.target().stack,
-        detail,
-        paint,
-    };
-    let kinds = plan.by_kind();
-    let section = |(kind, changes)| {
-        format!(
-            "{}\n{}",
-            paint.heading(heading(kind)),
-            listing.lines(changes).join("\n")
-        )
-    };
-    kinds
-        .iter()
-        .map(|(kind, changes)| section((*kind, changes)))
-        .collect()
+    let mut texts = Vec::new();
+    for section in words::sections(plan) {
+        let listing = Listing {
+            stack: plan.stack(),
+            part: section.part,
+            detail,
+            paint,
+        };
+        let heading = paint.heading(&section.heading);
+        let lines = listing.lines(&section.changes).join("\n");
+        texts.push(format!("{heading}\n{lines}"));
+    }
+    texts
 }
 
 fn conflicts(plan: &Plan, paint: Paint) -> Option<String> {
     let lines: Vec<String> = plan
         .conflicts()
-        .iter()
         .map(|conflict| format!("  ! {}", visible(&conflict.to_string())))
         .collect();
     (!lines.is_empty()).then(|| {
@@ -59,7 +55,7 @@ fn conflicts(plan: &Plan, paint: Paint) -> Option<String> {
 }
 
 fn findings(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
-    let findings = plan.findings_by_severity();
+    let findings = findings_by_level(plan);
     let shown = match detail {
         Detail::Brief => ALIKE,
         Detail::Full => findings.len(),

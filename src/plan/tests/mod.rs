@@ -107,7 +107,7 @@ pub(crate) fn alarm(name: &str) -> Artifact {
     Artifact::from(Alarm {
         name: name.into(),
         description: "more than 5 errors".into(),
-        watched: AlarmQuery::Metric(Metric {
+        query: AlarmQuery::Metric(Metric {
             namespace: "AWS/Lambda".into(),
             name: "Errors".into(),
             dimensions,

@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 use self::fault::fault;
 use self::rate_limit::Quotas;
 use super::{AccountError, Actual, Owner, Reader, Writer};
-use crate::artifact::{Artifact, ArtifactId, Kind, OWNER_TAG, Scope};
+use crate::artifact::{Artifact, ArtifactId, Kind, OWNER_TAG, Scope, State};
 use crate::inventory::Identity;
 use crate::plan::Change;
 use crate::stack::DeployedStack;
@@ -42,6 +42,7 @@ pub struct Account {
     config: SdkConfig,
     /// Tags of everything that is made, the owner tag among them.
     tags: BTreeMap<String, String>,
+    rate_limit: RateLimit,
     quotas: Quotas,
     identity: OnceCell<Identity>,
     cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
@@ -70,6 +71,7 @@ pub async fn connect(
     Ok(Account {
         config,
         tags,
+        rate_limit,
         quotas: Quotas::new(rate_limit),
         identity: OnceCell::new(),
         cloudformation: OnceLock::new(),
@@ -118,6 +120,27 @@ impl Account {
 
     fn xray(&self) -> &aws_sdk_xray::Client {
         self.xray.get_or_init(|| xray::client(&self.config))
+    }
+
+    /// The same account in another Region of `home`'s partition. Each Region has quotas of its own.
+    #[must_use]
+    pub fn in_region(&self, home: &Identity, region: &str) -> Self {
+        let region_name = aws_config::Region::new(region.to_owned());
+        let config = self.config.to_builder().region(region_name).build();
+        Self {
+            config,
+            tags: self.tags.clone(),
+            rate_limit: self.rate_limit,
+            quotas: Quotas::new(self.rate_limit),
+            identity: OnceCell::new_with(Some(home.in_region(region))),
+            cloudformation: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            events: OnceLock::new(),
+            logs: OnceLock::new(),
+            sns: OnceLock::new(),
+            tagging: OnceLock::new(),
+            xray: OnceLock::new(),
+        }
     }
 
     /// Asked once: credentials do not change during a run.
@@ -299,17 +322,16 @@ impl Reader for Account {
         self.who().await.cloned()
     }
 
-    async fn state(&self, scope: &Scope) -> Result<Actual, AccountError> {
-        let (topics, (groups, other_trace_groups), rules, logs, events, alarms, dashboards) = tokio::try_join!(
+    async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError> {
+        let (topics, (groups, other_trace_groups), rules, events, alarms, dashboards) = tokio::try_join!(
             self.topics(scope.topics.iter()),
             self.trace_groups(&scope.group_prefix),
             self.sampling_rules(&scope.sampling_rule_prefix),
-            self.log_retentions(&scope.log_groups),
             self.event_rules(&scope.event_rule_prefix),
             self.alarms(&scope.alarm_prefix),
             self.dashboards(&scope.dashboard_prefix),
         )?;
-        let state = [topics, groups, rules, logs, events, alarms, dashboards]
+        let state = [topics, groups, rules, events, alarms, dashboards]
             .into_iter()
             .flatten()
             .collect();
@@ -317,6 +339,12 @@ impl Reader for Account {
             state,
             other_trace_groups,
         })
+    }
+
+    async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError> {
+        let groups = ids.iter().filter(|id| id.kind == Kind::LogRetention);
+        let groups = groups.map(|id| id.name.clone()).collect();
+        Ok(self.log_retentions(&groups).await?.into_iter().collect())
     }
 
     async fn owners(

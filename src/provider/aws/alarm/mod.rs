@@ -57,11 +57,11 @@ mod tests {
         }
     }
 
-    fn alarm(watched: AlarmQuery, condition: Condition) -> Alarm {
+    fn alarm(query: AlarmQuery, condition: Condition) -> Alarm {
         Alarm {
             name: "shop.create.errors".to_owned(),
             description: String::new(),
-            watched,
+            query,
             condition,
             period: 60,
             datapoints_to_alarm: 3,
@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    fn full(watched: AlarmQuery, condition: Condition) -> Alarm {
+    fn full(query: AlarmQuery, condition: Condition) -> Alarm {
         let arns = |name: &str| {
             BTreeSet::from([
                 format!("arn:aws:sns:eu-west-1:1:{name}"),
@@ -94,7 +94,7 @@ mod tests {
             missing: Missing::Ignore,
             evaluate_low_samples: false,
             actions,
-            ..alarm(watched, condition)
+            ..alarm(query, condition)
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_form_of_alarm_reads_back_as_it_was_written() {
-        let watched = [
+        let query = [
             AlarmQuery::Metric(metric("Errors", "Sum")),
             AlarmQuery::Metric(metric("Duration", "p99.9")),
             AlarmQuery::Metric(metric("Duration", "TM(10%:90%)")),
@@ -151,11 +151,11 @@ mod tests {
             Condition::AboveBand(2.5),
             Condition::BelowBand(0.125),
         ];
-        for watched in watched {
+        for query in query {
             for condition in conditions {
                 for alarm in [
-                    alarm(watched.clone(), condition),
-                    full(watched.clone(), condition),
+                    alarm(query.clone(), condition),
+                    full(query.clone(), condition),
                 ] {
                     assert_eq!(read(&echo(&alarm).build()), alarm);
                 }

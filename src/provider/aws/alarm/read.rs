@@ -14,7 +14,7 @@ pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
     let mut alarm = Alarm {
         name: actual.alarm_name().unwrap_or_default().to_owned(),
         description: actual.alarm_description().unwrap_or_default().to_owned(),
-        watched: read_watched(actual),
+        query: read_query(actual),
         condition: read_condition(actual),
         period: uint(
             actual
@@ -43,7 +43,7 @@ fn query_period(query: &MetricDataQuery) -> Option<i32> {
     query.period.or_else(|| query.metric_stat()?.period)
 }
 
-fn read_watched(actual: &wire::MetricAlarm) -> AlarmQuery {
+fn read_query(actual: &wire::MetricAlarm) -> AlarmQuery {
     if actual.metrics().is_empty() {
         return AlarmQuery::Metric(Metric {
             namespace: actual.namespace().unwrap_or_default().to_owned(),

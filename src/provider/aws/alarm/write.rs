@@ -25,16 +25,16 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
         .set_evaluate_low_sample_count_percentile(
             (!alarm.evaluate_low_samples).then(|| "ignore".to_owned()),
         );
-    match (limit(alarm.condition), &alarm.watched) {
+    match (limit(alarm.condition), &alarm.query) {
         (Limit::Threshold(threshold), AlarmQuery::Metric(metric)) => {
             write_metric(input.threshold(threshold), metric, alarm.period)
         }
         (Limit::Threshold(threshold), math @ AlarmQuery::Math { .. }) => input
             .threshold(threshold)
             .set_metrics(Some(queries(math, alarm.period))),
-        (Limit::Band(width), watched) => {
-            let mut queries = queries(watched, alarm.period);
-            let band = band_query(watched, width);
+        (Limit::Band(width), query) => {
+            let mut queries = queries(query, alarm.period);
+            let band = band_query(query, width);
             let id = band.id.clone();
             queries.push(band);
             input.set_metrics(Some(queries)).set_threshold_metric_id(id)
@@ -59,8 +59,8 @@ fn write_metric(
 }
 
 /// The series and, last, the one that is watched: the only one that returns data.
-fn queries(watched: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
-    match watched {
+fn queries(query: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
+    match query {
         AlarmQuery::Metric(metric) => {
             vec![stat_query("m1", metric, period).return_data(true).build()]
         }
@@ -72,7 +72,7 @@ fn queries(watched: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
             .iter()
             .map(|(id, metric)| stat_query(id, metric, period).return_data(false).build())
             .chain([MetricDataQuery::builder()
-                .id(watched_id(watched))
+                .id(query_id(query))
                 .expression(expression)
                 .set_label(given(label))
                 .return_data(true)
@@ -96,24 +96,24 @@ fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricD
 }
 
 /// An anomaly alarm returns data on the band too, as in AWS's examples.
-fn band_query(watched: &AlarmQuery, width: f64) -> MetricDataQuery {
-    let expression = format!("{BAND}({}, {width})", watched_id(watched));
+fn band_query(query: &AlarmQuery, width: f64) -> MetricDataQuery {
+    let expression = format!("{BAND}({}, {width})", query_id(query));
     MetricDataQuery::builder()
-        .id(free_id("band", watched))
+        .id(free_id("band", query))
         .expression(expression)
         .return_data(true)
         .build()
 }
 
-fn watched_id(watched: &AlarmQuery) -> String {
-    match watched {
+fn query_id(query: &AlarmQuery) -> String {
+    match query {
         AlarmQuery::Metric(_) => "m1".to_owned(),
-        AlarmQuery::Math { .. } => free_id("result", watched),
+        AlarmQuery::Math { .. } => free_id("result", query),
     }
 }
 
-fn free_id(wanted: &str, watched: &AlarmQuery) -> String {
-    let taken = |id: &String| match watched {
+fn free_id(wanted: &str, query: &AlarmQuery) -> String {
+    let taken = |id: &String| match query {
         AlarmQuery::Metric(_) => false,
         AlarmQuery::Math { metrics, .. } => metrics.contains_key(id),
     };

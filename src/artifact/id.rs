@@ -1,0 +1,64 @@
+//! The kinds of artifacts and the key of every comparison.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The kinds of artifacts and settings, in the order in which they are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    Topic,
+    TraceGroup,
+    SamplingRule,
+    LogRetention,
+    EventRule,
+    Alarm,
+    CompositeAlarm,
+    Dashboard,
+}
+
+impl Kind {
+    /// Whether this is a setting: a property of something that exists anyway (the retention of a
+    /// log group). A setting has no owner and is never created or deleted.
+    pub fn is_setting(self) -> bool {
+        match self {
+            Kind::LogRetention => true,
+            Kind::Topic
+            | Kind::TraceGroup
+            | Kind::SamplingRule
+            | Kind::EventRule
+            | Kind::Alarm
+            | Kind::CompositeAlarm
+            | Kind::Dashboard => false,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Topic => "topic",
+            Kind::TraceGroup => "trace group",
+            Kind::SamplingRule => "sampling rule",
+            Kind::LogRetention => "log retention",
+            Kind::EventRule => "event rule",
+            Kind::Alarm => "alarm",
+            Kind::CompositeAlarm => "composite alarm",
+            Kind::Dashboard => "dashboard",
+        })
+    }
+}
+
+/// The key of every comparison.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct ArtifactId {
+    pub kind: Kind,
+    pub name: String,
+}
+
+impl fmt::Display for ArtifactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}

@@ -1,0 +1,61 @@
+//! Topics and the event rules that publish to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// An SNS topic that people are told by, with the part of its access policy and subscriptions that we ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Topic {
+    pub name: String,
+    /// Policy statements by `Sid`. Of an actual topic, only those whose `Sid` is one of ours; others are kept and not shown.
+    pub statements: BTreeMap<String, Value>,
+    /// Of an actual topic all of them, those still waiting for confirmation included.
+    pub subscriptions: BTreeSet<Subscription>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subscription {
+    /// As SNS spells it: `email`, `https`, `sqs`, `lambda`, …
+    pub protocol: String,
+    pub endpoint: String,
+}
+
+impl Subscription {
+    /// The endpoint as it may be shown: the paths and queries of web hooks are keys.
+    pub fn shown(&self) -> String {
+        let Some((scheme, rest)) = self.endpoint.split_once("://") else {
+            return self.endpoint.clone();
+        };
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
+        if host.len() == rest.len() {
+            self.endpoint.clone()
+        } else {
+            format!("{scheme}://{host}/…")
+        }
+    }
+}
+
+impl Serialize for Subscription {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([
+            ("protocol", self.protocol.clone()),
+            ("endpoint", self.shown()),
+        ])
+    }
+}
+
+/// An EventBridge rule on the default bus that sends matching events to topics.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventRule {
+    pub name: String,
+    pub description: String,
+    pub pattern: Value,
+    /// Topic ARNs.
+    pub targets: BTreeSet<String>,
+}
+
+/// `Sid`s of the statements that tracewatch adds to the policy of its topics; statements with other `Sid`s are never touched.
+pub const STATEMENT_SIDS: [&str; 2] = ["TracewatchCloudWatchAlarms", "TracewatchEventBridge"];

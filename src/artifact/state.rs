@@ -1,0 +1,96 @@
+//! The artifacts of one target, desired or actual, and the listings that find them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::id::{ArtifactId, Kind};
+use super::origin::Origin;
+use super::variant::Artifact;
+
+/// The tag that marks the artifacts of tracewatch; its value is the stack's name.
+pub const OWNER_TAG: &str = "tracewatch:stack";
+
+/// The artifacts of one target. The desired state knows where each comes from; the actual state,
+/// read from an account, does not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    artifacts: BTreeMap<ArtifactId, Artifact>,
+    origins: BTreeMap<ArtifactId, Origin>,
+}
+
+impl State {
+    /// Adds an artifact and returns the one that had the same id.
+    pub fn insert(&mut self, artifact: Artifact) -> Option<Artifact> {
+        self.artifacts.insert(artifact.id(), artifact)
+    }
+
+    /// Adds an artifact with its origin and returns the one that had the same id.
+    pub fn insert_from(&mut self, origin: Origin, artifact: Artifact) -> Option<Artifact> {
+        self.origins.insert(artifact.id(), origin);
+        self.insert(artifact)
+    }
+
+    pub fn get(&self, id: &ArtifactId) -> Option<&Artifact> {
+        self.artifacts.get(id)
+    }
+
+    pub fn origin(&self, id: &ArtifactId) -> Option<&Origin> {
+        self.origins.get(id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&ArtifactId, &Artifact)> {
+        self.artifacts.iter()
+    }
+
+    /// The names of all artifacts of one kind.
+    pub fn names(&self, kind: Kind) -> BTreeSet<String> {
+        let of_kind = self.artifacts.keys().filter(|id| id.kind == kind);
+        of_kind.map(|id| id.name.clone()).collect()
+    }
+
+    pub fn len(&self) -> usize {
+        self.artifacts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.artifacts.is_empty()
+    }
+
+    /// The artifacts in the order of their ids, and the origins of those that have one.
+    pub fn into_parts(self) -> (BTreeMap<ArtifactId, Artifact>, BTreeMap<ArtifactId, Origin>) {
+        (self.artifacts, self.origins)
+    }
+
+    /// The artifacts in the order of their ids.
+    pub fn into_artifacts(self) -> impl Iterator<Item = Artifact> {
+        self.artifacts.into_values()
+    }
+}
+
+impl Extend<Artifact> for State {
+    fn extend<I: IntoIterator<Item = Artifact>>(&mut self, artifacts: I) {
+        for artifact in artifacts {
+            self.insert(artifact);
+        }
+    }
+}
+
+impl FromIterator<Artifact> for State {
+    fn from_iter<I: IntoIterator<Item = Artifact>>(artifacts: I) -> Self {
+        let mut state = State::default();
+        state.extend(artifacts);
+        state
+    }
+}
+
+/// Where to look for what may be ours: one listing by prefix (or by exact name) per kind, never the whole account. An empty prefix asks for
+/// nothing of its kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    pub alarm_prefix: String,
+    pub dashboard_prefix: String,
+    pub group_prefix: String,
+    pub sampling_rule_prefix: String,
+    pub event_rule_prefix: String,
+    /// SNS cannot list by prefix: the exact names that a stack may use.
+    pub topics: BTreeSet<String>,
+}

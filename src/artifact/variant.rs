@@ -1,0 +1,92 @@
+//! One artifact of any kind.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::alarm::{Alarm, CompositeAlarm};
+use super::id::{ArtifactId, Kind};
+use super::notification::{EventRule, Topic};
+use super::tracing::{SamplingRule, TraceGroup};
+
+/// Something tracewatch owns or, for the last words of its kind, sets because it was asked to. The large kinds are boxed: a plan moves tens of
+/// thousands of these.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Artifact {
+    Topic(Topic),
+    TraceGroup(TraceGroup),
+    SamplingRule(Box<SamplingRule>),
+    LogRetention(LogRetention),
+    EventRule(EventRule),
+    Alarm(Box<Alarm>),
+    CompositeAlarm(Box<CompositeAlarm>),
+    Dashboard(Dashboard),
+}
+
+impl From<SamplingRule> for Artifact {
+    fn from(rule: SamplingRule) -> Self {
+        Artifact::SamplingRule(Box::new(rule))
+    }
+}
+
+impl From<Alarm> for Artifact {
+    fn from(alarm: Alarm) -> Self {
+        Artifact::Alarm(Box::new(alarm))
+    }
+}
+
+impl From<CompositeAlarm> for Artifact {
+    fn from(alarm: CompositeAlarm) -> Self {
+        Artifact::CompositeAlarm(Box::new(alarm))
+    }
+}
+
+impl Artifact {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Artifact::Topic(_) => Kind::Topic,
+            Artifact::TraceGroup(_) => Kind::TraceGroup,
+            Artifact::SamplingRule(_) => Kind::SamplingRule,
+            Artifact::LogRetention(_) => Kind::LogRetention,
+            Artifact::EventRule(_) => Kind::EventRule,
+            Artifact::Alarm(_) => Kind::Alarm,
+            Artifact::CompositeAlarm(_) => Kind::CompositeAlarm,
+            Artifact::Dashboard(_) => Kind::Dashboard,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Artifact::Topic(topic) => &topic.name,
+            Artifact::TraceGroup(group) => &group.name,
+            Artifact::SamplingRule(rule) => &rule.name,
+            Artifact::LogRetention(setting) => &setting.log_group,
+            Artifact::EventRule(rule) => &rule.name,
+            Artifact::Alarm(alarm) => &alarm.name,
+            Artifact::CompositeAlarm(alarm) => &alarm.name,
+            Artifact::Dashboard(dashboard) => &dashboard.name,
+        }
+    }
+
+    pub fn id(&self) -> ArtifactId {
+        ArtifactId {
+            kind: self.kind(),
+            name: self.name().to_owned(),
+        }
+    }
+}
+
+/// How long a log group keeps its events. A setting: the group is not ours, and deleting the setting does not undo it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogRetention {
+    pub log_group: String,
+    /// Days; `None` keeps events for ever.
+    pub days: Option<u32>,
+}
+
+/// A CloudWatch dashboard; the body is JSON, compared by value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dashboard {
+    pub name: String,
+    pub body: Value,
+}

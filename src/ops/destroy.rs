@@ -1,0 +1,27 @@
+//! The plan that removes everything.
+
+use std::collections::BTreeSet;
+
+use super::error::{Collector, Error};
+use super::plan::{Approvals, Desired, compare};
+use super::session::Session;
+use super::workspace::Workspace;
+use crate::plan::{DeletionApproval, Plan};
+use crate::synth;
+
+/// Computes the plan that deletes every artifact of the stack, in all its targets.
+///
+/// # Errors
+/// When the account cannot be read.
+pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result<Plan, Error> {
+    let approvals = Approvals {
+        deletions: DeletionApproval::AskedFor,
+        adopt: BTreeSet::new(),
+    };
+    let actual = session
+        .artifacts(&synth::scopes(&workspace.project, session.targets()))
+        .await?;
+    let desired = Desired::default();
+    let collector = Collector::new(workspace.diagnostics.clone());
+    compare(workspace, session, actual, desired, &approvals, collector).await
+}

@@ -1,0 +1,21 @@
+//! Where the account differs from the desired state.
+
+use std::collections::BTreeSet;
+
+use super::error::Error;
+use super::plan::{Approvals, Planned, plan};
+use super::session::Session;
+use super::workspace::Workspace;
+use crate::plan::DeletionApproval;
+
+/// Computes a plan to look at, not to apply: nothing in it needs an approval.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn drift(workspace: &Workspace, session: &Session) -> Result<Planned, Error> {
+    let approvals = Approvals {
+        deletions: DeletionApproval::Given,
+        adopt: BTreeSet::new(),
+    };
+    plan(workspace, session, &approvals).await
+}

@@ -1,0 +1,268 @@
+//! Reads a project's stacks, from files and from the account.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use tracing::debug;
+
+use super::blocking::run_blocking;
+use super::error::Error;
+use super::session::Session;
+use super::workspace::Workspace;
+use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
+use crate::inventory::{Identity, Inventory, NameSource};
+use crate::project::{StackFrom, StackSource};
+use crate::provider::aws::Account;
+use crate::provider::{AccountError, Reader};
+use crate::stack::{self, AssemblyStack, Input, InputFrom, UnknownNames};
+
+/// Reads the project's stacks, with the names of deployed resources where a template gives none.
+/// The diagnostics include those of the workspace.
+///
+/// # Errors
+/// When a stack cannot be read.
+pub async fn inventory(
+    workspace: &Workspace,
+    session: &Session,
+) -> Result<WithDiagnostics<Inventory>, Error> {
+    let found = read(workspace, session).await?;
+    Ok(with_diagnostics(workspace.diagnostics.clone(), found))
+}
+
+/// Reads the project's stacks from files alone. The diagnostics include those of the workspace.
+///
+/// # Errors
+/// When a file cannot be read, or a stack is to be read from an account.
+pub fn inventory_of_files(workspace: &Workspace) -> Result<WithDiagnostics<Inventory>, Error> {
+    let mut files = StackFiles::new(workspace, None);
+    let mut inputs = Vec::new();
+    for source in &workspace.project.stacks {
+        match files.inputs(source)? {
+            Some(of_stack) => inputs.extend(of_stack),
+            None => {
+                return Err(anyhow!("the stack `{}` is read from an account", source.name).into());
+            }
+        }
+    }
+    let facts = workspace.catalog.type_facts();
+    let system = stack::read_system(&inputs, &facts, None, UnknownNames::LeaveUnknown);
+    let mut diagnostics = workspace.diagnostics.clone();
+    diagnostics.extend(files.diagnostics);
+    Ok(with_diagnostics(diagnostics, system))
+}
+
+/// Reads all stacks of a project. The deployed stack is read only when its template leaves a name
+/// open; in a sandbox, where such names become placeholders, it always is.
+pub(super) async fn read(
+    workspace: &Workspace,
+    session: &Session,
+) -> Result<WithDiagnostics<Inventory>, Error> {
+    let account = session.home_account();
+    let mut files = StackFiles::new(workspace, Some(session.home()));
+    let mut inputs = Vec::new();
+    for source in &workspace.project.stacks {
+        match files.inputs(source)? {
+            Some(of_stack) => inputs.extend(of_stack),
+            None => inputs.push(from_account(source, account, session.home()).await?),
+        }
+    }
+    let (inputs, system) = if session.is_sandbox() {
+        add_deployed(&mut inputs, account, |_| true).await?;
+        read_system(workspace, session, inputs, UnknownNames::UsePlaceholders).await
+    } else {
+        let unknown = UnknownNames::LeaveUnknown;
+        let (mut inputs, system) = read_system(workspace, session, inputs, unknown).await;
+        let is_open = |input: &Input| has_open_names(&system.value, input);
+        if add_deployed(&mut inputs, account, is_open).await? {
+            read_system(workspace, session, inputs, unknown).await
+        } else {
+            (inputs, system)
+        }
+    };
+    drop(inputs);
+    let resources = system.value.resources.len();
+    debug!(resources, links = system.value.links.len(), "stacks read");
+    Ok(with_diagnostics(files.diagnostics, system))
+}
+
+async fn read_system(
+    workspace: &Workspace,
+    session: &Session,
+    inputs: Vec<Input>,
+    unknown_names: UnknownNames,
+) -> (Vec<Input>, WithDiagnostics<Inventory>) {
+    let catalog = Arc::clone(&workspace.catalog);
+    let identity = session.home().clone();
+    run_blocking(move || {
+        let facts = catalog.type_facts();
+        let system = stack::read_system(&inputs, &facts, Some(&identity), unknown_names);
+        (inputs, system)
+    })
+    .await
+}
+
+fn with_diagnostics(
+    mut diagnostics: Vec<Diagnostic>,
+    found: WithDiagnostics<Inventory>,
+) -> WithDiagnostics<Inventory> {
+    diagnostics.extend(found.diagnostics);
+    WithDiagnostics {
+        value: found.value,
+        diagnostics,
+    }
+}
+
+/// Reads the files of stacks.
+struct StackFiles<'w> {
+    root: &'w Path,
+    /// The stack's account and Region, once they are known.
+    home: Option<&'w Identity>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'w> StackFiles<'w> {
+    fn new(workspace: &'w Workspace, home: Option<&'w Identity>) -> Self {
+        Self {
+            root: &workspace.project.root,
+            home,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// The inputs of one stack; `None` for a stack that only an account has.
+    fn inputs(&mut self, source: &StackSource) -> Result<Option<Vec<Input>>, Diagnostic> {
+        let inputs = match &source.from {
+            StackFrom::Deployed | StackFrom::Tagged(_) => return Ok(None),
+            StackFrom::Template(path) => vec![self.template(source, path)?],
+            StackFrom::Assembly(folder) => self.assembly(folder)?,
+            StackFrom::Terraform(path) => {
+                let text = stack::load(&self.root.join(path))?;
+                vec![Input {
+                    name: source.name.clone(),
+                    from: InputFrom::Terraform(text),
+                }]
+            }
+        };
+        Ok(Some(inputs))
+    }
+
+    fn template(&self, stack: &StackSource, path: &Path) -> Result<Input, Diagnostic> {
+        let path = self.root.join(path);
+        let source = stack::load(&path)?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let from = InputFrom::Template {
+            source,
+            folder,
+            parameters: stack.parameters.clone(),
+            deployed: None,
+        };
+        Ok(Input {
+            name: stack.name.clone(),
+            from,
+        })
+    }
+
+    fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
+        let mut inputs = Vec::new();
+        for stack in stack::assembly(&self.root.join(folder))? {
+            match self.home.and_then(|home| elsewhere(&stack, home)) {
+                Some(left_out) => self.diagnostics.push(left_out),
+                None => inputs.push(of_assembly(stack)),
+            }
+        }
+        Ok(inputs)
+    }
+}
+
+/// Whether a resource of the stack, or of one that it nests, has no name yet.
+fn has_open_names(inventory: &Inventory, input: &Input) -> bool {
+    inventory.resources.values().any(|resource| {
+        let outermost = resource.id.stack.split('/').next();
+        outermost == Some(input.name.as_str()) && resource.name_source == NameSource::Unknown
+    })
+}
+
+/// Adds the deployed stacks to the templates that want them. Returns whether any was added.
+async fn add_deployed(
+    inputs: &mut [Input],
+    account: &Account,
+    is_wanted: impl Fn(&Input) -> bool,
+) -> Result<bool, AccountError> {
+    let mut added = false;
+    for input in inputs {
+        let is_wanted = is_wanted(input);
+        if let InputFrom::Template { deployed, .. } = &mut input.from
+            && is_wanted
+        {
+            *deployed = match account.deployed(&input.name).await {
+                Ok(stack) => stack,
+                // Without permission to read stacks, one whose template gives all names can still
+                // be watched.
+                Err(AccountError::Denied { .. }) => None,
+                Err(error) => return Err(error),
+            };
+            added |= deployed.is_some();
+        }
+    }
+    Ok(added)
+}
+
+async fn from_account(
+    source: &StackSource,
+    account: &Account,
+    home: &Identity,
+) -> Result<Input, Error> {
+    let name = source.name.clone();
+    let from = match &source.from {
+        StackFrom::Tagged(tags) => InputFrom::Tagged(account.tagged(tags).await?),
+        StackFrom::Deployed
+        | StackFrom::Template(_)
+        | StackFrom::Assembly(_)
+        | StackFrom::Terraform(_) => {
+            let deployed = account.deployed(&name).await?;
+            let region = &home.region;
+            InputFrom::Deployed(deployed.with_context(|| {
+                format!("there is no stack `{name}` in {region} of this account")
+            })?)
+        }
+    };
+    Ok(Input { name, from })
+}
+
+fn of_assembly(stack: AssemblyStack) -> Input {
+    let AssemblyStack {
+        name,
+        source,
+        folder,
+        ..
+    } = stack;
+    Input {
+        name,
+        from: InputFrom::Template {
+            source,
+            folder,
+            parameters: [].into(),
+            deployed: None,
+        },
+    }
+}
+
+/// The diagnostic of a stack that an assembly binds to another account or Region.
+fn elsewhere(stack: &AssemblyStack, home: &Identity) -> Option<Diagnostic> {
+    let is_other =
+        |bound: &Option<String>, here: &str| bound.as_deref().is_some_and(|bound| bound != here);
+    let place = if is_other(&stack.region, &home.region) {
+        format!("the Region {}", stack.region.as_deref().unwrap_or_default())
+    } else if is_other(&stack.account, &home.account) {
+        "another account".to_owned()
+    } else {
+        return None;
+    };
+    let message = format!(
+        "the stack `{}` of the assembly is bound to {place} and is left out",
+        stack.name
+    );
+    let help = "watch it with a run for that account and Region";
+    Some(Diagnostic::new(Code::StackElsewhere, message).help(help))
+}

@@ -1,0 +1,229 @@
+//! The plan of a stack: desired state against the account.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tracing::debug;
+
+use super::blocking::run_blocking;
+use super::error::{Collector, Error};
+use super::inventory;
+use super::session::Session;
+use super::workspace::Workspace;
+use crate::artifact::{ArtifactId, State};
+use crate::cost::{self, Prices};
+use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
+use crate::inventory::{Identity, Inventory, NameSource};
+use crate::plan::{
+    Comparison, Cost, CostLine, DeletionApproval, Plan, SafetyContext, TargetStates,
+};
+use crate::provider::Actual;
+use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
+
+/// What the user approved in advance.
+#[derive(Debug, Clone)]
+pub struct Approvals {
+    pub deletions: DeletionApproval,
+    /// Names of existing artifacts that the stack takes over.
+    pub adopt: BTreeSet<String>,
+}
+
+/// A plan, and the console pages that show its artifacts.
+#[derive(Debug)]
+pub struct Planned {
+    pub plan: Plan,
+    pub links: Vec<ConsoleLink>,
+}
+
+/// The desired state of all targets, with the entry points that its cost depends on.
+#[derive(Debug, Default)]
+pub(super) struct Desired {
+    pub(super) states: BTreeMap<Identity, State>,
+    pub(super) entries: Vec<TraceEntry>,
+}
+
+/// Computes the plan and the console links. Reads the account, writes nothing.
+///
+/// # Errors
+/// When the stack cannot be read, a definition or the stack has an error, or the account does not
+/// answer.
+pub async fn plan(
+    workspace: &Workspace,
+    session: &Session,
+    approvals: &Approvals,
+) -> Result<Planned, Error> {
+    let mut collector = Collector::new(workspace.diagnostics.clone());
+    let inventory = collector.accept(inventory::read(workspace, session).await?)?;
+    seed_sandbox(workspace, session, &inventory, &mut collector);
+    let scopes = synth::scopes(&workspace.project, session.targets());
+    // Errors in definitions are reported before errors of the account.
+    let (found, actual) = tokio::join!(
+        synthesise(workspace, session.home(), inventory),
+        session.artifacts(&scopes)
+    );
+    let Synthesis {
+        states,
+        entries,
+        links,
+    } = collector.accept(found)?;
+    debug!(
+        artifacts = states.values().map(State::len).sum::<usize>(),
+        "desired state computed"
+    );
+    let mut actual = actual?;
+    let settings = states
+        .get(session.home())
+        .map(settings_of)
+        .unwrap_or_default();
+    let settings = session.settings(&settings).await?;
+    let home = actual.entry(session.home().clone()).or_default();
+    home.state.extend(settings.into_artifacts());
+    let desired = Desired { states, entries };
+    let plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    Ok(Planned { plan, links })
+}
+
+/// Computes the desired state while this thread reads the account.
+async fn synthesise(
+    workspace: &Workspace,
+    home: &Identity,
+    inventory: Inventory,
+) -> WithDiagnostics<Synthesis> {
+    let project = Arc::clone(&workspace.project);
+    let catalog = Arc::clone(&workspace.catalog);
+    let identity = home.clone();
+    run_blocking(move || {
+        let inventory = synth::retain_used_properties(inventory, &catalog, &project);
+        synth::synthesise(&Inputs {
+            inventory: &inventory,
+            catalog: &catalog,
+            project: &project,
+            identity: &identity,
+        })
+    })
+    .await
+}
+
+fn settings_of(desired: &State) -> BTreeSet<ArtifactId> {
+    let settings = desired.iter().filter(|(id, _)| id.kind.is_setting());
+    settings.map(|(id, _)| id.clone()).collect()
+}
+
+/// A sandbox has no deployed stack: the log groups of the stack are created in it.
+fn seed_sandbox(
+    workspace: &Workspace,
+    session: &Session,
+    inventory: &Inventory,
+    collector: &mut Collector,
+) {
+    let groups = synth::retention_log_groups(&Inputs {
+        inventory,
+        catalog: &workspace.catalog,
+        project: &workspace.project,
+        identity: session.home(),
+    });
+    if !session.seed_log_groups(&groups) {
+        return;
+    }
+    let resources = inventory.resources.values();
+    let placeholders = resources
+        .filter(|resource| resource.name_source == NameSource::Placeholder)
+        .count();
+    if placeholders + groups.len() > 0 {
+        let message = format!(
+            "this is a sandbox, not AWS: names that only a deployment gives are made up ({placeholders}), log groups are taken to exist ({})",
+            groups.len()
+        );
+        collector.add(Diagnostic::new(Code::Sandbox, message));
+    }
+}
+
+/// Compares the states, reads the owners of what would change, and runs the safety checks.
+pub(super) async fn compare(
+    workspace: &Workspace,
+    session: &Session,
+    actual: BTreeMap<Identity, Actual>,
+    desired: Desired,
+    approvals: &Approvals,
+    collector: Collector,
+) -> Result<Plan, Error> {
+    let actual_states: BTreeMap<&Identity, &State> = actual
+        .iter()
+        .map(|(target, actual)| (target, &actual.state))
+        .collect();
+    debug!(
+        artifacts = actual_states
+            .values()
+            .map(|state| state.len())
+            .sum::<usize>(),
+        "actual state read"
+    );
+    let cost = cost_of(workspace, session.home(), &actual, &desired);
+    let home = actual.get(session.home());
+    let context = SafetyContext {
+        deletions: approvals.deletions,
+        other_trace_groups: home.map_or(0, |home| home.other_trace_groups),
+    };
+    let states = states_by_target(session, actual, desired.states);
+    let comparison = Comparison::between(&workspace.project.name, states);
+    let owners = session
+        .owners(comparison.ids_to_verify(&approvals.adopt))
+        .await?;
+    let owned = comparison.with_owners(&owners, &approvals.adopt);
+    Ok(owned.into_plan(cost, collector.into_diagnostics(), &context))
+}
+
+/// The states of each target, the stack's own first. Another target without artifacts is left out.
+fn states_by_target(
+    session: &Session,
+    mut actual: BTreeMap<Identity, Actual>,
+    mut desired: BTreeMap<Identity, State>,
+) -> Vec<TargetStates> {
+    let mut states = Vec::new();
+    for target in session.targets() {
+        let actual = actual.remove(target).unwrap_or_default().state;
+        let desired = desired.remove(target).unwrap_or_default();
+        if target == session.home() || !actual.is_empty() || !desired.is_empty() {
+            states.push(TargetStates {
+                target: target.clone(),
+                actual,
+                desired,
+            });
+        }
+    }
+    states
+}
+
+fn cost_of(
+    workspace: &Workspace,
+    home: &Identity,
+    actual: &BTreeMap<Identity, Actual>,
+    desired: &Desired,
+) -> Cost {
+    let prices = Prices::built_in();
+    let project = &workspace.project;
+    let requests = project.cost.requests_per_second;
+    let none = State::default();
+    let actual_home = actual.get(home).map_or(&none, |actual| &actual.state);
+    let now = cost::traffic_now(requests, &desired.entries, actual_home);
+    let planned = cost::traffic_planned(requests, &desired.entries, &project.tracing.sampling);
+    let before = cost::estimate(actual.values().map(|actual| &actual.state), &now, &prices);
+    let after = cost::estimate(desired.states.values(), &planned, &prices);
+    let lines = after.lines.iter().map(|line| CostLine {
+        what: line.what.to_owned(),
+        quantity: format!("{} {}", line.quantity, line.unit),
+        monthly: line.usd,
+    });
+    let prices_as_of = format!("prices as of {}", after.prices_as_of);
+    Cost {
+        before: before.total_usd,
+        after: after.total_usd,
+        limit: project.cost.monthly_limit,
+        lines: lines.collect(),
+        notes: after
+            .assumptions
+            .into_iter()
+            .chain([prices_as_of])
+            .collect(),
+    }
+}

@@ -1,0 +1,206 @@
+//! A connected account: the stack's own Region, and the Region of services that publish metrics
+//! only there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tracing::debug;
+
+use super::error::Error;
+use super::workspace::Workspace;
+use crate::artifact::{ArtifactId, Scope, State};
+use crate::inventory::Identity;
+use crate::provider::aws::{self, Account, RateLimit, Settings};
+use crate::provider::{AccountError, Actual, Owner, Reader};
+use crate::sandbox::{self, Faults, Sandbox};
+
+/// How to reach an account.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    pub place: AccountPlace,
+    /// The profile of the AWS configuration; `None` for its default.
+    pub profile: Option<String>,
+    /// The stack's Region; `None` for the configuration's.
+    pub region: Option<String>,
+    /// The clock of a sandbox in this process.
+    pub now: fn() -> Timestamp,
+}
+
+/// Where the account is.
+#[derive(Debug, Clone)]
+pub enum AccountPlace {
+    Aws,
+    /// A sandbox served at an `http://` address.
+    Served(String),
+    /// A sandbox in a file, served in this process.
+    File {
+        path: String,
+        access: Access,
+    },
+}
+
+/// Whether a sandbox in a file may be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    Write,
+}
+
+/// A connected account.
+pub struct Session {
+    home: Identity,
+    accounts: BTreeMap<Identity, Account>,
+    is_sandbox: bool,
+    /// The sandbox that this process serves.
+    in_process: Option<Sandbox>,
+}
+
+impl Session {
+    /// Connects to the account and reads its identity.
+    ///
+    /// # Errors
+    /// When there are no credentials, the account does not answer, or the sandbox cannot be opened.
+    pub async fn connect(workspace: &Workspace, options: &SessionOptions) -> Result<Self, Error> {
+        let (endpoint, in_process) = match &options.place {
+            AccountPlace::Aws => (None, None),
+            AccountPlace::Served(url) => (Some(url.clone()), None),
+            AccountPlace::File { path, access } => {
+                let (sandbox, endpoint) = serve(path, *access, options.now).await?;
+                (Some(endpoint), Some(sandbox))
+            }
+        };
+        let settings = Settings {
+            profile: options.profile.clone(),
+            region: options.region.clone(),
+            endpoint,
+            rate_limit: RateLimit::Documented,
+        };
+        let project = &workspace.project;
+        let account = aws::connect(&settings, &project.name, &project.tags).await?;
+        let home = account.identity().await?;
+        debug!(
+            account = home.account,
+            region = home.region,
+            "account reached"
+        );
+        let mut accounts = BTreeMap::new();
+        for region in workspace.catalog.fixed_regions(&home) {
+            let account = account.in_region(&home, region);
+            accounts.insert(home.in_region(region), account);
+        }
+        accounts.insert(home.clone(), account);
+        Ok(Self {
+            home,
+            accounts,
+            is_sandbox: settings.endpoint.is_some(),
+            in_process,
+        })
+    }
+
+    /// The stack's own account and Region.
+    pub fn home(&self) -> &Identity {
+        &self.home
+    }
+
+    /// The account in the stack's own Region.
+    ///
+    /// # Panics
+    /// Never: `connect` adds it.
+    pub fn home_account(&self) -> &Account {
+        &self.accounts[&self.home]
+    }
+
+    pub fn accounts(&self) -> &BTreeMap<Identity, Account> {
+        &self.accounts
+    }
+
+    /// The targets of the session, the stack's own first.
+    pub fn targets(&self) -> impl Iterator<Item = &Identity> {
+        let others = self.accounts.keys().filter(|target| **target != self.home);
+        std::iter::once(&self.home).chain(others)
+    }
+
+    /// Whether the account is a sandbox, in this process or served elsewhere.
+    pub fn is_sandbox(&self) -> bool {
+        self.is_sandbox
+    }
+
+    /// Reads what may be the stack's own in each target.
+    pub(super) async fn artifacts(
+        &self,
+        scopes: &BTreeMap<Identity, Scope>,
+    ) -> Result<BTreeMap<Identity, Actual>, AccountError> {
+        let mut actual = BTreeMap::new();
+        for (target, scope) in scopes {
+            if let Some(account) = self.accounts.get(target) {
+                actual.insert(target.clone(), account.artifacts(scope).await?);
+            }
+        }
+        Ok(actual)
+    }
+
+    /// Reads settings of the stack's own target.
+    pub(super) async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError> {
+        self.home_account().settings(ids).await
+    }
+
+    /// Reads the owners of artifacts from their services.
+    pub(super) async fn owners(
+        &self,
+        ids: Vec<(Identity, Vec<ArtifactId>)>,
+    ) -> Result<BTreeMap<Identity, BTreeMap<ArtifactId, Owner>>, AccountError> {
+        let mut owners = BTreeMap::new();
+        for (target, ids) in ids {
+            if let Some(account) = self.accounts.get(&target) {
+                owners.insert(target, account.owners(&ids).await?);
+            }
+        }
+        Ok(owners)
+    }
+
+    /// Creates in a sandbox of this process the log groups that a deployment would have created.
+    /// Returns whether there is such a sandbox.
+    pub(super) fn seed_log_groups(&self, groups: &BTreeSet<String>) -> bool {
+        let Some(sandbox) = &self.in_process else {
+            return false;
+        };
+        for group in groups {
+            sandbox.edit(|account| account.seed_log_group(&self.home.region, group));
+        }
+        true
+    }
+
+    /// Ends the session: a sandbox in this process saves its file.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn close(self) -> anyhow::Result<()> {
+        match self.in_process {
+            Some(sandbox) => sandbox.save().context("cannot save the sandbox"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Serves the sandbox of a file on a free port of this machine, for this process.
+async fn serve(
+    file: &str,
+    access: Access,
+    now: fn() -> Timestamp,
+) -> anyhow::Result<(Sandbox, String)> {
+    let account = sandbox::Account::open(file)
+        .with_context(|| format!("cannot open the sandbox `{file}`"))?;
+    let account = match access {
+        Access::Read => account.detached(),
+        Access::Write => account,
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await;
+    let listener = listener.context("cannot listen on this machine")?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    let sandbox = Sandbox::new(account, Faults::default(), now);
+    let served = sandbox.clone();
+    tokio::spawn(async move { served.serve(listener).await });
+    Ok((sandbox, endpoint))
+}

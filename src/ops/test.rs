@@ -1,0 +1,41 @@
+//! Runs the tests of definitions.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+
+use super::error::{Collector, Error};
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostic;
+use crate::simulate::{self, Verdict};
+
+/// The tests to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Tests<'a> {
+    /// The folder of a project; its `alarms/` are tested beside the built-in definitions.
+    pub root: &'a Path,
+    /// Only the tests of this definition file, by its stem.
+    pub file: Option<&'a str>,
+    /// Only the tests whose name (`lambda.error-rate: recovers`) contains this text.
+    pub filter: &'a str,
+}
+
+/// Runs tests of definitions; needs no account. The diagnostics are those of the catalogue.
+///
+/// # Errors
+/// When a definition has an error, or no test is chosen.
+pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Vec<Diagnostic>), Error> {
+    let mut collector = Collector::default();
+    let catalog = collector.accept(Catalog::load_with_tests(Some(tests.root)))?;
+    let mut verdicts = simulate::run(&catalog, tests.filter);
+    verdicts.retain(|verdict| tests.file.is_none_or(|file| file == verdict.file));
+    if verdicts.is_empty() {
+        let filter = tests.filter;
+        let none = match tests.file {
+            Some(file) => anyhow!("`{file}` has no test with `{filter}` in its name"),
+            None => anyhow!("no test has `{filter}` in its name"),
+        };
+        return Err(none.into());
+    }
+    Ok((verdicts, collector.into_diagnostics()))
+}

@@ -1,0 +1,92 @@
+//! The project and the catalogue, with no account yet.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use tracing::debug;
+
+use super::error::{Collector, Error};
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostic;
+use crate::project::{self, Project, StackFrom};
+
+/// What a workspace is opened from.
+#[derive(Debug, Clone)]
+pub enum ProjectSource {
+    /// A project file. Its folder may hold `alarms/` and `dashboards/`.
+    File(PathBuf),
+    /// One stack, without a project file.
+    Stack { name: String, from: StackFrom },
+}
+
+/// The project and the catalogue.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    pub project: Arc<Project>,
+    pub catalog: Arc<Catalog>,
+    /// Warnings and notes about the project file and the definitions.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Workspace {
+    /// Reads the project and the catalogue. `parameters` are values for the parameters of
+    /// templates.
+    ///
+    /// # Errors
+    /// When the project file cannot be read, or it or a definition has an error.
+    pub fn open(source: &ProjectSource, parameters: &[(String, String)]) -> Result<Self, Error> {
+        let mut collector = Collector::default();
+        let (mut project, root) = match source {
+            ProjectSource::Stack { name, from } => {
+                (Project::without_file(name, from.clone()), None)
+            }
+            ProjectSource::File(path) => {
+                let project = read_project(path, &mut collector)?;
+                let root = project.root.clone();
+                (project, Some(root))
+            }
+        };
+        for stack in &mut project.stacks {
+            if let StackFrom::Template(_) = stack.from {
+                stack.parameters.extend(parameters.iter().cloned());
+            }
+        }
+        let catalog = collector.accept(Catalog::load(root.as_deref()))?;
+        debug!(definitions = catalog.services.len(), "catalogue read");
+        Ok(Self {
+            project: Arc::new(project),
+            catalog: Arc::new(catalog),
+            diagnostics: collector.into_diagnostics(),
+        })
+    }
+
+    /// Whether a stack of the project can only be read from an account.
+    pub fn needs_account(&self) -> bool {
+        self.project.stacks.iter().any(|stack| match &stack.from {
+            StackFrom::Deployed | StackFrom::Tagged(_) => true,
+            StackFrom::Template(_) | StackFrom::Assembly(_) | StackFrom::Terraform(_) => false,
+        })
+    }
+}
+
+fn read_project(path: &PathBuf, collector: &mut Collector) -> Result<Project, Error> {
+    let found = match project::load(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(anyhow!(
+                "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
+                path.display()
+            )
+            .into());
+        }
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            return Err(error
+                .context(format!("cannot read `{}`", path.display()))
+                .into());
+        }
+    };
+    let project = collector.accept(found)?;
+    Ok(project.context("the project file could not be read")?)
+}

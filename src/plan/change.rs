@@ -1,0 +1,112 @@
+//! One change of a plan.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::artifact::{Artifact, ArtifactId, Kind};
+
+/// The change of one artifact. Unchanged artifacts have none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "action", rename_all = "lowercase")]
+pub enum Change {
+    Create {
+        new: Artifact,
+    },
+    Update {
+        old: Artifact,
+        new: Artifact,
+    },
+    /// Puts the owner tag on an existing artifact and updates it to `new`. Only for names that the
+    /// user gave with `--adopt`.
+    Adopt {
+        old: Artifact,
+        new: Artifact,
+    },
+    Delete {
+        old: Artifact,
+    },
+}
+
+impl Change {
+    pub fn id(&self) -> ArtifactId {
+        self.artifact().id()
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.artifact().kind()
+    }
+
+    pub fn name(&self) -> &str {
+        self.artifact().name()
+    }
+
+    pub fn action(&self) -> Action {
+        match self {
+            Change::Create { .. } => Action::Create,
+            Change::Update { .. } => Action::Update,
+            Change::Adopt { .. } => Action::Adopt,
+            Change::Delete { .. } => Action::Delete,
+        }
+    }
+
+    /// The new artifact; for a `Delete`, the old one.
+    pub fn artifact(&self) -> &Artifact {
+        match self {
+            Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. } => new,
+            Change::Delete { old } => old,
+        }
+    }
+
+    /// The artifact before the change.
+    pub fn before(&self) -> Option<&Artifact> {
+        match self {
+            Change::Create { .. } => None,
+            Change::Update { old, .. } | Change::Adopt { old, .. } | Change::Delete { old } => {
+                Some(old)
+            }
+        }
+    }
+
+    /// The artifact after the change.
+    pub fn after(&self) -> Option<&Artifact> {
+        match self {
+            Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. } => {
+                Some(new)
+            }
+            Change::Delete { .. } => None,
+        }
+    }
+}
+
+/// The verb of a [`Change`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    Create,
+    Update,
+    Adopt,
+    Delete,
+}
+
+impl Action {
+    /// The sign in front of a change in a list.
+    pub fn sign(self) -> char {
+        match self {
+            Action::Create => '+',
+            Action::Update | Action::Adopt => '~',
+            Action::Delete => '-',
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Adopt => "adopt",
+            Action::Delete => "delete",
+        })
+    }
+}

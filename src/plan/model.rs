@@ -1,0 +1,132 @@
+//! The plan: ordered changes for each target, with their cost and diagnostics. A value to print,
+//! check and apply: it knows no account and never applies itself.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::change::{Action, Change};
+use super::cost::Cost;
+use super::finding::{Finding, Verdict};
+use super::order::{self, Wave};
+use super::owner::Conflict;
+use crate::artifact::{Artifact, ArtifactId, Origin};
+use crate::inventory::Identity;
+
+/// The number of changes of each action.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub create: usize,
+    pub update: usize,
+    pub adopt: usize,
+    pub delete: usize,
+    pub unchanged: usize,
+}
+
+/// The changes in one account and Region, in the order in which they are applied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanPart {
+    pub target: Identity,
+    pub changes: Vec<Change>,
+    pub unchanged: Vec<Artifact>,
+    pub conflicts: Vec<Conflict>,
+    /// The origins of the desired artifacts.
+    pub origins: BTreeMap<ArtifactId, Origin>,
+}
+
+impl PlanPart {
+    /// The origin of an artifact; `None` for one that is not desired.
+    pub fn origin(&self, id: &ArtifactId) -> Option<&Origin> {
+        self.origins.get(id)
+    }
+
+    /// The changes in groups whose members do not depend on each other; each group needs those
+    /// before it.
+    pub fn into_waves(self) -> Vec<Wave> {
+        order::waves(self.changes)
+    }
+}
+
+/// The changes that turn the actual state of a stack's targets into the desired state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub(super) stack: String,
+    /// The stack's own target first.
+    pub(super) parts: Vec<PlanPart>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) cost: Cost,
+}
+
+impl Plan {
+    pub fn stack(&self) -> &str {
+        &self.stack
+    }
+
+    /// The account and Region of the stack itself.
+    pub fn home(&self) -> Option<&Identity> {
+        self.parts.first().map(|part| &part.target)
+    }
+
+    pub fn parts(&self) -> &[PlanPart] {
+        &self.parts
+    }
+
+    pub fn into_parts(self) -> Vec<PlanPart> {
+        self.parts
+    }
+
+    /// The changes of all parts, in the order in which they are applied.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.parts.iter().flat_map(|part| &part.changes)
+    }
+
+    pub fn has_changes(&self) -> bool {
+        self.changes().next().is_some()
+    }
+
+    pub fn unchanged(&self) -> impl Iterator<Item = &Artifact> {
+        self.parts.iter().flat_map(|part| &part.unchanged)
+    }
+
+    pub fn conflicts(&self) -> impl Iterator<Item = &Conflict> {
+        self.parts.iter().flat_map(|part| &part.conflicts)
+    }
+
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub fn cost(&self) -> &Cost {
+        &self.cost
+    }
+
+    /// What may be done with the plan. A plan without changes is never refused.
+    pub fn verdict(&self) -> Verdict {
+        if !self.has_changes() {
+            return Verdict::Nothing;
+        }
+        let errors = self.findings.iter().filter(|finding| finding.refuses());
+        let errors: Vec<Finding> = errors.cloned().collect();
+        if errors.is_empty() {
+            Verdict::Changes
+        } else {
+            Verdict::Refused(errors)
+        }
+    }
+
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary {
+            unchanged: self.unchanged().count(),
+            ..Summary::default()
+        };
+        for change in self.changes() {
+            *match change.action() {
+                Action::Create => &mut summary.create,
+                Action::Update => &mut summary.update,
+                Action::Adopt => &mut summary.adopt,
+                Action::Delete => &mut summary.delete,
+            } += 1;
+        }
+        summary
+    }
+}

@@ -1,0 +1,395 @@
+//! The stages of synthesis, in their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::console::Console;
+use super::dashboards::Boards;
+use super::inputs::{Inputs, Synthesis, TraceEntry};
+use super::links::links;
+use super::naming::Names;
+use super::overrides::Overrides;
+use super::parallel::on_all_cores;
+use super::resource::ResourceOutput;
+use super::settings;
+use super::topics::{self, Topics};
+use super::traces::{self, EntryGroups, EntryPoint, Groups};
+use super::view::{Views, at_resource};
+use crate::artifact::{Artifact, Kind, Origin, State};
+use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
+use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
+use crate::inventory::{Identity, Resource, ResourceId};
+
+/// Computes the desired state of a stack.
+pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
+    let names = Names::new(&inputs.project.name, &inputs.identity.region);
+    let views = Views::new(
+        inputs.inventory,
+        inputs.catalog,
+        inputs.identity,
+        inputs.project,
+    );
+    let mut synthesizer = Synthesizer {
+        inputs,
+        names: &names,
+        views: &views,
+        states: BTreeMap::from([(inputs.identity.clone(), State::default())]),
+        has_alarms: BTreeMap::new(),
+        diagnostics: Vec::new(),
+    };
+    let topics = topics_by_target(inputs);
+    let entries = synthesizer.entry_points();
+    let groups = synthesizer.trace_groups(&entries, &topics[inputs.identity]);
+    synthesizer.sampling(&entries);
+    synthesizer.alarms_and_dashboards(&entries, &groups, &topics);
+    synthesizer.topics(&topics);
+    let retention = settings::log_retention(inputs.project, inputs.inventory, &views);
+    synthesizer.add_all(inputs.identity, retention);
+    synthesizer.finish(&entries, &groups)
+}
+
+/// The topics of the stack's own target and of each Region that the catalogue's definitions name.
+fn topics_by_target(inputs: &Inputs<'_>) -> BTreeMap<Identity, Topics> {
+    let (home, project) = (inputs.identity, inputs.project);
+    let mut topics = BTreeMap::new();
+    for region in inputs.catalog.fixed_regions(home) {
+        let target = home.in_region(region);
+        let names = Names::new(&project.name, region);
+        let elsewhere = Topics::elsewhere(project, &names, &target);
+        topics.insert(target, elsewhere);
+    }
+    let names = Names::new(&project.name, &home.region);
+    topics.insert(home.clone(), Topics::new(project, &names, home));
+    topics
+}
+
+/// The desired states while the stages fill them.
+struct Synthesizer<'a> {
+    inputs: &'a Inputs<'a>,
+    names: &'a Names<'a>,
+    views: &'a Views<'a>,
+    states: BTreeMap<Identity, State>,
+    /// By resource with definitions: whether it has an alarm, or a diagnostic that says why not.
+    has_alarms: BTreeMap<&'a ResourceId, bool>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Synthesizer<'a> {
+    fn add_all(
+        &mut self,
+        target: &Identity,
+        artifacts: impl IntoIterator<Item = (Origin, Artifact)>,
+    ) {
+        for (origin, artifact) in artifacts {
+            self.add(target, origin, artifact);
+        }
+    }
+
+    fn add(&mut self, target: &Identity, origin: Origin, artifact: Artifact) {
+        let state = self.states.entry(target.clone()).or_default();
+        if let Some(twice) = state.insert_from(origin, artifact) {
+            let (kind, name) = (twice.kind(), twice.name());
+            let message = format!("two definitions make the {kind} `{name}`");
+            let diagnostic = Diagnostic::new(Code::DuplicateArtifact, message);
+            self.diagnostics.push(diagnostic.help("rename one of them"));
+        }
+    }
+
+    /// Adds the topics: those of the stack's own target always, those of another target where it
+    /// has alarms.
+    fn topics(&mut self, topics: &BTreeMap<Identity, Topics>) {
+        let (home, project) = (self.inputs.identity, self.inputs.project);
+        if topics[home].is_empty() && self.states.values().any(has_alarm) {
+            self.diagnostics.push(nobody_is_told());
+        }
+        let targets: Vec<Identity> = self.states.keys().cloned().collect();
+        for target in targets {
+            let names = Names::new(&project.name, &target.region);
+            self.add_all(&target, topics::topics(project, &names, &target));
+            let left_out = topics.get(&target).map(Topics::left_out);
+            let left_out = left_out.unwrap_or_default().iter();
+            self.diagnostics
+                .extend(left_out.map(|arn| topic_elsewhere(arn, &target)));
+        }
+    }
+
+    fn entry_points(&mut self) -> Vec<EntryPoint<'a>> {
+        if !self.inputs.project.tracing.enabled {
+            return Vec::new();
+        }
+        let (entries, diagnostics) =
+            traces::entry_points(self.inputs.inventory, self.inputs.catalog, self.views);
+        self.diagnostics.extend(diagnostics);
+        if entries.is_empty() {
+            self.diagnostics.push(no_traces());
+        }
+        entries
+    }
+
+    fn trace_groups(&mut self, entries: &[EntryPoint<'a>], topics: &Topics) -> Groups<'a> {
+        let project = self.inputs.project;
+        let mut groups = if project.tracing.enabled {
+            traces::groups(project, self.inputs.catalog, self.names, entries)
+        } else {
+            Groups::default()
+        };
+        self.diagnostics.append(&mut groups.diagnostics);
+        for planned in groups.all() {
+            let group = Artifact::TraceGroup(planned.group.clone());
+            self.add(self.inputs.identity, planned.origin.clone(), group);
+        }
+        let watched = traces::insights_groups(&groups);
+        let rule = topics::insights_rule(project, topics, self.names, &watched);
+        self.add_all(self.inputs.identity, rule);
+        groups
+    }
+
+    fn sampling(&mut self, entries: &[EntryPoint<'a>]) {
+        let (rules, diagnostics) = traces::sampling(self.inputs.project, self.names, entries);
+        self.add_all(self.inputs.identity, rules);
+        self.diagnostics.extend(diagnostics);
+    }
+
+    /// The alarms of every definition file, and the dashboards that show their metrics.
+    fn alarms_and_dashboards(
+        &mut self,
+        entries: &[EntryPoint<'a>],
+        groups: &Groups<'a>,
+        topics: &BTreeMap<Identity, Topics>,
+    ) {
+        let inputs = self.inputs;
+        let (overrides, diagnostics) =
+            Overrides::new(inputs.project, inputs.catalog, inputs.inventory);
+        self.diagnostics.extend(diagnostics);
+        let builder = AlarmBuilder::new(inputs, self.names, topics, &overrides);
+        let mut boards = Boards::new(inputs);
+        for service in &inputs.catalog.services {
+            if service.kind == ENTRY_POINT {
+                self.entry_point_alarms(service, entries, groups, &builder, &mut boards);
+            } else {
+                self.resource_alarms(service, &builder, &mut boards);
+            }
+        }
+        self.without_alarms();
+        if boards.is_empty() {
+            // A resource with an error may be all that there is to watch.
+            if !self.diagnostics.iter().any(Diagnostic::is_error) {
+                self.diagnostics.push(nothing_to_watch());
+            }
+            if groups.own.is_empty() {
+                return;
+            }
+        }
+        let alarms = self.alarm_names();
+        let (dashboards, diagnostics) = boards.finish(self.names, &alarms, groups);
+        self.add_all(inputs.identity, dashboards);
+        self.diagnostics.extend(diagnostics);
+    }
+
+    fn entry_point_alarms(
+        &mut self,
+        service: &'a ServiceDefinition,
+        entries: &[EntryPoint<'a>],
+        groups: &Groups<'a>,
+        builder: &AlarmBuilder<'_>,
+        boards: &mut Boards<'a>,
+    ) {
+        let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
+        self.begin(service, watched.len(), boards);
+        let shown = boards.shown();
+        for (entry, groups) in watched {
+            let subject = at_entry_point(service, entry, groups);
+            self.take(ResourceOutput::of(builder, subject, &shown), boards);
+        }
+    }
+
+    fn resource_alarms(
+        &mut self,
+        service: &'a ServiceDefinition,
+        builder: &AlarmBuilder<'_>,
+        boards: &mut Boards<'a>,
+    ) {
+        let resources: Vec<_> = self.views.of_kind(&service.kind).collect();
+        self.begin(service, resources.len(), boards);
+        let (views, shown) = (self.views, boards.shown());
+        let generate = |resource: &&'a Resource| {
+            let subject = Subject {
+                service,
+                view: views.view(resource)?,
+                groups: BTreeMap::new(),
+            };
+            Ok(ResourceOutput::of(builder, subject, &shown))
+        };
+        for batch in resources.chunks(BATCH) {
+            for output in on_all_cores(batch, &generate) {
+                match output {
+                    Ok(output) => self.take(output, boards),
+                    Err(diagnostic) => self.diagnostics.push(diagnostic),
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, service: &'a ServiceDefinition, subjects: usize, boards: &mut Boards<'a>) {
+        if subjects == 0 && !service.built_in {
+            self.diagnostics.push(self.matches_nothing(service));
+        }
+        boards.section(service, subjects);
+    }
+
+    /// Adds the alarms of one resource to the states and to the dashboards.
+    fn take(&mut self, output: ResourceOutput<'a>, boards: &mut Boards<'a>) {
+        let ResourceOutput {
+            resource,
+            values,
+            metrics,
+            generated,
+        } = output;
+        let Generated {
+            alarms,
+            composites,
+            diagnostics,
+        } = generated;
+        let is_explained = !alarms.is_empty() || !diagnostics.is_empty();
+        *self.has_alarms.entry(&resource.id).or_default() |= is_explained;
+        boards.resource(values, &metrics, &alarms);
+        self.diagnostics.extend(diagnostics);
+        for generated in alarms {
+            let alarm = generated.alarm.into();
+            self.add(&generated.target, generated.origin, alarm);
+        }
+        for generated in composites {
+            let alarm = generated.alarm.into();
+            self.add(&generated.target, generated.origin, alarm);
+        }
+    }
+
+    /// The names of all alarms and composites, with the target of each.
+    fn alarm_names(&self) -> BTreeSet<(String, Identity)> {
+        let mut names = BTreeSet::new();
+        for (target, state) in &self.states {
+            for kind in [Kind::Alarm, Kind::CompositeAlarm] {
+                let of_kind = state.names(kind).into_iter();
+                names.extend(of_kind.map(|name| (name, target.clone())));
+            }
+        }
+        names
+    }
+
+    fn without_alarms(&mut self) {
+        let without = self
+            .has_alarms
+            .iter()
+            .filter(|(_, has_alarms)| !**has_alarms);
+        let resources = without.filter_map(|(id, _)| self.inputs.inventory.resources.get(*id));
+        let diagnostics = resources.map(|resource| resource_without_alarms(resource));
+        self.diagnostics.extend(diagnostics);
+    }
+
+    fn matches_nothing(&self, service: &ServiceDefinition) -> Diagnostic {
+        let message = format!(
+            "the definitions in `{}` match nothing: the stack has no `{}`",
+            service.file, service.kind
+        );
+        let diagnostic =
+            Diagnostic::new(Code::DefinitionMatchesNothing, message).at(service.place.clone());
+        let resources = self.inputs.inventory.resources.values();
+        let kinds: BTreeSet<&str> = resources.map(|resource| &*resource.kind).collect();
+        match nearest(&service.kind, kinds) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        }
+    }
+
+    fn finish(
+        mut self,
+        entries: &[EntryPoint<'_>],
+        groups: &Groups<'_>,
+    ) -> WithDiagnostics<Synthesis> {
+        let console = Console::new(self.inputs.identity);
+        let home = &self.states[self.inputs.identity];
+        let links = links(home, &console, groups, &self.names.alarm_prefix());
+        let entries = entries.iter().map(|entry| TraceEntry {
+            node: entry.node.clone(),
+            sampling: entry.sampling,
+        });
+        self.diagnostics.dedup();
+        // A diagnostic without a place may have been found for several resources.
+        let mut messages = BTreeSet::new();
+        self.diagnostics.retain(|diagnostic| {
+            !diagnostic.places.is_empty() || messages.insert(diagnostic.message.clone())
+        });
+        let synthesis = Synthesis {
+            states: self.states,
+            entries: entries.collect(),
+            links,
+        };
+        WithDiagnostics {
+            value: synthesis,
+            diagnostics: self.diagnostics,
+        }
+    }
+}
+
+/// Resources whose alarms are generated before they are added: it bounds the memory of the values
+/// that boards show.
+const BATCH: usize = 256;
+
+fn has_alarm(state: &State) -> bool {
+    state.iter().any(|(id, _)| id.kind == Kind::Alarm)
+}
+
+fn nobody_is_told() -> Diagnostic {
+    let message = "no alarm tells anybody: the project names no receivers";
+    let help = "add `[notify.critical]` with `email = [\"…\"]` to tracewatch.toml";
+    Diagnostic::new(Code::NobodyIsTold, message).help(help)
+}
+
+fn topic_elsewhere(arn: &str, target: &Identity) -> Diagnostic {
+    let region = &target.region;
+    let message = format!(
+        "the alarms in {region} do not notify `{arn}`: an alarm notifies only topics of its own Region"
+    );
+    let help = format!(
+        "write `email = [\"…\"]` instead of `topic`: tracewatch then makes a topic in {region} too"
+    );
+    Diagnostic::new(Code::TopicInAnotherRegion, message).help(help)
+}
+
+fn no_traces() -> Diagnostic {
+    let message = "nothing in this stack begins a trace: it gets no trace alarms, no sampling rules, and no groups but the project's own";
+    let help = "switch tracing on (`Tracing: Active` for functions, `TracingEnabled: true` for an API), or set `tracing.enabled = false`";
+    Diagnostic::new(Code::NoTraces, message).help(help)
+}
+
+fn nothing_to_watch() -> Diagnostic {
+    let message = "no definition watches anything of this stack";
+    let help = "`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file";
+    Diagnostic::new(Code::NothingToWatch, message).help(help)
+}
+
+fn resource_without_alarms(resource: &Resource) -> Diagnostic {
+    let message = format!(
+        "`{}` has no alarms: every definition for it is switched off or does not apply",
+        resource.id.logical_id
+    );
+    at_resource(
+        Diagnostic::new(Code::ResourceWithoutAlarms, message),
+        resource,
+    )
+}
+
+fn at_entry_point<'a>(
+    service: &'a ServiceDefinition,
+    entry: &EntryPoint<'a>,
+    groups: &EntryGroups<'a>,
+) -> Subject<'a> {
+    let groups = groups.iter();
+    Subject {
+        service,
+        view: entry.view.again(),
+        groups: groups
+            .map(|(word, planned)| (*word, planned.group.name.clone()))
+            .collect(),
+    }
+}
