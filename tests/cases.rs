@@ -19,6 +19,7 @@ use std::thread;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tracewatch::artifact::OWNER_TAG;
 use tracewatch::sandbox::{Account, Faults, Sandbox};
 
 /// A case while it runs: its folder, and a place of its own for accounts and rewritten stacks.
@@ -50,6 +51,7 @@ impl Case {
         let steps = [
             Self::plans_as_expected,
             Self::is_done_after_an_apply,
+            Self::leaves_nothing_in_any_region_after_a_destroy,
             Self::plans_the_same_in_any_order,
         ];
         steps
@@ -127,6 +129,25 @@ impl Case {
         } else {
             Err(format!("a second apply wrote: {}", written.join(", ")))
         }
+    }
+
+    /// Only where a case names its Region: everything is gone, in that Region and in any other.
+    fn leaves_nothing_in_any_region_after_a_destroy(&self) -> Result<(), Fault> {
+        if !self.folder.join("region.txt").exists() {
+            return Ok(());
+        }
+        let account = self.account("destroy");
+        self.succeeds(&["apply", "--yes", &sandbox(&account)])?;
+        let applied = fs::read_to_string(&account).expect("an account");
+        self.succeeds(&["destroy", "--yes", &sandbox(&account)])?;
+        let destroyed = fs::read_to_string(&account).expect("an account");
+        if !applied.contains(OWNER_TAG) {
+            return Err("an apply leaves nothing that could be destroyed".to_owned());
+        }
+        if destroyed.contains(OWNER_TAG) {
+            return Err(format!("destroy leaves something behind:\n{destroyed}"));
+        }
+        Ok(())
     }
 
     /// What follows from a stack does not depend on how its file is ordered or called.
@@ -214,10 +235,14 @@ impl Case {
     }
 }
 
-/// Runs the program in a folder, as far from this machine's settings as it gets.
+/// Runs the program in a folder, as far from this machine's settings as it gets. The Region is that
+/// of the folder's `region.txt`, where it has one.
 fn tracewatch(folder: &Path, arguments: &[&str]) -> Output {
+    let region = fs::read_to_string(folder.join("region.txt")).ok();
+    let region = region.map(|region| format!("--region={}", region.trim()));
     Command::new(env!("CARGO_BIN_EXE_tracewatch"))
         .args(arguments)
+        .args(region)
         .current_dir(folder)
         .env_clear()
         .env("HOME", env!("CARGO_TARGET_TMPDIR"))

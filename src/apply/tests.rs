@@ -8,9 +8,10 @@ use crate::diagnostic::Colour;
 use crate::inventory::Identity;
 use crate::plan::Detail;
 use crate::plan::tests::{
-    STACK, alarm, alarms, and, between, composite, dashboard, shop, target, topic, with_alarm,
-    without,
+    CALM, STACK, actions_of, alarm, alarms, and, comparison, composite, dashboard, owners_of,
+    plan_with, shop, target, topic, with_alarm, without,
 };
+use crate::provider::Actual;
 use crate::stack::DeployedStack;
 
 /// An account with tags, that does what it is told on the way.
@@ -45,7 +46,7 @@ impl Account {
 
     fn put(&self, artifact: Artifact, tag: Option<&str>) {
         let id = artifact.id();
-        if let Some(tag) = tag.filter(|_| !is_setting(id.kind)) {
+        if let Some(tag) = tag.filter(|_| !id.kind.is_setting()) {
             self.tags.borrow_mut().insert(id.clone(), tag.to_owned());
         }
         self.artifacts.borrow_mut().insert(id, artifact);
@@ -105,13 +106,13 @@ impl Account {
     }
 
     fn plan(&self, desired: State) -> Plan {
-        let plan = between(self.state(), desired);
-        let owners = plan
-            .ids_to_verify(&BTreeSet::new())
-            .into_iter()
-            .map(|id| (id.clone(), self.owner(&id)))
-            .collect();
-        plan.with_owners(&owners, &BTreeSet::new())
+        self.adopting_plan(desired, &BTreeSet::new())
+    }
+
+    fn adopting_plan(&self, desired: State, adopt: &BTreeSet<String>) -> Plan {
+        let comparison = comparison(self.state(), desired);
+        let owners = owners_of(&comparison, adopt, |id| self.owner(id));
+        plan_with(comparison.with_owners(&owners, adopt), &CALM)
     }
 
     async fn apply(&self, desired: State) -> Report {
@@ -119,7 +120,11 @@ impl Account {
     }
 
     async fn carry(&self, plan: Plan) -> Report {
-        apply(plan, self, &mut Nobody, &self.stop).await
+        self.carry_before(plan, &mut Nobody).await
+    }
+
+    async fn carry_before(&self, plan: Plan, observer: &mut impl Observer) -> Report {
+        apply(plan, &[(target(), self)].into(), observer, &self.stop).await
     }
 
     /// The same account, in working order.
@@ -132,16 +137,26 @@ impl Account {
     }
 }
 
-impl Reader for Account {
+impl Reader for &Account {
     async fn identity(&self) -> Result<Identity, AccountError> {
-        Ok(target().identity)
+        Ok(target())
     }
 
-    async fn state(&self, _: &Scope) -> Result<crate::provider::Actual, AccountError> {
-        Ok(crate::provider::Actual {
-            state: Account::state(self),
-            ..crate::provider::Actual::default()
+    async fn artifacts(&self, _: &Scope) -> Result<Actual, AccountError> {
+        let artifacts = self.state().into_artifacts();
+        Ok(Actual {
+            state: artifacts
+                .filter(|artifact| !artifact.kind().is_setting())
+                .collect(),
+            ..Actual::default()
         })
+    }
+
+    async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError> {
+        let artifacts = self.state().into_artifacts();
+        Ok(artifacts
+            .filter(|artifact| ids.contains(&artifact.id()))
+            .collect())
     }
 
     async fn owners(
@@ -155,7 +170,7 @@ impl Reader for Account {
             });
         }
         assert!(
-            ids.iter().all(|id| !is_setting(id.kind)),
+            ids.iter().all(|id| !id.kind.is_setting()),
             "settings are nobody's"
         );
         Ok(ids.iter().map(|id| (id.clone(), self.owner(id))).collect())
@@ -170,7 +185,7 @@ impl Reader for Account {
     }
 }
 
-impl Writer for Account {
+impl Writer for &Account {
     async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>> {
         self.in_flight.set(self.in_flight.get() + 1);
         self.most_in_flight
@@ -204,7 +219,7 @@ fn id(kind: Kind, name: &str) -> ArtifactId {
 
 /// Everything that the first apply makes; log groups are there before.
 fn bare() -> State {
-    let setting = |artifact: &Artifact| is_setting(artifact.kind());
+    let setting = |artifact: &Artifact| artifact.kind().is_setting();
     shop().into_artifacts().filter(setting).collect()
 }
 
@@ -368,7 +383,7 @@ async fn a_lost_answer_is_a_failure_that_the_next_run_finds_done() {
     assert_eq!(report.numbers().failed, 2);
     let account = account.mended();
     assert!(account.apply(shop()).await.is_complete());
-    assert_eq!(account.plan(shop()).changes(), []);
+    assert_eq!(actions_of(&account.plan(shop())), [""; 0]);
 }
 
 #[tokio::test]
@@ -444,18 +459,8 @@ async fn what_is_adopted_is_marked_and_set() {
     let account = Account::with(without(shop(), "shop.GetOrder.errors"));
     account.put(alarm("shop.GetOrder.errors"), None);
     let adopt = [errors.name.clone()].into();
-    let plan = between(account.state(), shop());
-    let owners = plan
-        .ids_to_verify(&adopt)
-        .into_iter()
-        .map(|id| (id.clone(), account.owner(&id)))
-        .collect();
-    assert!(
-        account
-            .carry(plan.with_owners(&owners, &adopt))
-            .await
-            .is_complete()
-    );
+    let plan = account.adopting_plan(shop(), &adopt);
+    assert!(account.carry(plan).await.is_complete());
     assert_eq!(account.owner(&errors), Owner::Stack(STACK.into()));
 }
 
@@ -533,7 +538,7 @@ async fn stopped_at_any_point_and_run_again_it_converges() {
 
 impl Account {
     fn plan_progress(&self, total: usize, desired: State) -> usize {
-        total - self.plan(desired).changes().len()
+        total - self.plan(desired).changes().count()
     }
 }
 
@@ -591,7 +596,9 @@ async fn an_observer_hears_of_every_wave_and_every_change() {
         composite("shop.c", "ALARM(shop.b)"),
     ]);
     let mut notes = Notes::default();
-    apply(account.plan(desired), &account, &mut notes, &account.stop).await;
+    account
+        .carry_before(account.plan(desired), &mut notes)
+        .await;
     insta::assert_snapshot!(notes.0.join("\n"), @r"
     Make 1 of topic
     topic shop_critical: done
@@ -736,11 +743,8 @@ async fn whatever_is_there_and_whatever_is_wanted_one_apply_is_enough() {
             account.carry(plan).await.is_complete(),
             "round {round}: {shown}"
         );
-        assert_eq!(
-            account.plan(desired).changes(),
-            [],
-            "round {round}: {shown}"
-        );
+        let second = account.plan(desired);
+        assert_eq!(actions_of(&second), [""; 0], "round {round}: {shown}");
         let untagged = account
             .artifacts
             .borrow()

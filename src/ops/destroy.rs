@@ -18,9 +18,8 @@ pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result
         deletions: DeletionApproval::AskedFor,
         adopt: BTreeSet::new(),
     };
-    let actual = session
-        .artifacts(&synth::scopes(&workspace.project, session.targets()))
-        .await?;
+    let scopes = synth::scopes(&workspace.project, session.targets());
+    let actual = session.artifacts(&scopes).await?.states;
     let desired = Desired::default();
     let collector = Collector::new(workspace.diagnostics.clone());
     compare(workspace, session, actual, desired, &approvals, collector).await

@@ -52,8 +52,8 @@ impl Collector {
         Ok(found.value)
     }
 
-    pub fn add(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
     }
 
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {

@@ -8,7 +8,7 @@ use tracing::debug;
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::inventory;
-use super::session::Session;
+use super::session::{ActualStates, Session};
 use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, State};
 use crate::cost::{self, Prices};
@@ -21,7 +21,7 @@ use crate::provider::Actual;
 use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
 
 /// What the user approved in advance.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Approvals {
     pub deletions: DeletionApproval,
     /// Names of existing artifacts that the stack takes over.
@@ -54,7 +54,7 @@ pub async fn plan(
 ) -> Result<Planned, Error> {
     let mut collector = Collector::new(workspace.diagnostics.clone());
     let inventory = collector.accept(inventory::read(workspace, session).await?)?;
-    seed_sandbox(workspace, session, &inventory, &mut collector);
+    let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, session.targets());
     // Errors in definitions are reported before errors of the account.
     let (found, actual) = tokio::join!(
@@ -66,11 +66,21 @@ pub async fn plan(
         entries,
         links,
     } = collector.accept(found)?;
+    collector.extend(seeded);
     debug!(
         artifacts = states.values().map(State::len).sum::<usize>(),
         "desired state computed"
     );
-    let mut actual = actual?;
+    let ActualStates {
+        states: mut actual,
+        denied,
+    } = actual?;
+    if let Some((_, error)) = denied
+        .into_iter()
+        .find(|(target, _)| states.contains_key(target))
+    {
+        return Err(error.into());
+    }
     let settings = states
         .get(session.home())
         .map(settings_of)
@@ -109,13 +119,13 @@ fn settings_of(desired: &State) -> BTreeSet<ArtifactId> {
     settings.map(|(id, _)| id.clone()).collect()
 }
 
-/// A sandbox has no deployed stack: the log groups of the stack are created in it.
+/// A sandbox has no deployed stack: the log groups of the stack are created in it. Returns a note
+/// about what the sandbox takes for granted.
 fn seed_sandbox(
     workspace: &Workspace,
     session: &Session,
     inventory: &Inventory,
-    collector: &mut Collector,
-) {
+) -> Option<Diagnostic> {
     let groups = synth::retention_log_groups(&Inputs {
         inventory,
         catalog: &workspace.catalog,
@@ -123,19 +133,20 @@ fn seed_sandbox(
         identity: session.home(),
     });
     if !session.seed_log_groups(&groups) {
-        return;
+        return None;
     }
     let resources = inventory.resources.values();
     let placeholders = resources
         .filter(|resource| resource.name_source == NameSource::Placeholder)
         .count();
-    if placeholders + groups.len() > 0 {
-        let message = format!(
-            "this is a sandbox, not AWS: names that only a deployment gives are made up ({placeholders}), log groups are taken to exist ({})",
-            groups.len()
-        );
-        collector.add(Diagnostic::new(Code::Sandbox, message));
+    if placeholders + groups.len() == 0 {
+        return None;
     }
+    let message = format!(
+        "this is a sandbox, not AWS: names that only a deployment gives are made up ({placeholders}), log groups are taken to exist ({})",
+        groups.len()
+    );
+    Some(Diagnostic::new(Code::Sandbox, message))
 }
 
 /// Compares the states, reads the owners of what would change, and runs the safety checks.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tracing::debug;
@@ -55,6 +56,14 @@ pub struct Session {
     is_sandbox: bool,
     /// The sandbox that this process serves.
     in_process: Option<Sandbox>,
+}
+
+/// The actual states by target.
+#[derive(Debug, Default)]
+pub(super) struct ActualStates {
+    pub(super) states: BTreeMap<Identity, Actual>,
+    /// The targets that the account does not allow to read.
+    pub(super) denied: BTreeMap<Identity, AccountError>,
 }
 
 impl Session {
@@ -127,15 +136,26 @@ impl Session {
         self.is_sandbox
     }
 
-    /// Reads what may be the stack's own in each target.
+    /// Reads the artifacts that may be the stack's own, in all targets at once. An account may allow
+    /// nothing outside the stack's Region: that target is then reported as denied, and it depends
+    /// on the desired state whether it was needed.
     pub(super) async fn artifacts(
         &self,
         scopes: &BTreeMap<Identity, Scope>,
-    ) -> Result<BTreeMap<Identity, Actual>, AccountError> {
-        let mut actual = BTreeMap::new();
-        for (target, scope) in scopes {
-            if let Some(account) = self.accounts.get(target) {
-                actual.insert(target.clone(), account.artifacts(scope).await?);
+    ) -> Result<ActualStates, AccountError> {
+        let reads = self.accounts.iter().filter_map(|(target, account)| {
+            let scope = scopes.get(target)?;
+            Some(async move { (target, account.artifacts(scope).await) })
+        });
+        let mut actual = ActualStates::default();
+        for (target, result) in join_all(reads).await {
+            match result {
+                Ok(found) => drop(actual.states.insert(target.clone(), found)),
+                Err(error @ AccountError::Denied { .. }) if *target != self.home => {
+                    debug!(region = target.region, %error, "not read");
+                    actual.denied.insert(target.clone(), error);
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(actual)

@@ -31,8 +31,9 @@ pub struct SafetyContext {
 }
 
 /// What the user said about something dangerous.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DeletionApproval {
+    #[default]
     NotGiven,
     Given,
     /// To delete is all that was asked for.

@@ -16,6 +16,7 @@ use crate::catalog::definition::{
     AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricDefinition, MetricSource,
     ServiceDefinition, When,
 };
+use crate::catalog::published;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Identity, Resource, SortedMap};
 use crate::semantics::{composite, limits, math};
@@ -221,35 +222,35 @@ impl<'m> AlarmBuilder<'m> {
     ) -> Result<Identity, Diagnostic> {
         let definition = effective.definition;
         let home = self.inputs.identity;
-        let own = definition
-            .region
-            .as_ref()
-            .map(|region| region.value.as_str());
+        let own = definition.region.as_ref().map(|region| &*region.value);
         let mut words = definition.value.value.ids();
         words.extend(effective.floor.map(|(metric, _)| metric));
+        let metrics: Vec<&MetricDefinition> = words
+            .into_iter()
+            .filter_map(|word| subject.service.metrics.get(word))
+            .collect();
         let mut regions = BTreeSet::new();
-        for word in words {
-            let metric = subject.service.metrics.get(word);
-            let region = metric.and_then(|metric| metric.region.as_ref());
-            regions.insert(
-                region
-                    .map(|region| region.value.as_str())
-                    .or(own)
-                    .unwrap_or(&home.region),
-            );
+        for metric in &metrics {
+            let region = metric.region.as_ref().map(|region| &*region.value).or(own);
+            regions.insert(region.unwrap_or(&home.region));
         }
-        match Vec::from_iter(regions).as_slice() {
-            [] => Ok(home.clone()),
-            [region] => Ok(home.in_region(region)),
+        let target = match Vec::from_iter(regions).as_slice() {
+            [] => home.clone(),
+            [region] => home.in_region(region),
             several => {
                 let message = format!(
                     "alarm `{}` uses metrics of several Regions ({}): CloudWatch evaluates an alarm in one",
                     definition.name,
                     several.join(", ")
                 );
-                Err(Diagnostic::new(Code::RegionsDiffer, message).at(definition.place.clone()))
+                let diagnostic = Diagnostic::new(Code::RegionsDiffer, message);
+                return Err(diagnostic.at(definition.place.clone()));
             }
+        };
+        for metric in metrics {
+            published_in(metric, &target.region)?;
         }
+        Ok(target)
     }
 
     fn description(
@@ -441,6 +442,28 @@ impl<'m> AlarmBuilder<'m> {
             origin,
         }))
     }
+}
+
+/// Refuses a metric of a service that publishes only to other Regions.
+fn published_in(metric: &MetricDefinition, region: &str) -> Result<(), Diagnostic> {
+    let MetricSource::Published {
+        namespace, name, ..
+    } = &metric.source
+    else {
+        return Ok(());
+    };
+    let published = published::regions(namespace, name);
+    if published.is_empty() || published.iter().any(|known| known == region) {
+        return Ok(());
+    }
+    let only = published.join(", ");
+    let message = format!(
+        "`{namespace} {name}` is published only in {only}: an alarm in {region} could never fire"
+    );
+    let diagnostic = Diagnostic::new(Code::DeadMetric, message).at(metric.place.clone());
+    Err(diagnostic.help(format!(
+        "write `region = \"{only}\"` for the metric or the whole file"
+    )))
 }
 
 /// Without one of its dimensions a metric is another one, which has no data or somebody else's.

@@ -1,13 +1,17 @@
 //! Plans read as before and after: build what is desired, derive what is there from it, change one thing, read the plan.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::json;
 
 use super::*;
 use crate::artifact::{
-    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dashboard, EventRule, LogRetention,
-    Metric, Missing, SamplingRule, Subscription, Topic, TraceGroup,
+    Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
+    EventRule, Kind, LogRetention, Metric, Missing, Origin, SamplingRule, State, Subscription,
+    Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, Diagnostic};
+use crate::inventory::{Identity, ResourceId};
 
 mod changes;
 mod ordering;
@@ -17,15 +21,20 @@ mod safe;
 
 pub(crate) const STACK: &str = "shop";
 
-pub(crate) fn target() -> Target {
-    let identity = Identity {
+/// Nobody agreed to deletions, and the account has only its own X-Ray group `Default`.
+pub(crate) const CALM: SafetyContext = SafetyContext {
+    deletions: DeletionApproval::NotGiven,
+    other_trace_groups: 1,
+};
+
+/// The owners of artifacts in each target, as an account returns them.
+pub(crate) type Owners = BTreeMap<Identity, BTreeMap<ArtifactId, Owner>>;
+
+pub(crate) fn target() -> Identity {
+    Identity {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "111122223333".into(),
-    };
-    Target {
-        stack: STACK.into(),
-        identity,
     }
 }
 
@@ -178,51 +187,96 @@ pub(crate) fn and(state: State, more: impl IntoIterator<Item = Artifact>) -> Sta
 }
 
 pub(crate) fn with_alarm(state: State, name: &str, edit: impl Fn(&mut Alarm)) -> State {
-    let edited = |mut artifact: Artifact| {
-        if let Artifact::Alarm(alarm) = &mut artifact
-            && alarm.name == name
-        {
+    with_each_alarm(state, |alarm| {
+        if alarm.name == name {
             edit(alarm);
         }
-        artifact
-    };
-    state.into_artifacts().map(edited).collect()
+    })
 }
 
-pub(crate) fn between(actual: State, desired: State) -> Plan {
-    Plan::between(target(), actual, desired)
+/// The artifacts keep their origins.
+pub(crate) fn with_each_alarm(state: State, mut edit: impl FnMut(&mut Alarm)) -> State {
+    let (artifacts, mut origins) = state.into_parts();
+    let mut edited = State::default();
+    for (id, mut artifact) in artifacts {
+        if let Artifact::Alarm(alarm) = &mut artifact {
+            edit(alarm);
+        }
+        match origins.remove(&id) {
+            Some(origin) => edited.insert_from(origin, artifact),
+            None => edited.insert(artifact),
+        };
+    }
+    edited
 }
 
-/// Every change ours.
-pub(crate) fn owned(plan: Plan) -> Plan {
-    let owner = |id| (id, Owner::Stack(STACK.into()));
-    let owners = plan
-        .ids_to_verify(&BTreeSet::new())
-        .into_iter()
-        .map(owner)
-        .collect();
-    plan.with_owners(&owners, &BTreeSet::new())
-}
-
+/// Alarms with their origins: twelve for each function.
 pub(crate) fn alarms(count: usize) -> State {
-    (0..count)
-        .map(|index| {
-            alarm(&format!(
-                "shop.Function{:03}.alarm{:02}",
-                index / 12,
-                index % 12
-            ))
-        })
-        .collect()
+    let mut state = State::default();
+    for index in 0..count {
+        let function = format!("Function{:03}", index / 12);
+        let definition = format!("alarm{:02}", index % 12);
+        let origin =
+            Origin::of_stack("x", &definition).with_resource(&ResourceId::new(STACK, &*function));
+        state.insert_from(origin, alarm(&format!("{STACK}.{function}.{definition}")));
+    }
+    state
+}
+
+pub(crate) fn comparison(actual: State, desired: State) -> Comparison {
+    let states = TargetStates {
+        target: target(),
+        actual,
+        desired,
+    };
+    Comparison::between(STACK, [states])
+}
+
+/// Asks `owner` about each artifact that has to be verified.
+pub(crate) fn owners_of(
+    comparison: &Comparison,
+    adopt: &BTreeSet<String>,
+    owner: impl Fn(&ArtifactId) -> Owner,
+) -> Owners {
+    let mut owners = Owners::new();
+    for (target, ids) in comparison.ids_to_verify(adopt) {
+        let of_target = ids.into_iter().map(|id| (id.clone(), owner(&id)));
+        owners.insert(target, of_target.collect());
+    }
+    owners
+}
+
+/// Every existing artifact belongs to the stack.
+pub(crate) fn owned(comparison: Comparison) -> OwnedChanges {
+    let nothing = BTreeSet::new();
+    let owners = owners_of(&comparison, &nothing, |_| Owner::Stack(STACK.into()));
+    comparison.with_owners(&owners, &nothing)
+}
+
+/// A plan without cost and without diagnostics of earlier stages.
+pub(crate) fn plan_with(changes: OwnedChanges, context: &SafetyContext) -> Plan {
+    changes.into_plan(Cost::default(), [] as [Diagnostic; 0], context)
+}
+
+/// The plan where every existing artifact belongs to the stack.
+pub(crate) fn between(actual: State, desired: State) -> Plan {
+    plan_with(owned(comparison(actual, desired)), &CALM)
+}
+
+/// The plan where no existing artifact is known to belong to the stack.
+fn unowned(comparison: Comparison) -> Plan {
+    plan_with(
+        comparison.with_owners(&Owners::new(), &BTreeSet::new()),
+        &CALM,
+    )
 }
 
 fn text(plan: &Plan) -> String {
     plan.text(Detail::Brief, Colour::Never)
 }
 
-fn actions_of(plan: &Plan) -> Vec<String> {
+pub(crate) fn actions_of(plan: &Plan) -> Vec<String> {
     plan.changes()
-        .iter()
         .map(|change| format!("{} {}", change.action().sign(), change.id()))
         .collect()
 }

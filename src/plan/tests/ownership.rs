@@ -19,18 +19,28 @@ fn adopting(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn owners(owner: Owner) -> BTreeMap<ArtifactId, Owner> {
-    [(id(ERRORS), owner)].into()
+/// The account answers for the alarm [`ERRORS`] alone.
+fn owners(owner: Owner) -> Owners {
+    [(target(), [(id(ERRORS), owner)].into())].into()
+}
+
+fn plan(comparison: Comparison, owners: &Owners, adopt: &[&str]) -> Plan {
+    plan_with(comparison.with_owners(owners, &adopting(adopt)), &CALM)
+}
+
+fn to_verify(comparison: &Comparison, adopt: &[&str]) -> Vec<ArtifactId> {
+    let targets = comparison.ids_to_verify(&adopting(adopt));
+    targets.into_iter().flat_map(|(_, ids)| ids).collect()
 }
 
 #[test]
 fn the_owner_decides_what_becomes_of_a_change() {
     let ours = Owner::Stack(STACK.into());
     let other = Owner::Stack("shop-two".into());
-    let update = || between(shop(), edited());
-    let delete = || between(shop(), without(shop(), ERRORS));
-    let create = || between(without(shop(), ERRORS), shop());
-    let cases: [(&str, Plan, Owner, &[&str], &str); 13] = [
+    let update = || comparison(shop(), edited());
+    let delete = || comparison(shop(), without(shop(), ERRORS));
+    let create = || comparison(without(shop(), ERRORS), shop());
+    let cases: [(&str, Comparison, Owner, &[&str], &str); 13] = [
         ("ours is updated", update(), ours.clone(), &[], "~"),
         (
             "of another stack, not updated",
@@ -93,14 +103,10 @@ fn the_owner_decides_what_becomes_of_a_change() {
             "+",
         ),
     ];
-    for (case, plan, owner, adopt, expected) in cases {
-        let plan = plan.with_owners(&owners(owner), &adopting(adopt));
-        let mut seen: Vec<String> = plan
-            .conflicts()
-            .iter()
-            .map(|_| "conflict".to_owned())
-            .collect();
-        seen.extend(plan.changes().iter().map(|change| match change.action() {
+    for (case, comparison, owner, adopt, expected) in cases {
+        let plan = plan(comparison, &owners(owner), adopt);
+        let mut seen: Vec<String> = plan.conflicts().map(|_| "conflict".to_owned()).collect();
+        seen.extend(plan.changes().map(|change| match change.action() {
             Action::Adopt => "adopt".to_owned(),
             Action::Create | Action::Update | Action::Delete => change.action().sign().to_string(),
         }));
@@ -110,9 +116,9 @@ fn the_owner_decides_what_becomes_of_a_change() {
 
 #[test]
 fn silence_about_an_owner_is_no_proof() {
-    let plan = between(shop(), edited()).with_owners(&BTreeMap::new(), &BTreeSet::new());
-    assert_eq!(plan.changes(), []);
-    assert_eq!(plan.conflicts().len(), 1);
+    let plan = plan(comparison(shop(), edited()), &Owners::new(), &[]);
+    assert_eq!(actions_of(&plan), [""; 0]);
+    assert_eq!(plan.conflicts().count(), 1);
 }
 
 #[test]
@@ -125,14 +131,19 @@ fn only_what_is_to_be_written_has_to_be_proved() {
             retention("/aws/lambda/create-order", Some(7)),
         ],
     );
-    let proved = between(shop(), desired).ids_to_verify(&BTreeSet::new());
+    let proved = to_verify(&comparison(shop(), desired), &[]);
     assert_eq!(proved, [id(ERRORS), id("shop.GetOrder.errors")]);
+    assert_eq!(
+        to_verify(&comparison(shop(), shop()), &[]),
+        [],
+        "without changes nothing has to be asked of the account"
+    );
 }
 
 #[test]
 fn settings_are_nobodys_and_change_without_a_proof() {
     let desired = and(shop(), [retention("/aws/lambda/create-order", Some(90))]);
-    let plan = between(shop(), desired).with_owners(&BTreeMap::new(), &BTreeSet::new());
+    let plan = plan(comparison(shop(), desired), &Owners::new(), &[]);
     assert_eq!(
         actions_of(&plan),
         ["~ log retention /aws/lambda/create-order"]
@@ -141,10 +152,9 @@ fn settings_are_nobodys_and_change_without_a_proof() {
 
 #[test]
 fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
-    let adopt = adopting(&[ERRORS]);
-    let plan = between(shop(), shop());
-    assert_eq!(plan.ids_to_verify(&adopt), [id(ERRORS)]);
-    let plan = plan.with_owners(&owners(Owner::Unmarked), &adopt);
+    let comparison = comparison(shop(), shop());
+    assert_eq!(to_verify(&comparison, &[ERRORS]), [id(ERRORS)]);
+    let plan = plan(comparison, &owners(Owner::Unmarked), &[ERRORS]);
     insta::assert_snapshot!(text(&plan), @r"
     alarms
       ~ adopted: shop.CreateOrder.errors
@@ -155,7 +165,7 @@ fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
 
 #[test]
 fn a_conflict_says_whose_it_is_and_the_way_out() {
-    let plan = between(shop(), edited()).with_owners(&owners(Owner::Unmarked), &BTreeSet::new());
+    let plan = plan(comparison(shop(), edited()), &owners(Owner::Unmarked), &[]);
     insta::assert_snapshot!(text(&plan), @r"
     not this stack's, and not touched
       ! alarm shop.CreateOrder.errors exists without the tag `tracewatch:stack`; `--adopt shop.CreateOrder.errors` takes it over
@@ -166,14 +176,20 @@ fn a_conflict_says_whose_it_is_and_the_way_out() {
 
 #[test]
 fn a_name_to_adopt_that_is_nowhere_is_told() {
-    let plan = between(shop(), shop())
-        .with_owners(&BTreeMap::new(), &adopting(&["shop.CreateOrder.erors"]));
+    let plan = plan(
+        comparison(shop(), shop()),
+        &Owners::new(),
+        &["shop.CreateOrder.erors"],
+    );
     assert_eq!(codes(&plan), ["adopt-matches-nothing"]);
 }
 
 #[test]
 fn what_is_named_like_ours_but_unmarked_is_told() {
-    let plan = between(shop(), without(shop(), ERRORS))
-        .with_owners(&owners(Owner::Unmarked), &BTreeSet::new());
+    let plan = plan(
+        comparison(shop(), without(shop(), ERRORS)),
+        &owners(Owner::Unmarked),
+        &[],
+    );
     assert_eq!(codes(&plan), ["unmarked"]);
 }

@@ -22,13 +22,7 @@ fn everything() -> Plan {
         lines: vec![line],
         notes: vec!["us-east-1 prices".into()],
     };
-    let circumstances = SafetyContext {
-        deletions: Consent::NotGiven,
-        other_trace_groups: 1,
-    };
-    owned(between(actual, desired))
-        .with_cost(cost)
-        .with_safety_checks(&circumstances)
+    owned(comparison(actual, desired)).into_plan(cost, [] as [Diagnostic; 0], &CALM)
 }
 
 #[test]
@@ -143,12 +137,13 @@ fn for_a_pull_request() {
 
 #[test]
 fn for_programs() {
-    let plan = between(
-        State::from_iter([alarm("shop.Old.errors")]),
-        State::from_iter([trace_group("shop-faults", "fault")]),
+    let mut desired = State::default();
+    desired.insert_from(
+        Origin::of_stack("tracing", "faults"),
+        trace_group("shop-faults", "fault"),
     );
-    let owners = [(plan.changes()[1].id(), Owner::Stack(STACK.into()))].into();
-    insta::assert_snapshot!(plan.with_owners(&owners, &BTreeSet::new()).json(), @r#"
+    let plan = between(State::from_iter([alarm("shop.Old.errors")]), desired);
+    insta::assert_snapshot!(plan.json(), @r#"
     {
       "format_version": 1,
       "stack": "shop",
@@ -241,13 +236,10 @@ fn a_first_apply_of_many_alarms_stays_readable() {
 
 #[test]
 fn alike_updates_are_told_once() {
-    let moved = alarms(30).into_artifacts().map(|mut artifact| {
-        if let Artifact::Alarm(alarm) = &mut artifact {
-            alarm.actions.alarm = [arn("shop_warning")].into();
-        }
-        artifact
+    let moved = with_each_alarm(alarms(30), |alarm| {
+        alarm.actions.alarm = [arn("shop_warning")].into();
     });
-    insta::assert_snapshot!(text(&between(alarms(30), moved.collect())), @r"
+    insta::assert_snapshot!(text(&between(alarms(30), moved)), @r"
     alarms
       ~ 30 alike: Function000.alarm00, Function000.alarm01, Function000.alarm02, Function000.alarm03, Function000.alarm04, Func…
           tells on ALARM  arn:aws:sns:eu-west-1:111122223333:shop_critical → arn:aws:sns:eu-west-1:111122223333:shop_warning
@@ -291,7 +283,7 @@ fn control_characters_of_the_account_reach_no_terminal() {
             alarm.description = text.into()
         })
     };
-    let plan = owned(between(with("a\u{7}b"), with("two\nlines")));
+    let plan = between(with("a\u{7}b"), with("two\nlines"));
     for shown in [
         text(&plan),
         plan.text(Detail::Full, Colour::Never),
@@ -305,11 +297,10 @@ fn control_characters_of_the_account_reach_no_terminal() {
         );
         assert!(shown.contains(r"two\nlines"), "{shown}");
     }
-    let conflict = between(with("a"), with("b")).with_owners(&BTreeMap::new(), &BTreeSet::new());
-    let finding =
-        between(with("a"), State::default()).with_owners(&BTreeMap::new(), &BTreeSet::new());
+    let conflict = unowned(comparison(with("a"), with("b")));
+    let finding = unowned(comparison(with("a"), State::default()));
     assert_eq!(
-        (conflict.conflicts().len(), finding.findings().len()),
+        (conflict.conflicts().count(), finding.findings().len()),
         (1, 1)
     );
     assert!(!text(&conflict).contains('\u{1b}') && !text(&finding).contains('\u{1b}'));
@@ -317,23 +308,12 @@ fn control_characters_of_the_account_reach_no_terminal() {
 
 #[test]
 fn the_text_for_a_pull_request_fits_however_large_the_plan() {
-    let numbered = alarms(10_000)
-        .into_artifacts()
-        .enumerate()
-        .map(|(index, mut artifact)| {
-            if let Artifact::Alarm(alarm) = &mut artifact {
-                alarm.description = format!("```` {index}");
-                alarm.actions.enabled = false;
-            }
-            artifact
-        });
-    let circumstances = SafetyContext {
-        deletions: Consent::NotGiven,
-        other_trace_groups: 1,
-    };
-    let markdown = owned(between(alarms(10_000), numbered.collect()))
-        .with_safety_checks(&circumstances)
-        .markdown();
+    let mut number = 0..;
+    let numbered = with_each_alarm(alarms(10_000), |alarm| {
+        alarm.description = format!("```` {:?}", number.next());
+        alarm.actions.enabled = false;
+    });
+    let markdown = between(alarms(10_000), numbered).markdown();
     assert!(
         markdown.chars().count() < 65_536,
         "{}",

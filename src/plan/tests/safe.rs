@@ -1,15 +1,6 @@
 use super::*;
 use crate::diagnostic::Code;
 
-const CALM: SafetyContext = SafetyContext {
-    deletions: Consent::NotGiven,
-    other_trace_groups: 1,
-};
-
-fn judged(actual: State, desired: State) -> Plan {
-    owned(between(actual, desired)).with_safety_checks(&CALM)
-}
-
 fn is_refused(plan: &Plan) -> bool {
     match plan.verdict() {
         Verdict::Refused(_) => true,
@@ -27,7 +18,7 @@ fn many_deletions_are_refused_from_a_share_and_a_number_on() {
         (100, 31, true),
     ];
     for (existing, deleted, refused) in cases {
-        let plan = judged(
+        let plan = between(
             alarms(existing),
             alarms(existing).into_artifacts().skip(deleted).collect(),
         );
@@ -37,7 +28,7 @@ fn many_deletions_are_refused_from_a_share_and_a_number_on() {
 
 #[test]
 fn a_refusal_says_how_much_and_the_way_out() {
-    insta::assert_snapshot!(text(&judged(alarms(12), alarms(3))), @r"
+    insta::assert_snapshot!(text(&between(alarms(12), alarms(3))), @r"
     alarms
       - shop.Function000.alarm03  Errors Sum > 5, 3 of 5 × 1m
       - shop.Function000.alarm04  Errors Sum > 5, 3 of 5 × 1m
@@ -62,25 +53,23 @@ fn a_refusal_says_how_much_and_the_way_out() {
 #[test]
 fn who_agreed_to_deletions_is_only_warned() {
     let consent = SafetyContext {
-        deletions: Consent::Given,
+        deletions: DeletionApproval::Given,
         ..CALM
     };
-    let plan = owned(between(alarms(12), State::default())).with_safety_checks(&consent);
+    let plan = plan_with(owned(comparison(alarms(12), State::default())), &consent);
     assert_eq!(plan.verdict(), Verdict::Changes);
     assert_eq!(codes(&plan), ["many-deletions-allowed"]);
 }
 
 #[test]
 fn deletions_of_what_is_not_ours_do_not_count() {
-    let plan = between(alarms(12), State::default())
-        .with_owners(&BTreeMap::new(), &BTreeSet::new())
-        .with_safety_checks(&CALM);
+    let plan = unowned(comparison(alarms(12), State::default()));
     assert_eq!(plan.verdict(), Verdict::Nothing);
     assert!(!codes(&plan).contains(&"many-deletions"));
 }
 
 fn edit(edit: impl Fn(&mut Alarm)) -> Vec<&'static str> {
-    codes(&judged(
+    codes(&between(
         shop(),
         with_alarm(shop(), "shop.CreateOrder.errors", edit),
     ))
@@ -113,7 +102,7 @@ fn an_alarm_that_was_silent_is_not_silenced() {
     let desired = with_alarm(silent(), "shop.CreateOrder.errors", |alarm| {
         alarm.period = 300
     });
-    assert_eq!(codes(&judged(silent(), desired)), [""; 0]);
+    assert_eq!(codes(&between(silent(), desired)), [""; 0]);
 }
 
 #[test]
@@ -137,7 +126,7 @@ fn an_alarm_that_fires_less_often_is_noted() {
                 alarm.condition = condition
             })
         };
-        let plan = judged(with(old), with(new));
+        let plan = between(with(old), with(new));
         assert_eq!(
             codes(&plan) == ["alarm-loosened"],
             looser,
@@ -179,7 +168,7 @@ fn more_trace_groups_than_fit_are_refused_or_take_two_runs() {
         (groups(0..9), groups(0..4), 20, &[]),
     ];
     for (actual, desired, others_there, expected) in cases {
-        let plan = owned(between(actual, desired)).with_safety_checks(&others(others_there));
+        let plan = plan_with(owned(comparison(actual, desired)), &others(others_there));
         assert_eq!(
             codes(&plan),
             expected,
@@ -193,15 +182,15 @@ fn more_trace_groups_than_fit_are_refused_or_take_two_runs() {
 fn an_edited_filter_and_a_new_name_for_a_group_are_told_apart() {
     let group = |name, filter| State::from_iter([trace_group(name, filter)]);
     assert_eq!(
-        codes(&judged(group("shop-a", "fault"), group("shop-a", "error"))),
+        codes(&between(group("shop-a", "fault"), group("shop-a", "error"))),
         ["trace-group-filter-edited"]
     );
     assert_eq!(
-        codes(&judged(group("shop-a", "fault"), group("shop-b", "fault"))),
+        codes(&between(group("shop-a", "fault"), group("shop-b", "fault"))),
         ["trace-group-replaced"]
     );
     assert_eq!(
-        codes(&judged(group("shop-a", "fault"), group("shop-b", "error"))),
+        codes(&between(group("shop-a", "fault"), group("shop-b", "error"))),
         [""; 0]
     );
 }
@@ -210,15 +199,15 @@ fn an_edited_filter_and_a_new_name_for_a_group_are_told_apart() {
 fn a_shorter_retention_is_warned_about() {
     let days = |days| State::from_iter([retention("/aws/lambda/x", days)]);
     assert_eq!(
-        codes(&judged(days(None), days(Some(30)))),
+        codes(&between(days(None), days(Some(30)))),
         ["retention-shortened"]
     );
     assert_eq!(
-        codes(&judged(days(Some(30)), days(Some(7)))),
+        codes(&between(days(Some(30)), days(Some(7)))),
         ["retention-shortened"]
     );
-    assert_eq!(codes(&judged(days(Some(7)), days(Some(30)))), [""; 0]);
-    assert_eq!(codes(&judged(days(Some(7)), days(None))), [""; 0]);
+    assert_eq!(codes(&between(days(Some(7)), days(Some(30)))), [""; 0]);
+    assert_eq!(codes(&between(days(Some(7)), days(None))), [""; 0]);
 }
 
 #[test]
@@ -229,16 +218,12 @@ fn a_cost_over_the_limit_refuses_the_plan() {
         limit: Some(20.0),
         ..Cost::default()
     };
-    let plan = |after| {
-        between(State::default(), shop())
-            .with_cost(cost(after))
-            .with_safety_checks(&CALM)
+    let plan = |actual, after| {
+        owned(comparison(actual, shop())).into_plan(cost(after), [] as [Diagnostic; 0], &CALM)
     };
-    assert_eq!(plan(20.0).verdict(), Verdict::Changes);
-    assert!(is_refused(&plan(20.01)));
-    let unchanged = between(shop(), shop())
-        .with_cost(cost(99.0))
-        .with_safety_checks(&CALM);
+    assert_eq!(plan(State::default(), 20.0).verdict(), Verdict::Changes);
+    assert!(is_refused(&plan(State::default(), 20.01)));
+    let unchanged = plan(shop(), 99.0);
     assert_eq!(
         unchanged.verdict(),
         Verdict::Nothing,
@@ -249,7 +234,10 @@ fn a_cost_over_the_limit_refuses_the_plan() {
 
 #[test]
 fn what_other_stages_found_refuses_a_plan_only_when_it_is_an_error() {
-    let plan = |diagnostic| between(State::default(), shop()).with_findings([diagnostic]);
+    let plan = |diagnostic| {
+        let changes = owned(comparison(State::default(), shop()));
+        changes.into_plan(Cost::default(), [diagnostic], &CALM)
+    };
     assert_eq!(
         plan(Diagnostic::new(Code::ResourceWithoutAlarms, "…")).verdict(),
         Verdict::Changes
