@@ -21,7 +21,7 @@ async fn main() -> anyhow::Result<()> {
     let workspace = Workspace::open(&source, &[])?;
     let file = std::env::temp_dir().join("tracewatch-example.json");
     let options = SessionOptions {
-        place: AccountPlace::File {
+        place: AccountPlace::InFile {
             path: file.display().to_string(),
             access: Access::Read,
         },

@@ -14,7 +14,7 @@
 //!                            Plan ───► apply ───► provider Writer ───► AWS, or the sandbox behind the same wire
 //! ```
 //!
-//! A module imports only from those above it; `tests/architecture.rs` holds that.
+//! A module imports only from those above it; `tests/architecture` holds that.
 
 pub mod diagnostic;
 pub mod spanned;

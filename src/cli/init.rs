@@ -62,7 +62,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Outcome> {
             function: None,
         },
         ProjectSource::Stack { .. } => of_files(&args.stack)?,
-        ProjectSource::File(_) => of_files(&found_here(&args.stack)?)?,
+        ProjectSource::ProjectFile(_) => of_files(&found_here(&args.stack)?)?,
     };
     let path = &args.stack.config;
     write_new(path, &init(&facts))?;

@@ -94,7 +94,7 @@ impl StackOptions {
             (Some(path), ..) => (path, StackFrom::Template(path.clone())),
             (None, Some(path), _) => (path, StackFrom::Assembly(path.clone())),
             (None, None, Some(path)) => (path, StackFrom::Terraform(path.clone())),
-            (None, None, None) => return Ok(ProjectSource::File(self.config.clone())),
+            (None, None, None) => return Ok(ProjectSource::ProjectFile(self.config.clone())),
         };
         let name = match (&self.stack, &from) {
             (Some(name), _) => name.clone(),
@@ -173,7 +173,7 @@ impl AccountOptions {
         let place = match &self.sandbox {
             None => AccountPlace::Aws,
             Some(url) if url.starts_with("http://") => AccountPlace::Served(url.clone()),
-            Some(file) => AccountPlace::File {
+            Some(file) => AccountPlace::InFile {
                 path: file.clone(),
                 access,
             },

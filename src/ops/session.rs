@@ -36,7 +36,7 @@ pub enum AccountPlace {
     /// A sandbox served at an `http://` address.
     Served(String),
     /// A sandbox in a file, served in this process.
-    File {
+    InFile {
         path: String,
         access: Access,
     },
@@ -75,7 +75,7 @@ impl Session {
         let (endpoint, in_process) = match &options.place {
             AccountPlace::Aws => (None, None),
             AccountPlace::Served(url) => (Some(url.clone()), None),
-            AccountPlace::File { path, access } => {
+            AccountPlace::InFile { path, access } => {
                 let (sandbox, endpoint) = serve(path, *access, options.now).await?;
                 (Some(endpoint), Some(sandbox))
             }

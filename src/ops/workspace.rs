@@ -15,7 +15,7 @@ use crate::project::{self, Project, StackFrom};
 #[derive(Debug, Clone)]
 pub enum ProjectSource {
     /// A project file. Its folder may hold `alarms/` and `dashboards/`.
-    File(PathBuf),
+    ProjectFile(PathBuf),
     /// One stack, without a project file.
     Stack { name: String, from: StackFrom },
 }
@@ -41,7 +41,7 @@ impl Workspace {
             ProjectSource::Stack { name, from } => {
                 (Project::without_file(name, from.clone()), None)
             }
-            ProjectSource::File(path) => {
+            ProjectSource::ProjectFile(path) => {
                 let project = read_project(path, &mut collector)?;
                 let root = project.root.clone();
                 (project, Some(root))

@@ -8,14 +8,19 @@
     reason = "a test fails by panicking, and says why on the terminal"
 )]
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
+mod imports;
+mod service_names;
+mod source;
+
+use imports::{cycles, wrong_imports};
+use source::{Breach, File, blanked, sources};
+
 /// The layers, each with what it may import beside the layers above it. Their modules stand in `src/lib.rs` in this order, a blank line
 /// between two layers; a module may import those above it.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     (
         "words",
         &[
@@ -30,6 +35,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
     ("pure", &["synth", "cost", "plan", "simulate"]),
     ("ports", &["provider", "sandbox"]),
     ("effects", &["apply"]),
+    ("operations", &["ops"]),
     ("edge", &["cli"]),
 ];
 
@@ -104,7 +110,7 @@ const WRITER: Reserved = Reserved {
     words: &["Writer"],
     allowed: &[
         ("provider/", "the port and its adapter"),
-        ("apply", "carries out plans"),
+        ("apply", "applies plans"),
     ],
 };
 
@@ -148,6 +154,7 @@ const ASYNC: Reserved = Reserved {
         ("provider/", "talks to an account"),
         ("sandbox/", "is one"),
         ("apply", "carries out many writes at a time"),
+        ("ops/", "reads and writes accounts"),
         ("cli/", "runs them"),
     ],
 };
@@ -193,123 +200,6 @@ const ENGINES: [Reserved; 6] = [
 
 const ONE_PLACE: &str = "an engine that could be exchanged is named in few places";
 
-/// A file below `src`: its path there, and its code without comments, texts and tests; lines stay where they are.
-struct File {
-    path: String,
-    code: String,
-}
-
-impl File {
-    fn new(path: &str, text: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            code: without_tests(&blanked(text)),
-        }
-    }
-
-    /// The top-level module that the file belongs to.
-    fn module(&self) -> &str {
-        self.path
-            .split('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs")
-    }
-
-    /// How many `super`s lead from its code to the crate's root.
-    fn depth(&self) -> usize {
-        self.path
-            .split('/')
-            .filter(|part| *part != "mod.rs")
-            .count()
-    }
-}
-
-/// A rule that a line of code breaks.
-#[derive(Debug, PartialEq, Eq)]
-struct Breach {
-    path: String,
-    line: usize,
-    rule: String,
-}
-
-impl fmt::Display for Breach {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "src/{}:{}: {}", self.path, self.line, self.rule)
-    }
-}
-
-/// The text with a blank for every character of a comment or of a literal; line ends stay.
-fn blanked(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (length, is_code) = match hidden(rest, code.chars().next_back()) {
-            Some(length) => (length, false),
-            None => (first.len_utf8(), true),
-        };
-        let (part, after) = rest.split_at(length);
-        code.extend(
-            part.chars()
-                .map(|c| if is_code || c == '\n' { c } else { ' ' }),
-        );
-        rest = after;
-    }
-    code
-}
-
-/// The length of the comment or literal that the text begins with.
-fn hidden(text: &str, before: Option<char>) -> Option<usize> {
-    let begins_word = before.is_none_or(|c| !c.is_alphanumeric() && c != '_');
-    if text.starts_with("//") {
-        return Some(text.find('\n').unwrap_or(text.len()));
-    }
-    if text.starts_with("/*") {
-        return Some(text.find("*/").map_or(text.len(), |end| end + 2));
-    }
-    let raw = text
-        .trim_start_matches('b')
-        .strip_prefix('r')
-        .filter(|_| begins_word);
-    if let Some(raw) = raw.filter(|raw| raw.trim_start_matches('#').starts_with('"')) {
-        let hashes = "#".repeat(raw.len() - raw.trim_start_matches('#').len());
-        let closing = format!("\"{hashes}");
-        let opening = text.len() - raw.len() + hashes.len() + 1;
-        return Some(
-            text[opening..]
-                .find(&closing)
-                .map_or(text.len(), |end| opening + end + closing.len()),
-        );
-    }
-    if text.starts_with('"') {
-        return Some(closed(text, '"'));
-    }
-    // A lifetime has no closing quotation mark behind its first character.
-    let mut characters = text.strip_prefix('\'')?.chars();
-    let (first, second) = (characters.next()?, characters.next()?);
-    (first == '\\' || second == '\'').then(|| closed(text, '\''))
-}
-
-/// The length of a literal up to its closing mark; what stands behind a backslash does not close it.
-fn closed(text: &str, mark: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        if c == mark && !escaped {
-            return at + 1;
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    text.len()
-}
-
-/// The code before the tests at its foot.
-fn without_tests(code: &str) -> String {
-    code.split("\n#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
-}
-
 /// The words of a line with the paths that they are parts of: `std::fs::read` is found as `std::fs` and as `read`.
 fn names(line: &str, word: &str) -> bool {
     let (stem, is_prefix) = word
@@ -344,129 +234,11 @@ fn breaches(files: &[File], reserved: &Reserved) -> Vec<Breach> {
     found
 }
 
-/// The top-level modules that code imports or names, each with its line, whether by `crate::` or by enough `super`s.
-fn imported(code: &str, depth: usize) -> Vec<(usize, String)> {
-    let root = "super::".repeat(depth);
-    let is_root = |at: usize| {
-        code[..at]
-            .chars()
-            .next_back()
-            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':')
-    };
-    let mut modules = Vec::new();
-    for path in ["crate::", &root] {
-        for (at, _) in code.match_indices(path).filter(|(at, _)| is_root(*at)) {
-            let line = code[..at].lines().count().max(1);
-            modules.extend(
-                heads(&code[at + path.len()..])
-                    .into_iter()
-                    .map(|module| (line, module)),
-            );
-        }
-    }
-    modules
-}
-
-/// The first names of a path, or of each path in braces.
-fn heads(path: &str) -> Vec<String> {
-    let name = |text: &str| {
-        text.trim()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect::<String>()
-    };
-    let Some(list) = path.strip_prefix('{') else {
-        return vec![name(path)];
-    };
-    let (mut depth, mut found) = (0, Vec::new());
-    for part in list.split_inclusive(['{', '}', ',']) {
-        if depth == 0 {
-            found.push(name(part));
-        }
-        depth += i32::from(part.ends_with('{')) - i32::from(part.ends_with('}'));
-        if depth < 0 {
-            break;
-        }
-    }
-    found.retain(|name| !name.is_empty());
-    found
-}
-
-fn wrong_imports(files: &[File], order: &[&str]) -> Vec<Breach> {
-    let place: BTreeMap<&str, usize> = order
-        .iter()
-        .enumerate()
-        .map(|(place, module)| (*module, place))
-        .collect();
-    let mut found = Vec::new();
-    for file in files {
-        let module = file.module();
-        let Some(own) = place.get(module) else {
-            continue;
-        };
-        let narrow = NARROW
-            .iter()
-            .find(|(name, _)| *name == module)
-            .map(|(_, allowed)| *allowed);
-        for (line, other) in imported(&file.code, file.depth()) {
-            let Some(others) = place.get(other.as_str()) else {
-                continue;
-            };
-            let is_allowed = other == module
-                || narrow.map_or(others < own, |allowed| allowed.contains(&other.as_str()));
-            if !is_allowed {
-                found.push(Breach {
-                    path: file.path.clone(),
-                    line,
-                    rule: format!("`{module}` must not know `{other}`"),
-                });
-            }
-        }
-    }
-    found
-}
-
 fn order() -> Vec<&'static str> {
     LAYERS
         .iter()
         .flat_map(|(_, modules)| modules.iter().copied())
         .collect()
-}
-
-/// All code of the library and the program.
-fn sources() -> Vec<File> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    collect(&root, &root, &mut files);
-    files.sort_by(|left, right| left.path.cmp(&right.path));
-    files
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<File>) {
-    for entry in fs::read_dir(folder).expect("a folder of sources") {
-        let path = entry.expect("an entry").path();
-        let stem = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if stem == "tests" || stem.ends_with("_tests") {
-            continue;
-        }
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            let name = path
-                .strip_prefix(root)
-                .expect("below src")
-                .to_string_lossy()
-                .into_owned();
-            files.push(File::new(
-                &name,
-                &fs::read_to_string(&path).expect("a source can be read"),
-            ));
-        }
-    }
 }
 
 fn assert_none(breaches: &[Breach]) {
@@ -502,6 +274,52 @@ fn the_modules_stand_in_the_order_of_the_layers() {
 #[test]
 fn a_module_imports_only_those_above_it() {
     assert_none(&wrong_imports(&sources(), &order()));
+}
+
+#[test]
+fn no_files_import_each_other() {
+    // CloudFormation's own functions, conditions and names refer to each other.
+    let recursive = "stack/evaluate/";
+    let found: Vec<_> = cycles(&sources())
+        .into_iter()
+        .filter(|cycle| !cycle.iter().all(|file| file.starts_with(recursive)))
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn no_service_is_named_in_code() {
+    assert_none(&service_names::breaches(&sources()));
+}
+
+#[test]
+fn a_planted_cycle_is_found() {
+    let files = [
+        ("plan/mod.rs", "mod diff;\npub use diff::compare;"),
+        (
+            "plan/diff.rs",
+            "use super::model::Plan;\nuse crate::artifact::{id::Kind, State};",
+        ),
+        ("plan/model.rs", "use crate::plan::diff;"),
+        ("artifact/mod.rs", "mod id;\npub use id::Kind;"),
+        ("artifact/id.rs", "fn f(_: super::Alarm) {}"),
+    ];
+    let files: Vec<File> = files
+        .iter()
+        .map(|(path, text)| File::new(path, text))
+        .collect();
+    let found: Vec<Vec<String>> = cycles(&files)
+        .into_iter()
+        .map(|cycle| cycle.into_iter().collect())
+        .collect();
+    let expected = [
+        ["artifact/id.rs", "artifact/mod.rs"],
+        ["plan/diff.rs", "plan/model.rs"],
+    ];
+    assert_eq!(
+        found,
+        expected.map(|cycle| cycle.map(str::to_owned).to_vec())
+    );
 }
 
 #[test]
