@@ -76,6 +76,15 @@ fn of_catalog(folder: &Path) -> Vec<Diagnostic> {
     Catalog::load(Some(folder)).diagnostics
 }
 
+/// The Region of the stack: that in the folder's `region.txt`, where it has one.
+fn region_of(folder: &Path) -> String {
+    let region = fs::read_to_string(folder.join("region.txt"));
+    region.map_or_else(
+        |_| "us-east-1".to_owned(),
+        |region| region.trim().to_owned(),
+    )
+}
+
 /// Every stage up to the desired state. Each stops on errors, as the commands do.
 fn of_stack(folder: &Path) -> Vec<Diagnostic> {
     let mut shown = Vec::new();
@@ -98,7 +107,7 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
     }
     let identity = Identity {
         partition: "aws".into(),
-        region: "us-east-1".into(),
+        region: region_of(folder),
         account: "123456789012".into(),
     };
     let inventory = passed(
