@@ -133,7 +133,7 @@ fn an_alarm_costs_as_many_metrics_as_it_refers_to() {
     ];
     for (metrics, period, condition, usd) in cases {
         let state = State::from_iter([alarm("a", metrics, period, condition)]);
-        let found = estimate(&state, &[], &Prices::built_in());
+        let found = estimate([&state], &[], &Prices::built_in());
         assert_near(found.total_before_free_tier_usd, usd, 1e-9);
     }
 }
@@ -209,7 +209,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
         .chain(groups)
         .chain([composite.into()])
         .collect();
-    let found = estimate(&state, &[traffic(50.0, rule(1, 0.05))], &Prices::built_in());
+    let found = estimate([&state], &[traffic(50.0, rule(1, 0.05))], &Prices::built_in());
     insta::assert_snapshot!(found, @"
     about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2026-08
       alarms                  0.20 USD  12 alarm metrics (1.00 USD of them free)
@@ -229,7 +229,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
 
 #[test]
 fn nothing_costs_nothing() {
-    let found = estimate(&State::default(), &[], &Prices::built_in());
+    let found = estimate([&State::default()], &[], &Prices::built_in());
     assert_eq!((found.total_usd, found.lines.len()), (0.0, 0));
     insta::assert_snapshot!(found.summary(), @"
     about 0.00 USD per month (0.00 without the free tier), prices of us-east-1 as of 2026-08

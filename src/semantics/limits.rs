@@ -1,4 +1,4 @@
-//! AWS's limits and quotas, each under one name with where it is stated. Numbers and simple rules only; no messages.
+//! AWS's limits and quotas, each with its source. This module has numbers and simple rules only, no messages.
 
 /// Characters of an alarm's name (CloudWatch service model).
 pub const ALARM_NAME: usize = 255;
@@ -18,7 +18,7 @@ pub const METRIC_NAME: usize = 255;
 pub const NAMESPACE: usize = 255;
 /// Metrics that one alarm's metric math may fetch (`PutMetricAlarm`, `Metrics`).
 pub const ALARM_METRICS: usize = 10;
-/// Expressions of one alarm beside its metrics (`PutMetricAlarm`, `Metrics`).
+/// Expressions of one alarm in addition to its metrics (`PutMetricAlarm`, `Metrics`).
 pub const ALARM_EXPRESSIONS: usize = 10;
 /// Characters of an expression in `MetricDataQuery` (CloudWatch service model).
 pub const EXPRESSION: usize = 2048;
@@ -28,7 +28,7 @@ pub const QUERY_ID: usize = 255;
 pub const ALARM_PAYLOAD: usize = 120 * 1024;
 /// Metrics Insights alarms in a Region, fixed (user guide, CloudWatch quotas).
 pub const METRICS_INSIGHTS_ALARMS: usize = 200;
-/// Minutes that an alarm may warm up (`WarmUpConfiguration`).
+/// The minimum and maximum minutes of an alarm's warm-up (`WarmUpConfiguration`).
 pub const WARM_UP_MINUTES: (u32, u32) = (1, 2880);
 
 /// Tags of an alarm, dashboard, X-Ray group or sampling rule (service models; X-Ray quotas).
@@ -58,7 +58,7 @@ pub const DASHBOARD_NAME: usize = 255;
 pub const DASHBOARD_WIDGETS: usize = 500;
 /// Metrics of a widget (user guide, CloudWatch quotas).
 pub const WIDGET_METRICS: usize = 500;
-/// Metrics of a dashboard, those fetched for math and `SEARCH` included (2023 quota page; absent from newer ones).
+/// Metrics of a dashboard, including those for math and `SEARCH` (quota page of 2023; absent from newer ones).
 pub const DASHBOARD_METRICS: usize = 2500;
 /// Variables of a dashboard (dashboard body structure).
 pub const DASHBOARD_VARIABLES: usize = 25;
@@ -66,24 +66,24 @@ pub const DASHBOARD_VARIABLES: usize = 25;
 pub const DASHBOARD_COLUMNS: u64 = 24;
 /// Rows that one widget may be high (dashboard body structure).
 pub const WIDGET_HEIGHT: u64 = 1000;
-/// Bytes of a dashboard's body. UNVERIFIED: often quoted, stated by no source.
+/// Bytes of a dashboard's body. UNVERIFIED: often quoted, but in no AWS source.
 pub const DASHBOARD_BODY: usize = 1024 * 1024;
 
 /// X-Ray groups in a Region, not adjustable (X-Ray quotas).
 pub const TRACE_GROUPS: usize = 25;
-/// Groups that we may make. UNVERIFIED: whether the group `Default` is one of the 25; an emulator counts it, so do we.
+/// X-Ray groups that a user can create. UNVERIFIED: the group `Default` may not be one of the 25; an emulator counts it.
 pub const USABLE_TRACE_GROUPS: usize = TRACE_GROUPS - 1;
 /// Characters of a group's name (X-Ray service model).
 pub const TRACE_GROUP_NAME: usize = 32;
-/// Sampling rules of one's own in a Region, adjustable (X-Ray quotas, L-8C0C998A).
+/// Custom sampling rules in a Region, adjustable (X-Ray quotas, L-8C0C998A).
 pub const SAMPLING_RULES: usize = 25;
 /// Characters of a sampling rule's name (X-Ray service model).
 pub const SAMPLING_RULE_NAME: usize = 32;
-/// Priorities of sampling rules, from and to; 10000 is the rule `Default`'s (X-Ray service model, and seen).
+/// The lowest and the highest priority of sampling rules; the rule `Default` has 10000 (X-Ray service model, observed).
 pub const SAMPLING_PRIORITY: (u16, u16) = (1, 9999);
-/// Attributes of a sampling rule (X-Ray service model, and seen).
+/// Attributes of a sampling rule (X-Ray service model, observed).
 pub const SAMPLING_ATTRIBUTES: usize = 5;
-/// Characters of an attribute's key and of its value.
+/// Characters of an attribute's key, and of its value (X-Ray service model).
 pub const SAMPLING_ATTRIBUTE: usize = 32;
 /// Characters of the service name that a rule matches (X-Ray service model).
 pub const SAMPLING_SERVICE_NAME: usize = 64;
@@ -100,7 +100,7 @@ pub const SAMPLING_RESOURCE_ARN: usize = 500;
 
 /// Characters of an SNS topic's name (SNS service model).
 pub const TOPIC_NAME: usize = 256;
-/// What the name of a FIFO topic ends with (SNS service model).
+/// The suffix of a FIFO topic's name (SNS service model).
 pub const FIFO_SUFFIX: &str = ".fifo";
 /// Characters of an EventBridge rule's name (EventBridge service model).
 pub const EVENT_RULE_NAME: usize = 64;
@@ -109,7 +109,7 @@ pub const EVENT_RULE_DESCRIPTION: usize = 512;
 /// Targets of one EventBridge rule (EventBridge quotas).
 pub const EVENT_RULE_TARGETS: usize = 5;
 
-/// Days for which CloudWatch Logs can keep events (`PutRetentionPolicy`).
+/// Retention periods of CloudWatch Logs in days (`PutRetentionPolicy`).
 pub const LOG_RETENTION_DAYS: [u32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
@@ -123,7 +123,7 @@ pub const DELETE_COMPOSITES_BATCH: usize = 1;
 pub const DELETE_DASHBOARDS_BATCH: usize = 100;
 /// Alarms on a page of `DescribeAlarms`, at most (CloudWatch service model).
 pub const DESCRIBE_ALARMS_PAGE: usize = 100;
-/// Alarms on a page when `MaxRecords` is absent. UNVERIFIED.
+/// Alarms on a page without `MaxRecords`. UNVERIFIED.
 pub const DESCRIBE_ALARMS_DEFAULT_PAGE: usize = 50;
 /// Dashboards on a page of `ListDashboards` (CloudWatch service model).
 pub const LIST_DASHBOARDS_PAGE: usize = 1000;
@@ -143,7 +143,7 @@ const SHORT_PERIOD_WINDOW: u64 = 86_400;
 const LONG_PERIOD_WINDOW: u64 = 604_800;
 const LONG_PERIOD: u32 = 3600;
 
-/// Seconds of a period that an alarm may have: 10, 20, 30 or a multiple of 60.
+/// Characters of a stack's name (`CreateStack`, `StackName`).
 pub const STACK_NAME: usize = 128;
 
 /// The partition of a Region (AWS general reference, "AWS partitions").
@@ -168,11 +168,12 @@ pub fn is_stack_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
+/// Whether an alarm can have a period of this many seconds: 10, 20, 30 or a multiple of 60 (`PutMetricAlarm`, `Period`).
 pub fn is_alarm_period(seconds: u32) -> bool {
     matches!(seconds, 10 | 20 | 30) || (seconds > 0 && seconds.is_multiple_of(60))
 }
 
-/// The most seconds that `period` times the number of evaluation periods may span: a day, or a week for periods of an hour and more.
+/// The maximum seconds of `period` times the number of evaluation periods: a day, or a week for periods of an hour and more.
 pub fn longest_window(period: u32) -> u64 {
     if period >= LONG_PERIOD {
         LONG_PERIOD_WINDOW
@@ -181,7 +182,7 @@ pub fn longest_window(period: u32) -> u64 {
     }
 }
 
-/// Whether an alarm may look at this many periods.
+/// Whether an alarm can evaluate this many periods.
 pub fn is_alarm_window(period: u32, evaluation_periods: u32) -> bool {
     u64::from(period) * u64::from(evaluation_periods) <= longest_window(period)
 }
@@ -203,7 +204,7 @@ pub fn is_topic_name(name: &str) -> bool {
     (1..=TOPIC_NAME).contains(&name.len()) && !stem.is_empty() && stem.bytes().all(is_name_byte)
 }
 
-/// Group names that every source agrees on: letters, digits and dashes, not `Default`. UNVERIFIED: AWS's real character set is wider.
+/// Whether a group's name is valid in all sources: letters, digits and dashes, not `Default`. UNVERIFIED: AWS accepts more characters.
 pub fn is_trace_group_name(name: &str) -> bool {
     (1..=TRACE_GROUP_NAME).contains(&name.len())
         && name != "Default"
@@ -212,7 +213,7 @@ pub fn is_trace_group_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Ids in metric math begin with a lower-case letter, then letters, digits and underscores.
+/// Ids of metric math begin with a lower-case letter, then letters, digits and underscores.
 pub fn is_query_id(id: &str) -> bool {
     id.len() <= QUERY_ID
         && id.starts_with(|first: char| first.is_ascii_lowercase())
@@ -225,8 +226,8 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
-/// Requests per second that an account may make in a Region: service, rate, operations. CloudWatch: user guide, CloudWatch
-/// quotas; SNS: SNS quotas (the lowest Region's where they differ); Logs: Logs quotas. X-Ray publishes none: UNVERIFIED, a careful rate.
+/// Requests per second of an account in a Region: service, rate, operations. Sources: user guide, CloudWatch quotas; SNS quotas (the lowest
+/// of all Regions); Logs quotas. X-Ray publishes no rates: UNVERIFIED, a low rate.
 const RATES: [(&str, f64, &[&str]); 16] = [
     (
         "cloudwatch",
@@ -331,7 +332,7 @@ const RATES: [(&str, f64, &[&str]); 16] = [
     ),
 ];
 
-/// Requests per second for an operation of `cloudwatch`, `sns`, `logs` or `xray`, named as AWS names it; `None` when none is known.
+/// Requests per second for an operation of `cloudwatch`, `sns`, `logs` or `xray`, named as AWS names it; `None` for an unknown rate.
 pub fn rate(service: &str, operation: &str) -> Option<f64> {
     RATES
         .iter()
@@ -349,7 +350,7 @@ mod tests {
         assert!(is_alarm_window(3600, 168) && !is_alarm_window(3600, 169));
         assert!(
             !is_alarm_window(3540, 25),
-            "just under an hour is still held to a day"
+            "a period below an hour has the limit of a day"
         );
         assert!(!is_alarm_window(u32::MAX, u32::MAX), "no overflow");
     }
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn names_keep_to_their_service() {
+    fn names_follow_the_rules_of_their_service() {
         assert!(
             is_alarm_name("stack.Fn.err ä")
                 && !is_alarm_name("a\nb")

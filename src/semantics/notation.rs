@@ -1,13 +1,13 @@
-//! Series of points as people write them in tests: `3x10` (ten times 3), `0 4 _ 1` (`_` is a missing point), `1+2x5` (1 3 5 7 9), `10-1x3` (10 9 8).
+//! The notation for series of points in tests: `3x10` (ten times 3), `0 4 _ 1` (`_` is a missing point), `1+2x5` (1 3 5 7 9), `10-1x3` (10 9 8).
 
 use std::ops::Range;
 
-use super::SyntaxError;
+use super::error::SyntaxError;
 
-/// Points that one series may have: a week of minutes.
+/// The maximum number of points in a series: a week of minutes.
 pub const MOST_POINTS: usize = 10_080;
 
-/// The points of a series, oldest first. Unlike promtool's, `AxN` is N points.
+/// The points of a series, oldest first. Unlike in promtool, `AxN` is N points.
 pub fn parse(text: &str) -> Result<Vec<Option<f64>>, SyntaxError> {
     let mut points = Vec::new();
     for (span, word) in words(text) {
@@ -30,32 +30,33 @@ fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
 }
 
 fn item(word: &str, span: Range<usize>) -> Result<Vec<Option<f64>>, SyntaxError> {
-    let wrong = || {
-        SyntaxError::error(span.clone(), format!("`{word}` is no part of a series")).help(
+    points_of(word).ok_or_else(|| {
+        SyntaxError::error(span, format!("`{word}` is not part of a series")).help(
             "a number, `_` for a missing point, `3x10` for ten times 3, `1+2x5` for 1 3 5 7 9",
         )
-    };
-    let (value, count) = match word.split_once('x') {
-        Some((value, count)) => (
-            value,
-            count
-                .parse::<usize>()
-                .ok()
-                .filter(|count| (1..=MOST_POINTS).contains(count))
-                .ok_or_else(wrong)?,
-        ),
-        None => (word, 1),
-    };
-    if value == "_" {
-        return Ok(vec![None; count]);
-    }
-    let (first, step) = stepped(value).ok_or_else(wrong)?;
-    Ok((0..count)
-        .map(|turn| Some(first + step * turn as f64))
-        .collect())
+    })
 }
 
-/// A first value, and what is added each time.
+fn points_of(word: &str) -> Option<Vec<Option<f64>>> {
+    let (value, count) = match word.split_once('x') {
+        Some((value, count)) => (value, count.parse::<usize>().ok()?),
+        None => (word, 1),
+    };
+    if !(1..=MOST_POINTS).contains(&count) {
+        return None;
+    }
+    if value == "_" {
+        return Some(vec![None; count]);
+    }
+    let (first, step) = stepped(value)?;
+    Some(
+        (0..count)
+            .map(|index| Some(first + step * index as f64))
+            .collect(),
+    )
+}
+
+/// The first value and the step of `1+2` in `1+2x5`.
 fn stepped(text: &str) -> Option<(f64, f64)> {
     if let Some(number) = number(text) {
         return Some((number, 0.0));
@@ -71,7 +72,7 @@ fn stepped(text: &str) -> Option<(f64, f64)> {
     ))
 }
 
-/// Finite, as CloudWatch takes values.
+/// A finite number: CloudWatch accepts no other values.
 fn number(text: &str) -> Option<f64> {
     let plain = text
         .chars()
@@ -81,18 +82,23 @@ fn number(text: &str) -> Option<f64> {
         .filter(|number: &f64| plain && number.is_finite())
 }
 
-/// The series as it is written most shortly: equal neighbours together. Read again it is the same.
+/// The shortest notation of a series, with equal neighbours combined. [`parse`] reads the same points from it.
 pub fn written(points: &[Option<f64>]) -> String {
-    let runs = points.chunk_by(|left, right| left == right);
-    let run = |run: &[Option<f64>]| {
-        let value = run[0].map_or_else(|| "_".to_owned(), |value| value.to_string());
-        if run.len() == 1 {
-            value
-        } else {
-            format!("{value}x{}", run.len())
-        }
-    };
-    runs.map(run).collect::<Vec<_>>().join(" ")
+    points
+        .chunk_by(|left, right| left == right)
+        .map(written_run)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A run of equal points.
+fn written_run(run: &[Option<f64>]) -> String {
+    let value = run[0].map_or_else(|| "_".to_owned(), |value| value.to_string());
+    if run.len() == 1 {
+        value
+    } else {
+        format!("{value}x{}", run.len())
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn series_are_read_as_they_are_documented() {
+    fn the_documented_notation_is_parsed() {
         let cases: [(&str, &[Option<f64>]); 7] = [
             ("3x3", &[Some(3.0), Some(3.0), Some(3.0)]),
             ("0x2 1 _", &[Some(0.0), Some(0.0), Some(1.0), None]),
@@ -116,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_series_is_said_at_its_place() {
+    fn errors_have_the_span_of_the_wrong_word() {
         for (text, span) in [
             ("1 two", 2..5),
             ("3x0", 0..3),
@@ -126,16 +132,12 @@ mod tests {
             ("1x", 0..2),
             ("+x3", 0..3),
         ] {
-            assert_eq!(
-                parse(text).map_err(|problem| problem.span),
-                Err(span),
-                "{text}"
-            );
+            assert_eq!(parse(text).map_err(|error| error.span), Err(span), "{text}");
         }
     }
 
     #[test]
-    fn what_is_written_reads_the_same() {
+    fn a_written_series_parses_to_the_same_points() {
         for text in ["0x4 1 0x5", "_x3 2.5", "1+2x5"] {
             let points = parse(text).expect("a series");
             assert_eq!(parse(&written(&points)), Ok(points), "{text}");

@@ -20,7 +20,7 @@ impl AlarmState {
         AlarmState::InsufficientData,
     ];
 
-    /// As AWS writes it.
+    /// The AWS name.
     pub fn name(self) -> &'static str {
         match self {
             AlarmState::Ok => "OK",
@@ -29,7 +29,7 @@ impl AlarmState {
         }
     }
 
-    /// The state that AWS writes so.
+    /// The state with this AWS name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }

@@ -1,8 +1,8 @@
-//! Statistics by AWS's names (`Sum`, `p99.9`, `TM(10%:90%)`), and what each makes of raw samples.
+//! Statistics by their AWS names (`Sum`, `p99.9`, `TM(10%:90%)`), and their computation from raw samples.
 
 use std::fmt;
 
-use super::SyntaxError;
+use super::error::SyntaxError;
 use crate::diagnostic::nearest;
 
 /// A statistic of a metric.
@@ -13,24 +13,24 @@ pub enum Statistic {
     Sum,
     Minimum,
     Maximum,
-    /// The number of percent, 0 to 100.
+    /// A percentage, 0 to 100.
     Percentile(f64),
     /// The mean, count or sum of the samples within bounds.
     Trimmed(Trimmed, Bounds),
-    /// The share of the samples within bounds, in percent; the bounds are values.
+    /// The percentage of the samples within bounds; the bounds are values.
     PercentileRank(Bounds),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trimmed {
     Mean,
-    /// The mean with samples beyond a bound taken as the bound.
+    /// The mean after samples outside the bounds are replaced by the bound.
     Winsorized,
     Count,
     Sum,
 }
 
-/// From and to; an absent end is open.
+/// A range; `None` is an open end.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
     pub unit: Unit,
@@ -38,11 +38,11 @@ pub struct Bounds {
     pub high: Option<f64>,
 }
 
-/// What bounds are measured in.
+/// The unit of bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     Percent,
-    /// Of the samples themselves: the lower bound is outside, the upper one inside.
+    /// The unit of the samples. The lower bound is exclusive, the upper one inclusive.
     Value,
 }
 
@@ -68,7 +68,7 @@ const TRIMMED: [(&str, &str, Trimmed); 4] = [
     ("ts", "TS", Trimmed::Sum),
 ];
 
-/// What people write for the classic names.
+/// Common mistakes, and the valid names.
 const MISTAKES: [(&str, &str); 9] = [
     ("avg", "Average"),
     ("mean", "Average"),
@@ -80,10 +80,10 @@ const MISTAKES: [(&str, &str); 9] = [
     ("median", "p50"),
     ("total", "Sum"),
 ];
-/// Digits after the point of a percentage (user guide, statistics definitions).
+/// The maximum decimals of a percentage (user guide, statistics definitions).
 const DECIMALS: usize = 10;
 
-/// Reads a statistic's name.
+/// Parses a statistic's name.
 pub fn parse(text: &str) -> Result<Statistic, SyntaxError> {
     if let Some((_, statistic)) = CLASSIC.iter().find(|(name, _)| *name == text) {
         return Ok(*statistic);
@@ -94,18 +94,18 @@ pub fn parse(text: &str) -> Result<Statistic, SyntaxError> {
     read_number_form(text)
         .or_else(|| read_range_form(text))
         .ok_or_else(|| {
-            let problem = SyntaxError::error(0..text.len(), format!("`{text}` is no statistic"));
+            let error = SyntaxError::error(0..text.len(), format!("`{text}` is not a statistic"));
             SyntaxError {
                 help: Some(suggest(text)),
-                ..problem
+                ..error
             }
         })
 }
 
-/// Everything to say about a statistic of an alarm.
+/// All errors and warnings about a statistic of an alarm.
 pub fn check(text: &str) -> Vec<SyntaxError> {
     match parse(text) {
-        Err(problem) => vec![problem],
+        Err(error) => vec![error],
         Ok(Statistic::Trimmed(
             _,
             Bounds {
@@ -114,12 +114,13 @@ pub fn check(text: &str) -> Vec<SyntaxError> {
                 high,
             },
         )) if text.contains('(') => {
-            // The API's text and the page on statistics disagree.
+            // The API reference and the user guide disagree.
             let outside = [low, high]
                 .into_iter()
                 .flatten()
                 .any(|bound| !(10.0..=90.0).contains(&bound));
-            let message = "PutMetricAlarm speaks of 10% to 90% only, the user guide of 0% to 100%";
+            let message =
+                "PutMetricAlarm documents bounds of 10% to 90% only, the user guide 0% to 100%";
             if outside {
                 vec![SyntaxError::warning(0..text.len(), message)]
             } else {
@@ -149,7 +150,7 @@ fn suggest(text: &str) -> String {
     }
 }
 
-/// `p99.9`, `tm99`: lower case, a percentage without its sign.
+/// `p99.9`, `tm99`: lower case, a percentage without `%`.
 fn read_number_form(text: &str) -> Option<Statistic> {
     if let Some(number) = text.strip_prefix('p') {
         return percentage(number).map(Statistic::Percentile);
@@ -180,20 +181,24 @@ fn read_bounds(range: &str) -> Option<Bounds> {
     let (low, high) = range.split_once(':')?;
     let percent = [low, high].iter().any(|bound| bound.ends_with('%'));
     let unit = if percent { Unit::Percent } else { Unit::Value };
-    let read = |bound: &str| match (bound.is_empty(), unit) {
-        (true, _) => Some(None),
-        (false, Unit::Percent) => bound.strip_suffix('%').and_then(percentage).map(Some),
-        (false, Unit::Value) => decimal(bound).map(Some),
-    };
     let bounds = Bounds {
         unit,
-        low: read(low)?,
-        high: read(high)?,
+        low: read_bound(low, unit)?,
+        high: read_bound(high, unit)?,
     };
     match (bounds.low, bounds.high) {
         (None, None) => None,
         (Some(low), Some(high)) if low >= high => None,
         (Some(_), _) | (None, Some(_)) => Some(bounds),
+    }
+}
+
+/// A bound; `Some(None)` is an open end, `None` an invalid bound.
+fn read_bound(text: &str, unit: Unit) -> Option<Option<f64>> {
+    match (text.is_empty(), unit) {
+        (true, _) => Some(None),
+        (false, Unit::Percent) => text.strip_suffix('%').and_then(percentage).map(Some),
+        (false, Unit::Value) => decimal(text).map(Some),
     }
 }
 
@@ -203,10 +208,9 @@ fn percentage(text: &str) -> Option<f64> {
 
 fn decimal(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let well_formed = !whole.is_empty()
-        && digits(whole)
-        && digits(fraction)
+        && is_digits(whole)
+        && is_digits(fraction)
         && fraction.len() <= DECIMALS
         && !text.ends_with('.');
     text.parse::<f64>()
@@ -214,8 +218,12 @@ fn decimal(text: &str) -> Option<f64> {
         .filter(|number| well_formed && number.is_finite())
 }
 
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl Statistic {
-    /// The statistic of the samples of one period, in any order; `None` when there are none.
+    /// The statistic of the samples of one period, in any order; `None` without samples.
     pub fn of(self, samples: &[f64]) -> Option<f64> {
         if samples.is_empty() {
             return None;
@@ -240,8 +248,8 @@ impl Statistic {
         })
     }
 
-    /// The statistic of a period from those of its parts, in any order; `None` without parts, and for a statistic that they do not tell
-    /// (an average needs the number of samples, a percentile the samples themselves).
+    /// The statistic of a period from the statistics of its parts, in any order. `None` without parts, and for a statistic that needs more
+    /// (an average needs the number of samples, a percentile the samples).
     pub fn combine(self, parts: &[f64]) -> Option<f64> {
         let whole = match self {
             Statistic::Sum | Statistic::SampleCount => Statistic::Sum,
@@ -254,7 +262,7 @@ impl Statistic {
         whole.of(parts)
     }
 
-    /// Samples that a period needs for a percentile to mean something; below it an alarm that ignores low samples keeps its state.
+    /// The minimum number of samples for a percentile; with fewer, an alarm that ignores low samples keeps its state.
     pub fn samples_needed(self) -> Option<f64> {
         match self {
             Statistic::Percentile(percent) if percent >= 50.0 => Some(1000.0 / (100.0 - percent)),
@@ -270,7 +278,7 @@ impl Statistic {
     }
 }
 
-/// The nearest rank. UNVERIFIED: AWS does not publish how it estimates percentiles.
+/// The percentile by nearest rank. UNVERIFIED: AWS does not document its method.
 fn percentile(sorted: &[f64], percent: f64) -> f64 {
     #[allow(
         clippy::cast_possible_truncation,
@@ -281,23 +289,25 @@ fn percentile(sorted: &[f64], percent: f64) -> f64 {
     sorted[rank.clamp(1, sorted.len()) - 1]
 }
 
-/// How much of each sample lies within bounds: with values all or nothing, with percentages a fraction at the edges.
+/// The weight of each sample within bounds: 0 or 1 for values; a fraction at the edges for percentages.
 fn weights(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
     let count = sorted.len() as f64;
-    let weight = |(index, sample): (usize, &f64)| match bounds.unit {
-        Unit::Value => {
-            let inside = bounds.low.is_none_or(|low| *sample > low)
-                && bounds.high.is_none_or(|high| *sample <= high);
-            f64::from(u8::from(inside))
-        }
-        Unit::Percent => {
-            let from = bounds.low.unwrap_or(0.0) / 100.0 * count;
-            let to = bounds.high.unwrap_or(100.0) / 100.0 * count;
-            let start = index as f64;
-            ((start + 1.0).min(to) - start.max(from)).max(0.0)
-        }
-    };
-    sorted.iter().enumerate().map(weight).collect()
+    let samples = sorted.iter().enumerate();
+    samples
+        .map(|(index, sample)| match bounds.unit {
+            Unit::Value => {
+                let inside = bounds.low.is_none_or(|low| *sample > low)
+                    && bounds.high.is_none_or(|high| *sample <= high);
+                f64::from(u8::from(inside))
+            }
+            Unit::Percent => {
+                let from = bounds.low.unwrap_or(0.0) / 100.0 * count;
+                let to = bounds.high.unwrap_or(100.0) / 100.0 * count;
+                let start = index as f64;
+                ((start + 1.0).min(to) - start.max(from)).max(0.0)
+            }
+        })
+        .collect()
 }
 
 fn trim(sorted: &[f64], trimmed: Trimmed, bounds: Bounds) -> Option<f64> {
@@ -437,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_ranges_are_a_warning_for_what_sources_disagree_on() {
+    fn bounds_beyond_10_to_90_percent_get_a_warning() {
         assert_eq!(check("TM(5%:95%)").len(), 1);
         assert_eq!(check("TM(10%:90%)"), []);
         assert_eq!(check("tm99"), []);
@@ -482,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn no_samples_no_statistic() {
+    fn without_samples_there_is_no_statistic() {
         assert_eq!(Statistic::Sum.of(&[]), None);
         assert_eq!(
             parse("TM(100:200)").unwrap().of(&[1.0]),

@@ -1,4 +1,4 @@
-//! What the small grammars share: input that knows positions, faults that are problems, and a bound on nesting.
+//! The common parts of the grammars: input with positions, errors, and a limit on nesting.
 
 use std::ops::Range;
 
@@ -8,32 +8,33 @@ use winnow::error::{ErrMode, ModalResult, ParserError};
 use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
 use winnow::token::{literal, take_while};
 
-use super::SyntaxError;
+use super::error::SyntaxError;
 
-/// Deep enough for anything a person writes, shallow enough for the stack of any thread.
-const DEEPEST: usize = 128;
+/// The limit on nesting: deeper than any text that people write, and safe for the stack of a thread.
+const MAX_NESTING: usize = 128;
 
-pub(super) type Input<'a> = Stateful<LocatingSlice<&'a str>, Notes>;
-pub(super) type Parsed<T> = ModalResult<T, Fault>;
+pub(super) type Input<'a> = Stateful<LocatingSlice<&'a str>, ParseState>;
+pub(super) type Parsed<T> = ModalResult<T, ParseFailure>;
 
-/// What a grammar gathers on its way: problems that do not end the parse, and how deep it is.
+/// The state of a parse.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
-    problems: Vec<SyntaxError>,
+pub(super) struct ParseState {
+    /// Errors after which the parse went on.
+    errors: Vec<SyntaxError>,
     nesting: usize,
-    /// The white space read last: what was read before it ends where it begins.
+    /// The last white space read. It follows the last token.
     gap: Range<usize>,
 }
 
-/// Why a parse ended. A branch that merely does not match carries nothing.
+/// The error that ended a parse; `None` for a branch that does not match.
 #[derive(Debug)]
-pub(super) struct Fault(Option<Box<SyntaxError>>);
+pub(super) struct ParseFailure(Option<Box<SyntaxError>>);
 
-impl<I: Stream> ParserError<I> for Fault {
+impl<I: Stream> ParserError<I> for ParseFailure {
     type Inner = Self;
 
     fn from_input(_: &I) -> Self {
-        Fault(None)
+        ParseFailure(None)
     }
 
     fn into_inner(self) -> Result<Self, Self> {
@@ -41,37 +42,39 @@ impl<I: Stream> ParserError<I> for Fault {
     }
 }
 
-/// Runs a grammar over a whole text. The value is absent when the text cannot be read; the problems are all that was found.
+/// Parses a whole text. The value is `None` if the parse ended early; the errors include warnings and hints.
 pub(super) fn run<'a, T>(
     text: &'a str,
     mut grammar: impl FnMut(&mut Input<'a>) -> Parsed<T>,
 ) -> (Option<T>, Vec<SyntaxError>) {
     let mut input = Stateful {
         input: LocatingSlice::new(text),
-        state: Notes::default(),
+        state: ParseState::default(),
     };
     let outcome = blank(&mut input)
         .and_then(|()| grammar(&mut input))
         .and_then(|value| end(&mut input).map(|()| value));
     match outcome {
-        Ok(value) => (Some(value), input.state.problems),
+        Ok(value) => (Some(value), input.state.errors),
         Err(error) => {
-            let fault = match error {
-                ErrMode::Backtrack(Fault(problem)) | ErrMode::Cut(Fault(problem)) => problem,
+            let failure = match error {
+                ErrMode::Backtrack(ParseFailure(failure)) | ErrMode::Cut(ParseFailure(failure)) => {
+                    failure
+                }
                 ErrMode::Incomplete(_) => None,
             };
-            let problem = fault.map_or_else(|| unexpected(&input), |problem| *problem);
-            input.state.problems.push(problem);
-            (None, input.state.problems)
+            let error = failure.map_or_else(|| unexpected(&input), |error| *error);
+            input.state.errors.push(error);
+            (None, input.state.errors)
         }
     }
 }
 
-/// Splits what [`run`] found: the value when nothing in it is an error, else the errors.
+/// Turns the result of [`run`] into the value, or into its errors if there are any. Warnings and hints are dropped.
 pub(super) fn accept<T>(
-    (value, problems): (Option<T>, Vec<SyntaxError>),
+    (value, errors): (Option<T>, Vec<SyntaxError>),
 ) -> Result<T, Vec<SyntaxError>> {
-    let errors: Vec<SyntaxError> = problems.into_iter().filter(SyntaxError::is_error).collect();
+    let errors: Vec<SyntaxError> = errors.into_iter().filter(SyntaxError::is_error).collect();
     value.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
@@ -87,7 +90,7 @@ fn unexpected(input: &Input<'_>) -> SyntaxError {
     SyntaxError::error(next_span(input), format!("unexpected {}", found(input)))
 }
 
-/// White space, if any; called once after every word and mark.
+/// Optional white space; called once after every word and mark.
 pub(super) fn blank(input: &mut Input<'_>) -> Parsed<()> {
     let start = here(input);
     take_while(0.., char::is_whitespace)
@@ -98,15 +101,15 @@ pub(super) fn blank(input: &mut Input<'_>) -> Parsed<()> {
 }
 
 /// A mark such as `(`, and the white space after it.
-pub(super) fn mark<'a>(mark: &'static str) -> impl Parser<Input<'a>, (), ErrMode<Fault>> {
+pub(super) fn mark<'a>(mark: &'static str) -> impl Parser<Input<'a>, (), ErrMode<ParseFailure>> {
     terminated(literal(mark), blank).void()
 }
 
-/// A mark without which the text cannot be read; `purpose` says what it would do.
+/// A required mark; `purpose` completes the error message.
 pub(super) fn require<'a>(
     wanted: &'static str,
     purpose: &'static str,
-) -> impl Parser<Input<'a>, (), ErrMode<Fault>> {
+) -> impl Parser<Input<'a>, (), ErrMode<ParseFailure>> {
     move |input: &mut Input<'a>| {
         if rest(input).starts_with(wanted) {
             mark(wanted).parse_next(input)
@@ -116,27 +119,27 @@ pub(super) fn require<'a>(
     }
 }
 
-/// What has not been read yet.
+/// The unread text.
 pub(super) fn rest<'a>(input: &Input<'a>) -> &'a str {
     input.input.as_ref()
 }
 
-/// Where the next thing begins.
+/// The position of the next token.
 pub(super) fn here(input: &Input<'_>) -> usize {
     input.current_token_start()
 }
 
-/// From `start` to the end of what was read, without the white space after it.
+/// The span from `start` to the end of the last token.
 pub(super) fn since(input: &Input<'_>, start: usize) -> Range<usize> {
     start..input.state.gap.start.max(start)
 }
 
-/// Whether a character may stand in a word of these languages.
+/// Whether a character can be part of a word.
 fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_' || character == '.'
 }
 
-/// The place of the next word or mark.
+/// The span of the next word or mark.
 pub(super) fn next_span(input: &Input<'_>) -> Range<usize> {
     let rest = rest(input);
     let word = peek_word(input).len();
@@ -158,22 +161,22 @@ pub(super) fn found(input: &Input<'_>) -> String {
     }
 }
 
-/// Ends the parse: `wanted` should stand here.
-pub(super) fn expected(input: &Input<'_>, wanted: &str) -> ErrMode<Fault> {
+/// Ends the parse with the error that `wanted` is missing here.
+pub(super) fn expected(input: &Input<'_>, wanted: &str) -> ErrMode<ParseFailure> {
     cut(SyntaxError::error(
         next_span(input),
         format!("expected {wanted}, found {}", found(input)),
     ))
 }
 
-/// Ends the parse with a problem.
-pub(super) fn cut(problem: SyntaxError) -> ErrMode<Fault> {
-    ErrMode::Cut(Fault(Some(Box::new(problem))))
+/// Ends the parse with an error.
+pub(super) fn cut(error: SyntaxError) -> ErrMode<ParseFailure> {
+    ErrMode::Cut(ParseFailure(Some(Box::new(error))))
 }
 
-/// A problem that does not end the parse.
-pub(super) fn note(input: &mut Input<'_>, problem: SyntaxError) {
-    input.state.problems.push(problem);
+/// Records an error, a warning or a hint and lets the parse go on.
+pub(super) fn note(input: &mut Input<'_>, error: SyntaxError) {
+    input.state.errors.push(error);
 }
 
 /// Parses one level deeper.
@@ -181,10 +184,10 @@ pub(super) fn nested<'a, T>(
     input: &mut Input<'a>,
     parser: impl FnOnce(&mut Input<'a>) -> Parsed<T>,
 ) -> Parsed<T> {
-    if input.state.nesting == DEEPEST {
+    if input.state.nesting == MAX_NESTING {
         return Err(cut(SyntaxError::error(
             next_span(input),
-            format!("nested more than {DEEPEST} levels deep"),
+            format!("nested more than {MAX_NESTING} levels deep"),
         )));
     }
     input.state.nesting += 1;
@@ -193,7 +196,7 @@ pub(super) fn nested<'a, T>(
     value
 }
 
-/// The word that stands next, not yet read; empty when something else does.
+/// The next word, left unread; empty if the next token is not a word.
 pub(super) fn peek_word<'a>(input: &Input<'a>) -> &'a str {
     let rest = rest(input);
     &rest[..rest
@@ -201,14 +204,14 @@ pub(super) fn peek_word<'a>(input: &Input<'a>) -> &'a str {
         .unwrap_or(rest.len())]
 }
 
-/// Reads the next word; gives its place.
+/// Reads the next word and returns its span.
 pub(super) fn word(input: &mut Input<'_>) -> Parsed<Range<usize>> {
     let span = next_span(input);
     advance(input, span.len())?;
     Ok(span)
 }
 
-/// Reads so many bytes, and the white space after them.
+/// Reads a number of bytes, and the white space after them.
 pub(super) fn advance(input: &mut Input<'_>, bytes: usize) -> Parsed<()> {
     let next = &rest(input)[..bytes];
     literal(next).void().parse_next(input)?;
@@ -233,17 +236,20 @@ pub(super) fn number(input: &mut Input<'_>) -> Parsed<f64> {
 }
 
 fn number_length(text: &str) -> usize {
-    let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
-    let mut length = digits(0);
+    let mut length = digits(text);
     if text[length..].starts_with('.') {
-        length += 1 + digits(length + 1);
+        length += 1 + digits(&text[length + 1..]);
     }
     let exponent = text[length..]
         .strip_prefix(['e', 'E'])
         .map(|after| after.trim_start_matches(['+', '-']));
     if let Some(after) = exponent.filter(|after| after.starts_with(|c: char| c.is_ascii_digit())) {
-        let start = text.len() - after.len();
-        length = start + digits(start);
+        length = text.len() - after.len() + digits(after);
     }
     length
+}
+
+/// The number of digits at the start of a text.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
 }

@@ -11,10 +11,10 @@ use crate::catalog::testing::{DefinitionTest, Expect};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
-use crate::semantics::evaluation::timeline::{Alarm, Data};
+use crate::semantics::evaluation::timeline::EvaluatedAlarm;
 use crate::semantics::evaluation::{
-    BandSide, Comparison, Criterion, Datapoint, DynamoDbMissingData, EvaluationRange, MissingData,
-    Rule, Window, missing_data_for,
+    BandOperator, ComparisonOperator, Criterion, Datapoint, DatapointSource, DynamoDbMissingData,
+    EvaluationRange, EvaluationSettings, MissingData, Window, missing_data_for,
 };
 use crate::semantics::state::AlarmState;
 use crate::semantics::{composite, math, statistics};
@@ -52,7 +52,7 @@ impl TestRun {
         if let Some(fault) = unused_words(test, &followed.words) {
             return Err(fault);
         }
-        let mut alarm = Alarm::new(&followed.rule, ZERO);
+        let mut alarm = EvaluatedAlarm::new(&followed.rule, ZERO);
         alarm.evaluate(ZERO, &followed.data);
         let initial = alarm.state();
         let ticks = ticks(
@@ -108,9 +108,9 @@ impl TestRun {
         ) {
             return Err(fault);
         }
-        let mut alarms: Vec<Alarm<'_>> = children
+        let mut alarms: Vec<EvaluatedAlarm<'_>> = children
             .iter()
-            .map(|child| Alarm::new(&child.rule, ZERO))
+            .map(|child| EvaluatedAlarm::new(&child.rule, ZERO))
             .collect();
         let mut look = |at: u32| {
             let ticks: Vec<Evaluation> = children
@@ -139,7 +139,7 @@ impl TestRun {
 /// A composite's evaluation, from the states of its alarms and what each of them saw.
 fn of_children(
     at: u32,
-    rule: &composite::Rule,
+    rule: &composite::AlarmRule,
     states: &BTreeMap<&str, AlarmState>,
     ticks: &[Evaluation],
 ) -> Evaluation {
@@ -216,7 +216,7 @@ fn step_place(test: &DefinitionTest) -> &Place {
 /// An alarm with the data of a test.
 struct SimulatedAlarm {
     name: String,
-    rule: Rule,
+    rule: EvaluationSettings,
     data: Shared,
     /// Each metric alone, to be shown.
     metrics: BTreeMap<String, Shared>,
@@ -279,7 +279,7 @@ impl SimulatedAlarm {
         })
     }
 
-    fn tick(&self, alarm: &mut Alarm<'_>, at: u32) -> Evaluation {
+    fn tick(&self, alarm: &mut EvaluatedAlarm<'_>, at: u32) -> Evaluation {
         let now = ZERO + i64::from(at);
         alarm.evaluate(now, &self.data);
         let newest = now - i64::from(self.rule.period);
@@ -383,7 +383,12 @@ fn value(
                 .map_err(|_| broken(test, "its expression cannot be read"))?;
             let metrics = metrics
                 .iter()
-                .map(|(word, data)| (word.clone(), Box::new(data.clone()) as Box<dyn Data>))
+                .map(|(word, data)| {
+                    (
+                        word.clone(),
+                        Box::new(data.clone()) as Box<dyn DatapointSource>,
+                    )
+                })
                 .collect();
             Ok(Shared::new(
                 Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?,
@@ -410,21 +415,21 @@ fn value(
 
 /// Data that an expression reads and a time line shows.
 #[derive(Clone)]
-struct Shared(Rc<dyn Data>);
+struct Shared(Rc<dyn DatapointSource>);
 
 impl Shared {
-    fn new(data: impl Data + 'static) -> Self {
+    fn new(data: impl DatapointSource + 'static) -> Self {
         Self(Rc::new(data))
     }
 }
 
-impl Data for Shared {
+impl DatapointSource for Shared {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         self.0.points(starts, period)
     }
 }
 
-fn rule(alarm: &Artifact) -> Rule {
+fn rule(alarm: &Artifact) -> EvaluationSettings {
     let stat = match &alarm.query {
         AlarmQuery::Metric(metric) => Some(metric.stat.clone()),
         AlarmQuery::Math { .. } => None,
@@ -434,7 +439,7 @@ fn rule(alarm: &Artifact) -> Rule {
         AlarmQuery::Metric(metric) => metric.namespace.as_str(),
         AlarmQuery::Math { .. } => "",
     };
-    Rule {
+    EvaluationSettings {
         period: alarm.period,
         evaluation_periods: alarm.evaluation_periods as usize,
         datapoints_to_alarm: alarm.datapoints_to_alarm as usize,
@@ -457,17 +462,21 @@ fn rule(alarm: &Artifact) -> Rule {
 
 fn criterion(condition: Condition) -> Criterion {
     match condition {
-        Condition::Above(threshold) => Criterion::Threshold(Comparison::GreaterThan, threshold),
+        Condition::Above(threshold) => {
+            Criterion::Threshold(ComparisonOperator::GreaterThan, threshold)
+        }
         Condition::AtLeast(threshold) => {
-            Criterion::Threshold(Comparison::GreaterThanOrEqualTo, threshold)
+            Criterion::Threshold(ComparisonOperator::GreaterThanOrEqualTo, threshold)
         }
-        Condition::Below(threshold) => Criterion::Threshold(Comparison::LessThan, threshold),
+        Condition::Below(threshold) => {
+            Criterion::Threshold(ComparisonOperator::LessThan, threshold)
+        }
         Condition::AtMost(threshold) => {
-            Criterion::Threshold(Comparison::LessThanOrEqualTo, threshold)
+            Criterion::Threshold(ComparisonOperator::LessThanOrEqualTo, threshold)
         }
-        Condition::OutsideBand(_) => Criterion::Band(BandSide::Outside),
-        Condition::AboveBand(_) => Criterion::Band(BandSide::Above),
-        Condition::BelowBand(_) => Criterion::Band(BandSide::Below),
+        Condition::OutsideBand(_) => Criterion::Band(BandOperator::Outside),
+        Condition::AboveBand(_) => Criterion::Band(BandOperator::Above),
+        Condition::BelowBand(_) => Criterion::Band(BandOperator::Below),
     }
 }
 

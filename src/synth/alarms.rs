@@ -290,7 +290,7 @@ impl<'m> AlarmBuilder<'m> {
     ) -> Result<AlarmQuery, Diagnostic> {
         let definition = effective.definition;
         let value = &definition.value.value;
-        if let (math::Node::Id(word), None) = (&value.node, effective.floor) {
+        if let (math::ExprKind::Id(word), None) = (&value.kind, effective.floor) {
             return Ok(AlarmQuery::Metric(self.metric(subject, word, definition)?));
         }
         let mut words = value.ids();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::semantics::SyntaxError;
-use crate::semantics::composite::{self, Rule};
+use crate::semantics::composite::{self, AlarmRule};
 use crate::semantics::state::AlarmState;
 
 use super::super::account::{Account, Region};
@@ -49,7 +49,7 @@ fn bad_rule(problem: Option<&SyntaxError>) -> AwsError {
     ))
 }
 
-fn check_children(region: &Region, request: &Request, rule: &Rule) -> Result<(), AwsError> {
+fn check_children(region: &Region, request: &Request, rule: &AlarmRule) -> Result<(), AwsError> {
     let is_missing = |child: &&str| !region.alarms.contains_key(name_in(request, child));
     let missing: Vec<&str> = rule.children().into_iter().filter(is_missing).collect();
     if !missing.is_empty() {
@@ -87,8 +87,8 @@ pub fn name_in<'a>(request: &Request, child: &'a str) -> &'a str {
 }
 
 /// Rules are read before they are kept, so that only a file made by hand can hold one that is no rule.
-fn rule(alarm: &Alarm) -> Rule {
-    composite::parse(alarm.text("AlarmRule")).unwrap_or(Rule::Constant(false))
+fn rule(alarm: &Alarm) -> AlarmRule {
+    composite::parse(alarm.text("AlarmRule")).unwrap_or(AlarmRule::Constant(false))
 }
 
 fn children(request: &Request, alarm: &Alarm) -> BTreeSet<String> {

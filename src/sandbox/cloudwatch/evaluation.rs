@@ -7,8 +7,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::semantics::evaluation::timeline::Data;
-use crate::semantics::evaluation::{Criterion, Datapoint, Rule, Window, evaluate, reason};
+use crate::semantics::evaluation::{
+    Criterion, Datapoint, DatapointSource, EvaluationSettings, Window, evaluate, reason,
+};
 use crate::semantics::state::AlarmState;
 
 use super::super::account::{Account, Region};
@@ -125,7 +126,7 @@ fn courses(region: &Region, now: i64) -> Vec<(String, Course)> {
     let may_be_due = |evaluated: i64| {
         evaluated.div_euclid(SHORTEST_INTERVAL) < now.div_euclid(SHORTEST_INTERVAL)
     };
-    let due: Vec<(&Alarm, Rule)> = region
+    let due: Vec<(&Alarm, EvaluationSettings)> = region
         .alarms
         .values()
         .filter(|alarm| {
@@ -154,12 +155,12 @@ fn courses(region: &Region, now: i64) -> Vec<(String, Course)> {
 }
 
 /// The first evaluation after a time.
-fn next(time: i64, rule: &Rule) -> i64 {
+fn next(time: i64, rule: &EvaluationSettings) -> i64 {
     let interval = i64::from(rule.evaluation_interval());
     (time.div_euclid(interval) + 1).saturating_mul(interval)
 }
 
-fn course(alarm: &Alarm, rule: &Rule, published: &Published<'_>, now: i64) -> Course {
+fn course(alarm: &Alarm, rule: &EvaluationSettings, published: &Published<'_>, now: i64) -> Course {
     let times = watched::times(&watched::keys(alarm), published);
     let mut due = first_due(alarm.evaluated, times.first().copied(), rule, now);
     let mut course = Course::default();
@@ -190,7 +191,7 @@ fn course(alarm: &Alarm, rule: &Rule, published: &Published<'_>, now: i64) -> Co
 fn first_due(
     evaluated: Option<i64>,
     first_data: Option<i64>,
-    rule: &Rule,
+    rule: &EvaluationSettings,
     now: i64,
 ) -> Option<i64> {
     match evaluated {
@@ -205,7 +206,7 @@ fn first_due(
 }
 
 /// The first evaluation that sees the next point that was published after a time; none if nothing was.
-fn next_after_silence(time: i64, times: &[i64], rule: &Rule) -> Option<i64> {
+fn next_after_silence(time: i64, times: &[i64], rule: &EvaluationSettings) -> Option<i64> {
     let point = times.get(times.partition_point(|at| *at < time))?;
     Some(next(*point, rule))
 }
@@ -213,13 +214,13 @@ fn next_after_silence(time: i64, times: &[i64], rule: &Rule) -> Option<i64> {
 /// What an evaluation at a time looks at.
 struct Look<'a> {
     at: i64,
-    rule: &'a Rule,
+    rule: &'a EvaluationSettings,
     starts: Vec<i64>,
     points: Vec<Option<Datapoint>>,
 }
 
 impl<'a> Look<'a> {
-    fn at(at: i64, rule: &'a Rule, data: &dyn Data) -> Self {
+    fn at(at: i64, rule: &'a EvaluationSettings, data: &dyn DatapointSource) -> Self {
         let starts = rule.periods_at(at);
         let points = data.points(&starts, rule.period);
         Self {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::semantics::evaluation::actions::{Change, Suppression, suppress};
+use crate::semantics::evaluation::suppression::{Suppression, SuppressionEvent, suppress};
 
 use super::super::account::Region;
 use super::super::request::{Input, Request};
@@ -42,15 +42,16 @@ pub fn settle(region: &mut Region, region_name: &str, now: Timestamp) -> bool {
 fn settle_one(region: &mut Region, request: &Request, alarm: &Alarm, since: i64) -> Option<i64> {
     let own = transitions(region, alarm.name());
     let suppressors = transitions(region, name_in(request, alarm.text("ActionsSuppressor")));
-    let changes_of = |noted: &[Noted], change: fn(_) -> Change| -> Vec<(i64, Change)> {
-        noted
-            .iter()
-            .map(|one| (one.at.as_second(), change(one.to.value)))
-            .collect()
-    };
+    let changes_of =
+        |noted: &[Noted], change: fn(_) -> SuppressionEvent| -> Vec<(i64, SuppressionEvent)> {
+            noted
+                .iter()
+                .map(|one| (one.at.as_second(), change(one.to.value)))
+                .collect()
+        };
     let mut changes = [
-        changes_of(&suppressors, Change::Suppressor),
-        changes_of(&own, Change::Composite),
+        changes_of(&suppressors, SuppressionEvent::Suppressor),
+        changes_of(&own, SuppressionEvent::Composite),
     ]
     .concat();
     changes.sort_by_key(|(at, _)| *at);

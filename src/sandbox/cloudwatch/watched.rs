@@ -6,13 +6,12 @@ use serde_json::{Map, Value};
 
 use crate::semantics::evaluation::band::{Banded, TRAINING};
 use crate::semantics::evaluation::data::Math;
-use crate::semantics::evaluation::timeline::Data;
 use crate::semantics::evaluation::windows::time_zone;
 use crate::semantics::evaluation::{
-    Criterion, Datapoint, DynamoDbMissingData, EvaluationRange, MissingData, Rule, Window,
-    missing_data_for,
+    Criterion, Datapoint, DatapointSource, DynamoDbMissingData, EvaluationRange,
+    EvaluationSettings, MissingData, Window, missing_data_for,
 };
-use crate::semantics::math::{self, Expr, Function, Node};
+use crate::semantics::math::{self, Expr, ExprKind, Function};
 use crate::semantics::statistics::{self, Statistic};
 
 use super::alarms::Alarm;
@@ -30,13 +29,13 @@ pub fn published(metrics: &[Metric]) -> Published<'_> {
 }
 
 /// The rule of a metric alarm. `None` for an alarm that is evaluated in another way (PromQL).
-pub fn rule(alarm: &Alarm) -> Option<Rule> {
+pub fn rule(alarm: &Alarm) -> Option<EvaluationSettings> {
     let number = |member| alarm.configuration.get(member).and_then(Value::as_i64);
     let periods = |member| number(member).and_then(|periods| usize::try_from(periods).ok());
     let evaluation_periods = periods("EvaluationPeriods")?;
     let threshold = alarm.configuration.get("Threshold").and_then(Value::as_f64);
     let missing = MissingData::named(alarm.text("TreatMissingData"));
-    Some(Rule {
+    Some(EvaluationSettings {
         period: period(&alarm.configuration),
         evaluation_periods,
         datapoints_to_alarm: periods("DatapointsToAlarm").unwrap_or(evaluation_periods),
@@ -127,7 +126,11 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
 }
 
 /// The points of an alarm. `None` for what only AWS can reckon (searches, functions of others), and for math that is wrong.
-pub fn data(alarm: &Alarm, rule: &Rule, published: &Published<'_>) -> Option<Box<dyn Data>> {
+pub fn data(
+    alarm: &Alarm,
+    rule: &EvaluationSettings,
+    published: &Published<'_>,
+) -> Option<Box<dyn DatapointSource>> {
     if alarm.configuration.contains_key("MetricName") {
         let statistic = alarm
             .configuration
@@ -186,7 +189,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The points of an element. Expressions may name each other `depth` times at most: a circle ends there.
-    fn data(&self, query: &Value, depth: usize) -> Option<Box<dyn Data>> {
+    fn data(&self, query: &Value, depth: usize) -> Option<Box<dyn DatapointSource>> {
         if let Some(metric_stat) = query.get("MetricStat") {
             let unit = metric_stat.get("Unit").and_then(Value::as_str);
             return Some(Box::new(Stored::of(
@@ -213,12 +216,12 @@ impl<'a> Sources<'a> {
 
 /// Points beside the approximate band that those before them make.
 fn banded(
-    watched: Box<dyn Data>,
+    watched: Box<dyn DatapointSource>,
     band: &Value,
     period: u32,
     keys: &[MetricKey],
     published: &Published<'_>,
-) -> Option<Box<dyn Data>> {
+) -> Option<Box<dyn DatapointSource>> {
     let width = width(&math::parse(text(band, "Expression")).ok()?)?;
     let starts = training(&times(keys, published), period);
     let values = watched.points(&starts, period);
@@ -233,12 +236,12 @@ fn banded(
 
 /// The second argument of `ANOMALY_DETECTION_BAND(m1, 2)`; two deviations when it is left out.
 fn width(expr: &Expr) -> Option<f64> {
-    match &expr.node {
-        Node::Call {
+    match &expr.kind {
+        ExprKind::Call {
             function: Function::AnomalyDetectionBand,
             arguments,
-        } => match arguments.get(1).map(|width| &width.node) {
-            Some(Node::Number(width)) => Some(*width),
+        } => match arguments.get(1).map(|width| &width.kind) {
+            Some(ExprKind::Number(width)) => Some(*width),
             Some(_) => None,
             None => Some(2.0),
         },
@@ -318,7 +321,7 @@ impl Stored {
     }
 }
 
-impl Data for Stored {
+impl DatapointSource for Stored {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         starts
             .iter()

@@ -1,15 +1,17 @@
-//! The grammar of composite rules. AWS documents neither the precedence of AND and OR nor lower case: the first is a warning when it
-//! matters, the second always.
+//! The grammar of composite rules. AWS documents neither the precedence of AND and OR nor lower case: a mix of AND and OR without
+//! parentheses gets a warning, and so does lower case.
 
 use winnow::Parser;
+use winnow::error::ErrMode;
 
-use super::{Condition, Quota, Rule};
+use super::reference::ends_unquoted_reference;
+use super::rule::{AlarmRule, Quota, StateCondition};
 use crate::diagnostic::nearest;
-use crate::semantics::SyntaxError;
+use crate::semantics::error::SyntaxError;
 use crate::semantics::state::AlarmState;
 use crate::semantics::syntax::{
-    Input, Parsed, advance, cut, expected, here, mark, nested, next_span, note, peek_word, require,
-    rest, run, since, word,
+    Input, ParseFailure, Parsed, advance, cut, expected, here, mark, nested, next_span, note,
+    peek_word, require, rest, run, since, word,
 };
 
 const KEYWORDS: [&str; 9] = [
@@ -24,70 +26,77 @@ const KEYWORDS: [&str; 9] = [
     "OR",
 ];
 
-pub(super) fn read(text: &str) -> (Option<Rule>, Vec<SyntaxError>) {
+pub(super) fn read(text: &str) -> (Option<AlarmRule>, Vec<SyntaxError>) {
     run(text, any)
 }
 
-fn any(input: &mut Input<'_>) -> Parsed<Rule> {
-    nested(input, |input| {
-        let start = here(input);
-        let mut rules = Vec::new();
-        let mut mixed = false;
-        loop {
-            let (rule, joined) = all(input)?;
-            mixed |= joined;
-            rules.push(rule);
-            if !keyword(input, "OR")? {
-                break;
-            }
-        }
-        if mixed && rules.len() > 1 {
-            let message = "AND and OR without parentheses: AWS does not document which of them binds more closely";
-            note(
-                input,
-                SyntaxError::warning(since(input, start), message)
-                    .help("put parentheses around one of them"),
-            );
-        }
-        Ok(if rules.len() == 1 {
-            rules.remove(0)
-        } else {
-            Rule::Any(rules)
-        })
-    })
+fn any(input: &mut Input<'_>) -> Parsed<AlarmRule> {
+    nested(input, any_of)
 }
 
-/// One rule alone, or those joined by AND (and that it was so).
-fn all(input: &mut Input<'_>) -> Parsed<(Rule, bool)> {
+fn any_of(input: &mut Input<'_>) -> Parsed<AlarmRule> {
+    let start = here(input);
+    let first = all(input)?;
+    let mut mixed = first.contains_and;
+    let mut rules = vec![first.rule];
+    while keyword(input, "OR")? {
+        let part = all(input)?;
+        mixed |= part.contains_and;
+        rules.push(part.rule);
+    }
+    if rules.len() == 1 {
+        return Ok(rules.remove(0));
+    }
+    if mixed {
+        let message =
+            "AND and OR without parentheses: AWS does not document which of them has precedence";
+        note(
+            input,
+            SyntaxError::warning(since(input, start), message)
+                .help("put parentheses around one of them"),
+        );
+    }
+    Ok(AlarmRule::Any(rules))
+}
+
+/// A rule, or several that are joined by AND.
+struct Conjunction {
+    rule: AlarmRule,
+    contains_and: bool,
+}
+
+fn all(input: &mut Input<'_>) -> Parsed<Conjunction> {
     let mut rules = vec![term(input)?];
     while keyword(input, "AND")? {
         rules.push(term(input)?);
     }
-    Ok(if rules.len() == 1 {
-        (rules.remove(0), false)
+    let contains_and = rules.len() > 1;
+    let rule = if contains_and {
+        AlarmRule::All(rules)
     } else {
-        (Rule::All(rules), true)
-    })
+        rules.remove(0)
+    };
+    Ok(Conjunction { rule, contains_and })
 }
 
-/// Reads a keyword if it stands next.
+/// Reads a keyword if it is next.
 fn keyword(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
     let written = peek_word(input);
     if !written.eq_ignore_ascii_case(wanted) {
         return Ok(false);
     }
     if written != wanted {
-        let problem = SyntaxError::warning(
+        let error = SyntaxError::warning(
             next_span(input),
             format!("AWS documents only upper case for `{written}`"),
         );
-        note(input, problem.help(format!("write `{wanted}`")));
+        note(input, error.help(format!("write `{wanted}`")));
     }
     word(input)?;
     Ok(true)
 }
 
-fn term(input: &mut Input<'_>) -> Parsed<Rule> {
+fn term(input: &mut Input<'_>) -> Parsed<AlarmRule> {
     if rest(input).starts_with('(') {
         mark("(").parse_next(input)?;
         let rule = any(input)?;
@@ -95,11 +104,11 @@ fn term(input: &mut Input<'_>) -> Parsed<Rule> {
         return Ok(rule);
     }
     if keyword(input, "NOT")? {
-        return nested(input, |input| Ok(Rule::Not(Box::new(term(input)?))));
+        return nested(input, |input| Ok(AlarmRule::Not(Box::new(term(input)?))));
     }
     for (name, value) in [("TRUE", true), ("FALSE", false)] {
         if keyword(input, name)? {
-            return Ok(Rule::Constant(value));
+            return Ok(AlarmRule::Constant(value));
         }
     }
     if keyword(input, "AT_LEAST")? {
@@ -110,13 +119,13 @@ fn term(input: &mut Input<'_>) -> Parsed<Rule> {
             require("(", "and an alarm").parse_next(input)?;
             let alarm = reference(input)?;
             require(")", "after the alarm").parse_next(input)?;
-            Ok(Rule::In(state, alarm))
+            Ok(AlarmRule::In(state, alarm))
         }
         None => Err(no_term(input)),
     }
 }
 
-fn no_term(input: &Input<'_>) -> winnow::error::ErrMode<crate::semantics::syntax::Fault> {
+fn no_term(input: &Input<'_>) -> ErrMode<ParseFailure> {
     let written = peek_word(input);
     let is_word = !written.is_empty() && !["AND", "OR"].contains(&written);
     match nearest(written, KEYWORDS).filter(|_| is_word) {
@@ -138,12 +147,12 @@ fn state(input: &mut Input<'_>) -> Parsed<Option<AlarmState>> {
     Ok(None)
 }
 
-fn at_least(input: &mut Input<'_>) -> Parsed<Rule> {
+fn at_least(input: &mut Input<'_>) -> Parsed<AlarmRule> {
     require("(", "after `AT_LEAST`").parse_next(input)?;
     let start = here(input);
     let quota = quota(input)?;
     let span = since(input, start);
-    require(",", "after how many").parse_next(input)?;
+    require(",", "after the number").parse_next(input)?;
     let negated = keyword(input, "NOT")?;
     let Some(state) = state(input)? else {
         return Err(expected(input, "`ALARM`, `OK` or `INSUFFICIENT_DATA`"));
@@ -162,9 +171,9 @@ fn at_least(input: &mut Input<'_>) -> Parsed<Rule> {
             SyntaxError::error(span, format!("`{quota}` is not between 1 and {most}")),
         );
     }
-    Ok(Rule::AtLeast {
+    Ok(AlarmRule::AtLeast {
         quota,
-        condition: Condition { state, negated },
+        condition: StateCondition { state, negated },
         alarms,
     })
 }
@@ -196,24 +205,19 @@ fn references(input: &mut Input<'_>) -> Parsed<Vec<String>> {
     Ok(alarms)
 }
 
-/// An alarm's name or ARN: bare, or in double quotes with `\"` for a quote.
+/// An alarm's name or ARN, without quotes, or in double quotes with `\"` for a quote.
 fn reference(input: &mut Input<'_>) -> Parsed<String> {
     if rest(input).starts_with('"') {
         return quoted(input);
     }
     let next = rest(input);
-    let length = next.find(ends_bare_reference).unwrap_or(next.len());
+    let length = next.find(ends_unquoted_reference).unwrap_or(next.len());
     if length == 0 {
         return Err(expected(input, "an alarm's name or ARN"));
     }
     let alarm = next[..length].to_owned();
     advance(input, length)?;
     Ok(alarm)
-}
-
-/// Whether a character cannot stand in a reference without quotes.
-pub(super) fn ends_bare_reference(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '(' | ')' | ',' | '"')
 }
 
 fn quoted(input: &mut Input<'_>) -> Parsed<String> {
@@ -228,7 +232,7 @@ fn quoted(input: &mut Input<'_>) -> Parsed<String> {
     match close {
         Some((0, _)) => Err(cut(SyntaxError::error(
             start..start + 2,
-            "an alarm has a name",
+            "the alarm's name is empty",
         ))),
         Some((length, _)) => {
             let alarm = text[..length].replace("\\\"", "\"");

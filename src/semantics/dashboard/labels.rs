@@ -1,8 +1,8 @@
-//! Dynamic labels: values such as `${MAX}` that CloudWatch puts into the label of a metric.
+//! Dynamic labels: CloudWatch replaces values such as `${MAX}` in the label of a metric.
 
-use super::shape::Verdict;
+use super::validator::Validity;
 
-/// The values (user guide, dynamic labels).
+/// The dynamic values (user guide, dynamic labels).
 const VALUES: [&str; 20] = [
     "LABEL",
     "AVG",
@@ -25,7 +25,7 @@ const VALUES: [&str; 20] = [
     "MIN_TIME_RELATIVE",
     "SUM",
 ];
-/// What `${PROP('…')}` names, beside `Dim.` and a dimension.
+/// The properties of `${PROP('…')}`, apart from `Dim.` with a dimension.
 const PROPERTIES: [&str; 7] = [
     "MetricName",
     "Namespace",
@@ -35,30 +35,30 @@ const PROPERTIES: [&str; 7] = [
     "AccountId",
     "AccountLabel",
 ];
-/// Dynamic values of one label.
-const MOST: usize = 6;
+/// The maximum number of dynamic values in a label.
+const MAX_VALUES: usize = 6;
 
-/// What is said of a label. A value that CloudWatch does not know is shown as it is written.
-pub(super) fn verdict(label: &str) -> Verdict {
+/// The validity of a label. CloudWatch shows an unknown value unchanged.
+pub(super) fn validity(label: &str) -> Validity {
     let values: Vec<&str> = label
         .split("${")
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .map(|(value, _)| value.trim())
         .collect();
-    if values.len() > MOST {
-        return Verdict::Doubtful("A label should NOT have more than 6 dynamic values");
+    if values.len() > MAX_VALUES {
+        return Validity::Doubtful("A label should NOT have more than 6 dynamic values");
     }
     if values.iter().filter(|value| **value == "LABEL").count() > 1 {
-        return Verdict::Doubtful("A label should have ${LABEL} only once");
+        return Validity::Doubtful("A label should have ${LABEL} only once");
     }
     if values
         .iter()
         .all(|value| VALUES.contains(value) || is_property(value))
     {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Doubtful("The label has a dynamic value that CloudWatch does not know")
+        Validity::Doubtful("The label has a dynamic value that CloudWatch does not know")
     }
 }
 

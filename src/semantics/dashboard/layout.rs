@@ -1,14 +1,15 @@
-//! The dashboard as a whole: the grid, and how many metrics it asks for.
+//! Checks across the widgets of a dashboard: their positions on the grid, and the number of metrics.
 
 use serde_json::Value;
 
-use super::{Path, Report, items};
+use super::items::items;
+use super::message::{DataPath, Messages};
 use crate::semantics::limits;
 
-/// Columns and rows of a widget that does not say how large it is.
+/// The default width and height of a widget, in columns and rows.
 const DEFAULT_SIZE: u64 = 6;
 
-/// A widget on the grid; edges beyond the grid are kept as they are written.
+/// The position of a widget; its edges may be outside the grid.
 struct Rectangle {
     index: usize,
     left: u64,
@@ -18,17 +19,16 @@ struct Rectangle {
 }
 
 impl Rectangle {
-    /// `None` for a widget that leaves its place to the console, or has none that could be read.
+    /// `None` for a widget without a valid position: the console places a widget that has none.
     fn of((index, widget): (usize, &Value)) -> Option<Self> {
-        let number = |key: &str| widget.get(key).map_or(Some(DEFAULT_SIZE), Value::as_u64);
         let (left, top) = (widget.get("x")?.as_u64()?, widget.get("y")?.as_u64()?);
-        let right = left.saturating_add(number("width")?);
+        let right = left.saturating_add(size(widget, "width")?);
         Some(Self {
             index,
             left,
             top,
             right,
-            bottom: top.saturating_add(number("height")?),
+            bottom: top.saturating_add(size(widget, "height")?),
         })
     }
 
@@ -40,40 +40,44 @@ impl Rectangle {
     }
 }
 
-pub(super) fn check(body: &Value, report: &mut Report) {
-    let widgets = Path::root().key("widgets");
+fn size(widget: &Value, key: &str) -> Option<u64> {
+    widget.get(key).map_or(Some(DEFAULT_SIZE), Value::as_u64)
+}
+
+pub(super) fn check(body: &Value, messages: &mut Messages) {
+    let widgets = DataPath::root().key("widgets");
     let rectangles: Vec<Rectangle> = items(body, "widgets")
         .take(limits::DASHBOARD_WIDGETS)
         .enumerate()
         .filter_map(Rectangle::of)
         .collect();
-    for (place, rectangle) in rectangles.iter().enumerate() {
-        // UNVERIFIED: whether AWS refuses it.
+    for (position, rectangle) in rectangles.iter().enumerate() {
+        // UNVERIFIED: AWS may reject this.
         if rectangle.right > limits::DASHBOARD_COLUMNS {
             let message = format!(
                 "The widget ends in column {}, beyond the grid's {}",
                 rectangle.right,
                 limits::DASHBOARD_COLUMNS
             );
-            report.warn(&widgets.index(rectangle.index), &message);
+            messages.warn(&widgets.index(rectangle.index), &message);
         }
-        if let Some(other) = rectangles[..place]
+        if let Some(other) = rectangles[..position]
             .iter()
             .find(|other| other.overlaps(rectangle))
         {
-            report.warn(
+            messages.warn(
                 &widgets.index(rectangle.index),
                 &format!("The widget covers a part of /widgets/{}", other.index),
             );
         }
     }
-    check_count(body, &widgets, report);
+    check_count(body, &widgets, messages);
 }
 
-fn check_count(body: &Value, widgets: &Path, report: &mut Report) {
+fn check_count(body: &Value, widgets: &DataPath, messages: &mut Messages) {
     let metrics: usize = items(body, "widgets").map(count_metrics).sum();
     if metrics > limits::DASHBOARD_METRICS {
-        report.error(
+        messages.error(
             widgets,
             &format!(
                 "The dashboard has {metrics} metrics; the most is {}",
@@ -83,7 +87,7 @@ fn check_count(body: &Value, widgets: &Path, report: &mut Report) {
     }
 }
 
-/// Rows that fetch a metric: those that are not an expression alone.
+/// The number of rows that fetch a metric, that is, rows with more than an expression.
 fn count_metrics(widget: &Value) -> usize {
     let rows = widget
         .get("properties")

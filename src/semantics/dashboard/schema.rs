@@ -1,44 +1,44 @@
-//! The shapes of a dashboard body, as the page "Dashboard body structure" and the console's own pages give them.
+//! The schemas of a dashboard body, from the page "Dashboard body structure" and the console's pages.
 
 use serde_json::Value;
 
 use super::labels;
-use super::shape::{Rule, Shape, Verdict};
+use super::validator::{ObjectSchema, PropertyRule, Validity};
 use crate::semantics::{limits, statistics};
 
 const NO_LIMIT: usize = usize::MAX;
-const TEXT: Rule = Rule::Text { longest: NO_LIMIT };
-const ALARM: Rule = Rule::Form(alarm_arn);
-const COLOUR: Rule = Rule::Form(colour);
-const PERIOD: Rule = Rule::Value(period);
+const TEXT: PropertyRule = PropertyRule::Text { longest: NO_LIMIT };
+const ALARM: PropertyRule = PropertyRule::Format(alarm_arn);
+const COLOUR: PropertyRule = PropertyRule::Format(colour);
+const PERIOD: PropertyRule = PropertyRule::Value(period);
 
-pub(super) const BODY: Shape = Shape {
+pub(super) const BODY: ObjectSchema = ObjectSchema {
     required: &["widgets"],
     properties: &[
         (
             "widgets",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: limits::DASHBOARD_WIDGETS,
-                of: &Rule::Object(&WIDGET),
+                of: &PropertyRule::Object(&WIDGET),
             },
         ),
         (
             "variables",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: limits::DASHBOARD_VARIABLES,
-                of: &Rule::Object(&VARIABLE),
+                of: &PropertyRule::Object(&VARIABLE),
             },
         ),
-        ("start", Rule::Form(start)),
-        ("end", Rule::Form(instant)),
-        ("periodOverride", Rule::OneOf(&["auto", "inherit"])),
+        ("start", PropertyRule::Format(start)),
+        ("end", PropertyRule::Format(instant)),
+        ("periodOverride", PropertyRule::OneOf(&["auto", "inherit"])),
     ],
 };
 
-/// The types of widgets, and the shapes of their properties.
-pub(super) const WIDGETS: [(&str, Shape); 7] = [
+/// The types of widgets, and the schemas of their properties.
+pub(super) const WIDGETS: [(&str, ObjectSchema); 7] = [
     ("metric", METRIC),
     ("text", MARKDOWN),
     ("log", LOG),
@@ -48,159 +48,165 @@ pub(super) const WIDGETS: [(&str, Shape); 7] = [
     ("custom", CUSTOM),
 ];
 
-const WIDGET: Shape = Shape {
+const WIDGET: ObjectSchema = ObjectSchema {
     required: &["type", "properties"],
     properties: &[
         (
             "type",
-            Rule::OneOf(&[
+            PropertyRule::OneOf(&[
                 "metric", "text", "log", "alarm", "explorer", "chart", "custom",
             ]),
         ),
         (
             "x",
-            Rule::Whole {
+            PropertyRule::Whole {
                 least: 0,
                 most: limits::DASHBOARD_COLUMNS - 1,
             },
         ),
         (
             "y",
-            Rule::Whole {
+            PropertyRule::Whole {
                 least: 0,
                 most: u64::MAX,
             },
         ),
         (
             "width",
-            Rule::Whole {
+            PropertyRule::Whole {
                 least: 1,
                 most: limits::DASHBOARD_COLUMNS,
             },
         ),
         (
             "height",
-            Rule::Whole {
+            PropertyRule::Whole {
                 least: 1,
                 most: limits::WIDGET_HEIGHT,
             },
         ),
-        ("properties", Rule::Any),
+        ("properties", PropertyRule::Any),
     ],
 };
 
-const VARIABLE: Shape = Shape {
+const VARIABLE: ObjectSchema = ObjectSchema {
     required: &["type", "inputType", "id"],
     properties: &[
-        ("type", Rule::OneOf(&["property", "pattern"])),
+        ("type", PropertyRule::OneOf(&["property", "pattern"])),
         ("property", TEXT),
         ("pattern", TEXT),
-        ("inputType", Rule::OneOf(&["input", "select", "radio"])),
-        ("id", Rule::Form(variable_id)),
-        ("label", Rule::Text { longest: 30 }),
-        ("defaultValue", Rule::Text { longest: 255 }),
-        ("visible", Rule::Flag),
-        ("search", Rule::Text { longest: 2048 }),
+        (
+            "inputType",
+            PropertyRule::OneOf(&["input", "select", "radio"]),
+        ),
+        ("id", PropertyRule::Format(variable_id)),
+        ("label", PropertyRule::Text { longest: 30 }),
+        ("defaultValue", PropertyRule::Text { longest: 255 }),
+        ("visible", PropertyRule::Flag),
+        ("search", PropertyRule::Text { longest: 2048 }),
         ("populateFrom", TEXT),
         (
             "values",
-            Rule::List {
+            PropertyRule::List {
                 least: 1,
                 most: 500,
-                of: &Rule::Object(&VARIABLE_VALUE),
+                of: &PropertyRule::Object(&VARIABLE_VALUE),
             },
         ),
     ],
 };
 
-const VARIABLE_VALUE: Shape = Shape {
+const VARIABLE_VALUE: ObjectSchema = ObjectSchema {
     required: &["value"],
     properties: &[
-        ("value", Rule::Text { longest: 255 }),
-        ("label", Rule::Text { longest: 255 }),
+        ("value", PropertyRule::Text { longest: 255 }),
+        ("label", PropertyRule::Text { longest: 255 }),
     ],
 };
 
-const METRIC: Shape = Shape {
+const METRIC: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
-        // Rows have rules of their own, in `metrics`.
+        // `metrics.rs` checks the rows.
         (
             "metrics",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: limits::WIDGET_METRICS,
-                of: &Rule::Any,
+                of: &PropertyRule::Any,
             },
         ),
         ("region", TEXT),
         (
             "view",
-            Rule::OneOf(&["timeSeries", "singleValue", "gauge", "bar", "pie", "table"]),
+            PropertyRule::OneOf(&["timeSeries", "singleValue", "gauge", "bar", "pie", "table"]),
         ),
-        ("stacked", Rule::Flag),
-        ("sparkline", Rule::Flag),
-        // Written by the CDK, absent from the page.
-        ("setPeriodToTimeRange", Rule::Flag),
-        ("singleValueFullPrecision", Rule::Flag),
-        ("trend", Rule::Flag),
-        ("stat", Rule::Form(statistic)),
+        ("stacked", PropertyRule::Flag),
+        ("sparkline", PropertyRule::Flag),
+        // The CDK writes it; the page does not document it.
+        ("setPeriodToTimeRange", PropertyRule::Flag),
+        ("singleValueFullPrecision", PropertyRule::Flag),
+        ("trend", PropertyRule::Flag),
+        ("stat", PropertyRule::Format(statistic)),
         ("period", PERIOD),
         ("title", TEXT),
-        ("liveData", Rule::Flag),
+        ("liveData", PropertyRule::Flag),
         ("accountId", TEXT),
-        ("timezone", Rule::Form(timezone)),
-        ("legend", Rule::Object(&LEGEND)),
-        ("yAxis", Rule::ObjectOrIgnoredText(&Y_AXIS)),
-        ("annotations", Rule::Object(&ANNOTATIONS)),
-        ("table", Rule::Object(&TABLE)),
+        ("timezone", PropertyRule::Format(timezone)),
+        ("legend", PropertyRule::Object(&LEGEND)),
+        ("yAxis", PropertyRule::ObjectOrIgnoredText(&Y_AXIS)),
+        ("annotations", PropertyRule::Object(&ANNOTATIONS)),
+        ("table", PropertyRule::Object(&TABLE)),
     ],
 };
 
-const LEGEND: Shape = Shape {
+const LEGEND: ObjectSchema = ObjectSchema {
     required: &[],
-    properties: &[("position", Rule::OneOf(&["right", "bottom", "hidden"]))],
+    properties: &[(
+        "position",
+        PropertyRule::OneOf(&["right", "bottom", "hidden"]),
+    )],
 };
-const Y_AXIS: Shape = Shape {
+const Y_AXIS: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
-        ("left", Rule::Object(&AXIS)),
-        ("right", Rule::Object(&AXIS)),
+        ("left", PropertyRule::Object(&AXIS)),
+        ("right", PropertyRule::Object(&AXIS)),
     ],
 };
-const AXIS: Shape = Shape {
+const AXIS: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
         ("label", TEXT),
-        ("min", Rule::Number),
-        ("max", Rule::Number),
-        ("showUnits", Rule::Flag),
+        ("min", PropertyRule::Number),
+        ("max", PropertyRule::Number),
+        ("showUnits", PropertyRule::Flag),
     ],
 };
 
-const TABLE: Shape = Shape {
+const TABLE: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
-        ("layout", Rule::OneOf(&["vertical", "horizontal"])),
-        ("stickySummary", Rule::Flag),
-        ("showTimeSeriesData", Rule::Flag),
+        ("layout", PropertyRule::OneOf(&["vertical", "horizontal"])),
+        ("stickySummary", PropertyRule::Flag),
+        ("showTimeSeriesData", PropertyRule::Flag),
         (
             "summaryColumns",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: 4,
-                of: &Rule::OneOf(&["MIN", "MAX", "SUM", "AVG"]),
+                of: &PropertyRule::OneOf(&["MIN", "MAX", "SUM", "AVG"]),
             },
         ),
     ],
 };
 
-const ANNOTATIONS: Shape = Shape {
+const ANNOTATIONS: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
         (
             "alarms",
-            Rule::List {
+            PropertyRule::List {
                 least: 1,
                 most: 1,
                 of: &ALARM,
@@ -208,89 +214,92 @@ const ANNOTATIONS: Shape = Shape {
         ),
         (
             "horizontal",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: NO_LIMIT,
-                of: &Rule::ObjectOrPair(&HORIZONTAL),
+                of: &PropertyRule::ObjectOrPair(&HORIZONTAL),
             },
         ),
         (
             "vertical",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: NO_LIMIT,
-                of: &Rule::ObjectOrPair(&VERTICAL),
+                of: &PropertyRule::ObjectOrPair(&VERTICAL),
             },
         ),
     ],
 };
 
-const HORIZONTAL: Shape = Shape {
+const HORIZONTAL: ObjectSchema = ObjectSchema {
     required: &["value"],
     properties: &[
-        ("value", Rule::Number),
+        ("value", PropertyRule::Number),
         ("label", TEXT),
         ("color", COLOUR),
-        ("fill", Rule::OneOf(&["above", "below", "none"])),
-        ("yAxis", Rule::OneOf(&["left", "right"])),
-        ("visible", Rule::Flag),
+        ("fill", PropertyRule::OneOf(&["above", "below", "none"])),
+        ("yAxis", PropertyRule::OneOf(&["left", "right"])),
+        ("visible", PropertyRule::Flag),
     ],
 };
 
-const VERTICAL: Shape = Shape {
+const VERTICAL: ObjectSchema = ObjectSchema {
     required: &["value"],
     properties: &[
-        ("value", Rule::Form(instant)),
+        ("value", PropertyRule::Format(instant)),
         ("label", TEXT),
         ("color", COLOUR),
-        ("fill", Rule::OneOf(&["before", "after", "none"])),
-        ("visible", Rule::Flag),
+        ("fill", PropertyRule::OneOf(&["before", "after", "none"])),
+        ("visible", PropertyRule::Flag),
     ],
 };
 
-/// The object that may end a row of metrics.
-pub(super) const RENDERING: Shape = Shape {
+/// The optional object at the end of a row of metrics.
+pub(super) const RENDERING: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
         ("color", COLOUR),
-        ("label", Rule::Form(labels::verdict)),
+        ("label", PropertyRule::Format(labels::validity)),
         ("period", PERIOD),
-        ("stat", Rule::Form(statistic)),
-        ("visible", Rule::Flag),
-        ("yAxis", Rule::OneOf(&["left", "right"])),
-        ("id", Rule::Form(query_id)),
+        ("stat", PropertyRule::Format(statistic)),
+        ("visible", PropertyRule::Flag),
+        ("yAxis", PropertyRule::OneOf(&["left", "right"])),
+        ("id", PropertyRule::Format(query_id)),
         ("region", TEXT),
         ("accountId", TEXT),
         ("expression", TEXT),
     ],
 };
 
-const MARKDOWN: Shape = Shape {
+const MARKDOWN: ObjectSchema = ObjectSchema {
     required: &["markdown"],
     properties: &[
         ("markdown", TEXT),
-        ("background", Rule::OneOf(&["solid", "transparent"])),
+        ("background", PropertyRule::OneOf(&["solid", "transparent"])),
     ],
 };
 
-const LOG: Shape = Shape {
+const LOG: ObjectSchema = ObjectSchema {
     required: &["region", "query"],
     properties: &[
         ("region", TEXT),
-        ("query", Rule::Form(log_query)),
+        ("query", PropertyRule::Format(log_query)),
         ("title", TEXT),
-        ("view", Rule::OneOf(&["table", "timeSeries", "bar", "pie"])),
-        ("stacked", Rule::Flag),
+        (
+            "view",
+            PropertyRule::OneOf(&["table", "timeSeries", "bar", "pie"]),
+        ),
+        ("stacked", PropertyRule::Flag),
         ("accountId", TEXT),
     ],
 };
 
-const ALARMS: Shape = Shape {
+const ALARMS: ObjectSchema = ObjectSchema {
     required: &["alarms"],
     properties: &[
         (
             "alarms",
-            Rule::List {
+            PropertyRule::List {
                 least: 1,
                 most: 100,
                 of: &ALARM,
@@ -299,72 +308,75 @@ const ALARMS: Shape = Shape {
         ("title", TEXT),
         (
             "sortBy",
-            Rule::OneOf(&["default", "stateUpdatedTimestamp", "timestamp"]),
+            PropertyRule::OneOf(&["default", "stateUpdatedTimestamp", "timestamp"]),
         ),
         (
             "states",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: 3,
-                of: &Rule::OneOf(&["ALARM", "INSUFFICIENT_DATA", "OK"]),
+                of: &PropertyRule::OneOf(&["ALARM", "INSUFFICIENT_DATA", "OK"]),
             },
         ),
     ],
 };
 
-const EXPLORER: Shape = Shape {
+const EXPLORER: ObjectSchema = ObjectSchema {
     required: &["metrics", "labels"],
     properties: &[
         (
             "metrics",
-            Rule::List {
+            PropertyRule::List {
                 least: 1,
                 most: 100,
-                of: &Rule::Object(&EXPLORER_METRIC),
+                of: &PropertyRule::Object(&EXPLORER_METRIC),
             },
         ),
         (
             "labels",
-            Rule::List {
+            PropertyRule::List {
                 least: 0,
                 most: NO_LIMIT,
-                of: &Rule::Object(&EXPLORER_LABEL),
+                of: &PropertyRule::Object(&EXPLORER_LABEL),
             },
         ),
-        ("aggregateBy", Rule::Object(&EXPLORER_AGGREGATE)),
+        ("aggregateBy", PropertyRule::Object(&EXPLORER_AGGREGATE)),
         ("splitBy", TEXT),
         ("period", PERIOD),
         ("title", TEXT),
-        ("widgetOptions", Rule::Any),
+        ("widgetOptions", PropertyRule::Any),
     ],
 };
 
-const EXPLORER_METRIC: Shape = Shape {
+const EXPLORER_METRIC: ObjectSchema = ObjectSchema {
     required: &["metricName", "resourceType", "stat"],
     properties: &[
         ("metricName", TEXT),
         ("resourceType", TEXT),
-        ("stat", Rule::Form(statistic)),
+        ("stat", PropertyRule::Format(statistic)),
     ],
 };
-const EXPLORER_LABEL: Shape = Shape {
+const EXPLORER_LABEL: ObjectSchema = ObjectSchema {
     required: &["key"],
     properties: &[("key", TEXT), ("value", TEXT)],
 };
-const EXPLORER_AGGREGATE: Shape = Shape {
+const EXPLORER_AGGREGATE: ObjectSchema = ObjectSchema {
     required: &["key", "func"],
     properties: &[
         ("key", TEXT),
-        ("func", Rule::OneOf(&["AVG", "MIN", "MAX", "STDDEV", "SUM"])),
+        (
+            "func",
+            PropertyRule::OneOf(&["AVG", "MIN", "MAX", "STDDEV", "SUM"]),
+        ),
     ],
 };
 
-const CHART: Shape = Shape {
+const CHART: ObjectSchema = ObjectSchema {
     required: &["view", "data"],
     properties: &[
         (
             "view",
-            Rule::OneOf(&[
+            PropertyRule::OneOf(&[
                 "line",
                 "bar",
                 "pie",
@@ -380,162 +392,162 @@ const CHART: Shape = Shape {
         ("title", TEXT),
         ("description", TEXT),
         ("region", TEXT),
-        ("data", Rule::Object(&CHART_DATA)),
-        ("plotOptions", Rule::Any),
-        ("yAxis", Rule::Any),
-        ("xAxis", Rule::Any),
-        ("annotations", Rule::Any),
+        ("data", PropertyRule::Object(&CHART_DATA)),
+        ("plotOptions", PropertyRule::Any),
+        ("yAxis", PropertyRule::Any),
+        ("xAxis", PropertyRule::Any),
+        ("annotations", PropertyRule::Any),
     ],
 };
 
-const CHART_DATA: Shape = Shape {
+const CHART_DATA: ObjectSchema = ObjectSchema {
     required: &["queries"],
     properties: &[(
         "queries",
-        Rule::List {
+        PropertyRule::List {
             least: 1,
             most: NO_LIMIT,
-            of: &Rule::Object(&CHART_QUERY),
+            of: &PropertyRule::Object(&CHART_QUERY),
         },
     )],
 };
 
-const CHART_QUERY: Shape = Shape {
+const CHART_QUERY: ObjectSchema = ObjectSchema {
     required: &["query"],
     properties: &[
         ("id", TEXT),
-        ("type", Rule::OneOf(&["cloudwatch-metrics"])),
-        ("language", Rule::OneOf(&["PromQL", "SQL"])),
+        ("type", PropertyRule::OneOf(&["cloudwatch-metrics"])),
+        ("language", PropertyRule::OneOf(&["PromQL", "SQL"])),
         ("query", TEXT),
         ("label", TEXT),
         ("region", TEXT),
         ("accountId", TEXT),
-        ("step", Rule::Any),
-        ("visible", Rule::Flag),
+        ("step", PropertyRule::Any),
+        ("visible", PropertyRule::Flag),
     ],
 };
 
-const CUSTOM: Shape = Shape {
+const CUSTOM: ObjectSchema = ObjectSchema {
     required: &["endpoint"],
     properties: &[
         ("endpoint", TEXT),
-        ("params", Rule::Any),
+        ("params", PropertyRule::Any),
         ("title", TEXT),
-        ("updateOn", Rule::Object(&UPDATE_ON)),
+        ("updateOn", PropertyRule::Object(&UPDATE_ON)),
     ],
 };
 
-const UPDATE_ON: Shape = Shape {
+const UPDATE_ON: ObjectSchema = ObjectSchema {
     required: &[],
     properties: &[
-        ("refresh", Rule::Flag),
-        ("resize", Rule::Flag),
-        ("timeRange", Rule::Flag),
+        ("refresh", PropertyRule::Flag),
+        ("resize", PropertyRule::Flag),
+        ("timeRange", PropertyRule::Flag),
     ],
 };
 
-/// Seconds. High-resolution periods work in graphs, though the page speaks of whole minutes only.
-fn period(value: &Value) -> Verdict {
+/// Seconds. High-resolution periods work in graphs, although the page documents whole minutes only.
+fn period(value: &Value) -> Validity {
     match value.as_u64() {
-        Some(seconds) if seconds > 0 && seconds.is_multiple_of(60) => Verdict::Good,
+        Some(seconds) if seconds > 0 && seconds.is_multiple_of(60) => Validity::Valid,
         Some(1 | 5 | 10 | 20 | 30) => {
-            Verdict::Doubtful("Periods under a minute show only high-resolution metrics")
+            Validity::Doubtful("Periods under a minute show only high-resolution metrics")
         }
-        Some(_) => Verdict::Wrong("Should be multiple of 60"),
-        None => Verdict::Wrong("Should be integer"),
+        Some(_) => Validity::Invalid("Should be multiple of 60"),
+        None => Validity::Invalid("Should be integer"),
     }
 }
 
-fn colour(text: &str) -> Verdict {
+fn colour(text: &str) -> Validity {
     let digits = text.trim_start_matches('#');
     let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     match (text.len() - digits.len(), digits.len()) {
-        (1, 6) if is_hex => Verdict::Good,
-        // The page's own example has three digits; the CDK lets the mark be left out.
+        (1, 6) if is_hex => Validity::Valid,
+        // The page's example has three digits; the CDK allows a colour without `#`.
         (1, 3) | (0, 6) if is_hex => {
-            Verdict::Doubtful("A colour should be # and six digits, as in #ff9900")
+            Validity::Doubtful("A colour should be # and six digits, as in #ff9900")
         }
-        _ => Verdict::Wrong("Should match pattern \"^#[0-9a-fA-F]{6}$\""),
+        _ => Validity::Invalid("Should match pattern \"^#[0-9a-fA-F]{6}$\""),
     }
 }
 
-fn statistic(text: &str) -> Verdict {
+fn statistic(text: &str) -> Validity {
     if statistics::parse(text).is_ok() {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Doubtful("The statistic is not a documented one")
+        Validity::Doubtful("The statistic is not a documented one")
     }
 }
 
-fn query_id(text: &str) -> Verdict {
+fn query_id(text: &str) -> Validity {
     if limits::is_query_id(text) {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Wrong("Should match pattern \"^[a-z][a-zA-Z0-9_]*$\"")
+        Validity::Invalid("Should match pattern \"^[a-z][a-zA-Z0-9_]*$\"")
     }
 }
 
-fn variable_id(text: &str) -> Verdict {
+fn variable_id(text: &str) -> Validity {
     let good = (1..=32).contains(&text.len())
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if good {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Wrong("Should match pattern \"^[0-9A-Za-z_-]{1,32}$\"")
+        Validity::Invalid("Should match pattern \"^[0-9A-Za-z_-]{1,32}$\"")
     }
 }
 
-fn log_query(text: &str) -> Verdict {
+fn log_query(text: &str) -> Validity {
     if text
         .trim_start()
         .get(..6)
         .is_some_and(|word| word.eq_ignore_ascii_case("SOURCE"))
     {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Doubtful("The query names no log group: it should begin with SOURCE '…'")
+        Validity::Doubtful("The query names no log group: it should begin with SOURCE '…'")
     }
 }
 
-fn alarm_arn(text: &str) -> Verdict {
+fn alarm_arn(text: &str) -> Validity {
     let parts: Vec<&str> = text.splitn(7, ':').collect();
     match parts.as_slice() {
         ["arn", partition, "cloudwatch", _, _, "alarm", name]
             if !partition.is_empty() && !name.is_empty() =>
         {
-            Verdict::Good
+            Validity::Valid
         }
-        _ => Verdict::Wrong("Should be the ARN of an alarm"),
+        _ => Validity::Invalid("Should be the ARN of an alarm"),
     }
 }
 
-fn timezone(text: &str) -> Verdict {
+fn timezone(text: &str) -> Validity {
     let digits = text.strip_prefix(['+', '-']).unwrap_or_default();
     let good = digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
     if good {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Wrong("Should match pattern \"^[+-][0-9]{4}$\"")
+        Validity::Invalid("Should match pattern \"^[+-][0-9]{4}$\"")
     }
 }
 
-fn instant(text: &str) -> Verdict {
+fn instant(text: &str) -> Validity {
     let known =
         text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok();
     if known {
-        Verdict::Good
+        Validity::Valid
     } else {
-        Verdict::Wrong("Should match format \"date-time\"")
+        Validity::Invalid("Should match format \"date-time\"")
     }
 }
 
-/// An instant, or how long before now: `-PT8H`, `-P7D`.
-fn start(text: &str) -> Verdict {
+/// An instant, or a duration before now: `-PT8H`, `-P7D`.
+fn start(text: &str) -> Validity {
     let relative = text.starts_with("-P") && text.parse::<jiff::Span>().is_ok();
     if relative {
-        Verdict::Good
+        Validity::Valid
     } else {
         instant(text)
     }

@@ -1,13 +1,14 @@
 use serde::Deserialize;
 
 use super::*;
+use crate::diagnostic::Level;
 
 #[derive(Deserialize)]
 struct Cases {
     case: Vec<Case>,
 }
 
-/// A body, or the one widget of a body, and all that is said of it, each as `severity path: message`.
+/// A body, or the one widget of a body, and its messages, each as `severity path: message`.
 #[derive(Deserialize)]
 struct Case {
     body: Option<String>,
@@ -43,7 +44,7 @@ fn says(body: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_case_is_told_what_it_says() {
+fn every_case_has_its_messages() {
     let cases: Cases =
         toml::from_str(include_str!("../../../tests/semantics/dashboards.toml")).unwrap();
     for case in cases.case {
@@ -78,7 +79,7 @@ fn counts_are_held_to_their_limits() {
 }
 
 #[test]
-fn hostile_bodies_are_refused_and_not_fatal() {
+fn invalid_bodies_are_errors_without_a_panic() {
     assert_eq!(says(&"[".repeat(100_000)).len(), 1);
     assert_eq!(
         says("")[0].split('(').next(),

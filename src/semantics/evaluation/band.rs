@@ -1,21 +1,20 @@
-//! An approximation of anomaly detection bands. AWS's model is not published: this one takes what the metric did at the same time of day.
-//! Its results show how an alarm would behave, not what AWS's band would have been.
+//! An approximation of anomaly detection bands. AWS does not publish its model; this one uses the metric's values at the same time of day.
+//! It shows the behaviour of an alarm on a band, not AWS's exact band.
 
-use super::Datapoint;
-use super::timeline::Data;
+use super::datapoint::{Datapoint, DatapointSource};
 
 /// Seconds of history that AWS's model trains on (user guide, anomaly detection).
 pub const TRAINING: i64 = 14 * 86_400;
-/// Seconds of history before a band appears: up to three hours.
+/// Seconds of history before the first band: AWS needs up to three hours.
 pub const LEAST_HISTORY: i64 = 3 * 3600;
-/// Seconds around the same time of day that are taken for similar.
+/// The tolerance in seconds around the same time of day.
 const SIMILAR: i64 = 1800;
-/// Similar points that make a band; with fewer, all points do.
+/// The minimum number of similar points; with fewer, the band uses all points.
 const ENOUGH: usize = 5;
 const DAY: i64 = 86_400;
 
-/// The approximate band at a time, so many standard deviations wide on either side. `history` holds the points before that time, in any
-/// order; `None` while it is too short.
+/// The approximate band at a time, `width` standard deviations above and below the mean. `history` holds the points before that time, in
+/// any order. `None` if the history is too short.
 pub fn approximate_band(history: &[(i64, f64)], at: i64, width: f64) -> Option<(f64, f64)> {
     let training: Vec<(i64, f64)> = history
         .iter()
@@ -46,13 +45,13 @@ pub fn approximate_band(history: &[(i64, f64)], at: i64, width: f64) -> Option<(
     Some((mean - width * deviation, mean + width * deviation))
 }
 
-/// Whether two times are close on the clock, on whatever day.
+/// Whether two times are close in their time of day.
 fn is_similar(time: i64, at: i64) -> bool {
     let apart = (at - time).rem_euclid(DAY);
     apart.min(DAY - apart) <= SIMILAR
 }
 
-/// Points with the approximate band that the points before them make.
+/// Points with their approximate band.
 #[derive(Debug, Clone)]
 pub struct Banded<D> {
     data: D,
@@ -60,9 +59,9 @@ pub struct Banded<D> {
     width: f64,
 }
 
-impl<D: Data> Banded<D> {
-    /// `history` holds points of the alarm's own period, from before and during the time that is looked at; the band is so many standard
-    /// deviations wide on either side.
+impl<D: DatapointSource> Banded<D> {
+    /// `history` holds points of the alarm's own period, from before and during the evaluated time; `width` is the number of standard
+    /// deviations on either side.
     pub fn new(data: D, history: Vec<(i64, f64)>, width: f64) -> Self {
         Self {
             data,
@@ -72,16 +71,15 @@ impl<D: Data> Banded<D> {
     }
 }
 
-impl<D: Data> Data for Banded<D> {
+impl<D: DatapointSource> DatapointSource for Banded<D> {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
-        let band = |start: &i64| approximate_band(&self.history, *start, self.width);
         let points = self.data.points(starts, period);
         points
             .into_iter()
             .zip(starts)
             .map(|(point, start)| {
                 point.map(|point| Datapoint {
-                    band: band(start),
+                    band: approximate_band(&self.history, *start, self.width),
                     ..point
                 })
             })

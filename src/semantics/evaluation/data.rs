@@ -1,14 +1,13 @@
-//! Where the points of an alarm can come from: raw samples under a statistic, points of shorter periods put together, metric math.
+//! The sources of an alarm's points: raw samples, points of shorter periods, metric math.
 
 use std::collections::BTreeMap;
 
-use super::Datapoint;
-use super::timeline::Data;
-use crate::semantics::SyntaxError;
+use super::datapoint::{Datapoint, DatapointSource};
+use crate::semantics::error::SyntaxError;
 use crate::semantics::math::{self, Expr, Grid};
 use crate::semantics::statistics::Statistic;
 
-/// Raw samples under one statistic, in whatever order they came.
+/// Raw samples in any order, aggregated by one statistic.
 #[derive(Debug, Clone)]
 pub struct Samples {
     statistic: Statistic,
@@ -25,7 +24,7 @@ impl Samples {
     }
 }
 
-impl Data for Samples {
+impl DatapointSource for Samples {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         let point = |start: &i64| {
             let values = within(&self.by_time, *start, period);
@@ -39,8 +38,8 @@ impl Data for Samples {
     }
 }
 
-/// Points of one statistic over short periods, as a history gives them, put together for the longer periods of an alarm, however those
-/// lie. Exact for sums, counts and extremes; see [`Statistic::combine`].
+/// Points of one statistic over short periods, combined into the longer periods of an alarm. Exact for sums, counts and extremes; see
+/// [`Statistic::combine`].
 #[derive(Debug, Clone)]
 pub struct History {
     statistic: Statistic,
@@ -48,7 +47,7 @@ pub struct History {
 }
 
 impl History {
-    /// Points as the starts of their periods (seconds since 1970) and values. `None` for a statistic whose points cannot be put together.
+    /// Points as the starts of their periods (seconds since 1970) and values. `None` for a statistic whose points cannot be combined.
     pub fn new(statistic: Statistic, points: Vec<(i64, f64)>) -> Option<Self> {
         statistic.combine(&[1.0])?;
         Some(Self {
@@ -58,7 +57,7 @@ impl History {
     }
 }
 
-impl Data for History {
+impl DatapointSource for History {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         let point = |start: &i64| {
             self.statistic
@@ -81,49 +80,53 @@ fn within(by_time: &[(i64, f64)], start: i64, period: u32) -> Vec<f64> {
     by_time[from..to].iter().map(|(_, value)| *value).collect()
 }
 
-/// An expression over metrics. Like CloudWatch, it is carried out over all points that the alarm fetches.
+/// An expression over metrics. Like in CloudWatch, it is evaluated over all points that the alarm fetches.
 pub struct Math {
     expr: Expr,
-    metrics: BTreeMap<String, Box<dyn Data>>,
+    metrics: BTreeMap<String, Box<dyn DatapointSource>>,
 }
 
 impl Math {
-    /// Refuses an expression that cannot be carried out, or names a metric that is not there.
-    pub fn new(expr: Expr, metrics: BTreeMap<String, Box<dyn Data>>) -> Result<Self, SyntaxError> {
+    /// An error for an expression that cannot be evaluated, or that uses an unknown metric.
+    pub fn new(
+        expr: Expr,
+        metrics: BTreeMap<String, Box<dyn DatapointSource>>,
+    ) -> Result<Self, SyntaxError> {
         let math = Self { expr, metrics };
-        math.carried_out(&[0], 60)?;
+        math.evaluate(&[0], 60)?;
         Ok(math)
     }
 
-    fn carried_out(&self, starts: &[i64], period: u32) -> Result<Vec<Option<f64>>, SyntaxError> {
-        let values = |data: &dyn Data| {
-            data.points(starts, period)
-                .iter()
-                .map(|point| point.map(|point| point.value))
-                .collect()
-        };
+    fn evaluate(&self, starts: &[i64], period: u32) -> Result<Vec<Option<f64>>, SyntaxError> {
         let metrics = self
             .metrics
             .iter()
-            .map(|(id, data)| (id.clone(), values(&**data)))
+            .map(|(id, source)| (id.clone(), values(&**source, starts, period)))
             .collect();
         let grid = Grid { starts, period };
-        let several = || {
-            SyntaxError::error(
-                self.expr.span.clone(),
-                "the expression gives several time series",
-            )
-        };
         math::evaluate(&self.expr, &metrics, grid)?
             .into_series(grid)
-            .ok_or_else(several)
+            .ok_or_else(|| {
+                SyntaxError::error(
+                    self.expr.span.clone(),
+                    "the expression gives several time series",
+                )
+            })
     }
 }
 
-impl Data for Math {
+fn values(source: &dyn DatapointSource, starts: &[i64], period: u32) -> Vec<Option<f64>> {
+    source
+        .points(starts, period)
+        .iter()
+        .map(|point| point.map(|point| point.value))
+        .collect()
+}
+
+impl DatapointSource for Math {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         let points = self
-            .carried_out(starts, period)
+            .evaluate(starts, period)
             .unwrap_or_else(|_| vec![None; starts.len()]);
         points
             .into_iter()

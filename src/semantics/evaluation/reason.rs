@@ -1,19 +1,23 @@
-//! Why an alarm is in its state, in the words of CloudWatch's `StateReason`.
+//! The reason of an alarm's state, in the wording of CloudWatch's `StateReason`.
 
 use jiff::Timestamp;
 
-use super::{BandSide, Basis, Comparison, Criterion, Datapoint, Evaluation, MissingData, Rule};
+use super::criterion::{BandOperator, ComparisonOperator, Criterion};
+use super::datapoint::Datapoint;
+use super::evaluate::{Basis, Evaluation};
+use super::missing_data::MissingData;
+use super::settings::EvaluationSettings;
 use crate::semantics::state::AlarmState;
 
-/// The reason of an alarm that was not evaluated yet.
+/// The reason before the first evaluation.
 pub(super) const INITIAL: &str = "Unchecked: Initial alarm creation";
 
-/// The reason text of an evaluation over these points and the starts of their periods, both oldest first. `None` when the state was kept.
+/// The reason of an evaluation. The points and the starts of their periods are oldest first. `None` if the state stayed the same.
 pub fn reason(
     evaluation: &Evaluation,
     points: &[Option<Datapoint>],
     starts: &[i64],
-    rule: &Rule,
+    settings: &EvaluationSettings,
 ) -> Option<String> {
     match &evaluation.basis {
         Basis::Kept => None,
@@ -27,45 +31,45 @@ pub fn reason(
             filled,
         } => {
             let alarm = evaluation.state == AlarmState::Alarm;
-            let places = if alarm { breaching } else { good };
-            if places.is_empty() {
-                return Some(treated(*filled, rule.missing));
+            let indices = if alarm { breaching } else { good };
+            if indices.is_empty() {
+                return Some(treated(*filled, settings.missing));
             }
-            let shown: Vec<String> = places
+            let shown: Vec<String> = indices
                 .iter()
                 .rev()
-                .filter_map(|place| show(*points.get(*place)?, *starts.get(*place)?))
+                .filter_map(|index| show(*points.get(*index)?, *starts.get(*index)?))
                 .collect();
             let of = breaching.len() + good.len();
-            Some(crossed(&shown, of, alarm, rule))
+            Some(crossed(&shown, of, alarm, settings))
         }
     }
 }
 
 /// `3 out of the last 3 datapoints [...] were greater than the threshold (31.0) (minimum 1 datapoint for OK -> ALARM transition).`
-fn crossed(shown: &[String], of: usize, alarm: bool, rule: &Rule) -> String {
+fn crossed(shown: &[String], of: usize, alarm: bool, settings: &EvaluationSettings) -> String {
     let (verb, negation) = (
         if shown.len() == 1 { "was" } else { "were" },
         if alarm { "" } else { "not " },
     );
     let (minimum, transition) = if alarm {
-        (rule.datapoints_to_alarm, "OK -> ALARM")
+        (settings.datapoints_to_alarm, "OK -> ALARM")
     } else {
         (
-            (rule.evaluation_periods + 1).saturating_sub(rule.datapoints_to_alarm),
+            (settings.evaluation_periods + 1).saturating_sub(settings.datapoints_to_alarm),
             "ALARM -> OK",
         )
     };
     let plural = if minimum == 1 { "" } else { "s" };
     format!(
         "{} Crossed: {} out of the last {of} datapoints [{}] {verb} {negation}{} (minimum {minimum} datapoint{plural} for {transition} transition).",
-        match rule.criterion {
+        match settings.criterion {
             Criterion::Threshold(..) => "Threshold",
             Criterion::Band(_) => "Thresholds",
         },
         shown.len(),
         shown.join(", "),
-        relation(rule.criterion),
+        relation(settings.criterion),
     )
 }
 
@@ -73,31 +77,31 @@ fn relation(criterion: Criterion) -> String {
     match criterion {
         Criterion::Threshold(comparison, threshold) => {
             let words = match comparison {
-                Comparison::GreaterThan => "greater than",
-                Comparison::GreaterThanOrEqualTo => "greater than or equal to",
-                Comparison::LessThan => "less than",
-                Comparison::LessThanOrEqualTo => "less than or equal to",
+                ComparisonOperator::GreaterThan => "greater than",
+                ComparisonOperator::GreaterThanOrEqualTo => "greater than or equal to",
+                ComparisonOperator::LessThan => "less than",
+                ComparisonOperator::LessThanOrEqualTo => "less than or equal to",
             };
             format!("{words} the threshold ({threshold:?})")
         }
-        Criterion::Band(BandSide::Above) => "greater than the upper thresholds".to_owned(),
-        Criterion::Band(BandSide::Below) => "less than the lower thresholds".to_owned(),
-        Criterion::Band(BandSide::Outside) => {
+        Criterion::Band(BandOperator::Above) => "greater than the upper thresholds".to_owned(),
+        Criterion::Band(BandOperator::Below) => "less than the lower thresholds".to_owned(),
+        Criterion::Band(BandOperator::Outside) => {
             "less than the lower thresholds or greater than the upper thresholds".to_owned()
         }
     }
 }
 
-/// UNVERIFIED wording: no published payload shows a state that only missing data made.
+/// UNVERIFIED wording: no published payload shows a state that depends on missing data only.
 fn treated(filled: usize, missing: MissingData) -> String {
-    let as_what = match missing {
+    let treatment = match missing {
         MissingData::Breaching => "Breaching",
         MissingData::NotBreaching => "NonBreaching",
         MissingData::Missing => "Missing",
         MissingData::Ignore => "Ignored",
     };
     format!(
-        "Threshold Crossed: {} missing and treated as [{as_what}].",
+        "Threshold Crossed: {} missing and treated as [{treatment}].",
         counted(filled, "was", "were")
     )
 }

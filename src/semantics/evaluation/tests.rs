@@ -1,9 +1,13 @@
-use super::actions::{Change, Outcome, SuppressedBy, Suppression, mute, suppress};
 use super::band::{Banded, approximate_band};
 use super::data::{History, Math, Samples};
-use super::timeline::{Alarm, Data, Transition, transitions};
+use super::mute::mute;
+use super::suppression::{
+    SuppressedBy, Suppression, SuppressionEvent, SuppressionHistory, suppress,
+};
+use super::timeline::{EvaluatedAlarm, Transition, transitions};
 use super::windows::time_zone;
 use super::*;
+use crate::semantics::state::AlarmState;
 use crate::semantics::statistics;
 
 const MISSING: [MissingData; 4] = [
@@ -14,12 +18,12 @@ const MISSING: [MissingData; 4] = [
 ];
 
 /// An alarm on values above zero.
-fn rule(m: usize, n: usize, missing: MissingData) -> Rule {
-    Rule {
+fn settings(m: usize, n: usize, missing: MissingData) -> EvaluationSettings {
+    EvaluationSettings {
         period: 60,
         evaluation_periods: n,
         datapoints_to_alarm: m,
-        criterion: Criterion::Threshold(Comparison::GreaterThan, 0.0),
+        criterion: Criterion::Threshold(ComparisonOperator::GreaterThan, 0.0),
         missing,
         samples_needed: None,
         window: Window::Sliding,
@@ -63,7 +67,7 @@ mod documented {
     }
 
     #[test]
-    fn every_row_of_the_user_guide_comes_out() {
+    fn every_row_of_the_user_guide_has_its_state() {
         for row in rows() {
             let (n, m) = (row[1].parse().unwrap(), row[2].parse().unwrap());
             let points = points(row[4]);
@@ -77,7 +81,7 @@ mod documented {
                 for previous in previous_states {
                     check(
                         cell,
-                        evaluate(&points, &rule(m, n, missing), previous).state,
+                        evaluate(&points, &settings(m, n, missing), previous).state,
                         previous,
                         &row,
                     );
@@ -87,12 +91,12 @@ mod documented {
     }
 
     #[test]
-    fn as_few_missing_points_are_filled_as_the_user_guide_says() {
+    fn missing_points_are_filled_in_the_numbers_of_the_user_guide() {
         for row in rows() {
             let (n, m) = (row[1].parse().unwrap(), row[2].parse().unwrap());
             let basis = evaluate(
                 &points(row[4]),
-                &rule(m, n, MissingData::Breaching),
+                &settings(m, n, MissingData::Breaching),
                 AlarmState::Ok,
             )
             .basis;
@@ -107,7 +111,7 @@ mod documented {
 mod properties {
     use super::*;
 
-    /// Every pattern of so many points.
+    /// Every pattern of points with this length.
     fn patterns(length: usize) -> Vec<Vec<Option<Datapoint>>> {
         let kinds = [None, Some(Datapoint::from(0.0)), Some(Datapoint::from(1.0))];
         let mut all = vec![Vec::new()];
@@ -122,27 +126,27 @@ mod properties {
         all
     }
 
-    fn rules() -> impl Iterator<Item = Rule> {
+    fn all_settings() -> impl Iterator<Item = EvaluationSettings> {
         let pairs = (1..=4).flat_map(|n| (1..=n).map(move |m| (m, n)));
-        pairs.flat_map(|(m, n)| MISSING.map(|missing| rule(m, n, missing)))
+        pairs.flat_map(|(m, n)| MISSING.map(|missing| settings(m, n, missing)))
     }
 
     #[test]
     fn one_more_breaching_point_never_turns_alarm_into_ok() {
-        for rule in rules() {
+        for settings in all_settings() {
             for pattern in patterns(6) {
                 for previous in AlarmState::ALL {
-                    if evaluate(&pattern, &rule, previous).state != AlarmState::Alarm {
+                    if evaluate(&pattern, &settings, previous).state != AlarmState::Alarm {
                         continue;
                     }
                     for place in 0..pattern.len() {
                         let mut worse = pattern.clone();
                         worse[place] = Some(Datapoint::from(1.0));
-                        let state = evaluate(&worse, &rule, previous).state;
+                        let state = evaluate(&worse, &settings, previous).state;
                         assert_ne!(
                             state,
                             AlarmState::Ok,
-                            "{pattern:?} then {place}, {rule:?}, {previous}"
+                            "{pattern:?} then {place}, {settings:?}, {previous}"
                         );
                     }
                 }
@@ -151,25 +155,25 @@ mod properties {
     }
 
     #[test]
-    fn without_gaps_it_is_a_count() {
-        for rule in rules() {
+    fn without_missing_points_the_breaching_points_are_counted() {
+        for settings in all_settings() {
             for pattern in patterns(6)
                 .into_iter()
                 .filter(|pattern| pattern.iter().all(Option::is_some))
             {
-                let newest = &pattern[pattern.len() - rule.evaluation_periods..];
+                let newest = &pattern[pattern.len() - settings.evaluation_periods..];
                 let breaching = newest
                     .iter()
                     .flatten()
                     .filter(|point| point.value > 0.0)
                     .count();
-                let expected = if breaching >= rule.datapoints_to_alarm {
+                let expected = if breaching >= settings.datapoints_to_alarm {
                     AlarmState::Alarm
                 } else {
                     AlarmState::Ok
                 };
                 assert_eq!(
-                    evaluate(&pattern, &rule, AlarmState::InsufficientData).state,
+                    evaluate(&pattern, &settings, AlarmState::InsufficientData).state,
                     expected
                 );
             }
@@ -178,7 +182,7 @@ mod properties {
 
     #[test]
     fn the_order_in_which_samples_arrive_does_not_matter() {
-        let rule = rule(2, 3, MissingData::Missing);
+        let settings = settings(2, 3, MissingData::Missing);
         let mut samples: Vec<(i64, f64)> = Vec::new();
         let mut seed = 7_u64;
         let mut next = |below: u64| {
@@ -195,7 +199,7 @@ mod properties {
         }
         let run = |samples: Vec<(i64, f64)>| {
             transitions(
-                &rule,
+                &settings,
                 &Samples::new(statistics::Statistic::Sum, samples),
                 0,
                 3600,
@@ -215,8 +219,8 @@ mod properties {
 
 #[test]
 fn few_samples_keep_the_state() {
-    let mut rule = rule(1, 1, MissingData::Missing);
-    rule.samples_needed = statistics::parse("p99").unwrap().samples_needed();
+    let mut settings = settings(1, 1, MissingData::Missing);
+    settings.samples_needed = statistics::parse("p99").unwrap().samples_needed();
     let point = |samples: f64| {
         [Some(Datapoint {
             value: 1.0,
@@ -225,30 +229,30 @@ fn few_samples_keep_the_state() {
         })]
     };
     assert_eq!(
-        evaluate(&point(999.0), &rule, AlarmState::Ok).state,
+        evaluate(&point(999.0), &settings, AlarmState::Ok).state,
         AlarmState::Ok
     );
     assert_eq!(
-        evaluate(&point(1001.0), &rule, AlarmState::Ok).state,
+        evaluate(&point(1001.0), &settings, AlarmState::Ok).state,
         AlarmState::Alarm
     );
     assert_eq!(
-        evaluate(&[None], &rule, AlarmState::Ok).state,
+        evaluate(&[None], &settings, AlarmState::Ok).state,
         AlarmState::InsufficientData,
         "no sample is missing data"
     );
     let [old] = point(999.0);
     assert_eq!(
-        evaluate(&[old, None, None], &rule, AlarmState::Ok).state,
+        evaluate(&[old, None, None], &settings, AlarmState::Ok).state,
         AlarmState::Ok,
-        "an older point is evaluated, and too small"
+        "an older point is evaluated and has too few samples"
     );
 }
 
 #[test]
-fn exactly_enough_samples_are_enough_and_unknown_ones_are_not_held_against_a_point() {
-    let mut rule = rule(1, 2, MissingData::Missing);
-    rule.samples_needed = Some(20.0);
+fn the_minimum_of_samples_is_enough_and_unknown_numbers_of_samples_are_not_checked() {
+    let mut settings = settings(1, 2, MissingData::Missing);
+    settings.samples_needed = Some(20.0);
     let state = |samples: [Option<f64>; 2]| {
         let points = samples.map(|samples| {
             Some(Datapoint {
@@ -257,7 +261,7 @@ fn exactly_enough_samples_are_enough_and_unknown_ones_are_not_held_against_a_poi
                 band: None,
             })
         });
-        evaluate(&points, &rule, AlarmState::Ok).state
+        evaluate(&points, &settings, AlarmState::Ok).state
     };
     assert_eq!(state([Some(10.0), Some(10.0)]), AlarmState::Alarm);
     assert_eq!(state([Some(10.0), Some(9.0)]), AlarmState::Ok);
@@ -265,7 +269,7 @@ fn exactly_enough_samples_are_enough_and_unknown_ones_are_not_held_against_a_poi
 }
 
 #[test]
-fn operators_are_aws_own_and_strict_about_the_threshold() {
+fn aws_operators_compare_with_the_threshold() {
     let breached = |operator: &str| {
         let criterion = Criterion::named(operator, Some(5.0)).unwrap();
         [4.0, 5.0, 6.0].map(|value| criterion.breached_by(&Datapoint::from(value)).unwrap())
@@ -281,7 +285,7 @@ fn operators_are_aws_own_and_strict_about_the_threshold() {
     assert_eq!(Criterion::named("GreaterThan", Some(1.0)), None);
     assert_eq!(
         Criterion::named("LessThanLowerOrGreaterThanUpperThreshold", None),
-        Some(Criterion::Band(BandSide::Outside))
+        Some(Criterion::Band(BandOperator::Outside))
     );
     assert_eq!(
         MissingData::named("notBreaching"),
@@ -292,7 +296,11 @@ fn operators_are_aws_own_and_strict_about_the_threshold() {
 
 #[test]
 fn the_edges_of_a_band_belong_to_it() {
-    for side in [BandSide::Above, BandSide::Below, BandSide::Outside] {
+    for side in [
+        BandOperator::Above,
+        BandOperator::Below,
+        BandOperator::Outside,
+    ] {
         for value in [1.0, 2.0] {
             let point = Datapoint {
                 value,
@@ -309,47 +317,47 @@ fn the_edges_of_a_band_belong_to_it() {
 }
 
 #[test]
-fn a_band_is_crossed_on_the_sides_that_are_watched() {
+fn a_band_operator_selects_the_edges_that_breach() {
     let state = |side, value| {
-        let mut rule = rule(1, 1, MissingData::Missing);
-        rule.criterion = Criterion::Band(side);
+        let mut settings = settings(1, 1, MissingData::Missing);
+        settings.criterion = Criterion::Band(side);
         evaluate(
             &[Some(Datapoint {
                 value,
                 samples: None,
                 band: Some((1.0, 2.0)),
             })],
-            &rule,
+            &settings,
             AlarmState::Ok,
         )
         .state
     };
     assert_eq!(
-        [0.0, 1.5, 3.0].map(|value| state(BandSide::Above, value)),
+        [0.0, 1.5, 3.0].map(|value| state(BandOperator::Above, value)),
         [AlarmState::Ok, AlarmState::Ok, AlarmState::Alarm]
     );
     assert_eq!(
-        [0.0, 1.5, 3.0].map(|value| state(BandSide::Below, value)),
+        [0.0, 1.5, 3.0].map(|value| state(BandOperator::Below, value)),
         [AlarmState::Alarm, AlarmState::Ok, AlarmState::Ok]
     );
     assert_eq!(
-        [0.0, 1.5, 3.0].map(|value| state(BandSide::Outside, value)),
+        [0.0, 1.5, 3.0].map(|value| state(BandOperator::Outside, value)),
         [AlarmState::Alarm, AlarmState::Ok, AlarmState::Alarm]
     );
 }
 
 #[test]
 fn a_point_without_its_band_is_missing() {
-    let mut rule = rule(1, 1, MissingData::NotBreaching);
-    rule.criterion = Criterion::Band(BandSide::Outside);
+    let mut settings = settings(1, 1, MissingData::NotBreaching);
+    settings.criterion = Criterion::Band(BandOperator::Outside);
     assert_eq!(
-        evaluate(&[Some(Datapoint::from(9.0))], &rule, AlarmState::Alarm).state,
+        evaluate(&[Some(Datapoint::from(9.0))], &settings, AlarmState::Alarm).state,
         AlarmState::Ok
     );
 }
 
 #[test]
-fn dynamo_db_ignores_missing_data_unless_told_otherwise() {
+fn dynamo_db_ignores_missing_data_by_default() {
     let of = |set, switch| missing_data_for("AWS/DynamoDB", set, switch);
     assert_eq!(of(None, DynamoDbMissingData::AsSet), MissingData::Ignore);
     assert_eq!(
@@ -386,8 +394,9 @@ mod in_time {
             .to_string()
     }
 
-    fn newest(rule: &Rule, now: &str, count: usize) -> Vec<String> {
-        rule.periods_at(seconds(now))
+    fn newest(settings: &EvaluationSettings, now: &str, count: usize) -> Vec<String> {
+        settings
+            .periods_at(seconds(now))
             .iter()
             .rev()
             .take(count)
@@ -402,19 +411,23 @@ mod in_time {
             .skip(1)
         {
             let cells: Vec<&str> = row.split(',').collect();
-            let mut rule = rule(1, 3, MissingData::Missing);
-            rule.period = cells[1].parse().unwrap();
+            let mut settings = settings(1, 3, MissingData::Missing);
+            settings.period = cells[1].parse().unwrap();
             let expected: Vec<&str> = cells[2].split_whitespace().collect();
-            assert_eq!(newest(&rule, cells[0], expected.len()), expected, "{row}");
+            assert_eq!(
+                newest(&settings, cells[0], expected.len()),
+                expected,
+                "{row}"
+            );
         }
     }
 
     #[test]
     fn more_periods_are_fetched_than_are_evaluated() {
         let fetched = |period, n| {
-            let mut rule = rule(1, n, MissingData::Missing);
-            rule.period = period;
-            rule.periods_at(0).len()
+            let mut settings = settings(1, n, MissingData::Missing);
+            settings.period = period;
+            settings.periods_at(0).len()
         };
         assert_eq!(fetched(60, 3), 5, "AWS's own example");
         assert_eq!(
@@ -425,33 +438,34 @@ mod in_time {
 
     #[test]
     fn long_windows_are_evaluated_by_the_hour() {
-        let mut rule = rule(1, 2, MissingData::Missing);
-        rule.period = 86_400;
-        assert_eq!(rule.evaluation_interval(), 3600);
+        let mut settings = settings(1, 2, MissingData::Missing);
+        settings.period = 86_400;
+        assert_eq!(settings.evaluation_interval(), 3600);
         assert_eq!(
-            newest(&rule, "14:25:00", 1),
+            newest(&settings, "14:25:00", 1),
             ["14:00:00"],
             "a day that ended at 14:00"
         );
-        rule.evaluation_periods = 1;
-        assert_eq!(rule.evaluation_interval(), 60);
-        rule.period = 10;
-        assert_eq!(rule.evaluation_interval(), 10);
+        settings.evaluation_periods = 1;
+        assert_eq!(settings.evaluation_interval(), 60);
+        settings.period = 10;
+        assert_eq!(settings.evaluation_interval(), 10);
     }
 
     fn by_the_clock(period: u32, zone: &str, now: &str) -> Vec<String> {
-        let mut rule = rule(1, 2, MissingData::Missing);
-        rule.period = period;
-        rule.window = Window::WallClock(time_zone(zone).unwrap());
+        let mut settings = settings(1, 2, MissingData::Missing);
+        settings.period = period;
+        settings.window = Window::WallClock(time_zone(zone).unwrap());
         let now = now.parse::<jiff::Timestamp>().unwrap().as_second();
-        rule.periods_at(now)
+        settings
+            .periods_at(now)
             .into_iter()
             .map(|start| jiff::Timestamp::from_second(start).unwrap().to_string())
             .collect()
     }
 
     #[test]
-    fn a_wall_clock_takes_exactly_the_completed_periods() {
+    fn a_wall_clock_window_uses_completed_periods_only() {
         assert_eq!(
             by_the_clock(300, "UTC", "2026-01-05T12:16:40Z"),
             ["2026-01-05T12:05:00Z", "2026-01-05T12:10:00Z"]
@@ -496,7 +510,7 @@ mod in_time {
     }
 
     /// The changes of an alarm over values by minute (`_` is none), as `minute STATE`.
-    fn story(rule: &Rule, values: &str) -> Vec<String> {
+    fn story(settings: &EvaluationSettings, values: &str) -> Vec<String> {
         let values: Vec<Option<f64>> = values
             .split_whitespace()
             .map(|word| word.parse().ok())
@@ -506,7 +520,7 @@ mod in_time {
             values.get(minute).copied().flatten().map(Datapoint::from)
         };
         let until = i64::try_from(values.len()).unwrap() * 60;
-        transitions(rule, &data, 0, until)
+        transitions(settings, &data, 0, until)
             .iter()
             .map(|change| format!("{} {}", change.at / 60, change.to))
             .collect()
@@ -514,10 +528,13 @@ mod in_time {
 
     #[test]
     fn an_alarm_changes_when_its_points_do() {
-        let rule = rule(2, 3, MissingData::NotBreaching);
-        assert_eq!(story(&rule, "0 0 5 5 0 0 0 0"), ["0 OK", "4 ALARM", "6 OK"]);
+        let settings = settings(2, 3, MissingData::NotBreaching);
         assert_eq!(
-            story(&rule, "0 5 0 0 5 0 0"),
+            story(&settings, "0 0 5 5 0 0 0 0"),
+            ["0 OK", "4 ALARM", "6 OK"]
+        );
+        assert_eq!(
+            story(&settings, "0 5 0 0 5 0 0"),
             ["0 OK"],
             "two of three are needed"
         );
@@ -527,7 +544,7 @@ mod in_time {
     fn evaluations_begin_at_creation_and_go_on_at_whole_minutes() {
         let flips =
             |start: i64, _: u32| Some(Datapoint::from(if start % 120 == 0 { 1.0 } else { 0.0 }));
-        let alarm = rule(1, 1, MissingData::Missing);
+        let alarm = settings(1, 1, MissingData::Missing);
         let times: Vec<(i64, AlarmState)> = transitions(&alarm, &flips, 90, 240)
             .iter()
             .map(|change| (change.at, change.to))
@@ -542,8 +559,8 @@ mod in_time {
     }
 
     #[test]
-    fn a_lone_error_lingers_while_nothing_newer_comes() {
-        let one = rule(1, 1, MissingData::NotBreaching);
+    fn a_single_error_keeps_the_alarm_until_it_leaves_the_range() {
+        let one = settings(1, 1, MissingData::NotBreaching);
         assert_eq!(
             story(&one, "0 5 _ _ _ _ _ _ _"),
             ["0 OK", "2 ALARM", "7 OK"],
@@ -557,16 +574,16 @@ mod in_time {
 
     #[test]
     fn an_alarm_warms_up_until_its_periods_are_full() {
-        let mut rule = rule(1, 3, MissingData::Breaching);
-        rule.period = 300;
+        let mut settings = settings(1, 3, MissingData::Breaching);
+        settings.period = 300;
         let first_data = seconds("10:04:00");
         let data = |start: i64, _: u32| (start >= first_data).then(|| Datapoint::from(1.0));
         let first_change = |warm_up| {
-            let rule = Rule {
+            let settings = EvaluationSettings {
                 warm_up,
-                ..rule.clone()
+                ..settings.clone()
             };
-            transitions(&rule, &data, seconds("10:00:00"), seconds("12:00:00"))
+            transitions(&settings, &data, seconds("10:00:00"), seconds("12:00:00"))
                 .first()
                 .map(|change| clock(change.at))
         };
@@ -583,14 +600,14 @@ mod in_time {
         );
     }
 
-    fn texts(rule: &Rule, values: &[f64]) -> Vec<String> {
+    fn texts(settings: &EvaluationSettings, values: &[f64]) -> Vec<String> {
         let start = seconds("08:00:00");
         let data = |at: i64, _: u32| {
             let place = usize::try_from((at - start).div_euclid(60)).ok()?;
             values.get(place).copied().map(Datapoint::from)
         };
         let until = start + 60 * i64::try_from(values.len()).unwrap();
-        let mut alarm = Alarm::new(rule, start);
+        let mut alarm = EvaluatedAlarm::new(settings, start);
         let mut texts = vec![alarm.reason().to_owned()];
         for now in (start..=until).step_by(60) {
             texts.extend(
@@ -603,25 +620,25 @@ mod in_time {
     }
 
     #[test]
-    fn reasons_are_in_cloudwatchs_words() {
-        let mut rule = rule(1, 3, MissingData::Missing);
-        rule.criterion = Criterion::Threshold(Comparison::GreaterThan, 31.0);
-        insta::assert_snapshot!(texts(&rule, &[1.0, 32.6, 40.0, 1.0, 2.0, 3.5]).join("\n"), @r"
+    fn reasons_have_cloudwatchs_wording() {
+        let mut settings = settings(1, 3, MissingData::Missing);
+        settings.criterion = Criterion::Threshold(ComparisonOperator::GreaterThan, 31.0);
+        insta::assert_snapshot!(texts(&settings, &[1.0, 32.6, 40.0, 1.0, 2.0, 3.5]).join("\n"), @r"
         Unchecked: Initial alarm creation
         Threshold Crossed: 1 out of the last 1 datapoints [1.0 (05/01/26 08:00:00)] was not greater than the threshold (31.0) (minimum 3 datapoints for ALARM -> OK transition).
         Threshold Crossed: 1 out of the last 2 datapoints [32.6 (05/01/26 08:01:00)] was greater than the threshold (31.0) (minimum 1 datapoint for OK -> ALARM transition).
         Threshold Crossed: 3 out of the last 3 datapoints [3.5 (05/01/26 08:05:00), 2.0 (05/01/26 08:04:00), 1.0 (05/01/26 08:03:00)] were not greater than the threshold (31.0) (minimum 3 datapoints for ALARM -> OK transition).
         ");
-        rule.missing = MissingData::NotBreaching;
-        insta::assert_snapshot!(texts(&rule, &[]).join("\n"), @r"
+        settings.missing = MissingData::NotBreaching;
+        insta::assert_snapshot!(texts(&settings, &[]).join("\n"), @r"
         Unchecked: Initial alarm creation
         Threshold Crossed: 3 datapoints were missing and treated as [NonBreaching].
         ");
-        rule.missing = MissingData::Missing;
-        let nothing = evaluate(&[None; 5], &rule, AlarmState::Ok);
+        settings.missing = MissingData::Missing;
+        let nothing = evaluate(&[None; 5], &settings, AlarmState::Ok);
         assert_eq!(
-            reason(&nothing, &[None; 5], &[0; 5], &rule).as_deref(),
-            Some("Insufficient Data: 5 datapoints were unknown.")
+            reason(&nothing, &[None; 5], &[0; 5], &settings).as_deref(),
+            Some("Insufficient DatapointSource: 5 datapoints were unknown.")
         );
     }
 }
@@ -630,7 +647,7 @@ mod data {
     use super::*;
     use statistics::Statistic;
 
-    fn values(data: &impl Data, starts: &[i64], period: u32) -> Vec<Option<f64>> {
+    fn values(data: &impl DatapointSource, starts: &[i64], period: u32) -> Vec<Option<f64>> {
         data.points(starts, period)
             .iter()
             .map(|point| point.map(|point| point.value))
@@ -638,7 +655,7 @@ mod data {
     }
 
     #[test]
-    fn samples_fall_into_the_period_that_holds_them() {
+    fn samples_belong_to_the_period_that_contains_them() {
         let samples = Samples::new(
             Statistic::Sum,
             vec![(299, 4.0), (0, 1.0), (59, 2.0), (300, 8.0)],
@@ -656,7 +673,7 @@ mod data {
     }
 
     #[test]
-    fn minutes_of_history_make_longer_periods_where_the_statistic_allows() {
+    fn points_are_combined_into_longer_periods_for_statistics_that_allow_it() {
         let minutes = || vec![(0, 4.0), (60, 1.0), (180, 5.0)];
         let over_two_minutes = |statistic| {
             values(
@@ -681,7 +698,7 @@ mod data {
         assert!(History::new(Statistic::Percentile(99.0), minutes()).is_none());
     }
 
-    fn counts(values: &[f64]) -> Box<dyn Data> {
+    fn counts(values: &[f64]) -> Box<dyn DatapointSource> {
         let values = values.to_vec();
         Box::new(move |start: i64, _: u32| {
             let value = values.get(usize::try_from(start / 60).ok()?)?;
@@ -690,7 +707,7 @@ mod data {
     }
 
     #[test]
-    fn math_joins_metrics_and_sees_all_points_that_are_fetched() {
+    fn math_uses_all_points_that_the_alarm_fetches() {
         let metrics = || {
             std::collections::BTreeMap::from([
                 ("errors".to_owned(), counts(&[1.0, 2.0])),
@@ -706,7 +723,7 @@ mod data {
         assert_eq!(over_four("TIME_SERIES(SUM(calls))"), [Some(12.0); 4]);
         assert_eq!(
             math("errors / callss").err().unwrap().message,
-            "`callss` is not given"
+            "`callss` is not among the metrics"
         );
         assert_eq!(
             math("[errors, calls]").err().unwrap().message,
@@ -723,15 +740,15 @@ mod acting {
         extension: 3,
     };
 
-    fn composite(at: i64, state: AlarmState) -> (i64, Change) {
-        (at, Change::Composite(state))
+    fn composite(at: i64, state: AlarmState) -> (i64, SuppressionEvent) {
+        (at, SuppressionEvent::Composite(state))
     }
 
-    fn suppressor(at: i64, state: AlarmState) -> (i64, Change) {
-        (at, Change::Suppressor(state))
+    fn suppressor(at: i64, state: AlarmState) -> (i64, SuppressionEvent) {
+        (at, SuppressionEvent::Suppressor(state))
     }
 
-    fn run(changes: &[(i64, Change)]) -> Outcome {
+    fn run(changes: &[(i64, SuppressionEvent)]) -> SuppressionHistory {
         suppress(SUPPRESSION, changes, 20)
     }
 
@@ -740,10 +757,10 @@ mod acting {
 
     #[test]
     fn scenario_1_a_wait_passes() {
-        let outcome = run(&[composite(2, Alarm)]);
+        let history = run(&[composite(2, Alarm)]);
         assert_eq!(
-            outcome,
-            Outcome {
+            history,
+            SuppressionHistory {
                 actions: vec![(4, Alarm)],
                 suppressed: vec![(2..4, WaitPeriod)]
             }
@@ -751,11 +768,11 @@ mod acting {
     }
 
     #[test]
-    fn scenario_2_the_suppressor_comes_within_the_wait() {
-        let outcome = run(&[composite(2, Alarm), suppressor(3, Alarm)]);
+    fn scenario_2_the_suppressor_alarms_during_the_wait() {
+        let history = run(&[composite(2, Alarm), suppressor(3, Alarm)]);
         assert_eq!(
-            outcome,
-            Outcome {
+            history,
+            SuppressionHistory {
                 actions: vec![],
                 suppressed: vec![(2..3, WaitPeriod)]
             }
@@ -764,10 +781,10 @@ mod acting {
 
     #[test]
     fn scenario_3_a_change_begins_a_new_wait() {
-        let outcome = run(&[composite(2, Alarm), composite(3, Ok)]);
+        let history = run(&[composite(2, Alarm), composite(3, Ok)]);
         assert_eq!(
-            outcome,
-            Outcome {
+            history,
+            SuppressionHistory {
                 actions: vec![(5, Ok)],
                 suppressed: vec![(2..3, WaitPeriod), (3..5, WaitPeriod)]
             }
@@ -775,17 +792,17 @@ mod acting {
     }
 
     #[test]
-    fn scenario_4_the_suppressor_is_there_already() {
-        let outcome = run(&[suppressor(1, Alarm), composite(2, Alarm)]);
-        assert_eq!(outcome, Outcome::default());
+    fn scenario_4_the_suppressor_is_already_in_alarm() {
+        let history = run(&[suppressor(1, Alarm), composite(2, Alarm)]);
+        assert_eq!(history, SuppressionHistory::default());
     }
 
     #[test]
     fn scenario_5_an_extension_passes() {
-        let outcome = run(&[composite(2, Alarm), suppressor(3, Alarm), suppressor(6, Ok)]);
-        assert_eq!(outcome.actions, [(9, Alarm)]);
+        let history = run(&[composite(2, Alarm), suppressor(3, Alarm), suppressor(6, Ok)]);
+        assert_eq!(history.actions, [(9, Alarm)]);
         assert_eq!(
-            outcome.suppressed,
+            history.suppressed,
             [
                 (2..3, WaitPeriod),
                 (3..6, SuppressedBy::Alarm),
@@ -796,21 +813,21 @@ mod acting {
 
     #[test]
     fn scenario_6_a_change_cuts_the_extension_short() {
-        let outcome = run(&[
+        let history = run(&[
             composite(2, Alarm),
             suppressor(3, Alarm),
             suppressor(6, Ok),
             composite(7, Ok),
         ]);
-        assert_eq!(outcome.actions, [(9, Ok)]);
+        assert_eq!(history.actions, [(9, Ok)]);
         assert_eq!(
-            outcome.suppressed[2..],
+            history.suppressed[2..],
             [(6..7, ExtensionPeriod), (7..9, WaitPeriod)]
         );
     }
 
     #[test]
-    fn an_extension_runs_nothing_when_nothing_was_held_back() {
+    fn an_extension_without_delayed_actions_runs_none() {
         assert_eq!(run(&[suppressor(3, Alarm), suppressor(6, Ok)]).actions, []);
     }
 
@@ -835,7 +852,7 @@ mod acting {
     }
 
     #[test]
-    fn a_period_that_is_just_over_is_over() {
+    fn a_period_ends_at_its_end_time() {
         assert_eq!(
             run(&[composite(2, Alarm), suppressor(4, Alarm)]).actions,
             [(4, Alarm)]
@@ -851,7 +868,7 @@ mod acting {
         };
         assert_eq!(
             suppress(none, &[composite(2, Alarm), composite(3, Ok)], 2),
-            Outcome {
+            SuppressionHistory {
                 actions: vec![(2, Alarm)],
                 suppressed: vec![]
             }
@@ -864,7 +881,7 @@ mod acting {
             wait: 0,
             extension: 0,
         };
-        let outcome = suppress(
+        let history = suppress(
             none,
             &[
                 composite(2, Alarm),
@@ -874,11 +891,11 @@ mod acting {
             ],
             20,
         );
-        assert_eq!(outcome.actions, [(2, Alarm), (6, Ok)]);
+        assert_eq!(history.actions, [(2, Alarm), (6, Ok)]);
     }
 
     #[test]
-    fn muted_actions_run_at_the_end_of_the_window_if_the_state_still_is() {
+    fn muted_actions_run_at_the_end_of_the_window_if_the_state_is_the_same() {
         assert_eq!(
             mute(&[(1, Alarm), (5, Ok), (8, Alarm)], &[4..6, 6..10]),
             [(1, Alarm), (10, Alarm)]
@@ -924,9 +941,9 @@ fn an_approximate_band_follows_the_time_of_day() {
 
 #[test]
 fn an_alarm_on_a_band_waits_for_its_history() {
-    let mut rule = rule(1, 1, MissingData::Missing);
-    rule.criterion = Criterion::Band(BandSide::Above);
-    rule.period = 3600;
+    let mut settings = settings(1, 1, MissingData::Missing);
+    settings.criterion = Criterion::Band(BandOperator::Above);
+    settings.period = 3600;
     let value = |hour: i64| {
         if hour == 8 {
             50.0
@@ -938,7 +955,7 @@ fn an_alarm_on_a_band_waits_for_its_history() {
     let hourly =
         move |start: i64, _: u32| (start >= 0).then(|| Datapoint::from(value(start / 3600)));
     let data = Banded::new(hourly, history, 2.0);
-    let changes = transitions(&rule, &data, 0, 12 * 3600);
+    let changes = transitions(&settings, &data, 0, 12 * 3600);
     let hours: Vec<(i64, AlarmState)> = changes
         .iter()
         .map(|change| (change.at / 3600, change.to))

@@ -1,10 +1,13 @@
-//! An alarm over time: evaluated as often as CloudWatch does, from its creation on. Data are as they are known in the end: how late they
-//! arrive is not modelled.
+//! The state of an alarm over time, evaluated at CloudWatch's interval from its creation on. All data are available at once: late arrival
+//! is not modelled.
 
-use super::{Datapoint, Rule, WarmUpEnd, evaluate, reason};
+use super::datapoint::{Datapoint, DatapointSource};
+use super::evaluate::evaluate;
+use super::reason::{INITIAL, reason};
+use super::settings::{EvaluationSettings, WarmUpEnd};
 use crate::semantics::state::AlarmState;
 
-/// A change of state, or the first state.
+/// A change of state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     /// Seconds since 1970.
@@ -14,37 +17,24 @@ pub struct Transition {
     pub reason: String,
 }
 
-/// Where the points of an alarm come from.
-pub trait Data {
-    /// The points of the periods that start at these times, oldest first, and last so many seconds.
-    fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>>;
-}
-
-/// A function of the start of a period and its seconds.
-impl<F: Fn(i64, u32) -> Option<Datapoint>> Data for F {
-    fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
-        starts.iter().map(|start| self(*start, period)).collect()
-    }
-}
-
-/// The state of an alarm as it goes from evaluation to evaluation.
+/// An alarm with its state after each evaluation.
 #[derive(Debug, Clone)]
-pub struct Alarm<'a> {
-    rule: &'a Rule,
+pub struct EvaluatedAlarm<'a> {
+    settings: &'a EvaluationSettings,
     created: i64,
     warm: bool,
     state: AlarmState,
     reason: String,
 }
 
-impl<'a> Alarm<'a> {
-    /// An alarm as it is created: without data until its first evaluation.
-    pub fn new(rule: &'a Rule, created: i64) -> Self {
-        let reason = reason::INITIAL.to_owned();
+impl<'a> EvaluatedAlarm<'a> {
+    /// A new alarm in INSUFFICIENT_DATA.
+    pub fn new(settings: &'a EvaluationSettings, created: i64) -> Self {
+        let reason = INITIAL.to_owned();
         Self {
-            rule,
+            settings,
             created,
-            warm: rule.warm_up.is_none(),
+            warm: settings.warm_up.is_none(),
             state: AlarmState::InsufficientData,
             reason,
         }
@@ -58,17 +48,21 @@ impl<'a> Alarm<'a> {
         &self.reason
     }
 
-    /// Evaluates at a time; the change, if there is one.
-    pub fn evaluate(&mut self, now: i64, data: &(impl Data + ?Sized)) -> Option<Transition> {
-        let starts = self.rule.periods_at(now);
-        let points = data.points(&starts, self.rule.period);
+    /// Evaluates the alarm at `now`, and returns the change of state, if any.
+    pub fn evaluate(
+        &mut self,
+        now: i64,
+        data: &(impl DatapointSource + ?Sized),
+    ) -> Option<Transition> {
+        let starts = self.settings.periods_at(now);
+        let points = data.points(&starts, self.settings.period);
         self.warm = self.warm || self.is_warm(now, &points);
         if !self.warm {
             return None;
         }
-        let evaluation = evaluate(&points, self.rule, self.state);
+        let evaluation = evaluate(&points, self.settings, self.state);
         let from = std::mem::replace(&mut self.state, evaluation.state);
-        if let Some(reason) = reason(&evaluation, &points, &starts, self.rule) {
+        if let Some(reason) = reason(&evaluation, &points, &starts, self.settings) {
             self.reason = reason;
         }
         (from != self.state).then(|| Transition {
@@ -80,19 +74,26 @@ impl<'a> Alarm<'a> {
     }
 
     fn is_warm(&self, now: i64, points: &[Option<Datapoint>]) -> bool {
-        let Some(warm_up) = self.rule.warm_up else {
+        let Some(warm_up) = self.settings.warm_up else {
             return true;
         };
-        let newest = &points[points.len().saturating_sub(self.rule.evaluation_periods)..];
+        let newest = &points[points
+            .len()
+            .saturating_sub(self.settings.evaluation_periods)..];
         let full = warm_up.ends == WarmUpEnd::OnceFull && newest.iter().all(Option::is_some);
         full || now >= self.created.saturating_add(i64::from(warm_up.minutes) * 60)
     }
 }
 
-/// All changes of an alarm that is created at a time, up to and with the evaluation at `until`.
-pub fn transitions(rule: &Rule, data: &impl Data, created: i64, until: i64) -> Vec<Transition> {
-    let mut alarm = Alarm::new(rule, created);
-    let interval = i64::from(rule.evaluation_interval());
+/// All changes of an alarm from its creation up to and including the evaluation at `until`.
+pub fn transitions(
+    settings: &EvaluationSettings,
+    data: &impl DatapointSource,
+    created: i64,
+    until: i64,
+) -> Vec<Transition> {
+    let mut alarm = EvaluatedAlarm::new(settings, created);
+    let interval = i64::from(settings.evaluation_interval());
     let later = std::iter::successors(
         Some(created - created.rem_euclid(interval) + interval),
         |now| now.checked_add(interval),

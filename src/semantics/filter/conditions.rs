@@ -1,4 +1,4 @@
-//! Single conditions of a filter expression: a subject, alone or compared with a value, and the rules of place and type.
+//! Single conditions of a filter expression, and the rules of scope and type.
 
 use std::ops::Range;
 
@@ -6,101 +6,105 @@ use winnow::Parser;
 use winnow::error::ErrMode;
 use winnow::token::take_while;
 
-use super::keywords::{KEYWORDS, Keyword, Kind, MISTAKES, OPERATORS, OTHER_WORDS, Place, keyword};
-use super::{EdgeEnd, Filter, Literal, Operator, Subject};
+use super::expression::{EdgeEnd, Filter, Literal, Operand};
+use super::keywords::{
+    ConditionScope, KEYWORDS, Keyword, KeywordType, MISTAKES, OTHER_WORDS, keyword,
+};
+use super::operator::{FILTER_OPERATORS, FilterOperator};
+use super::print;
 use crate::diagnostic::nearest;
-use crate::semantics::SyntaxError;
+use crate::semantics::error::SyntaxError;
 use crate::semantics::syntax::{
-    Fault, Input, Parsed, advance, cut, expected, here, mark, next_span, note, number, peek_word,
-    require, rest, since, word,
+    Input, ParseFailure, Parsed, advance, cut, expected, here, mark, next_span, note, number,
+    peek_word, require, rest, since, word,
 };
 
-pub(super) fn condition(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+pub(super) fn condition(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
     let start = here(input);
-    let subject = subject(input, place)?;
+    let operand = operand(input, scope)?;
     let span = since(input, start);
     let Some(operator) = operator(input)? else {
-        return present(subject, span);
+        return present(operand, span);
     };
     let value_start = here(input);
     let value = literal(input)?;
     let value_span = since(input, value_start);
-    let value = match &subject {
-        Subject::Keyword(keyword) => {
+    let value = match &operand {
+        Operand::Keyword(keyword) => {
             typed(input, keyword, operator, value, span.start..value_span.end)
         }
-        Subject::Annotation { .. } | Subject::GroupName | Subject::GroupArn => {
+        Operand::Annotation { .. } | Operand::GroupName | Operand::GroupArn => {
             annotated(input, operator, &value, span.start..value_span.end);
             value
         }
     };
     Ok(Filter::Compare {
-        subject,
+        operand,
         operator,
         value,
     })
 }
 
-fn present(subject: Subject, span: Range<usize>) -> Parsed<Filter> {
-    if let Subject::Keyword(Keyword {
+fn present(operand: Operand, span: Range<usize>) -> Parsed<Filter> {
+    if let Operand::Keyword(Keyword {
         word,
-        kind: Kind::Number,
+        kind: KeywordType::Number,
         ..
-    }) = subject
+    }) = operand
     {
-        let problem =
-            SyntaxError::error(span, format!("`{word}` is a number: it has to be compared"));
-        return Err(cut(problem.help(format!("write `{word} > 1`"))));
+        let error =
+            SyntaxError::error(span, format!("`{word}` is a number and needs a comparison"));
+        return Err(cut(error.help(format!("write `{word} > 1`"))));
     }
-    Ok(Filter::Present(subject))
+    Ok(Filter::Present(operand))
 }
 
-/// Checks that a keyword, its operator and its value go together; gives the value as the keyword means it.
+/// Checks the types of a comparison with a keyword. Returns the value converted to the keyword's type.
 fn typed(
     input: &mut Input<'_>,
     keyword: &Keyword,
-    operator: Operator,
+    operator: FilterOperator,
     value: Literal,
     span: Range<usize>,
 ) -> Literal {
     let value = match (keyword.kind, value) {
-        (Kind::Boolean, Literal::Text(text)) if text == "true" || text == "false" => {
+        (KeywordType::Boolean, Literal::Text(text)) if text == "true" || text == "false" => {
             Literal::Boolean(text == "true")
         }
         (_, value) => value,
     };
-    if !keyword.kind.takes(operator) || keyword.kind != value.kind() {
-        let (what, how) = keyword.kind.usage();
-        let problem = SyntaxError::error(span, format!("`{}` is {what}", keyword.word));
-        note(input, problem.help(format!("it is used {how}")));
+    if !keyword.kind.accepts(operator) || keyword.kind != value.kind() {
+        let (type_name, comparisons) = keyword.kind.usage();
+        let error = SyntaxError::error(span, format!("`{}` is {type_name}", keyword.word));
+        note(input, error.help(format!("it is used {comparisons}")));
     }
     value
 }
 
-/// An annotation is of any type, and takes that type's operators.
-fn annotated(input: &mut Input<'_>, operator: Operator, value: &Literal, span: Range<usize>) {
+/// Checks that the operator suits the value's type. An annotation can have any type.
+fn annotated(input: &mut Input<'_>, operator: FilterOperator, value: &Literal, span: Range<usize>) {
     let kind = value.kind();
-    if !kind.takes(operator) {
-        let (what, how) = kind.usage();
+    if !kind.accepts(operator) {
+        let (type_name, comparisons) = kind.usage();
         note(
             input,
-            SyntaxError::error(span, format!("the annotation's value is {what}"))
-                .help(format!("such an annotation is used {how}")),
+            SyntaxError::error(span, format!("the annotation's value is {type_name}"))
+                .help(format!("such an annotation is used {comparisons}")),
         );
     }
 }
 
 impl Literal {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> KeywordType {
         match self {
-            Literal::Boolean(_) => Kind::Boolean,
-            Literal::Number(_) => Kind::Number,
-            Literal::Text(_) => Kind::Text,
+            Literal::Boolean(_) => KeywordType::Boolean,
+            Literal::Number(_) => KeywordType::Number,
+            Literal::Text(_) => KeywordType::Text,
         }
     }
 }
 
-fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
+fn operand(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Operand> {
     let name = peek_word(input).to_ascii_lowercase();
     for (prefix, end) in [
         ("annotation", None),
@@ -112,20 +116,20 @@ fn subject(input: &mut Input<'_>, place: Place) -> Parsed<Subject> {
                 .strip_prefix(prefix)
                 .is_some_and(|key| key.starts_with('.'))
         {
-            return annotation(input, place, prefix.len(), end);
+            return annotation(input, scope, prefix.len(), end);
         }
     }
     let Some(keyword) = keyword(&name) else {
         return Err(unknown_word(input));
     };
     let span = word(input)?;
-    check_place(input, keyword, place, span);
-    Ok(Subject::Keyword(keyword))
+    check_scope(input, keyword, scope, span);
+    Ok(Operand::Keyword(keyword))
 }
 
-fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
+fn unknown_word(input: &Input<'_>) -> ErrMode<ParseFailure> {
     let written = peek_word(input);
-    let problem = SyntaxError::error(next_span(input), format!("unknown keyword `{written}`"));
+    let error = SyntaxError::error(next_span(input), format!("unknown keyword `{written}`"));
     let mistake = MISTAKES
         .iter()
         .find(|(wrong, _)| wrong.eq_ignore_ascii_case(written))
@@ -134,15 +138,20 @@ fn unknown_word(input: &Input<'_>) -> ErrMode<Fault> {
         .iter()
         .map(|keyword| keyword.word)
         .chain(OTHER_WORDS)
-        .chain(OPERATORS.iter().map(|(word, _)| *word));
+        .chain(FILTER_OPERATORS.iter().map(|(word, _)| *word));
     let help =
         mistake.or_else(|| nearest(written, known).map(|near| format!("did you mean `{near}`?")));
-    cut(SyntaxError { help, ..problem })
+    cut(SyntaxError { help, ..error })
 }
 
-fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Range<usize>) {
-    if !keyword.places.contains(&place) {
-        let message = format!("`{}` has no meaning {}", keyword.word, place.name());
+fn check_scope(
+    input: &mut Input<'_>,
+    keyword: &Keyword,
+    scope: ConditionScope,
+    span: Range<usize>,
+) {
+    if !keyword.scopes.contains(&scope) {
+        let message = format!("`{}` has no meaning {}", keyword.word, scope.name());
         note(
             input,
             if keyword.strict {
@@ -151,12 +160,12 @@ fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Ran
                 SyntaxError::warning(span, message)
             },
         );
-    } else if keyword.doubtful.contains(&place) {
+    } else if keyword.doubtful.contains(&scope) {
         note(
             input,
             SyntaxError::warning(
                 span,
-                format!("AWS does not document `{}` {}", keyword.word, place.name()),
+                format!("AWS does not document `{}` {}", keyword.word, scope.name()),
             ),
         );
     }
@@ -164,10 +173,10 @@ fn check_place(input: &mut Input<'_>, keyword: &Keyword, place: Place, span: Ran
 
 fn annotation(
     input: &mut Input<'_>,
-    place: Place,
+    scope: ConditionScope,
     prefix: usize,
     end: Option<EdgeEnd>,
-) -> Parsed<Subject> {
+) -> Parsed<Operand> {
     let start = here(input);
     let name = peek_word(input);
     let key = if name.len() == prefix {
@@ -176,20 +185,23 @@ fn annotation(
         dotted_key(input, &name[prefix + 1..])?
     };
     let allowed = match end {
-        None => matches!(place, Place::Trace | Place::Service | Place::Edge),
-        Some(_) => place == Place::Edge,
+        None => matches!(
+            scope,
+            ConditionScope::Trace | ConditionScope::Service | ConditionScope::Edge
+        ),
+        Some(_) => scope == ConditionScope::Edge,
     };
-    let subject = Subject::Annotation { end, key };
+    let operand = Operand::Annotation { end, key };
     if !allowed {
         note(
             input,
             SyntaxError::error(
                 since(input, start),
-                format!("`{subject}` has no meaning {}", place.name()),
+                format!("`{operand}` has no meaning {}", scope.name()),
             ),
         );
     }
-    Ok(subject)
+    Ok(operand)
 }
 
 fn bracketed_key(input: &mut Input<'_>) -> Parsed<String> {
@@ -211,11 +223,11 @@ fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
     if key.is_empty() || key.contains('.') || run > peek_word(input).len() {
         let span = here(input)..here(input) + run;
         let whole_key = &next[peek_word(input).len() - key.len()..run];
-        let problem = SyntaxError::error(
+        let error = SyntaxError::error(
             span,
             "only a key of letters, digits and underscores can follow the dot",
         );
-        return Err(cut(problem.help(format!("write `annotation[{whole_key}]`"))));
+        return Err(cut(error.help(format!("write `annotation[{whole_key}]`"))));
     }
     let span = word(input)?;
     note(
@@ -226,13 +238,13 @@ fn dotted_key(input: &mut Input<'_>, key: &str) -> Parsed<String> {
     Ok(key.to_owned())
 }
 
-/// The operator that stands next, if one does.
-pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
+/// Reads an operator if one is next.
+pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<FilterOperator>> {
     let marks = rest(input).len() - rest(input).trim_start_matches(['=', '<', '>', '!']).len();
     let symbol = &rest(input)[..marks];
     // A `!` alone begins the next condition: `ok !partial`.
     if marks > 0 && symbol != "!" {
-        let Some((_, operator)) = OPERATORS.iter().find(|(word, _)| *word == symbol) else {
+        let Some((_, operator)) = FILTER_OPERATORS.iter().find(|(word, _)| *word == symbol) else {
             let span = here(input)..here(input) + marks;
             let known = SyntaxError::error(span, format!("unknown operator `{symbol}`"));
             return Err(cut(
@@ -243,18 +255,18 @@ pub(super) fn operator(input: &mut Input<'_>) -> Parsed<Option<Operator>> {
         return Ok(Some(*operator));
     }
     let written = peek_word(input);
-    let Some((word_in_upper_case, operator)) = OPERATORS
+    let Some((word_in_upper_case, operator)) = FILTER_OPERATORS
         .iter()
         .find(|(word, _)| word.eq_ignore_ascii_case(written))
     else {
         return Ok(None);
     };
     if written != *word_in_upper_case {
-        let problem = SyntaxError::warning(
+        let error = SyntaxError::warning(
             next_span(input),
             format!("AWS documents only upper case for `{written}`"),
         );
-        note(input, problem.help(format!("write `{word_in_upper_case}`")));
+        note(input, error.help(format!("write `{word_in_upper_case}`")));
     }
     word(input)?;
     Ok(Some(*operator))
@@ -283,7 +295,7 @@ fn literal(input: &mut Input<'_>) -> Parsed<Literal> {
     }
 }
 
-/// Text in double quotes. What stands there instead is offered in quotes.
+/// Text in double quotes. The error for unquoted text suggests the quoted text.
 pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
     let start = here(input);
     if !rest(input).starts_with('"') {
@@ -310,7 +322,7 @@ pub(super) fn text(input: &mut Input<'_>, what: &str) -> Parsed<String> {
     Ok(value)
 }
 
-fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
+fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<ParseFailure> {
     let next = rest(input);
     let bare = next.trim_start_matches('\'');
     let length = bare
@@ -320,9 +332,9 @@ fn unquoted(input: &Input<'_>, what: &str) -> ErrMode<Fault> {
         return expected(input, &format!("{what} in double quotes"));
     }
     let span = here(input)..here(input) + (next.len() - bare.len()) + length;
-    let problem = SyntaxError::error(span, format!("{what} stands in double quotes"));
+    let error = SyntaxError::error(span, format!("{what} needs double quotes"));
     cut(SyntaxError {
-        help: super::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")),
-        ..problem
+        help: print::quote(&bare[..length]).map(|quoted| format!("write `{quoted}`")),
+        ..error
     })
 }

@@ -6,16 +6,18 @@ use serde_json::Value;
 use winnow::Parser;
 
 use super::conditions::{condition, operator, text};
-use super::keywords::{Place, root_cause};
-use super::{Filter, Literal, Node, Operator, Subject};
+use super::expression::{Filter, Literal, Operand, ServiceNode};
+use super::keywords::ConditionScope;
+use super::operator::FilterOperator;
+use super::root_cause::root_cause;
 use crate::diagnostic::nearest;
-use crate::semantics::SyntaxError;
+use crate::semantics::error::SyntaxError;
 use crate::semantics::syntax::{
     Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, note, peek_word,
     require, rest, run, since, word,
 };
 
-/// Reads a whole expression: the tree unless it cannot be read, and all that was found.
+/// Parses a whole expression. The tree is `None` if the parse ended early; the errors include warnings and hints.
 pub(super) fn read(text: &str) -> (Option<Filter>, Vec<SyntaxError>) {
     if text.trim().is_empty() {
         return (
@@ -26,72 +28,80 @@ pub(super) fn read(text: &str) -> (Option<Filter>, Vec<SyntaxError>) {
             )],
         );
     }
-    run(text, |input| any(input, Place::Trace))
+    run(text, |input| any(input, ConditionScope::Trace))
 }
 
-fn any(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
-    nested(input, |input| {
-        let start = here(input);
-        let mut parts = Vec::new();
-        let mut mixed = false;
-        loop {
-            let (part, joined) = all(input, place)?;
-            mixed |= joined;
-            parts.push(part);
-            if !connective(input, "OR")? {
-                break;
-            }
-        }
-        if mixed && parts.len() > 1 {
-            let message =
-                "AND and OR side by side: AWS does not document which of them binds more closely";
-            note(
-                input,
-                SyntaxError::warning(since(input, start), message)
-                    .help("X-Ray is taken to read AND first"),
-            );
-        }
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Filter::Any(parts)
-        })
-    })
+fn any(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
+    nested(input, |input| any_of(input, scope))
 }
 
-/// One part alone, or those joined by AND (and that it was so).
-fn all(input: &mut Input<'_>, place: Place) -> Parsed<(Filter, bool)> {
-    let mut parts = vec![unary(input, place)?];
-    while connective(input, "AND")? || continues(input) {
-        parts.push(unary(input, place)?);
+fn any_of(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
+    let start = here(input);
+    let first = all(input, scope)?;
+    let mut mixed = first.contains_and;
+    let mut parts = vec![first.filter];
+    while connective(input, "OR")? {
+        let part = all(input, scope)?;
+        mixed |= part.contains_and;
+        parts.push(part.filter);
     }
-    Ok(if parts.len() == 1 {
-        (parts.remove(0), false)
+    if parts.len() == 1 {
+        return Ok(parts.remove(0));
+    }
+    if mixed {
+        let message = "AND and OR side by side: AWS does not document which of them has precedence";
+        note(
+            input,
+            SyntaxError::warning(since(input, start), message)
+                .help("tracewatch assumes that X-Ray evaluates AND first"),
+        );
+    }
+    Ok(Filter::Any(parts))
+}
+
+/// A condition, or several that are joined by AND.
+struct Conjunction {
+    filter: Filter,
+    contains_and: bool,
+}
+
+fn all(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Conjunction> {
+    let mut parts = vec![unary(input, scope)?];
+    while connective(input, "AND")? || continues(input) {
+        parts.push(unary(input, scope)?);
+    }
+    let contains_and = parts.len() > 1;
+    let filter = if contains_and {
+        Filter::All(parts)
     } else {
-        (Filter::All(parts), true)
+        parts.remove(0)
+    };
+    Ok(Conjunction {
+        filter,
+        contains_and,
     })
 }
 
 fn connective(input: &mut Input<'_>, wanted: &str) -> Parsed<bool> {
-    let there = peek_word(input).eq_ignore_ascii_case(wanted);
-    if there {
+    let is_next = peek_word(input).eq_ignore_ascii_case(wanted);
+    if is_next {
         word(input)?;
     }
-    Ok(there)
+    Ok(is_next)
 }
 
-/// Whether another condition follows side by side.
+/// Whether another condition follows without AND or OR.
 fn continues(input: &Input<'_>) -> bool {
     let next = peek_word(input);
     rest(input).starts_with(['!', '('])
         || (next.starts_with(|c: char| c.is_ascii_alphabetic()) && !next.eq_ignore_ascii_case("OR"))
 }
 
-fn unary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+fn unary(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
     if rest(input).starts_with('!') {
         mark("!").parse_next(input)?;
         return nested(input, |input| {
-            Ok(Filter::Not(Box::new(unary(input, place)?)))
+            Ok(Filter::Not(Box::new(unary(input, scope)?)))
         });
     }
     if peek_word(input).eq_ignore_ascii_case("NOT") {
@@ -102,13 +112,13 @@ fn unary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
             SyntaxError::warning(span, "AWS does not document `NOT`").help("write `!`"),
         );
         return nested(input, |input| {
-            Ok(Filter::Not(Box::new(unary(input, place)?)))
+            Ok(Filter::Not(Box::new(unary(input, scope)?)))
         });
     }
-    primary(input, place)
+    primary(input, scope)
 }
 
-fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+fn primary(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
     let span = next_span(input);
     if rest(input).starts_with('(') {
         note(
@@ -117,7 +127,7 @@ fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
                 .help("use only AND, or only OR"),
         );
         mark("(").parse_next(input)?;
-        let inner = any(input, place)?;
+        let inner = any(input, scope)?;
         require(")", "to close the parenthesis").parse_next(input)?;
         return Ok(inner);
     }
@@ -127,17 +137,17 @@ fn primary(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
     }
     let next = next.to_ascii_lowercase();
     match next.as_str() {
-        "service" => selector(input, place, service),
-        "edge" => selector(input, place, edge),
+        "service" => selector(input, scope, service),
+        "edge" => selector(input, scope, edge),
         "id" => Err(cut(SyntaxError::error(
             span,
-            "`id(…)` stands only inside `service(…)` and `edge(…)`",
+            "`id(…)` is valid only inside `service(…)` and `edge(…)`",
         )
         .help("write `service(id(…))`"))),
-        "group.name" => group(input, place, Subject::GroupName),
-        "group.arn" => group(input, place, Subject::GroupArn),
-        _ if next.starts_with("rootcause") => cause(input, place),
-        _ => condition(input, place),
+        "group.name" => group(input, scope, Operand::GroupName),
+        "group.arn" => group(input, scope, Operand::GroupArn),
+        _ if next.starts_with("rootcause") => cause(input, scope),
+        _ => condition(input, scope),
     }
 }
 
@@ -147,19 +157,19 @@ fn is_connective(word: &str) -> bool {
         .any(|connective| connective.eq_ignore_ascii_case(word))
 }
 
-/// `service`, `edge`: at the trace level only.
+/// `service` or `edge`: valid only at the trace level.
 fn selector<'a>(
     input: &mut Input<'a>,
-    place: Place,
+    scope: ConditionScope,
     parser: fn(&mut Input<'a>) -> Parsed<Filter>,
 ) -> Parsed<Filter> {
-    only_at_trace_level(input, place);
+    only_at_trace_level(input, scope);
     parser(input)
 }
 
-fn only_at_trace_level(input: &mut Input<'_>, place: Place) {
-    if place != Place::Trace {
-        let message = format!("{} cannot stand {}", found(input), place.name());
+fn only_at_trace_level(input: &mut Input<'_>, scope: ConditionScope) {
+    if scope != ConditionScope::Trace {
+        let message = format!("{} is not valid {}", found(input), scope.name());
         note(input, SyntaxError::error(next_span(input), message));
     }
 }
@@ -172,12 +182,12 @@ fn service(input: &mut Input<'_>) -> Parsed<Filter> {
     } else {
         None
     };
-    let filter = block(input, Place::Service)?;
-    needs_something(in_parentheses || filter.is_some(), span, "service")?;
+    let filter = block(input, ConditionScope::Service)?;
+    check_not_bare(in_parentheses || filter.is_some(), span, "service")?;
     Ok(Filter::Service { node, filter })
 }
 
-fn service_node(input: &mut Input<'_>) -> Parsed<Option<Node>> {
+fn service_node(input: &mut Input<'_>) -> Parsed<Option<ServiceNode>> {
     mark("(").parse_next(input)?;
     let node = if rest(input).starts_with(')') {
         None
@@ -196,12 +206,12 @@ fn edge(input: &mut Input<'_>) -> Parsed<Filter> {
     } else {
         None
     };
-    let filter = block(input, Place::Edge)?;
-    needs_something(in_parentheses || filter.is_some(), span, "edge")?;
+    let filter = block(input, ConditionScope::Edge)?;
+    check_not_bare(in_parentheses || filter.is_some(), span, "edge")?;
     Ok(Filter::Edge { nodes, filter })
 }
 
-fn edge_nodes(input: &mut Input<'_>) -> Parsed<Option<(Node, Node)>> {
+fn edge_nodes(input: &mut Input<'_>) -> Parsed<Option<(ServiceNode, ServiceNode)>> {
     mark("(").parse_next(input)?;
     if rest(input).starts_with(')') {
         mark(")").parse_next(input)?;
@@ -218,25 +228,25 @@ fn edge_nodes(input: &mut Input<'_>) -> Parsed<Option<(Node, Node)>> {
     Ok(Some((source, destination)))
 }
 
-fn needs_something(there: bool, span: Range<usize>, word: &str) -> Parsed<()> {
-    if there {
+fn check_not_bare(has_selection: bool, span: Range<usize>, word: &str) -> Parsed<()> {
+    if has_selection {
         return Ok(());
     }
-    let problem = SyntaxError::error(span, format!("`{word}` needs parentheses or braces"));
-    Err(cut(problem.help(format!(
+    let error = SyntaxError::error(span, format!("`{word}` needs parentheses or braces"));
+    Err(cut(error.help(format!(
         "write `{word}()` for any, or `{word}(…) {{ fault }}`"
     ))))
 }
 
-fn node(input: &mut Input<'_>) -> Parsed<Node> {
+fn node(input: &mut Input<'_>) -> Parsed<ServiceNode> {
     if peek_word(input).eq_ignore_ascii_case("id") {
         id(input)
     } else {
-        Ok(Node::Name(text(input, "a service's name")?))
+        Ok(ServiceNode::Name(text(input, "a service's name")?))
     }
 }
 
-fn id(input: &mut Input<'_>) -> Parsed<Node> {
+fn id(input: &mut Input<'_>) -> Parsed<ServiceNode> {
     const FIELDS: [&str; 3] = ["name", "type", "account.id"];
     let mut values: [Option<String>; 3] = [None, None, None];
     word(input)?;
@@ -247,7 +257,7 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
         let Some(index) = FIELDS.iter().position(|known| *known == field) else {
             return Err(cut(SyntaxError::error(
                 span,
-                format!("{} is no field of `id`", found(input)),
+                format!("{} is not a field of `id`", found(input)),
             )
             .help(field_help(&field, &FIELDS))));
         };
@@ -266,7 +276,7 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
     }
     require(")", "to close `id(`").parse_next(input)?;
     let [name, kind, account] = values;
-    Ok(Node::Id {
+    Ok(ServiceNode::Id {
         name,
         kind,
         account,
@@ -280,64 +290,64 @@ fn field_help(field: &str, fields: &[&'static str]) -> String {
     )
 }
 
-fn block(input: &mut Input<'_>, place: Place) -> Parsed<Option<Box<Filter>>> {
+fn block(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Option<Box<Filter>>> {
     if rest(input).starts_with('{') {
-        Ok(Some(Box::new(braces(input, place)?)))
+        Ok(Some(Box::new(braces(input, scope)?)))
     } else {
         Ok(None)
     }
 }
 
-fn braces(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
+fn braces(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
     require("{", "and a condition").parse_next(input)?;
-    let filter = any(input, place)?;
+    let filter = any(input, scope)?;
     require("}", "to close the braces").parse_next(input)?;
     Ok(filter)
 }
 
-fn group(input: &mut Input<'_>, place: Place, subject: Subject) -> Parsed<Filter> {
-    only_at_trace_level(input, place);
+fn group(input: &mut Input<'_>, scope: ConditionScope, operand: Operand) -> Parsed<Filter> {
+    only_at_trace_level(input, scope);
     let span = word(input)?;
     let Some(operator) = operator(input)?
-        .filter(|operator| matches!(operator, Operator::Equal | Operator::NotEqual))
+        .filter(|operator| matches!(operator, FilterOperator::Equal | FilterOperator::NotEqual))
     else {
         return Err(cut(SyntaxError::error(
             span,
-            format!("`{subject}` is compared with `=` or `!=` and a group"),
+            format!("`{operand}` is compared with `=` or `!=` and a group"),
         )));
     };
     let value = Literal::Text(text(input, "a group")?);
     Ok(Filter::Compare {
-        subject,
+        operand,
         operator,
         value,
     })
 }
 
-fn cause(input: &mut Input<'_>, place: Place) -> Parsed<Filter> {
-    only_at_trace_level(input, place);
+fn cause(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
+    only_at_trace_level(input, scope);
     let name = peek_word(input).to_ascii_lowercase();
     let span = word(input)?;
     if name == "rootcause.json" {
         return cause_object(input);
     }
     let Some((cause, level)) = name.strip_prefix("rootcause.").and_then(root_cause) else {
-        let problem = SyntaxError::error(span, format!("`{name}` is no root cause"));
-        return Err(cut(problem.help(
+        let error = SyntaxError::error(span, format!("`{name}` is not a root cause"));
+        return Err(cut(error.help(
             "root causes are `fault`, `error` or `responsetime`, then `service`, `entity` or (not of a response time) `exception`",
         )));
     };
     Ok(Filter::RootCause {
         cause,
         level,
-        filter: Box::new(braces(input, Place::Cause(cause, level))?),
+        filter: Box::new(braces(input, ConditionScope::RootCause(cause, level))?),
     })
 }
 
 fn cause_object(input: &mut Input<'_>) -> Parsed<Filter> {
     let equal = match operator(input)? {
-        Some(Operator::Equal) => true,
-        Some(Operator::NotEqual) => false,
+        Some(FilterOperator::Equal) => true,
+        Some(FilterOperator::NotEqual) => false,
         Some(_) | None => {
             return Err(cut(SyntaxError::error(
                 next_span(input),

@@ -1,10 +1,11 @@
-//! The words of filter expressions: what each is compared with, and where it may stand.
+//! The keywords of filter expressions: their types, and the scopes that accept them.
 
-use super::{Cause, Level, Operator};
+use super::operator::FilterOperator;
+use super::root_cause::{RootCause, RootCauseLevel};
 
-/// What a keyword is compared with.
+/// The type of a keyword (X-Ray developer guide, filter expressions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum KeywordType {
     Boolean,
     Number,
     Text,
@@ -14,54 +15,64 @@ pub enum Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Keyword {
     pub word: &'static str,
-    pub kind: Kind,
-    /// Where it may stand.
-    pub(super) places: &'static [Place],
-    /// Whether it is an error elsewhere, or (where AWS only tells its meaning) a warning.
+    pub kind: KeywordType,
+    /// The scopes that accept it.
+    pub(super) scopes: &'static [ConditionScope],
+    /// Whether another scope is an error; a warning where AWS documents only the keyword's meaning.
     pub(super) strict: bool,
-    /// Where only others than AWS accept it.
-    pub(super) doubtful: &'static [Place],
+    /// Accepted scopes that AWS does not document.
+    pub(super) doubtful: &'static [ConditionScope],
 }
 
-/// The surroundings of a condition.
+/// The part of a filter expression that a condition belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ConditionScope {
     Trace,
     Service,
     Edge,
-    Cause(Cause, Level),
+    RootCause(RootCause, RootCauseLevel),
 }
 
-impl Place {
+impl ConditionScope {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Place::Trace => "outside braces",
-            Place::Service => "inside `service() { … }`",
-            Place::Edge => "inside `edge() { … }`",
-            Place::Cause(_, Level::Service) => "inside a root cause's `service { … }`",
-            Place::Cause(_, Level::Entity) => "inside a root cause's `entity { … }`",
-            Place::Cause(_, Level::Exception) => "inside a root cause's `exception { … }`",
+            ConditionScope::Trace => "outside braces",
+            ConditionScope::Service => "inside `service() { … }`",
+            ConditionScope::Edge => "inside `edge() { … }`",
+            ConditionScope::RootCause(_, RootCauseLevel::Service) => {
+                "inside a root cause's `service { … }`"
+            }
+            ConditionScope::RootCause(_, RootCauseLevel::Entity) => {
+                "inside a root cause's `entity { … }`"
+            }
+            ConditionScope::RootCause(_, RootCauseLevel::Exception) => {
+                "inside a root cause's `exception { … }`"
+            }
         }
     }
 }
 
-const CAUSE_SERVICE: [Place; 3] = [
-    Place::Cause(Cause::Fault, Level::Service),
-    Place::Cause(Cause::Error, Level::Service),
-    Place::Cause(Cause::ResponseTime, Level::Service),
+const CAUSE_SERVICE: [ConditionScope; 3] = [
+    ConditionScope::RootCause(RootCause::Fault, RootCauseLevel::Service),
+    ConditionScope::RootCause(RootCause::Error, RootCauseLevel::Service),
+    ConditionScope::RootCause(RootCause::ResponseTime, RootCauseLevel::Service),
 ];
-const CAUSE_ENTITY: [Place; 3] = [
-    Place::Cause(Cause::Fault, Level::Entity),
-    Place::Cause(Cause::Error, Level::Entity),
-    Place::Cause(Cause::ResponseTime, Level::Entity),
+const CAUSE_ENTITY: [ConditionScope; 3] = [
+    ConditionScope::RootCause(RootCause::Fault, RootCauseLevel::Entity),
+    ConditionScope::RootCause(RootCause::Error, RootCauseLevel::Entity),
+    ConditionScope::RootCause(RootCause::ResponseTime, RootCauseLevel::Entity),
 ];
-const CAUSE_EXCEPTION: [Place; 2] = [
-    Place::Cause(Cause::Fault, Level::Exception),
-    Place::Cause(Cause::Error, Level::Exception),
+const CAUSE_EXCEPTION: [ConditionScope; 2] = [
+    ConditionScope::RootCause(RootCause::Fault, RootCauseLevel::Exception),
+    ConditionScope::RootCause(RootCause::Error, RootCauseLevel::Exception),
 ];
 
-const ANY_TRACE: &[Place] = &[Place::Trace, Place::Service, Place::Edge];
-const ANY_CAUSE: &[Place] = &[
+const ANY_TRACE: &[ConditionScope] = &[
+    ConditionScope::Trace,
+    ConditionScope::Service,
+    ConditionScope::Edge,
+];
+const ANY_CAUSE: &[ConditionScope] = &[
     CAUSE_SERVICE[0],
     CAUSE_SERVICE[1],
     CAUSE_SERVICE[2],
@@ -71,8 +82,8 @@ const ANY_CAUSE: &[Place] = &[
     CAUSE_EXCEPTION[0],
     CAUSE_EXCEPTION[1],
 ];
-const NAMED: &[Place] = &[
-    Place::Service,
+const NAMED: &[ConditionScope] = &[
+    ConditionScope::Service,
     CAUSE_SERVICE[0],
     CAUSE_SERVICE[1],
     CAUSE_SERVICE[2],
@@ -83,48 +94,52 @@ const NAMED: &[Place] = &[
     CAUSE_EXCEPTION[1],
 ];
 
-const fn lenient(word: &'static str, kind: Kind) -> Keyword {
+const fn lenient(word: &'static str, kind: KeywordType) -> Keyword {
     Keyword {
         word,
         kind,
-        places: ANY_TRACE,
+        scopes: ANY_TRACE,
         strict: false,
         doubtful: &[],
     }
 }
 
-const fn http(word: &'static str, kind: Kind) -> Keyword {
+const fn http(word: &'static str, kind: KeywordType) -> Keyword {
     Keyword {
         word,
         kind,
-        places: ANY_TRACE,
+        scopes: ANY_TRACE,
         strict: false,
-        doubtful: &[Place::Edge],
+        doubtful: &[ConditionScope::Edge],
     }
 }
 
-const fn strict(word: &'static str, kind: Kind, places: &'static [Place]) -> Keyword {
+const fn strict(
+    word: &'static str,
+    kind: KeywordType,
+    scopes: &'static [ConditionScope],
+) -> Keyword {
     Keyword {
         word,
         kind,
-        places,
+        scopes,
         strict: true,
         doubtful: &[],
     }
 }
 
 pub(super) static KEYWORDS: [Keyword; 26] = [
-    lenient("ok", Kind::Boolean),
-    lenient("error", Kind::Boolean),
-    lenient("throttle", Kind::Boolean),
-    lenient("fault", Kind::Boolean),
-    lenient("partial", Kind::Boolean),
+    lenient("ok", KeywordType::Boolean),
+    lenient("error", KeywordType::Boolean),
+    lenient("throttle", KeywordType::Boolean),
+    lenient("fault", KeywordType::Boolean),
+    lenient("partial", KeywordType::Boolean),
     Keyword {
         word: "inferred",
-        kind: Kind::Boolean,
-        places: &[
-            Place::Trace,
-            Place::Service,
+        kind: KeywordType::Boolean,
+        scopes: &[
+            ConditionScope::Trace,
+            ConditionScope::Service,
             CAUSE_SERVICE[0],
             CAUSE_SERVICE[1],
             CAUSE_SERVICE[2],
@@ -132,42 +147,45 @@ pub(super) static KEYWORDS: [Keyword; 26] = [
         strict: false,
         doubtful: &[],
     },
-    strict("first", Kind::Boolean, ANY_CAUSE),
-    strict("last", Kind::Boolean, ANY_CAUSE),
-    strict("remote", Kind::Boolean, &CAUSE_ENTITY),
-    strict("root", Kind::Boolean, &[Place::Service]),
-    lenient("responsetime", Kind::Number),
-    lenient("duration", Kind::Number),
-    http("http.status", Kind::Number),
-    strict("index", Kind::Number, ANY_CAUSE),
+    strict("first", KeywordType::Boolean, ANY_CAUSE),
+    strict("last", KeywordType::Boolean, ANY_CAUSE),
+    strict("remote", KeywordType::Boolean, &CAUSE_ENTITY),
+    strict("root", KeywordType::Boolean, &[ConditionScope::Service]),
+    lenient("responsetime", KeywordType::Number),
+    lenient("duration", KeywordType::Number),
+    http("http.status", KeywordType::Number),
+    strict("index", KeywordType::Number, ANY_CAUSE),
     strict(
         "coverage",
-        Kind::Number,
-        &[Place::Cause(Cause::ResponseTime, Level::Entity)],
+        KeywordType::Number,
+        &[ConditionScope::RootCause(
+            RootCause::ResponseTime,
+            RootCauseLevel::Entity,
+        )],
     ),
-    http("http.url", Kind::Text),
-    http("http.method", Kind::Text),
-    http("http.useragent", Kind::Text),
-    http("http.clientip", Kind::Text),
-    lenient("user", Kind::Text),
-    strict("name", Kind::Text, NAMED),
+    http("http.url", KeywordType::Text),
+    http("http.method", KeywordType::Text),
+    http("http.useragent", KeywordType::Text),
+    http("http.clientip", KeywordType::Text),
+    lenient("user", KeywordType::Text),
+    strict("name", KeywordType::Text, NAMED),
     strict(
         "type",
-        Kind::Text,
+        KeywordType::Text,
         &[
-            Place::Service,
+            ConditionScope::Service,
             CAUSE_SERVICE[0],
             CAUSE_SERVICE[1],
             CAUSE_SERVICE[2],
         ],
     ),
-    strict("message", Kind::Text, &CAUSE_EXCEPTION),
-    lenient("availabilityzone", Kind::Text),
-    lenient("instance.id", Kind::Text),
-    lenient("resource.arn", Kind::Text),
+    strict("message", KeywordType::Text, &CAUSE_EXCEPTION),
+    lenient("availabilityzone", KeywordType::Text),
+    lenient("instance.id", KeywordType::Text),
+    lenient("resource.arn", KeywordType::Text),
 ];
 
-/// Words that are no simple keyword but begin something.
+/// Words that begin a condition and are not simple keywords.
 pub(super) const OTHER_WORDS: [&str; 7] = [
     "service",
     "edge",
@@ -178,15 +196,15 @@ pub(super) const OTHER_WORDS: [&str; 7] = [
     "NOT",
 ];
 
-/// What people write that X-Ray does not know, and what to write instead.
+/// Common mistakes and their corrections.
 pub(super) const MISTAKES: [(&str, &str); 8] = [
     (
         "exists",
-        "a keyword or annotation alone asks whether there is one: `annotation[age]`",
+        "a keyword or annotation without a comparison tests that it exists: `annotation[age]`",
     ),
     (
         "coldstart",
-        "X-Ray has no such keyword; write an annotation in the function and ask for that",
+        "X-Ray has no such keyword; set an annotation in the function and filter by it",
     ),
     ("http.statuscode", "did you mean `http.status`?"),
     ("statuscode", "did you mean `http.status`?"),
@@ -199,103 +217,42 @@ pub(super) const MISTAKES: [(&str, &str); 8] = [
     ("between", "write `duration >= 5 AND duration <= 8`"),
 ];
 
-/// The keyword of this word; X-Ray's documentation writes both `responsetime` and `responseTime`.
+/// Finds a keyword in any case: X-Ray's documentation has both `responsetime` and `responseTime`.
 pub(super) fn keyword(word: &str) -> Option<&'static Keyword> {
     KEYWORDS
         .iter()
         .find(|keyword| keyword.word.eq_ignore_ascii_case(word))
 }
 
-impl Kind {
-    pub(super) fn takes(self, operator: Operator) -> bool {
+impl KeywordType {
+    pub(super) fn accepts(self, operator: FilterOperator) -> bool {
         match operator {
-            Operator::Equal | Operator::NotEqual => true,
-            Operator::Less | Operator::AtMost | Operator::Greater | Operator::AtLeast => {
-                self == Kind::Number
+            FilterOperator::Equal | FilterOperator::NotEqual => true,
+            FilterOperator::Less
+            | FilterOperator::AtMost
+            | FilterOperator::Greater
+            | FilterOperator::AtLeast => self == KeywordType::Number,
+            FilterOperator::Contains | FilterOperator::BeginsWith | FilterOperator::EndsWith => {
+                self == KeywordType::Text
             }
-            Operator::Contains | Operator::BeginsWith | Operator::EndsWith => self == Kind::Text,
         }
     }
 
-    /// What such a keyword is, and how it is compared.
+    /// The name of the type, and its comparisons.
     pub(super) fn usage(self) -> (&'static str, &'static str) {
         match self {
-            Kind::Boolean => (
+            KeywordType::Boolean => (
                 "true or false",
                 "alone, or with `=` or `!=` and `true` or `false`",
             ),
-            Kind::Number => (
+            KeywordType::Number => (
                 "a number",
                 "with `=`, `!=`, `<`, `<=`, `>` or `>=` and a number",
             ),
-            Kind::Text => (
+            KeywordType::Text => (
                 "text",
                 "with `=`, `!=`, `CONTAINS`, `BEGINSWITH` or `ENDSWITH` and text in double quotes",
             ),
         }
     }
-}
-
-pub(super) const OPERATORS: [(&str, Operator); 9] = [
-    ("=", Operator::Equal),
-    ("!=", Operator::NotEqual),
-    ("<", Operator::Less),
-    ("<=", Operator::AtMost),
-    (">", Operator::Greater),
-    (">=", Operator::AtLeast),
-    ("CONTAINS", Operator::Contains),
-    ("BEGINSWITH", Operator::BeginsWith),
-    ("ENDSWITH", Operator::EndsWith),
-];
-
-impl Operator {
-    pub(super) fn word(self) -> &'static str {
-        OPERATORS
-            .iter()
-            .find(|(_, operator)| *operator == self)
-            .map_or("", |(word, _)| word)
-    }
-}
-
-const CAUSES: [(&str, Cause); 3] = [
-    ("fault", Cause::Fault),
-    ("error", Cause::Error),
-    ("responsetime", Cause::ResponseTime),
-];
-const LEVELS: [(&str, Level); 3] = [
-    ("service", Level::Service),
-    ("entity", Level::Entity),
-    ("exception", Level::Exception),
-];
-
-impl Cause {
-    pub(super) fn word(self) -> &'static str {
-        CAUSES
-            .iter()
-            .find(|(_, cause)| *cause == self)
-            .map_or("", |(word, _)| word)
-    }
-}
-
-impl Level {
-    pub(super) fn word(self) -> &'static str {
-        LEVELS
-            .iter()
-            .find(|(_, level)| *level == self)
-            .map_or("", |(word, _)| word)
-    }
-}
-
-/// What `rootcause.{cause}.{level}` names; a response time has no exception.
-pub(super) fn root_cause(path: &str) -> Option<(Cause, Level)> {
-    let (cause, level) = path.split_once('.')?;
-    let cause = CAUSES
-        .iter()
-        .find(|(word, _)| word.eq_ignore_ascii_case(cause))?
-        .1;
-    let level = LEVELS
-        .iter()
-        .find(|(word, _)| word.eq_ignore_ascii_case(level))?
-        .1;
-    (!matches!((cause, level), (Cause::ResponseTime, Level::Exception))).then_some((cause, level))
 }

@@ -8,7 +8,7 @@ struct Cases {
     case: Vec<Case>,
 }
 
-/// An expression and all that is found in it, each as `severity at text: message`.
+/// An expression and all its errors, each as `severity at text: message`.
 #[derive(Deserialize)]
 struct Case {
     expression: String,
@@ -23,18 +23,18 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn every_case_finds_what_it_says() {
+fn every_case_has_its_errors() {
     for case in cases() {
         let found: Vec<String> = check(&case.expression)
             .iter()
-            .map(|problem| problem.line(&case.expression))
+            .map(|error| error.line(&case.expression))
             .collect();
         assert_eq!(found, case.finds, "{}", case.expression);
     }
 }
 
 #[test]
-fn what_is_printed_reads_as_the_same_filter() {
+fn a_printed_filter_parses_to_the_same_filter() {
     for case in cases() {
         if let Ok(filter) = parse(&case.expression) {
             assert_eq!(
@@ -70,7 +70,7 @@ fn a_group_is_not_defined_by_groups() {
     let found = |text: &str| {
         check_group(text)
             .iter()
-            .map(|problem| problem.severity)
+            .map(|error| error.severity)
             .collect::<Vec<_>>()
     };
     assert_eq!(

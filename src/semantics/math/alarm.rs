@@ -1,46 +1,48 @@
-//! What CloudWatch asks of the expression that an alarm watches.
+//! CloudWatch's requirements for the expression that an alarm watches.
 
-use super::functions::InAlarm;
-use super::types::{Type, check};
-use super::{Expr, Node};
-use crate::semantics::{SyntaxError, limits};
+use super::check::check;
+use super::data_type::DataType;
+use super::expression::{Expr, ExprKind};
+use super::functions::{Function, InAlarm};
+use crate::semantics::error::SyntaxError;
+use crate::semantics::limits;
 
-/// Checks an expression as the one an alarm watches, over metrics with these ids: it has to be one time series.
+/// Checks the expression that an alarm watches, over metrics with these ids. Its result must be one time series.
 pub fn check_alarm(expr: &Expr, ids: &[&str]) -> Vec<SyntaxError> {
-    let series = |id: &str| ids.contains(&id).then_some(Type::Series);
+    let series = |id: &str| ids.contains(&id).then_some(DataType::Series);
     let checked = check(expr, ids, &series);
-    let mut problems = checked.problems;
-    problems.extend(checked.result.and_then(|result| check_result(expr, result)));
-    problems.extend(check_size(expr));
-    check_functions(expr, &series, &mut problems);
-    problems
+    let mut errors = checked.errors;
+    errors.extend(checked.result.and_then(|result| check_result(expr, result)));
+    errors.extend(check_size(expr));
+    check_functions(expr, &series, &mut errors);
+    errors
 }
 
-fn check_result(expr: &Expr, result: Type) -> Option<SyntaxError> {
-    let problem = SyntaxError::error(
+fn check_result(expr: &Expr, result: DataType) -> Option<SyntaxError> {
+    let error = SyntaxError::error(
         expr.span.clone(),
         format!(
-            "an alarm watches one time series, and this is {}",
+            "an alarm watches one time series, but this is {}",
             result.name()
         ),
     );
     match result {
-        Type::Series | Type::Unknown => None,
-        Type::Scalar => Some(problem.help(format!("write `TIME_SERIES({expr})`"))),
-        Type::Array => Some(problem.help("reduce it, for example with `SUM(…)` or `MAX(…)`")),
-        Type::Text | Type::TextArray => Some(problem),
+        DataType::Series | DataType::Unknown => None,
+        DataType::Scalar => Some(error.help(format!("write `TIME_SERIES({expr})`"))),
+        DataType::Array => Some(error.help("reduce it, for example with `SUM(…)` or `MAX(…)`")),
+        DataType::Text | DataType::TextArray => Some(error),
     }
 }
 
 fn check_size(expr: &Expr) -> Vec<SyntaxError> {
-    let mut problems = Vec::new();
+    let mut errors = Vec::new();
     let metrics = expr.ids().len();
     if metrics > limits::ALARM_METRICS {
         let message = format!(
-            "an alarm takes {} metrics, and this names {metrics}",
+            "an alarm takes {} metrics; this expression uses {metrics}",
             limits::ALARM_METRICS
         );
-        problems.push(SyntaxError::error(expr.span.clone(), message));
+        errors.push(SyntaxError::error(expr.span.clone(), message));
     }
     let length = expr.to_string().chars().count();
     if length > limits::EXPRESSION {
@@ -48,42 +50,51 @@ fn check_size(expr: &Expr) -> Vec<SyntaxError> {
             "the expression has {length} characters; CloudWatch takes {}",
             limits::EXPRESSION
         );
-        problems.push(SyntaxError::error(expr.span.clone(), message));
+        errors.push(SyntaxError::error(expr.span.clone(), message));
     }
-    problems
+    errors
 }
 
 fn check_functions(
     expr: &Expr,
-    series: &dyn Fn(&str) -> Option<Type>,
-    problems: &mut Vec<SyntaxError>,
+    series: &dyn Fn(&str) -> Option<DataType>,
+    errors: &mut Vec<SyntaxError>,
 ) {
     expr.visit(&mut |part| {
-        let Node::Call { function, .. } = &part.node else {
-            return;
-        };
-        let name = function.name();
-        let warning = |why: &str| {
-            SyntaxError::warning(
-                part.span.clone(),
-                format!("AWS advises against `{name}` in an alarm: {why}"),
-            )
-        };
-        match function.entry().in_alarm {
-            InAlarm::Fine => {}
-            InAlarm::Discouraged(why) => problems.push(warning(why)),
-            InAlarm::DiscouragedAsScalar => {
-                if check(part, &[], series).result == Some(Type::Scalar) {
-                    let why = "over one series it sees more points than the alarm evaluates";
-                    problems.push(warning(why).help(format!(
-                        "over several series, `{name}([m1, m2])`, it is fine"
-                    )));
-                }
-            }
-            InAlarm::Refused(why) => problems.push(SyntaxError::error(
-                part.span.clone(),
-                format!("`{name}` in an alarm: {why}"),
-            )),
+        if let ExprKind::Call { function, .. } = &part.kind {
+            errors.extend(check_function(*function, part, series));
         }
     });
+}
+
+fn check_function(
+    function: Function,
+    call: &Expr,
+    series: &dyn Fn(&str) -> Option<DataType>,
+) -> Option<SyntaxError> {
+    let name = function.name();
+    match function.spec().in_alarm {
+        InAlarm::Allowed => None,
+        InAlarm::Discouraged(reason) => Some(discouraged(call, name, reason)),
+        InAlarm::DiscouragedAsScalar => {
+            let is_scalar = check(call, &[], series).result == Some(DataType::Scalar);
+            let reason = "over one series it uses more points than the alarm evaluates";
+            is_scalar.then(|| {
+                discouraged(call, name, reason).help(format!(
+                    "over several series, `{name}([m1, m2])`, it is fine"
+                ))
+            })
+        }
+        InAlarm::Refused(reason) => Some(SyntaxError::error(
+            call.span.clone(),
+            format!("`{name}` in an alarm: {reason}"),
+        )),
+    }
+}
+
+fn discouraged(call: &Expr, name: &str, reason: &str) -> SyntaxError {
+    SyntaxError::warning(
+        call.span.clone(),
+        format!("AWS advises against `{name}` in an alarm: {reason}"),
+    )
 }

@@ -1,48 +1,24 @@
-//! Metric math carried out over series that share one grid of times. What only AWS knows (searches, quotas, functions of others) is refused.
+//! Evaluates metric math over series on one grid. Functions that only CloudWatch can evaluate (searches, quotas, Lambda functions) are an
+//! error.
 
 use std::collections::BTreeMap;
 
-use jiff::Zoned;
-
+use super::arithmetic::{each, evaluation_error, join, whole};
+use super::expression::{Expr, ExprKind};
 use super::functions::Function;
-use super::operators::{each, join, whole};
-use super::series::{self, Points};
-use super::{Binding, Expr, Node};
-use crate::semantics::SyntaxError;
+use super::grid::{Grid, Points};
+use super::implementation::Implementation;
+use super::operator::Precedence;
+use super::series;
+use super::value::MathValue;
+use crate::semantics::error::SyntaxError;
 
-/// The periods that all series share: when each starts (seconds since 1970, oldest first), and how many seconds one lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grid<'a> {
-    pub starts: &'a [i64],
-    pub period: u32,
-}
-
-/// What an expression comes to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// Not finite where there was nothing to reckon with.
-    Scalar(f64),
-    Series(Points),
-    Array(Vec<Points>),
-}
-
-impl Value {
-    /// The one series that an alarm would watch: a scalar stands at every time, an array has none.
-    pub fn into_series(self, grid: Grid<'_>) -> Option<Points> {
-        match self {
-            Value::Scalar(number) => Some(series::constant(number, grid.starts.len())),
-            Value::Series(points) => Some(points),
-            Value::Array(_) => None,
-        }
-    }
-}
-
-/// Carries out an expression over the series of its metrics, oldest point first, each as long as the grid has periods.
+/// Evaluates an expression over the series of its metrics, oldest point first, with one point for each period of the grid.
 pub fn evaluate(
     expr: &Expr,
     metrics: &BTreeMap<String, Points>,
     grid: Grid<'_>,
-) -> Result<Value, SyntaxError> {
+) -> Result<MathValue, SyntaxError> {
     Evaluation { metrics, grid }.value(expr)
 }
 
@@ -51,161 +27,126 @@ struct Evaluation<'a> {
     grid: Grid<'a>,
 }
 
-type Outcome = Result<Value, SyntaxError>;
-
 impl Evaluation<'_> {
-    fn value(&self, expr: &Expr) -> Outcome {
-        match &expr.node {
-            Node::Number(number) => Ok(Value::Scalar(*number)),
-            Node::Text { .. } | Node::Word(_) => Err(wrong(expr, "has no value")),
-            Node::Id(id) => {
+    fn value(&self, expr: &Expr) -> Result<MathValue, SyntaxError> {
+        match &expr.kind {
+            ExprKind::Number(number) => Ok(MathValue::Scalar(*number)),
+            ExprKind::Text { .. } | ExprKind::Word(_) => {
+                Err(evaluation_error(expr, "has no value"))
+            }
+            ExprKind::Id(id) => {
                 let mut points = self
                     .metrics
                     .get(id)
                     .cloned()
-                    .ok_or_else(|| wrong(expr, "is not given"))?;
+                    .ok_or_else(|| evaluation_error(expr, "is not among the metrics"))?;
                 points.resize(self.grid.starts.len(), None);
-                Ok(Value::Series(points))
+                Ok(MathValue::Series(points))
             }
-            Node::Array(items) => self.array(items),
-            Node::Negate(operand) => Ok(each(self.value(operand)?, |number| -number)),
-            Node::Power { base, exponent } => {
+            ExprKind::Array(items) => self.array(items),
+            ExprKind::Negate(operand) => Ok(each(self.value(operand)?, |number| -number)),
+            ExprKind::Power { base, exponent } => {
                 join(expr, self.value(base)?, self.value(exponent)?, f64::powf)
             }
-            Node::Chain { first, rest } => {
+            ExprKind::Chain { first, rest } => {
                 rest.iter()
                     .try_fold(self.value(first)?, |left, (operator, operand)| {
-                        join(expr, left, self.value(operand)?, operator.carried_out())
+                        join(expr, left, self.value(operand)?, operator.implementation())
                     })
             }
-            Node::Call {
+            ExprKind::Call {
                 function,
                 arguments,
             } => self.call(*function, arguments, expr),
         }
     }
 
-    fn array(&self, items: &[Expr]) -> Outcome {
+    fn array(&self, items: &[Expr]) -> Result<MathValue, SyntaxError> {
         let mut all = Vec::new();
         for item in items {
             match self.value(item)? {
-                Value::Series(points) => all.push(points),
-                Value::Array(several) => all.extend(several),
-                Value::Scalar(_) => return Err(wrong(item, "is no time series")),
+                MathValue::Series(points) => all.push(points),
+                MathValue::Array(several) => all.extend(several),
+                MathValue::Scalar(_) => return Err(evaluation_error(item, "is not a time series")),
             }
         }
-        Ok(Value::Array(all))
+        Ok(MathValue::Array(all))
     }
 
-    fn call(&self, function: Function, arguments: &[Expr], expr: &Expr) -> Outcome {
-        let first = || {
-            arguments
-                .first()
-                .ok_or_else(|| wrong(expr, "lacks an argument"))
-                .and_then(|argument| self.value(argument))
-        };
-        match function {
-            Function::Abs => Ok(each(first()?, f64::abs)),
-            Function::Ceil => Ok(each(first()?, f64::ceil)),
-            Function::Floor => Ok(each(first()?, f64::floor)),
-            Function::Log => Ok(each(first()?, f64::ln)),
-            Function::Log10 => Ok(each(first()?, f64::log10)),
-            Function::Avg => Ok(self.reduce(first()?, series::average)),
-            Function::Max => Ok(self.reduce(first()?, |values| {
-                values.iter().copied().fold(f64::NAN, f64::max)
-            })),
-            Function::Min => Ok(self.reduce(first()?, |values| {
-                values.iter().copied().fold(f64::NAN, f64::min)
-            })),
-            Function::Sum => Ok(self.reduce(first()?, |values| values.iter().sum())),
-            Function::Stddev => Ok(self.reduce(first()?, series::deviation)),
-            Function::DatapointCount => Ok(self.reduce(first()?, |values| values.len() as f64)),
-            Function::Diff => Ok(whole(first()?, series::differences)),
-            Function::DiffTime => Ok(whole(first()?, |points| {
-                series::time_differences(points, self.grid)
-            })),
-            Function::Rate => Ok(whole(first()?, |points| series::rates(points, self.grid))),
-            Function::RunningSum => Ok(whole(first()?, series::running_sum)),
-            Function::Minute => Ok(self.times(|time| f64::from(time.minute()))),
-            Function::Hour => Ok(self.times(|time| f64::from(time.hour()))),
-            Function::Day => {
-                Ok(self.times(|time| f64::from(time.weekday().to_monday_one_offset())))
+    fn call(
+        &self,
+        function: Function,
+        arguments: &[Expr],
+        expr: &Expr,
+    ) -> Result<MathValue, SyntaxError> {
+        match Implementation::of(function) {
+            Implementation::EachNumber(f) => Ok(each(self.first(arguments, expr)?, f)),
+            Implementation::EachSeries(f) => Ok(whole(self.first(arguments, expr)?, f)),
+            Implementation::EachSeriesOnGrid(f) => {
+                Ok(whole(self.first(arguments, expr)?, |points| {
+                    f(points, self.grid)
+                }))
             }
-            Function::Date => Ok(self.times(|time| f64::from(time.day()))),
-            Function::Month => Ok(self.times(|time| f64::from(time.month()))),
-            Function::Year => Ok(self.times(|time| f64::from(time.year()))),
-            Function::Epoch => Ok(self.times(|time| time.timestamp().as_second() as f64)),
-            Function::Period => Ok(Value::Scalar(f64::from(self.grid.period))),
-            Function::TimeSeries => Ok(Value::Series(self.series(first()?, expr)?)),
-            Function::First => Ok(Value::Series(
-                several(first()?, expr)?
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| self.nothing()),
-            )),
-            Function::Last => Ok(Value::Series(
-                several(first()?, expr)?
-                    .pop()
-                    .unwrap_or_else(|| self.nothing()),
-            )),
-            Function::MetricCount => Ok(Value::Scalar(several(first()?, expr)?.len() as f64)),
-            Function::RemoveEmpty => {
-                let all = several(first()?, expr)?;
-                Ok(Value::Array(
-                    all.into_iter()
-                        .filter(|points| points.iter().any(Option::is_some))
-                        .collect(),
-                ))
+            Implementation::Reduce(f) => Ok(self.reduce(self.first(arguments, expr)?, f)),
+            Implementation::TimePart(f) => {
+                Ok(MathValue::Series(series::parts_of_times(self.grid, f)))
             }
-            Function::Metrics => Ok(Value::Array(self.metrics_with(arguments))),
-            Function::Fill => self.fill(first()?, arguments.get(1), expr),
-            Function::Slice => self.slice(several(first()?, expr)?, arguments, expr),
-            Function::Sort => self.sort(several(first()?, expr)?, arguments, expr),
-            Function::If => self.branch(arguments, expr),
-            Function::AnomalyDetectionBand
-            | Function::DbPerfInsights
-            | Function::InsightRuleMetric
-            | Function::Lambda
-            | Function::Search
-            | Function::ServiceQuota => Err(wrong(expr, "can be carried out only by CloudWatch")),
+            Implementation::Array(f) => {
+                let all = several(self.first(arguments, expr)?, expr)?;
+                Ok(f(all, self.grid))
+            }
+            Implementation::Period => Ok(MathValue::Scalar(f64::from(self.grid.period))),
+            Implementation::TimeSeries => {
+                let value = self.first(arguments, expr)?;
+                Ok(MathValue::Series(self.series(value, expr)?))
+            }
+            Implementation::Metrics => Ok(MathValue::Array(self.metrics_with(arguments))),
+            Implementation::Fill => self.fill(self.first(arguments, expr)?, arguments.get(1), expr),
+            Implementation::Slice => {
+                let all = several(self.first(arguments, expr)?, expr)?;
+                self.slice(all, arguments, expr)
+            }
+            Implementation::Sort => {
+                let all = several(self.first(arguments, expr)?, expr)?;
+                self.sort(all, arguments, expr)
+            }
+            Implementation::If => self.branch(arguments, expr),
+            Implementation::CloudWatchOnly => Err(evaluation_error(
+                expr,
+                "can be evaluated only by CloudWatch",
+            )),
         }
     }
 
-    fn nothing(&self) -> Points {
-        vec![None; self.grid.starts.len()]
+    fn first(&self, arguments: &[Expr], expr: &Expr) -> Result<MathValue, SyntaxError> {
+        let argument = arguments
+            .first()
+            .ok_or_else(|| evaluation_error(expr, "lacks an argument"))?;
+        self.value(argument)
     }
 
-    fn series(&self, value: Value, expr: &Expr) -> Result<Points, SyntaxError> {
+    fn series(&self, value: MathValue, expr: &Expr) -> Result<Points, SyntaxError> {
         value
             .into_series(self.grid)
-            .ok_or_else(|| wrong(expr, "is several time series"))
+            .ok_or_else(|| evaluation_error(expr, "is several time series"))
     }
 
-    /// A series to the scalar of its points, an array to the series of what it has at each time.
-    fn reduce(&self, value: Value, function: fn(&[f64]) -> f64) -> Value {
+    /// Reduces a series to a scalar over its points, an array to a series over its points at each time.
+    fn reduce(&self, value: MathValue, function: fn(&[f64]) -> f64) -> MathValue {
         match value {
-            Value::Scalar(number) => Value::Scalar(number),
-            Value::Series(points) => Value::Scalar(function(&series::present(&points))),
-            Value::Array(all) => {
-                let at = |index: usize| {
-                    let values: Vec<f64> = all
-                        .iter()
-                        .filter_map(|points| points.get(index).copied().flatten())
-                        .collect();
-                    (!values.is_empty()).then(|| function(&values))
-                };
-                Value::Series((0..self.grid.starts.len()).map(at).collect())
-            }
+            MathValue::Scalar(number) => MathValue::Scalar(number),
+            MathValue::Series(points) => MathValue::Scalar(function(&series::present(&points))),
+            MathValue::Array(all) => MathValue::Series(
+                (0..self.grid.starts.len())
+                    .map(|index| reduce_at(&all, index, function))
+                    .collect(),
+            ),
         }
-    }
-
-    fn times(&self, part: fn(&Zoned) -> f64) -> Value {
-        Value::Series(series::parts_of_times(self.grid, part))
     }
 
     fn metrics_with(&self, arguments: &[Expr]) -> Vec<Points> {
-        let part = match arguments.first().map(|argument| &argument.node) {
-            Some(Node::Text { text, .. }) => text.as_str(),
+        let part = match arguments.first().map(|argument| &argument.kind) {
+            Some(ExprKind::Text { text, .. }) => text.as_str(),
             Some(_) | None => "",
         };
         self.metrics
@@ -215,9 +156,14 @@ impl Evaluation<'_> {
             .collect()
     }
 
-    fn fill(&self, value: Value, filler: Option<&Expr>, expr: &Expr) -> Outcome {
-        let filler = filler.ok_or_else(|| wrong(expr, "lacks an argument"))?;
-        if let Node::Word(word) = &filler.node {
+    fn fill(
+        &self,
+        value: MathValue,
+        filler: Option<&Expr>,
+        expr: &Expr,
+    ) -> Result<MathValue, SyntaxError> {
+        let filler = filler.ok_or_else(|| evaluation_error(expr, "lacks an argument"))?;
+        if let ExprKind::Word(word) = &filler.kind {
             return Ok(whole(
                 value,
                 if word == "LINEAR" {
@@ -237,47 +183,50 @@ impl Evaluation<'_> {
         }))
     }
 
-    fn slice(&self, all: Vec<Points>, arguments: &[Expr], expr: &Expr) -> Outcome {
-        let index = |place: usize| {
-            arguments
-                .get(place)
-                .map(|argument| self.index(argument))
-                .transpose()
-        };
-        let start = index(1)?.ok_or_else(|| wrong(expr, "lacks an argument"))?;
-        match index(2)? {
-            Some(end) => Ok(Value::Array(
+    fn slice(
+        &self,
+        all: Vec<Points>,
+        arguments: &[Expr],
+        expr: &Expr,
+    ) -> Result<MathValue, SyntaxError> {
+        let start = arguments
+            .get(1)
+            .ok_or_else(|| evaluation_error(expr, "lacks an argument"))?;
+        let start = self.index(start)?;
+        if let Some(end) = arguments.get(2) {
+            let end = self.index(end)?;
+            return Ok(MathValue::Array(
                 all.into_iter().take(end).skip(start).collect(),
-            )),
-            None => all
-                .into_iter()
-                .nth(start)
-                .map(Value::Series)
-                .ok_or_else(|| wrong(expr, "has no such element")),
+            ));
         }
+        all.into_iter()
+            .nth(start)
+            .map(MathValue::Series)
+            .ok_or_else(|| evaluation_error(expr, "has no such element"))
     }
 
-    fn sort(&self, mut all: Vec<Points>, arguments: &[Expr], expr: &Expr) -> Outcome {
-        let word = |place: usize| match arguments.get(place).map(|argument| &argument.node) {
-            Some(Node::Word(word)) => Ok(word.as_str()),
-            Some(_) | None => Err(wrong(expr, "lacks an argument")),
-        };
-        let by = match word(1)? {
+    fn sort(
+        &self,
+        mut all: Vec<Points>,
+        arguments: &[Expr],
+        expr: &Expr,
+    ) -> Result<MathValue, SyntaxError> {
+        let by = match word_argument(arguments, 1, expr)? {
             "AVG" => series::average,
-            "MIN" => |values: &[f64]| values.iter().copied().fold(f64::NAN, f64::min),
-            "MAX" => |values: &[f64]| values.iter().copied().fold(f64::NAN, f64::max),
-            _ => |values: &[f64]| values.iter().sum(),
+            "MIN" => series::minimum,
+            "MAX" => series::maximum,
+            _ => series::sum,
         };
         all.sort_by(|left, right| {
             by(&series::present(left)).total_cmp(&by(&series::present(right)))
         });
-        if word(2)? == "DESC" {
+        if word_argument(arguments, 2, expr)? == "DESC" {
             all.reverse();
         }
         if let Some(limit) = arguments.get(3) {
             all.truncate(self.index(limit)?);
         }
-        Ok(Value::Array(all))
+        Ok(MathValue::Array(all))
     }
 
     fn index(&self, expr: &Expr) -> Result<usize, SyntaxError> {
@@ -287,18 +236,18 @@ impl Evaluation<'_> {
                 clippy::cast_sign_loss,
                 reason = "checked to be a small whole number"
             )]
-            Value::Scalar(number) if number.fract() == 0.0 && (0.0..=1e9).contains(&number) => {
+            MathValue::Scalar(number) if number.fract() == 0.0 && (0.0..=1e9).contains(&number) => {
                 Ok(number as usize)
             }
-            Value::Scalar(_) | Value::Series(_) | Value::Array(_) => {
-                Err(wrong(expr, "is no whole number"))
+            MathValue::Scalar(_) | MathValue::Series(_) | MathValue::Array(_) => {
+                Err(evaluation_error(expr, "is not a whole number"))
             }
         }
     }
 
-    fn branch(&self, arguments: &[Expr], expr: &Expr) -> Outcome {
+    fn branch(&self, arguments: &[Expr], expr: &Expr) -> Result<MathValue, SyntaxError> {
         let (Some(condition), Some(then)) = (arguments.first(), arguments.get(1)) else {
-            return Err(wrong(expr, "lacks an argument"));
+            return Err(evaluation_error(expr, "lacks an argument"));
         };
         let otherwise = arguments
             .get(2)
@@ -306,29 +255,31 @@ impl Evaluation<'_> {
             .transpose()?;
         let then = self.value(then)?;
         match self.value(condition)? {
-            Value::Scalar(number) if number != 0.0 => Ok(then),
-            Value::Scalar(_) => Ok(otherwise.unwrap_or_else(|| Value::Series(self.nothing()))),
-            Value::Series(points) => {
+            MathValue::Scalar(number) if number != 0.0 => Ok(then),
+            MathValue::Scalar(_) => {
+                Ok(otherwise.unwrap_or_else(|| MathValue::Series(self.grid.empty_series())))
+            }
+            MathValue::Series(points) => {
                 let fills =
                     both_are_series(&then, otherwise.as_ref()) || compares_with_scalar(condition);
                 self.branch_by_time(&points, (then, otherwise), fills, expr)
-                    .map(Value::Series)
+                    .map(MathValue::Series)
             }
-            Value::Array(_) => Err(wrong(condition, "is several time series")),
+            MathValue::Array(_) => Err(evaluation_error(condition, "is several time series")),
         }
     }
 
-    /// Where the condition has no point, there is none. What a branch lacks counts as 0 if `fills`, except that a false condition
-    /// without an else gives no point.
+    /// Selects a branch for each period. The result has no point where the condition has none, or where it is false and there is no else
+    /// branch. A missing point of the selected branch becomes 0 if `fills`.
     fn branch_by_time(
         &self,
         condition: &[Option<f64>],
-        (then, otherwise): (Value, Option<Value>),
+        (then, otherwise): (MathValue, Option<MathValue>),
         fills: bool,
         expr: &Expr,
     ) -> Result<Points, SyntaxError> {
         let absent = fills.then_some(0.0);
-        let then_is_series = matches!(then, Value::Series(_));
+        let then_is_series = matches!(then, MathValue::Series(_));
         let then = self.series(then, expr)?;
         let otherwise = otherwise
             .map(|value| self.series(value, expr))
@@ -344,43 +295,61 @@ impl Evaluation<'_> {
     }
 }
 
-/// `IF(TS, TS, TS)`: a point that the false branch lacks is 0; beside a scalar it is dropped.
-fn both_are_series(then: &Value, otherwise: Option<&Value>) -> bool {
-    matches!(
-        (then, otherwise),
-        (Value::Series(_), Some(Value::Series(_)))
-    )
+/// The reduced value of all series at one period; `None` if all their points are missing.
+fn reduce_at(all: &[Points], index: usize, function: fn(&[f64]) -> f64) -> Option<f64> {
+    let values: Vec<f64> = all
+        .iter()
+        .filter_map(|points| points.get(index).copied().flatten())
+        .collect();
+    (!values.is_empty()).then(|| function(&values))
 }
 
-/// `IF(TS op S, …)`: AWS lists it apart, and there a point that a branch lacks is 0.
-fn compares_with_scalar(condition: &Expr) -> bool {
-    match &condition.node {
-        Node::Chain { first, rest } => {
-            let compares = rest
-                .iter()
-                .all(|(operator, _)| operator.binding() == Binding::Comparison);
-            let mut operands =
-                std::iter::once(&**first).chain(rest.iter().map(|(_, operand)| operand));
-            compares && operands.any(|operand| matches!(operand.node, Node::Number(_)))
-        }
-        Node::Number(_)
-        | Node::Text { .. }
-        | Node::Id(_)
-        | Node::Word(_)
-        | Node::Array(_)
-        | Node::Negate(_)
-        | Node::Power { .. }
-        | Node::Call { .. } => false,
+fn word_argument<'a>(
+    arguments: &'a [Expr],
+    index: usize,
+    expr: &Expr,
+) -> Result<&'a str, SyntaxError> {
+    match arguments.get(index).map(|argument| &argument.kind) {
+        Some(ExprKind::Word(word)) => Ok(word.as_str()),
+        Some(_) | None => Err(evaluation_error(expr, "lacks an argument")),
     }
 }
 
-pub(super) fn wrong(expr: &Expr, what: &str) -> SyntaxError {
-    SyntaxError::error(expr.span.clone(), format!("`{expr}` {what}"))
+/// `IF(TS, TS, TS)`: a missing point of the else branch becomes 0; with a scalar branch it stays missing.
+fn both_are_series(then: &MathValue, otherwise: Option<&MathValue>) -> bool {
+    matches!(
+        (then, otherwise),
+        (MathValue::Series(_), Some(MathValue::Series(_)))
+    )
 }
 
-fn several(value: Value, expr: &Expr) -> Result<Vec<Points>, SyntaxError> {
+/// `IF(TS op S, …)`: AWS lists this form separately, and here a missing point of a branch becomes 0.
+fn compares_with_scalar(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::Chain { first, rest } => {
+            let compares = rest
+                .iter()
+                .all(|(operator, _)| operator.precedence() == Precedence::Comparison);
+            let mut operands =
+                std::iter::once(&**first).chain(rest.iter().map(|(_, operand)| operand));
+            compares && operands.any(|operand| matches!(operand.kind, ExprKind::Number(_)))
+        }
+        ExprKind::Number(_)
+        | ExprKind::Text { .. }
+        | ExprKind::Id(_)
+        | ExprKind::Word(_)
+        | ExprKind::Array(_)
+        | ExprKind::Negate(_)
+        | ExprKind::Power { .. }
+        | ExprKind::Call { .. } => false,
+    }
+}
+
+fn several(value: MathValue, expr: &Expr) -> Result<Vec<Points>, SyntaxError> {
     match value {
-        Value::Array(all) => Ok(all),
-        Value::Scalar(_) | Value::Series(_) => Err(wrong(expr, "takes several time series")),
+        MathValue::Array(all) => Ok(all),
+        MathValue::Scalar(_) | MathValue::Series(_) => {
+            Err(evaluation_error(expr, "takes several time series"))
+        }
     }
 }

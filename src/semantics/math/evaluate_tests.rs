@@ -2,17 +2,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::series::Points;
 use super::*;
 
 #[derive(Deserialize)]
 struct Table {
-    group: Vec<Group>,
+    group: Vec<VectorGroup>,
 }
 
 /// Series in words (`-` is a missing point), and what expressions make of them.
 #[derive(Deserialize)]
-struct Group {
+struct VectorGroup {
     metrics: BTreeMap<String, String>,
     results: BTreeMap<String, String>,
 }
@@ -49,14 +48,14 @@ fn result(expression: &str, metrics: &BTreeMap<String, Points>) -> String {
         period: 60,
     };
     match evaluate(&parse(expression).unwrap(), metrics, grid) {
-        Ok(Value::Scalar(number)) => format!("scalar {}", words(&[Some(number)])),
-        Ok(Value::Series(points)) => words(&points),
-        Ok(Value::Array(all)) => all
+        Ok(MathValue::Scalar(number)) => format!("scalar {}", words(&[Some(number)])),
+        Ok(MathValue::Series(points)) => words(&points),
+        Ok(MathValue::Array(all)) => all
             .iter()
             .map(|points| words(points))
             .collect::<Vec<_>>()
             .join(" | "),
-        Err(problem) => problem.message,
+        Err(error) => error.message,
     }
 }
 

@@ -1,8 +1,12 @@
-//! The functions of metric math as a table: their arguments, their results, and what AWS says of them in alarms.
+//! The functions of metric math as a table: their signatures, and AWS's advice on their use in alarms.
 
-use super::Type;
+use super::data_type::DataType;
+use super::signature::{
+    ANY, DIRECTION, FILLER, FILLERS, ONE, S, SORT_BY, Signature, TEXT, TEXTS, TS, TSS, signature,
+    with_optional,
+};
 
-/// A function of metric math, named as AWS names it.
+/// A function of metric math, by its AWS name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
     Abs,
@@ -46,305 +50,248 @@ pub enum Function {
     Year,
 }
 
-/// One way of calling a function.
-#[derive(Debug)]
-pub(super) struct Form {
-    pub(super) parameters: &'static [Parameter],
-    /// Of the parameters, how many at the end may be left out.
-    pub(super) optional: usize,
-    pub(super) result: Type,
-}
-
-/// What an argument may be: of one of these types, or one of these words.
-#[derive(Debug)]
-pub(super) struct Parameter {
-    pub(super) types: &'static [Type],
-    pub(super) words: &'static [&'static str],
-}
-
-/// What AWS says of a function in an alarm.
+/// AWS's advice on a function in an alarm (user guide, metric math: functions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InAlarm {
-    Fine,
-    /// Advised against, and why.
+    Allowed,
+    /// Advised against, with the reason.
     Discouraged(&'static str),
-    /// Advised against where it makes a scalar: it sees every point that the alarm fetches.
+    /// Advised against where its result is a scalar: that uses every point that the alarm fetches.
     DiscouragedAsScalar,
+    /// Not allowed, with the reason.
     Refused(&'static str),
 }
 
-pub(super) struct Entry {
+/// One row of the table.
+pub(super) struct FunctionSpec {
     function: Function,
     name: &'static str,
-    pub(super) forms: &'static [Form],
+    pub(super) signatures: &'static [Signature],
     pub(super) in_alarm: InAlarm,
 }
 
-/// Words that functions take beside values.
+/// Words that functions accept as arguments.
 pub(super) const WORDS: [&str; 8] = [
     "REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM", "ASC", "DESC",
 ];
 
-const S: Parameter = Parameter {
-    types: &[Type::Scalar],
-    words: &[],
-};
-const TS: Parameter = Parameter {
-    types: &[Type::Series],
-    words: &[],
-};
-const TSS: Parameter = Parameter {
-    types: &[Type::Array],
-    words: &[],
-};
-const TEXT: Parameter = Parameter {
-    types: &[Type::Text],
-    words: &[],
-};
-const TEXTS: Parameter = Parameter {
-    types: &[Type::Text, Type::TextArray],
-    words: &[],
-};
-const ONE: Parameter = Parameter {
-    types: &[Type::Scalar, Type::Series],
-    words: &[],
-};
-const FILLER: Parameter = Parameter {
-    types: &[Type::Scalar],
-    words: &["REPEAT", "LINEAR"],
-};
-const FILLERS: Parameter = Parameter {
-    types: &[Type::Scalar, Type::Series],
-    words: &["REPEAT", "LINEAR"],
-};
-const SORT_BY: Parameter = Parameter {
-    types: &[],
-    words: &["AVG", "MIN", "MAX", "SUM"],
-};
-const DIRECTION: Parameter = Parameter {
-    types: &[],
-    words: &["ASC", "DESC"],
-};
-const ANY: Parameter = Parameter {
-    types: &[
-        Type::Scalar,
-        Type::Series,
-        Type::Array,
-        Type::Text,
-        Type::TextArray,
-    ],
-    words: &[],
-};
-
-const fn form(parameters: &'static [Parameter], result: Type) -> Form {
-    Form {
-        parameters,
-        optional: 0,
-        result,
-    }
-}
-
-const fn with_optional(optional: usize, parameters: &'static [Parameter], result: Type) -> Form {
-    Form {
-        parameters,
-        optional,
-        result,
-    }
-}
-
-/// A series to a series, or each of an array.
-const EACH: &[Form] = &[form(&[TS], Type::Series), form(&[TSS], Type::Array)];
-/// A series to a scalar, an array to a series.
-const REDUCE: &[Form] = &[form(&[TS], Type::Scalar), form(&[TSS], Type::Series)];
-/// A series to the parts of its times.
-const CLOCK: &[Form] = &[form(&[TS], Type::Series)];
+/// Maps a series to a series, and each series of an array.
+const EACH: &[Signature] = &[
+    signature(&[TS], DataType::Series),
+    signature(&[TSS], DataType::Array),
+];
+/// Reduces a series to a scalar, an array to a series.
+const REDUCE: &[Signature] = &[
+    signature(&[TS], DataType::Scalar),
+    signature(&[TSS], DataType::Series),
+];
+/// Maps a series to a part of its timestamps, such as the hour.
+const CLOCK: &[Signature] = &[signature(&[TS], DataType::Series)];
 
 const SEES_ALL: &str =
-    "an alarm fetches more points than it evaluates, and the function sees them all";
+    "an alarm fetches more points than it evaluates, and the function uses all of them";
 
-const fn entry(
+const fn spec(
     function: Function,
     name: &'static str,
-    forms: &'static [Form],
+    signatures: &'static [Signature],
     in_alarm: InAlarm,
-) -> Entry {
-    Entry {
+) -> FunctionSpec {
+    FunctionSpec {
         function,
         name,
-        forms,
+        signatures,
         in_alarm,
     }
 }
 
-const fn fine(function: Function, name: &'static str, forms: &'static [Form]) -> Entry {
-    entry(function, name, forms, InAlarm::Fine)
+const fn allowed(
+    function: Function,
+    name: &'static str,
+    signatures: &'static [Signature],
+) -> FunctionSpec {
+    spec(function, name, signatures, InAlarm::Allowed)
 }
 
-static FUNCTIONS: [Entry; 39] = [
-    fine(Function::Abs, "ABS", EACH),
-    entry(
+static FUNCTIONS: [FunctionSpec; 39] = [
+    allowed(Function::Abs, "ABS", EACH),
+    spec(
         Function::AnomalyDetectionBand,
         "ANOMALY_DETECTION_BAND",
-        &[with_optional(1, &[TS, S], Type::Array)],
+        &[with_optional(1, &[TS, S], DataType::Array)],
         InAlarm::Refused(
-            "a band is no value to watch; it is the alarm's threshold (`outside band 2`)",
+            "a band cannot be the watched value; use it as the alarm's threshold (`outside band 2`)",
         ),
     ),
-    entry(Function::Avg, "AVG", REDUCE, InAlarm::DiscouragedAsScalar),
-    fine(Function::Ceil, "CEIL", EACH),
-    entry(
+    spec(Function::Avg, "AVG", REDUCE, InAlarm::DiscouragedAsScalar),
+    allowed(Function::Ceil, "CEIL", EACH),
+    spec(
         Function::DatapointCount,
         "DATAPOINT_COUNT",
         REDUCE,
         InAlarm::Discouraged(SEES_ALL),
     ),
-    fine(Function::Date, "DATE", CLOCK),
-    fine(Function::Day, "DAY", CLOCK),
-    fine(
+    allowed(Function::Date, "DATE", CLOCK),
+    allowed(Function::Day, "DAY", CLOCK),
+    allowed(
         Function::DbPerfInsights,
         "DB_PERF_INSIGHTS",
-        &[form(&[TEXT, TEXT, TEXTS], Type::Unknown)],
+        &[signature(&[TEXT, TEXT, TEXTS], DataType::Unknown)],
     ),
-    fine(Function::Diff, "DIFF", EACH),
-    fine(Function::DiffTime, "DIFF_TIME", EACH),
-    fine(Function::Epoch, "EPOCH", CLOCK),
-    entry(
+    allowed(Function::Diff, "DIFF", EACH),
+    allowed(Function::DiffTime, "DIFF_TIME", EACH),
+    allowed(Function::Epoch, "EPOCH", CLOCK),
+    spec(
         Function::Fill,
         "FILL",
         &[
-            form(&[TS, FILLER], Type::Series),
-            form(&[TSS, FILLERS], Type::Array),
+            signature(&[TS, FILLER], DataType::Series),
+            signature(&[TSS, FILLERS], DataType::Array),
         ],
         InAlarm::Discouraged(
-            "the newest minute often has no data yet, and is then filled; let fewer datapoints breach than are evaluated",
+            "the newest minute often has no data yet, so `FILL` replaces it; set M below N in `M of N datapoints`",
         ),
     ),
-    fine(Function::First, "FIRST", &[form(&[TSS], Type::Series)]),
-    fine(Function::Floor, "FLOOR", EACH),
-    fine(Function::Hour, "HOUR", CLOCK),
-    fine(
+    allowed(
+        Function::First,
+        "FIRST",
+        &[signature(&[TSS], DataType::Series)],
+    ),
+    allowed(Function::Floor, "FLOOR", EACH),
+    allowed(Function::Hour, "HOUR", CLOCK),
+    allowed(
         Function::If,
         "IF",
         &[
-            with_optional(1, &[TS, ONE, ONE], Type::Series),
-            with_optional(1, &[S, TS, ONE], Type::Series),
-            form(&[S, S, TS], Type::Series),
-            with_optional(1, &[S, S, S], Type::Scalar),
+            with_optional(1, &[TS, ONE, ONE], DataType::Series),
+            with_optional(1, &[S, TS, ONE], DataType::Series),
+            signature(&[S, S, TS], DataType::Series),
+            with_optional(1, &[S, S, S], DataType::Scalar),
         ],
     ),
-    fine(
+    allowed(
         Function::InsightRuleMetric,
         "INSIGHT_RULE_METRIC",
-        &[form(&[TEXT, TEXT], Type::Series)],
+        &[signature(&[TEXT, TEXT], DataType::Series)],
     ),
-    fine(
+    allowed(
         Function::Lambda,
         "LAMBDA",
         &[with_optional(
             8,
             &[TEXT, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY],
-            Type::Unknown,
+            DataType::Unknown,
         )],
     ),
-    fine(Function::Last, "LAST", &[form(&[TSS], Type::Series)]),
-    fine(Function::Log, "LOG", EACH),
-    fine(Function::Log10, "LOG10", EACH),
-    entry(Function::Max, "MAX", REDUCE, InAlarm::DiscouragedAsScalar),
-    fine(
+    allowed(
+        Function::Last,
+        "LAST",
+        &[signature(&[TSS], DataType::Series)],
+    ),
+    allowed(Function::Log, "LOG", EACH),
+    allowed(Function::Log10, "LOG10", EACH),
+    spec(Function::Max, "MAX", REDUCE, InAlarm::DiscouragedAsScalar),
+    allowed(
         Function::MetricCount,
         "METRIC_COUNT",
-        &[form(&[TSS], Type::Scalar)],
+        &[signature(&[TSS], DataType::Scalar)],
     ),
-    fine(
+    allowed(
         Function::Metrics,
         "METRICS",
-        &[with_optional(1, &[TEXT], Type::Array)],
+        &[with_optional(1, &[TEXT], DataType::Array)],
     ),
-    entry(Function::Min, "MIN", REDUCE, InAlarm::DiscouragedAsScalar),
-    fine(Function::Minute, "MINUTE", CLOCK),
-    fine(Function::Month, "MONTH", CLOCK),
-    fine(Function::Period, "PERIOD", &[form(&[TS], Type::Scalar)]),
-    entry(
+    spec(Function::Min, "MIN", REDUCE, InAlarm::DiscouragedAsScalar),
+    allowed(Function::Minute, "MINUTE", CLOCK),
+    allowed(Function::Month, "MONTH", CLOCK),
+    allowed(
+        Function::Period,
+        "PERIOD",
+        &[signature(&[TS], DataType::Scalar)],
+    ),
+    spec(
         Function::Rate,
         "RATE",
         EACH,
-        InAlarm::Discouraged(
-            "over points that are missing now and then its result cannot be foretold",
-        ),
+        InAlarm::Discouraged("its result is unpredictable when datapoints are missing"),
     ),
-    entry(
+    spec(
         Function::RemoveEmpty,
         "REMOVE_EMPTY",
-        &[form(&[TSS], Type::Array)],
+        &[signature(&[TSS], DataType::Array)],
         InAlarm::Discouraged(SEES_ALL),
     ),
-    entry(
+    spec(
         Function::RunningSum,
         "RUNNING_SUM",
         EACH,
         InAlarm::Discouraged(SEES_ALL),
     ),
-    entry(
+    spec(
         Function::Search,
         "SEARCH",
-        &[with_optional(1, &[TEXT, TEXT, S], Type::Array)],
-        InAlarm::Refused("an alarm cannot search; name each metric"),
+        &[with_optional(1, &[TEXT, TEXT, S], DataType::Array)],
+        InAlarm::Refused("an alarm cannot search; list each metric by its id"),
     ),
-    fine(
+    allowed(
         Function::ServiceQuota,
         "SERVICE_QUOTA",
-        &[form(&[TS], Type::Series)],
+        &[signature(&[TS], DataType::Series)],
     ),
-    fine(
+    allowed(
         Function::Slice,
         "SLICE",
         &[
-            form(&[TSS, S, S], Type::Array),
-            form(&[TSS, S], Type::Series),
+            signature(&[TSS, S, S], DataType::Array),
+            signature(&[TSS, S], DataType::Series),
         ],
     ),
-    fine(
+    allowed(
         Function::Sort,
         "SORT",
-        &[with_optional(1, &[TSS, SORT_BY, DIRECTION, S], Type::Array)],
+        &[with_optional(
+            1,
+            &[TSS, SORT_BY, DIRECTION, S],
+            DataType::Array,
+        )],
     ),
-    entry(
+    spec(
         Function::Stddev,
         "STDDEV",
         REDUCE,
         InAlarm::DiscouragedAsScalar,
     ),
-    entry(Function::Sum, "SUM", REDUCE, InAlarm::DiscouragedAsScalar),
-    fine(
+    spec(Function::Sum, "SUM", REDUCE, InAlarm::DiscouragedAsScalar),
+    allowed(
         Function::TimeSeries,
         "TIME_SERIES",
-        &[form(&[S], Type::Series)],
+        &[signature(&[S], DataType::Series)],
     ),
-    fine(Function::Year, "YEAR", CLOCK),
+    allowed(Function::Year, "YEAR", CLOCK),
 ];
 
 impl Function {
-    /// As AWS writes it.
+    /// The AWS name.
     pub fn name(self) -> &'static str {
-        self.entry().name
+        self.spec().name
     }
 
-    pub(super) fn entry(self) -> &'static Entry {
+    pub(super) fn spec(self) -> &'static FunctionSpec {
         FUNCTIONS
             .iter()
-            .find(|entry| entry.function == self)
+            .find(|spec| spec.function == self)
             .unwrap_or(&FUNCTIONS[0])
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
         FUNCTIONS
             .iter()
-            .find(|entry| entry.name == name)
-            .map(|entry| entry.function)
+            .find(|spec| spec.name == name)
+            .map(|spec| spec.function)
     }
 
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
-        FUNCTIONS.iter().map(|entry| entry.name)
+        FUNCTIONS.iter().map(|spec| spec.name)
     }
 }
 
@@ -354,9 +301,9 @@ mod tests {
 
     #[test]
     fn every_function_has_its_own_row() {
-        for entry in &FUNCTIONS {
-            assert_eq!(entry.function.entry().name, entry.name);
-            assert_eq!(Function::named(entry.name), Some(entry.function));
+        for spec in &FUNCTIONS {
+            assert_eq!(spec.function.spec().name, spec.name);
+            assert_eq!(Function::named(spec.name), Some(spec.function));
         }
         assert_eq!(
             Function::Year as usize + 1,

@@ -3,22 +3,23 @@
 use winnow::Parser;
 use winnow::error::ErrMode;
 
+use super::expression::{Expr, ExprKind};
 use super::functions::{Function, WORDS};
-use super::{Binding, Expr, Node, OPERATORS, Operator};
+use super::operator::{BINARY_OPERATORS, BinaryOperator, Precedence};
 use crate::diagnostic::nearest;
-use crate::semantics::SyntaxError;
+use crate::semantics::error::SyntaxError;
 use crate::semantics::syntax::{
-    Fault, Input, Parsed, advance, cut, expected, found, here, mark, nested, next_span, number,
-    peek_word, require, rest, run, since, word,
+    Input, ParseFailure, Parsed, advance, cut, expected, found, here, mark, nested, next_span,
+    number, peek_word, require, rest, run, since, word,
 };
 
-/// Bindings of the operators that join from left to right, loosest first.
-const CHAINS: [Binding; 5] = [
-    Binding::Or,
-    Binding::And,
-    Binding::Comparison,
-    Binding::Sum,
-    Binding::Product,
+/// The precedences of left-associative operators, lowest first.
+const CHAINS: [Precedence; 5] = [
+    Precedence::Or,
+    Precedence::And,
+    Precedence::Comparison,
+    Precedence::Sum,
+    Precedence::Product,
 ];
 
 pub(super) fn read(text: &str) -> (Option<Expr>, Vec<SyntaxError>) {
@@ -29,19 +30,19 @@ fn expression(input: &mut Input<'_>) -> Parsed<Expr> {
     nested(input, |input| climb(input, &CHAINS))
 }
 
-/// An operand, and whatever is joined to it by operators of these bindings.
-fn climb(input: &mut Input<'_>, bindings: &[Binding]) -> Parsed<Expr> {
+/// An operand and the operators of these precedences after it.
+fn climb(input: &mut Input<'_>, precedences: &[Precedence]) -> Parsed<Expr> {
     let start = here(input);
     let mut left = unary(input)?;
-    // Bindings are taken from the closest to the loosest: each makes one chain of what the closer ones left.
-    for (index, binding) in bindings.iter().enumerate().rev() {
+    // From the highest precedence to the lowest: each level joins the chains of the level above it.
+    for (index, precedence) in precedences.iter().enumerate().rev() {
         let mut rest = Vec::new();
-        while let Some(operator) = operator(input, *binding)? {
-            rest.push((operator, climb(input, &bindings[index + 1..])?));
+        while let Some(operator) = operator(input, *precedence)? {
+            rest.push((operator, climb(input, &precedences[index + 1..])?));
         }
         if !rest.is_empty() {
             left = Expr {
-                node: Node::Chain {
+                kind: ExprKind::Chain {
                     first: Box::new(left),
                     rest,
                 },
@@ -52,19 +53,19 @@ fn climb(input: &mut Input<'_>, bindings: &[Binding]) -> Parsed<Expr> {
     Ok(left)
 }
 
-/// The operator that stands next, if it binds so.
-fn operator(input: &mut Input<'_>, wanted: Binding) -> Parsed<Option<Operator>> {
+/// Reads the next token if it is an operator of this precedence.
+fn operator(input: &mut Input<'_>, wanted: Precedence) -> Parsed<Option<BinaryOperator>> {
     let next = rest(input);
     let next_word = peek_word(input);
-    for (operator, binding, spellings) in &OPERATORS {
+    for (operator, precedence, spellings) in &BINARY_OPERATORS {
         for spelling in *spellings {
-            let there = if spelling.starts_with(char::is_alphabetic) {
+            let matches = if spelling.starts_with(char::is_alphabetic) {
                 next_word == *spelling
             } else {
                 next.starts_with(spelling)
             };
-            if there {
-                return if *binding == wanted {
+            if matches {
+                return if *precedence == wanted {
                     advance(input, spelling.len()).map(|()| Some(*operator))
                 } else {
                     Ok(None)
@@ -73,14 +74,17 @@ fn operator(input: &mut Input<'_>, wanted: Binding) -> Parsed<Option<Operator>> 
         }
     }
     if next_word == "and" || next_word == "or" {
-        let problem = SyntaxError::error(next_span(input), format!("`{next_word}` is no operator"));
+        let error = SyntaxError::error(
+            next_span(input),
+            format!("`{next_word}` is not an operator"),
+        );
         return Err(cut(
-            problem.help(format!("write `{}`", next_word.to_ascii_uppercase()))
+            error.help(format!("write `{}`", next_word.to_ascii_uppercase()))
         ));
     }
     if next.starts_with('=') {
-        let problem = SyntaxError::error(next_span(input), "`=` compares nothing in metric math");
-        return Err(cut(problem.help("write `==`")));
+        let error = SyntaxError::error(next_span(input), "metric math has no `=`");
+        return Err(cut(error.help("write `==`")));
     }
     Ok(None)
 }
@@ -93,7 +97,7 @@ fn unary(input: &mut Input<'_>) -> Parsed<Expr> {
     mark("-").parse_next(input)?;
     let operand = nested(input, unary)?;
     Ok(Expr {
-        node: Node::Negate(Box::new(operand)),
+        kind: ExprKind::Negate(Box::new(operand)),
         span: since(input, start),
     })
 }
@@ -107,7 +111,7 @@ fn power(input: &mut Input<'_>) -> Parsed<Expr> {
     mark("^").parse_next(input)?;
     let exponent = nested(input, unary)?;
     Ok(Expr {
-        node: Node::Power {
+        kind: ExprKind::Power {
             base: Box::new(base),
             exponent: Box::new(exponent),
         },
@@ -117,17 +121,17 @@ fn power(input: &mut Input<'_>) -> Parsed<Expr> {
 
 fn operand(input: &mut Input<'_>) -> Parsed<Expr> {
     let start = here(input);
-    let node = match rest(input).chars().next() {
+    let kind = match rest(input).chars().next() {
         Some('(') => return parenthesised(input),
         Some('[') => array(input)?,
         Some(quote @ ('"' | '\'')) => text(input, quote)?,
-        Some('0'..='9' | '.') => Node::Number(number(input)?),
+        Some('0'..='9' | '.') => ExprKind::Number(number(input)?),
         Some('a'..='z') => id(input)?,
         Some('A'..='Z') => call_or_word(input)?,
         _ => return Err(expected(input, "a metric's id, a number or a function")),
     };
     Ok(Expr {
-        node,
+        kind,
         span: since(input, start),
     })
 }
@@ -139,14 +143,14 @@ fn parenthesised(input: &mut Input<'_>) -> Parsed<Expr> {
     Ok(inner)
 }
 
-fn array(input: &mut Input<'_>) -> Parsed<Node> {
+fn array(input: &mut Input<'_>) -> Parsed<ExprKind> {
     mark("[").parse_next(input)?;
     let items = list(input, "]")?;
     require("]", "to close the array").parse_next(input)?;
-    Ok(Node::Array(items))
+    Ok(ExprKind::Array(items))
 }
 
-/// Expressions with commas between them, up to a mark that is left to be read.
+/// Comma-separated expressions up to `close`, which stays unread.
 fn list(input: &mut Input<'_>, close: &str) -> Parsed<Vec<Expr>> {
     let mut items = Vec::new();
     if rest(input).starts_with(close) {
@@ -161,7 +165,7 @@ fn list(input: &mut Input<'_>, close: &str) -> Parsed<Vec<Expr>> {
     }
 }
 
-fn text(input: &mut Input<'_>, quote: char) -> Parsed<Node> {
+fn text(input: &mut Input<'_>, quote: char) -> Parsed<ExprKind> {
     let start = here(input);
     let after = &rest(input)[1..];
     let Some(length) = after.find(quote) else {
@@ -172,16 +176,16 @@ fn text(input: &mut Input<'_>, quote: char) -> Parsed<Node> {
     };
     let text = after[..length].to_owned();
     advance(input, length + 2)?;
-    Ok(Node::Text { text, quote })
+    Ok(ExprKind::Text { text, quote })
 }
 
-fn id(input: &mut Input<'_>) -> Parsed<Node> {
+fn id(input: &mut Input<'_>) -> Parsed<ExprKind> {
     let span = next_span(input);
     let id = peek_word(input);
     if id.contains('.') {
-        let problem = SyntaxError::error(span, format!("`{id}` is no id"));
+        let error = SyntaxError::error(span, format!("`{id}` is not an id"));
         return Err(cut(
-            problem.help("an id has only letters, digits and underscores")
+            error.help("an id has only letters, digits and underscores")
         ));
     }
     word(input)?;
@@ -191,10 +195,10 @@ fn id(input: &mut Input<'_>) -> Parsed<Node> {
             id,
         ));
     }
-    Ok(Node::Id(id.to_owned()))
+    Ok(ExprKind::Id(id.to_owned()))
 }
 
-fn call_or_word(input: &mut Input<'_>) -> Parsed<Node> {
+fn call_or_word(input: &mut Input<'_>) -> Parsed<ExprKind> {
     let span = next_span(input);
     let name = peek_word(input);
     word(input)?;
@@ -208,15 +212,15 @@ fn call_or_word(input: &mut Input<'_>) -> Parsed<Node> {
         return call(input, function);
     }
     if WORDS.contains(&name) {
-        return Ok(Node::Word(name.to_owned()));
+        return Ok(ExprKind::Word(name.to_owned()));
     }
-    let problem = SyntaxError::error(span, format!("`{name}` is neither an id nor a function"));
-    Err(cut(problem.help(
-        "an id begins with a lower-case letter; after a function's name stands `(`",
+    let error = SyntaxError::error(span, format!("`{name}` is neither an id nor a function"));
+    Err(cut(error.help(
+        "an id begins with a lower-case letter; a function's name is followed by `(`",
     )))
 }
 
-fn call(input: &mut Input<'_>, function: Function) -> Parsed<Node> {
+fn call(input: &mut Input<'_>, function: Function) -> Parsed<ExprKind> {
     mark("(").parse_next(input)?;
     let arguments = list(input, ")")?;
     if !rest(input).starts_with(')') {
@@ -228,13 +232,13 @@ fn call(input: &mut Input<'_>, function: Function) -> Parsed<Node> {
         return Err(cut(SyntaxError::error(next_span(input), message)));
     }
     mark(")").parse_next(input)?;
-    Ok(Node::Call {
+    Ok(ExprKind::Call {
         function,
         arguments,
     })
 }
 
-fn unknown_function(problem: &SyntaxError, written: &str) -> ErrMode<Fault> {
+fn unknown_function(error: &SyntaxError, written: &str) -> ErrMode<ParseFailure> {
     let help = match nearest(written, Function::names()) {
         Some(near) if near.eq_ignore_ascii_case(written) => {
             Some(format!("functions are in upper case: `{near}`"))
@@ -244,6 +248,6 @@ fn unknown_function(problem: &SyntaxError, written: &str) -> ErrMode<Fault> {
     };
     cut(SyntaxError {
         help,
-        ..problem.clone()
+        ..error.clone()
     })
 }

@@ -1,27 +1,40 @@
-//! Functions of one series: its points, what lies between them, and the parts of their times.
+//! Functions of one series: its points, their differences, and their timestamps.
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
-use super::evaluate::Grid;
-
-/// A series on a grid: one place for each period, oldest first, empty where a point is missing.
-pub type Points = Vec<Option<f64>>;
+use super::grid::{Grid, Points};
 
 pub(super) fn constant(number: f64, periods: usize) -> Points {
     vec![Some(number).filter(|number| number.is_finite()); periods]
 }
 
-/// The numbers without their times.
+/// The values of the points that are not missing.
 pub(super) fn present(points: &[Option<f64>]) -> Vec<f64> {
     points.iter().copied().flatten().collect()
+}
+
+pub(super) fn maximum(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NAN, f64::max)
+}
+
+pub(super) fn minimum(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::NAN, f64::min)
+}
+
+pub(super) fn sum(values: &[f64]) -> f64 {
+    values.iter().sum()
+}
+
+pub(super) fn count(values: &[f64]) -> f64 {
+    values.len() as f64
 }
 
 pub(super) fn average(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The standard deviation of all values. UNVERIFIED: AWS does not say whether it takes them for a sample.
+/// The population standard deviation. UNVERIFIED: AWS does not document whether it uses this or the sample standard deviation.
 pub(super) fn deviation(values: &[f64]) -> f64 {
     let mean = average(values);
     average(
@@ -33,7 +46,7 @@ pub(super) fn deviation(values: &[f64]) -> f64 {
     .sqrt()
 }
 
-/// For each point and the one before it: their places and values. The first point has none before it.
+/// Applies `step` to the index and value of each point and of the previous point. The first point has no result.
 fn steps(points: &[Option<f64>], step: impl Fn((usize, f64), (usize, f64)) -> f64) -> Points {
     let mut before: Option<(usize, f64)> = None;
     let at = |(place, point): (usize, &Option<f64>)| {
@@ -47,14 +60,14 @@ pub(super) fn differences(points: &[Option<f64>]) -> Points {
     steps(points, |(_, before), (_, value)| value - before)
 }
 
-/// Seconds.
+/// Seconds since the previous point.
 pub(super) fn time_differences(points: &[Option<f64>], grid: Grid<'_>) -> Points {
     steps(points, |(place, _), (next, _)| {
         seconds_between(grid, place, next)
     })
 }
 
-/// Change per second.
+/// Change per second since the previous point.
 pub(super) fn rates(points: &[Option<f64>], grid: Grid<'_>) -> Points {
     steps(points, |(place, before), (next, value)| {
         (value - before) / seconds_between(grid, place, next)
@@ -74,7 +87,7 @@ pub(super) fn running_sum(points: &[Option<f64>]) -> Points {
     points.iter().map(|point| point.map(&mut add)).collect()
 }
 
-/// Missing points become the last one before them.
+/// Replaces a missing point by the last point before it.
 pub(super) fn repeat(points: &[Option<f64>]) -> Points {
     let mut last = None;
     let mut fill = |point: &Option<f64>| {
@@ -84,7 +97,7 @@ pub(super) fn repeat(points: &[Option<f64>]) -> Points {
     points.iter().map(&mut fill).collect()
 }
 
-/// Missing points between two others lie on the line between them.
+/// Replaces missing points between two others by linear interpolation.
 pub(super) fn interpolate(points: &[Option<f64>]) -> Points {
     let known: Vec<(usize, f64)> = points
         .iter()
@@ -101,7 +114,7 @@ pub(super) fn interpolate(points: &[Option<f64>]) -> Points {
     filled
 }
 
-/// A part of each time in UTC; nothing for times that no calendar has.
+/// A part of each period's start in UTC; `None` for a time outside the calendar's range.
 pub(super) fn parts_of_times(grid: Grid<'_>, part: fn(&Zoned) -> f64) -> Points {
     let at = |time: &i64| {
         Some(part(

@@ -25,13 +25,13 @@ fn every_alarm_finds_what_it_says() {
     let cases = cases();
     let ids: Vec<&str> = cases.ids.iter().map(String::as_str).collect();
     for case in &cases.case {
-        let problems = match parse(&case.expression) {
+        let errors = match parse(&case.expression) {
             Ok(expr) => check_alarm(&expr, &ids),
-            Err(problems) => problems,
+            Err(errors) => errors,
         };
-        let found: Vec<String> = problems
+        let found: Vec<String> = errors
             .iter()
-            .map(|problem| problem.line(&case.expression))
+            .map(|error| error.line(&case.expression))
             .collect();
         assert_eq!(found, case.finds, "{}", case.expression);
     }
@@ -110,30 +110,30 @@ fn types_follow_the_arguments() {
         let ids = ["m1", "m2", "many"];
         let known = |id: &str| {
             ids.contains(&id).then_some(if id == "many" {
-                Type::Array
+                DataType::Array
             } else {
-                Type::Series
+                DataType::Series
             })
         };
         check(&parse(text).unwrap(), &ids, &known).result
     };
-    assert_eq!(type_of("1 + 2"), Some(Type::Scalar));
-    assert_eq!(type_of("m1 * 2"), Some(Type::Series));
-    assert_eq!(type_of("many * m1"), Some(Type::Array));
+    assert_eq!(type_of("1 + 2"), Some(DataType::Scalar));
+    assert_eq!(type_of("m1 * 2"), Some(DataType::Series));
+    assert_eq!(type_of("many * m1"), Some(DataType::Array));
     assert_eq!(type_of("many + [m1, m2]"), None);
-    assert_eq!(type_of("SUM(many)"), Some(Type::Series));
-    assert_eq!(type_of("SUM(m1)"), Some(Type::Scalar));
-    assert_eq!(type_of("AVG(SUM(many))"), Some(Type::Scalar));
-    assert_eq!(type_of("SLICE(many, 0, 2)"), Some(Type::Array));
-    assert_eq!(type_of("SLICE(many, 0)"), Some(Type::Series));
-    assert_eq!(type_of("SORT(many, AVG, DESC, 3)"), Some(Type::Array));
-    assert_eq!(type_of("FILL(many, m1)"), Some(Type::Array));
-    assert_eq!(type_of("FILL(m1, LINEAR)"), Some(Type::Series));
-    assert_eq!(type_of("ANOMALY_DETECTION_BAND(m1)"), Some(Type::Array));
-    assert_eq!(type_of("IF(1, 2, 3)"), Some(Type::Scalar));
-    assert_eq!(type_of("IF(m1, 2)"), Some(Type::Series));
+    assert_eq!(type_of("SUM(many)"), Some(DataType::Series));
+    assert_eq!(type_of("SUM(m1)"), Some(DataType::Scalar));
+    assert_eq!(type_of("AVG(SUM(many))"), Some(DataType::Scalar));
+    assert_eq!(type_of("SLICE(many, 0, 2)"), Some(DataType::Array));
+    assert_eq!(type_of("SLICE(many, 0)"), Some(DataType::Series));
+    assert_eq!(type_of("SORT(many, AVG, DESC, 3)"), Some(DataType::Array));
+    assert_eq!(type_of("FILL(many, m1)"), Some(DataType::Array));
+    assert_eq!(type_of("FILL(m1, LINEAR)"), Some(DataType::Series));
+    assert_eq!(type_of("ANOMALY_DETECTION_BAND(m1)"), Some(DataType::Array));
+    assert_eq!(type_of("IF(1, 2, 3)"), Some(DataType::Scalar));
+    assert_eq!(type_of("IF(m1, 2)"), Some(DataType::Series));
     assert_eq!(type_of("many > 1"), None);
-    assert_eq!(type_of("SUM(LAMBDA('f', m1, 5))"), Some(Type::Unknown));
+    assert_eq!(type_of("SUM(LAMBDA('f', m1, 5))"), Some(DataType::Unknown));
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! The syntax tree of metric math.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::functions::Function;
+use super::operator::BinaryOperator;
+
+/// An expression and its span in the source text. Two expressions are equal when they have the same meaning; spans do not count.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    pub kind: ExprKind,
+    /// Byte range in the source text.
+    pub span: Range<usize>,
+}
+
+impl PartialEq for Expr {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+}
+
+/// The syntax tree of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind {
+    Number(f64),
+    /// Text enclosed in `quote` characters.
+    Text {
+        text: String,
+        quote: char,
+    },
+    /// The id of a metric or of another expression.
+    Id(String),
+    /// An upper-case word that a function accepts as an argument: `REPEAT`, `ASC`, …
+    Word(String),
+    Array(Vec<Expr>),
+    Negate(Box<Expr>),
+    /// Operands joined by operators of equal precedence, evaluated from left to right.
+    Chain {
+        first: Box<Expr>,
+        rest: Vec<(BinaryOperator, Expr)>,
+    },
+    /// `base ^ exponent`, right-associative. UNVERIFIED: AWS documents neither its precedence nor its associativity; the conventional ones apply.
+    Power {
+        base: Box<Expr>,
+        exponent: Box<Expr>,
+    },
+    Call {
+        function: Function,
+        arguments: Vec<Expr>,
+    },
+}
+
+impl Expr {
+    /// All ids in the expression.
+    pub fn ids(&self) -> BTreeSet<&str> {
+        let mut ids = BTreeSet::new();
+        self.visit(&mut |expr| {
+            if let ExprKind::Id(id) = &expr.kind {
+                ids.insert(id.as_str());
+            }
+        });
+        ids
+    }
+
+    /// Whether the expression calls a function.
+    pub fn calls(&self, wanted: Function) -> bool {
+        let mut found = false;
+        self.visit(&mut |expr| {
+            found |= matches!(expr.kind, ExprKind::Call { function, .. } if function == wanted)
+        });
+        found
+    }
+
+    /// Calls `visitor` on the expression and on all its parts, parents first.
+    pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Expr)) {
+        visitor(self);
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Text { .. } | ExprKind::Id(_) | ExprKind::Word(_) => {}
+            ExprKind::Array(parts)
+            | ExprKind::Call {
+                arguments: parts, ..
+            } => parts.iter().for_each(|part| part.visit(visitor)),
+            ExprKind::Negate(operand) => operand.visit(visitor),
+            ExprKind::Power { base, exponent } => [base, exponent]
+                .into_iter()
+                .for_each(|part| part.visit(visitor)),
+            ExprKind::Chain { first, rest } => {
+                first.visit(visitor);
+                for (_, operand) in rest {
+                    operand.visit(visitor);
+                }
+            }
+        }
+    }
+}
+
+/// An expression with every id renamed.
+#[must_use]
+pub fn rename(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Expr {
+    let kind = match &expr.kind {
+        ExprKind::Id(id) => ExprKind::Id(new_name(id)),
+        ExprKind::Number(_) | ExprKind::Text { .. } | ExprKind::Word(_) => expr.kind.clone(),
+        ExprKind::Array(items) => ExprKind::Array(rename_all(items, new_name)),
+        ExprKind::Negate(operand) => ExprKind::Negate(rename_boxed(operand, new_name)),
+        ExprKind::Power { base, exponent } => ExprKind::Power {
+            base: rename_boxed(base, new_name),
+            exponent: rename_boxed(exponent, new_name),
+        },
+        ExprKind::Call {
+            function,
+            arguments,
+        } => ExprKind::Call {
+            function: *function,
+            arguments: rename_all(arguments, new_name),
+        },
+        ExprKind::Chain { first, rest } => ExprKind::Chain {
+            first: rename_boxed(first, new_name),
+            rest: rest
+                .iter()
+                .map(|(operator, operand)| (*operator, rename(operand, new_name)))
+                .collect(),
+        },
+    };
+    Expr {
+        kind,
+        span: expr.span.clone(),
+    }
+}
+
+fn rename_all(exprs: &[Expr], new_name: &dyn Fn(&str) -> String) -> Vec<Expr> {
+    exprs.iter().map(|expr| rename(expr, new_name)).collect()
+}
+
+fn rename_boxed(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Box<Expr> {
+    Box::new(rename(expr, new_name))
+}
