@@ -291,8 +291,6 @@ pub struct Scope {
     pub event_rule_prefix: String,
     /// SNS cannot list by prefix: the exact names that a stack may use.
     pub topics: BTreeSet<String>,
-    /// Log groups whose retention the project asks for.
-    pub log_groups: BTreeSet<String>,
 }
 
 /// `Sid`s of the statements that tracewatch adds to the policy of its topics; statements with other `Sid`s are never touched.

@@ -13,7 +13,7 @@ use super::plan::AgreementOptions;
 use super::progress::Progress;
 use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
-use crate::apply::{self, Outcome as Made, Report};
+use crate::apply::{self, ChangeResult, Report};
 use crate::plan::{Detail, Plan, Verdict};
 use crate::synth::ConsoleLink;
 
@@ -119,7 +119,7 @@ fn tell(plan: &Value, report: Option<&Report>, manner: &ApplyOptions<'_>) -> Res
     let not_made: Vec<_> = report
         .iter()
         .flat_map(|report| &report.entries)
-        .filter(|entry| entry.outcome != Made::Done)
+        .filter(|entry| entry.result != ChangeResult::Done)
         .collect();
     let is_there = |link: &&ConsoleLink| {
         !not_made

@@ -11,13 +11,13 @@ use tracing::debug;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::{output, run_blocking, stacks};
-use crate::artifact::{Artifact, Scope, State};
+use crate::artifact::{Artifact, ArtifactId, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
 use crate::cost::{self, Prices, RuleInForce, SamplingInForce, TracedTraffic};
 use crate::diagnostic::{Code, Colour, Diagnostic, WithDiagnostics};
 use crate::inventory::{Identity, Inventory, NameSource};
-use crate::plan::{Consent, Cost, CostLine, Plan, SafetyContext, Target};
+use crate::plan::{Consent, Cost, CostLine, Plan, SafetyContext, Target, is_setting};
 use crate::project::{self, Project, StackFrom};
 use crate::provider::aws::{self, Account, RateLimit, Settings};
 use crate::provider::{Actual, Reader};
@@ -210,7 +210,8 @@ impl Session {
             .count();
         let scope = synth::scope(&self.workspace.project, &self.identity);
         // What is wrong with the definitions is told before what is wrong with the account, whichever is known first.
-        let (found, actual) = tokio::join!(self.synthesis(inventory), self.account.state(&scope));
+        let (found, actual) =
+            tokio::join!(self.synthesis(inventory), self.account.artifacts(&scope));
         let Synthesis {
             state: desired,
             log_groups,
@@ -220,14 +221,9 @@ impl Session {
         debug!(artifacts = desired.len(), "desired state worked out");
         self.seed_sandbox(invented, &log_groups);
         let mut actual = actual?;
-        let settings = self
-            .account
-            .state(&Scope {
-                log_groups,
-                ..Scope::default()
-            })
-            .await?;
-        actual.state.extend(settings.state.into_artifacts());
+        let settings = settings_of(&desired);
+        let settings = self.account.settings(&settings).await?;
+        actual.state.extend(settings.into_artifacts());
         Ok((
             self.compared(actual, desired, &entries, approvals).await?,
             links,
@@ -237,7 +233,7 @@ impl Session {
     /// What is to change for the stack to be watched no longer.
     pub(crate) async fn plan_to_undo(&mut self, approvals: &Approvals) -> Result<Plan> {
         let scope = synth::scope(&self.workspace.project, &self.identity);
-        let actual = self.account.state(&scope).await?;
+        let actual = self.account.artifacts(&scope).await?;
         self.compared(actual, State::default(), &[], approvals)
             .await
     }
@@ -354,6 +350,15 @@ impl Session {
         }
         Ok(())
     }
+}
+
+fn settings_of(state: &State) -> BTreeSet<ArtifactId> {
+    state
+        .iter()
+        .map(|(id, _)| id)
+        .filter(|id| is_setting(id.kind))
+        .cloned()
+        .collect()
 }
 
 /// Requests per second at an entry point when the project does not say.

@@ -110,7 +110,6 @@ impl<'a> Names<'a> {
                 .iter()
                 .map(|severity| self.topic(*severity))
                 .collect(),
-            log_groups: std::collections::BTreeSet::new(),
         }
     }
 
