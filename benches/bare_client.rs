@@ -11,7 +11,35 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, ComparisonOperator, Dimension, Statistic, Tag};
+use aws_smithy_runtime::client::retries::RetryPartition;
 use futures_util::stream::{self, StreamExt};
+use serde_json::json;
+
+use self::rpc::{Protocol, Service};
+
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the adapter and its tests use more of it"
+)]
+#[path = "../src/provider/aws/rpc.rs"]
+mod rpc;
+
+const CLOUDFORMATION: Service = Service {
+    id: "CloudFormation",
+    host: "cloudformation",
+    protocol: Protocol::Query {
+        version: "2010-05-15",
+    },
+};
+
+const EVENTS: Service = Service {
+    id: "EventBridge",
+    host: "events",
+    protocol: Protocol::Json {
+        target: "AWSEvents",
+    },
+};
 
 /// As many calls at once as tracewatch makes.
 const CONCURRENT: usize = 16;
@@ -53,11 +81,9 @@ fn config(endpoint: &str) -> SdkConfig {
 
 /// What is read to see what is there. The stack and the topics do not exist: those answers are errors, and are meant to be.
 async fn read(client: &Client, config: &SdkConfig) {
-    let _ = aws_sdk_cloudformation::Client::new(config)
-        .describe_stacks()
-        .stack_name("bench")
-        .send()
-        .await;
+    let cloudformation = rpc::Client::new(&CLOUDFORMATION, config, RetryPartition::new("bench"));
+    let stack = json!({ "StackName": "bench" });
+    let _ = cloudformation.call("DescribeStacks", stack).await;
     let sns = aws_sdk_sns::Client::new(config);
     for severity in ["critical", "warning", "info"] {
         let topic = format!("arn:aws:sns:us-east-1:123456789012:bench_{severity}");
@@ -94,12 +120,9 @@ async fn read(client: &Client, config: &SdkConfig) {
     let xray = aws_sdk_xray::Client::new(config);
     xray.get_groups().send().await.expect("groups");
     xray.get_sampling_rules().send().await.expect("rules");
-    aws_sdk_eventbridge::Client::new(config)
-        .list_rules()
-        .name_prefix("bench_")
-        .send()
-        .await
-        .expect("event rules");
+    let events = rpc::Client::new(&EVENTS, config, RetryPartition::new("bench"));
+    let rules = json!({ "NamePrefix": "bench_" });
+    events.call("ListRules", rules).await.expect("event rules");
 }
 
 async fn write(client: &Client, alarms: usize) {

@@ -1,5 +1,5 @@
-//! Carries out a plan through the ports: in order, many writes at a time, never on what is not ours, past failures, and safe to
-//! stop. What it could not do a second run does.
+//! Carries out a plan: in dependency order, with concurrent writes, only on artifacts whose owner is verified. It continues after
+//! failures and may be stopped at any time. The next run makes the remaining changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,136 +15,133 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use report::{Entry, Numbers, Outcome, Reason, Report};
+pub use report::{ChangeResult, Counts, Report, ReportEntry, SkipReason};
 
-/// Writes in flight at a time. How fast they go is the adapter's concern: it knows the quotas.
+/// The number of writes in flight. The adapter limits their rate.
 const CONCURRENT: usize = 16;
 
-/// Changes whose owners are read together, right before they are written: one `DescribeAlarms` takes 100 names, as do
-/// `DeleteAlarms` and `DeleteDashboards`.
+/// The number of changes whose owners are read together, right before the writes. `DescribeAlarms`, `DeleteAlarms` and
+/// `DeleteDashboards` take 100 names.
 const BATCH: usize = 100;
 
-/// Is told how far the work has come.
+/// Receives the progress of an apply.
 pub trait Observer {
-    fn on(&mut self, event: Event<'_>);
+    fn on(&mut self, event: ApplyEvent<'_>);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Event<'a> {
-    /// So many artifacts of one kind are about to be made or removed.
+pub enum ApplyEvent<'a> {
+    /// The changes of one kind begin.
     Started {
         work: Work,
         kind: Kind,
         count: usize,
     },
-    /// What became of one change. Comes once for each that was begun or skipped.
+    /// A change has a result. Once for each change that was started or skipped.
     Finished {
         id: &'a ArtifactId,
-        outcome: &'a Outcome,
+        result: &'a ChangeResult,
     },
 }
 
-/// Applies `plan`, one target after the other. A failure stops only the changes that need the failed
-/// artifact. Once `stop` is set, the writes in flight are finished and no other is started.
+/// Applies `plan`, one target after the other. A failure skips only the changes that depend on the failed artifact. Once `stop` is
+/// set, writes in flight finish and no other starts.
 pub async fn apply<A: Reader + Writer>(
     plan: Plan,
     accounts: &BTreeMap<Identity, A>,
     observer: &mut impl Observer,
     stop: &AtomicBool,
 ) -> Report {
-    let mut report = Report::of(&plan);
+    let mut report = Report::new(&plan);
     let stack = plan.stack().to_owned();
-    let mut locked_out = false;
+    let mut without_credentials = false;
     for part in plan.into_parts() {
         let Some(account) = accounts.get(&part.target) else {
             continue;
         };
-        let mut run = Run {
+        let conflicts = part.conflicts.iter();
+        let mut execution = Execution {
             stack: &stack,
             account,
             observer,
             stop,
-            locked_out,
-            absent: part
-                .conflicts
-                .iter()
-                .map(|conflict| conflict.id.clone())
-                .collect(),
+            without_credentials,
+            absent: conflicts.map(|conflict| conflict.id.clone()).collect(),
             in_use: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
+            results: BTreeMap::new(),
         };
         let region = part.target.region.clone();
         for wave in part.into_waves() {
-            run.wave(wave).await;
+            execution.wave(wave).await;
         }
-        locked_out = run.locked_out;
-        report.fill_in(&region, run.outcomes);
+        without_credentials = execution.without_credentials;
+        report.fill_in(&region, execution.results);
     }
     report
 }
 
-struct Run<'a, A, O> {
+struct Execution<'a, A, O> {
     stack: &'a str,
     account: &'a A,
     observer: &'a mut O,
     stop: &'a AtomicBool,
-    /// Without credentials every further call would fail alike.
-    locked_out: bool,
-    /// What is not there, or not ours, though the plan counted on it.
+    /// Set once the credentials are refused: every further call would fail too.
+    without_credentials: bool,
+    /// Planned artifacts that do not exist or belong to somebody else.
     absent: BTreeSet<ArtifactId>,
-    /// What something still mentions that was to stop mentioning it, and that something.
+    /// Artifacts that an unchanged artifact still refers to, with that artifact.
     in_use: BTreeMap<ArtifactId, ArtifactId>,
-    outcomes: BTreeMap<ArtifactId, Outcome>,
+    results: BTreeMap<ArtifactId, ChangeResult>,
 }
 
-impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
+impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
     async fn wave(&mut self, wave: Wave) {
         if self.is_stopped() {
             return;
         }
-        self.observer.on(Event::Started {
+        self.observer.on(ApplyEvent::Started {
             work: wave.work,
             kind: wave.kind,
             count: wave.changes.len(),
         });
         let mut left = wave.changes.into_iter();
         while !left.as_slice().is_empty() && !self.is_stopped() {
-            let possible = self.possible(left.by_ref().take(BATCH));
-            let ours = self.ours(possible).await;
-            self.write(ours).await;
+            let unblocked = self.skip_blocked(left.by_ref().take(BATCH));
+            let verified = self.verify_owners(unblocked).await;
+            self.write(verified).await;
         }
     }
 
     fn is_stopped(&self) -> bool {
-        self.locked_out || self.stop.load(Ordering::Relaxed)
+        self.without_credentials || self.stop.load(Ordering::Relaxed)
     }
 
-    /// Skips what needs something that is not there.
-    fn possible(&mut self, changes: impl Iterator<Item = Change>) -> Vec<Change> {
-        let mut possible = Vec::new();
+    /// Skips changes that an earlier failure blocks, and returns the others.
+    fn skip_blocked(&mut self, changes: impl Iterator<Item = Change>) -> Vec<Change> {
+        let mut unblocked = Vec::new();
         for change in changes {
-            match self.obstacle(&change) {
-                Some(because) => self.settle(&change, Outcome::Skipped { because }),
-                None => possible.push(change),
+            match self.skip_reason(&change) {
+                Some(because) => self.finish(&change, ChangeResult::Skipped { because }),
+                None => unblocked.push(change),
             }
         }
-        possible
+        unblocked
     }
 
-    fn obstacle(&self, change: &Change) -> Option<Reason> {
+    fn skip_reason(&self, change: &Change) -> Option<SkipReason> {
         if let Some(new) = change.after() {
             let missing = needs(new)
                 .into_iter()
                 .find(|id| self.absent.contains(id) && *id != change.id());
-            return missing.map(|id| Reason::Needs { id });
+            return missing.map(|id| SkipReason::Needs { id });
         }
         self.in_use
             .get(&change.id())
-            .map(|id| Reason::UsedBy { id: id.clone() })
+            .map(|id| SkipReason::UsedBy { id: id.clone() })
     }
 
-    /// Reads whose the artifacts are now, and keeps the changes that may be made.
-    async fn ours(&mut self, changes: Vec<Change>) -> Vec<Change> {
+    /// Reads the current owners and returns the permitted changes.
+    async fn verify_owners(&mut self, changes: Vec<Change>) -> Vec<Change> {
         let ids: Vec<ArtifactId> = changes
             .iter()
             .map(Change::id)
@@ -158,14 +155,14 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
         match owners {
             Ok(owners) => changes
                 .into_iter()
-                .filter_map(|change| self.allowed(change, &owners))
+                .filter_map(|change| self.permitted(change, &owners))
                 .collect(),
             Err(error) => {
-                self.locked_out |= is_lockout(&error);
+                self.without_credentials |= is_without_credentials(&error);
                 for change in changes {
-                    self.settle(
+                    self.finish(
                         &change,
-                        Outcome::Failed {
+                        ChangeResult::Failed {
                             error: error.clone(),
                         },
                     );
@@ -175,15 +172,19 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
         }
     }
 
-    /// The change as it has to be made now; what is not to be made is settled.
-    fn allowed(&mut self, change: Change, owners: &BTreeMap<ArtifactId, Owner>) -> Option<Change> {
+    /// The change to make in view of the current owner, or `None` if the change is finished.
+    fn permitted(
+        &mut self,
+        change: Change,
+        owners: &BTreeMap<ArtifactId, Owner>,
+    ) -> Option<Change> {
         if change.kind().is_setting() {
             return Some(change);
         }
-        match judge(change, owners, self.stack) {
-            Judgement::Write(change) => Some(change),
-            Judgement::Settle(change, outcome) => {
-                self.settle(&change, outcome);
+        match decide(change, owners, self.stack) {
+            Decision::Write(change) => Some(change),
+            Decision::Finish(change, result) => {
+                self.finish(&change, result);
                 None
             }
         }
@@ -198,52 +199,52 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
             let results = account.write(&call).await;
             (call, Some(results))
         });
-        let mut answers = calls.buffer_unordered(CONCURRENT);
-        while let Some((call, results)) = answers.next().await {
-            self.answered(&call, results);
+        let mut completed = calls.buffer_unordered(CONCURRENT);
+        while let Some((call, results)) = completed.next().await {
+            self.record(&call, results);
         }
     }
 
-    /// Without results the call was never begun.
-    fn answered(&mut self, call: &[Change], results: Option<Vec<Result<(), AccountError>>>) {
+    /// Without results the call did not start.
+    fn record(&mut self, call: &[Change], results: Option<Vec<Result<(), AccountError>>>) {
         let Some(results) = results else { return };
         let mut results = results.into_iter();
         for change in call {
-            let outcome = match results.next() {
-                Some(Ok(())) => Outcome::Done,
-                Some(Err(error)) => Outcome::Failed { error },
-                None => Outcome::Failed { error: no_result() },
+            let result = match results.next() {
+                Some(Ok(())) => ChangeResult::Done,
+                Some(Err(error)) => ChangeResult::Failed { error },
+                None => ChangeResult::Failed { error: no_result() },
             };
-            self.settle(change, outcome);
+            self.finish(change, result);
         }
     }
 
-    fn settle(&mut self, change: &Change, outcome: Outcome) {
+    fn finish(&mut self, change: &Change, result: ChangeResult) {
         let id = change.id();
-        self.observer.on(Event::Finished {
+        self.observer.on(ApplyEvent::Finished {
             id: &id,
-            outcome: &outcome,
+            result: &result,
         });
-        self.remember(change, &id, &outcome);
-        self.outcomes.insert(id, outcome);
+        self.block_dependents(change, &id, &result);
+        self.results.insert(id, result);
     }
 
-    /// What a change that was not made means for those that come after it.
-    fn remember(&mut self, change: &Change, id: &ArtifactId, outcome: &Outcome) {
-        let foreign = match outcome {
-            Outcome::Done => return,
-            Outcome::Conflict { .. } => true,
-            Outcome::Failed { error } => {
-                self.locked_out |= is_lockout(error);
+    /// Records the artifacts that later changes cannot rely on after a change that was not made.
+    fn block_dependents(&mut self, change: &Change, id: &ArtifactId, result: &ChangeResult) {
+        let is_foreign = match result {
+            ChangeResult::Done => return,
+            ChangeResult::Conflict { .. } => true,
+            ChangeResult::Failed { error } => {
+                self.without_credentials |= is_without_credentials(error);
                 false
             }
-            Outcome::Skipped { .. } | Outcome::NotStarted => false,
+            ChangeResult::Skipped { .. } | ChangeResult::NotStarted => false,
         };
-        let not_ours_yet = match change.action() {
+        let was_absent = match change.action() {
             Action::Create | Action::Adopt => true,
             Action::Update | Action::Delete => false,
         };
-        if foreign || not_ours_yet {
+        if is_foreign || was_absent {
             self.absent.insert(id.clone());
         }
         if let Some(old) = change.before() {
@@ -253,51 +254,51 @@ impl<A: Reader + Writer, O: Observer> Run<'_, A, O> {
     }
 }
 
-/// What the owner, read right before the write, makes of a change.
-enum Judgement {
+/// What to do with a change in view of the owner that was read right before the write.
+enum Decision {
     Write(Change),
-    Settle(Change, Outcome),
+    Finish(Change, ChangeResult),
 }
 
-fn judge(change: Change, owners: &BTreeMap<ArtifactId, Owner>, stack: &str) -> Judgement {
+fn decide(change: Change, owners: &BTreeMap<ArtifactId, Owner>, stack: &str) -> Decision {
     let owner = owners.get(&change.id()).cloned().unwrap_or(Owner::Unmarked);
     let ours = owner.is_stack(stack);
     match (change, owner) {
         (Change::Delete { old }, Owner::Nobody) => {
-            Judgement::Settle(Change::Delete { old }, Outcome::Done)
+            Decision::Finish(Change::Delete { old }, ChangeResult::Done)
         }
         (
             Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. },
             Owner::Nobody,
-        ) => Judgement::Write(Change::Create { new }),
+        ) => Decision::Write(Change::Create { new }),
         (Change::Adopt { old, new }, Owner::Stack(_)) if ours => {
-            Judgement::Write(Change::Update { old, new })
+            Decision::Write(Change::Update { old, new })
         }
-        (change, Owner::Stack(_)) if ours => Judgement::Write(change),
+        (change, Owner::Stack(_)) if ours => Decision::Write(change),
         (change @ Change::Adopt { .. }, Owner::Stack(_) | Owner::Unmarked) => {
-            Judgement::Write(change)
+            Decision::Write(change)
         }
         (change, owner @ (Owner::Stack(_) | Owner::Unmarked)) => {
-            Judgement::Settle(change, Outcome::Conflict { owner })
+            Decision::Finish(change, ChangeResult::Conflict { owner })
         }
     }
 }
 
-/// The changes of one batch as the service takes them.
+/// The changes of one batch, grouped into calls.
 fn calls(changes: Vec<Change>) -> Vec<Vec<Change>> {
-    let takes_many = changes
+    let is_one_call = changes
         .first()
-        .is_some_and(|change| takes_many(change.kind(), change.action()));
-    if takes_many {
+        .is_some_and(|change| is_batched(change.kind(), change.action()));
+    if is_one_call {
         vec![changes]
     } else {
         changes.into_iter().map(|change| vec![change]).collect()
     }
 }
 
-/// Services take many names at once only for deletions of these kinds; of composite alarms `DeleteAlarms` takes one.
-fn takes_many(kind: Kind, action: Action) -> bool {
-    let by_names = match kind {
+/// Whether one call makes several changes: only for deletions, and `DeleteAlarms` takes only one composite alarm.
+fn is_batched(kind: Kind, action: Action) -> bool {
+    let has_batch_deletion = match kind {
         Kind::Alarm | Kind::Dashboard => true,
         Kind::Topic
         | Kind::TraceGroup
@@ -306,10 +307,10 @@ fn takes_many(kind: Kind, action: Action) -> bool {
         | Kind::EventRule
         | Kind::CompositeAlarm => false,
     };
-    by_names && action == Action::Delete
+    has_batch_deletion && action == Action::Delete
 }
 
-fn is_lockout(error: &AccountError) -> bool {
+fn is_without_credentials(error: &AccountError) -> bool {
     match error {
         AccountError::NoCredentials { .. } => true,
         AccountError::NotFound { .. }
@@ -325,6 +326,6 @@ fn is_lockout(error: &AccountError) -> bool {
 fn no_result() -> AccountError {
     AccountError::Other {
         operation: "write",
-        message: "the account said nothing about this change".to_owned(),
+        message: "the account returned no result for this change".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! What became of each change of a plan, and what to do next.
+//! The report of an apply: the result of each change, and what to do next.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,29 +6,28 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::artifact::ArtifactId;
-use crate::plan::{Action, Owner, Plan};
+use crate::plan::{Action, Change, Conflict, Owner, Plan, PlanPart};
 use crate::provider::AccountError;
 
-/// Lines for what was not done: where everything is denied, the first ones tell all.
-const TOLD: usize = 40;
+/// The most lines about changes that were not made.
+const MAX_LINES: usize = 40;
 
-/// What became of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum ChangeResult {
     Done,
     Failed {
         #[serde(serialize_with = "as_text")]
         error: AccountError,
     },
     Skipped {
-        because: Reason,
+        because: SkipReason,
     },
-    /// The name is someone else's; nothing was written.
+    /// The artifact belongs to somebody else; nothing was written.
     Conflict {
         owner: Owner,
     },
-    /// The run was stopped before.
+    /// The apply was stopped before.
     NotStarted,
 }
 
@@ -36,39 +35,39 @@ fn as_text<S: Serializer>(error: &AccountError, serializer: S) -> Result<S::Ok, 
     serializer.collect_str(error)
 }
 
-/// Why a change was not tried.
+/// The reason for which a change was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
-pub enum Reason {
-    /// It needs what could not be made, or is not ours.
+pub enum SkipReason {
+    /// It depends on an artifact that does not exist or belongs to somebody else.
     Needs { id: ArtifactId },
-    /// What could not be changed still mentions it.
+    /// An artifact that was not changed still refers to it.
     UsedBy { id: ArtifactId },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Needs { id } => write!(f, "it needs {id}"),
-            Reason::UsedBy { id } => write!(f, "{id} still mentions it"),
+            SkipReason::Needs { id } => write!(f, "it needs {id}"),
+            SkipReason::UsedBy { id } => write!(f, "{id} still mentions it"),
         }
     }
 }
 
 /// One change of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub struct ReportEntry {
     pub region: String,
     pub action: Action,
     #[serde(flatten)]
     pub id: ArtifactId,
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub result: ChangeResult,
 }
 
-/// How many changes came to each end.
+/// The number of changes with each result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Numbers {
+pub struct Counts {
     pub done: usize,
     pub failed: usize,
     pub skipped: usize,
@@ -76,34 +75,23 @@ pub struct Numbers {
     pub not_started: usize,
 }
 
-/// All changes in the plan's order, after the conflicts that the plan had from the beginning.
+/// First the plan's conflicts, then all changes in the plan's order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub stack: String,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ReportEntry>,
 }
 
 impl Report {
-    /// Nothing done yet.
-    pub(super) fn of(plan: &Plan) -> Self {
+    /// A report in which no change has started.
+    pub(super) fn new(plan: &Plan) -> Self {
         let mut conflicts = Vec::new();
         let mut changes = Vec::new();
         for part in plan.parts() {
-            let region = &part.target.region;
-            conflicts.extend(part.conflicts.iter().map(|conflict| Entry {
-                region: region.clone(),
-                action: conflict.wanted,
-                id: conflict.id.clone(),
-                outcome: Outcome::Conflict {
-                    owner: conflict.owner.clone(),
-                },
-            }));
-            changes.extend(part.changes.iter().map(|change| Entry {
-                region: region.clone(),
-                action: change.action(),
-                id: change.id(),
-                outcome: Outcome::NotStarted,
-            }));
+            let of_part = part.conflicts.iter();
+            conflicts.extend(of_part.map(|conflict| ReportEntry::of_conflict(part, conflict)));
+            let of_part = part.changes.iter();
+            changes.extend(of_part.map(|change| ReportEntry::of_change(part, change)));
         }
         conflicts.append(&mut changes);
         Self {
@@ -112,63 +100,64 @@ impl Report {
         }
     }
 
-    /// Sets the outcomes of one Region's changes.
-    pub(super) fn fill_in(&mut self, region: &str, mut outcomes: BTreeMap<ArtifactId, Outcome>) {
-        let entries = self
-            .entries
-            .iter_mut()
-            .filter(|entry| entry.region == region);
-        for entry in entries {
-            if let Some(outcome) = outcomes.remove(&entry.id) {
-                entry.outcome = outcome;
+    /// Sets the results of one Region's changes.
+    pub(super) fn fill_in(
+        &mut self,
+        region: &str,
+        mut results: BTreeMap<ArtifactId, ChangeResult>,
+    ) {
+        let entries = self.entries.iter_mut();
+        for entry in entries.filter(|entry| entry.region == region) {
+            if let Some(result) = results.remove(&entry.id) {
+                entry.result = result;
             }
         }
     }
 
-    pub fn numbers(&self) -> Numbers {
-        let mut numbers = Numbers::default();
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
         for entry in &self.entries {
-            *match entry.outcome {
-                Outcome::Done => &mut numbers.done,
-                Outcome::Failed { .. } => &mut numbers.failed,
-                Outcome::Skipped { .. } => &mut numbers.skipped,
-                Outcome::Conflict { .. } => &mut numbers.conflicts,
-                Outcome::NotStarted => &mut numbers.not_started,
+            *match entry.result {
+                ChangeResult::Done => &mut counts.done,
+                ChangeResult::Failed { .. } => &mut counts.failed,
+                ChangeResult::Skipped { .. } => &mut counts.skipped,
+                ChangeResult::Conflict { .. } => &mut counts.conflicts,
+                ChangeResult::NotStarted => &mut counts.not_started,
             } += 1;
         }
-        numbers
+        counts
     }
 
-    /// Whether everything that was planned is done. Anything else ends in exit code 1.
+    /// Whether all changes were made. Otherwise the exit code is 1.
     pub fn is_complete(&self) -> bool {
-        self.numbers()
-            == Numbers {
+        self.counts()
+            == Counts {
                 done: self.entries.len(),
-                ..Numbers::default()
+                ..Counts::default()
             }
     }
 
-    /// For a terminal: what was not done and why, the numbers, and the way on.
+    /// For a terminal: the changes that were not made, the counts, and what to do next.
     pub fn text(&self) -> String {
-        let mut lines: Vec<String> = self.entries.iter().filter_map(Entry::told).collect();
-        if lines.len() > TOLD {
-            let more = lines.len() - TOLD;
-            lines.truncate(TOLD);
+        let mut lines: Vec<String> = self.entries.iter().filter_map(ReportEntry::line).collect();
+        if lines.len() > MAX_LINES {
+            let more = lines.len() - MAX_LINES;
+            lines.truncate(MAX_LINES);
             lines.push(format!("… and {more} more"));
         }
-        lines.push(self.sum());
-        lines.extend(self.way_on());
+        lines.push(self.summary());
+        lines.extend(self.next_steps());
         lines.join("\n") + "\n"
     }
 
-    fn sum(&self) -> String {
-        let Numbers {
+    fn summary(&self) -> String {
+        let Counts {
             done,
             failed,
             skipped,
             conflicts,
             not_started,
-        } = self.numbers();
+        } = self.counts();
         let others = [
             (failed, "failed"),
             (skipped, "skipped"),
@@ -182,38 +171,59 @@ impl Report {
         format!("{done} done{}", others.collect::<String>())
     }
 
-    fn way_on(&self) -> Vec<String> {
-        let numbers = self.numbers();
+    fn next_steps(&self) -> Vec<String> {
+        let counts = self.counts();
         let mut lines = Vec::new();
-        if numbers.conflicts > 0 {
+        if counts.conflicts > 0 {
             lines.push(
                 "What is not ours stays as it is: rename it, or take it over with `--adopt NAME`."
                     .to_owned(),
             );
         }
-        if numbers.failed + numbers.skipped > 0 {
+        if counts.failed + counts.skipped > 0 {
             lines.push(
-                "Run `tracewatch apply` again once the cause is gone: it does only what is left."
+                "Execution `tracewatch apply` again once the cause is gone: it does only what is left."
                     .to_owned(),
             );
-        } else if numbers.not_started > 0 {
+        } else if counts.not_started > 0 {
             lines.push(
-                "Stopped. Run `tracewatch apply` again: it does only what is left.".to_owned(),
+                "Stopped. Run `tracewatch apply` again: it does only what is left."
+                    .to_owned(),
             );
         }
         lines
     }
 }
 
-impl Entry {
-    /// A line for what is worth one: neither what is done nor each of what was never begun.
-    fn told(&self) -> Option<String> {
+impl ReportEntry {
+    fn of_conflict(part: &PlanPart, conflict: &Conflict) -> Self {
+        Self {
+            region: part.target.region.clone(),
+            action: conflict.wanted,
+            id: conflict.id.clone(),
+            result: ChangeResult::Conflict {
+                owner: conflict.owner.clone(),
+            },
+        }
+    }
+
+    fn of_change(part: &PlanPart, change: &Change) -> Self {
+        Self {
+            region: part.target.region.clone(),
+            action: change.action(),
+            id: change.id(),
+            result: ChangeResult::NotStarted,
+        }
+    }
+
+    /// A line about a change that failed, was skipped or met a conflict.
+    fn line(&self) -> Option<String> {
         let what = format!("{} {}", self.action.sign(), self.id);
-        match &self.outcome {
-            Outcome::Done | Outcome::NotStarted => None,
-            Outcome::Failed { error } => Some(format!("failed    {what}: {error}")),
-            Outcome::Skipped { because } => Some(format!("skipped   {what}: {because}")),
-            Outcome::Conflict { owner } => Some(format!("not ours  {what}: {owner}")),
+        match &self.result {
+            ChangeResult::Done | ChangeResult::NotStarted => None,
+            ChangeResult::Failed { error } => Some(format!("failed    {what}: {error}")),
+            ChangeResult::Skipped { because } => Some(format!("skipped   {what}: {because}")),
+            ChangeResult::Conflict { owner } => Some(format!("not ours  {what}: {owner}")),
         }
     }
 }

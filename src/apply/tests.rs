@@ -1,4 +1,4 @@
-//! Plans carried out on an account in memory that can fail, forget to answer, and change hands.
+//! Plans applied to an account in memory that can fail, lose responses and change owners.
 
 use std::cell::{Cell, RefCell};
 
@@ -14,18 +14,18 @@ use crate::plan::tests::{
 use crate::provider::Actual;
 use crate::stack::DeployedStack;
 
-/// An account with tags, that does what it is told on the way.
+/// An account in memory with owner tags and faults.
 #[derive(Default)]
 struct Account {
     artifacts: RefCell<BTreeMap<ArtifactId, Artifact>>,
-    /// The owner tag, where there is one.
+    /// The owner tags.
     tags: RefCell<BTreeMap<ArtifactId, String>>,
     /// Writes of these names are denied.
     denied: BTreeSet<&'static str>,
-    /// Writes of these names are done, and the answer is lost.
+    /// Writes of these names succeed, but the response is lost.
     unanswered: BTreeSet<&'static str>,
     without_credentials: bool,
-    /// After so many writes the stop flag is set.
+    /// The number of writes after which the stop flag is set.
     stop_after: Option<usize>,
     stop: AtomicBool,
     writes: Cell<usize>,
@@ -35,7 +35,7 @@ struct Account {
 }
 
 impl Account {
-    /// Everything in it carries our tag, but settings.
+    /// An account whose artifacts all have our owner tag.
     fn with(state: State) -> Self {
         let account = Account::default();
         for artifact in state.into_artifacts() {
@@ -67,7 +67,7 @@ impl Account {
         }
     }
 
-    /// As AWS does: tags count at the creation only, unless something is marked by itself.
+    /// As AWS does: an update ignores tags.
     fn carry_out(&self, change: &Change) -> Result<(), AccountError> {
         let name = change.name();
         if self.denied.contains(name) {
@@ -120,15 +120,15 @@ impl Account {
     }
 
     async fn carry(&self, plan: Plan) -> Report {
-        self.carry_before(plan, &mut Nobody).await
+        self.carry_before(plan, &mut NoProgress).await
     }
 
     async fn carry_before(&self, plan: Plan, observer: &mut impl Observer) -> Report {
         apply(plan, &[(target(), self)].into(), observer, &self.stop).await
     }
 
-    /// The same account, in working order.
-    fn mended(self) -> Self {
+    /// The same artifacts in an account without faults.
+    fn without_faults(self) -> Self {
         Account {
             artifacts: self.artifacts,
             tags: self.tags,
@@ -171,7 +171,7 @@ impl Reader for &Account {
         }
         assert!(
             ids.iter().all(|id| !id.kind.is_setting()),
-            "settings are nobody's"
+            "settings have no owner"
         );
         Ok(ids.iter().map(|id| (id.clone(), self.owner(id))).collect())
     }
@@ -204,10 +204,10 @@ impl Writer for &Account {
     }
 }
 
-struct Nobody;
+struct NoProgress;
 
-impl Observer for Nobody {
-    fn on(&mut self, _: Event<'_>) {}
+impl Observer for NoProgress {
+    fn on(&mut self, _: ApplyEvent<'_>) {}
 }
 
 fn id(kind: Kind, name: &str) -> ArtifactId {
@@ -217,7 +217,7 @@ fn id(kind: Kind, name: &str) -> ArtifactId {
     }
 }
 
-/// Everything that the first apply makes; log groups are there before.
+/// The account before the first apply: log groups exist already.
 fn bare() -> State {
     let setting = |artifact: &Artifact| artifact.kind().is_setting();
     shop().into_artifacts().filter(setting).collect()
@@ -254,14 +254,14 @@ async fn owners_are_read_before_each_batch_of_writes() {
 }
 
 #[tokio::test]
-async fn sixteen_writes_are_in_flight_and_no_more() {
+async fn at_most_sixteen_writes_are_in_flight() {
     let account = Account::default();
     account.apply(alarms(100)).await;
     assert_eq!(account.most_in_flight.get(), 16);
 }
 
 #[tokio::test]
-async fn deletions_go_by_the_hundred_where_the_service_takes_them() {
+async fn deletions_are_batched_where_one_call_takes_many_names() {
     let composites = [
         composite("shop.a", "ALARM(x)"),
         composite("shop.b", "ALARM(x)"),
@@ -285,7 +285,7 @@ async fn deletions_go_by_the_hundred_where_the_service_takes_them() {
 }
 
 #[tokio::test]
-async fn a_failure_stops_only_what_needs_it() {
+async fn a_failure_skips_only_dependent_changes() {
     let account = Account {
         denied: ["shop.CreateOrder.errors"].into(),
         ..Account::with(bare())
@@ -296,27 +296,27 @@ async fn a_failure_stops_only_what_needs_it() {
     skipped   + composite alarm shop.orders: it needs alarm shop.CreateOrder.errors
     skipped   + composite alarm shop.any: it needs composite alarm shop.orders
     7 done, 1 failed, 2 skipped
-    Run `tracewatch apply` again once the cause is gone: it does only what is left.
+    Execution `tracewatch apply` again once the cause is gone: it does only what is left.
     ");
-    let account = account.mended();
+    let account = account.without_faults();
     assert!(account.apply(shop()).await.is_complete());
     assert_eq!(account.state(), shop());
 }
 
 #[tokio::test]
-async fn without_its_topic_an_alarm_is_not_made_and_a_dashboard_is() {
+async fn without_its_topic_an_alarm_is_skipped_and_a_dashboard_is_created() {
     let account = Account {
         denied: ["shop_critical"].into(),
         ..Account::with(bare())
     };
-    let numbers = account.apply(shop()).await.numbers();
+    let counts = account.apply(shop()).await.counts();
     assert_eq!(
-        numbers,
-        Numbers {
+        counts,
+        Counts {
             done: 3,
             failed: 1,
             skipped: 6,
-            ..Numbers::default()
+            ..Counts::default()
         }
     );
     assert!(
@@ -328,7 +328,7 @@ async fn without_its_topic_an_alarm_is_not_made_and_a_dashboard_is() {
 }
 
 #[tokio::test]
-async fn an_alarm_is_written_though_its_topic_could_not_be_updated() {
+async fn an_alarm_is_written_although_the_update_of_its_topic_failed() {
     let actual = and(
         without(shop(), "shop.GetOrder.errors"),
         [topic("shop_critical", &[])],
@@ -337,19 +337,19 @@ async fn an_alarm_is_written_though_its_topic_could_not_be_updated() {
         denied: ["shop_critical"].into(),
         ..Account::with(actual)
     };
-    let numbers = account.apply(shop()).await.numbers();
+    let counts = account.apply(shop()).await.counts();
     assert_eq!(
-        numbers,
-        Numbers {
+        counts,
+        Counts {
             done: 1,
             failed: 1,
-            ..Numbers::default()
+            ..Counts::default()
         }
     );
 }
 
 #[tokio::test]
-async fn what_is_still_mentioned_is_not_deleted() {
+async fn an_artifact_that_is_still_referred_to_is_not_deleted() {
     let account = Account {
         denied: ["shop.any"].into(),
         ..Account::with(shop())
@@ -363,7 +363,7 @@ async fn what_is_still_mentioned_is_not_deleted() {
     skipped   - alarm shop.GetOrder.errors: composite alarm shop.any still mentions it
     skipped   - topic shop_critical: alarm shop.GetOrder.errors still mentions it
     4 done, 1 failed, 5 skipped
-    Run `tracewatch apply` again once the cause is gone: it does only what is left.
+    Execution `tracewatch apply` again once the cause is gone: it does only what is left.
     ");
     assert!(
         account
@@ -374,20 +374,20 @@ async fn what_is_still_mentioned_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_a_failure_that_the_next_run_finds_done() {
+async fn a_lost_response_is_a_failure_and_the_next_plan_has_no_change() {
     let account = Account {
         unanswered: ["shop.GetOrder.errors", "shop_overview"].into(),
         ..Account::with(bare())
     };
     let report = account.apply(shop()).await;
-    assert_eq!(report.numbers().failed, 2);
-    let account = account.mended();
+    assert_eq!(report.counts().failed, 2);
+    let account = account.without_faults();
     assert!(account.apply(shop()).await.is_complete());
     assert_eq!(actions_of(&account.plan(shop())), [""; 0]);
 }
 
 #[tokio::test]
-async fn what_was_made_by_a_run_whose_answer_was_lost_is_written_over() {
+async fn a_create_after_a_lost_response_overwrites_the_artifact() {
     let account = Account::with(bare());
     let plan = account.plan(shop());
     account.put(alarm("shop.GetOrder.errors"), Some(STACK));
@@ -395,7 +395,7 @@ async fn what_was_made_by_a_run_whose_answer_was_lost_is_written_over() {
 }
 
 #[tokio::test]
-async fn what_changed_hands_after_the_plan_is_not_written() {
+async fn an_artifact_that_changed_its_owner_after_the_plan_is_not_written() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
     let edited = || {
         with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
@@ -413,7 +413,7 @@ async fn what_changed_hands_after_the_plan_is_not_written() {
             account.tags.borrow_mut().remove(&errors);
             account.put(alarm("shop.GetOrder.errors"), tag);
             let report = account.carry(plan).await;
-            assert_eq!(report.numbers().conflicts, 1, "{case} though {tag:?}");
+            assert_eq!(report.counts().conflicts, 1, "{case} though {tag:?}");
             assert_eq!(account.writes.get(), 0, "{case} though {tag:?}");
         }
     }
@@ -426,7 +426,7 @@ async fn a_name_that_was_taken_after_the_plan_is_a_conflict() {
     let foreign = topic("shop_critical", &["eve@example.com"]);
     account.put(foreign.clone(), None);
     let report = account.carry(plan).await;
-    assert_eq!(report.numbers().conflicts, 1);
+    assert_eq!(report.counts().conflicts, 1);
     assert_eq!(account.state().get(&foreign.id()), Some(&foreign));
     let told = account
         .state()
@@ -439,7 +439,7 @@ async fn a_name_that_was_taken_after_the_plan_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn what_vanished_after_the_plan_is_made_anew_with_its_tag() {
+async fn an_artifact_deleted_after_the_plan_is_created_again_with_its_tag() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
     let account = Account::with(shop());
     let desired = with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
@@ -454,7 +454,7 @@ async fn what_vanished_after_the_plan_is_made_anew_with_its_tag() {
 }
 
 #[tokio::test]
-async fn what_is_adopted_is_marked_and_set() {
+async fn an_adopted_artifact_gets_the_owner_tag_and_the_new_content() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
     let account = Account::with(without(shop(), "shop.GetOrder.errors"));
     account.put(alarm("shop.GetOrder.errors"), None);
@@ -465,35 +465,35 @@ async fn what_is_adopted_is_marked_and_set() {
 }
 
 #[tokio::test]
-async fn a_conflict_of_the_plan_is_in_the_report_and_nothing_is_built_on_it() {
+async fn a_conflict_of_the_plan_is_in_the_report_and_skips_dependent_changes() {
     let account = Account::with(bare());
     account.put(topic("shop_critical", &[]), Some("shop-two"));
     let report = account.apply(shop()).await;
     assert_eq!(
-        report.numbers(),
-        Numbers {
+        report.counts(),
+        Counts {
             done: 3,
             skipped: 6,
             conflicts: 1,
-            ..Numbers::default()
+            ..Counts::default()
         }
     );
     assert!(!report.is_complete());
 }
 
 #[tokio::test]
-async fn without_credentials_nothing_more_is_tried() {
+async fn after_refused_credentials_no_change_starts() {
     let account = Account {
         without_credentials: true,
         ..Account::with(bare())
     };
     let report = account.apply(shop()).await;
     assert_eq!(
-        report.numbers(),
-        Numbers {
+        report.counts(),
+        Counts {
             failed: 1,
             not_started: 9,
-            ..Numbers::default()
+            ..Counts::default()
         }
     );
     assert_eq!(account.log.borrow().len(), 1);
@@ -511,7 +511,7 @@ async fn stopped_at_any_point_and_run_again_it_converges() {
         )
     };
     let whole = Account::with(actual());
-    let total = whole.apply(shop()).await.numbers().done;
+    let total = whole.apply(shop()).await.counts().done;
     for point in 0..=total {
         let account = Account {
             stop_after: Some(point),
@@ -519,18 +519,18 @@ async fn stopped_at_any_point_and_run_again_it_converges() {
         };
         account.stop.store(point == 0, Ordering::Relaxed);
         let report = account.apply(shop()).await;
-        let numbers = report.numbers();
+        let counts = report.counts();
         assert_eq!(
-            numbers.done + numbers.not_started,
+            counts.done + counts.not_started,
             total,
             "stopped after {point}"
         );
         assert_eq!(
-            numbers.done,
+            counts.done,
             account.plan_progress(total, shop()),
             "the report tells what is there"
         );
-        let account = account.mended();
+        let account = account.without_faults();
         assert!(account.apply(shop()).await.is_complete());
         assert_eq!(account.state(), shop(), "stopped after {point}");
     }
@@ -543,37 +543,37 @@ impl Account {
 }
 
 #[tokio::test]
-async fn after_a_stop_only_what_was_in_flight_is_finished() {
+async fn after_a_stop_only_writes_in_flight_finish() {
     let account = Account {
         stop_after: Some(1),
         ..Account::default()
     };
     let report = account.apply(alarms(100)).await;
     assert_eq!(
-        report.numbers(),
-        Numbers {
+        report.counts(),
+        Counts {
             done: 16,
             not_started: 84,
-            ..Numbers::default()
+            ..Counts::default()
         }
     );
     insta::assert_snapshot!(report.text(), @r"
     16 done, 84 not started
-    Stopped. Run `tracewatch apply` again: it does only what is left.
+    Stopped. Execution `tracewatch apply` again: it does only what is left.
     ");
 }
 
-/// What an observer was told, in words.
+/// The received progress as text.
 #[derive(Default)]
 struct Notes(Vec<String>);
 
 impl Observer for Notes {
-    fn on(&mut self, event: Event<'_>) {
+    fn on(&mut self, event: ApplyEvent<'_>) {
         self.0.push(match event {
-            Event::Started { work, kind, count } => format!("{work:?} {count} of {kind}"),
-            Event::Finished { id, outcome } => format!(
+            ApplyEvent::Started { work, kind, count } => format!("{work:?} {count} of {kind}"),
+            ApplyEvent::Finished { id, result } => format!(
                 "{id}: {}",
-                if *outcome == Outcome::Done {
+                if *result == ChangeResult::Done {
                     "done"
                 } else {
                     "not done"
@@ -584,7 +584,7 @@ impl Observer for Notes {
 }
 
 #[tokio::test]
-async fn an_observer_hears_of_every_wave_and_every_change() {
+async fn an_observer_receives_every_wave_and_every_change() {
     let account = Account {
         denied: ["shop.b"].into(),
         ..Account::with(State::from_iter([dashboard("shop_old", &[])]))
@@ -613,7 +613,7 @@ async fn an_observer_hears_of_every_wave_and_every_change() {
 }
 
 #[tokio::test]
-async fn where_everything_is_denied_the_report_stays_readable() {
+async fn a_report_of_many_failures_has_a_limited_number_of_lines() {
     let account = Account {
         denied: ["shop_critical"].into(),
         ..Account::default()
@@ -621,12 +621,12 @@ async fn where_everything_is_denied_the_report_stays_readable() {
     let report = account
         .apply(and(alarms(150), [topic("shop_critical", &[])]))
         .await;
-    assert_eq!(report.numbers().skipped, 150);
+    assert_eq!(report.counts().skipped, 150);
     assert_eq!(report.text().lines().count(), 43);
 }
 
 #[tokio::test]
-async fn a_report_for_programs() {
+async fn a_report_as_json() {
     let account = Account {
         denied: ["shop_critical"].into(),
         ..Account::default()
@@ -673,7 +673,7 @@ async fn a_report_for_programs() {
     "#);
 }
 
-/// Numbers that look random and are the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -685,7 +685,7 @@ impl Dice {
         (self.0 >> 33) % sides
     }
 
-    /// A state out of the same few names, so that two have much in common.
+    /// A state from a few names, so that two states share many.
     fn state(&mut self) -> State {
         let mut state = State::default();
         for index in 0..12 {
@@ -732,7 +732,7 @@ impl Dice {
 }
 
 #[tokio::test]
-async fn whatever_is_there_and_whatever_is_wanted_one_apply_is_enough() {
+async fn one_apply_leads_from_any_state_to_any_other() {
     let mut dice = Dice(7);
     for round in 0..300 {
         let (actual, desired) = (dice.state(), dice.state());
@@ -756,7 +756,7 @@ async fn whatever_is_there_and_whatever_is_wanted_one_apply_is_enough() {
 }
 
 #[tokio::test]
-async fn what_is_not_ours_is_never_touched() {
+async fn artifacts_of_others_never_change() {
     let mut dice = Dice(11);
     for round in 0..200 {
         let (actual, desired) = (dice.state(), dice.state());

@@ -12,7 +12,7 @@ use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::plan::AgreementOptions;
 use super::progress::Progress;
 use super::{Outcome, output};
-use crate::apply::{Outcome as ChangeOutcome, Report};
+use crate::apply::{ChangeResult, Report};
 use crate::ops::{self, Access, Session};
 use crate::plan::{Detail, Plan, Verdict};
 use crate::synth::ConsoleLink;
@@ -114,7 +114,7 @@ fn tell(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_>) -> Re
     let not_made: Vec<_> = report
         .iter()
         .flat_map(|report| &report.entries)
-        .filter(|entry| entry.outcome != ChangeOutcome::Done)
+        .filter(|entry| entry.result != ChangeResult::Done)
         .collect();
     let is_there = |link: &&ConsoleLink| {
         !not_made

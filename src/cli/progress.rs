@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::apply::{Event, Observer, Outcome};
+use crate::apply::{ApplyEvent, ChangeResult, Observer};
 
 /// A bar that names what is being made and what failed.
 pub(crate) struct Progress {
@@ -24,14 +24,14 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn on(&mut self, event: Event<'_>) {
+    fn on(&mut self, event: ApplyEvent<'_>) {
         match event {
-            Event::Started { kind, count, .. } => {
+            ApplyEvent::Started { kind, count, .. } => {
                 self.bar.set_message(format!("{kind}s ({count})"))
             }
-            Event::Finished { id, outcome } => {
+            ApplyEvent::Finished { id, result } => {
                 self.bar.inc(1);
-                if let Outcome::Failed { error } = outcome {
+                if let ChangeResult::Failed { error } = result {
                     self.bar.println(format!("{id}: {error}"));
                 }
             }

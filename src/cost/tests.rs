@@ -209,7 +209,11 @@ fn an_estimate_shows_its_lines_and_assumptions() {
         .chain(groups)
         .chain([composite.into()])
         .collect();
-    let found = estimate([&state], &[traffic(50.0, rule(1, 0.05))], &Prices::built_in());
+    let found = estimate(
+        [&state],
+        &[traffic(50.0, rule(1, 0.05))],
+        &Prices::built_in(),
+    );
     insta::assert_snapshot!(found, @"
     about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2026-08
       alarms                  0.20 USD  12 alarm metrics (1.00 USD of them free)

@@ -1,4 +1,4 @@
-//! The ports to an account: what is there ([`Reader`]) and change it ([`Writer`]). One adapter, [`aws`], serves both AWS and the sandbox.
+//! The ports to an account: [`Reader`] and [`Writer`]. One adapter, [`aws`], serves both AWS and the sandbox.
 
 pub mod aws;
 
@@ -10,7 +10,7 @@ use crate::plan::Change;
 pub use crate::plan::Owner;
 use crate::stack::DeployedStack;
 
-/// The account's faults. `apply` branches on them; each carries the operation and AWS's own words.
+/// A failed call to an account, with the operation and AWS's message. `apply` decides by the variant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
     #[error("{operation}: not found: {message}")]
@@ -52,48 +52,47 @@ pub enum AccountError {
     },
 }
 
-/// What an account holds, as far as a stack is concerned.
+/// The actual artifacts of a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Actual {
     pub state: State,
-    /// X-Ray groups in the Region whose names are not this stack's, the group `Default` among them.
+    /// The number of other X-Ray groups in the Region, including the group `Default`.
     pub other_trace_groups: usize,
 }
 
-/// What is there. Everything that only looks (`plan`, `drift`) holds no more than this.
+/// Read access to an account. `plan` and `drift` have only this.
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Reader {
-    /// Whose account this is (STS `GetCallerIdentity`) and its Region.
+    /// The account id (STS `GetCallerIdentity`) and the Region.
     async fn identity(&self) -> Result<Identity, AccountError>;
 
-    /// All artifacts that may be the stack's own, by name. Ownership is not read here.
+    /// All artifacts with names in `scope`, without their owners.
     async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError>;
 
-    /// The current values of settings. A setting of something that does not exist is absent.
+    /// The current values of those settings that exist.
     async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError>;
 
-    /// The owner of each artifact, asked of its own service now. Settings are not asked about.
+    /// The current owner of each artifact, read from its own service. Settings have no owner and are left out.
     async fn owners(&self, ids: &[ArtifactId])
     -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
 
-    /// A deployed CloudFormation stack: its resources and processed template. `None` when there is no such stack.
-    /// Nested stacks come with it.
+    /// A deployed CloudFormation stack with its resources, processed template and nested stacks. `None` when no stack has this name.
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;
 
-    /// ARNs of everything in the Region that bears all of these tags, what is marked as tracewatch's own left out.
+    /// ARNs of all resources in the Region with all of these tags, without tracewatch's own artifacts.
     async fn tagged(
         &self,
         tags: &BTreeMap<String, String>,
     ) -> Result<BTreeSet<String>, AccountError>;
 }
 
-/// Changes what is there. It always writes: a dry run is a plan that nobody applies.
+/// Write access to an account. There is no dry run: a plan that is not applied changes nothing.
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Writer {
-    /// Carries out changes of one kind; results in the order of the changes. More than one change only where the
-    /// service takes many at once (deletes of alarms and dashboards, up to 100; of composite alarms one).
+    /// Carries out changes of one kind, with results in the same order. More than one change only where one call of the service can
+    /// do them: up to 100 deletions of alarms or dashboards, but one of a composite alarm.
     ///
-    /// Whoever calls has just read the owners. A `Create` may still meet what is this stack's already (an answer was lost):
-    /// it is then written over. An `Adopt` marks what exists with the owner tag, and writes what differs.
+    /// The caller has just read the owners. If a `Create` finds an artifact of this stack (an earlier response was lost), it
+    /// overwrites that. An `Adopt` adds the owner tag and then writes the differences.
     async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>>;
 }

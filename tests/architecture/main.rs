@@ -55,6 +55,8 @@ const SDK: Reserved = Reserved {
     words: &[
         "aws_sdk_*",
         "aws_config",
+        "aws_runtime",
+        "aws_types",
         "aws_smithy_*",
         "aws_credential_types",
     ],

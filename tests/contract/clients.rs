@@ -80,13 +80,25 @@ fn source(path: &str, ending: &str) -> String {
     text
 }
 
+/// How the names of operations begin.
+const VERBS: [&str; 10] = [
+    "Create",
+    "Delete",
+    "Describe",
+    "Get",
+    "List",
+    "Put",
+    "Remove",
+    "Set",
+    "TagResource",
+    "Update",
+];
+
 fn operations(source: &str) -> BTreeSet<String> {
-    let named = ["fault(\"", "OPERATION: &str = \""]
-        .into_iter()
-        .flat_map(|before| source.split(before).skip(1));
-    named
-        .filter_map(|after| after.split('"').next())
-        .filter(|name| name.starts_with(char::is_uppercase))
+    let quoted = source.split('"').skip(1).step_by(2);
+    quoted
+        .filter(|text| VERBS.iter().any(|verb| text.starts_with(verb)))
+        .filter(|text| text.chars().all(char::is_alphabetic))
         .map(str::to_owned)
         .collect()
 }

@@ -104,7 +104,7 @@ pub async fn a_server_that_is_no_aws_is_an_error_and_no_crash(place: &Place) {
             body,
         }],
     );
-    let error = place.account.state(&place.scope()).await.unwrap_err();
+    let error = place.account.artifacts(&place.scope()).await.unwrap_err();
     assert!(
         error.to_string().starts_with("DescribeAlarms: HTTP 404"),
         "{error}"
@@ -116,7 +116,7 @@ pub async fn what_is_not_asked_for_is_not_read(place: &Place) {
     assert!(
         place
             .account
-            .state(&Scope::default())
+            .artifacts(&Scope::default())
             .await
             .unwrap()
             .state

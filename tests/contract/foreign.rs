@@ -4,14 +4,32 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
-use aws_sdk_eventbridge::types::{RuleState, Target};
 use aws_sdk_xray::types::{SamplingRateBoost, SamplingRule};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime::client::retries::RetryPartition;
+use serde_json::{Value, json};
 use tracewatch::artifact::EventRule;
 
+use crate::rpc::{Client, Protocol, Service};
 use crate::samples::Samples;
+
+const EVENTS: Service = Service {
+    id: "EventBridge",
+    host: "events",
+    protocol: Protocol::Json {
+        target: "AWSEvents",
+    },
+};
+
+const LOGS: Service = Service {
+    id: "CloudWatch Logs",
+    host: "logs",
+    protocol: Protocol::Json {
+        target: "Logs_20140328",
+    },
+};
 
 /// A client of an emulator, or of AWS with what the environment gives.
 pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
@@ -45,11 +63,8 @@ pub async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
         .await
         .unwrap();
     let rule = samples.event_rule();
-    let put = aws_sdk_eventbridge::Client::new(config)
-        .put_rule()
-        .name(rule.name)
-        .event_pattern(rule.pattern.to_string());
-    put.send().await.unwrap();
+    let put = json!({ "Name": rule.name, "EventPattern": rule.pattern.to_string() });
+    call(config, &EVENTS, "PutRule", put).await;
 }
 
 pub async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_>) {
@@ -164,56 +179,40 @@ pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
 }
 
 pub async fn make_log_group(config: &SdkConfig, name: &str) {
-    aws_sdk_cloudwatchlogs::Client::new(config)
-        .create_log_group()
-        .log_group_name(name)
-        .send()
-        .await
-        .unwrap();
+    let group = json!({ "logGroupName": name });
+    call(config, &LOGS, "CreateLogGroup", group).await;
 }
 
 /// Switches a rule off, and gives the topic a second target with a text of its own.
 pub async fn tamper_with_rule(config: &SdkConfig, rule: &EventRule, topic: &str) {
-    let events = aws_sdk_eventbridge::Client::new(config);
-    let put = events
-        .put_rule()
-        .name(&rule.name)
-        .description(&rule.description)
-        .event_pattern(rule.pattern.to_string());
-    put.state(RuleState::Disabled).send().await.unwrap();
-    let target = Target::builder()
-        .id("theirs")
-        .arn(topic)
-        .input("\"hello\"")
-        .build()
-        .unwrap();
-    events
-        .put_targets()
-        .rule(&rule.name)
-        .targets(target)
-        .send()
-        .await
-        .unwrap();
+    let put = json!({
+        "Name": rule.name,
+        "Description": rule.description,
+        "EventPattern": rule.pattern.to_string(),
+        "State": "DISABLED",
+    });
+    call(config, &EVENTS, "PutRule", put).await;
+    let target = json!({ "Id": "theirs", "Arn": topic, "Input": "\"hello\"" });
+    let put = json!({ "Rule": rule.name, "Targets": [target] });
+    call(config, &EVENTS, "PutTargets", put).await;
 }
 
 /// Removes log groups by the beginning of their name.
 pub async fn delete_log_groups(config: &SdkConfig, prefix: &str) {
-    let logs = aws_sdk_cloudwatchlogs::Client::new(config);
-    let listed = logs
-        .describe_log_groups()
-        .log_group_name_prefix(prefix)
-        .send()
-        .await
-        .unwrap();
-    for name in listed
-        .log_groups()
-        .iter()
-        .filter_map(|group| group.log_group_name())
-    {
-        logs.delete_log_group()
-            .log_group_name(name)
-            .send()
-            .await
-            .unwrap();
+    let input = json!({ "logGroupNamePrefix": prefix });
+    let listed = call(config, &LOGS, "DescribeLogGroups", input).await;
+    for group in listed["logGroups"].as_array().unwrap() {
+        let group = json!({ "logGroupName": group["logGroupName"] });
+        call(config, &LOGS, "DeleteLogGroup", group).await;
     }
+}
+
+async fn call(
+    config: &SdkConfig,
+    service: &'static Service,
+    operation: &'static str,
+    input: Value,
+) -> Value {
+    let client = Client::new(service, config, RetryPartition::new("contract"));
+    client.call(operation, input).await.unwrap()
 }

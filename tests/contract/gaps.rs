@@ -123,11 +123,15 @@ async fn is_kept(place: &Place, samples: &[Artifact], artifact: &Artifact) -> bo
     {
         return false;
     }
-    let actual = place
-        .account
-        .state(&only(artifact.kind(), place.samples().scope()))
-        .await;
-    actual.is_ok_and(|actual| actual.state.get(&artifact.id()) == Some(artifact))
+    let id = artifact.id();
+    let actual = if artifact.kind() == Kind::LogRetention {
+        place.account.settings(&[id.clone()].into()).await
+    } else {
+        let scope = only(artifact.kind(), place.samples().scope());
+        let actual = place.account.artifacts(&scope).await;
+        actual.map(|actual| actual.state)
+    };
+    actual.is_ok_and(|actual| actual.get(&id) == Some(artifact))
 }
 
 /// The part of a scope that is about one kind: the other kinds may be gaps, too.
@@ -146,10 +150,7 @@ fn only(kind: Kind, scope: Scope) -> Scope {
             sampling_rule_prefix: scope.sampling_rule_prefix,
             ..nothing
         },
-        Kind::LogRetention => Scope {
-            log_groups: scope.log_groups,
-            ..nothing
-        },
+        Kind::LogRetention => nothing,
         Kind::EventRule => Scope {
             event_rule_prefix: scope.event_rule_prefix,
             ..nothing

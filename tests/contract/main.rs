@@ -6,6 +6,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[allow(dead_code, reason = "the adapter uses more of it than the tests")]
+#[path = "../../src/provider/aws/rpc.rs"]
+mod rpc;
+
 mod cases;
 mod clients;
 mod faulty;

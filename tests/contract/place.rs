@@ -149,7 +149,10 @@ impl Place {
     }
 
     pub async fn state(&self) -> State {
-        self.account.state(&self.scope()).await.unwrap().state
+        let mut state = self.account.artifacts(&self.scope()).await.unwrap().state;
+        let settings = self.account.settings(&self.samples().settings()).await;
+        state.extend(settings.unwrap().into_artifacts());
+        state
     }
 
     /// In an order that AWS accepts: a composite alarm needs its children.

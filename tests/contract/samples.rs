@@ -1,12 +1,12 @@
 //! Artifacts of every kind and form, under the names that a stack's artifacts have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use tracewatch::artifact::{
-    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, Dashboard, EventRule,
-    LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription, Topic,
-    TraceGroup,
+    Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
+    EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription,
+    Topic, TraceGroup,
 };
 use tracewatch::inventory::Identity;
 
@@ -25,8 +25,20 @@ impl Samples<'_> {
             sampling_rule_prefix: format!("{stack}-"),
             event_rule_prefix: format!("{stack}_"),
             topics: [format!("{stack}_critical"), format!("{stack}_none")].into(),
-            log_groups: [self.log_group(), format!("/aws/lambda/{stack}-none")].into(),
         }
+    }
+
+    /// The settings of one existing log group and of one that does not exist.
+    pub fn settings(&self) -> BTreeSet<ArtifactId> {
+        let missing = LogRetention {
+            log_group: format!("/aws/lambda/{}-none", self.stack),
+            days: None,
+        };
+        [
+            self.retention(None).id(),
+            Artifact::LogRetention(missing).id(),
+        ]
+        .into()
     }
 
     pub fn log_group(&self) -> String {

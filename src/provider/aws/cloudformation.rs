@@ -1,69 +1,108 @@
-//! CloudFormation: what a deployed stack is made of.
+//! CloudFormation: deployed stacks with their resources and templates.
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
-use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::config::Builder;
-use aws_sdk_cloudformation::types::{Parameter, ResourceStatus, Stack, TemplateStage};
+use serde::Deserialize;
+use serde_json::json;
 
-use super::Account;
-use super::connection::patience;
-use super::fault::{fault, present};
+use super::account::Account;
+use super::calls::{call, pages};
+use super::errors::{not_found, optional};
+use super::rpc::list_or_empty;
 use crate::provider::AccountError;
 use crate::stack::{DeployedResource, DeployedStack, NESTED_STACK};
 
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stacks {
+    #[serde(default, deserialize_with = "list_or_empty")]
+    stacks: Vec<Stack>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stack {
+    stack_name: String,
+    #[serde(default)]
+    stack_status: String,
+    #[serde(default, deserialize_with = "list_or_empty")]
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter {
+    parameter_key: String,
+    parameter_value: Option<String>,
+    resolved_value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourcePage {
+    #[serde(default, deserialize_with = "list_or_empty")]
+    stack_resource_summaries: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource {
+    logical_resource_id: String,
+    physical_resource_id: Option<String>,
+    resource_type: String,
+    resource_status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Template {
+    #[serde(default)]
+    template_body: String,
 }
 
 impl Account {
-    /// `None` when there is no such stack.
+    /// `None` when no stack has this name.
     pub(super) async fn deployed_stack(
         &self,
         name: &str,
     ) -> Result<Option<DeployedStack>, AccountError> {
-        let read = async {
+        let reads = async {
             tokio::try_join!(
                 self.stack(name),
                 self.stack_resources(name),
                 self.processed_template(name)
             )
         };
-        let Some((stack, resources, template)) = present(read.await)? else {
+        let Some((stack, resources, template)) = optional(reads.await)? else {
             return Ok(None);
         };
         Ok(Some(DeployedStack {
-            name: stack.stack_name.unwrap_or_else(|| name.to_owned()),
-            status: stack
-                .stack_status
-                .map(|status| status.as_str().to_owned())
-                .unwrap_or_default(),
+            name: stack.stack_name,
+            status: stack.stack_status,
             template,
             parameters: stack
                 .parameters
-                .unwrap_or_default()
                 .into_iter()
-                .filter_map(read_parameter)
+                .filter_map(key_and_value)
                 .collect(),
             nested: self.nested_stacks(&resources).await?,
             resources,
         }))
     }
 
-    /// The nested stacks among resources; a physical id of one is its ARN, which CloudFormation takes for its name.
+    /// The nested stacks among resources. The physical id of a nested stack is its ARN, which CloudFormation accepts as a name.
     async fn nested_stacks(
         &self,
         resources: &BTreeMap<String, DeployedResource>,
     ) -> Result<BTreeMap<String, DeployedStack>, AccountError> {
         let mut nested = BTreeMap::new();
-        for (logical_id, resource) in resources
-            .iter()
-            .filter(|(_, resource)| resource.kind == NESTED_STACK)
-        {
+        for (logical_id, resource) in resources {
             let Some(arn) = &resource.physical_id else {
                 continue;
             };
+            if resource.kind != NESTED_STACK {
+                continue;
+            }
             if let Some(stack) = Box::pin(self.deployed_stack(arn)).await? {
                 nested.insert(logical_id.clone(), stack);
             }
@@ -73,68 +112,51 @@ impl Account {
 
     async fn stack(&self, name: &str) -> Result<Stack, AccountError> {
         const OPERATION: &str = "DescribeStacks";
-        let answer = self
-            .cloudformation()
-            .describe_stacks()
-            .stack_name(name)
-            .send()
-            .await;
-        let stacks = answer.map_err(fault(OPERATION))?.stacks.unwrap_or_default();
-        let message = || format!("no stack {name} in the answer");
-        stacks
+        let input = json!({ "StackName": name });
+        let output: Stacks = call(self.cloudformation(), OPERATION, input).await?;
+        output
+            .stacks
             .into_iter()
             .next()
-            .ok_or_else(|| AccountError::NotFound {
-                operation: OPERATION,
-                message: message(),
-            })
+            .ok_or_else(|| not_found(OPERATION, name))
     }
 
     async fn stack_resources(
         &self,
         name: &str,
     ) -> Result<BTreeMap<String, DeployedResource>, AccountError> {
-        let mut listed = self
-            .cloudformation()
-            .list_stack_resources()
-            .stack_name(name)
-            .into_paginator()
-            .items()
-            .send();
-        let mut resources = BTreeMap::new();
-        while let Some(resource) = listed.next().await {
-            let resource = resource.map_err(fault("ListStackResources"))?;
-            if resource.resource_status == Some(ResourceStatus::DeleteComplete) {
-                continue;
-            }
-            let deployed = DeployedResource {
-                kind: resource.resource_type.unwrap_or_default(),
-                physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),
-            };
-            resources.insert(resource.logical_resource_id.unwrap_or_default(), deployed);
-        }
-        Ok(resources)
+        let pages: Vec<ResourcePage> = pages(
+            self.cloudformation(),
+            &self.quotas.stacks,
+            "ListStackResources",
+            json!({ "StackName": name }),
+            "NextToken",
+        )
+        .await?;
+        Ok(pages
+            .into_iter()
+            .flat_map(|page| page.stack_resource_summaries)
+            .filter(|resource| resource.resource_status != "DELETE_COMPLETE")
+            .map(|resource| (resource.logical_resource_id.clone(), deployed(resource)))
+            .collect())
     }
 
     async fn processed_template(&self, name: &str) -> Result<String, AccountError> {
-        let asked = self
-            .cloudformation()
-            .get_template()
-            .stack_name(name)
-            .template_stage(TemplateStage::Processed);
-        Ok(asked
-            .send()
-            .await
-            .map_err(fault("GetTemplate"))?
-            .template_body
-            .unwrap_or_default())
+        let input = json!({ "StackName": name, "TemplateStage": "Processed" });
+        let output: Template = call(self.cloudformation(), "GetTemplate", input).await?;
+        Ok(output.template_body)
     }
 }
 
-/// A parameter that names an SSM parameter stands for that one's value.
-fn read_parameter(parameter: Parameter) -> Option<(String, String)> {
-    Some((
-        parameter.parameter_key?,
-        parameter.resolved_value.or(parameter.parameter_value)?,
-    ))
+fn deployed(resource: Resource) -> DeployedResource {
+    DeployedResource {
+        kind: resource.resource_type,
+        physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),
+    }
+}
+
+/// The resolved value is that of the SSM parameter that a parameter names.
+fn key_and_value(parameter: Parameter) -> Option<(String, String)> {
+    let value = parameter.resolved_value.or(parameter.parameter_value)?;
+    Some((parameter.parameter_key, value))
 }

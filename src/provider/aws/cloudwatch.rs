@@ -1,26 +1,22 @@
-//! CloudWatch: alarms and dashboards of an account. The form of alarms is `alarm`'s matter.
+//! CloudWatch: alarms and dashboards. `alarm` converts the alarms.
 
 use std::collections::BTreeMap;
+use std::iter::repeat_n;
 
-use aws_config::SdkConfig;
-use aws_sdk_cloudwatch::Client;
-use aws_sdk_cloudwatch::config::Builder;
 use aws_sdk_cloudwatch::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_cloudwatch::types::{AlarmType, Tag};
 use serde_json::Value;
 
-use super::connection::patience;
-use super::fault::{fault, gone, present};
-use super::{Account, Writing, alarm, concurrently, each_result, owner};
+use super::account::{Account, Writing};
+use super::alarm;
+use super::calls::concurrently;
+use super::errors::{call_error, not_found, optional};
+use super::ownership::owner;
 use crate::artifact::{Alarm, Artifact, CompositeAlarm, Dashboard};
 use crate::provider::{AccountError, Owner};
 
-/// Most names that `DescribeAlarms`, `DeleteAlarms` and `DeleteDashboards` take.
-const NAMES: usize = 100;
-
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
-}
+/// The most names in one `DescribeAlarms`, `DeleteAlarms` or `DeleteDashboards`.
+const MAX_NAMES: usize = 100;
 
 impl Account {
     pub(super) async fn alarms(&self, prefix: &str) -> Result<Vec<Artifact>, AccountError> {
@@ -34,9 +30,9 @@ impl Account {
             .alarm_name_prefix(prefix)
             .set_alarm_types(Some(alarm_types()));
         let mut pages = asked.max_records(100).into_paginator().send();
-        self.quotas.alarm_reads.turn().await;
+        self.quotas.alarm_reads.acquire().await;
         while let Some(page) = pages.next().await {
-            let page = page.map_err(fault("DescribeAlarms"))?;
+            let page = page.map_err(call_error("DescribeAlarms"))?;
             alarms.extend(
                 page.metric_alarms()
                     .iter()
@@ -45,7 +41,7 @@ impl Account {
             let composites = page.composite_alarms().iter();
             alarms.extend(composites.map(|actual| Artifact::from(alarm::read_composite(actual))));
             if page.next_token().is_some() {
-                self.quotas.alarm_reads.turn().await;
+                self.quotas.alarm_reads.acquire().await;
             }
         }
         alarms.retain(|alarm| alarm.name().starts_with(prefix));
@@ -57,13 +53,13 @@ impl Account {
         alarm: &Alarm,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.alarm_writes.turn().await;
+        self.quotas.alarm_writes.acquire().await;
         let input = alarm::write(alarm).set_tags(self.cloudwatch_tags(writing));
         input
             .send_with(self.cloudwatch())
             .await
             .map(drop)
-            .map_err(fault("PutMetricAlarm"))
+            .map_err(call_error("PutMetricAlarm"))
     }
 
     pub(super) async fn put_composite_alarm(
@@ -71,20 +67,20 @@ impl Account {
         alarm: &CompositeAlarm,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.alarm_writes.turn().await;
+        self.quotas.alarm_writes.acquire().await;
         let input = alarm::write_composite(alarm).set_tags(self.cloudwatch_tags(writing));
         input
             .send_with(self.cloudwatch())
             .await
             .map(drop)
-            .map_err(fault("PutCompositeAlarm"))
+            .map_err(call_error("PutCompositeAlarm"))
     }
 
-    /// Alarms that are gone count as deleted. CloudWatch deletes none of a call's names when one of them does not exist.
+    /// Missing alarms count as deleted. CloudWatch deletes no alarm of a call when one of its names does not exist.
     pub(super) async fn delete_alarms(&self, names: &[&str]) -> Vec<Result<(), AccountError>> {
         let mut results = Vec::with_capacity(names.len());
-        for names in names.chunks(NAMES) {
-            let result = match present(self.delete_alarms_at_once(names).await) {
+        for names in names.chunks(MAX_NAMES) {
+            let result = match optional(self.delete_alarms_together(names).await) {
                 Ok(None) => self.delete_existing_alarms(names).await,
                 Ok(Some(())) => Ok(()),
                 Err(error) => Err(error),
@@ -95,17 +91,17 @@ impl Account {
                 {
                     results.extend(self.delete_alarms_one_by_one(names).await);
                 }
-                result => results.extend(each_result(result, names.len())),
+                result => results.extend(repeat_n(result, names.len())),
             }
         }
         results
     }
 
-    /// One alarm that cannot be deleted (a composite of somebody else mentions it) must not keep the others.
+    /// So that an alarm in use by a foreign composite alarm does not stop the deletion of the others.
     async fn delete_alarms_one_by_one(&self, names: &[&str]) -> Vec<Result<(), AccountError>> {
         let mut results = Vec::with_capacity(names.len());
         for name in names {
-            results.push(present(self.delete_alarms_at_once(&[name]).await).map(drop));
+            results.push(optional(self.delete_alarms_together(&[name]).await).map(drop));
         }
         results
     }
@@ -120,12 +116,12 @@ impl Account {
         if existing.is_empty() {
             Ok(())
         } else {
-            self.delete_alarms_at_once(&existing).await
+            self.delete_alarms_together(&existing).await
         }
     }
 
-    async fn delete_alarms_at_once(&self, names: &[&str]) -> Result<(), AccountError> {
-        self.quotas.alarm_deletes.turn().await;
+    async fn delete_alarms_together(&self, names: &[&str]) -> Result<(), AccountError> {
+        self.quotas.alarm_deletes.acquire().await;
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let answer = self
             .cloudwatch()
@@ -133,7 +129,7 @@ impl Account {
             .set_alarm_names(Some(names))
             .send()
             .await;
-        answer.map(drop).map_err(fault("DeleteAlarms"))
+        answer.map(drop).map_err(call_error("DeleteAlarms"))
     }
 
     pub(super) async fn alarm_owners(
@@ -151,11 +147,11 @@ impl Account {
         .await
     }
 
-    /// Of those alarms of any type that exist.
+    /// The ARNs of the existing alarms of both types.
     async fn alarm_arns(&self, names: &[&str]) -> Result<BTreeMap<String, String>, AccountError> {
         let mut arns = BTreeMap::new();
-        for names in names.chunks(NAMES) {
-            self.quotas.alarm_reads.turn().await;
+        for names in names.chunks(MAX_NAMES) {
+            self.quotas.alarm_reads.acquire().await;
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             let asked = self
                 .cloudwatch()
@@ -166,7 +162,7 @@ impl Account {
                 .max_records(100)
                 .send()
                 .await;
-            let found = answer.map_err(fault("DescribeAlarms"))?;
+            let found = answer.map_err(call_error("DescribeAlarms"))?;
             let metric = found
                 .metric_alarms()
                 .iter()
@@ -188,7 +184,7 @@ impl Account {
         if prefix.is_empty() {
             return Ok(Vec::new());
         }
-        self.quotas.dashboards.turn().await;
+        self.quotas.dashboards.acquire().await;
         let mut pages = self
             .cloudwatch()
             .list_dashboards()
@@ -198,7 +194,7 @@ impl Account {
             .send();
         let mut names = Vec::new();
         while let Some(entry) = pages.next().await {
-            names.extend(entry.map_err(fault("ListDashboards"))?.dashboard_name);
+            names.extend(entry.map_err(call_error("ListDashboards"))?.dashboard_name);
         }
         names.retain(|name| name.starts_with(prefix));
         let dashboards = concurrently(names.iter().map(|name| self.dashboard(name))).await?;
@@ -209,16 +205,16 @@ impl Account {
             .collect())
     }
 
-    /// A dashboard and its ARN; `None` when there is none of that name.
+    /// A dashboard and its ARN; `None` when no dashboard has this name.
     async fn dashboard(&self, name: &str) -> Result<Option<(Dashboard, String)>, AccountError> {
-        self.quotas.dashboards.turn().await;
+        self.quotas.dashboards.acquire().await;
         let answer = self
             .cloudwatch()
             .get_dashboard()
             .dashboard_name(name)
             .send()
             .await;
-        let found = present(answer.map_err(fault("GetDashboard")))?;
+        let found = optional(answer.map_err(call_error("GetDashboard")))?;
         Ok(found.map(|found| {
             let body = found.dashboard_body.unwrap_or_default();
             let body = serde_json::from_str(&body).unwrap_or(Value::String(body));
@@ -237,7 +233,7 @@ impl Account {
         dashboard: &Dashboard,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.dashboards.turn().await;
+        self.quotas.dashboards.acquire().await;
         let put = self
             .cloudwatch()
             .put_dashboard()
@@ -247,28 +243,29 @@ impl Account {
             .send()
             .await
             .map(drop)
-            .map_err(fault("PutDashboard"))
+            .map_err(call_error("PutDashboard"))
     }
 
-    /// Dashboards that are gone count as deleted.
+    /// Missing dashboards count as deleted.
     pub(super) async fn delete_dashboards(&self, names: &[&str]) -> Vec<Result<(), AccountError>> {
         let mut results = Vec::with_capacity(names.len());
-        for chunk in names.chunks(NAMES) {
-            match present(self.delete_dashboards_at_once(chunk).await) {
+        for chunk in names.chunks(MAX_NAMES) {
+            match optional(self.delete_dashboards_together(chunk).await) {
                 Ok(None) if chunk.len() > 1 => {
                     for name in chunk {
-                        results
-                            .push(present(self.delete_dashboards_at_once(&[name]).await).map(drop));
+                        results.push(
+                            optional(self.delete_dashboards_together(&[name]).await).map(drop),
+                        );
                     }
                 }
-                result => results.extend(each_result(result.map(drop), chunk.len())),
+                result => results.extend(repeat_n(result.map(drop), chunk.len())),
             }
         }
         results
     }
 
-    async fn delete_dashboards_at_once(&self, names: &[&str]) -> Result<(), AccountError> {
-        self.quotas.dashboards.turn().await;
+    async fn delete_dashboards_together(&self, names: &[&str]) -> Result<(), AccountError> {
+        self.quotas.dashboards.acquire().await;
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let answer = self
             .cloudwatch()
@@ -276,7 +273,7 @@ impl Account {
             .set_dashboard_names(Some(names))
             .send()
             .await;
-        answer.map(drop).map_err(fault("DeleteDashboards"))
+        answer.map(drop).map_err(call_error("DeleteDashboards"))
     }
 
     pub(super) async fn dashboard_owners(
@@ -293,16 +290,16 @@ impl Account {
         .await
     }
 
-    /// Of something that exists.
+    /// The owner of an existing alarm or dashboard.
     async fn cloudwatch_owner(&self, arn: &str) -> Result<Owner, AccountError> {
-        self.quotas.cloudwatch_tags.turn().await;
+        self.quotas.cloudwatch_tags.acquire().await;
         let answer = self
             .cloudwatch()
             .list_tags_for_resource()
             .resource_arn(arn)
             .send()
             .await;
-        let found = present(answer.map_err(fault("ListTagsForResource")))?;
+        let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
         Ok(owner(
             found
                 .iter()
@@ -311,22 +308,22 @@ impl Account {
         ))
     }
 
-    pub(super) async fn mark_alarm(&self, name: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_alarm(&self, name: &str) -> Result<(), AccountError> {
         match self.alarm_arns(&[name]).await?.get(name) {
-            Some(arn) => self.mark_in_cloudwatch(arn).await,
-            None => Err(gone("TagResource", name)),
+            Some(arn) => self.tag_in_cloudwatch(arn).await,
+            None => Err(not_found("TagResource", name)),
         }
     }
 
-    pub(super) async fn mark_dashboard(&self, name: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_dashboard(&self, name: &str) -> Result<(), AccountError> {
         match self.dashboard(name).await? {
-            Some((_, arn)) => self.mark_in_cloudwatch(&arn).await,
-            None => Err(gone("TagResource", name)),
+            Some((_, arn)) => self.tag_in_cloudwatch(&arn).await,
+            None => Err(not_found("TagResource", name)),
         }
     }
 
-    async fn mark_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
-        self.quotas.cloudwatch_tags.turn().await;
+    async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
+        self.quotas.cloudwatch_tags.acquire().await;
         let tags = self.cloudwatch_tags(Writing::Create);
         let answer = self
             .cloudwatch()
@@ -335,7 +332,7 @@ impl Account {
             .set_tags(tags)
             .send()
             .await;
-        answer.map(drop).map_err(fault("TagResource"))
+        answer.map(drop).map_err(call_error("TagResource"))
     }
 
     fn cloudwatch_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
@@ -345,7 +342,7 @@ impl Account {
     }
 }
 
-/// `DescribeAlarms` lists metric alarms only, unless it is asked for others.
+/// Without types `DescribeAlarms` lists metric alarms only.
 fn alarm_types() -> Vec<AlarmType> {
     vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
 }

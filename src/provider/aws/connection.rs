@@ -1,39 +1,41 @@
-//! Where and as whom to call: AWS's own configuration, or a loopback address with made-up credentials.
-//! Reads no environment by itself; `aws-config` does.
+//! The SDK's configuration: from the user's AWS settings, or for a sandbox on a loopback address.
+//! Only `aws-config` reads the environment.
 
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_cloudwatch::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_cloudwatch::config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::rate_limit::RateLimit;
 use crate::provider::AccountError;
 
-/// How to reach an account.
+/// The user's choice of an account.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub profile: Option<String>,
     pub region: Option<String>,
-    /// A sandbox in this process, by its `http://` address: no profile is read and no credentials are needed.
+    /// The `http://` address of a sandbox. With it no profile is read and no credentials are needed.
     pub endpoint: Option<String>,
-    /// Of AWS itself; whatever has its own address is called without a rate_limit.
+    /// For AWS itself. Endpoints with an address of their own have no limit.
     pub rate_limit: RateLimit,
 }
 
 const SANDBOX_REGION: &str = "us-east-1";
 
-/// The SDK's configuration for these settings. Nothing is sent, and no credentials are looked for, before the first call.
+/// The first call resolves the credentials; this function sends nothing.
 pub(super) async fn configuration(settings: &Settings) -> Result<SdkConfig, AccountError> {
     let config = match &settings.endpoint {
         Some(endpoint) => sandbox(
@@ -60,6 +62,7 @@ fn sandbox(endpoint: &str, region: &str) -> SdkConfig {
         .region(Region::new(region.to_owned()))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .identity_cache(IdentityCache::lazy().build())
         .http_client(Builder::new().build_http())
         .retry_config(retries())
         .timeout_config(timeouts())
@@ -67,7 +70,7 @@ fn sandbox(endpoint: &str, region: &str) -> SdkConfig {
 }
 
 async fn configured(settings: &Settings) -> SdkConfig {
-    let tls = WhenNeeded(
+    let tls = LazyCertificates(
         Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https(),
@@ -95,12 +98,12 @@ async fn configured(settings: &Settings) -> SdkConfig {
     config
 }
 
-/// A client that loads its certificates for its first request. By itself it would for every service's client that is made, and for
-/// each source of credentials that is only looked at.
+/// Loads the certificates at the first request. The inner client would load them for every service client and for every source of
+/// credentials, used or not.
 #[derive(Debug)]
-struct WhenNeeded(SharedHttpClient);
+struct LazyCertificates(SharedHttpClient);
 
-impl HttpClient for WhenNeeded {
+impl HttpClient for LazyCertificates {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
@@ -114,7 +117,7 @@ impl HttpClient for WhenNeeded {
     }
 }
 
-/// Enough tries to sit out some seconds of throttling, with waits short enough that a small quota is used up.
+/// Enough attempts for some seconds of throttling, with waits short enough to use all of a small quota.
 fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(10)
@@ -129,8 +132,8 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Without it the SDK stops retrying at all after a hundred throttled calls, long before a large stack is through.
-pub(super) fn patience() -> RetryPartition {
+/// Never runs out of retry tokens. The SDK's own bucket is empty after a hundred throttled calls, which a large stack exceeds.
+pub(super) fn retry_partition() -> RetryPartition {
     RetryPartition::custom("tracewatch")
         .token_bucket(TokenBucket::unlimited())
         .build()

@@ -1,20 +1,68 @@
 //! EventBridge: rules of the default bus that send events to topics.
 
-use aws_config::SdkConfig;
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::config::Builder;
-use aws_sdk_eventbridge::types::{self as wire, RuleState, Tag, Target};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::connection::patience;
-use super::fault::{fault, present};
-use super::{Account, TAGGED, Writing, concurrently, note, owner};
+use super::account::{Account, Writing};
+use super::calls::{call, concurrently, pages, send};
+use super::errors::optional;
+use super::other_settings::append_other_settings;
+use super::ownership::owner;
 use crate::artifact::{Artifact, EventRule};
 use crate::provider::{AccountError, Owner};
 
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RulePage {
+    #[serde(default)]
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Rule {
+    name: String,
+    description: Option<String>,
+    event_pattern: Option<String>,
+    state: Option<String>,
+    schedule_expression: Option<String>,
+}
+
+/// Targets stay JSON: any member beside `Id` and `Arn` is a setting that an artifact has no field for.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TargetPage {
+    #[serde(default)]
+    targets: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TargetChange {
+    #[serde(default)]
+    failed_entries: Vec<FailedEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FailedEntry {
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tags {
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    key: String,
+    value: String,
 }
 
 impl Account {
@@ -22,57 +70,36 @@ impl Account {
         if prefix.is_empty() {
             return Ok(Vec::new());
         }
-        let rules = self.listed_rules(prefix).await?;
-        let rules = concurrently(rules.into_iter().map(|rule| async move {
-            let targets = self.targets(rule.name().unwrap_or_default()).await?;
-            Ok(read_rule(rule, targets))
-        }));
-        Ok(rules
-            .await?
+        let pages: Vec<RulePage> = pages(
+            self.events(),
+            &self.quotas.events,
+            "ListRules",
+            json!({ "NamePrefix": prefix }),
+            "NextToken",
+        )
+        .await?;
+        let rules = pages
             .into_iter()
-            .filter(|rule| rule.name.starts_with(prefix))
-            .map(Artifact::EventRule)
-            .collect())
+            .flat_map(|page| page.rules)
+            .filter(|rule| rule.name.starts_with(prefix));
+        concurrently(rules.map(|rule| self.event_rule(rule))).await
     }
 
-    async fn listed_rules(&self, prefix: &str) -> Result<Vec<wire::Rule>, AccountError> {
-        let (mut rules, mut token) = (Vec::new(), None);
-        loop {
-            self.quotas.events.turn().await;
-            let answer = self
-                .events()
-                .list_rules()
-                .name_prefix(prefix)
-                .set_next_token(token)
-                .send()
-                .await;
-            let page = answer.map_err(fault("ListRules"))?;
-            rules.extend(page.rules.unwrap_or_default());
-            token = page.next_token;
-            if token.is_none() {
-                return Ok(rules);
-            }
-        }
+    async fn event_rule(&self, rule: Rule) -> Result<Artifact, AccountError> {
+        let targets = self.targets(&rule.name).await?;
+        Ok(Artifact::EventRule(read_rule(rule, &targets)))
     }
 
-    async fn targets(&self, rule: &str) -> Result<Vec<Target>, AccountError> {
-        let (mut targets, mut token) = (Vec::new(), None);
-        loop {
-            self.quotas.events.turn().await;
-            let answer = self
-                .events()
-                .list_targets_by_rule()
-                .rule(rule)
-                .set_next_token(token)
-                .send()
-                .await;
-            let page = answer.map_err(fault("ListTargetsByRule"))?;
-            targets.extend(page.targets.unwrap_or_default());
-            token = page.next_token;
-            if token.is_none() {
-                return Ok(targets);
-            }
-        }
+    async fn targets(&self, rule: &str) -> Result<Vec<Value>, AccountError> {
+        let pages: Vec<TargetPage> = pages(
+            self.events(),
+            &self.quotas.events,
+            "ListTargetsByRule",
+            json!({ "Rule": rule }),
+            "NextToken",
+        )
+        .await?;
+        Ok(pages.into_iter().flat_map(|page| page.targets).collect())
     }
 
     pub(super) async fn put_event_rule(
@@ -80,190 +107,151 @@ impl Account {
         rule: &EventRule,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.events.turn().await;
-        let put = self
-            .events()
-            .put_rule()
-            .name(&rule.name)
-            .description(&rule.description)
-            .state(RuleState::Enabled);
-        put.event_pattern(rule.pattern.to_string())
-            .set_tags(self.event_tags(writing))
-            .send()
-            .await
-            .map_err(fault("PutRule"))?;
+        let input = json!({
+            "Name": rule.name,
+            "Description": rule.description,
+            "EventPattern": rule.pattern.to_string(),
+            "State": "ENABLED",
+            "Tags": self.event_tags(writing),
+        });
+        self.quotas.events.acquire().await;
+        send(self.events(), "PutRule", input).await?;
         self.put_targets(rule).await?;
         let wanted: Vec<String> = rule.targets.iter().map(|arn| target_id(arn)).collect();
-        let stale = self
-            .targets(&rule.name)
-            .await?
-            .into_iter()
-            .map(|target| target.id)
-            .filter(|id| !wanted.contains(id));
-        self.remove_targets(&rule.name, stale.collect()).await
+        let mut stale = ids(&self.targets(&rule.name).await?);
+        stale.retain(|id| !wanted.contains(id));
+        self.remove_targets(&rule.name, stale).await
     }
 
     async fn put_targets(&self, rule: &EventRule) -> Result<(), AccountError> {
-        const OPERATION: &str = "PutTargets";
         if rule.targets.is_empty() {
             return Ok(());
         }
-        self.quotas.events.turn().await;
-        let targets = rule.targets.iter().map(|arn| target(arn));
-        let answer = self
-            .events()
-            .put_targets()
-            .rule(&rule.name)
-            .set_targets(Some(targets.collect()))
-            .send()
-            .await;
-        match answer.map_err(fault(OPERATION))?.failed_entries().first() {
-            Some(failed) => {
-                let message = failed
-                    .error_message()
-                    .or(failed.error_code())
-                    .unwrap_or("a target was refused")
-                    .to_owned();
-                Err(AccountError::Other {
-                    operation: OPERATION,
-                    message,
-                })
-            }
-            None => Ok(()),
-        }
+        let targets: Vec<Value> = rule.targets.iter().map(|arn| target(arn)).collect();
+        let input = json!({ "Rule": rule.name, "Targets": targets });
+        self.change_targets("PutTargets", input).await
     }
 
     async fn remove_targets(&self, rule: &str, ids: Vec<String>) -> Result<(), AccountError> {
         if ids.is_empty() {
             return Ok(());
         }
-        self.quotas.events.turn().await;
-        let answer = self
-            .events()
-            .remove_targets()
-            .rule(rule)
-            .set_ids(Some(ids))
-            .send()
-            .await;
-        match answer
-            .map_err(fault("RemoveTargets"))?
-            .failed_entries()
-            .first()
-        {
-            Some(failed) => {
-                let message = failed
-                    .error_message()
-                    .or(failed.error_code())
-                    .unwrap_or("a target was not removed")
-                    .to_owned();
-                Err(AccountError::Other {
-                    operation: "RemoveTargets",
-                    message,
-                })
-            }
+        let input = json!({ "Rule": rule, "Ids": ids });
+        self.change_targets("RemoveTargets", input).await
+    }
+
+    /// The first target that was refused is the error of the call.
+    async fn change_targets(
+        &self,
+        operation: &'static str,
+        input: Value,
+    ) -> Result<(), AccountError> {
+        self.quotas.events.acquire().await;
+        let output: TargetChange = call(self.events(), operation, input).await?;
+        match output.failed_entries.into_iter().next() {
+            Some(failed) => Err(AccountError::Other {
+                operation,
+                message: failed
+                    .error_message
+                    .or(failed.error_code)
+                    .unwrap_or_else(|| "a target was refused".to_owned()),
+            }),
             None => Ok(()),
         }
     }
 
     /// A rule can be deleted only once it has no targets.
     pub(super) async fn delete_event_rule(&self, name: &str) -> Result<(), AccountError> {
-        let Some(targets) = present(self.targets(name).await)? else {
+        let Some(targets) = optional(self.targets(name).await)? else {
             return Ok(());
         };
-        self.remove_targets(name, targets.into_iter().map(|target| target.id).collect())
-            .await?;
-        self.quotas.events.turn().await;
-        let answer = self.events().delete_rule().name(name).send().await;
-        present(answer.map_err(fault("DeleteRule"))).map(drop)
+        self.remove_targets(name, ids(&targets)).await?;
+        self.quotas.events.acquire().await;
+        let deleted = send(self.events(), "DeleteRule", json!({ "Name": name })).await;
+        optional(deleted).map(drop)
     }
 
     pub(super) async fn event_rule_owners(
         &self,
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
-        concurrently(names.iter().map(|name| async move {
-            Ok(((*name).to_owned(), self.event_rule_owner(name).await?))
-        }))
-        .await
+        concurrently(names.iter().map(|name| self.event_rule_owner(name))).await
     }
 
-    async fn event_rule_owner(&self, name: &str) -> Result<Owner, AccountError> {
-        let arn = self.event_rule_arn(name).await?;
-        self.quotas.events.turn().await;
-        let answer = self
-            .events()
-            .list_tags_for_resource()
-            .resource_arn(arn)
-            .send()
-            .await;
-        let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(found.map_or(Owner::Nobody, |found| {
-            owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))
-        }))
+    async fn event_rule_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
+        let input = json!({ "ResourceARN": self.event_rule_arn(name).await? });
+        self.quotas.events.acquire().await;
+        let output = call::<Tags>(self.events(), "ListTagsForResource", input).await;
+        let owner = match optional(output)? {
+            Some(found) => owner(
+                found
+                    .tags
+                    .iter()
+                    .map(|tag| (tag.key.as_str(), tag.value.as_str())),
+            ),
+            None => Owner::Nobody,
+        };
+        Ok((name.to_owned(), owner))
     }
 
-    pub(super) async fn mark_event_rule(&self, name: &str) -> Result<(), AccountError> {
-        let arn = self.event_rule_arn(name).await?;
-        self.quotas.events.turn().await;
-        let answer = self
-            .events()
-            .tag_resource()
-            .resource_arn(arn)
-            .set_tags(self.event_tags(Writing::Create))
-            .send()
-            .await;
-        answer.map(drop).map_err(fault("TagResource"))
+    pub(super) async fn tag_event_rule(&self, name: &str) -> Result<(), AccountError> {
+        let input = json!({
+            "ResourceARN": self.event_rule_arn(name).await?,
+            "Tags": self.event_tags(Writing::Create),
+        });
+        self.quotas.events.acquire().await;
+        send(self.events(), "TagResource", input).await
     }
 
     async fn event_rule_arn(&self, name: &str) -> Result<String, AccountError> {
-        let who = self.who().await?;
+        let identity = self.caller_identity().await?;
         Ok(format!(
             "arn:{}:events:{}:{}:rule/{name}",
-            who.partition, who.region, who.account
+            identity.partition, identity.region, identity.account
         ))
     }
 
-    fn event_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| {
-            Tag::builder().key(key).value(value).build().expect(TAGGED)
-        })
+    fn event_tags(&self, writing: Writing) -> Option<Vec<Value>> {
+        self.tags(writing, |key, value| json!({ "Key": key, "Value": value }))
     }
 }
 
-fn read_rule(actual: wire::Rule, targets: Vec<Target>) -> EventRule {
+fn read_rule(actual: Rule, targets: &[Value]) -> EventRule {
     let mut description = actual.description.unwrap_or_default();
-    let unspoken = [
+    let arns = targets.iter().filter_map(|target| target["Arn"].as_str());
+    let has_other_targets = targets
+        .iter()
+        .any(|actual| *actual != target(actual["Arn"].as_str().unwrap_or_default()));
+    let other_settings = [
         (
             "State",
-            actual
-                .state
-                .is_some_and(|state| state != RuleState::Enabled),
+            actual.state.is_some_and(|state| state != "ENABLED"),
         ),
         ("ScheduleExpression", actual.schedule_expression.is_some()),
-        (
-            "Targets",
-            targets.iter().any(|actual| *actual != target(&actual.arn)),
-        ),
+        ("Targets", has_other_targets),
     ];
-    note(&mut description, unspoken);
+    append_other_settings(&mut description, other_settings);
     let pattern = actual.event_pattern.unwrap_or_default();
     EventRule {
-        name: actual.name.unwrap_or_default(),
+        name: actual.name,
         description,
         pattern: serde_json::from_str(&pattern).unwrap_or(Value::String(pattern)),
-        targets: targets.into_iter().map(|target| target.arn).collect(),
+        targets: arns.map(str::to_owned).collect(),
     }
 }
 
-fn target(arn: &str) -> Target {
-    Target::builder()
-        .id(target_id(arn))
-        .arn(arn)
-        .build()
-        .expect("a target has an id and an ARN")
+fn ids(targets: &[Value]) -> Vec<String> {
+    targets
+        .iter()
+        .filter_map(|target| target["Id"].as_str().map(str::to_owned))
+        .collect()
 }
 
-/// Stable for an ARN, so that putting a target again replaces it; a target's id has at most 64 characters.
+fn target(arn: &str) -> Value {
+    json!({ "Id": target_id(arn), "Arn": arn })
+}
+
+/// The same for the same ARN, so that putting a target again replaces it. A target's id has at most 64 characters.
 fn target_id(arn: &str) -> String {
     let digest = Sha256::digest(arn.as_bytes());
     digest

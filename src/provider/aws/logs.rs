@@ -1,103 +1,87 @@
-//! CloudWatch Logs: how long log groups keep their events.
+//! CloudWatch Logs: the retention of log groups.
 
 use std::collections::BTreeSet;
 
-use aws_config::SdkConfig;
-use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::config::Builder;
+use serde::Deserialize;
+use serde_json::json;
 
-use super::connection::patience;
-use super::fault::fault;
-use super::{Account, concurrently};
+use super::account::Account;
+use super::calls::{concurrently, pages, send};
 use crate::artifact::{Artifact, LogRetention};
 use crate::provider::AccountError;
 
-/// How far names have to agree beyond their folder before one listing is worth more than a look-up of each.
+/// Names that share at least this many letters after the last slash are listed by their common prefix.
 const COMMON_LETTERS: usize = 4;
 
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    #[serde(default)]
+    log_groups: Vec<LogGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogGroup {
+    log_group_name: String,
+    retention_in_days: Option<u32>,
 }
 
 impl Account {
-    /// The retention of those of the named groups that exist.
+    /// The retention of those log groups that exist.
     pub(super) async fn log_retentions(
         &self,
-        names: &BTreeSet<String>,
+        names: &BTreeSet<&str>,
     ) -> Result<Vec<Artifact>, AccountError> {
-        let listings = concurrently(
-            prefixes(names)
-                .into_iter()
-                .map(|prefix| self.log_groups(prefix)),
-        )
-        .await?;
-        let found = listings
+        let prefixes = prefixes(names).into_iter();
+        let listings = concurrently(prefixes.map(|prefix| self.log_groups(prefix))).await?;
+        Ok(listings
             .into_iter()
             .flatten()
-            .filter(|setting| names.contains(&setting.log_group));
-        Ok(found.map(Artifact::LogRetention).collect())
+            .filter(|setting| names.contains(setting.log_group.as_str()))
+            .map(Artifact::LogRetention)
+            .collect())
     }
 
     async fn log_groups(&self, prefix: &str) -> Result<Vec<LogRetention>, AccountError> {
-        let mut pages = self
-            .logs()
-            .describe_log_groups()
-            .log_group_name_prefix(prefix)
-            .limit(50)
-            .into_paginator()
-            .send();
-        let mut settings = Vec::new();
-        self.quotas.log_reads.turn().await;
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(fault("DescribeLogGroups"))?;
-            settings.extend(page.log_groups().iter().filter_map(|group| {
-                let days = group
-                    .retention_in_days
-                    .and_then(|days| u32::try_from(days).ok());
-                Some(LogRetention {
-                    log_group: group.log_group_name()?.to_owned(),
-                    days,
-                })
-            }));
-            if page.next_token().is_some() {
-                self.quotas.log_reads.turn().await;
-            }
-        }
-        Ok(settings)
+        let pages: Vec<Page> = pages(
+            self.logs(),
+            &self.quotas.log_reads,
+            "DescribeLogGroups",
+            json!({ "logGroupNamePrefix": prefix, "limit": 50 }),
+            "nextToken",
+        )
+        .await?;
+        let groups = pages.into_iter().flat_map(|page| page.log_groups);
+        Ok(groups
+            .map(|group| LogRetention {
+                log_group: group.log_group_name,
+                days: group.retention_in_days,
+            })
+            .collect())
     }
 
     pub(super) async fn put_log_retention(
         &self,
         setting: &LogRetention,
     ) -> Result<(), AccountError> {
-        self.quotas.log_writes.turn().await;
-        if let Some(days) = setting.days {
-            let put = self
-                .logs()
-                .put_retention_policy()
-                .log_group_name(&setting.log_group);
-            let days = i32::try_from(days).unwrap_or(i32::MAX);
-            put.retention_in_days(days)
-                .send()
-                .await
-                .map(drop)
-                .map_err(fault("PutRetentionPolicy"))
-        } else {
-            let delete = self
-                .logs()
-                .delete_retention_policy()
-                .log_group_name(&setting.log_group);
-            delete
-                .send()
-                .await
-                .map(drop)
-                .map_err(fault("DeleteRetentionPolicy"))
-        }
+        let (operation, input) = match setting.days {
+            Some(days) => (
+                "PutRetentionPolicy",
+                json!({ "logGroupName": setting.log_group, "retentionInDays": days }),
+            ),
+            None => (
+                "DeleteRetentionPolicy",
+                json!({ "logGroupName": setting.log_group }),
+            ),
+        };
+        self.quotas.log_writes.acquire().await;
+        send(self.logs(), operation, input).await
     }
 }
 
-/// Few listings that together hold all names, without asking for a whole folder such as `/aws/lambda/`, which may hold thousands.
-fn prefixes(names: &BTreeSet<String>) -> Vec<&str> {
+/// Prefixes that together match all names. None matches a whole folder such as `/aws/lambda/`, which may hold thousands of groups.
+fn prefixes<'a>(names: &BTreeSet<&'a str>) -> Vec<&'a str> {
     let mut prefixes: Vec<&str> = Vec::new();
     for name in names {
         if let Some(last) = prefixes.last_mut() {
@@ -127,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_one_stack_are_one_listing_and_a_folder_is_never_listed_whole() {
+    fn names_with_a_common_beginning_share_a_prefix_and_no_prefix_is_a_whole_folder() {
         let cases: [(&[&str], &[&str]); 4] = [
             (
                 &["/aws/lambda/shop-create", "/aws/lambda/shop-read"],
@@ -153,7 +137,7 @@ mod tests {
             (&["shop", "shop-a"], &["shop"]),
         ];
         for (names, expected) in cases {
-            let names: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let names = names.iter().copied().collect();
             assert_eq!(prefixes(&names), expected);
         }
     }

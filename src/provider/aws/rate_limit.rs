@@ -1,20 +1,20 @@
-//! How fast each operation may be called. Knows AWS's quotas; repeating what was throttled is the SDK's work.
+//! Limits the rate of calls by AWS's request quotas. The SDK retries throttled calls.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Whether to keep within AWS's request quotas.
+/// Whether calls stay within AWS's request quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
     /// The rates that AWS documents for an account and Region.
     Documented,
-    /// As fast as answers come: an emulator has no quotas.
+    /// No limit: an emulator has no quotas.
     Unlimited,
 }
 
-/// One bucket for each group of operations that shares a quota.
+/// One token bucket for each group of operations that shares a quota.
 #[derive(Debug)]
 pub(super) struct Quotas {
     pub(super) alarm_writes: Bucket,
@@ -28,14 +28,18 @@ pub(super) struct Quotas {
     pub(super) log_reads: Bucket,
     pub(super) log_writes: Bucket,
     pub(super) events: Bucket,
+    pub(super) stacks: Bucket,
+    pub(super) tagging: Bucket,
 }
 
 impl Quotas {
-    /// Rates are a little under those of the CloudWatch, SNS and CloudWatch Logs quota pages: an account has other callers too.
-    /// X-Ray publishes no rates, and those of EventBridge depend on the Region: both rates here are *unverified*.
+    /// A little under the quotas of CloudWatch, SNS and CloudWatch Logs: other callers of the account share them. The rates of
+    /// X-Ray, CloudFormation and tagging (not published) and of EventBridge (different in each Region) are *unverified*.
     pub(super) fn new(rate_limit: RateLimit) -> Self {
-        let bucket = |per_second, burst| match rate_limit {
-            RateLimit::Documented => Bucket::new(Duration::from_secs(1).div_f64(per_second), burst),
+        let bucket = |calls_per_second, burst| match rate_limit {
+            RateLimit::Documented => {
+                Bucket::new(Duration::from_secs(1).div_f64(calls_per_second), burst)
+            }
             RateLimit::Unlimited => Bucket::new(Duration::ZERO, burst),
         };
         Self {
@@ -50,17 +54,19 @@ impl Quotas {
             log_reads: bucket(9.0, 9),
             log_writes: bucket(4.5, 4),
             events: bucket(4.0, 8),
+            stacks: bucket(8.0, 8),
+            tagging: bucket(9.0, 9),
         }
     }
 }
 
-/// A token bucket that hands out turns in the order in which they were asked for.
+/// A token bucket. Calls get their times in the order of their requests.
 #[derive(Debug)]
 pub(super) struct Bucket {
     interval: Duration,
-    /// How much earlier than its even place a turn may be: what a burst has saved up.
+    /// How much earlier than its evenly spaced time a call may start: the size of a burst.
     leeway: Duration,
-    /// The even place of the next turn; none before the first.
+    /// The evenly spaced time of the next call; none before the first.
     next: Mutex<Option<Instant>>,
 }
 
@@ -74,18 +80,19 @@ impl Bucket {
     }
 
     /// Waits until one more call is within the rate.
-    pub(super) async fn turn(&self) {
+    pub(super) async fn acquire(&self) {
         if !self.interval.is_zero() {
-            sleep_until(self.book()).await;
+            sleep_until(self.reserve()).await;
         }
     }
 
-    fn book(&self) -> Instant {
+    /// The time at which the caller may start.
+    fn reserve(&self) -> Instant {
         let now = Instant::now();
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = next.map_or(now, |next| next.max(now));
-        *next = Some(place + self.interval);
-        place.checked_sub(self.leeway).unwrap_or(now)
+        let evenly_spaced = next.map_or(now, |next| next.max(now));
+        *next = Some(evenly_spaced + self.interval);
+        evenly_spaced.checked_sub(self.leeway).unwrap_or(now)
     }
 }
 
@@ -93,19 +100,17 @@ impl Bucket {
 mod tests {
     use super::*;
 
-    fn waits(bucket: &Bucket, turns: usize) -> Vec<u64> {
+    /// The waits of some calls in milliseconds, rounded to hundreds.
+    fn waits(bucket: &Bucket, calls: usize) -> Vec<u128> {
         let start = Instant::now();
-        let millis = |turn: Instant| {
-            u64::try_from(turn.saturating_duration_since(start).as_millis()).unwrap()
-        };
-        (0..turns)
-            .map(|_| millis(bucket.book()))
-            .map(|wait| (wait + 5) / 100 * 100)
+        (0..calls)
+            .map(|_| bucket.reserve().saturating_duration_since(start))
+            .map(|wait| (wait.as_millis() + 5) / 100 * 100)
             .collect()
     }
 
     #[test]
-    fn without_a_burst_turns_are_evenly_spread() {
+    fn without_a_burst_calls_are_evenly_spaced() {
         assert_eq!(
             waits(&Bucket::new(Duration::from_millis(400), 1), 4),
             [0, 400, 800, 1200]
@@ -113,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_spent_once_and_then_turns_are_evenly_spread() {
+    fn after_one_burst_calls_are_evenly_spaced() {
         assert_eq!(
             waits(&Bucket::new(Duration::from_millis(100), 3), 6),
             [0, 0, 0, 100, 200, 300]

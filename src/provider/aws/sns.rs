@@ -1,22 +1,16 @@
-//! SNS: topics of an account, their access policies and subscriptions.
+//! SNS: topics, their access policies and subscriptions.
 
 use std::collections::BTreeMap;
 
-use aws_config::SdkConfig;
-use aws_sdk_sns::Client;
-use aws_sdk_sns::config::Builder;
 use aws_sdk_sns::types::{self as wire, Tag};
 use serde_json::{Value, json};
 
-use super::connection::patience;
-use super::fault::{fault, present};
-use super::{Account, TAGGED, Writing, concurrently, owner};
+use super::account::{Account, Writing};
+use super::calls::concurrently;
+use super::errors::{call_error, optional, unreadable};
+use super::ownership::owner;
 use crate::artifact::{Artifact, STATEMENT_SIDS, Subscription, Topic};
 use crate::provider::{AccountError, Owner};
-
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
-}
 
 impl Account {
     pub(super) async fn topics<'a>(
@@ -29,8 +23,8 @@ impl Account {
 
     async fn topic(&self, name: &str) -> Result<Option<Topic>, AccountError> {
         let arn = self.topic_arn(name).await?;
-        let read = async { tokio::try_join!(self.policy(&arn), self.subscriptions(&arn)) };
-        Ok(present(read.await)?.map(|(policy, subscriptions)| Topic {
+        let reads = async { tokio::try_join!(self.policy(&arn), self.subscriptions(&arn)) };
+        Ok(optional(reads.await)?.map(|(policy, subscriptions)| Topic {
             name: name.to_owned(),
             statements: our_statements(&policy),
             subscriptions: subscriptions
@@ -40,18 +34,18 @@ impl Account {
         }))
     }
 
-    /// An ARN follows from the name, so that no listing of the account's topics is needed.
+    /// The ARN contains the name, so no listing of the account's topics is needed.
     async fn topic_arn(&self, name: &str) -> Result<String, AccountError> {
-        let who = self.who().await?;
+        let identity = self.caller_identity().await?;
         Ok(format!(
             "arn:{}:sns:{}:{}:{name}",
-            who.partition, who.region, who.account
+            identity.partition, identity.region, identity.account
         ))
     }
 
     async fn policy(&self, arn: &str) -> Result<Value, AccountError> {
         const OPERATION: &str = "GetTopicAttributes";
-        self.quotas.topics.turn().await;
+        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .get_topic_attributes()
@@ -59,24 +53,22 @@ impl Account {
             .send()
             .await;
         let attributes = answer
-            .map_err(fault(OPERATION))?
+            .map_err(call_error(OPERATION))?
             .attributes
             .unwrap_or_default();
         let Some(policy) = attributes.get("Policy") else {
             return Ok(Value::Null);
         };
-        serde_json::from_str(policy).map_err(|error| AccountError::Other {
-            operation: OPERATION,
-            message: format!("the policy of {arn}: {error}"),
-        })
+        serde_json::from_str(policy)
+            .map_err(|error| unreadable(OPERATION, &format!("the policy of {arn}: {error}")))
     }
 
-    /// Every subscription with its ARN; those that wait for confirmation have none. Ended ones are left out.
+    /// Subscriptions with their ARNs, without deleted ones. A subscription that waits for confirmation has no ARN.
     async fn subscriptions(
         &self,
         arn: &str,
     ) -> Result<Vec<(Subscription, Option<String>)>, AccountError> {
-        self.quotas.topics.turn().await;
+        self.quotas.topics.acquire().await;
         let mut listed = self
             .sns()
             .list_subscriptions_by_topic()
@@ -87,13 +79,13 @@ impl Account {
         let mut subscriptions = Vec::new();
         while let Some(subscription) = listed.next().await {
             subscriptions.extend(read_subscription(
-                subscription.map_err(fault("ListSubscriptionsByTopic"))?,
+                subscription.map_err(call_error("ListSubscriptionsByTopic"))?,
             ));
         }
         Ok(subscriptions)
     }
 
-    /// Adds what is missing. Subscriptions that the project does not name are people's own and stay.
+    /// Adds missing subscriptions. Subscriptions that the project does not name belong to others and stay.
     pub(super) async fn put_topic(
         &self,
         topic: &Topic,
@@ -103,23 +95,21 @@ impl Account {
             Writing::Create => self.create_topic(&topic.name).await?,
             Writing::Update => self.topic_arn(&topic.name).await?,
         };
-        let (policy, there) = tokio::try_join!(self.policy(&arn), self.subscriptions(&arn))?;
+        let (policy, existing) = tokio::try_join!(self.policy(&arn), self.subscriptions(&arn))?;
         let merged = with_statements(policy.clone(), &topic.statements);
         if merged != policy {
             self.put_policy(&arn, &merged).await?;
         }
-        for wanted in topic
-            .subscriptions
-            .iter()
-            .filter(|wanted| !there.iter().any(|(known, _)| known == *wanted))
-        {
-            self.subscribe(&arn, wanted).await?;
+        for wanted in &topic.subscriptions {
+            if !existing.iter().any(|(known, _)| known == wanted) {
+                self.subscribe(&arn, wanted).await?;
+            }
         }
         Ok(())
     }
 
     async fn create_topic(&self, name: &str) -> Result<String, AccountError> {
-        self.quotas.topics.turn().await;
+        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .create_topic()
@@ -128,24 +118,24 @@ impl Account {
             .send()
             .await;
         Ok(answer
-            .map_err(fault("CreateTopic"))?
+            .map_err(call_error("CreateTopic"))?
             .topic_arn
             .unwrap_or_default())
     }
 
     async fn put_policy(&self, arn: &str, policy: &Value) -> Result<(), AccountError> {
-        self.quotas.topics.turn().await;
+        self.quotas.topics.acquire().await;
         let set = self.sns().set_topic_attributes().topic_arn(arn);
         let answer = set
             .attribute_name("Policy")
             .attribute_value(policy.to_string())
             .send()
             .await;
-        answer.map(drop).map_err(fault("SetTopicAttributes"))
+        answer.map(drop).map_err(call_error("SetTopicAttributes"))
     }
 
     async fn subscribe(&self, arn: &str, subscription: &Subscription) -> Result<(), AccountError> {
-        self.quotas.topics.turn().await;
+        self.quotas.topics.acquire().await;
         let subscribe = self
             .sns()
             .subscribe()
@@ -156,46 +146,43 @@ impl Account {
             .send()
             .await
             .map(drop)
-            .map_err(fault("Subscribe"))
+            .map_err(call_error("Subscribe"))
     }
 
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topics.turn().await;
+        self.quotas.topics.acquire().await;
         let answer = self.sns().delete_topic().topic_arn(arn).send().await;
-        present(answer.map_err(fault("DeleteTopic"))).map(drop)
+        optional(answer.map_err(call_error("DeleteTopic"))).map(drop)
     }
 
     pub(super) async fn topic_owners(
         &self,
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
-        concurrently(
-            names
-                .iter()
-                .map(|name| async move { Ok(((*name).to_owned(), self.topic_owner(name).await?)) }),
-        )
-        .await
+        concurrently(names.iter().map(|name| self.topic_owner(name))).await
     }
 
-    async fn topic_owner(&self, name: &str) -> Result<Owner, AccountError> {
+    async fn topic_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.turn().await;
+        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .list_tags_for_resource()
             .resource_arn(arn)
             .send()
             .await;
-        let found = present(answer.map_err(fault("ListTagsForResource")))?;
-        Ok(found.map_or(Owner::Nobody, |found| {
-            owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))
-        }))
+        let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
+        let owner = match found {
+            Some(found) => owner(found.tags().iter().map(|tag| (tag.key(), tag.value()))),
+            None => Owner::Nobody,
+        };
+        Ok((name.to_owned(), owner))
     }
 
-    pub(super) async fn mark_topic(&self, name: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.turn().await;
+        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .tag_resource()
@@ -203,17 +190,18 @@ impl Account {
             .set_tags(self.topic_tags(Writing::Create))
             .send()
             .await;
-        answer.map(drop).map_err(fault("TagResource"))
+        answer.map(drop).map_err(call_error("TagResource"))
     }
 
     fn topic_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
         self.tags(writing, |key, value| {
-            Tag::builder().key(key).value(value).build().expect(TAGGED)
+            let tag = Tag::builder().key(key).value(value).build();
+            tag.expect("a tag has a key and a value")
         })
     }
 }
 
-/// SNS writes a word where the ARN of a subscription would be: `PendingConfirmation`, `Deleted`.
+/// SNS gives a word instead of an ARN for a pending or ended subscription: `PendingConfirmation`, `Deleted`.
 fn read_subscription(actual: wire::Subscription) -> Option<(Subscription, Option<String>)> {
     let arn = actual.subscription_arn.filter(|arn| arn != "Deleted")?;
     let subscription = Subscription {
@@ -231,7 +219,7 @@ fn is_ours(statement: &Value) -> bool {
     sid(statement).is_some_and(|sid| STATEMENT_SIDS.contains(&sid))
 }
 
-/// A policy may hold one statement without a list around it.
+/// `Statement` is a list or one statement.
 fn statements(policy: &Value) -> &[Value] {
     match policy.get("Statement") {
         Some(Value::Array(statements)) => statements,
@@ -241,14 +229,14 @@ fn statements(policy: &Value) -> &[Value] {
 }
 
 fn our_statements(policy: &Value) -> BTreeMap<String, Value> {
-    let ours = statements(policy)
+    statements(policy)
         .iter()
-        .filter(|statement| is_ours(statement));
-    ours.filter_map(|statement| Some((sid(statement)?.to_owned(), statement.clone())))
+        .filter(|statement| is_ours(statement))
+        .filter_map(|statement| Some((sid(statement)?.to_owned(), statement.clone())))
         .collect()
 }
 
-/// The policy with exactly these statements of ours; everything else in it stays, and stays in its place.
+/// Replaces our statements in the policy. The rest of the policy keeps its content and order.
 fn with_statements(mut policy: Value, ours: &BTreeMap<String, Value>) -> Value {
     if our_statements(&policy) == *ours {
         return policy;
@@ -276,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_without_a_list_is_kept_beside_ours() {
+    fn a_single_statement_of_others_stays_before_ours() {
         let theirs = json!({ "Sid": "theirs", "Action": "sns:Subscribe" });
         let policy = json!({ "Version": "2008-10-17", "Id": "x", "Statement": theirs });
         let merged = with_statements(policy, &ours("sns:Publish"));
@@ -288,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_statement_of_ours_is_replaced_and_an_unwanted_one_goes() {
+    fn our_old_statement_is_replaced_and_our_unwanted_one_is_removed() {
         let old = json!({ "Sid": STATEMENT_SIDS[0], "Action": "sns:*" });
         let unwanted = json!({ "Sid": STATEMENT_SIDS[1] });
         let policy = json!({ "Statement": [old, unwanted] });
@@ -298,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_already_says_so_is_left_alone() {
+    fn a_policy_with_our_statements_does_not_change() {
         let policy =
             json!({ "Statement": [ours("sns:Publish")[STATEMENT_SIDS[0]], { "Sid": "theirs" }] });
         assert_eq!(

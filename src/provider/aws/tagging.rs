@@ -1,20 +1,34 @@
-//! Resource Groups Tagging: what bears given tags, whatever service it belongs to. An index that lags: good for looking, not for proving.
+//! Resource Groups Tagging: resources of all services by their tags. Its index lags: it serves to find resources, not to prove owners.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_config::SdkConfig;
-use aws_sdk_resourcegroupstagging::Client;
-use aws_sdk_resourcegroupstagging::config::Builder;
-use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::Account;
-use super::connection::patience;
-use super::fault::fault;
+use super::account::Account;
+use super::calls::pages;
 use crate::artifact::OWNER_TAG;
 use crate::provider::AccountError;
 
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    #[serde(default)]
+    resource_tag_mapping_list: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    #[serde(rename = "ResourceARN")]
+    arn: String,
+    #[serde(rename = "Tags", default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    key: String,
 }
 
 impl Account {
@@ -22,29 +36,28 @@ impl Account {
         &self,
         tags: &BTreeMap<String, String>,
     ) -> Result<BTreeSet<String>, AccountError> {
-        let filters = tags
+        let filters: Vec<Value> = tags
             .iter()
-            .map(|(key, value)| TagFilter::builder().key(key).values(value).build())
+            .map(|(key, value)| json!({ "Key": key, "Values": [value] }))
             .collect();
-        let mut listed = self
-            .tagging()
-            .get_resources()
-            .set_tag_filters(Some(filters))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = BTreeSet::new();
-        while let Some(resource) = listed.next().await {
-            let resource = resource.map_err(fault("GetResources"))?;
-            if !is_own(&resource) {
-                found.extend(resource.resource_arn);
-            }
-        }
-        Ok(found)
+        let pages: Vec<Page> = pages(
+            self.tagging(),
+            &self.quotas.tagging,
+            "GetResources",
+            json!({ "TagFilters": filters }),
+            "PaginationToken",
+        )
+        .await?;
+        Ok(pages
+            .into_iter()
+            .flat_map(|page| page.resource_tag_mapping_list)
+            .filter(|resource| !is_own(resource))
+            .map(|resource| resource.arn)
+            .collect())
     }
 }
 
-/// What tracewatch made is not watched.
-fn is_own(resource: &ResourceTagMapping) -> bool {
-    resource.tags().iter().any(|tag| tag.key == OWNER_TAG)
+/// Alarms do not watch what tracewatch created.
+fn is_own(resource: &Resource) -> bool {
+    resource.tags.iter().any(|tag| tag.key == OWNER_TAG)
 }

@@ -1,25 +1,21 @@
-//! X-Ray: trace groups and sampling rules of an account.
+//! X-Ray: trace groups and sampling rules.
 
-use aws_config::SdkConfig;
-use aws_sdk_xray::Client;
-use aws_sdk_xray::config::Builder;
+use std::collections::BTreeMap;
+
 use aws_sdk_xray::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_xray::types::{
     self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag,
 };
 
-use super::connection::patience;
-use super::fault::{fault, gone, present};
-use super::{Account, TAGGED, Writing, concurrently, owner};
+use super::account::{Account, Writing};
+use super::calls::concurrently;
+use super::errors::{call_error, not_found, optional};
+use super::ownership::owner;
 use crate::artifact::{Artifact, SamplingRule, TraceGroup};
 use crate::provider::{AccountError, Owner};
 
-pub(super) fn client(config: &SdkConfig) -> Client {
-    Client::from_conf(Builder::from(config).retry_partition(patience()).build())
-}
-
 impl Account {
-    /// The groups with a prefix, and how many others there are.
+    /// The groups with this prefix, and the number of other groups.
     pub(super) async fn trace_groups(
         &self,
         prefix: &str,
@@ -40,16 +36,16 @@ impl Account {
 
     /// One page: the service refuses any `NextToken`.
     async fn group_summaries(&self) -> Result<Vec<wire::GroupSummary>, AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let answer = self.xray().get_groups().send().await;
         Ok(answer
-            .map_err(fault("GetGroups"))?
+            .map_err(call_error("GetGroups"))?
             .groups
             .unwrap_or_default())
     }
 
     pub(super) async fn create_group(&self, group: &TraceGroup) -> Result<(), AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let create = self
             .xray()
             .create_group()
@@ -58,12 +54,16 @@ impl Account {
         let create = create
             .insights_configuration(insights(group))
             .set_tags(self.xray_tags(Writing::Create));
-        create.send().await.map(drop).map_err(fault("CreateGroup"))
+        create
+            .send()
+            .await
+            .map(drop)
+            .map_err(call_error("CreateGroup"))
     }
 
-    /// By name only, and always whole: the service refuses name and ARN together, and an update without the filter.
+    /// X-Ray refuses a name together with an ARN, and an update without the filter.
     pub(super) async fn update_group(&self, group: &TraceGroup) -> Result<(), AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let update = self
             .xray()
             .update_group()
@@ -74,13 +74,13 @@ impl Account {
             .send()
             .await
             .map(drop)
-            .map_err(fault("UpdateGroup"))
+            .map_err(call_error("UpdateGroup"))
     }
 
     pub(super) async fn delete_group(&self, name: &str) -> Result<(), AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let answer = self.xray().delete_group().group_name(name).send().await;
-        present(answer.map_err(fault("DeleteGroup"))).map(drop)
+        optional(answer.map_err(call_error("DeleteGroup"))).map(drop)
     }
 
     pub(super) async fn sampling_rules(&self, prefix: &str) -> Result<Vec<Artifact>, AccountError> {
@@ -97,7 +97,7 @@ impl Account {
     }
 
     async fn sampling_rule_records(&self) -> Result<Vec<wire::SamplingRule>, AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let mut records = self
             .xray()
             .get_sampling_rules()
@@ -106,7 +106,11 @@ impl Account {
             .send();
         let mut rules = Vec::new();
         while let Some(record) = records.next().await {
-            rules.extend(record.map_err(fault("GetSamplingRules"))?.sampling_rule);
+            rules.extend(
+                record
+                    .map_err(call_error("GetSamplingRules"))?
+                    .sampling_rule,
+            );
         }
         Ok(rules)
     }
@@ -115,7 +119,7 @@ impl Account {
         &self,
         rule: &SamplingRule,
     ) -> Result<(), AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let create = self
             .xray()
             .create_sampling_rule()
@@ -124,10 +128,10 @@ impl Account {
             .set_tags(self.xray_tags(Writing::Create))
             .send()
             .await;
-        answer.map(drop).map_err(fault("CreateSamplingRule"))
+        answer.map(drop).map_err(call_error("CreateSamplingRule"))
     }
 
-    /// An update that does not mention the rule's boost would remove it, and the boost is not ours to remove.
+    /// An update without the rule's boost would remove it. tracewatch does not manage boosts, so the update repeats the actual one.
     pub(super) async fn update_sampling_rule(
         &self,
         rule: &SamplingRule,
@@ -136,7 +140,7 @@ impl Account {
         let actual = rules
             .into_iter()
             .find(|actual| actual.rule_name() == Some(&rule.name));
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let update = write_rule_update(rule, actual.and_then(|actual| actual.sampling_rate_boost));
         let answer = self
             .xray()
@@ -144,18 +148,18 @@ impl Account {
             .sampling_rule_update(update)
             .send()
             .await;
-        answer.map(drop).map_err(fault("UpdateSamplingRule"))
+        answer.map(drop).map_err(call_error("UpdateSamplingRule"))
     }
 
     pub(super) async fn delete_sampling_rule(&self, name: &str) -> Result<(), AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let answer = self
             .xray()
             .delete_sampling_rule()
             .rule_name(name)
             .send()
             .await;
-        present(answer.map_err(fault("DeleteSamplingRule"))).map(drop)
+        optional(answer.map_err(call_error("DeleteSamplingRule"))).map(drop)
     }
 
     pub(super) async fn trace_group_owners(
@@ -163,14 +167,11 @@ impl Account {
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
         let groups = self.group_summaries().await?;
-        self.xray_owners(
-            names,
-            &groups
-                .iter()
-                .filter_map(|group| group.group_name().zip(group.group_arn()))
-                .collect::<Vec<_>>(),
-        )
-        .await
+        let arns: BTreeMap<&str, &str> = groups
+            .iter()
+            .filter_map(|group| group.group_name().zip(group.group_arn()))
+            .collect();
+        self.xray_owners(names, &arns).await
     }
 
     pub(super) async fn sampling_rule_owners(
@@ -178,24 +179,21 @@ impl Account {
         names: &[&str],
     ) -> Result<Vec<(String, Owner)>, AccountError> {
         let rules = self.sampling_rule_records().await?;
-        self.xray_owners(
-            names,
-            &rules
-                .iter()
-                .filter_map(|rule| rule.rule_name().zip(rule.rule_arn()))
-                .collect::<Vec<_>>(),
-        )
-        .await
+        let arns: BTreeMap<&str, &str> = rules
+            .iter()
+            .filter_map(|rule| rule.rule_name().zip(rule.rule_arn()))
+            .collect();
+        self.xray_owners(names, &arns).await
     }
 
     async fn xray_owners(
         &self,
         names: &[&str],
-        arns: &[(&str, &str)],
+        arns: &BTreeMap<&str, &str>,
     ) -> Result<Vec<(String, Owner)>, AccountError> {
         concurrently(names.iter().map(|name| async move {
-            let owner = match arns.iter().find(|(known, _)| known == name) {
-                Some((_, arn)) => self.xray_owner(arn).await?,
+            let owner = match arns.get(name) {
+                Some(arn) => self.xray_owner(arn).await?,
                 None => Owner::Nobody,
             };
             Ok(((*name).to_owned(), owner))
@@ -203,16 +201,16 @@ impl Account {
         .await
     }
 
-    /// Of something that exists.
+    /// The owner of an existing group or sampling rule.
     async fn xray_owner(&self, arn: &str) -> Result<Owner, AccountError> {
-        self.quotas.traces.turn().await;
+        self.quotas.traces.acquire().await;
         let answer = self
             .xray()
             .list_tags_for_resource()
             .resource_arn(arn)
             .send()
             .await;
-        let found = present(answer.map_err(fault("ListTagsForResource")))?;
+        let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
         Ok(owner(
             found
                 .iter()
@@ -221,28 +219,28 @@ impl Account {
         ))
     }
 
-    pub(super) async fn mark_group(&self, name: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_group(&self, name: &str) -> Result<(), AccountError> {
         let groups = self.group_summaries().await?;
         let arn = groups
             .iter()
             .find(|group| group.group_name() == Some(name))
             .and_then(|group| group.group_arn());
-        self.mark_in_xray(arn.ok_or_else(|| gone("TagResource", name))?)
+        self.tag_in_xray(arn.ok_or_else(|| not_found("TagResource", name))?)
             .await
     }
 
-    pub(super) async fn mark_sampling_rule(&self, name: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_sampling_rule(&self, name: &str) -> Result<(), AccountError> {
         let rules = self.sampling_rule_records().await?;
         let arn = rules
             .iter()
             .find(|rule| rule.rule_name() == Some(name))
             .and_then(|rule| rule.rule_arn());
-        self.mark_in_xray(arn.ok_or_else(|| gone("TagResource", name))?)
+        self.tag_in_xray(arn.ok_or_else(|| not_found("TagResource", name))?)
             .await
     }
 
-    async fn mark_in_xray(&self, arn: &str) -> Result<(), AccountError> {
-        self.quotas.traces.turn().await;
+    async fn tag_in_xray(&self, arn: &str) -> Result<(), AccountError> {
+        self.quotas.traces.acquire().await;
         let tags = self.xray_tags(Writing::Create);
         let answer = self
             .xray()
@@ -251,12 +249,13 @@ impl Account {
             .set_tags(tags)
             .send()
             .await;
-        answer.map(drop).map_err(fault("TagResource"))
+        answer.map(drop).map_err(call_error("TagResource"))
     }
 
     fn xray_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
         self.tags(writing, |key, value| {
-            Tag::builder().key(key).value(value).build().expect(TAGGED)
+            let tag = Tag::builder().key(key).value(value).build();
+            tag.expect("a tag has a key and a value")
         })
     }
 }
@@ -320,7 +319,7 @@ fn write_rule(rule: &SamplingRule) -> Result<wire::SamplingRule, AccountError> {
     })
 }
 
-/// Every field, so that none keeps an old value; empty attributes clear those that are there.
+/// All fields, so that none keeps an old value. Empty attributes remove existing ones.
 fn write_rule_update(rule: &SamplingRule, boost: Option<SamplingRateBoost>) -> SamplingRuleUpdate {
     SamplingRuleUpdate::builder()
         .rule_name(&rule.name)

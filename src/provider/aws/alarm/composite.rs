@@ -1,18 +1,18 @@
-//! Composite alarms in both directions.
+//! Conversion of composite alarms.
 
 use aws_sdk_cloudwatch::operation::put_composite_alarm::PutCompositeAlarmInput;
 use aws_sdk_cloudwatch::operation::put_composite_alarm::builders::PutCompositeAlarmInputBuilder;
 use aws_sdk_cloudwatch::types as wire;
 
-use super::super::note;
-use super::write::{arns, given};
+use super::fields::{arns, non_empty};
 use crate::artifact::{Actions, CompositeAlarm};
+use crate::provider::aws::other_settings::append_other_settings;
 
-/// The whole definition, as `PutCompositeAlarm` takes it, without tags.
+/// All parameters of `PutCompositeAlarm` except the tags.
 pub(crate) fn write_composite(alarm: &CompositeAlarm) -> PutCompositeAlarmInputBuilder {
     PutCompositeAlarmInput::builder()
         .alarm_name(&alarm.name)
-        .set_alarm_description(given(&alarm.description))
+        .set_alarm_description(non_empty(&alarm.description))
         .alarm_rule(&alarm.rule)
         .actions_enabled(alarm.actions.enabled)
         .set_alarm_actions(arns(&alarm.actions.alarm))
@@ -20,7 +20,7 @@ pub(crate) fn write_composite(alarm: &CompositeAlarm) -> PutCompositeAlarmInputB
         .set_insufficient_data_actions(arns(&alarm.actions.insufficient_data))
 }
 
-/// As [`read`], for a composite alarm.
+/// The artifact for an actual composite alarm, with settings that it has no field for named in the description.
 pub(crate) fn read_composite(actual: &wire::CompositeAlarm) -> CompositeAlarm {
     let mut alarm = CompositeAlarm {
         name: actual.alarm_name().unwrap_or_default().to_owned(),
@@ -33,10 +33,10 @@ pub(crate) fn read_composite(actual: &wire::CompositeAlarm) -> CompositeAlarm {
             insufficient_data: actual.insufficient_data_actions().iter().cloned().collect(),
         },
     };
-    let unspoken = [
+    let other_settings = [
         ("ActionsSuppressor", actual.actions_suppressor.is_some()),
         ("ActionConfiguration", actual.action_configuration.is_some()),
     ];
-    note(&mut alarm.description, unspoken);
+    append_other_settings(&mut alarm.description, other_settings);
     alarm
 }

@@ -1,14 +1,13 @@
-//! A metric alarm as CloudWatch describes it, in canonical form.
+//! Metric alarms as artifacts in canonical form.
 
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
-use super::super::note;
-use super::missing_word;
-use super::write::{dimensions_of, write};
+use super::fields::{dimensions, missing_word};
+use super::write::write;
 use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Dimensions, Metric, Missing};
+use crate::provider::aws::other_settings::append_other_settings;
 
-/// What CloudWatch has, with its defaults filled in. Settings that an artifact has no word for are named at the end of the
-/// description, so that such an alarm equals none that we write, and a plan shows why.
+/// The artifact for an actual alarm, with defaults filled in. Settings that an artifact has no field for are named in the description.
 pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
     let evaluation_periods = uint(actual.evaluation_periods);
     let mut alarm = Alarm {
@@ -34,8 +33,8 @@ pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
             insufficient_data: actual.insufficient_data_actions().iter().cloned().collect(),
         },
     };
-    let unspoken = unspoken(actual, &alarm);
-    note(&mut alarm.description, unspoken);
+    let other_settings = other_settings(actual, &alarm);
+    append_other_settings(&mut alarm.description, other_settings);
     alarm
 }
 
@@ -61,28 +60,27 @@ fn read_query(actual: &wire::MetricAlarm) -> AlarmQuery {
         .iter()
         .filter_map(|query| Some((query.id()?.to_owned(), read_stat(query)?)))
         .collect();
-    let of_value = |query: &&MetricDataQuery| {
-        query.expression.is_some() && query.id != actual.threshold_metric_id
-    };
-    let expressions: Vec<&MetricDataQuery> = actual.metrics().iter().filter(of_value).collect();
+    let expressions: Vec<&MetricDataQuery> = actual
+        .metrics()
+        .iter()
+        .filter(|query| query.expression.is_some() && query.id != actual.threshold_metric_id)
+        .collect();
     if expressions.is_empty()
         && metrics.len() == 1
         && let Some((_, metric)) = metrics.pop()
     {
         return AlarmQuery::Metric(metric);
     }
-    let text = |read: fn(&MetricDataQuery) -> Option<&str>| {
-        expressions
-            .iter()
-            .filter_map(|query| read(query))
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
     AlarmQuery::Math {
-        expression: text(MetricDataQuery::expression),
-        label: text(MetricDataQuery::label),
+        expression: joined(&expressions, MetricDataQuery::expression),
+        label: joined(&expressions, MetricDataQuery::label),
         metrics: metrics.into(),
     }
+}
+
+fn joined(queries: &[&MetricDataQuery], text: fn(&MetricDataQuery) -> Option<&str>) -> String {
+    let texts: Vec<&str> = queries.iter().filter_map(|query| text(query)).collect();
+    texts.join("; ")
 }
 
 fn read_stat(query: &MetricDataQuery) -> Option<Metric> {
@@ -115,7 +113,7 @@ fn read_condition(actual: &wire::MetricAlarm) -> Condition {
     }
 }
 
-/// The second argument of the band's function; two standard deviations where it has none.
+/// The second argument of the band function; two standard deviations by default.
 fn read_width(actual: &wire::MetricAlarm) -> f64 {
     let band = actual
         .metrics()
@@ -133,9 +131,9 @@ fn read_width(actual: &wire::MetricAlarm) -> f64 {
     .unwrap_or(2.0)
 }
 
-/// Which parameters of an actual alarm its reading does not hold: those that would change if the reading were written back.
-fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> [(&'static str, bool); 10] {
-    let (metrics, operator, threshold, band) = match write(reading).build() {
+/// The parameters that would change if the artifact were written back.
+fn other_settings(actual: &wire::MetricAlarm, artifact: &Alarm) -> [(&'static str, bool); 10] {
+    let (metrics, operator, threshold, band) = match write(artifact).build() {
         Ok(input) => (
             input.metrics,
             input.comparison_operator,
@@ -153,7 +151,7 @@ fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> [(&'static str, bool
     [
         (
             "Metrics",
-            ordered(metrics.unwrap_or_default()) != ordered(actual.metrics().to_vec()),
+            canonical(metrics.unwrap_or_default()) != canonical(actual.metrics().to_vec()),
         ),
         ("ThresholdMetricId", band != actual.threshold_metric_id),
         ("ComparisonOperator", operator != actual.comparison_operator),
@@ -170,8 +168,8 @@ fn unspoken(actual: &wire::MetricAlarm, reading: &Alarm) -> [(&'static str, bool
     ]
 }
 
-/// In an order of their own, with what an absent field means.
-fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
+/// Queries in the order of their ids, with defaults filled in.
+fn canonical(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
     queries.sort_by(|one, other| one.id.cmp(&other.id));
     for query in &mut queries {
         query.return_data.get_or_insert(true);
@@ -181,7 +179,7 @@ fn ordered(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
             .as_mut()
             .and_then(|stat| stat.metric.as_mut())
         {
-            metric.dimensions = dimensions_of(&read_dimensions(metric.dimensions()));
+            metric.dimensions = dimensions(&read_dimensions(metric.dimensions()));
         }
     }
     queries

@@ -1,19 +1,20 @@
-//! The definition of a metric alarm as `PutMetricAlarm` takes it.
-
-use std::collections::BTreeSet;
+//! Metric alarms as input of `PutMetricAlarm`.
 
 use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmInput;
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInputBuilder;
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
-use super::{BAND, missing_word};
-use crate::artifact::{Alarm, AlarmQuery, Condition, Dimensions, Metric};
+use super::fields::{arns, dimensions, missing_word, non_empty};
+use crate::artifact::{Alarm, AlarmQuery, Condition, Metric};
 
-/// The whole definition, as `PutMetricAlarm` takes it, without tags.
+/// The metric math function of an anomaly band.
+const BAND: &str = "ANOMALY_DETECTION_BAND";
+
+/// All parameters except the tags.
 pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
     let input = PutMetricAlarmInput::builder()
         .alarm_name(&alarm.name)
-        .set_alarm_description(given(&alarm.description))
+        .set_alarm_description(non_empty(&alarm.description))
         .actions_enabled(alarm.actions.enabled)
         .set_alarm_actions(arns(&alarm.actions.alarm))
         .set_ok_actions(arns(&alarm.actions.ok))
@@ -50,7 +51,7 @@ fn write_metric(
     let input = input
         .namespace(&metric.namespace)
         .metric_name(&metric.name)
-        .set_dimensions(dimensions(metric))
+        .set_dimensions(dimensions(&metric.dimensions))
         .period(int(period));
     match Statistic::try_parse(&metric.stat) {
         Ok(statistic) => input.statistic(statistic),
@@ -58,7 +59,7 @@ fn write_metric(
     }
 }
 
-/// The series and, last, the one that is watched: the only one that returns data.
+/// All queries of an alarm. Only the last, the watched one, returns data.
 fn queries(query: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
     match query {
         AlarmQuery::Metric(metric) => {
@@ -74,7 +75,7 @@ fn queries(query: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
             .chain([MetricDataQuery::builder()
                 .id(query_id(query))
                 .expression(expression)
-                .set_label(given(label))
+                .set_label(non_empty(label))
                 .return_data(true)
                 .build()])
             .collect(),
@@ -85,7 +86,7 @@ fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricD
     let named = wire::Metric::builder()
         .namespace(&metric.namespace)
         .metric_name(&metric.name)
-        .set_dimensions(dimensions(metric))
+        .set_dimensions(dimensions(&metric.dimensions))
         .build();
     let stat = wire::MetricStat::builder()
         .metric(named)
@@ -95,7 +96,7 @@ fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricD
     MetricDataQuery::builder().id(id).metric_stat(stat)
 }
 
-/// An anomaly alarm returns data on the band too, as in AWS's examples.
+/// The band of an anomaly alarm returns data too, as in AWS's examples.
 fn band_query(query: &AlarmQuery, width: f64) -> MetricDataQuery {
     let expression = format!("{BAND}({}, {width})", query_id(query));
     MetricDataQuery::builder()
@@ -112,14 +113,13 @@ fn query_id(query: &AlarmQuery) -> String {
     }
 }
 
+/// `wanted`, with underscores appended until no metric has this id.
 fn free_id(wanted: &str, query: &AlarmQuery) -> String {
-    let taken = |id: &String| match query {
-        AlarmQuery::Metric(_) => false,
-        AlarmQuery::Math { metrics, .. } => metrics.contains_key(id),
-    };
     let mut id = wanted.to_owned();
-    while taken(&id) {
-        id.push('_');
+    if let AlarmQuery::Math { metrics, .. } = query {
+        while metrics.contains_key(&id) {
+            id.push('_');
+        }
     }
     id
 }
@@ -151,23 +151,6 @@ fn operator(condition: Condition) -> ComparisonOperator {
         Condition::AboveBand(_) => ComparisonOperator::GreaterThanUpperThreshold,
         Condition::BelowBand(_) => ComparisonOperator::LessThanLowerThreshold,
     }
-}
-
-fn dimensions(metric: &Metric) -> Option<Vec<wire::Dimension>> {
-    dimensions_of(&metric.dimensions)
-}
-
-pub(super) fn dimensions_of(dimensions: &Dimensions) -> Option<Vec<wire::Dimension>> {
-    let pair = |(name, value)| wire::Dimension::builder().name(name).value(value).build();
-    (!dimensions.is_empty()).then(|| dimensions.iter().map(pair).collect())
-}
-
-pub(super) fn arns(arns: &BTreeSet<String>) -> Option<Vec<String>> {
-    (!arns.is_empty()).then(|| arns.iter().cloned().collect())
-}
-
-pub(super) fn given(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn int(number: u32) -> i32 {

@@ -1,6 +1,7 @@
-//! AWS's errors as [`AccountError`]s: by their code, and by their words where a service has one code for everything.
+//! AWS's errors as [`AccountError`]s. The error code decides; the message decides where a service has one code for every refusal.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::iter::successors;
 
 use aws_credential_types::provider::error::CredentialsError;
@@ -20,7 +21,7 @@ enum Class {
     Credentials,
 }
 
-/// Beginnings of error codes; the first that fits decides.
+/// Prefixes of error codes; the first match decides.
 const CODES: &[(&str, Class)] = &[
     ("Throttl", Class::Throttled),
     ("TooManyRequests", Class::Throttled),
@@ -55,16 +56,17 @@ const CODES: &[(&str, Class)] = &[
     ("MissingAuthenticationToken", Class::Credentials),
 ];
 
-/// Words in the messages of codes that say only that a request is wrong. Those of X-Ray for a name that exists and for too many
-/// groups are *unverified*.
-const WORDS: &[(&str, Class)] = &[
+/// Parts of messages, for codes that mean only "invalid request". X-Ray's messages for an existing name and for too many groups
+/// are *unverified*.
+const MESSAGES: &[(&str, Class)] = &[
     ("already exists", Class::Conflict),
     ("not found", Class::NotFound),
     ("does not exist", Class::NotFound),
     ("maximum number", Class::Limit),
 ];
 
-const VAGUE: &[&str] = &[
+/// Codes that mean only "invalid request".
+const GENERIC_CODES: &[&str] = &[
     "InvalidRequestException",
     "ValidationError",
     "ValidationException",
@@ -73,48 +75,52 @@ const VAGUE: &[&str] = &[
 
 const NO_CREDENTIALS: &str = "sign in (`aws sso login`, `aws configure`), name a profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 
-/// For `map_err`: what a failed call of an operation means.
-pub(super) fn fault<E>(
+/// For `map_err`: the error of a failed call.
+pub(super) fn call_error<E>(
     operation: &'static str,
 ) -> impl Fn(SdkError<E, HttpResponse>) -> AccountError
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     move |error| match &error {
-        SdkError::ServiceError(answer) => answered(
+        SdkError::ServiceError(response) => service_error(
             operation,
-            answer.err().meta(),
-            answer.raw().status().as_u16(),
+            response.err().meta(),
+            response.raw().status().as_u16(),
         ),
-        SdkError::ResponseError(answer) => {
-            let message = format!(
-                "HTTP {}: the answer could not be read",
-                answer.raw().status().as_u16()
-            );
-            AccountError::Other { operation, message }
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            unreadable(operation, &format!("HTTP {status}"))
         }
-        _ => unanswered(operation, &error),
+        _ => no_response(operation, &error),
     }
 }
 
-/// `None` for what is not there.
-pub(super) fn present<T>(answer: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
-    match answer {
+/// A response that does not have the documented form.
+pub(super) fn unreadable(operation: &'static str, cause: &dyn Display) -> AccountError {
+    AccountError::Other {
+        operation,
+        message: format!("{cause}: the response could not be read"),
+    }
+}
+
+/// `None` instead of a [`AccountError::NotFound`].
+pub(super) fn optional<T>(result: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
+    match result {
         Ok(value) => Ok(Some(value)),
         Err(AccountError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// What was to be changed is not there any more.
-pub(super) fn gone(operation: &'static str, name: &str) -> AccountError {
+pub(super) fn not_found(operation: &'static str, name: &str) -> AccountError {
     AccountError::NotFound {
         operation,
         message: format!("{name} does not exist"),
     }
 }
 
-fn answered(operation: &'static str, meta: &ErrorMetadata, status: u16) -> AccountError {
+fn service_error(operation: &'static str, meta: &ErrorMetadata, status: u16) -> AccountError {
     let code = meta.code().unwrap_or_default();
     let message = match (meta.message(), code) {
         (Some(message), _) if !message.is_empty() => message.to_owned(),
@@ -128,38 +134,36 @@ fn answered(operation: &'static str, meta: &ErrorMetadata, status: u16) -> Accou
         Some(Class::Conflict) => AccountError::Conflict { operation, message },
         Some(Class::Limit) => AccountError::Limit { operation, message },
         Some(Class::Credentials) => AccountError::NoCredentials {
-            message: in_short(&message),
+            message: without_details(&message),
         },
         None => AccountError::Other { operation, message },
     }
 }
 
 fn classify(code: &str, message: &str, status: u16) -> Option<Class> {
-    let by_code = || CODES.iter().find(|(start, _)| code.starts_with(start));
-    let by_words = || {
-        let vague = VAGUE.iter().any(|start| code.starts_with(start));
-        vague
-            .then(|| WORDS.iter().find(|(words, _)| message.contains(words)))
-            .flatten()
-    };
-    by_code()
-        .or_else(by_words)
-        .map(|(_, class)| *class)
-        .or(match status {
-            403 => Some(Class::Denied),
-            429 => Some(Class::Throttled),
-            _ => None,
-        })
+    if let Some((_, class)) = CODES.iter().find(|(prefix, _)| code.starts_with(prefix)) {
+        return Some(*class);
+    }
+    let is_generic = GENERIC_CODES.iter().any(|prefix| code.starts_with(prefix));
+    let by_message = MESSAGES.iter().find(|(part, _)| message.contains(part));
+    if let (true, Some((_, class))) = (is_generic, by_message) {
+        return Some(*class);
+    }
+    match status {
+        403 => Some(Class::Denied),
+        429 => Some(Class::Throttled),
+        _ => None,
+    }
 }
 
-/// The first line only: what follows is a list of all sources that were tried, or for a wrong signature the whole signed request.
-fn in_short(message: &str) -> String {
+/// The first line and the remedy. The other lines list all credential sources tried or, for a wrong signature, the signed request.
+fn without_details(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
     let first = first.trim_end_matches(". Attempted:").trim_end_matches('.');
     format!("{first}; {NO_CREDENTIALS}")
 }
 
-fn unanswered(operation: &'static str, error: &(dyn Error + 'static)) -> AccountError {
+fn no_response(operation: &'static str, error: &(dyn Error + 'static)) -> AccountError {
     let causes: Vec<&(dyn Error + 'static)> =
         successors(Some(error), |error| (*error).source()).collect();
     match causes
@@ -169,20 +173,20 @@ fn unanswered(operation: &'static str, error: &(dyn Error + 'static)) -> Account
         Some(at) => {
             let reasons = causes.get(at + 1..).unwrap_or_default();
             AccountError::NoCredentials {
-                message: in_short(&told(reasons)),
+                message: without_details(&joined(reasons)),
             }
         }
         None => AccountError::NoAnswer {
             operation,
-            message: told(&causes),
+            message: joined(&causes),
         },
     }
 }
 
-fn told(causes: &[&(dyn Error + 'static)]) -> String {
-    let mut words: Vec<String> = causes.iter().map(ToString::to_string).collect();
-    words.dedup();
-    words.join(": ")
+fn joined(causes: &[&(dyn Error + 'static)]) -> String {
+    let mut messages: Vec<String> = causes.iter().map(ToString::to_string).collect();
+    messages.dedup();
+    messages.join(": ")
 }
 
 #[cfg(test)]
@@ -192,7 +196,7 @@ mod tests {
     use super::*;
 
     fn error(code: &str, message: &str, status: u16) -> AccountError {
-        answered(
+        service_error(
             "Op",
             &ErrorMetadata::builder().code(code).message(message).build(),
             status,
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_and_words_decide_the_kind_of_a_fault() {
+    fn the_code_and_the_message_decide_the_variant() {
         let cases = [
             (
                 "ThrottlingException",
@@ -266,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_signature_shows_no_more_than_its_first_line() {
+    fn a_refused_signature_shows_only_the_first_line_of_the_message() {
         let shown = error(
             "SignatureDoesNotMatch",
             "The signature is wrong.\n\nx-amz-security-token:Fwo9",
@@ -280,13 +284,14 @@ mod tests {
         assert!(!shown.contains("Fwo9"), "{shown}");
     }
 
+    fn shown_failure(source: Box<dyn Error + Send + Sync>) -> String {
+        let error = SdkError::dispatch_failure(ConnectorError::other(source, None));
+        call_error::<ErrorMetadata>("Op")(error).to_string()
+    }
+
     #[test]
-    fn missing_credentials_are_told_from_a_lost_answer() {
-        let unanswered = |source: Box<dyn Error + Send + Sync>| {
-            let error = ConnectorError::other(source, None);
-            fault::<aws_sdk_sts::Error>("Op")(SdkError::dispatch_failure(error)).to_string()
-        };
-        let shown = unanswered(
+    fn missing_credentials_and_a_lost_response_are_different_errors() {
+        let shown = shown_failure(
             CredentialsError::not_loaded("no providers in chain provided credentials").into(),
         );
         assert!(
@@ -296,7 +301,7 @@ mod tests {
             "{shown}"
         );
         assert_eq!(
-            unanswered("connection reset".into()),
+            shown_failure("connection reset".into()),
             "Op: no answer: dispatch failure: other: connection reset"
         );
     }

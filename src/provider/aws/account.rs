@@ -1,0 +1,228 @@
+//! An account in one Region: the clients of its services, made on first use from one configuration, and its identity.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aws_config::SdkConfig;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+use super::calls::call;
+use super::connection::{self, Settings, retry_partition};
+use super::errors::unreadable;
+use super::rate_limit::{Quotas, RateLimit};
+use super::rpc::{self, Protocol, Service};
+use crate::artifact::OWNER_TAG;
+use crate::inventory::Identity;
+use crate::provider::{AccountError, Owner};
+
+const CLOUDFORMATION: Service = Service {
+    id: "CloudFormation",
+    host: "cloudformation",
+    protocol: Protocol::Query {
+        version: "2010-05-15",
+    },
+};
+
+const EVENTS: Service = Service {
+    id: "EventBridge",
+    host: "events",
+    protocol: Protocol::Json {
+        target: "AWSEvents",
+    },
+};
+
+const LOGS: Service = Service {
+    id: "CloudWatch Logs",
+    host: "logs",
+    protocol: Protocol::Json {
+        target: "Logs_20140328",
+    },
+};
+
+const STS: Service = Service {
+    id: "STS",
+    host: "sts",
+    protocol: Protocol::Query {
+        version: "2011-06-15",
+    },
+};
+
+const TAGGING: Service = Service {
+    id: "Resource Groups Tagging API",
+    host: "tagging",
+    protocol: Protocol::Json {
+        target: "ResourceGroupsTaggingAPI_20170126",
+    },
+};
+
+/// An account as some credentials see it in one Region.
+#[derive(Debug)]
+pub struct Account {
+    config: SdkConfig,
+    /// Tags of every artifact that is created, the owner tag among them.
+    tags: BTreeMap<String, String>,
+    rate_limit: RateLimit,
+    pub(super) quotas: Quotas,
+    identity: OnceCell<Identity>,
+    cloudformation: OnceLock<rpc::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    events: OnceLock<rpc::Client>,
+    logs: OnceLock<rpc::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
+    tagging: OnceLock<rpc::Client>,
+    xray: OnceLock<aws_sdk_xray::Client>,
+}
+
+/// The account that `settings` name. Artifacts created in it carry `tags` and the owner tag with `stack`.
+pub async fn connect(
+    settings: &Settings,
+    stack: &str,
+    tags: &BTreeMap<String, String>,
+) -> Result<Account, AccountError> {
+    let config = connection::configuration(settings).await?;
+    let rate_limit = if config.endpoint_url().is_some() {
+        RateLimit::Unlimited
+    } else {
+        settings.rate_limit
+    };
+    let mut tags = tags.clone();
+    tags.insert(OWNER_TAG.to_owned(), stack.to_owned());
+    Ok(Account {
+        config,
+        tags,
+        rate_limit,
+        quotas: Quotas::new(rate_limit),
+        identity: OnceCell::new(),
+        cloudformation: OnceLock::new(),
+        cloudwatch: OnceLock::new(),
+        events: OnceLock::new(),
+        logs: OnceLock::new(),
+        sns: OnceLock::new(),
+        tagging: OnceLock::new(),
+        xray: OnceLock::new(),
+    })
+}
+
+impl Account {
+    /// The same account in another Region of `home`'s partition. Each Region has its own quotas.
+    #[must_use]
+    pub fn in_region(&self, home: &Identity, region: &str) -> Self {
+        let name = aws_config::Region::new(region.to_owned());
+        Self {
+            config: self.config.to_builder().region(name).build(),
+            tags: self.tags.clone(),
+            rate_limit: self.rate_limit,
+            quotas: Quotas::new(self.rate_limit),
+            identity: OnceCell::new_with(Some(home.in_region(region))),
+            cloudformation: OnceLock::new(),
+            cloudwatch: OnceLock::new(),
+            events: OnceLock::new(),
+            logs: OnceLock::new(),
+            sns: OnceLock::new(),
+            tagging: OnceLock::new(),
+            xray: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
+        self.cloudwatch.get_or_init(|| {
+            let config = aws_sdk_cloudwatch::config::Builder::from(&self.config)
+                .retry_partition(retry_partition());
+            aws_sdk_cloudwatch::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn sns(&self) -> &aws_sdk_sns::Client {
+        self.sns.get_or_init(|| {
+            let config =
+                aws_sdk_sns::config::Builder::from(&self.config).retry_partition(retry_partition());
+            aws_sdk_sns::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn xray(&self) -> &aws_sdk_xray::Client {
+        self.xray.get_or_init(|| {
+            let config = aws_sdk_xray::config::Builder::from(&self.config)
+                .retry_partition(retry_partition());
+            aws_sdk_xray::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn cloudformation(&self) -> &rpc::Client {
+        self.cloudformation
+            .get_or_init(|| self.rpc_client(&CLOUDFORMATION))
+    }
+
+    pub(super) fn events(&self) -> &rpc::Client {
+        self.events.get_or_init(|| self.rpc_client(&EVENTS))
+    }
+
+    pub(super) fn logs(&self) -> &rpc::Client {
+        self.logs.get_or_init(|| self.rpc_client(&LOGS))
+    }
+
+    pub(super) fn tagging(&self) -> &rpc::Client {
+        self.tagging.get_or_init(|| self.rpc_client(&TAGGING))
+    }
+
+    fn rpc_client(&self, service: &'static Service) -> rpc::Client {
+        rpc::Client::new(service, &self.config, retry_partition())
+    }
+
+    /// STS is asked once: credentials do not change during a run.
+    pub(super) async fn caller_identity(&self) -> Result<&Identity, AccountError> {
+        self.identity
+            .get_or_try_init(|| self.get_caller_identity())
+            .await
+    }
+
+    async fn get_caller_identity(&self) -> Result<Identity, AccountError> {
+        const OPERATION: &str = "GetCallerIdentity";
+        let caller: CallerIdentity = call(&self.rpc_client(&STS), OPERATION, json!({})).await?;
+        let partition = caller.arn.split(':').nth(1);
+        match (partition, self.config.region()) {
+            (Some(partition), Some(region)) => Ok(Identity {
+                partition: partition.to_owned(),
+                region: region.to_string(),
+                account: caller.account,
+            }),
+            _ => Err(unreadable(OPERATION, &"no account or ARN")),
+        }
+    }
+
+    /// The tags to write, in a service's own type. None on an update: AWS ignores or refuses tags on what exists.
+    pub(super) fn tags<T>(
+        &self,
+        writing: Writing,
+        tag: impl Fn(&String, &String) -> T,
+    ) -> Option<Vec<T>> {
+        match writing {
+            Writing::Create => {
+                let tags = self.tags.iter().map(|(key, value)| tag(key, value));
+                Some(tags.collect())
+            }
+            Writing::Update => None,
+        }
+    }
+
+    /// The owner that this account's own artifacts have.
+    pub(super) fn own_owner(&self) -> Option<Owner> {
+        self.tags.get(OWNER_TAG).cloned().map(Owner::Stack)
+    }
+}
+
+/// Whether an artifact is new or exists already.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Writing {
+    Create,
+    Update,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CallerIdentity {
+    account: String,
+    arn: String,
+}

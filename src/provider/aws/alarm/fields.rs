@@ -1,0 +1,36 @@
+//! Fields that both types of alarm have, in CloudWatch's form.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_cloudwatch::types::Dimension;
+
+use crate::artifact::{Dimensions, Missing};
+
+pub(super) fn missing_word(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Missing => "missing",
+        Missing::NotBreaching => "notBreaching",
+        Missing::Breaching => "breaching",
+        Missing::Ignore => "ignore",
+    }
+}
+
+pub(super) fn dimensions(dimensions: &Dimensions) -> Option<Vec<Dimension>> {
+    if dimensions.is_empty() {
+        return None;
+    }
+    let pairs = dimensions.iter();
+    Some(
+        pairs
+            .map(|(name, value)| Dimension::builder().name(name).value(value).build())
+            .collect(),
+    )
+}
+
+pub(super) fn arns(arns: &BTreeSet<String>) -> Option<Vec<String>> {
+    (!arns.is_empty()).then(|| arns.iter().cloned().collect())
+}
+
+pub(super) fn non_empty(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}

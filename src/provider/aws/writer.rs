@@ -1,0 +1,146 @@
+//! [`Writer`] for an AWS account.
+
+use super::account::{Account, Writing};
+use crate::artifact::{Artifact, Kind};
+use crate::plan::Change;
+use crate::provider::{AccountError, Reader, Writer};
+
+impl Writer for Account {
+    async fn write(&self, changes: &[Change]) -> Vec<Result<(), AccountError>> {
+        if let Some(names) = deletions(changes, Kind::Alarm) {
+            return self.delete_alarms(&names).await;
+        }
+        if let Some(names) = deletions(changes, Kind::Dashboard) {
+            return self.delete_dashboards(&names).await;
+        }
+        let mut results = Vec::with_capacity(changes.len());
+        for change in changes {
+            results.push(self.write_one(change).await);
+        }
+        results
+    }
+}
+
+/// The names, if every change deletes an artifact of this kind.
+fn deletions(changes: &[Change], kind: Kind) -> Option<Vec<&str>> {
+    changes
+        .iter()
+        .map(|change| match change {
+            Change::Delete { old } if old.kind() == kind => Some(old.name()),
+            Change::Delete { .. }
+            | Change::Create { .. }
+            | Change::Update { .. }
+            | Change::Adopt { .. } => None,
+        })
+        .collect()
+}
+
+impl Account {
+    async fn write_one(&self, change: &Change) -> Result<(), AccountError> {
+        match change {
+            Change::Create { new } => match self.create(new).await {
+                Ok(()) => Ok(()),
+                Err(error) => self.complete_creation(new, error).await,
+            },
+            Change::Update { new, .. } => self.update(new).await,
+            Change::Adopt { old, new } => {
+                self.add_tags(new).await?;
+                if old == new {
+                    Ok(())
+                } else {
+                    self.update(new).await
+                }
+            }
+            Change::Delete { old } => self.delete(old).await,
+        }
+    }
+
+    async fn create(&self, new: &Artifact) -> Result<(), AccountError> {
+        match new {
+            Artifact::Topic(topic) => self.put_topic(topic, Writing::Create).await,
+            Artifact::TraceGroup(group) => self.create_group(group).await,
+            Artifact::SamplingRule(rule) => self.create_sampling_rule(rule).await,
+            Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
+            Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Create).await,
+            Artifact::Alarm(alarm) => self.put_alarm(alarm, Writing::Create).await,
+            Artifact::CompositeAlarm(alarm) => {
+                self.put_composite_alarm(alarm, Writing::Create).await
+            }
+            Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Create).await,
+        }
+    }
+
+    async fn update(&self, new: &Artifact) -> Result<(), AccountError> {
+        match new {
+            Artifact::Topic(topic) => self.put_topic(topic, Writing::Update).await,
+            Artifact::TraceGroup(group) => self.update_group(group).await,
+            Artifact::SamplingRule(rule) => self.update_sampling_rule(rule).await,
+            Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
+            Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Update).await,
+            Artifact::Alarm(alarm) => self.put_alarm(alarm, Writing::Update).await,
+            Artifact::CompositeAlarm(alarm) => {
+                self.put_composite_alarm(alarm, Writing::Update).await
+            }
+            Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Update).await,
+        }
+    }
+
+    /// A missing artifact counts as deleted. A setting keeps its value.
+    async fn delete(&self, old: &Artifact) -> Result<(), AccountError> {
+        match old {
+            Artifact::Topic(topic) => self.delete_topic(&topic.name).await,
+            Artifact::TraceGroup(group) => self.delete_group(&group.name).await,
+            Artifact::SamplingRule(rule) => self.delete_sampling_rule(&rule.name).await,
+            Artifact::LogRetention(_) => Ok(()),
+            Artifact::EventRule(rule) => self.delete_event_rule(&rule.name).await,
+            Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => self
+                .delete_alarms(&[old.name()])
+                .await
+                .into_iter()
+                .collect(),
+            Artifact::Dashboard(_) => self
+                .delete_dashboards(&[old.name()])
+                .await
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    async fn add_tags(&self, artifact: &Artifact) -> Result<(), AccountError> {
+        match artifact {
+            Artifact::Topic(topic) => self.tag_topic(&topic.name).await,
+            Artifact::TraceGroup(group) => self.tag_group(&group.name).await,
+            Artifact::SamplingRule(rule) => self.tag_sampling_rule(&rule.name).await,
+            Artifact::LogRetention(_) => Ok(()),
+            Artifact::EventRule(rule) => self.tag_event_rule(&rule.name).await,
+            Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => {
+                self.tag_alarm(artifact.name()).await
+            }
+            Artifact::Dashboard(dashboard) => self.tag_dashboard(&dashboard.name).await,
+        }
+    }
+
+    /// After a lost response the SDK creates again, and X-Ray refuses the existing name. So an artifact with our owner tag counts
+    /// as created; an update gives it the wanted content.
+    async fn complete_creation(
+        &self,
+        new: &Artifact,
+        error: AccountError,
+    ) -> Result<(), AccountError> {
+        match &error {
+            AccountError::Conflict { .. }
+            | AccountError::NoAnswer { .. }
+            | AccountError::Other { .. } => {}
+            AccountError::NotFound { .. }
+            | AccountError::Denied { .. }
+            | AccountError::Throttled { .. }
+            | AccountError::Limit { .. }
+            | AccountError::NoCredentials { .. } => return Err(error),
+        }
+        let id = new.id();
+        match self.owners(std::slice::from_ref(&id)).await {
+            Ok(owners) if owners.get(&id) == self.own_owner().as_ref() => self.update(new).await,
+            Ok(_) | Err(_) => Err(error),
+        }
+    }
+}
