@@ -82,7 +82,7 @@ impl Workspace {
         let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
         let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
         findings.extend(found);
-        debug!(definitions = catalog.services.len(), "catalogue read");
+        debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),

@@ -35,12 +35,7 @@ impl Workspace {
         }
         Ok(with(
             found,
-            stack::read_system(
-                &inputs,
-                &self.catalog.type_facts(),
-                None,
-                UnknownNames::LeaveUnknown,
-            ),
+            stack::read_system(&inputs, &*self.catalog, None, UnknownNames::LeaveUnknown),
         ))
     }
 
@@ -110,12 +105,7 @@ pub(crate) async fn read(
     let system = |inputs: Vec<Input>| {
         let (catalog, identity) = (Arc::clone(&workspace.catalog), identity.clone());
         run_blocking(move || {
-            let system = stack::read_system(
-                &inputs,
-                &catalog.type_facts(),
-                Some(&identity),
-                unknown_names,
-            );
+            let system = stack::read_system(&inputs, &*catalog, Some(&identity), unknown_names);
             (inputs, system)
         })
     };

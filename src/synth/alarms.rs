@@ -176,8 +176,8 @@ impl<'m> AlarmBuilder<'m> {
     fn description(
         &self,
         subject: &Subject<'_>,
-        summary: &crate::catalog::text::Text,
-        fix: Option<&crate::catalog::text::Text>,
+        summary: &crate::catalog::text::TextTemplate,
+        fix: Option<&crate::catalog::text::TextTemplate>,
     ) -> Result<String, Diagnostic> {
         let texts = &self.inputs.catalog.texts;
         subject

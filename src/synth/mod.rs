@@ -30,8 +30,8 @@ pub use used_properties::retain_used_properties;
 use view::{Views, at_resource};
 
 use crate::artifact::{Artifact, ArtifactId, Kind, Scope, State};
-use crate::catalog::Catalog;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, ServiceDefinition};
+use crate::catalog::{Catalog, ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
 use crate::inventory::{Identity, Inventory, Resource, ResourceId};
 use crate::project::Project;
@@ -219,10 +219,12 @@ impl<'a> Synthesizer<'a> {
         let maker = AlarmBuilder::new(self.inputs, self.names, topics, &overrides);
         let mut boards = Boards::new(self.inputs);
         let mut names = BTreeSet::new();
-        for service in &self.inputs.catalog.services {
-            if service.kind == ENTRY_POINT {
+        for indexed in self.inputs.catalog.services() {
+            if indexed.kind == ENTRY_POINT {
                 let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
-                self.begin(service, watched.len(), &mut boards);
+                let Some(service) = self.begin(indexed, watched.len(), &mut boards) else {
+                    continue;
+                };
                 let shown = boards.shown();
                 for (entry, groups) in watched {
                     names.extend(self.take(
@@ -231,8 +233,10 @@ impl<'a> Synthesizer<'a> {
                     ));
                 }
             } else {
-                let resources: Vec<_> = self.views.of_kind(&service.kind).collect();
-                self.begin(service, resources.len(), &mut boards);
+                let resources: Vec<_> = self.views.of_kind(&indexed.kind).collect();
+                let Some(service) = self.begin(indexed, resources.len(), &mut boards) else {
+                    continue;
+                };
                 let (views, shown) = (self.views, boards.shown());
                 let watched = |resource: &&'a Resource| {
                     let view = views.view(resource)?;
@@ -271,11 +275,23 @@ impl<'a> Synthesizer<'a> {
         self.diagnostics.extend(faults);
     }
 
-    fn begin(&mut self, service: &'a ServiceDefinition, subjects: usize, boards: &mut Boards<'a>) {
-        if subjects == 0 && !service.built_in {
-            self.diagnostics.push(self.matches_nothing(service));
+    /// Begins the section of a service. A service without resources has no section, and its definition is not parsed.
+    fn begin(
+        &mut self,
+        service: &'a ServiceEntry,
+        subjects: usize,
+        boards: &mut Boards<'a>,
+    ) -> Option<&'a ServiceDefinition> {
+        if subjects == 0 {
+            if service.origin == ServiceOrigin::Project {
+                self.diagnostics
+                    .push(self.matches_nothing(service.definition()));
+            }
+            return None;
         }
-        boards.section(service, subjects);
+        let definition = service.definition();
+        boards.section(definition, subjects);
+        Some(definition)
     }
 
     /// Takes in what was made for one subject; the names of its alarms come back.

@@ -11,7 +11,7 @@ use crate::artifact::{Artifact, SamplingRule, TraceGroup};
 use crate::catalog::Catalog;
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
-use crate::catalog::read::in_text;
+use crate::catalog::place::in_text;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{PathSampling, Project, UserGroup};
@@ -186,10 +186,8 @@ pub fn groups<'a>(
     }
     let definitions = || {
         catalog
-            .services
-            .iter()
-            .filter(|service| service.kind == ENTRY_POINT)
-            .flat_map(|service| &service.groups)
+            .services_for(ENTRY_POINT)
+            .flat_map(|service| &service.definition().groups)
     };
     let each = definitions().count();
     let room = project
