@@ -42,7 +42,7 @@ fn every_test_of_the_built_in_definitions_passes() {
 #[test]
 fn every_built_in_alarm_is_tested_to_fire_and_to_recover() {
     let catalog = catalog();
-    let alarms = catalog.services.iter().flat_map(|watch| {
+    let alarms = catalog.definitions().flat_map(|watch| {
         let alarms = watch.alarms.iter().map(|alarm| (&alarm.name, &alarm.tests));
         let composites = watch
             .composites

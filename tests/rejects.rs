@@ -113,7 +113,7 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
     let inventory = passed(
         stack::read_system(
             &inputs,
-            &catalog.type_facts(),
+            &catalog,
             Some(&identity),
             UnknownNames::UsePlaceholders,
         ),

@@ -187,8 +187,7 @@ impl Report {
             );
         } else if counts.not_started > 0 {
             lines.push(
-                "Stopped. Run `tracewatch apply` again: it does only what is left."
-                    .to_owned(),
+                "Stopped. Run `tracewatch apply` again: it does only what is left.".to_owned(),
             );
         }
         lines

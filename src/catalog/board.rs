@@ -1,5 +1,5 @@
-//! Boards: Handlebars templates under `dashboards/` that say which widgets a section shows. A board renders to JSON objects, one widget
-//! after another, without commas between them and without places: the layout is `synth`'s.
+//! Boards: Handlebars templates in `dashboards/` for the widgets of one dashboard section. A board renders to a sequence of JSON objects,
+//! one per widget, without commas and without positions: `synth` does the layout.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -10,18 +10,19 @@ use handlebars::{
 };
 use serde_json::{Map, Value, json};
 
+use super::properties::PropertyPaths;
 use super::text::complaint;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
-/// The board that stands for the whole stack; every other one belongs to the definition file of the same name.
+/// The board of the whole stack. All boards but this one and [`ALARMS`] belong to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
 
-/// The board that shows every alarm on a graph of its own, for the whole stack too.
+/// The board with one graph per alarm of the stack.
 pub const ALARMS: &str = "alarms";
 
-/// All boards.
+/// All boards of a catalogue.
 #[derive(Debug)]
-pub struct Boards {
+pub struct BoardTemplates {
     engine: Handlebars<'static>,
     boards: BTreeMap<String, Board>,
 }
@@ -29,9 +30,9 @@ pub struct Boards {
 #[derive(Debug)]
 struct Board {
     source: Arc<Source>,
-    /// Built-in boards are held against CloudWatch's rules by tests, an author's at every start.
+    /// Tests check built-in boards against CloudWatch's rules; an author's board is checked at every start.
     built_in: bool,
-    /// Compiled when it is first used.
+    /// Compiled on first use.
     template: OnceLock<Template>,
 }
 
@@ -43,7 +44,7 @@ impl Board {
         let compiled = Template::compile(&self.source.text).map_err(|error| {
             let line = error.pos().map_or(1, |(line, _)| line);
             let message = format!(
-                "this board is no Handlebars template: {}",
+                "this board is not a Handlebars template: {}",
                 complaint(error.reason())
             );
             Diagnostic::new(Code::BoardSyntax, message)
@@ -53,7 +54,7 @@ impl Board {
     }
 }
 
-impl Default for Boards {
+impl Default for BoardTemplates {
     fn default() -> Self {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(inside_json_string);
@@ -68,8 +69,8 @@ impl Default for Boards {
     }
 }
 
-impl Boards {
-    /// Takes in a built-in board. A test has compiled them all; here that waits for its use.
+impl BoardTemplates {
+    /// Adds a built-in board. It is compiled on first use; a test compiles all of them.
     pub fn add_built_in(&mut self, stem: &str, source: &Arc<Source>) {
         self.boards.insert(
             stem.to_owned(),
@@ -81,16 +82,16 @@ impl Boards {
         );
     }
 
-    /// Takes in an author's board, in place of a built-in one of the same name.
+    /// Adds an author's board. It replaces a built-in board of the same name.
     pub fn add(&mut self, stem: &str, source: &Arc<Source>) -> Vec<Diagnostic> {
         let board = Board {
             source: Arc::clone(source),
             built_in: false,
             template: OnceLock::new(),
         };
-        let fault = board.compiled().err();
+        let error = board.compiled().err();
         self.boards.insert(stem.to_owned(), board);
-        fault.into_iter().collect()
+        error.into_iter().collect()
     }
 
     pub fn is_built_in(&self, stem: &str) -> bool {
@@ -101,7 +102,7 @@ impl Boards {
         self.boards.keys().map(String::as_str)
     }
 
-    /// Whether a board has a word anywhere in its text.
+    /// Whether a board contains a word.
     pub fn mentions(&self, stem: &str, word: &str) -> bool {
         self.source(stem)
             .is_some_and(|source| source.text.contains(word))
@@ -111,7 +112,14 @@ impl Boards {
         self.boards.get(stem).map(|board| &board.source)
     }
 
-    /// The widgets of a board for these values; none for a board that does not exist.
+    /// The properties that a board reads.
+    pub(super) fn property_paths(&self, stem: &str) -> PropertyPaths {
+        self.source(stem)
+            .map(|source| PropertyPaths::of_template(&source.text))
+            .unwrap_or_default()
+    }
+
+    /// The widgets of a board for these values; an unknown board has none.
     pub fn widgets(&self, stem: &str, values: Value) -> Result<Vec<Value>, Diagnostic> {
         let Some(board) = self.boards.get(stem) else {
             return Ok(Vec::new());
@@ -152,18 +160,18 @@ fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> 
         format!("this board does not render to JSON widgets: {error}"),
     )
     .at(Place::new(source, 0..0))
-    .help(format!("the line that was made: {line}"))
+    .help(format!("the rendered line: {line}"))
 }
 
-/// An object, whose properties are one too where it has some.
+/// An object; its `properties`, if any, are an object too.
 fn is_widget(value: &Value) -> bool {
     value.is_object() && value.get("properties").is_none_or(Value::is_object)
 }
 
 fn not_a_widget(source: &Arc<Source>, other: &Value) -> Diagnostic {
     let begin: String = other.to_string().chars().take(60).collect();
-    Diagnostic::new(Code::BoardNotJson, "this board renders to JSON that is no widget").at(Place::new(source, 0..0)).help(format!(
-        "a widget is an object with `type` and `properties`, one after another without commas; this was made: {begin}"
+    Diagnostic::new(Code::BoardNotJson, "this board renders to JSON that is not a widget").at(Place::new(source, 0..0)).help(format!(
+        "a board renders to objects with `type` and `properties`, without commas between them; this was rendered: {begin}"
     ))
 }
 
@@ -180,7 +188,7 @@ fn line_span(text: &str, line: usize) -> std::ops::Range<usize> {
     start..start + length
 }
 
-/// Values stand inside JSON strings: quotation marks and line ends in them are escaped.
+/// Values are inserted into JSON strings: quotation marks and line ends are escaped.
 fn inside_json_string(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
@@ -202,8 +210,8 @@ fn as_json(
     Ok(())
 }
 
-/// `{{{rows resources "errors" "duration:p50"}}}`: a `metrics` array with one row per resource and word; `word:stat` asks for another
-/// statistic than the word's. A word that a resource does not have is left out; one that no definition knows is a fault.
+/// `{{{rows resources "errors" "duration:p50"}}}`: a `metrics` array with one row per resource and word. `word:stat` replaces the word's
+/// statistic. A resource without the metric has no row; a word without a definition is an error.
 fn rows(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -228,10 +236,14 @@ fn rows(
     Ok(())
 }
 
-fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, RenderErrorReason> {
-    let (word, stat) = asked
+fn row(
+    resource: &Value,
+    argument: &str,
+    shows_word: bool,
+) -> Result<Option<Value>, RenderErrorReason> {
+    let (word, stat) = argument
         .split_once(':')
-        .map_or((asked, None), |(word, stat)| (word, Some(stat)));
+        .map_or((argument, None), |(word, stat)| (word, Some(stat)));
     let Some(metrics) = resource["metrics"].as_object() else {
         return Ok(None);
     };
@@ -247,22 +259,22 @@ fn row(resource: &Value, asked: &str, several: bool) -> Result<Option<Value>, Re
         if let Some(stat) = stat {
             options.insert("stat".to_owned(), json!(stat));
         }
-        if several {
+        if shows_word {
             let label = options
                 .get("label")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             options.insert(
                 "label".to_owned(),
-                json!(format!("{label} {}", asked.replace([':', '_'], " "))),
+                json!(format!("{label} {}", argument.replace([':', '_'], " "))),
             );
         }
     }
     Ok((!row.is_null()).then_some(row))
 }
 
-/// `{{{rates resources "error-rate"}}}`: a `metrics` array with what that alarm works out, for each resource that has the alarm. A name that
-/// no definition has is a fault.
+/// `{{{rates resources "error-rate"}}}`: a `metrics` array with the alarm's value for each resource that has the alarm. A name without a
+/// definition is an error.
 fn rates(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -289,7 +301,7 @@ fn rates(
     Ok(())
 }
 
-/// The first argument of a helper.
+/// A helper's first argument.
 fn resources_of<'a>(helper: &'a Helper<'_>) -> &'a [Value] {
     helper
         .param(0)
@@ -303,7 +315,7 @@ fn unknown(what: &str, word: &str, known: &Map<String, Value>) -> RenderErrorRea
     RenderErrorReason::Other(format!("no {what} is called `{word}`{hint}"))
 }
 
-/// `{{sources resources}}`: the beginning of a Logs Insights query over the resources' log groups.
+/// `{{sources resources}}`: the `SOURCE` commands of a Logs Insights query over the resources' log groups.
 fn sources(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,

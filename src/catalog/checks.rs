@@ -7,8 +7,8 @@ use super::board::{ALARMS, OVERVIEW};
 use super::definition::{
     AlarmDefinition, ENTRY_POINT, MetricDefinition, MetricSource, ServiceDefinition,
 };
+use super::place::{in_text, part};
 use super::published::{self, Unpublished};
-use super::read::{in_text, part};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::semantics::{composite, math};
 
@@ -24,11 +24,12 @@ const CHECKS: &[Check] = &[
     composites_know_their_alarms,
 ];
 
-/// Runs every check on every file.
-pub(super) fn check(catalog: &Catalog) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = catalog
-        .services
-        .iter()
+/// Runs every check on these definitions, and those on the boards.
+pub(super) fn check<'a>(
+    catalog: &Catalog,
+    services: impl Iterator<Item = &'a ServiceDefinition>,
+) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = services
         .flat_map(|service| CHECKS.iter().flat_map(move |check| check(service)))
         .collect();
     found.extend(boards_have_definitions(catalog));
@@ -84,7 +85,7 @@ fn floors_are_metrics(service: &ServiceDefinition) -> Vec<Diagnostic> {
     let unknown = floors.filter(|floor| !service.metrics.contains_key(&floor.metric.value));
     unknown
         .map(|floor| {
-            let fault = floor.metric.fault(
+            let fault = floor.metric.diagnostic(
                 Code::UnknownMetric,
                 format!("no metric of this file is called `{}`", floor.metric.value),
             );
@@ -104,12 +105,12 @@ fn groups_exist(service: &ServiceDefinition) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for group in groups {
         if service.kind != ENTRY_POINT {
-            found.push(group.fault(
+            found.push(group.diagnostic(
                 Code::GroupOutsideTraces,
                 format!("only a file with `resource = \"{ENTRY_POINT}\"` has trace groups"),
             ));
         } else if !service.groups.iter().any(|known| known.name == group.value) {
-            let fault = group.fault(
+            let fault = group.diagnostic(
                 Code::UnknownGroup,
                 format!("no trace group of this file is called `{}`", group.value),
             );
@@ -212,9 +213,9 @@ fn composites_know_their_alarms(service: &ServiceDefinition) -> Vec<Diagnostic> 
 
 fn boards_have_definitions(catalog: &Catalog) -> Vec<Diagnostic> {
     let known: Vec<&str> = catalog
-        .services
+        .services()
         .iter()
-        .map(|service| service.file.as_str())
+        .map(|service| &*service.file)
         .chain([ALARMS, OVERVIEW])
         .collect();
     let lost = catalog.boards.names().filter(|name| !known.contains(name));

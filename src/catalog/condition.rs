@@ -1,4 +1,4 @@
-//! CEL over a resource: whether an alarm applies, what its threshold is, what it is repeated for. The only file that names the CEL engine.
+//! CEL expressions over a resource: the condition, threshold and repetition of an alarm. The only file that names the CEL engine.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -10,17 +10,18 @@ use cel::parser::{ParseErrors, PrattParser};
 use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
-use super::read::part;
-use super::text::mentions;
+use super::place::part;
+use super::properties::PropertyPaths;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::spanned::Spanned;
 
-/// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` means what it says.
+/// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` has one type.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cel {
     expression: IdedExpr,
     pub text: String,
     pub place: Place,
+    properties: PropertyPaths,
 }
 
 /// CEL's own functions and operators.
@@ -46,30 +47,32 @@ impl Cel {
             .parse(&written.value)
             .map_err(|errors| {
                 let message = format!(
-                    "`{}` is no CEL expression{}",
+                    "`{}` is not a CEL expression{}",
                     written.value,
                     complaint(&errors)
                 );
                 Diagnostic::new(Code::CelSyntax, message).at(part(&written.place, &written.value))
             })?;
         numbers_as_doubles(&mut expression);
+        let mut properties = PropertyPaths::default();
+        add_properties(&expression, &mut properties);
         Ok(Self {
+            properties,
             expression,
             text: written.value.clone(),
             place: written.place.clone(),
         })
     }
 
-    /// Whether it holds. A property that the resource does not have makes it false.
+    /// The value of a condition. A missing property makes it false.
     pub fn holds(&self, variables: &Variables) -> Result<bool, Diagnostic> {
         match variables.0.resolve(&self.expression) {
             Ok(CelValue::Bool(value)) => Ok(value),
             Err(ExecutionError::NoSuchKey(_)) => Ok(false),
-            Ok(other) => Err(self.fault(&format!(
-                "is a {} where true or false is due",
-                type_word(&other)
-            ))),
-            Err(error) => Err(self.fault(&format!("cannot be worked out: {error}"))),
+            Ok(other) => {
+                Err(self.diagnostic(&format!("is a {}, not true or false", type_word(&other))))
+            }
+            Err(error) => Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         }
     }
 
@@ -77,51 +80,53 @@ impl Cel {
         match variables.0.resolve(&self.expression) {
             Ok(CelValue::Float(value)) => Ok(value),
             Ok(CelValue::Int(value)) => Ok(value as f64),
-            Ok(other) => {
-                Err(self.fault(&format!("is a {} where a number is due", type_word(&other))))
-            }
+            Ok(other) => Err(self.diagnostic(&format!("is a {}, not a number", type_word(&other)))),
             Err(ExecutionError::NoSuchKey(key)) => {
-                Err(self.fault(&format!("needs `{key}`, which the resource does not have")))
+                Err(self.diagnostic(&format!("needs `{key}`, which the resource does not have")))
             }
-            Err(error) => Err(self.fault(&format!("cannot be worked out: {error}"))),
+            Err(error) => Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         }
     }
 
-    /// A list of texts. A property that the resource does not have makes it empty.
+    /// A list of strings. A missing property makes it empty.
     pub fn texts(&self, variables: &Variables) -> Result<Vec<String>, Diagnostic> {
         let list = match variables.0.resolve(&self.expression) {
             Ok(CelValue::List(list)) => list,
             Err(ExecutionError::NoSuchKey(_)) => return Ok(Vec::new()),
             Ok(other) => {
-                return Err(self.fault(&format!(
-                    "is a {} where a list of texts is due",
+                return Err(self.diagnostic(&format!(
+                    "is a {}, not a list of strings",
                     type_word(&other)
                 )));
             }
-            Err(error) => return Err(self.fault(&format!("cannot be worked out: {error}"))),
+            Err(error) => return Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         };
         list.iter()
             .map(|item| match item {
                 CelValue::String(text) => Ok(text.to_string()),
                 other => {
-                    Err(self.fault(&format!("lists a {} where a text is due", type_word(other))))
+                    Err(self.diagnostic(&format!("lists a {}, not only strings", type_word(other))))
                 }
             })
             .collect()
     }
 
-    /// The properties of the resource that it speaks of, as paths (`TracingConfig.Mode`; calls at the end included).
+    /// Paths of the properties that it reads (`TracingConfig.Mode`).
     pub fn properties(&self) -> impl Iterator<Item = &str> {
-        mentions(&self.text)
+        self.properties.paths.iter().map(String::as_str)
     }
 
-    fn fault(&self, message: &str) -> Diagnostic {
+    pub(super) fn property_paths(&self) -> &PropertyPaths {
+        &self.properties
+    }
+
+    fn diagnostic(&self, message: &str) -> Diagnostic {
         Diagnostic::new(Code::CelValue, format!("`{}` {message}", self.text))
             .at(part(&self.place, &self.text))
     }
 }
 
-/// What the parser says first, without the list of all tokens that it would have taken.
+/// The parser's first message without its list of expected tokens.
 fn complaint(errors: &ParseErrors) -> String {
     let first = errors
         .errors
@@ -132,11 +137,11 @@ fn complaint(errors: &ParseErrors) -> String {
         .map_or_else(String::new, |message| format!(": {message}"))
 }
 
-/// A type as authors know it.
+/// A type's name in messages.
 fn type_word(value: &CelValue) -> String {
     match value {
         CelValue::Float(_) | CelValue::Int(_) | CelValue::UInt(_) => "number".to_owned(),
-        CelValue::String(_) => "text".to_owned(),
+        CelValue::String(_) => "string".to_owned(),
         other => other.type_of().to_string(),
     }
 }
@@ -158,7 +163,7 @@ fn from_json(value: &Value) -> CelValue {
     }
 }
 
-/// A text as CloudFormation takes it: `Timeout: "30"` is a number and `FifoQueue: "true"` is true, quoted or from a parameter.
+/// A string with CloudFormation's conversions: `Timeout: "30"` is a number and `FifoQueue: "true"` is true, quoted or from a parameter.
 fn scalar(text: &str) -> CelValue {
     let is_number = !text.is_empty()
         && text
@@ -208,6 +213,73 @@ fn numbers_as_doubles(expression: &mut IdedExpr) {
         }
         Expr::Select(select) => numbers_as_doubles(&mut select.operand),
         Expr::Unspecified | Expr::Ident(_) | Expr::Struct(_) => {}
+    }
+}
+
+/// Collects the paths that begin with the variable `resource`.
+fn add_properties(expression: &IdedExpr, properties: &mut PropertyPaths) {
+    match &expression.expr {
+        Expr::Ident(name) => properties.reads_all |= name == RESOURCE,
+        Expr::Select(select) => match path_below_resource(&expression.expr) {
+            Some(path) => properties.paths.push(path),
+            None => add_properties(&select.operand, properties),
+        },
+        Expr::Call(call) => {
+            for part in call.target.iter().map(Box::as_ref).chain(&call.args) {
+                add_properties(part, properties);
+            }
+        }
+        Expr::Comprehension(comprehension) => {
+            add_properties(&comprehension.iter_range, properties);
+            add_properties(&comprehension.accu_init, properties);
+            add_properties(&comprehension.loop_cond, properties);
+            add_properties(&comprehension.loop_step, properties);
+            add_properties(&comprehension.result, properties);
+        }
+        Expr::List(list) => {
+            for element in &list.elements {
+                add_properties(element, properties);
+            }
+        }
+        Expr::Map(map) => {
+            for entry in &map.entries {
+                add_entry_properties(&entry.expr, properties);
+            }
+        }
+        Expr::Struct(fields) => {
+            for entry in &fields.entries {
+                add_entry_properties(&entry.expr, properties);
+            }
+        }
+        Expr::Unspecified | Expr::Literal(_) => {}
+    }
+}
+
+fn add_entry_properties(entry: &EntryExpr, properties: &mut PropertyPaths) {
+    match entry {
+        EntryExpr::StructField(field) => add_properties(&field.value, properties),
+        EntryExpr::MapEntry(entry) => {
+            add_properties(&entry.key, properties);
+            add_properties(&entry.value, properties);
+        }
+    }
+}
+
+/// The variable with the resource's properties.
+const RESOURCE: &str = "resource";
+
+/// `Timeout` for `resource.Timeout`, `A.B` for `resource.A.B`; `None` for selections from other values.
+fn path_below_resource(expression: &Expr) -> Option<String> {
+    let Expr::Select(select) = expression else {
+        return None;
+    };
+    match &select.operand.expr {
+        Expr::Ident(name) if name == RESOURCE => Some(select.field.clone()),
+        operand => Some(format!(
+            "{}.{}",
+            path_below_resource(operand)?,
+            select.field
+        )),
     }
 }
 
@@ -268,6 +340,36 @@ mod tests {
             Ok(vec![])
         );
         assert!(cel("resource.Nothing * 2").number(&variables()).is_err());
+    }
+
+    #[test]
+    fn an_expression_knows_the_properties_that_it_reads() {
+        for (text, paths, reads_all) in [
+            ("0.9 * resource.Timeout * 1000", vec!["Timeout"], false),
+            (
+                "has(resource.A.B) && resource.C == 1",
+                vec!["A.B", "C"],
+                false,
+            ),
+            ("resource.Indexes[1].Name == 'b'", vec!["Indexes"], false),
+            ("resource.Indexes.map(x, x.Name)", vec!["Indexes"], false),
+            (
+                "resource.Pattern.source.all(x, x == 'a')",
+                vec!["Pattern.source"],
+                false,
+            ),
+            (
+                "invoked_by.exists(kind, kind == 'resource.X')",
+                vec![],
+                false,
+            ),
+            ("resource['Timeout'] > 1", vec![], true),
+            ("resource.exists(key, key == 'X')", vec![], true),
+        ] {
+            let cel = cel(text);
+            assert_eq!(cel.properties().collect::<Vec<_>>(), paths, "{text}");
+            assert_eq!(cel.property_paths().reads_all, reads_all, "{text}");
+        }
     }
 
     #[test]

@@ -1,38 +1,44 @@
-//! Definitions as checked: what one file under `alarms/` says about one type of resource.
+//! The types of a checked definition file in `alarms/`: metrics, alarms and trace groups of one type of resource, and facts about types.
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 use super::condition::Cel;
+use super::properties::UsedProperties;
 use super::testing::DefinitionTest;
-use super::text::Text;
-use crate::artifact::Missing;
-use crate::artifact::Severity;
+use super::text::TextTemplate;
+use crate::artifact::{Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::inventory::TypeFacts;
+use crate::semantics::limits::{self, is_alarm_period};
 use crate::semantics::math::Expr;
 use crate::spanned::Spanned;
 
-/// The pseudo type that stands for the places where traces enter a stack.
+/// The pseudo type of the resources where traces begin.
 pub const ENTRY_POINT: &str = "entry-point";
 
-/// One file under `alarms/`, or one file laid over another.
+/// One file in `alarms/`, or a built-in file with a project's changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceDefinition {
-    /// The file's name without its ending; overrides and boards use it.
+    /// The file's name without its ending, as overrides and boards use it.
     pub file: String,
-    /// The CloudFormation type that it watches, or [`ENTRY_POINT`].
+    /// A CloudFormation type or [`ENTRY_POINT`].
     pub kind: String,
-    /// Heading of its section on the dashboard.
+    /// The heading of its dashboard section.
     pub title: String,
-    /// Place of its section, from the top.
+    /// The rank of its dashboard section.
     pub order: i64,
-    /// Of every metric that names none itself.
-    pub dimensions: Vec<(String, Text)>,
-    /// The words that alarms, boards and tests use for metrics.
+    /// The dimensions of every metric without its own.
+    pub dimensions: Vec<(String, TextTemplate)>,
+    /// Metrics by the words that alarms, boards and tests use.
     pub metrics: BTreeMap<String, MetricDefinition>,
     pub alarms: Vec<AlarmDefinition>,
     pub composites: Vec<CompositeDefinition>,
     pub groups: Vec<GroupDefinition>,
-    /// A built-in file may match nothing; one that a user wrote must not.
+    /// The properties that its texts and expressions read.
+    pub used_properties: UsedProperties,
+    /// Only a built-in file may match no resource.
     pub built_in: bool,
     pub place: Place,
 }
@@ -51,7 +57,7 @@ impl ServiceDefinition {
     }
 }
 
-/// A metric under the name that definitions use for it.
+/// A metric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricDefinition {
     pub source: MetricSource,
@@ -59,7 +65,7 @@ pub struct MetricDefinition {
     pub stat: String,
     /// The Region to which the service publishes the metric, where it is a fixed one.
     pub region: Option<Spanned<String>>,
-    /// A built-in word is held against what AWS publishes by a test, not at every start.
+    /// A test checks built-in metrics against AWS's published metrics; others are checked at every start.
     pub built_in: bool,
     pub place: Place,
 }
@@ -69,7 +75,7 @@ pub enum MetricSource {
     Published {
         namespace: String,
         name: String,
-        dimensions: Vec<(String, Text)>,
+        dimensions: Vec<(String, TextTemplate)>,
     },
     /// The trace count of a trace group of the same file.
     Group(Spanned<String>),
@@ -79,9 +85,9 @@ pub enum MetricSource {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlarmDefinition {
     pub name: String,
-    pub summary: Text,
-    /// What to do; goes into the alarm's description.
-    pub fix: Option<Text>,
+    pub summary: TextTemplate,
+    /// The instruction in the alarm's description.
+    pub fix: Option<TextTemplate>,
     pub severity: Severity,
     pub value: Spanned<Expr>,
     pub floor: Option<Floor>,
@@ -89,7 +95,7 @@ pub struct AlarmDefinition {
     /// The Region of the alarm and of its metrics that name none.
     pub region: Option<Spanned<String>>,
     pub applies: Option<Cel>,
-    /// Repeats the alarm for each text of a list.
+    /// A list; the alarm is repeated for each of its strings.
     pub each: Option<Cel>,
     /// Seconds.
     pub period: u32,
@@ -98,19 +104,19 @@ pub struct AlarmDefinition {
     pub missing: Missing,
     pub evaluate_low_samples: bool,
     pub enabled: bool,
-    /// Only where the catalogue was loaded with its tests.
+    /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
     pub place: Place,
 }
 
-/// Periods in which the metric is below the minimum count as healthy.
+/// Periods with the metric below the minimum count as healthy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floor {
     pub metric: Spanned<String>,
     pub min: f64,
 }
 
-/// When an alarm's value breaches.
+/// The condition under which an alarm's value breaches.
 #[derive(Debug, Clone, PartialEq)]
 pub enum When {
     Threshold {
@@ -153,7 +159,7 @@ const BANDS: [(&str, BandSide); 3] = [
 ];
 
 impl When {
-    /// Reads `> 5`, `<= 0.9 * resource.Timeout`, `outside band 2`.
+    /// Parses `> 5`, `<= 0.9 * resource.Timeout`, `outside band 2`.
     pub fn parse(written: &Spanned<String>) -> Result<Self, Diagnostic> {
         let text = written.value.trim();
         if let Some((comparison, rest)) = COMPARISONS
@@ -172,22 +178,65 @@ impl When {
         match band {
             Some((side, width)) if width > 0.0 => Ok(When::Band { side, width }),
             _ => Err(written
-                .fault(Code::BadWhen, format!("`{text}` does not say when the value breaches"))
+                .diagnostic(Code::BadWhen, format!("`{text}` is not a condition for the value"))
                 .help("a comparison and a threshold (`> 5`, `<= 0.9 * resource.Timeout`), or `outside band 2`, `above band 3`, `below band 2`")),
         }
     }
 }
 
-/// A `[[composite]]` table: a rule over the alarms of the same resource, by their names in this file.
+impl When {
+    /// The threshold's expression; a band has none.
+    pub fn threshold(&self) -> Option<&Cel> {
+        match self {
+            When::Threshold { threshold, .. } => Some(threshold),
+            When::Band { .. } => None,
+        }
+    }
+
+    pub fn used_properties(&self) -> UsedProperties {
+        let mut used = UsedProperties::default();
+        if let Some(threshold) = self.threshold() {
+            used.register(threshold.property_paths());
+        }
+        used
+    }
+}
+
+/// Checks an alarm's period and its M of N against CloudWatch's limits.
+pub fn check_window(
+    period: &Spanned<u32>,
+    datapoints: &Spanned<(u32, u32)>,
+) -> Result<(), Diagnostic> {
+    if !is_alarm_period(period.value) {
+        let message = format!("CloudWatch has no alarm period of {} s", period.value);
+        return Err(period
+            .diagnostic(Code::BadPeriod, message)
+            .help("10s, 20s, 30s or whole minutes"));
+    }
+    let (_, periods) = datapoints.value;
+    if !limits::is_alarm_window(period.value, periods) {
+        let longest = limits::longest_window(period.value);
+        let message = format!(
+            "CloudWatch does not evaluate {periods} periods of {} s at once",
+            period.value
+        );
+        return Err(datapoints
+            .diagnostic(Code::WindowTooLong, message)
+            .help(format!("period × N may be at most {longest} s")));
+    }
+    Ok(())
+}
+
+/// A `[[composite]]` table: a rule over alarms of the same resource, by their names in this file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompositeDefinition {
     pub name: String,
-    pub summary: Text,
-    pub fix: Option<Text>,
+    pub summary: TextTemplate,
+    pub fix: Option<TextTemplate>,
     pub severity: Severity,
     pub rule: Spanned<String>,
     pub enabled: bool,
-    /// Only where the catalogue was loaded with its tests.
+    /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
     pub place: Place,
 }
@@ -196,36 +245,51 @@ pub struct CompositeDefinition {
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupDefinition {
     pub name: String,
-    pub filter: Text,
+    pub filter: TextTemplate,
     pub insights: bool,
     pub place: Place,
 }
 
-/// How a type takes part in traces.
+/// All facts about a type.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TypeEntry {
+    pub facts: TypeFacts,
+    /// The resource's id in metrics, where the physical id does not contain it.
+    pub metric_id: Option<TextTemplate>,
+    /// The resource's name for people, where that is not its id in metrics.
+    pub label: Option<TextTemplate>,
+    /// Values of properties that a template may leave out.
+    pub defaults: Map<String, Value>,
+    pub trace: Option<TraceFacts>,
+    /// The properties that its texts and expressions read.
+    pub used_properties: UsedProperties,
+}
+
+/// A type's part in traces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TraceFacts {
-    /// The node that X-Ray shows; absent for what only passes a trace on.
+    /// The node that X-Ray shows; `None` for a type that only passes traces on.
     pub node: Option<TraceNode>,
-    /// Whether it carries the trace of its caller on to those it invokes without a node of its own.
+    /// Whether it passes its caller's trace on without a node of its own.
     pub passes: Option<Cel>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TraceNode {
-    /// Empty where the stack does not say it.
-    pub name: Text,
-    /// X-Ray's word, `AWS::Lambda::Function`.
+    /// Renders as nothing if the stack does not contain it.
+    pub name: TextTemplate,
+    /// X-Ray's type of the node (`AWS::Lambda::Function`).
     pub kind: String,
     /// Whether tracing is switched on.
     pub active: Cel,
     pub sampling: SamplingMode,
 }
 
-/// Who decides which requests are traced when a trace begins here.
+/// What decides about sampling when a trace begins here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SamplingMode {
     /// The account's sampling rules.
     Rules,
-    /// The service: one request per second and 5 % of the rest, not to be changed.
+    /// The service: one request per second and 5 % of the rest, without a setting.
     Fixed,
 }

@@ -1,14 +1,9 @@
-//! Laying one definition file over another of the same name: words and alarms are replaced by name, new ones are added.
+//! Extends one definition file by another of the same name: metrics and alarms of the same name are replaced, others are added.
 
-use super::definition::ServiceDefinition;
-use super::read::TypeEntry;
+use super::definition::{ServiceDefinition, TypeEntry};
 
-/// Adds a file's definitions, over those of an earlier file of the same name.
-pub(super) fn watch(watches: &mut Vec<ServiceDefinition>, over: ServiceDefinition) {
-    let Some(base) = watches.iter_mut().find(|service| service.file == over.file) else {
-        watches.push(over);
-        return;
-    };
+/// Extends a definition by a file of the same name.
+pub(super) fn service(base: &mut ServiceDefinition, over: ServiceDefinition) {
     (base.title, base.order) = (over.title, over.order);
     base.metrics.extend(over.metrics);
     replace_by(&mut base.alarms, over.alarms, |alarm| &alarm.name);
@@ -16,6 +11,7 @@ pub(super) fn watch(watches: &mut Vec<ServiceDefinition>, over: ServiceDefinitio
         &composite.name
     });
     replace_by(&mut base.groups, over.groups, |group| &group.name);
+    base.used_properties.extend(&over.used_properties);
 }
 
 fn replace_by<T>(base: &mut Vec<T>, over: Vec<T>, name: impl Fn(&T) -> &String) {
@@ -27,7 +23,7 @@ fn replace_by<T>(base: &mut Vec<T>, over: Vec<T>, name: impl Fn(&T) -> &String) 
     }
 }
 
-/// Adds a file's facts about a type: what it states replaces what was stated before, fact by fact.
+/// Extends the facts about a type: each given fact replaces the earlier one.
 pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     let TypeEntry {
         facts,
@@ -35,6 +31,7 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
         label,
         defaults,
         trace,
+        used_properties,
     } = over;
     base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
     base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
@@ -50,4 +47,5 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     base.label = label.or(base.label.take());
     base.defaults.extend(defaults);
     base.trace = trace.or(base.trace.take());
+    base.used_properties.extend(&used_properties);
 }

@@ -1,5 +1,5 @@
-//! What AWS services publish to CloudWatch, from `published.toml`, and whether a metric with its dimensions can ever have data.
-//! Knows nothing of definitions, stacks or accounts.
+//! The metrics that AWS services publish to CloudWatch, from `published.toml`: whether a metric with its dimensions can have data.
+//! This module knows no definitions, stacks or accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -8,14 +8,14 @@ use serde::Deserialize;
 
 use crate::diagnostic::nearest;
 
-/// Why an alarm on a metric would never have data.
+/// The reason that an alarm on a metric can never have data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unpublished {
-    /// No service publishes to the namespace; `nearest` is the one that was meant.
+    /// No service publishes to this misspelt namespace; `nearest` is the right one.
     Namespace { nearest: String },
-    /// The namespace is not known to hold the metric. Services add metrics: this may be one newer than our list.
+    /// The namespace is not known to have the metric. It may be newer than our list.
     Metric { nearest: Option<String> },
-    /// The metric exists, but with other sets of dimension names only; `nearest` is the set most like the one asked for.
+    /// The metric exists, but only with other sets of dimension names; `nearest` is the most similar set.
     Dimensions {
         published: Vec<DimensionSet>,
         nearest: Option<DimensionSet>,
@@ -27,8 +27,8 @@ pub type DimensionSet = Vec<String>;
 
 /// Whether CloudWatch can have data for a metric with exactly these dimension names.
 ///
-/// Custom namespaces and services that `published.toml` does not list are accepted, and so is any set of dimensions for a metric whose sets
-/// the sources do not settle.
+/// Accepted as well: custom namespaces, services that `published.toml` does not list, and every set of dimensions for a metric without
+/// documented sets.
 pub fn check(
     namespace: &str,
     metric: &str,
@@ -43,7 +43,8 @@ pub fn check(
     {
         Some(group) => group.check(dimensions),
         None => Err(Unpublished::Metric {
-            nearest: nearest(metric, groups.iter().flat_map(Group::names)).map(ToOwned::to_owned),
+            nearest: nearest(metric, groups.iter().flat_map(MetricGroup::names))
+                .map(ToOwned::to_owned),
         }),
     }
 }
@@ -57,20 +58,14 @@ pub fn regions(namespace: &str, metric: &str) -> &'static [String] {
     group.map_or(&[], |group| &group.regions)
 }
 
-/// All Regions that some service publishes to regardless of where its resources are.
-pub fn all_regions() -> impl Iterator<Item = &'static str> {
-    let groups = PUBLISHED.values().flatten();
-    groups.flat_map(|group| &group.regions).map(String::as_str)
-}
-
-/// A namespace that is not listed is somebody's own or a service we do not know, unless it is a listed one miswritten.
+/// An unlisted namespace is custom or belongs to an unlisted service, unless it is a misspelt listed one.
 fn check_unlisted(namespace: &str) -> Result<(), Unpublished> {
     let meant = PUBLISHED.iter().find(|(known, groups)| {
         let misnamed = groups
             .iter()
             .flat_map(|group| &group.misnamed)
             .any(|name| name == namespace);
-        misnamed || is_slip(namespace, known)
+        misnamed || is_misspelling(namespace, known)
     });
     match meant {
         Some((known, _)) => Err(Unpublished::Namespace {
@@ -80,18 +75,12 @@ fn check_unlisted(namespace: &str) -> Result<(), Unpublished> {
     }
 }
 
-/// Whether `written` is `known` with other case or punctuation, or with one letter wrong.
+/// Whether `written` differs from `known` only in case, punctuation or one letter.
 ///
-/// Only names in `AWS/` can be slips: CloudWatch keeps that prefix for services, so nobody's own metrics are there.
-fn is_slip(written: &str, known: &str) -> bool {
-    // Shorter names differ by one letter without being slips: AWS/SES is not AWS/SNS.
+/// Only names in `AWS/` can be misspelt: CloudWatch reserves that prefix for services.
+fn is_misspelling(written: &str, known: &str) -> bool {
+    // Short names may differ by one letter and be right: AWS/SES and AWS/SNS.
     const LONG_ENOUGH: usize = "AWS/Events".len();
-    let letters = |name: &str| {
-        name.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|letter| letter.to_ascii_lowercase())
-            .collect::<String>()
-    };
     written
         .get(..4)
         .is_some_and(|prefix| prefix.eq_ignore_ascii_case("AWS/"))
@@ -99,10 +88,18 @@ fn is_slip(written: &str, known: &str) -> bool {
             || known.len() >= LONG_ENOUGH && strsim::osa_distance(written, known) == 1)
 }
 
-/// Metrics of one namespace that are published with the same sets of dimensions; the keys are explained in `published.toml`.
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
+/// Metrics of one namespace with the same sets of dimensions; `published.toml` explains the keys.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Group {
+struct MetricGroup {
     dimensions: Option<Vec<DimensionSet>>,
     metrics: String,
     #[serde(default)]
@@ -112,7 +109,7 @@ struct Group {
     regions: Vec<String>,
 }
 
-impl Group {
+impl MetricGroup {
     fn names(&self) -> impl Iterator<Item = &str> {
         self.metrics.split_ascii_whitespace()
     }
@@ -135,7 +132,7 @@ fn names_of(set: &DimensionSet) -> BTreeSet<&str> {
     set.iter().map(String::as_str).collect()
 }
 
-/// Compares the sets as text, so that a name one word off still counts as like the right one.
+/// Compares the sets as text, so that similar names count as similar.
 fn nearest_set(published: &[DimensionSet], asked: &BTreeSet<&str>) -> Option<DimensionSet> {
     let text = |names: &BTreeSet<&str>| names.iter().copied().collect::<Vec<_>>().join(",");
     published
@@ -144,7 +141,7 @@ fn nearest_set(published: &[DimensionSet], asked: &BTreeSet<&str>) -> Option<Dim
         .cloned()
 }
 
-static PUBLISHED: LazyLock<BTreeMap<String, Vec<Group>>> = LazyLock::new(|| {
+static PUBLISHED: LazyLock<BTreeMap<String, Vec<MetricGroup>>> = LazyLock::new(|| {
     toml::from_str(include_str!("published.toml"))
         .expect("published.toml is part of the program, and a test reads it")
 });
@@ -173,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_says_everything_once() {
+    fn the_list_has_no_duplicates() {
         for (namespace, groups) in PUBLISHED.iter() {
             let mut metrics = BTreeSet::new();
             for group in groups {
@@ -204,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_misnamed_is_not_also_published() {
+    fn a_misspelt_namespace_is_not_also_published() {
         let misnamed: Vec<&String> = PUBLISHED
             .values()
             .flatten()
@@ -217,7 +214,7 @@ mod tests {
         assert!(misnamed.iter().all(|name| !PUBLISHED.contains_key(*name)));
     }
 
-    /// The alarms that AWS recommends for what serverless stacks use (data behind the console's alarm recommendations).
+    /// AWS's recommended alarms for services of serverless stacks (data of the console's alarm recommendations).
     const RECOMMENDED: &str = "
         AWS/Lambda | FunctionName | Errors Throttles Duration ConcurrentExecutions
         AWS/Lambda | | ClaimedAccountConcurrency
@@ -254,7 +251,7 @@ mod tests {
         AWS/CloudFront | DistributionId FunctionName Region | FunctionValidationErrors FunctionExecutionErrors FunctionThrottles
     ";
 
-    /// Other alarms that have data, each by a published source.
+    /// Other alarms with data, each from a published source.
     const ALIVE: &str = "
         AWS/Lambda | | Errors Throttles Duration ConcurrentExecutions UnreservedConcurrentExecutions
         AWS/Lambda | FunctionName Resource ExecutedVersion | Errors Invocations
@@ -291,7 +288,7 @@ mod tests {
         }
     }
 
-    /// Recommended by AWS, shipped by other tools, or easily written; none ever has data.
+    /// Recommended by AWS, shipped by other tools, or easy to write: none can have data.
     const DEAD: &str = "
         AWS/DynamoDB | TableName | SystemErrors UserErrors SuccessfulRequestLatency ThrottledRequests ReplicationLatency
         AWS/DynamoDB | TableName GlobalSecondaryIndex | ReadThrottleEvents WriteThrottleEvents
@@ -334,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_set_most_like_the_one_asked_for_is_named() {
+    fn the_most_similar_set_of_dimensions_is_suggested() {
         let named =
             |namespace, metric, dimensions: &[&str]| match verdict(namespace, metric, dimensions) {
                 Err(Unpublished::Dimensions { nearest, .. }) => {
@@ -384,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_miswritten_namespace_gets_the_right_one() {
+    fn a_misspelt_namespace_gets_the_right_one() {
         let meant = |namespace| match verdict(namespace, "Any", &[]) {
             Err(Unpublished::Namespace { nearest }) => nearest,
             other => format!("{other:?}"),

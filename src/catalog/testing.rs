@@ -1,40 +1,40 @@
-//! Tests of definitions, as they stand with them: `[[alarm.test]]` and `[[composite.test]]`. Read here, run by `simulate`.
+//! Tests in definition files: `[[alarm.test]]` and `[[composite.test]]`. `simulate` runs them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::read::in_text;
+use super::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::notation;
 use crate::semantics::state::AlarmState;
-use crate::spanned::{Item, Shape, Spanned, Table, choice, seconds};
+use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
 
-/// What metrics do, and what an alarm has to say to it.
+/// Points of metrics, and the expected states of the alarm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DefinitionTest {
     pub name: Spanned<String>,
-    /// Points by metric word, from time zero on.
+    /// Points from time zero on, by metric word.
     pub input: BTreeMap<String, Spanned<Vec<Option<f64>>>>,
-    /// Points before time zero, the last of them right before it.
+    /// Points that end right before time zero, by metric word.
     pub before: BTreeMap<String, Spanned<Vec<Option<f64>>>>,
-    /// Seconds between points; the alarm's period, unless the test says otherwise.
+    /// Seconds between points; by default the alarm's period.
     pub step: Option<Spanned<u32>>,
     pub given: Given,
     pub expect: Expect,
-    /// How often the alarm goes to ALARM, where the test says.
+    /// The expected number of transitions to ALARM.
     pub notified: Option<Spanned<u32>>,
 }
 
-/// The resource that is watched in a test, as far as the definition asks for it.
+/// The test's resource; only what the definition reads.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Given {
-    /// Properties; others have their defaults.
+    /// Its properties without defaults.
     pub resource: Map<String, Value>,
-    /// CloudFormation types of what calls it.
+    /// CloudFormation types of its callers.
     pub invoked_by: Vec<String>,
     pub is_dead_letter: bool,
-    /// For an alarm with `each`: which one.
+    /// The item of an alarm with `each`.
     pub item: Option<String>,
 }
 
@@ -42,11 +42,11 @@ pub struct Given {
 pub enum Expect {
     /// From the first evaluation to the last.
     Throughout(AlarmState),
-    /// Seconds after time zero, in their order.
+    /// By seconds after time zero, ascending.
     At(Vec<(u32, AlarmState, Place)>),
 }
 
-/// The states as tests write them.
+/// The states in the notation of tests.
 const STATES: [(&str, AlarmState); 3] = [
     ("OK", AlarmState::Ok),
     ("ALARM", AlarmState::Alarm),
@@ -94,7 +94,7 @@ fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Vec<Option<f64>>>> {
                     place: text.place,
                 },
             )),
-            Err(problem) => item.report(in_text(&text.place, Code::BadSeries, &problem)),
+            Err(error) => item.report(in_text(&text.place, Code::BadSeries, &error)),
         }
     }
     found
@@ -118,14 +118,14 @@ fn given(table: &mut Table<'_>) -> Given {
 }
 
 fn expect(item: &Item<'_>) -> Option<Expect> {
-    match item.shape() {
-        Shape::String(_) => Some(Expect::Throughout(state(item)?)),
-        Shape::Table(table) => {
+    match item.value() {
+        ItemValue::String(_) => Some(Expect::Throughout(state(item)?)),
+        ItemValue::Table(table) => {
             let mut at = Vec::new();
             for (time, item) in table.entries() {
                 match seconds(&time) {
                     Ok(time) => at.push((time.value, state(&item)?, time.place)),
-                    Err(fault) => item.report(fault),
+                    Err(diagnostic) => item.report(diagnostic),
                 }
             }
             at.sort_by_key(|(time, _, _)| *time);
@@ -133,17 +133,19 @@ fn expect(item: &Item<'_>) -> Option<Expect> {
                 .windows(2)
                 .find(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
             {
-                let fault = Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     Code::TestContradiction,
                     "two states are expected at the same time",
                 );
-                item.report(fault.at(pair[1].2.clone()).at(pair[0].2.clone()));
+                item.report(diagnostic.at(pair[1].2.clone()).at(pair[0].2.clone()));
             }
             Some(Expect::At(at))
         }
-        Shape::Number(_) | Shape::Boolean(_) | Shape::Null | Shape::Date(_) | Shape::List(_) => {
-            item.wrong_type("a state, or a table of states by time")
-        }
+        ItemValue::Number(_)
+        | ItemValue::Boolean(_)
+        | ItemValue::Null
+        | ItemValue::Date(_)
+        | ItemValue::List(_) => item.wrong_type("a state, or a table of states by time"),
     }
 }
 
@@ -151,8 +153,8 @@ fn state(item: &Item<'_>) -> Option<AlarmState> {
     let text = item.string()?;
     match choice(&text, item.path(), &STATES) {
         Ok(state) => Some(state.value),
-        Err(fault) => {
-            item.report(fault);
+        Err(diagnostic) => {
+            item.report(diagnostic);
             None
         }
     }

@@ -1,4 +1,4 @@
-//! Texts with Handlebars in them, as definitions and boards use them. The only file that names the template engine, with `board`.
+//! Texts of definitions with Handlebars expressions. Only this file and `board` name the template engine.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -9,54 +9,47 @@ use handlebars::{
 };
 use serde_json::Value;
 
+use super::properties::PropertyPaths;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::spanned::Spanned;
 
-/// A text, or a template for one.
+/// A literal text or a template.
 #[derive(Debug, Clone)]
-pub struct Text {
+pub struct TextTemplate {
     source: Arc<str>,
     pub place: Place,
     kind: TextKind,
+    properties: Arc<PropertyPaths>,
 }
 
 #[derive(Debug, Clone)]
 enum TextKind {
     Literal,
-    /// Compiled when it is first used.
+    /// Compiled on first use.
     Template(Arc<OnceLock<Template>>),
 }
 
-impl PartialEq for Text {
+impl PartialEq for TextTemplate {
     fn eq(&self, other: &Self) -> bool {
         (&self.source, &self.place) == (&other.source, &other.place)
     }
 }
 
-/// What a template is rendered to. The engine's own output makes room for a whole page, and there are tens of thousands of these.
+/// The output of a rendered template. The engine's own output reserves memory for a whole page; a plan renders tens of thousands of texts.
 #[derive(Default)]
-struct Line(String);
+struct TextOutput(String);
 
-impl Output for Line {
+impl Output for TextOutput {
     fn write(&mut self, part: &str) -> io::Result<()> {
         self.0.push_str(part);
         Ok(())
     }
 }
 
-fn not_rendered(text: &Text, error: &RenderError) -> Diagnostic {
-    Diagnostic::new(
-        Code::TextRender,
-        format!("this text cannot be made: {}", error.reason()),
-    )
-    .at(text.place.clone())
-}
-
-/// The template engine, with what texts may call.
+/// The template engine with the helpers of texts.
 #[derive(Debug)]
 pub struct Texts {
     engine: Handlebars<'static>,
-    checks_at_once: bool,
 }
 
 impl Default for Texts {
@@ -64,14 +57,11 @@ impl Default for Texts {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(no_escape);
         engine.register_helper("basename", Box::new(basename));
-        Self {
-            engine,
-            checks_at_once: false,
-        }
+        Self { engine }
     }
 }
 
-/// What texts are rendered with: one JSON object, of which single values can be exchanged cheaply.
+/// The values of a rendering: one JSON object with replaceable members.
 #[derive(Debug, Clone)]
 pub struct Values(Context);
 
@@ -96,51 +86,51 @@ impl Values {
 }
 
 impl Texts {
-    /// From here on, texts are compiled as they are taken in. Built-in ones wait for their use: a test has compiled them all.
-    pub fn check_at_once(&mut self) {
-        self.checks_at_once = true;
-    }
-
-    /// Takes in a text; a template that cannot be compiled is a fault of its author.
-    pub fn add(&mut self, written: &Spanned<String>) -> Result<Text, Diagnostic> {
-        let is_template = written.value.contains("{{");
-        let kind = if is_template {
-            TextKind::Template(Arc::default())
-        } else {
-            TextKind::Literal
+    /// The text for these values. A missing value renders as nothing.
+    pub fn render(&self, text: &TextTemplate, values: &Values) -> Result<String, Diagnostic> {
+        let TextKind::Template(template) = &text.kind else {
+            return Ok(text.source.to_string());
         };
-        let text = Text {
-            source: written.value.as_str().into(),
-            place: written.place.clone(),
-            kind,
-        };
-        if let (TextKind::Template(template), true) = (&text.kind, self.checks_at_once) {
-            text.compiled(template)?;
-        }
-        Ok(text)
-    }
-
-    /// The text for these values. A value that is not there is empty.
-    pub fn render(&self, text: &Text, values: &Values) -> Result<String, Diagnostic> {
-        match &text.kind {
-            TextKind::Literal => Ok(text.source.to_string()),
-            TextKind::Template(template) => {
-                let mut line = Line::default();
-                text.compiled(template)?
-                    .render(
-                        &self.engine,
-                        &values.0,
-                        &mut RenderContext::new(None),
-                        &mut line,
-                    )
-                    .map(|()| line.0)
-                    .map_err(|error| not_rendered(text, &error))
-            }
-        }
+        let mut output = TextOutput::default();
+        text.compiled(template)?
+            .render(
+                &self.engine,
+                &values.0,
+                &mut RenderContext::new(None),
+                &mut output,
+            )
+            .map_err(|error| text.render_diagnostic(&error))?;
+        Ok(output.0)
     }
 }
 
-impl Text {
+impl TextTemplate {
+    pub(super) fn new(written: &Spanned<String>) -> Self {
+        let is_template = written.value.contains("{{");
+        let (kind, properties) = if is_template {
+            (
+                TextKind::Template(Arc::default()),
+                PropertyPaths::of_template(&written.value),
+            )
+        } else {
+            (TextKind::Literal, PropertyPaths::default())
+        };
+        Self {
+            source: written.value.as_str().into(),
+            place: written.place.clone(),
+            kind,
+            properties: Arc::new(properties),
+        }
+    }
+
+    /// Compiles a template now rather than on first use.
+    pub(super) fn check(&self) -> Result<(), Diagnostic> {
+        match &self.kind {
+            TextKind::Literal => Ok(()),
+            TextKind::Template(template) => self.compiled(template).map(|_| ()),
+        }
+    }
+
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -151,11 +141,10 @@ impl Text {
         }
         let compiled = Template::compile(&self.source).map_err(|error| {
             let message = format!(
-                "this text is no Handlebars template: {}",
+                "this text is not a Handlebars template: {}",
                 complaint(error.reason())
             );
-            let help =
-                "a value is written {{name}}; see docs/definitions.md for the values there are";
+            let help = "a value is written {{name}}; docs/definitions.md lists the values";
             Diagnostic::new(Code::TextSyntax, message)
                 .at(self.place.clone())
                 .help(help)
@@ -163,22 +152,31 @@ impl Text {
         Ok(template.get_or_init(|| compiled))
     }
 
+    fn render_diagnostic(&self, error: &RenderError) -> Diagnostic {
+        let message = format!("this text cannot be rendered: {}", error.reason());
+        Diagnostic::new(Code::TextRender, message).at(self.place.clone())
+    }
+
     pub fn is_template(&self) -> bool {
         matches!(self.kind, TextKind::Template(_))
     }
 
-    /// Whether it is written to come out empty for some resources.
+    /// Whether it has a block, and so may render as nothing on purpose.
     pub fn is_conditional(&self) -> bool {
         self.source.contains("{{#")
     }
 
-    /// The properties of the resource that it speaks of, as paths (`TracingConfig.Mode`; calls at the end included).
+    /// Paths of the properties that it reads (`TracingConfig.Mode`).
     pub fn properties(&self) -> impl Iterator<Item = &str> {
-        mentions(&self.source)
+        self.properties.paths.iter().map(String::as_str)
+    }
+
+    pub(super) fn property_paths(&self) -> &PropertyPaths {
+        &self.properties
     }
 }
 
-/// What the engine says, without the list of all that it would have taken.
+/// The engine's message without its list of expected tokens.
 pub(super) fn complaint(reason: &TemplateErrorReason) -> String {
     let message = reason.to_string();
     let end = message.find(": expected ").unwrap_or(message.len());
@@ -192,7 +190,7 @@ pub(super) fn complaint(reason: &TemplateErrorReason) -> String {
     }
 }
 
-/// `{{basename x}}`: what follows the last `/` or `:`, the name at the end of an ARN.
+/// `{{basename x}}`: the part after the last `/` or `:`, such as the name at the end of an ARN.
 fn basename(
     helper: &handlebars::Helper<'_>,
     _: &Handlebars<'_>,
@@ -206,14 +204,4 @@ fn basename(
         .unwrap_or_default();
     out.write(text.rsplit(['/', ':']).next().unwrap_or(text))?;
     Ok(())
-}
-
-/// What follows each `resource.` in a text, as far as it is a dotted path.
-pub(super) fn mentions(text: &str) -> impl Iterator<Item = &str> {
-    text.split("resource.").skip(1).map(|rest| {
-        let end = rest
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '.')
-            .unwrap_or(rest.len());
-        rest[..end].trim_end_matches('.')
-    })
 }

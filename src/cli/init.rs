@@ -102,7 +102,7 @@ fn of_files(options: &StackOptions) -> Result<InitFacts> {
     let workspace = options.open()?;
     let mut collector = Collector::default();
     let inventory = collector.accept(ops::inventory_of_files(&workspace)?)?;
-    let mut services = workspace.catalog.services.iter();
+    let mut services = workspace.catalog.services().iter();
     let example = services.find(|service| service.file == EXAMPLE);
     let function = example
         .and_then(|service| inventory.of_kind(&service.kind).next())

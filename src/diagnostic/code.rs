@@ -54,6 +54,7 @@ codes! {
     BadPeriod = "bad-period", Error;
     BadReceiver = "bad-receiver", Error;
     BadRetention = "bad-retention", Error;
+    BadRegion = "bad-region", Error;
     BadRule = "bad-rule", Error;
     BadSamplingMethod = "bad-sampling-method", Error;
     BadSamplingPath = "bad-sampling-path", Error;

@@ -250,8 +250,23 @@ pub struct LinkFact {
     pub to: Option<String>,
 }
 
-/// Facts by CloudFormation type. A type without an entry has no name that is known from a template.
-pub type Types = BTreeMap<String, TypeFacts>;
+/// Facts by CloudFormation type. Names of other types are not known from a template.
+pub trait Types: fmt::Debug + Sync {
+    fn get(&self, kind: &str) -> Option<&TypeFacts>;
+
+    /// All types with facts, sorted.
+    fn kinds(&self) -> Vec<&str>;
+}
+
+impl Types for BTreeMap<String, TypeFacts> {
+    fn get(&self, kind: &str) -> Option<&TypeFacts> {
+        BTreeMap::get(self, kind)
+    }
+
+    fn kinds(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+}
 
 /// Whose account and which Region. Every part is known once an account was asked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

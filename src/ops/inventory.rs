@@ -45,8 +45,8 @@ pub fn inventory_of_files(workspace: &Workspace) -> Result<WithDiagnostics<Inven
             }
         }
     }
-    let facts = workspace.catalog.type_facts();
-    let system = stack::read_system(&inputs, &facts, None, UnknownNames::LeaveUnknown);
+    let catalog = &*workspace.catalog;
+    let system = stack::read_system(&inputs, catalog, None, UnknownNames::LeaveUnknown);
     let mut diagnostics = workspace.diagnostics.clone();
     diagnostics.extend(files.diagnostics);
     Ok(with_diagnostics(diagnostics, system))
@@ -95,8 +95,7 @@ async fn read_system(
     let catalog = Arc::clone(&workspace.catalog);
     let identity = session.home().clone();
     run_blocking(move || {
-        let facts = catalog.type_facts();
-        let system = stack::read_system(&inputs, &facts, Some(&identity), unknown_names);
+        let system = stack::read_system(&inputs, &*catalog, Some(&identity), unknown_names);
         (inputs, system)
     })
     .await

@@ -53,7 +53,7 @@ impl Workspace {
             }
         }
         let catalog = collector.accept(Catalog::load(root.as_deref()))?;
-        debug!(definitions = catalog.services.len(), "catalogue read");
+        debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::StackFrom;
+use super::model::StackFrom;
 
-/// What the file is to say; the rest of it is the same for everyone.
+/// The parts of the file that differ between projects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InitFacts {
     /// The stack's name.
@@ -13,29 +13,29 @@ pub struct InitFacts {
     pub from: StackFrom,
     /// The template's parameters with their defaults.
     pub parameters: BTreeMap<String, Option<String>>,
-    /// A function of the stack, for the example of an override.
+    /// The function in the example of an override.
     pub function: Option<String>,
 }
 
-/// The text, with two places to fill. Prose begins with `# `, a key that is commented out with `#` alone.
+/// The text with two placeholders. Prose begins with `# `, a commented-out key with `#` alone.
 const TEMPLATE: &str = include_str!("init.toml");
 const STACK: &str = "#{{stack}}\n";
 const FUNCTION: &str = "{{function}}";
 
-/// A project file that says no more than which stack: read back, it is [`Project::without_file`](super::Project::without_file).
-pub fn init(found: &InitFacts) -> String {
-    let function = found.function.as_deref().unwrap_or("MyFunction");
+/// A project file that sets only the stack: it parses to [`Project::without_file`](super::Project::without_file).
+pub fn init(facts: &InitFacts) -> String {
+    let function = facts.function.as_deref().unwrap_or("MyFunction");
     TEMPLATE
-        .replace(STACK, &stack(found))
+        .replace(STACK, &stack(facts))
         .replace(FUNCTION, &key(function))
 }
 
-fn stack(found: &InitFacts) -> String {
-    match &found.from {
-        StackFrom::Template(path) => from_template(&found.stack, path, &found.parameters),
-        StackFrom::Deployed => format!("deployed = {}\n", quoted(&found.stack)),
-        StackFrom::Assembly(path) => from_file(&found.stack, "cdk", path),
-        StackFrom::Terraform(path) => from_file(&found.stack, "terraform", path),
+fn stack(facts: &InitFacts) -> String {
+    match &facts.from {
+        StackFrom::Template(path) => from_template(&facts.stack, path, &facts.parameters),
+        StackFrom::Deployed => format!("deployed = {}\n", quoted(&facts.stack)),
+        StackFrom::Assembly(path) => from_file(&facts.stack, "cdk", path),
+        StackFrom::Terraform(path) => from_file(&facts.stack, "terraform", path),
         StackFrom::Tagged(tags) => {
             let tags: Vec<String> = tags
                 .iter()
@@ -43,7 +43,7 @@ fn stack(found: &InitFacts) -> String {
                 .collect();
             format!(
                 "name = {}\ntags = {{ {} }}\n",
-                quoted(&found.stack),
+                quoted(&facts.stack),
                 tags.join(", ")
             )
         }

@@ -1,17 +1,16 @@
-//! Overrides of alarms, wherever an author writes them: `[alarms.…]`, `[resources.…]`, or a resource's `Metadata` in a template.
+//! Overrides of alarms: `[alarms.…]`, `[resources.…]`, and a resource's `Metadata` in a template.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{EVERY_ALARM, Override, Project};
-use crate::artifact::Missing;
-use crate::artifact::Severity;
+use super::model::{AlarmOverride, EVERY_ALARM, Project};
+use crate::artifact::{Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
 use crate::inventory::{Property, Resource, ResourceId};
-use crate::spanned::{Document, Spanned, Table};
+use crate::spanned::{Spanned, SpannedDocument, Table};
 
-/// The key of a resource's `Metadata` under which its overrides stand.
+/// The key of a resource's overrides in its `Metadata`.
 pub const METADATA_KEY: &str = "tracewatch";
 
 pub(super) const SEVERITIES: [(&str, Severity); 3] = [
@@ -27,9 +26,9 @@ const MISSING: [(&str, Missing); 4] = [
     ("ignore", Missing::Ignore),
 ];
 
-/// The overrides by alarm that a template's author gave a resource, in `Metadata: { tracewatch: … }`. It says the same as
-/// `[resources.<logical id>]` of a project file, which is stronger where both speak.
-pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<String, Override>> {
+/// The overrides in a resource's `Metadata: { tracewatch: … }`, by alarm. They have the keys of
+/// `[resources.<logical id>]` in a project file, which takes precedence.
+pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<String, AlarmOverride>> {
     let Some(written) = resource.metadata.get(METADATA_KEY).map(Property::to_json) else {
         return WithDiagnostics {
             value: BTreeMap::new(),
@@ -42,7 +41,7 @@ pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<Strin
         .clone()
         .unwrap_or_else(|| shown_as_json(&path, &written));
     let outer = Map::from_iter([(METADATA_KEY.to_owned(), written)]);
-    let document = Document::from_json(&outer, &place, path);
+    let document = SpannedDocument::from_json(&outer, &place, path);
     let value = document
         .root()
         .table(METADATA_KEY)
@@ -54,7 +53,7 @@ pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<Strin
     }
 }
 
-/// For a template without positions: the value itself is what the author gets to see.
+/// The place in a template without positions: the value itself, as JSON.
 fn shown_as_json(path: &str, written: &Value) -> Place {
     let text = written.to_string();
     let end = text.len();
@@ -62,34 +61,34 @@ fn shown_as_json(path: &str, written: &Value) -> Place {
 }
 
 /// `[alarms]` or `[resources]`: overrides by name (of a file or a resource), then by alarm.
-pub(super) fn by_name(table: Table<'_>) -> BTreeMap<String, BTreeMap<String, Override>> {
+pub(super) fn by_name(table: Table<'_>) -> BTreeMap<String, BTreeMap<String, AlarmOverride>> {
     let named = table.entries().into_iter();
     named
         .filter_map(|(name, item)| Some((name.value, of_alarms(item.table()?))))
         .collect()
 }
 
-/// Overrides by alarm; what stands beside the alarms' own tables is said of every alarm.
-fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, Override> {
-    let of_every = Override::read_general(&mut table);
+/// Overrides by alarm; keys beside the alarms' tables apply to every alarm.
+fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, AlarmOverride> {
+    let of_every = AlarmOverride::read_general(&mut table);
     let own = table
         .entries()
         .into_iter()
-        .filter_map(|(name, item)| Some((name.value, Override::read(item.table()?))));
+        .filter_map(|(name, item)| Some((name.value, AlarmOverride::read(item.table()?))));
     let general = of_every.map(|general| (EVERY_ALARM.to_owned(), general));
     general.into_iter().chain(own).collect()
 }
 
 impl Project {
-    /// What is in force for one alarm of one resource, the strongest word first: `[resources]` of the project file, the resource's
-    /// metadata, `[alarms]`; and on each level the alarm's own table before what is said of every alarm.
+    /// The override for one alarm of one resource, by precedence: `[resources]` of the project file, the resource's metadata,
+    /// `[alarms]`; on each level the alarm's own table before the keys for every alarm.
     pub fn override_of(
         &self,
         file: &str,
         alarm: &str,
         resource: &ResourceId,
-        metadata: &BTreeMap<String, Override>,
-    ) -> Override {
+        metadata: &BTreeMap<String, AlarmOverride>,
+    ) -> AlarmOverride {
         let own = self
             .resources
             .get(&*resource.within(&self.name))
@@ -99,15 +98,15 @@ impl Project {
             .flatten()
             .flat_map(|level| [level.get(alarm), level.get(EVERY_ALARM)])
             .flatten()
-            .fold(Override::default(), Override::over)
+            .fold(AlarmOverride::default(), AlarmOverride::over)
     }
 }
 
-impl Override {
-    /// This override, with what it leaves open taken from a weaker one.
+impl AlarmOverride {
+    /// This override, completed by one of lower precedence.
     #[must_use]
-    pub fn over(self, weaker: &Override) -> Override {
-        let Override {
+    pub fn over(self, weaker: &AlarmOverride) -> AlarmOverride {
+        let AlarmOverride {
             enabled,
             severity,
             when,
@@ -119,7 +118,7 @@ impl Override {
             places,
         } = self;
         let weaker = weaker.clone();
-        Override {
+        AlarmOverride {
             enabled: enabled.or(weaker.enabled),
             severity: severity.or(weaker.severity),
             when: when.or(weaker.when),
@@ -148,7 +147,7 @@ impl Override {
         found
     }
 
-    /// The keys that make sense for alarms of different kinds at once; none if there are none.
+    /// The keys for every alarm: only those that fit every kind of alarm.
     fn read_general(table: &mut Table<'_>) -> Option<Self> {
         let mut found = Self {
             place: Some(table.place()),

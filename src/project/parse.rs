@@ -1,45 +1,46 @@
-//! From the text of a project file to a [`Project`], with every fault in it.
+//! Parses a project file into a [`Project`] and reports all its mistakes.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::model::{CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup};
 use super::overrides::{SEVERITIES, by_name};
 use super::receivers::notify;
-use super::{Cost, PathSampling, Project, Sampling, Tracing, UserGroup, stacks};
+use super::stacks;
 use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
-use crate::spanned::{Document, Spanned, Table};
+use crate::spanned::{Spanned, SpannedDocument, Table};
 
-/// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`). Belongs to `semantics`' limits.
+/// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`).
 const RETENTION_DAYS: [u32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];
 
-/// Groups that an account can have beside `Default` in a Region; whether `Default` is one of the 25 is unverified.
+/// An account's limit of groups in a Region without `Default`; whether `Default` counts among the 25 is unverified.
 const GROUPS_IN_A_REGION: u32 = 24;
 
-/// Tags that AWS allows beside the owner tag, and the lengths of their keys and values.
+/// AWS's limits: tags beside the owner tag, and lengths of keys and values.
 const TAGS: usize = 49;
 const TAG_KEY_LENGTH: RangeInclusive<usize> = 1..=128;
 const TAG_VALUE_LENGTH: RangeInclusive<usize> = 0..=256;
 
-/// Prefixes of tag keys that are AWS's, or ours.
+/// Tag key prefixes of AWS and of tracewatch.
 const RESERVED_TAGS: [&str; 2] = ["aws:", "tracewatch:"];
 
-/// The word for "nobody is told".
+/// The value for no receiver.
 const NOBODY: &str = "nobody";
 
-/// Reads a project file that lies in the folder `root`. No project comes of a text with errors.
+/// Parses a project file of the folder `root`. A text with errors gives no project.
 pub fn parse(source: &Arc<Source>, root: &Path) -> WithDiagnostics<Option<Project>> {
-    let document = match Document::parse(source) {
+    let document = match SpannedDocument::parse(source) {
         Ok(document) => document,
-        Err(fault) => {
+        Err(diagnostic) => {
             return WithDiagnostics {
                 value: None,
-                diagnostics: vec![fault],
+                diagnostics: vec![diagnostic],
             };
         }
     };
@@ -78,7 +79,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
 fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {
     let tags = table.string_map("tags");
     if let Some((key, _)) = tags.get(TAGS) {
-        table.report(key.fault(
+        table.report(key.diagnostic(
             Code::BadTag,
             format!("AWS allows {TAGS} tags beside the owner tag"),
         ));
@@ -93,7 +94,7 @@ fn tag(key: Spanned<String>, value: Spanned<String>) -> Result<(String, String),
         .iter()
         .find(|prefix| key.value.to_lowercase().starts_with(*prefix))
     {
-        return Err(key.fault(
+        return Err(key.diagnostic(
             Code::BadTag,
             format!("tags beginning with `{prefix}` are reserved"),
         ));
@@ -108,7 +109,7 @@ fn tag(key: Spanned<String>, value: Spanned<String>) -> Result<(String, String),
                 length.start(),
                 length.end()
             );
-            return Err(text.fault(Code::BadTag, message));
+            return Err(text.diagnostic(Code::BadTag, message));
         }
     }
     Ok((key.value, value.value))
@@ -159,7 +160,7 @@ fn insights_to(table: &mut Table<'_>, default: Option<Severity>) -> Option<Sever
 }
 
 fn groups(table: &mut Table<'_>, insights: bool) -> Vec<UserGroup> {
-    let mut names = Names::new();
+    let mut names = NamePlaces::new();
     table
         .tables("group")
         .into_iter()
@@ -167,7 +168,7 @@ fn groups(table: &mut Table<'_>, insights: bool) -> Vec<UserGroup> {
         .collect()
 }
 
-fn user_group(mut table: Table<'_>, insights: bool, names: &mut Names) -> Option<UserGroup> {
+fn user_group(mut table: Table<'_>, insights: bool, names: &mut NamePlaces) -> Option<UserGroup> {
     let name = name(&mut table, names);
     let filter = table
         .required("filter", Table::string)
@@ -183,20 +184,20 @@ fn user_group(mut table: Table<'_>, insights: bool, names: &mut Names) -> Option
     })
 }
 
-/// A group's filter expression cannot be empty: X-Ray refuses it.
+/// X-Ray refuses an empty filter expression.
 fn not_empty(filter: Spanned<String>) -> Result<Spanned<String>, Diagnostic> {
     if filter.value.trim().is_empty() {
-        Err(filter.fault(Code::EmptyFilter, "a group needs a filter expression"))
+        Err(filter.diagnostic(Code::EmptyFilter, "a group needs a filter expression"))
     } else {
         Ok(filter)
     }
 }
 
-/// The names of a list so far, in lower case, and where each stands.
-type Names = BTreeMap<String, Place>;
+/// The names of a list so far, in lower case, with their places.
+type NamePlaces = BTreeMap<String, Place>;
 
-/// A name that becomes a part of a name in X-Ray: letters, digits and hyphens, once in its list.
-fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
+/// A unique part of a name in X-Ray: letters, digits and hyphens.
+fn name(table: &mut Table<'_>, names: &mut NamePlaces) -> Option<String> {
     let name = table.required("name", Table::string)?;
     if name.value.is_empty()
         || !name
@@ -204,28 +205,28 @@ fn name(table: &mut Table<'_>, names: &mut Names) -> Option<String> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     {
-        let fault = name.fault(
+        let diagnostic = name.diagnostic(
             Code::BadName,
-            format!("`{}` cannot be a part of a name in X-Ray", name.value),
+            format!("`{}` is not a valid part of a name in X-Ray", name.value),
         );
-        table.report(fault.help("letters, digits and hyphens"));
+        table.report(diagnostic.help("letters, digits and hyphens"));
         return None;
     }
     if let Some(first) = names.insert(name.value.to_lowercase(), name.place.clone()) {
-        let fault = name
-            .fault(
+        let diagnostic = name
+            .diagnostic(
                 Code::DuplicateName,
-                format!("`{}` is here twice", name.value),
+                format!("`{}` occurs twice", name.value),
             )
             .at(first.labelled("here first"));
-        table.report(fault.help("names have to differ in more than upper and lower case"));
+        table.report(diagnostic.help("names have to differ in more than upper and lower case"));
     }
     Some(name.value)
 }
 
 fn sampling(mut table: Table<'_>) -> Sampling {
     let default = Sampling::default();
-    let mut names = Names::new();
+    let mut names = NamePlaces::new();
     let paths: Vec<_> = table
         .tables("path")
         .into_iter()
@@ -249,20 +250,20 @@ fn sampling(mut table: Table<'_>) -> Sampling {
     found
 }
 
-/// Requests per second. X-Ray knows no upper bound; this one keeps typing errors out.
+/// Requests per second. X-Ray has no upper bound; this one catches typing errors.
 const RESERVOIR: RangeInclusive<u32> = 0..=100_000;
 const SHARE: RangeInclusive<f64> = 0.0..=1.0;
 
-/// 1 to 9999 as X-Ray has it; the rules by path stand before the stack's own.
+/// X-Ray's priorities are 1 to 9999; the rules by path need lower numbers than the stack's rule.
 fn priority(table: &mut Table<'_>, paths: usize) -> Option<u16> {
     let priority = table.integer_in("priority", 1..=9999)?;
     if priority.value as usize <= paths {
         let message = format!(
-            "before priority {} there is room for {} rules by path, not for {paths}",
+            "priority {} leaves room for {} rules by path, not for {paths}",
             priority.value,
             priority.value - 1
         );
-        table.report(priority.fault(Code::SamplingPriority, message));
+        table.report(priority.diagnostic(Code::SamplingPriority, message));
     }
     u16::try_from(priority.value).ok()
 }
@@ -276,7 +277,7 @@ fn check_shares(table: &Table<'_>, paths: &[PathSampling]) {
     }
 }
 
-fn path_sampling(mut table: Table<'_>, names: &mut Names) -> Option<PathSampling> {
+fn path_sampling(mut table: Table<'_>, names: &mut NamePlaces) -> Option<PathSampling> {
     let name = name(&mut table, names);
     let path = table
         .required("path", Table::string)
@@ -304,16 +305,17 @@ fn path_sampling(mut table: Table<'_>, names: &mut Names) -> Option<PathSampling
     })
 }
 
-/// `URLPath` of a sampling rule: at most 128 characters; a path begins with `/`, unless a wildcard stands for it.
+/// `URLPath` of a sampling rule: at most 128 characters; it begins with `/` or a wildcard.
 fn url_path(path: Spanned<String>) -> Result<String, Diagnostic> {
     if path.value.starts_with(['/', '*', '?']) && path.value.len() <= 128 {
         return Ok(path.value);
     }
-    let fault = path.fault(
+    let diagnostic = path.diagnostic(
         Code::BadSamplingPath,
-        format!("no request has the path `{}`", path.value),
+        format!("no request matches the path `{}`", path.value),
     );
-    Err(fault.help("it begins with `/` and has at most 128 characters; `*` and `?` are wildcards"))
+    Err(diagnostic
+        .help("it begins with `/` and has at most 128 characters; `*` and `?` are wildcards"))
 }
 
 /// `HTTPMethod` of a sampling rule: at most 10 characters.
@@ -322,15 +324,15 @@ fn http_method(method: Spanned<String>) -> Result<String, Diagnostic> {
     if !method.value.is_empty() && method.value.len() <= 10 && method.value.bytes().all(fits) {
         return Ok(method.value);
     }
-    let fault = method.fault(
+    let diagnostic = method.diagnostic(
         Code::BadSamplingMethod,
-        format!("`{}` is no HTTP method", method.value),
+        format!("`{}` is not an HTTP method", method.value),
     );
-    Err(fault.help("GET, POST, … in capitals; `*` stands for all"))
+    Err(diagnostic.help("GET, POST, … in capitals; `*` matches all"))
 }
 
-fn cost(mut table: Table<'_>) -> Cost {
-    let found = Cost {
+fn cost(mut table: Table<'_>) -> CostSettings {
+    let found = CostSettings {
         log_retention: table
             .integer("log_retention")
             .and_then(|days| table.accept(retention(&days))),
@@ -355,11 +357,12 @@ fn retention(days: &Spanned<i64>) -> Result<u32, Diagnostic> {
     let nearest = RETENTION_DAYS
         .into_iter()
         .min_by_key(|allowed| i64::from(*allowed).abs_diff(days.value));
-    let fault = days.fault(
+    let diagnostic = days.diagnostic(
         Code::BadRetention,
         format!("CloudWatch Logs cannot keep events for {} days", days.value),
     );
-    Err(nearest.into_iter().fold(fault, |fault, nearest| {
-        fault.help(format!("nearest: {nearest}"))
-    }))
+    Err(match nearest {
+        Some(nearest) => diagnostic.help(format!("nearest: {nearest}")),
+        None => diagnostic,
+    })
 }

@@ -1,62 +1,61 @@
-//! `[notify.…]`: who is told of each severity, and whether they can be.
+//! `[notify.…]`: the receivers of each severity, with their endpoints checked.
 
 use std::collections::BTreeMap;
 
-use super::Notify;
+use super::model::Notify;
 use super::overrides::SEVERITIES;
-use crate::artifact::Severity;
-use crate::artifact::Subscription;
+use crate::artifact::{Severity, Subscription};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::spanned::{Spanned, Table};
 
-/// A way in which SNS delivers: the key, which is SNS's own word, and what an endpoint looks like.
-struct Protocol {
+/// A delivery protocol of SNS: its key (SNS's own word) and the form of its endpoints.
+struct DeliveryProtocol {
     name: &'static str,
     fits: fn(&str) -> bool,
     example: &'static str,
 }
 
-/// Not `http` (unencrypted), nor `application` and `firehose`, which need more than an endpoint.
-const PROTOCOLS: [Protocol; 6] = [
-    Protocol {
+/// Without `http` (unencrypted), and without `application` and `firehose`, which need more than an endpoint.
+const PROTOCOLS: [DeliveryProtocol; 6] = [
+    DeliveryProtocol {
         name: "email",
         fits: is_email,
         example: "oncall@example.com",
     },
-    Protocol {
+    DeliveryProtocol {
         name: "email-json",
         fits: is_email,
         example: "oncall@example.com",
     },
-    Protocol {
+    DeliveryProtocol {
         name: "https",
         fits: is_https,
         example: "https://example.com/hook",
     },
-    Protocol {
+    DeliveryProtocol {
         name: "sqs",
         fits: |text| is_arn(text, "sqs"),
         example: "arn:aws:sqs:us-east-1:123456789012:alarms",
     },
-    Protocol {
+    DeliveryProtocol {
         name: "lambda",
         fits: |text| is_arn(text, "lambda"),
         example: "arn:aws:lambda:us-east-1:123456789012:function:page",
     },
-    Protocol {
+    DeliveryProtocol {
         name: "sms",
         fits: is_phone_number,
         example: "+14155550123",
     },
 ];
 
-const TOPIC: Protocol = Protocol {
+const TOPIC: DeliveryProtocol = DeliveryProtocol {
     name: "topic",
     fits: |text| is_arn(text, "sns"),
     example: "arn:aws:sns:us-east-1:123456789012:oncall",
 };
 
-/// `[notify]`: a table for each severity that somebody is told of.
+/// `[notify]`: one table per severity with receivers.
 pub(super) fn notify(mut table: Table<'_>) -> BTreeMap<Severity, Notify> {
     let mut found = BTreeMap::new();
     for (name, severity) in SEVERITIES {
@@ -93,16 +92,16 @@ fn receivers(mut table: Table<'_>) -> Notify {
     }
 }
 
-impl Protocol {
+impl DeliveryProtocol {
     fn endpoint(&self, text: Spanned<String>) -> Result<String, Diagnostic> {
         if (self.fits)(&text.value) {
             return Ok(text.value);
         }
-        let fault = text.fault(
+        let diagnostic = text.diagnostic(
             Code::BadReceiver,
-            format!("`{}` cannot be reached by `{}`", text.value, self.name),
+            format!("`{}` is not an endpoint for `{}`", text.value, self.name),
         );
-        Err(fault.help(format!("it looks like this: {}", self.example)))
+        Err(diagnostic.help(format!("for example: {}", self.example)))
     }
 }
 

@@ -1,20 +1,20 @@
-//! `[stack]`, or `[[stack]]` more than once: what the system is made of, and what it is called.
+//! `[stack]` or several `[[stack]]`: the system's name and its stacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{StackFrom, StackSource};
+use super::model::{StackFrom, StackSource};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::semantics::limits::is_stack_name;
-use crate::spanned::{Item, Shape, Spanned, Table};
+use crate::spanned::{Item, ItemValue, Spanned, Table};
 
-/// The keys that say how a stack is read; one of them has to be there.
+/// Keys for the source of a stack; exactly one is required.
 const WAYS: [&str; 5] = ["template", "deployed", "cdk", "terraform", "tags"];
 
-/// A stack with the name that was written for it, if one was.
-type Named = (Option<String>, StackSource);
+/// A stack with its explicit name, if any.
+type NamedStack = (Option<String>, StackSource);
 
 /// The system's name and its stacks.
 pub(super) fn system(table: &mut Table<'_>) -> Option<(String, Vec<StackSource>)> {
@@ -22,40 +22,42 @@ pub(super) fn system(table: &mut Table<'_>) -> Option<(String, Vec<StackSource>)
         .string("name")
         .and_then(|name| table.accept(stack_name(name)));
     let item = table.required("stack", Table::item)?;
-    match item.shape() {
-        Shape::List(items) => {
-            let stacks: Vec<Option<Named>> =
+    match item.value() {
+        ItemValue::List(items) => {
+            let stacks: Vec<Option<NamedStack>> =
                 items.iter().filter_map(Item::table).map(stack).collect();
-            let stacks: Vec<Named> = stacks.into_iter().collect::<Option<_>>()?;
+            let stacks: Vec<NamedStack> = stacks.into_iter().collect::<Option<_>>()?;
             if stacks.is_empty() {
                 return item.wrong_type("a table, or a list of them");
             }
             named(table, name, &item, stacks)
         }
-        Shape::Table(inner) => named(table, name, &item, vec![stack(inner)?]),
-        Shape::String(_) | Shape::Number(_) | Shape::Boolean(_) | Shape::Null | Shape::Date(_) => {
-            item.wrong_type("a table, or a list of them")
-        }
+        ItemValue::Table(inner) => named(table, name, &item, vec![stack(inner)?]),
+        ItemValue::String(_)
+        | ItemValue::Number(_)
+        | ItemValue::Boolean(_)
+        | ItemValue::Null
+        | ItemValue::Date(_) => item.wrong_type("a table, or a list of them"),
     }
 }
 
-/// A system of one stack is called like it; one of several has a name of its own.
+/// A system of one stack has the stack's name by default; a system of several needs its own name.
 fn named(
     table: &Table<'_>,
     name: Option<String>,
     item: &Item<'_>,
-    stacks: Vec<Named>,
+    stacks: Vec<NamedStack>,
 ) -> Option<(String, Vec<StackSource>)> {
     let mut known = BTreeSet::new();
     if let Some((_, twice)) = stacks
         .iter()
         .find(|(_, stack)| !known.insert(stack.name.clone()))
     {
-        let fault = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::StackTwice,
             format!("two stacks are called `{}`", twice.name),
         );
-        table.report(fault.at(item.place()));
+        table.report(diagnostic.at(item.place()));
         return None;
     }
     let only = match stacks.as_slice() {
@@ -66,19 +68,19 @@ fn named(
     if let Some(name) = name.or(only) {
         return Some((name, sources));
     }
-    let fault = Diagnostic::new(
+    let diagnostic = Diagnostic::new(
         Code::MissingKey,
-        "`name` is missing: what tracewatch makes for these stacks begins with it",
+        "`name` is missing: all names that tracewatch generates for these stacks begin with it",
     );
     table.report(
-        fault
+        diagnostic
             .at(item.place())
             .help("write `name = \"…\"` at the top of the file"),
     );
     None
 }
 
-fn stack(mut table: Table<'_>) -> Option<Named> {
+fn stack(mut table: Table<'_>) -> Option<NamedStack> {
     table.exclusive(&WAYS);
     for way in ["deployed", "cdk", "terraform", "tags"] {
         table.exclusive(&["parameters", way]);
@@ -111,9 +113,8 @@ fn stack(mut table: Table<'_>) -> Option<Named> {
     Some((written, source))
 }
 
-/// How the stack is read, and what to call it where nothing else does.
+/// The stack's source, and the default for its name.
 fn from(table: &mut Table<'_>, way: &'static str) -> Option<(StackFrom, String)> {
-    let path = |text: String| (PathBuf::from(&text), text);
     match way {
         "deployed" => {
             let name = table
@@ -129,25 +130,24 @@ fn from(table: &mut Table<'_>, way: &'static str) -> Option<(StackFrom, String)>
                 .collect();
             if tags.is_empty() {
                 table.report(
-                    Diagnostic::new(Code::BadTag, "at least one tag has to be named")
+                    Diagnostic::new(Code::BadTag, "`tags` needs at least one tag")
                         .at(table.place()),
                 );
                 return None;
             }
             Some((StackFrom::Tagged(tags), String::new()))
         }
-        "cdk" => table
-            .string(way)
-            .map(|folder| path(folder.value))
-            .map(|(path, label)| (StackFrom::Assembly(path), label)),
-        "terraform" => table
-            .string(way)
-            .map(|file| path(file.value))
-            .map(|(path, label)| (StackFrom::Terraform(path), label)),
+        "cdk" => {
+            let folder = table.string(way)?.value;
+            Some((StackFrom::Assembly(PathBuf::from(&folder)), folder))
+        }
+        "terraform" => {
+            let file = table.string(way)?.value;
+            Some((StackFrom::Terraform(PathBuf::from(&file)), file))
+        }
         _ => {
-            let file = table.required("template", Table::string)?;
-            let (path, label) = path(file.value);
-            Some((StackFrom::Template(path), label))
+            let file = table.required("template", Table::string)?.value;
+            Some((StackFrom::Template(PathBuf::from(&file)), file))
         }
     }
 }
@@ -157,25 +157,31 @@ fn stack_name(name: Spanned<String>) -> Result<String, Diagnostic> {
     if is_stack_name(text) {
         return Ok(name.value);
     }
-    let fault = name.fault(
+    let diagnostic = name.diagnostic(
         Code::BadStackName,
-        format!("no stack can be called `{text}`"),
+        format!("`{text}` is not a valid stack name"),
     );
-    Err(fault.help("a letter, then letters, digits and hyphens; at most 128 characters"))
+    Err(diagnostic.help("a letter, then letters, digits and hyphens; at most 128 characters"))
 }
 
-/// CloudFormation takes every parameter as a text; numbers and truth values may be written as such.
+/// CloudFormation parameters are strings; authors may also write numbers and booleans.
 fn parameters(table: &mut Table<'_>) -> BTreeMap<String, String> {
     let entries = table
         .table("parameters")
         .map(Table::entries)
         .unwrap_or_default();
-    let text = |(name, item): (Spanned<String>, Item<'_>)| match item.json().value {
-        Value::String(text) => Some((name.value, text)),
-        value @ (Value::Number(_) | Value::Bool(_)) => Some((name.value, value.to_string())),
+    entries
+        .into_iter()
+        .filter_map(|(name, item)| Some((name.value, parameter(&item)?)))
+        .collect()
+}
+
+fn parameter(item: &Item<'_>) -> Option<String> {
+    match item.json().value {
+        Value::String(text) => Some(text),
+        value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => {
             item.wrong_type("a string, a number, true or false")
         }
-    };
-    entries.into_iter().filter_map(text).collect()
+    }
 }

@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use super::*;
 use crate::artifact::Severity;
 use crate::diagnostic::{Colour, Diagnostic};
@@ -250,7 +253,7 @@ fn the_strongest_override_wins_key_by_key() {
     assert_eq!((other.when.as_deref(), other.enabled), (Some("> 1"), None));
     assert_eq!(
         project.override_of("sqs", "errors", &id("Other"), &BTreeMap::new()),
-        Override::default()
+        AlarmOverride::default()
     );
 }
 

@@ -146,6 +146,21 @@ const LONG_PERIOD: u32 = 3600;
 /// Characters of a stack's name (`CreateStack`, `StackName`).
 pub const STACK_NAME: usize = 128;
 
+/// Whether a text has the form of a Region's name: `us-east-1`, `us-gov-west-1`.
+pub fn is_region(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    match parts.as_slice() {
+        [words @ .., number] => {
+            words.len() >= 2
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+        }
+        [] => false,
+    }
+}
+
 /// The partition of a Region (AWS general reference, "AWS partitions").
 pub fn partition(region: &str) -> &'static str {
     const BEGINNINGS: [(&str, &str); 5] = [

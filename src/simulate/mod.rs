@@ -56,8 +56,7 @@ pub struct Evaluation {
 /// Runs the tests of a catalogue whose full name holds `filter`.
 pub fn run(catalog: &Catalog, filter: &str) -> Vec<Verdict> {
     catalog
-        .services
-        .iter()
+        .definitions()
         .flat_map(|service| of_watch(catalog, service, filter))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! The tree behind a document: TOML and JSON in one form, every part with its span. The only file that names the TOML parser.
+//! The tree of a document: TOML and JSON in one form, every value with its span. The only file that names the TOML parser.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,35 +11,35 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub(super) struct SpannedNode {
     pub span: Range<usize>,
-    pub data: Data,
+    pub value: NodeValue,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Data {
+pub(super) enum NodeValue {
     String(String),
     Integer(i64),
     Float(f64),
     Boolean(bool),
-    /// Only in JSON.
+    /// JSON only.
     Null,
     Date(String),
-    List(Vec<Node>),
-    Table(Vec<Entry>),
+    List(Vec<SpannedNode>),
+    Table(Vec<TableEntry>),
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct TableEntry {
     pub key: String,
     pub key_span: Range<usize>,
-    pub node: Node,
+    pub node: SpannedNode,
 }
 
-impl Node {
-    /// The entries of a table; of anything else none.
-    pub fn entries(&self) -> &[Entry] {
-        if let Data::Table(entries) = &self.data {
+impl SpannedNode {
+    /// The entries of a table; other values have none.
+    pub fn entries(&self) -> &[TableEntry] {
+        if let NodeValue::Table(entries) = &self.value {
             entries
         } else {
             &[]
@@ -47,112 +47,128 @@ impl Node {
     }
 }
 
-impl Data {
-    /// How messages call it.
+impl NodeValue {
+    /// The type's name in messages.
     pub fn kind(&self) -> &'static str {
         match self {
-            Data::String(_) => "a string",
-            Data::Integer(_) => "a whole number",
-            Data::Float(number) if number.is_finite() => "a number with a fraction",
-            Data::Float(_) => "not a finite number of 64 bits",
-            Data::Boolean(_) => "true or false",
-            Data::Null => "null",
-            Data::Date(_) => "a date",
-            Data::List(_) => "a list",
-            Data::Table(_) => "a table",
+            NodeValue::String(_) => "a string",
+            NodeValue::Integer(_) => "a whole number",
+            NodeValue::Float(number) if number.is_finite() => "a number with a fraction",
+            NodeValue::Float(_) => "not a finite number of 64 bits",
+            NodeValue::Boolean(_) => "true or false",
+            NodeValue::Null => "null",
+            NodeValue::Date(_) => "a date",
+            NodeValue::List(_) => "a list",
+            NodeValue::Table(_) => "a table",
         }
     }
 }
 
-pub(super) fn from_toml(source: &Arc<Source>) -> Result<Node, Diagnostic> {
-    let table = DeTable::parse(&source.text).map_err(|error| {
-        let place = Place::new(source, error.span().unwrap_or_default());
+/// Parses a part of a text; spans count from the beginning of the whole text.
+pub(super) fn from_toml(
+    source: &Arc<Source>,
+    part: Range<usize>,
+) -> Result<SpannedNode, Diagnostic> {
+    let start = part.start;
+    let text = source.text.get(part).unwrap_or_default();
+    let table = DeTable::parse(text).map_err(|error| {
+        let place = Place::new(source, shifted(error.span().unwrap_or_default(), start));
         Diagnostic::new(
             Code::TomlSyntax,
             format!("not valid TOML: {}", error.message()),
         )
         .at(place)
     })?;
-    Ok(Node {
+    Ok(SpannedNode {
         span: 0..0,
-        data: table_of(table.into_inner()),
+        value: table_of(table.into_inner(), start),
     })
 }
 
-fn node_of(value: Spanned<DeValue<'_>>) -> Node {
-    let span = value.span();
-    let data = match value.into_inner() {
-        DeValue::String(text) => Data::String(text.into_owned()),
+fn shifted(span: Range<usize>, start: usize) -> Range<usize> {
+    span.start + start..span.end + start
+}
+
+fn node_of(value: Spanned<DeValue<'_>>, start: usize) -> SpannedNode {
+    let span = shifted(value.span(), start);
+    let value = match value.into_inner() {
+        DeValue::String(text) => NodeValue::String(text.into_owned()),
         DeValue::Integer(number) => integer_of(&number),
-        DeValue::Float(number) => Data::Float(number.as_str().parse().unwrap_or(f64::NAN)),
-        DeValue::Boolean(value) => Data::Boolean(value),
-        DeValue::Datetime(date) => Data::Date(date.to_string()),
-        DeValue::Array(items) => Data::List(items.into_iter().map(node_of).collect()),
-        DeValue::Table(table) => table_of(table),
-    };
-    Node { span, data }
-}
-
-/// TOML promises 64 bits; the parser lets longer numbers through.
-fn integer_of(number: &DeInteger<'_>) -> Data {
-    i64::from_str_radix(number.as_str(), number.radix())
-        .map_or(Data::Float(f64::INFINITY), Data::Integer)
-}
-
-/// The parser orders keys by name; here they stand as in the text.
-fn table_of(table: DeTable<'_>) -> Data {
-    let entry = |(key, value): (Spanned<_>, _)| {
-        let (key_span, key): (_, Cow<'_, str>) = (key.span(), key.into_inner());
-        Entry {
-            key: key.into_owned(),
-            key_span,
-            node: node_of(value),
+        DeValue::Float(number) => NodeValue::Float(number.as_str().parse().unwrap_or(f64::NAN)),
+        DeValue::Boolean(value) => NodeValue::Boolean(value),
+        DeValue::Datetime(date) => NodeValue::Date(date.to_string()),
+        DeValue::Array(items) => {
+            NodeValue::List(items.into_iter().map(|item| node_of(item, start)).collect())
         }
+        DeValue::Table(table) => table_of(table, start),
     };
-    let mut entries: Vec<Entry> = table.into_iter().map(entry).collect();
-    entries.sort_by_key(|entry| entry.key_span.start);
-    Data::Table(entries)
+    SpannedNode { span, value }
 }
 
-pub(super) fn from_json_table(table: &Map<String, Value>, span: &Range<usize>) -> Node {
-    let entry = |(key, value): (&String, &Value)| Entry {
-        key: key.clone(),
-        key_span: span.clone(),
-        node: from_json(value, span),
-    };
-    Node {
+/// TOML guarantees 64 bits; the parser accepts longer numbers.
+fn integer_of(number: &DeInteger<'_>) -> NodeValue {
+    i64::from_str_radix(number.as_str(), number.radix())
+        .map_or(NodeValue::Float(f64::INFINITY), NodeValue::Integer)
+}
+
+/// The parser sorts keys by name; the nodes keep the order of the text.
+fn table_of(table: DeTable<'_>, start: usize) -> NodeValue {
+    let mut entries: Vec<TableEntry> = table
+        .into_iter()
+        .map(|(key, value)| TableEntry {
+            key_span: shifted(key.span(), start),
+            key: Cow::into_owned(key.into_inner()),
+            node: node_of(value, start),
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.key_span.start);
+    NodeValue::Table(entries)
+}
+
+pub(super) fn from_json_table(table: &Map<String, Value>, span: &Range<usize>) -> SpannedNode {
+    let entries = table
+        .iter()
+        .map(|(key, value)| TableEntry {
+            key: key.clone(),
+            key_span: span.clone(),
+            node: from_json(value, span),
+        })
+        .collect();
+    SpannedNode {
         span: span.clone(),
-        data: Data::Table(table.iter().map(entry).collect()),
+        value: NodeValue::Table(entries),
     }
 }
 
-fn from_json(value: &Value, span: &Range<usize>) -> Node {
-    let data = match value {
-        Value::Null => Data::Null,
-        Value::Bool(value) => Data::Boolean(*value),
+fn from_json(value: &Value, span: &Range<usize>) -> SpannedNode {
+    let value = match value {
+        Value::Null => NodeValue::Null,
+        Value::Bool(value) => NodeValue::Boolean(*value),
         Value::Number(number) => number.as_i64().map_or_else(
-            || Data::Float(number.as_f64().unwrap_or(f64::NAN)),
-            Data::Integer,
+            || NodeValue::Float(number.as_f64().unwrap_or(f64::NAN)),
+            NodeValue::Integer,
         ),
-        Value::String(text) => Data::String(text.clone()),
-        Value::Array(items) => Data::List(items.iter().map(|item| from_json(item, span)).collect()),
+        Value::String(text) => NodeValue::String(text.clone()),
+        Value::Array(items) => {
+            NodeValue::List(items.iter().map(|item| from_json(item, span)).collect())
+        }
         Value::Object(table) => return from_json_table(table, span),
     };
-    Node {
+    SpannedNode {
         span: span.clone(),
-        data,
+        value,
     }
 }
 
-pub(super) fn to_json(node: &Node) -> Value {
-    match &node.data {
-        Data::String(text) | Data::Date(text) => Value::from(text.as_str()),
-        Data::Integer(number) => Value::from(*number),
-        Data::Float(number) => Value::from(*number),
-        Data::Boolean(value) => Value::from(*value),
-        Data::Null => Value::Null,
-        Data::List(items) => items.iter().map(to_json).collect(),
-        Data::Table(entries) => entries
+pub(super) fn to_json(node: &SpannedNode) -> Value {
+    match &node.value {
+        NodeValue::String(text) | NodeValue::Date(text) => Value::from(text.as_str()),
+        NodeValue::Integer(number) => Value::from(*number),
+        NodeValue::Float(number) => Value::from(*number),
+        NodeValue::Boolean(value) => Value::from(*value),
+        NodeValue::Null => Value::Null,
+        NodeValue::List(items) => items.iter().map(to_json).collect(),
+        NodeValue::Table(entries) => entries
             .iter()
             .map(|entry| (entry.key.clone(), to_json(&entry.node)))
             .collect(),

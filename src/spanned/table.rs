@@ -1,24 +1,80 @@
-//! Taking a table's keys: by name and type, or all that the author chose.
+//! Reading a table: keys by name and type, or all keys that the author chose.
 
 use std::fmt::Display;
 use std::ops::{Bound, RangeBounds};
 
 use serde_json::Value;
 
-use super::node::Entry;
-use super::{Item, Shape, Spanned};
+use super::document::{Item, SpannedDocument};
+use super::node::{NodeValue, TableEntry};
+use super::value::Spanned;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 
-/// A table whose keys are taken one by one. A key that is absent, or whose value was reported, reads as `None`.
+/// The type of a value, for keys that take several types.
+#[derive(Debug)]
+pub enum ItemValue<'a> {
+    String(String),
+    Number(f64),
+    Boolean(bool),
+    Null,
+    Date(String),
+    List(Vec<Item<'a>>),
+    Table(Table<'a>),
+}
+
+impl SpannedDocument {
+    pub fn root(&self) -> Table<'_> {
+        Table::of(&self.root_item(), self.root.entries())
+    }
+}
+
+impl<'a> Item<'a> {
+    pub fn value(&self) -> ItemValue<'a> {
+        match &self.node.value {
+            NodeValue::String(text) => ItemValue::String(text.clone()),
+            NodeValue::Integer(number) => ItemValue::Number(*number as f64),
+            NodeValue::Float(number) => ItemValue::Number(*number),
+            NodeValue::Boolean(value) => ItemValue::Boolean(*value),
+            NodeValue::Null => ItemValue::Null,
+            NodeValue::Date(text) => ItemValue::Date(text.clone()),
+            NodeValue::List(nodes) => ItemValue::List(
+                nodes
+                    .iter()
+                    .map(|node| Item {
+                        node,
+                        ..self.clone()
+                    })
+                    .collect(),
+            ),
+            NodeValue::Table(entries) => ItemValue::Table(Table::of(self, entries)),
+        }
+    }
+
+    pub fn list(&self) -> Option<Vec<Item<'a>>> {
+        let ItemValue::List(items) = self.value() else {
+            return self.wrong_type("a list");
+        };
+        Some(items)
+    }
+
+    pub fn table(&self) -> Option<Table<'a>> {
+        let ItemValue::Table(table) = self.value() else {
+            return self.wrong_type("a table");
+        };
+        Some(table)
+    }
+}
+
+/// A table, read key by key. An absent key and a reported value read as `None`.
 #[derive(Debug)]
 pub struct Table<'a> {
     item: Item<'a>,
-    entries: &'a [Entry],
+    entries: &'a [TableEntry],
     asked: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn of(item: &Item<'a>, entries: &'a [Entry]) -> Self {
+    fn of(item: &Item<'a>, entries: &'a [TableEntry]) -> Self {
         Self {
             item: item.clone(),
             entries,
@@ -26,7 +82,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Its header, or the braces of an inline table.
+    /// The header, or the braces of an inline table.
     pub fn place(&self) -> Place {
         self.item.place()
     }
@@ -35,7 +91,7 @@ impl<'a> Table<'a> {
         &self.item.path
     }
 
-    /// The value of a key, whatever it is.
+    /// A key's value, of any type.
     pub fn item(&mut self, key: &'static str) -> Option<Item<'a>> {
         self.asked.push(key);
         self.entry(key).map(|entry| self.child(entry))
@@ -49,7 +105,7 @@ impl<'a> Table<'a> {
         self.item(key)?.number()
     }
 
-    /// A number of the range; one beyond it is reported.
+    /// A number in the range; others are reported.
     pub fn number_in(
         &mut self,
         key: &'static str,
@@ -68,7 +124,7 @@ impl<'a> Table<'a> {
         self.item(key)?.integer()
     }
 
-    /// A whole number of the range; one beyond it is reported.
+    /// A whole number in the range; others are reported.
     pub fn integer_in(
         &mut self,
         key: &'static str,
@@ -115,7 +171,7 @@ impl<'a> Table<'a> {
         let Some(item) = self.item(key) else {
             return Vec::new();
         };
-        let Shape::List(items) = item.shape() else {
+        let ItemValue::List(items) = item.value() else {
             return item.wrong_type(expected).unwrap_or_default();
         };
         items
@@ -135,7 +191,7 @@ impl<'a> Table<'a> {
         Some(self.item(key)?.json())
     }
 
-    /// Reads a key that has to be there: `table.required("name", Table::string)`.
+    /// Reads a required key: `table.required("name", Table::string)`.
     pub fn required<T>(
         &mut self,
         key: &'static str,
@@ -155,9 +211,9 @@ impl<'a> Table<'a> {
         read(self, key)
     }
 
-    /// Reports when more than one of the keys is given: they contradict each other.
+    /// Reports contradicting keys: at most one of them may be present.
     pub fn exclusive(&self, keys: &[&'static str]) {
-        let given: Vec<&Entry> = keys.iter().filter_map(|key| self.entry(key)).collect();
+        let given: Vec<&TableEntry> = keys.iter().filter_map(|key| self.entry(key)).collect();
         if given.len() < 2 {
             return;
         }
@@ -165,12 +221,12 @@ impl<'a> Table<'a> {
             .iter()
             .map(|entry| format!("`{}`", self.path_of(&entry.key)))
             .collect();
-        let fault = Diagnostic::new(
+        let conflict = Diagnostic::new(
             Code::ConflictingKeys,
             format!("{} cannot be given together", names.join(" and ")),
         );
-        self.report(given.iter().fold(fault, |fault, entry| {
-            fault.at(self.item.document.place(&entry.key_span))
+        self.report(given.iter().fold(conflict, |conflict, entry| {
+            conflict.at(self.item.document.place(&entry.key_span))
         }));
     }
 
@@ -178,61 +234,61 @@ impl<'a> Table<'a> {
         self.entry(key).is_some()
     }
 
-    /// The keys of the author's own choice, that is all that were not asked for so far, in the order of the text.
+    /// The entries under keys of the author's choice: all keys that no reader took before, in the order of the text.
     pub fn entries(self) -> Vec<(Spanned<String>, Item<'a>)> {
         self.unasked()
             .map(|entry| (self.key(entry), self.child(entry)))
             .collect()
     }
 
-    /// Reports the keys that nobody asked for. To be called once all keys are taken.
+    /// Reports the keys that no reader took. Call it after the last key.
     pub fn finish(self) {
         for entry in self.unasked() {
             self.report(self.unknown(entry));
         }
     }
 
-    pub fn report(&self, fault: Diagnostic) {
-        self.item.document.report(fault);
+    pub fn report(&self, diagnostic: Diagnostic) {
+        self.item.report(diagnostic);
     }
 
-    /// The value of a result, or a report of its fault.
+    /// The value of a result; an error is reported.
     pub fn accept<T>(&self, result: Result<T, Diagnostic>) -> Option<T> {
-        result.map_err(|fault| self.report(fault)).ok()
+        result.map_err(|diagnostic| self.report(diagnostic)).ok()
     }
 
-    fn unknown(&self, entry: &Entry) -> Diagnostic {
+    fn unknown(&self, entry: &TableEntry) -> Diagnostic {
         let free = self.asked.iter().copied().filter(|key| !self.contains(key));
         let help = match nearest(&entry.key, free) {
             Some(key) => format!("did you mean `{key}`?"),
             None => format!("keys of this table: {}", self.asked.join(", ")),
         };
         self.key(entry)
-            .fault(
+            .diagnostic(
                 Code::UnknownKey,
                 format!("unknown key `{}`", self.path_of(&entry.key)),
             )
             .help(help)
     }
 
-    fn unasked(&self) -> impl Iterator<Item = &'a Entry> {
+    fn unasked(&self) -> impl Iterator<Item = &'a TableEntry> {
         self.entries
             .iter()
             .filter(|entry| !self.asked.contains(&entry.key.as_str()))
     }
 
-    fn entry(&self, key: &str) -> Option<&'a Entry> {
+    fn entry(&self, key: &str) -> Option<&'a TableEntry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    fn key(&self, entry: &Entry) -> Spanned<String> {
+    fn key(&self, entry: &TableEntry) -> Spanned<String> {
         Spanned {
             value: entry.key.clone(),
             place: self.item.document.place(&entry.key_span),
         }
     }
 
-    fn child(&self, entry: &'a Entry) -> Item<'a> {
+    fn child(&self, entry: &'a TableEntry) -> Item<'a> {
         Item {
             document: self.item.document,
             node: &entry.node,
@@ -261,7 +317,7 @@ fn out_of_range<T, N: Display>(item: &Item<'_>, range: &impl RangeBounds<N>) -> 
         (Bound::Unbounded, Bound::Excluded(end)) => format!("less than {end}"),
         (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
     };
-    item.fault(
+    item.reject(
         Code::OutOfRange,
         format!("`{}` must be {limits}", item.path),
         "",

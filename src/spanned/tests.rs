@@ -1,8 +1,10 @@
+use serde_json::Value;
+
 use super::*;
-use crate::diagnostic::Colour;
+use crate::diagnostic::{Colour, Place, Source};
 
 fn faults(text: &str, read: impl FnOnce(&mut Table<'_>)) -> String {
-    let document = Document::parse(&Source::new("x.toml", text)).expect("valid TOML");
+    let document = SpannedDocument::parse(&Source::new("x.toml", text)).expect("valid TOML");
     let mut table = document.root();
     read(&mut table);
     table.finish();
@@ -94,21 +96,21 @@ fn ranges_words_durations_and_counts_are_checked() {
       |           ^^^^^^^^^^^^^^
       |
       = help: did you mean `notBreaching`?
-    error[bad-duration]: `5 minutes` is no duration
+    error[bad-duration]: `5 minutes` is not a duration
      --> x.toml:4:10
       |
     4 | period = "5 minutes"
       |          ^^^^^^^^^^^
       |
       = help: a whole number with a unit: 90s, 5m or 1h
-    error[bad-duration]: `0s` is no duration
+    error[bad-duration]: `0s` is not a duration
      --> x.toml:5:8
       |
     5 | zero = "0s"
       |        ^^^^
       |
       = help: a whole number with a unit: 90s, 5m or 1h
-    error[bad-datapoints]: `4 of 3` does not say how many datapoints have to breach
+    error[bad-datapoints]: `4 of 3` is not M of N datapoints
      --> x.toml:6:14
       |
     6 | datapoints = "4 of 3"
@@ -151,7 +153,7 @@ fn values_are_read_with_their_places() {
         "x.toml",
         "a = { n = 2, s = [\"x\", \"y\"] }\n\"od.d\" = 1h\n".replace("1h", "'1h'"),
     );
-    let document = Document::parse(&source).expect("valid TOML");
+    let document = SpannedDocument::parse(&source).expect("valid TOML");
     let mut root = document.root();
     let mut a = root.table("a").expect("a table");
     let strings = a.strings("s");
@@ -170,8 +172,8 @@ fn values_are_read_with_their_places() {
 
 #[test]
 fn keys_come_in_the_order_of_the_text() {
-    let document =
-        Document::parse(&Source::new("x.toml", "z = 1\na = 2\nm = 3\n")).expect("valid TOML");
+    let document = SpannedDocument::parse(&Source::new("x.toml", "z = 1\na = 2\nm = 3\n"))
+        .expect("valid TOML");
     let keys: Vec<String> = document
         .root()
         .entries()
@@ -203,8 +205,8 @@ fn contradicting_keys_are_shown_together() {
 
 #[test]
 fn what_is_no_toml_is_shown_where_it_stops() {
-    let fault =
-        Document::parse(&Source::new("x.toml", "a = 1\nb = \nc = 3\n")).expect_err("no value");
+    let fault = SpannedDocument::parse(&Source::new("x.toml", "a = 1\nb = \nc = 3\n"))
+        .expect_err("no value");
     insta::assert_snapshot!(fault.render(Colour::Never), @"
     error[toml-syntax]: not valid TOML: string values must be quoted, expected literal string
      --> x.toml:2:5
@@ -219,7 +221,7 @@ fn a_json_table_names_its_parts_by_path() {
     let source = Source::new("template.yaml", "Metadata: {}\n");
     let table = serde_json::json!({ "alarm": { "floor": "x" } });
     let place = Place::new(&source, 0..8);
-    let document = Document::from_json(
+    let document = SpannedDocument::from_json(
         table.as_object().expect("an object"),
         &place,
         "Fn.Metadata.tracewatch",

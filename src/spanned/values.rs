@@ -1,6 +1,7 @@
-//! Values that several kinds of files spell the same way: durations, M of N, and words from a fixed list.
+//! Values with the same notation in several kinds of files: durations, M of N, and words from a fixed list.
 
-use super::{Spanned, Table};
+use super::table::Table;
+use super::value::Spanned;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 
 impl Table<'_> {
@@ -22,7 +23,7 @@ impl Table<'_> {
         self.accept(m_of_n(&text))
     }
 
-    /// One of the words that `choices` lists, as what it stands for.
+    /// A word of `choices`, as its meaning.
     pub fn choice<T: Copy>(
         &mut self,
         key: &'static str,
@@ -33,7 +34,7 @@ impl Table<'_> {
     }
 }
 
-/// The word's meaning, or a fault that names the nearest word. `path` is the key whose value it is.
+/// The word's meaning, or a diagnostic with the nearest word. `path` is the value's key.
 pub fn choice<T: Copy>(
     text: &Spanned<String>,
     path: &str,
@@ -48,17 +49,17 @@ pub fn choice<T: Copy>(
         None => format!("one of: {}", words.join(", ")),
     };
     Err(text
-        .fault(
+        .diagnostic(
             Code::UnknownWord,
             format!("`{path}` cannot be `{}`", text.value),
         )
         .help(help))
 }
 
-/// Seconds in each unit a duration may have.
+/// Units of durations, in seconds.
 const UNITS: [(char, u32); 3] = [('s', 1), ('m', 60), ('h', 3600)];
 
-/// The same with milliseconds, which come first: `ms` also ends with `s`.
+/// Units with milliseconds. `ms` comes first because it also ends with `s`.
 const FINE_UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
 
 /// A positive duration in whole seconds.
@@ -73,9 +74,9 @@ pub fn seconds(text: &Spanned<String>) -> Result<Spanned<u32>, Diagnostic> {
     match value {
         Some(value) if value > 0 => Ok(text.clone().map(|_| value)),
         _ => Err(text
-            .fault(
+            .diagnostic(
                 Code::BadDuration,
-                format!("`{}` is no duration", text.value),
+                format!("`{}` is not a duration", text.value),
             )
             .help("a whole number with a unit: 90s, 5m or 1h")),
     }
@@ -89,15 +90,15 @@ pub fn duration(text: &Spanned<String>) -> Result<Spanned<f64>, Diagnostic> {
     match value {
         Some(value) if value > 0.0 && value.is_finite() => Ok(text.clone().map(|_| value)),
         _ => Err(text
-            .fault(
+            .diagnostic(
                 Code::BadDuration,
-                format!("`{}` is no duration", text.value),
+                format!("`{}` is not a duration", text.value),
             )
             .help("a number with a unit: 800ms, 1.5s or 2m")),
     }
 }
 
-/// Digits with at most one point; neither a sign nor an exponent, nor `inf`.
+/// Digits with at most one decimal point: no sign, exponent or `inf`.
 fn plain_number(text: &str) -> Option<f64> {
     text.bytes()
         .all(|b| b.is_ascii_digit() || b == b'.')
@@ -113,12 +114,9 @@ fn m_of_n(text: &Spanned<String>) -> Result<Spanned<(u32, u32)>, Diagnostic> {
     match parts {
         Some((m, n)) if (1..=n).contains(&m) => Ok(text.clone().map(|_| (m, n))),
         _ => Err(text
-            .fault(
+            .diagnostic(
                 Code::BadDatapoints,
-                format!(
-                    "`{}` does not say how many datapoints have to breach",
-                    text.value
-                ),
+                format!("`{}` is not M of N datapoints", text.value),
             )
             .help("M of the last N periods, as in `3 of 5`")),
     }

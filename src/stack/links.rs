@@ -15,7 +15,11 @@ use crate::inventory::{
 type Mentioned<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
 
 /// All links among resources.
-pub(crate) fn links(resources: &Resources, types: &Types, called: &NameIndex) -> BTreeSet<Link> {
+pub(crate) fn links(
+    resources: &Resources,
+    types: &dyn Types,
+    called: &NameIndex,
+) -> BTreeSet<Link> {
     let mut found = BTreeSet::new();
     for resource in resources.values() {
         let facts = types
@@ -111,7 +115,7 @@ fn texts_in<'a>(value: &'a Property, steps: &[&str]) -> Vec<&'a str> {
 }
 
 /// Whether any property names another resource by what it is called.
-pub(crate) fn name_others(resources: &Resources, types: &Types) -> bool {
+pub(crate) fn name_others(resources: &Resources, types: &dyn Types) -> bool {
     resources.values().any(|resource| {
         let facts = types
             .get(&*resource.kind)

@@ -55,7 +55,7 @@ pub struct ReadContext<'a> {
     /// The stack's name.
     pub stack: &'a str,
     /// What is to be known of resource types.
-    pub types: &'a Types,
+    pub types: &'a dyn Types,
     /// Values of the template's parameters, as the user gives them.
     pub parameters: &'a BTreeMap<String, String>,
     /// Whose account; without one, pseudo parameters are unknown.

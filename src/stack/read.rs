@@ -32,7 +32,7 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    pub(crate) fn linked(mut self, types: &Types) -> WithDiagnostics<Inventory> {
+    pub(crate) fn linked(mut self, types: &dyn Types) -> WithDiagnostics<Inventory> {
         self.inventory
             .links
             .extend(links::links(&self.inventory.resources, types, &self.called));

@@ -38,7 +38,7 @@ pub enum InputFrom {
 /// The resources of all stacks and the links between them. Names that the stacks do not give are left unknown or made up.
 pub fn read_system(
     inputs: &[Input],
-    types: &Types,
+    types: &dyn Types,
     identity: Option<&Identity>,
     unknown_names: UnknownNames,
 ) -> WithDiagnostics<Inventory> {
@@ -72,7 +72,7 @@ pub fn read_system(
 
 fn one(
     input: &Input,
-    types: &Types,
+    types: &dyn Types,
     identity: Option<&Identity>,
     unknown_names: UnknownNames,
     around: Around<'_>,

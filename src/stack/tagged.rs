@@ -17,7 +17,7 @@ const REASON: &str = "a resource that was found by its tags tells nothing but it
 pub(crate) fn read(
     arns: &BTreeSet<String>,
     system: &str,
-    types: &Types,
+    types: &dyn Types,
     identity: Option<&Identity>,
 ) -> Read {
     let mut read = Read::default();
@@ -60,16 +60,17 @@ fn service(arn: &str) -> &str {
 fn resource(
     arn: &str,
     system: &str,
-    types: &Types,
+    types: &dyn Types,
     identity: Option<&Identity>,
 ) -> Option<Resource> {
-    let fitting = |(kind, facts): (&'_ String, &'_ TypeFacts)| {
+    let fitting = |kind: &'_ str| {
+        let facts = types.get(kind)?;
         let parts = facts
             .arn
             .iter()
             .find_map(|shape| pattern::read(shape, arn))?;
         Some((
-            kind.clone(),
+            kind.to_owned(),
             facts.clone(),
             parts
                 .into_iter()
@@ -78,7 +79,7 @@ fn resource(
         ))
     };
     let (kind, facts, parts): (String, TypeFacts, BTreeMap<String, String>) =
-        types.iter().find_map(fitting)?;
+        types.kinds().into_iter().find_map(fitting)?;
     let id = parts.get("id")?.clone();
     // A version or an alias of a function, an index of a table: parts of what is there under its own name.
     if id.contains(':') || (id.contains('/') && kind != "AWS::Logs::LogGroup") {

@@ -58,7 +58,7 @@ struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    fn new(service: &'a ServiceDefinition, total: usize, boards: &catalog::Boards) -> Self {
+    fn new(service: &'a ServiceDefinition, total: usize, boards: &catalog::BoardTemplates) -> Self {
         let words = service
             .metrics
             .keys()

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::artifact::Missing;
-use crate::artifact::Severity;
+use crate::artifact::{Missing, Severity};
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, ENTRY_POINT, ServiceDefinition, When};
-use crate::catalog::read::check_window;
+use crate::catalog::ServiceEntry;
+use crate::catalog::definition::{
+    AlarmDefinition, ENTRY_POINT, ServiceDefinition, When, check_window,
+};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId};
-use crate::project::{EVERY_ALARM, Override, Project, metadata_overrides};
+use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
 use crate::spanned::Spanned;
 
 pub struct Overrides<'a> {
@@ -19,7 +20,7 @@ pub struct Overrides<'a> {
 }
 
 /// What one resource's metadata overrides.
-pub type OfResource = BTreeMap<String, Override>;
+pub type OfResource = BTreeMap<String, AlarmOverride>;
 
 /// A definition with everything that overrides it.
 pub struct Effective<'d> {
@@ -128,10 +129,10 @@ impl Effective<'_> {
 fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (file, alarms) in &project.alarms {
-        let known: Vec<&ServiceDefinition> = catalog
-            .services
+        let known: Vec<&ServiceEntry> = catalog
+            .services()
             .iter()
-            .filter(|service| &service.file == file)
+            .filter(|service| service.file == *file)
             .collect();
         for (name, over) in alarms {
             if known.is_empty() {
@@ -142,13 +143,13 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                 found.push(suggest(
                     fault,
                     file,
-                    catalog.services.iter().map(|service| service.file.as_str()),
+                    catalog.services().iter().map(|service| &*service.file),
                     over,
                 ));
             } else if name != EVERY_ALARM
                 && !known
                     .iter()
-                    .any(|service| service.alarms.iter().any(|alarm| &alarm.name == name))
+                    .any(|service| service.alarms.iter().any(|alarm| alarm == name))
             {
                 let fault = Diagnostic::new(
                     Code::UnknownAlarm,
@@ -156,7 +157,7 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                 );
                 let names = known
                     .iter()
-                    .flat_map(|service| service.alarms.iter().map(|alarm| alarm.name.as_str()));
+                    .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm));
                 found.push(suggest(fault, name, names, over));
             }
         }
@@ -202,15 +203,15 @@ fn unmatched_resources(
 fn unmatched(
     resource: &Resource,
     name: &str,
-    over: &Override,
+    over: &AlarmOverride,
     catalog: &Catalog,
 ) -> Option<Diagnostic> {
-    let watches = catalog
-        .services
+    let services = catalog
+        .services()
         .iter()
         .filter(|service| *service.kind == *resource.kind || service.kind == ENTRY_POINT);
-    let names: Vec<&str> = watches
-        .flat_map(|service| service.alarms.iter().map(|alarm| alarm.name.as_str()))
+    let names: Vec<&str> = services
+        .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm))
         .collect();
     if name == EVERY_ALARM || names.contains(&name) {
         return None;
@@ -229,7 +230,7 @@ fn suggest<'s>(
     fault: Diagnostic,
     word: &str,
     known: impl Iterator<Item = &'s str>,
-    over: &Override,
+    over: &AlarmOverride,
 ) -> Diagnostic {
     let fault = match &over.place {
         Some(place) => fault.at(place.clone()),

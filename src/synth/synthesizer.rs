@@ -17,6 +17,7 @@ use super::traces::{self, EntryGroups, EntryPoint, Groups};
 use super::view::{Views, at_resource};
 use crate::artifact::{Artifact, Kind, Origin, State};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
+use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
 use crate::inventory::{Identity, Resource, ResourceId};
 
@@ -163,7 +164,7 @@ impl<'a> Synthesizer<'a> {
         self.diagnostics.extend(diagnostics);
         let builder = AlarmBuilder::new(inputs, self.names, topics, &overrides);
         let mut boards = Boards::new(inputs);
-        for service in &inputs.catalog.services {
+        for service in inputs.catalog.services() {
             if service.kind == ENTRY_POINT {
                 self.entry_point_alarms(service, entries, groups, &builder, &mut boards);
             } else {
@@ -188,14 +189,16 @@ impl<'a> Synthesizer<'a> {
 
     fn entry_point_alarms(
         &mut self,
-        service: &'a ServiceDefinition,
+        service: &'a ServiceEntry,
         entries: &[EntryPoint<'a>],
         groups: &Groups<'a>,
         builder: &AlarmBuilder<'_>,
         boards: &mut Boards<'a>,
     ) {
         let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
-        self.begin(service, watched.len(), boards);
+        let Some(service) = self.begin(service, watched.len(), boards) else {
+            return;
+        };
         let shown = boards.shown();
         for (entry, groups) in watched {
             let subject = at_entry_point(service, entry, groups);
@@ -205,12 +208,14 @@ impl<'a> Synthesizer<'a> {
 
     fn resource_alarms(
         &mut self,
-        service: &'a ServiceDefinition,
+        service: &'a ServiceEntry,
         builder: &AlarmBuilder<'_>,
         boards: &mut Boards<'a>,
     ) {
         let resources: Vec<_> = self.views.of_kind(&service.kind).collect();
-        self.begin(service, resources.len(), boards);
+        let Some(service) = self.begin(service, resources.len(), boards) else {
+            return;
+        };
         let (views, shown) = (self.views, boards.shown());
         let generate = |resource: &&'a Resource| {
             let subject = Subject {
@@ -230,11 +235,24 @@ impl<'a> Synthesizer<'a> {
         }
     }
 
-    fn begin(&mut self, service: &'a ServiceDefinition, subjects: usize, boards: &mut Boards<'a>) {
-        if subjects == 0 && !service.built_in {
-            self.diagnostics.push(self.matches_nothing(service));
+    /// Begins the section of a service. A service without resources has none, and its definition is
+    /// not parsed.
+    fn begin(
+        &mut self,
+        service: &'a ServiceEntry,
+        subjects: usize,
+        boards: &mut Boards<'a>,
+    ) -> Option<&'a ServiceDefinition> {
+        if subjects == 0 {
+            if service.origin == ServiceOrigin::Project {
+                let diagnostic = self.matches_nothing(service.definition());
+                self.diagnostics.push(diagnostic);
+            }
+            return None;
         }
-        boards.section(service, subjects);
+        let definition = service.definition();
+        boards.section(definition, subjects);
+        Some(definition)
     }
 
     /// Adds the alarms of one resource to the states and to the dashboards.

@@ -8,10 +8,10 @@ use super::naming::Names;
 use super::number::number_text;
 use super::view::{View, Views};
 use crate::artifact::{Artifact, DefinitionKey, Origin, SamplingRule, TraceGroup};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ServiceEntry};
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
-use crate::catalog::read::in_text;
+use crate::catalog::place::in_text;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{PathSampling, Project, UserGroup};
@@ -198,9 +198,8 @@ pub fn groups<'a>(
     }
     let definitions = || {
         catalog
-            .services
-            .iter()
-            .filter(|service| service.kind == ENTRY_POINT)
+            .services_for(ENTRY_POINT)
+            .map(ServiceEntry::definition)
             .flat_map(|service| service.groups.iter().map(move |group| (service, group)))
     };
     let each = definitions().count();

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::Catalog;
 use crate::catalog::condition::{Cel, Variables};
-use crate::catalog::read::TypeEntry;
-use crate::catalog::text::{Text, Values};
+use crate::catalog::definition::TypeEntry;
+use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
 use crate::project::Project;
@@ -117,7 +117,7 @@ impl<'a> Views<'a> {
     }
 
     pub fn entry(&self, kind: &str) -> Option<&'a TypeEntry> {
-        self.catalog.types.get(kind)
+        self.catalog.type_entry(kind)
     }
 
     /// The log group of a resource: the one it is linked to, or the one that its service makes.
@@ -292,7 +292,7 @@ impl View<'_> {
         self.needs_known(cel.properties(), what)
     }
 
-    pub fn text_needs_known(&self, text: &Text, what: &str) -> Result<(), Diagnostic> {
+    pub fn text_needs_known(&self, text: &TextTemplate, what: &str) -> Result<(), Diagnostic> {
         self.needs_known(text.properties(), what)
     }
 }

@@ -82,7 +82,7 @@ const FILES: Reserved = Reserved {
         ("project/mod.rs", "reads the project file"),
         ("stack/mod.rs", "reads the template"),
         (
-            "catalog/mod.rs",
+            "catalog/load.rs",
             "reads the project's definitions and boards",
         ),
         ("sandbox/account.rs", "keeps an account in a file"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use tracewatch::diagnostic::{Colour, Source, WithDiagnostics};
-use tracewatch::inventory::{Identity, Inventory, Types};
+use tracewatch::inventory::{Identity, Inventory, TypeFacts};
 use tracewatch::stack::{
     DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template,
     read_terraform,
@@ -12,7 +12,7 @@ use tracewatch::stack::{
 
 use crate::support;
 
-static TYPES: LazyLock<Types> = LazyLock::new(support::types);
+static TYPES: LazyLock<BTreeMap<String, TypeFacts>> = LazyLock::new(support::types);
 static NO_PARAMETERS: BTreeMap<String, String> = BTreeMap::new();
 
 /// What loops and aliases may make, however short they are written.
@@ -58,7 +58,7 @@ pub fn terraform(text: &str) {
 }
 
 fn context() -> ReadContext<'static> {
-    support::context(&TYPES, &NO_PARAMETERS)
+    support::context(&*TYPES, &NO_PARAMETERS)
 }
 
 fn identity() -> Identity {

@@ -98,7 +98,7 @@ impl Case {
             .to_owned();
         let source = tracewatch::diagnostic::Source::new(name, source.text.as_str());
         if TERRAFORM.contains(&source.name.as_str()) {
-            let types = Catalog::load(None).value.type_facts();
+            let types = Catalog::load(None).value;
             return read_terraform(
                 &source,
                 &ReadContext {
@@ -133,7 +133,10 @@ fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
     }
 }
 
-pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -> ReadContext<'a> {
+pub fn context<'a>(
+    types: &'a dyn Types,
+    parameters: &'a BTreeMap<String, String>,
+) -> ReadContext<'a> {
     ReadContext {
         stack: "shop",
         types,
@@ -146,7 +149,7 @@ pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -
 }
 
 /// A few types; what is known of all others stands in the catalogue.
-pub fn types() -> Types {
+pub fn types() -> BTreeMap<String, TypeFacts> {
     let fact = |name: &str,
                 physical: &[&str],
                 attributes: &[(&str, &str)],

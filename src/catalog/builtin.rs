@@ -1,0 +1,58 @@
+//! The built-in definition files and boards. `build.rs` writes their index, so that a file is parsed only when a stack needs it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::Source;
+
+/// A file in `alarms/`.
+pub(super) struct BuiltInFile {
+    /// The file's name without its ending.
+    pub(super) stem: &'static str,
+    pub(super) text: &'static str,
+    /// `None` for a file with only facts about types.
+    pub(super) service: Option<BuiltInService>,
+    pub(super) types: &'static [BuiltInType],
+}
+
+/// The definition in a file, as far as it is known without parsing.
+pub(super) struct BuiltInService {
+    pub(super) kind: &'static str,
+    pub(super) order: i64,
+    /// Names of its alarms, without composites.
+    pub(super) alarms: &'static [&'static str],
+    /// The Regions that the file, its metrics or its alarms name.
+    pub(super) regions: &'static [&'static str],
+    /// The file's text with empty lines in place of tests and facts about types.
+    pub(super) text: &'static str,
+}
+
+/// The facts about one type in a file.
+pub(super) struct BuiltInType {
+    pub(super) kind: &'static str,
+    /// Their part of the file's text.
+    pub(super) part: Range<usize>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+pub(super) fn files() -> &'static [BuiltInFile] {
+    FILES
+}
+
+/// The Regions in `published.toml`: those of services that publish to a fixed Region.
+pub(super) fn fixed_regions() -> &'static [&'static str] {
+    FIXED_REGIONS
+}
+
+/// Boards: the file's name without its ending, and its text.
+pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
+    BOARDS
+}
+
+impl BuiltInFile {
+    /// The whole file, or another text with the same lines.
+    pub(super) fn source(&self, text: &str) -> Arc<Source> {
+        Source::new(format!("alarms/{}.toml (built in)", self.stem), text)
+    }
+}

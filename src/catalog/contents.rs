@@ -1,0 +1,209 @@
+//! The catalogue: an index of services and types. Built-in definitions and facts are parsed on first use.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::board::{ALARMS, BoardTemplates, OVERVIEW};
+use super::builtin::{self, BuiltInFile, BuiltInService, BuiltInType};
+use super::definition::{ENTRY_POINT, ServiceDefinition, TypeEntry};
+use super::lazy::Lazy;
+use super::overlay;
+use super::properties::UsedProperties;
+use super::read::{built_in_service, built_in_type};
+use super::text::Texts;
+use crate::inventory::{Identity, TypeFacts, Types};
+use crate::semantics::limits;
+
+/// Definitions, facts about types, and boards.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    services: Vec<ServiceEntry>,
+    types: BTreeMap<Cow<'static, str>, Lazy<TypeEntry>>,
+    pub texts: Texts,
+    pub boards: BoardTemplates,
+}
+
+/// One definition file in the index.
+#[derive(Debug)]
+pub struct ServiceEntry {
+    /// The file's name without its ending.
+    pub file: Cow<'static, str>,
+    /// A CloudFormation type or [`ENTRY_POINT`].
+    pub kind: Cow<'static, str>,
+    pub order: i64,
+    /// Names of its alarms, without composites.
+    pub alarms: Vec<Cow<'static, str>>,
+    /// The Regions that the file, its metrics or its alarms name.
+    pub regions: Vec<Cow<'static, str>>,
+    pub origin: ServiceOrigin,
+    definition: Lazy<ServiceDefinition>,
+}
+
+/// Which files a service comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceOrigin {
+    BuiltIn,
+    /// A built-in file and a project's file of the same name.
+    Extended,
+    Project,
+}
+
+impl ServiceEntry {
+    fn new(definition: ServiceDefinition, origin: ServiceOrigin) -> Self {
+        Self {
+            file: definition.file.clone().into(),
+            kind: definition.kind.clone().into(),
+            order: definition.order,
+            alarms: definition
+                .alarms
+                .iter()
+                .map(|alarm| alarm.name.clone().into())
+                .collect(),
+            regions: definition
+                .regions()
+                .map(|region| region.to_owned().into())
+                .collect(),
+            origin,
+            definition: Lazy::ready(definition),
+        }
+    }
+
+    fn built_in(file: &'static BuiltInFile, service: &'static BuiltInService) -> Self {
+        Self {
+            file: file.stem.into(),
+            kind: service.kind.into(),
+            order: service.order,
+            alarms: service.alarms.iter().map(|name| (*name).into()).collect(),
+            regions: service
+                .regions
+                .iter()
+                .map(|region| (*region).into())
+                .collect(),
+            origin: ServiceOrigin::BuiltIn,
+            definition: Lazy::new(|| {
+                built_in_service(&file.source(service.text), file.stem)
+                    .expect("a test reads every built-in file")
+            }),
+        }
+    }
+
+    /// The definition; a built-in one is parsed on first use.
+    pub fn definition(&self) -> &ServiceDefinition {
+        &self.definition
+    }
+}
+
+impl Catalog {
+    /// The services in the order of their dashboard sections.
+    pub fn services(&self) -> &[ServiceEntry] {
+        &self.services
+    }
+
+    /// The services for a CloudFormation type or [`ENTRY_POINT`].
+    pub fn services_for(&self, kind: &str) -> impl Iterator<Item = &ServiceEntry> {
+        self.services
+            .iter()
+            .filter(move |service| service.kind == kind)
+    }
+
+    /// All definitions, parsed: for tests of definitions and checks of the whole catalogue.
+    pub fn definitions(&self) -> impl Iterator<Item = &ServiceDefinition> {
+        self.services.iter().map(ServiceEntry::definition)
+    }
+
+    /// The Regions other than the stack's own in which definitions may have alarms: those that a definition names, and those of services
+    /// that publish to a fixed Region. Only Regions of the stack's partition.
+    pub fn fixed_regions(&self, home: &Identity) -> BTreeSet<&str> {
+        let mut regions = BTreeSet::new();
+        for service in &self.services {
+            regions.extend(service.regions.iter().map(|region| &**region));
+        }
+        for region in builtin::fixed_regions() {
+            regions.insert(region);
+        }
+        regions.remove(home.region.as_str());
+        regions.retain(|region| limits::partition(region) == home.partition);
+        regions
+    }
+
+    /// All facts about a type; built-in ones are parsed on first use.
+    pub fn type_entry(&self, kind: &str) -> Option<&TypeEntry> {
+        self.types.get(kind).map(|entry| &**entry)
+    }
+
+    /// The properties that texts, expressions and boards read of resources of these types.
+    pub fn used_properties(&self, kinds: &BTreeSet<&str>) -> UsedProperties {
+        let mut used = UsedProperties::default();
+        let mut has_traces = false;
+        for entry in kinds.iter().filter_map(|kind| self.type_entry(kind)) {
+            used.extend(&entry.used_properties);
+            has_traces |= entry.trace.is_some();
+        }
+        let mut boards = vec![OVERVIEW, ALARMS];
+        for service in &self.services {
+            let is_used =
+                kinds.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;
+            if is_used {
+                used.extend(&service.definition().used_properties);
+                boards.push(&service.file);
+            }
+        }
+        for board in boards {
+            used.register(&self.boards.property_paths(board));
+        }
+        used
+    }
+
+    pub(super) fn add_built_in(&mut self, file: &'static BuiltInFile) {
+        if let Some(service) = &file.service {
+            self.services.push(ServiceEntry::built_in(file, service));
+        }
+        for BuiltInType { kind, part } in file.types {
+            let entry = Lazy::new(|| built_in_type(&file.source(file.text), part.clone()));
+            self.types.insert((*kind).into(), entry);
+        }
+    }
+
+    /// Adds a parsed definition. One of a project extends the built-in one of the same name.
+    pub(super) fn add_service(&mut self, definition: ServiceDefinition) {
+        let base = self
+            .services
+            .iter_mut()
+            .find(|service| service.file == definition.file);
+        match base {
+            Some(base) => {
+                let mut extended = base.definition().clone();
+                overlay::service(&mut extended, definition);
+                *base = ServiceEntry::new(extended, ServiceOrigin::Extended);
+            }
+            None if definition.built_in => self
+                .services
+                .push(ServiceEntry::new(definition, ServiceOrigin::BuiltIn)),
+            None => self
+                .services
+                .push(ServiceEntry::new(definition, ServiceOrigin::Project)),
+        }
+    }
+
+    /// Adds parsed facts about a type to those of earlier files.
+    pub(super) fn add_type(&mut self, kind: String, entry: TypeEntry) {
+        let mut extended = self.type_entry(&kind).cloned().unwrap_or_default();
+        overlay::type_entry(&mut extended, entry);
+        self.types.insert(kind.into(), Lazy::ready(extended));
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.services
+            .sort_by(|left, right| (left.order, &left.file).cmp(&(right.order, &right.file)));
+    }
+}
+
+impl Types for Catalog {
+    fn get(&self, kind: &str) -> Option<&TypeFacts> {
+        self.type_entry(kind).map(|entry| &entry.facts)
+    }
+
+    fn kinds(&self) -> Vec<&str> {
+        self.types.keys().map(|kind| &**kind).collect()
+    }
+}

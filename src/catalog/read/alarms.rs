@@ -1,0 +1,148 @@
+//! Reads `[[alarm]]`, `[[composite]]` and `[[trace_group]]`.
+
+use super::metrics::region;
+use super::reader::Reader;
+use crate::artifact::{Missing, Severity};
+use crate::catalog::definition::{
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, check_window,
+};
+use crate::catalog::place::in_text;
+use crate::catalog::testing;
+use crate::diagnostic::Code;
+use crate::semantics::math::{self, Expr};
+use crate::spanned::{Spanned, Table};
+
+const SEVERITIES: [(&str, Severity); 3] = [
+    ("critical", Severity::Critical),
+    ("warning", Severity::Warning),
+    ("info", Severity::Info),
+];
+
+const MISSING: [(&str, Missing); 4] = [
+    ("notBreaching", Missing::NotBreaching),
+    ("breaching", Missing::Breaching),
+    ("missing", Missing::Missing),
+    ("ignore", Missing::Ignore),
+];
+
+const LOW_SAMPLES: [(&str, bool); 2] = [("evaluate", true), ("ignore", false)];
+
+pub(super) fn alarm(mut table: Table<'_>, reader: &mut Reader<'_>) -> Option<AlarmDefinition> {
+    let name = table.required("name", Table::string);
+    let summary = reader.required_text(&mut table, "summary");
+    let fix = reader.optional_text(&mut table, "fix");
+    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let value = table
+        .required("value", Table::string)
+        .and_then(|written| expression(&table, &written));
+    let floor = table.table("floor").and_then(floor);
+    let when = reader.required_when(&mut table, "when");
+    let window = window(&mut table);
+    let region = region(&mut table);
+    let applies = reader.optional_cel(&mut table, "if");
+    let each = reader.optional_cel(&mut table, "each");
+    let missing = table
+        .choice("missing", &MISSING)
+        .map_or(Missing::Missing, |missing| missing.value);
+    let evaluate_low_samples = table
+        .choice("low_samples", &LOW_SAMPLES)
+        .is_none_or(|low| low.value);
+    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let tests = testing::tests(&mut table);
+    table.finish();
+    let (name, (period, datapoints)) = (name?, window?);
+    Some(AlarmDefinition {
+        summary: summary?,
+        severity: severity?.value,
+        value: value?,
+        when: when?,
+        place: name.place,
+        name: name.value,
+        fix,
+        floor,
+        region,
+        applies,
+        each,
+        period,
+        datapoints,
+        missing,
+        evaluate_low_samples,
+        enabled,
+        tests,
+    })
+}
+
+pub(super) fn composite(
+    mut table: Table<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<CompositeDefinition> {
+    let name = table.required("name", Table::string);
+    let summary = reader.required_text(&mut table, "summary");
+    let fix = reader.optional_text(&mut table, "fix");
+    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let rule = table.required("rule", Table::string);
+    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let tests = testing::tests(&mut table);
+    table.finish();
+    let name = name?;
+    Some(CompositeDefinition {
+        summary: summary?,
+        severity: severity?.value,
+        rule: rule?,
+        place: name.place,
+        name: name.value,
+        fix,
+        enabled,
+        tests,
+    })
+}
+
+pub(super) fn trace_group(
+    mut table: Table<'_>,
+    reader: &mut Reader<'_>,
+) -> Option<GroupDefinition> {
+    let name = table.required("name", Table::string);
+    let filter = reader.required_text(&mut table, "filter");
+    let insights = table
+        .boolean("insights")
+        .is_some_and(|insights| insights.value);
+    table.finish();
+    let name = name?;
+    Some(GroupDefinition {
+        name: name.value,
+        filter: filter?,
+        insights,
+        place: name.place,
+    })
+}
+
+fn floor(mut table: Table<'_>) -> Option<Floor> {
+    let metric = table.required("metric", Table::string);
+    let min = table.required("min", Table::number);
+    table.finish();
+    Some(Floor {
+        metric: metric?,
+        min: min?.value,
+    })
+}
+
+/// The period in seconds and M of N, within CloudWatch's limits.
+fn window(table: &mut Table<'_>) -> Option<(u32, (u32, u32))> {
+    let period = table.required("period", Table::seconds);
+    let datapoints = table.required("datapoints", Table::m_of_n);
+    let (period, datapoints) = (period?, datapoints?);
+    table.accept(check_window(&period, &datapoints))?;
+    Some((period.value, datapoints.value))
+}
+
+fn expression(table: &Table<'_>, written: &Spanned<String>) -> Option<Spanned<Expr>> {
+    match math::parse(&written.value) {
+        Ok(expression) => Some(written.clone().map(|_| expression)),
+        Err(errors) => {
+            for error in &errors {
+                table.report(in_text(&written.place, Code::BadExpression, error));
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Reads `[dimensions]` and `[metrics]`.
+
+use std::collections::BTreeMap;
+
+use super::reader::Reader;
+use crate::catalog::definition::{MetricDefinition, MetricSource};
+use crate::catalog::place::in_text;
+use crate::catalog::text::TextTemplate;
+use crate::diagnostic::Code;
+use crate::semantics::limits::{self, is_query_id};
+use crate::semantics::statistics;
+use crate::spanned::{Spanned, Table};
+
+pub(super) fn dimensions(
+    table: &mut Table<'_>,
+    reader: &mut Reader<'_>,
+) -> Vec<(String, TextTemplate)> {
+    let mut dimensions = Vec::new();
+    for (name, written) in table.string_map("dimensions") {
+        if let Some(text) = reader.text(table, &written) {
+            dimensions.push((name.value, text));
+        }
+    }
+    dimensions
+}
+
+/// The key `region`. Only the form is checked: AWS adds Regions.
+pub(super) fn region(table: &mut Table<'_>) -> Option<Spanned<String>> {
+    let region = table.string("region")?;
+    if limits::is_region(&region.value) {
+        return Some(region);
+    }
+    let message = format!("`{}` is not the name of a Region", region.value);
+    table.report(
+        region
+            .diagnostic(Code::BadRegion, message)
+            .help("as in `us-east-1`"),
+    );
+    None
+}
+
+/// Metrics by word. Those without dimensions or a Region of their own have the shared ones.
+pub(super) fn metrics(
+    root: &mut Table<'_>,
+    shared: &[(String, TextTemplate)],
+    shared_region: Option<&Spanned<String>>,
+    reader: &mut Reader<'_>,
+) -> BTreeMap<String, MetricDefinition> {
+    let mut metrics = BTreeMap::new();
+    let entries = root
+        .table("metrics")
+        .map(Table::entries)
+        .unwrap_or_default();
+    for (word, item) in entries {
+        if !is_query_id(&word.value) {
+            let message = format!(
+                "`{}` cannot be the name of a metric in an expression",
+                word.value
+            );
+            root.report(
+                word.diagnostic(Code::BadMetricWord, message)
+                    .help("a lower-case letter, then letters, digits and `_`"),
+            );
+        }
+        let metric = item
+            .table()
+            .and_then(|table| metric(table, &word, shared, reader));
+        if let Some(metric) = metric {
+            let region = metric.region.or_else(|| shared_region.cloned());
+            metrics.insert(word.value, MetricDefinition { region, ..metric });
+        }
+    }
+    metrics
+}
+
+fn metric(
+    mut table: Table<'_>,
+    word: &Spanned<String>,
+    shared: &[(String, TextTemplate)],
+    reader: &mut Reader<'_>,
+) -> Option<MetricDefinition> {
+    table.exclusive(&["name", "group"]);
+    let stat = table.string("stat");
+    let region = region(&mut table);
+    let source = match table.string("group") {
+        Some(group) => Some(MetricSource::Group(group)),
+        None => published(&mut table, shared, reader),
+    };
+    if let Some(stat) = &stat
+        && let Err(error) = statistics::parse(&stat.value)
+    {
+        table.report(in_text(&stat.place, Code::BadStatistic, &error));
+    }
+    table.finish();
+    Some(MetricDefinition {
+        source: source?,
+        stat: stat.map_or_else(|| "Sum".to_owned(), |stat| stat.value),
+        region,
+        built_in: reader.role.is_built_in(),
+        place: word.place.clone(),
+    })
+}
+
+fn published(
+    table: &mut Table<'_>,
+    shared: &[(String, TextTemplate)],
+    reader: &mut Reader<'_>,
+) -> Option<MetricSource> {
+    let name = table.required("name", Table::string);
+    let dimensions = if table.contains("dimensions") {
+        dimensions(table, reader)
+    } else {
+        shared.to_vec()
+    };
+    let name = name?;
+    let Some((namespace, metric)) = name.value.split_once(' ') else {
+        let message = format!("`{}` is not the name of a metric", name.value);
+        table.report(
+            name.diagnostic(Code::BadMetricName, message)
+                .help("a namespace, a space, and a metric: `AWS/Lambda Errors`"),
+        );
+        return None;
+    };
+    Some(MetricSource::Published {
+        namespace: namespace.to_owned(),
+        name: metric.trim().to_owned(),
+        dimensions,
+    })
+}

@@ -1,0 +1,108 @@
+//! Reads the texts and expressions of a definition file and registers the properties that they use.
+
+use crate::catalog::condition::Cel;
+use crate::catalog::definition::{ServiceDefinition, When};
+use crate::catalog::properties::UsedProperties;
+use crate::catalog::text::TextTemplate;
+use crate::diagnostic::Diagnostic;
+use crate::spanned::{Spanned, Table};
+
+/// The role of a definition file in the catalogue.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FileRole<'a> {
+    BuiltIn,
+    /// A project's file. It extends the definition of the same name, if there is one.
+    Project(Option<&'a ServiceDefinition>),
+}
+
+impl<'a> FileRole<'a> {
+    pub(super) fn is_built_in(self) -> bool {
+        matches!(self, FileRole::BuiltIn)
+    }
+
+    pub(super) fn base(self) -> Option<&'a ServiceDefinition> {
+        match self {
+            FileRole::BuiltIn => None,
+            FileRole::Project(base) => base,
+        }
+    }
+}
+
+/// The only constructor of texts and expressions in definitions: it knows all used properties at the end.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) role: FileRole<'a>,
+    used_properties: UsedProperties,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(role: FileRole<'a>) -> Self {
+        Self {
+            role,
+            used_properties: UsedProperties::default(),
+        }
+    }
+
+    pub(super) fn into_used_properties(self) -> UsedProperties {
+        self.used_properties
+    }
+
+    pub(super) fn required_text(
+        &mut self,
+        table: &mut Table<'_>,
+        key: &'static str,
+    ) -> Option<TextTemplate> {
+        let written = table.required(key, Table::string)?;
+        self.text(table, &written)
+    }
+
+    pub(super) fn optional_text(
+        &mut self,
+        table: &mut Table<'_>,
+        key: &'static str,
+    ) -> Option<TextTemplate> {
+        let written = table.string(key)?;
+        self.text(table, &written)
+    }
+
+    /// A project's templates are compiled now; built-in ones on first use, because a test compiles all of them.
+    pub(super) fn text(
+        &mut self,
+        table: &Table<'_>,
+        written: &Spanned<String>,
+    ) -> Option<TextTemplate> {
+        let text = TextTemplate::new(written);
+        self.used_properties.register(text.property_paths());
+        if !self.role.is_built_in() {
+            table.accept(text.check())?;
+        }
+        Some(text)
+    }
+
+    pub(super) fn required_cel(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<Cel> {
+        let written = table.required(key, Table::string)?;
+        self.cel(table, Cel::parse(&written))
+    }
+
+    pub(super) fn optional_cel(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<Cel> {
+        let written = table.string(key)?;
+        self.cel(table, Cel::parse(&written))
+    }
+
+    pub(super) fn required_when(
+        &mut self,
+        table: &mut Table<'_>,
+        key: &'static str,
+    ) -> Option<When> {
+        let written = table.required(key, Table::string)?;
+        let when = table.accept(When::parse(&written))?;
+        self.used_properties.extend(&when.used_properties());
+        Some(when)
+    }
+
+    fn cel(&mut self, table: &Table<'_>, parsed: Result<Cel, Diagnostic>) -> Option<Cel> {
+        let cel = table.accept(parsed)?;
+        self.used_properties.register(cel.property_paths());
+        Some(cel)
+    }
+}

@@ -1,0 +1,120 @@
+//! Reads `[types]`: facts about types.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::reader::{FileRole, Reader};
+use crate::catalog::definition::{SamplingMode, TraceFacts, TraceNode, TypeEntry};
+use crate::diagnostic::Source;
+use crate::inventory::{LinkFact, LinkKind, TypeFacts};
+use crate::spanned::{Spanned, SpannedDocument, Table};
+
+const LINKS: [(&str, LinkKind); 4] = [
+    ("dead-letter", LinkKind::DeadLetter),
+    ("invokes", LinkKind::Invokes),
+    ("logs-to", LinkKind::LogsTo),
+    ("part-of", LinkKind::PartOf),
+];
+
+const SAMPLING: [(&str, SamplingMode); 2] = [
+    ("rules", SamplingMode::Rules),
+    ("fixed", SamplingMode::Fixed),
+];
+
+pub(super) fn types(root: &mut Table<'_>, role: FileRole<'_>) -> BTreeMap<String, TypeEntry> {
+    let mut types = BTreeMap::new();
+    for (kind, item) in root.table("types").map(Table::entries).unwrap_or_default() {
+        if let Some(table) = item.table() {
+            types.insert(kind.value, type_entry(table, role));
+        }
+    }
+    types
+}
+
+/// The facts about the one type in a part of a built-in file. A test shows that built-in files have no mistakes.
+pub(crate) fn built_in_type(source: &Arc<Source>, part: Range<usize>) -> TypeEntry {
+    let Ok(document) = SpannedDocument::parse_part(source, part) else {
+        return TypeEntry::default();
+    };
+    types(&mut document.root(), FileRole::BuiltIn)
+        .into_values()
+        .next()
+        .unwrap_or_default()
+}
+
+fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
+    let mut reader = Reader::new(role);
+    let facts = TypeFacts {
+        name_property: table.string("name").map(|name| name.value),
+        physical_id: values(table.strings("physical_id")),
+        arn: values(table.strings("arn")),
+        attributes: table
+            .string_map("attributes")
+            .into_iter()
+            .map(|(name, pattern)| (name.value, pattern.value))
+            .collect(),
+        log_group: table.string("log_group").map(|pattern| pattern.value),
+        links: table.tables("links").into_iter().filter_map(link).collect(),
+    };
+    let metric_id = reader.optional_text(&mut table, "metric_id");
+    let label = reader.optional_text(&mut table, "label");
+    let defaults = match table.json("defaults").map(|defaults| defaults.value) {
+        Some(Value::Object(defaults)) => defaults,
+        _ => Map::new(),
+    };
+    let trace = table
+        .table("trace")
+        .and_then(|trace| trace_facts(trace, &mut reader));
+    table.finish();
+    TypeEntry {
+        facts,
+        metric_id,
+        label,
+        defaults,
+        trace,
+        used_properties: reader.into_used_properties(),
+    }
+}
+
+fn values(written: Vec<Spanned<String>>) -> Vec<String> {
+    written.into_iter().map(|text| text.value).collect()
+}
+
+fn link(mut table: Table<'_>) -> Option<LinkFact> {
+    let kind = table.required("kind", |table, key| table.choice(key, &LINKS));
+    let from = table.string("from").map(|path| path.value);
+    let to = table.string("to").map(|path| path.value);
+    table.finish();
+    Some(LinkFact {
+        kind: kind?.value,
+        from,
+        to,
+    })
+}
+
+fn trace_facts(mut table: Table<'_>, reader: &mut Reader<'_>) -> Option<TraceFacts> {
+    let passes = reader.optional_cel(&mut table, "passes");
+    let node = if passes.is_none() || table.contains("name") {
+        Some(trace_node(&mut table, reader)?)
+    } else {
+        None
+    };
+    table.finish();
+    Some(TraceFacts { node, passes })
+}
+
+fn trace_node(table: &mut Table<'_>, reader: &mut Reader<'_>) -> Option<TraceNode> {
+    let name = reader.required_text(table, "name");
+    let kind = table.required("type", Table::string);
+    let active = reader.required_cel(table, "active");
+    let sampling = table.required("sampling", |table, key| table.choice(key, &SAMPLING));
+    Some(TraceNode {
+        name: name?,
+        kind: kind?.value,
+        active: active?,
+        sampling: sampling?.value,
+    })
+}

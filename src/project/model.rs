@@ -1,0 +1,197 @@
+//! The types of a project, with their defaults.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::artifact::{Missing, Severity, Subscription};
+use crate::diagnostic::Place;
+
+/// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
+pub const EVERY_ALARM: &str = "*";
+
+/// A checked project file with the defaults filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    /// The folder of the project file. Its `alarms/` and `dashboards/` extend the built-in catalogue.
+    pub root: PathBuf,
+    /// The system's name: the name of its only stack, or its own name. All generated names begin with it.
+    pub name: String,
+    /// At least one stack.
+    pub stacks: Vec<StackSource>,
+    /// Tags of every created artifact, beside the owner tag.
+    pub tags: BTreeMap<String, String>,
+    /// Receivers by severity. A severity without an entry has no topic and no notifications.
+    pub notify: BTreeMap<Severity, Notify>,
+    /// Overrides of definitions: file (`lambda`), then alarm (`error-rate`, or [`EVERY_ALARM`]).
+    pub alarms: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
+    /// Overrides for one resource: logical id, then alarm (or [`EVERY_ALARM`]).
+    pub resources: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
+    pub tracing: Tracing,
+    pub cost: CostSettings,
+}
+
+impl Project {
+    /// The settings without a project file; paths are relative to the working folder.
+    pub fn without_file(name: &str, from: StackFrom) -> Self {
+        Self {
+            root: PathBuf::new(),
+            name: name.to_owned(),
+            stacks: vec![StackSource {
+                name: name.to_owned(),
+                from,
+                parameters: BTreeMap::new(),
+            }],
+            tags: BTreeMap::new(),
+            notify: BTreeMap::new(),
+            alarms: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            tracing: Tracing::default(),
+            cost: CostSettings::default(),
+        }
+    }
+}
+
+/// A stack and its source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackSource {
+    /// The stack's name. An assembly names its stacks itself.
+    pub name: String,
+    pub from: StackFrom,
+    /// Values for the template's parameters.
+    pub parameters: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StackFrom {
+    /// A CloudFormation or SAM template, relative to the project's folder.
+    Template(PathBuf),
+    /// A deployed stack of that name.
+    Deployed,
+    /// A cloud assembly of the CDK, `cdk.out`, relative to the project's folder.
+    Assembly(PathBuf),
+    /// The output of `terraform show -json` for a state or a plan, relative to the project's folder.
+    Terraform(PathBuf),
+    /// All resources of the account with all of these tags.
+    Tagged(BTreeMap<String, String>),
+}
+
+/// Receivers for one severity.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Notify {
+    /// An existing topic, which tracewatch does not own; `None`: tracewatch creates a topic.
+    pub topic: Option<String>,
+    /// Subscriptions (`email`, `https`, `sqs`, `lambda`, …) of the created topic.
+    pub subscriptions: Vec<Subscription>,
+    /// Whether recovery is notified too; on by default.
+    pub ok: bool,
+}
+
+/// An author's changes to an alarm definition, for a whole type or for one resource.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AlarmOverride {
+    pub enabled: Option<bool>,
+    pub severity: Option<Severity>,
+    /// As in a definition: `"> 5"`.
+    pub when: Option<String>,
+    /// The floor's minimum.
+    pub floor: Option<f64>,
+    /// Seconds.
+    pub period: Option<u32>,
+    /// M of N.
+    pub datapoints: Option<(u32, u32)>,
+    pub missing: Option<Missing>,
+    /// The override's table, for diagnostics.
+    pub place: Option<Place>,
+    /// The place of each value, by key.
+    pub places: BTreeMap<&'static str, Place>,
+}
+
+impl Default for Tracing {
+    /// Eight groups: three stacks fit into the 24 groups of a Region (the limit is 25; whether `Default` counts is unverified).
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            group_budget: 8,
+            insights: true,
+            insights_severity: Some(Severity::Warning),
+            slow_seconds: 2.0,
+            groups: Vec::new(),
+            sampling: Sampling::default(),
+        }
+    }
+}
+
+/// `[tracing]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tracing {
+    pub enabled: bool,
+    /// The maximum of X-Ray groups for this stack; an account has 25 in a Region.
+    pub group_budget: usize,
+    pub insights: bool,
+    /// The severity whose topic receives Insights events; `None`: no topic.
+    pub insights_severity: Option<Severity>,
+    /// A longer trace counts as slow in the percentile alarm; in seconds.
+    pub slow_seconds: f64,
+    /// The user's own groups.
+    pub groups: Vec<UserGroup>,
+    pub sampling: Sampling,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserGroup {
+    pub name: String,
+    pub filter: String,
+    /// `[tracing]`'s `insights`, unless the group says otherwise.
+    pub insights: bool,
+    /// The filter expression's place.
+    pub place: Option<Place>,
+}
+
+/// `[tracing.sampling]`: the stack's rule, and rules by path with higher priority.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sampling {
+    pub enabled: bool,
+    /// Traced requests per second before the rate applies.
+    pub reservoir: u32,
+    /// The traced share of the remaining requests, 0 to 1.
+    pub rate: f64,
+    pub priority: u16,
+    pub paths: Vec<PathSampling>,
+}
+
+impl Default for Sampling {
+    /// The values of X-Ray's default rule. A rule of the stack keeps them when somebody edits the account's default rule.
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            reservoir: 1,
+            rate: 0.05,
+            priority: 9000,
+            paths: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathSampling {
+    pub name: String,
+    /// With the wildcards `*` and `?`.
+    pub path: String,
+    pub method: String,
+    pub reservoir: u32,
+    pub rate: f64,
+    /// This path's share of all requests, 0 to 1; used only by the cost estimate.
+    pub share: Option<f64>,
+    pub place: Option<Place>,
+}
+
+/// `[cost]`
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CostSettings {
+    /// Retention of the stack's log groups in days; `None`: tracewatch does not change it.
+    pub log_retention: Option<u32>,
+    /// A plan with a higher monthly cost in US dollars is refused.
+    pub monthly_limit: Option<f64>,
+    /// Requests per second at each entry point; used only by the cost estimate.
+    pub requests_per_second: Option<f64>,
+}

@@ -1,0 +1,160 @@
+//! A document and its values, before a reader decides their types.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::node::{self, NodeValue, SpannedNode};
+use super::value::Spanned;
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
+
+/// A parsed text with its diagnostics so far.
+#[derive(Debug)]
+pub struct SpannedDocument {
+    source: Arc<Source>,
+    pub(super) root: SpannedNode,
+    path: String,
+    diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+impl SpannedDocument {
+    /// Parses TOML. Text that is not TOML gives one diagnostic, `toml-syntax`, at the first byte that does not fit.
+    pub fn parse(source: &Arc<Source>) -> Result<Self, Diagnostic> {
+        Self::parse_part(source, 0..source.text.len())
+    }
+
+    /// Parses a part of a TOML text that begins and ends with whole tables. Places count from the beginning of the whole text.
+    pub fn parse_part(source: &Arc<Source>, part: Range<usize>) -> Result<Self, Diagnostic> {
+        Ok(Self::new(
+            source,
+            node::from_toml(source, part)?,
+            String::new(),
+        ))
+    }
+
+    /// A table inside another format. All its values have the one known place, so messages name them by `path`.
+    pub fn from_json(table: &Map<String, Value>, place: &Place, path: impl Into<String>) -> Self {
+        Self::new(
+            &place.source,
+            node::from_json_table(table, &place.span),
+            path.into(),
+        )
+    }
+
+    fn new(source: &Arc<Source>, root: SpannedNode, path: String) -> Self {
+        Self {
+            source: Arc::clone(source),
+            root,
+            path,
+            diagnostics: RefCell::default(),
+        }
+    }
+
+    pub(super) fn root_item(&self) -> Item<'_> {
+        Item {
+            document: self,
+            node: &self.root,
+            path: self.path.clone(),
+        }
+    }
+
+    /// Adds a reader's own diagnostic.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    /// All diagnostics, sorted by place.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.into_inner();
+        diagnostics
+            .sort_by_key(|diagnostic| diagnostic.places.first().map(|place| place.span.start));
+        diagnostics
+    }
+
+    pub(super) fn place(&self, span: &Range<usize>) -> Place {
+        Place::new(&self.source, span.clone())
+    }
+}
+
+/// One value of undecided type.
+#[derive(Debug, Clone)]
+pub struct Item<'a> {
+    pub(super) document: &'a SpannedDocument,
+    pub(super) node: &'a SpannedNode,
+    pub(super) path: String,
+}
+
+impl Item<'_> {
+    pub fn place(&self) -> Place {
+        self.document.place(&self.node.span)
+    }
+
+    pub fn report(&self, diagnostic: Diagnostic) {
+        self.document.report(diagnostic);
+    }
+
+    /// The keys that lead to the value: `tracing.sampling.rate`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn string(&self) -> Option<Spanned<String>> {
+        let NodeValue::String(text) = &self.node.value else {
+            return self.wrong_type("a string");
+        };
+        Some(self.spanned(text.clone()))
+    }
+
+    /// A finite number, whole or fractional.
+    pub fn number(&self) -> Option<Spanned<f64>> {
+        match self.node.value {
+            NodeValue::Integer(number) => Some(self.spanned(number as f64)),
+            NodeValue::Float(number) if number.is_finite() => Some(self.spanned(number)),
+            _ => self.wrong_type("a number"),
+        }
+    }
+
+    pub fn integer(&self) -> Option<Spanned<i64>> {
+        let NodeValue::Integer(number) = self.node.value else {
+            return self.wrong_type("a whole number");
+        };
+        Some(self.spanned(number))
+    }
+
+    pub fn boolean(&self) -> Option<Spanned<bool>> {
+        let NodeValue::Boolean(value) = self.node.value else {
+            return self.wrong_type("true or false");
+        };
+        Some(self.spanned(value))
+    }
+
+    /// The value in JSON; a date becomes a string, a number without a JSON form becomes null.
+    pub fn json(&self) -> Spanned<Value> {
+        self.spanned(node::to_json(self.node))
+    }
+
+    /// Reports that the value is not `expected`; always `None`, so that readers can return it.
+    pub fn wrong_type<T>(&self, expected: &str) -> Option<T> {
+        let label = format!("this is {}", self.node.value.kind());
+        self.reject(
+            Code::WrongType,
+            format!("`{}` must be {expected}", self.path),
+            &label,
+        )
+    }
+
+    pub(super) fn reject<T>(&self, code: Code, message: String, label: &str) -> Option<T> {
+        self.document
+            .report(Diagnostic::new(code, message).at(self.place().labelled(label)));
+        None
+    }
+
+    fn spanned<T>(&self, value: T) -> Spanned<T> {
+        Spanned {
+            value,
+            place: self.place(),
+        }
+    }
+}
