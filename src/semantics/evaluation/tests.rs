@@ -638,7 +638,7 @@ mod in_time {
         let nothing = evaluate(&[None; 5], &settings, AlarmState::Ok);
         assert_eq!(
             reason(&nothing, &[None; 5], &[0; 5], &settings).as_deref(),
-            Some("Insufficient DatapointSource: 5 datapoints were unknown.")
+            Some("Insufficient Data: 5 datapoints were unknown.")
         );
     }
 }
