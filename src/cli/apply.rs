@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::plan::AgreementOptions;
+use super::plan::{AgreementOptions, diagnostics_of};
 use super::progress::Progress;
 use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
@@ -75,6 +75,7 @@ pub(crate) async fn carry_out(
     manner: &ApplyOptions<'_>,
     global: &GlobalOptions,
 ) -> Result<Outcome> {
+    output::annotations(diagnostics_of(&plan), global);
     let shown = match manner.format {
         Format::Text => {
             output::result(&plan.text(Detail::Brief, global.colour()))?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::plan::PlanFormat;
+use super::plan::{PlanFormat, diagnostics_of};
 use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
 use crate::plan::{Consent, Detail, Verdict};
@@ -35,6 +35,7 @@ pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outc
         adopt: std::collections::BTreeSet::new(),
     };
     let (plan, _) = session.plan(&approvals).await?;
+    output::annotations(diagnostics_of(&plan), global);
     output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
     let drifted = !plan.conflicts().is_empty() || plan.verdict() != Verdict::Nothing;
     Ok(if drifted {

@@ -59,10 +59,7 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
         },
         Ok(Some(_)) => of_files(&args.stack, global)?,
         Ok(None) => of_files(&found_here(&args.stack)?, global)?,
-        Err(fault) => {
-            output::diagnostics(&[fault], global.colour());
-            return Err(output::Shown(1).into());
-        }
+        Err(diagnostic) => output::stop(diagnostic)?,
     };
     let path = &args.stack.config;
     write_new(path, &init(&facts))?;
@@ -105,9 +102,7 @@ fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts>
         .map(|resource| resource.id.within(&workspace.project.name).into());
     let source = workspace.project.stacks.first().context("no stack")?;
     let parameters = match &source.from {
-        StackFrom::Template(path) => {
-            stack::parameters(&stack::load(path).or_else(|fault| workspace.stop(fault))?)
-        }
+        StackFrom::Template(path) => stack::parameters(&stack::load(path).or_else(output::stop)?),
         StackFrom::Deployed
         | StackFrom::Assembly(_)
         | StackFrom::Terraform(_)

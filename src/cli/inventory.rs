@@ -6,11 +6,11 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::explain::Explained;
+use super::inventory_explanation::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::session::{Access, Session, Workspace};
 use super::{Outcome, output};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Leveled;
 use crate::inventory::{Inventory, LinkKind, NameSource, Resource, ResourceId, Unresolved};
 
 /// Show the stack's resources, how they belong together, and what could not be known
@@ -42,23 +42,24 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
     let mut workspace = Workspace::open(&args.stack, global)?;
     let needs_account = workspace.needs_account() || args.account.sandbox.is_some();
     let system = workspace.project.name.clone();
-    let (inventory, findings) = if needs_account {
+    let (inventory, accepted) = if needs_account {
         let mut session = Session::open(workspace, &args.account, Access::Look).await?;
-        (session.inventory().await?, session.workspace.findings)
+        (session.inventory().await?, session.workspace.accepted)
     } else {
         let found = workspace.inventory_of_files()?;
-        (workspace.accept(found)?, workspace.findings)
+        (workspace.accept(found)?, workspace.accepted)
     };
+    output::annotations(&accepted.diagnostics, global);
     let explained = args
         .explain
         .as_ref()
         .map(|asked| Explained::find(&inventory, &system, asked))
         .transpose()?;
     match (args.format, explained) {
-        (Format::Json, None) => output::json(&as_json(&inventory, &findings))?,
+        (Format::Json, None) => output::json(&as_json(&inventory, &accepted))?,
         (Format::Json, Some(explained)) => output::json(&explained.as_json())?,
         (Format::Text, None) => {
-            output::diagnostics(&findings, global.colour());
+            output::diagnostics(&accepted, global.colour());
             output::result(&as_text(&inventory, &system))?;
         }
         (Format::Text, Some(explained)) => output::result(&explained.as_text())?,
@@ -67,13 +68,19 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
 }
 
 /// The documented form: see docs/inventory.md.
-fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
+fn as_json(inventory: &Inventory, accepted: &Leveled) -> Value {
     let resources: Vec<Value> = inventory
         .resources
         .values()
         .map(|found| resource(found))
         .collect();
-    json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
+    json!({
+        "format_version": 1,
+        "resources": resources,
+        "links": inventory.links,
+        "diagnostics": accepted.diagnostics,
+        "diagnostics_allowed": accepted.allowed,
+    })
 }
 
 pub(super) fn resource(resource: &Resource) -> Value {

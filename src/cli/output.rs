@@ -10,13 +10,24 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::json;
 
-use crate::diagnostic::{Code, Colour, Diagnostic};
+use super::options::GlobalOptions;
+use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation};
 
-/// What is wrong was shown already; nothing is left to say.
+/// Errors in what an author wrote stopped the command.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped by {0} error(s)")]
-pub(crate) struct Shown(pub usize);
+#[error("stopped by an error in the project's files")]
+pub(crate) struct Stopped(Leveled);
+
+/// How a failure is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureFormat {
+    /// On standard error only.
+    Text,
+    /// Also as a JSON document on standard output.
+    Json,
+}
 
 /// Writes a result. A reader that went away (`| head`) is no failure.
 pub(crate) fn result(text: &str) -> Result<()> {
@@ -35,9 +46,28 @@ pub(crate) fn note(text: &str) {
     eprintln!("{text}");
 }
 
-pub(crate) fn diagnostics(found: &[Diagnostic], colour: Colour) {
-    for diagnostic in found {
+/// Shows diagnostics on standard error, as text.
+pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
+    for diagnostic in &leveled.diagnostics {
         eprintln!("{}\n", diagnostic.render(colour));
+    }
+    match leveled.allowed {
+        0 => {}
+        1 => eprintln!("1 diagnostic allowed by tracewatch.toml\n"),
+        several => eprintln!("{several} diagnostics allowed by tracewatch.toml\n"),
+    }
+}
+
+/// Writes diagnostics as annotations on standard error, where they are asked for.
+pub(crate) fn annotations<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    global: &GlobalOptions,
+) {
+    let Some(folder) = global.annotation_folder() else {
+        return;
+    };
+    for diagnostic in diagnostics {
+        eprintln!("{}", annotation(diagnostic, &folder));
     }
 }
 
@@ -51,33 +81,59 @@ pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     }
 }
 
-pub(crate) fn error(error: &anyhow::Error, colour: Colour) {
-    if error.is::<Shown>() {
-        return;
+/// Shows why a command failed.
+pub(crate) fn failure(
+    error: anyhow::Error,
+    format: FailureFormat,
+    global: &GlobalOptions,
+) -> Result<()> {
+    let leveled = match error.downcast::<Stopped>() {
+        Ok(Stopped(leveled)) => {
+            diagnostics(&leveled, global.colour());
+            leveled
+        }
+        Err(error) => {
+            let diagnostic = Diagnostic::new(Code::Failed, format!("{error:#}"));
+            eprintln!("{}", without_code(&diagnostic.render(global.colour())));
+            Leveled {
+                diagnostics: vec![diagnostic],
+                allowed: 0,
+            }
+        }
+    };
+    annotations(&leveled.diagnostics, global);
+    match format {
+        FailureFormat::Text => Ok(()),
+        FailureFormat::Json => json(&json!({
+            "format_version": 1,
+            "diagnostics": leveled.diagnostics,
+            "diagnostics_allowed": leveled.allowed,
+        })),
     }
-    eprintln!(
-        "{}",
-        Diagnostic::new(Code::Failed, format!("{error:#}"))
-            .render(colour)
-            .replacen("[failed]", "", 1)
-    );
 }
 
-/// Stops on errors, after showing everything; what is milder comes back.
-pub(crate) fn accept<T>(
-    value: T,
-    found: Vec<Diagnostic>,
-    colour: Colour,
-) -> Result<(T, Vec<Diagnostic>)> {
-    let errors = found
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
-        .count();
-    if errors == 0 {
-        return Ok((value, found));
+fn without_code(failure: &str) -> String {
+    failure.replacen("[failed]", "", 1)
+}
+
+/// Stops the command when there are errors; the other diagnostics come back with the value.
+pub(crate) fn accept<T>(value: T, leveled: Leveled) -> Result<(T, Leveled)> {
+    if leveled.has_errors() {
+        Err(Stopped(leveled).into())
+    } else {
+        Ok((value, leveled))
     }
-    diagnostics(&found, colour);
-    Err(Shown(errors).into())
+}
+
+/// Stops the command because of one error.
+pub(crate) fn stop<T>(diagnostic: Diagnostic) -> Result<T> {
+    let diagnostics = vec![diagnostic];
+    let allowed = 0;
+    Err(Stopped(Leveled {
+        diagnostics,
+        allowed,
+    })
+    .into())
 }
 
 /// Logs on standard error, when asked for: our own words with `-v`, the SDK's too with `-vv`.

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::session::{Access, Approvals, Session, Workspace};
 use super::{Outcome, output};
-use crate::diagnostic::Colour;
+use crate::diagnostic::{Colour, Diagnostic};
 use crate::plan::{Consent, Detail, Plan, Verdict};
 
 /// Show what would change in the account, what it costs, and what is dangerous about it
@@ -81,10 +81,16 @@ impl PlanFormat {
     }
 }
 
+/// The diagnostics that a plan carries.
+pub(crate) fn diagnostics_of(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
+    plan.findings().iter().map(|finding| &finding.diagnostic)
+}
+
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
     let workspace = Workspace::open(&args.stack, global)?;
     let mut session = Session::open(workspace, &args.account, Access::Look).await?;
     let (plan, _) = session.plan(&args.agreement.approvals()).await?;
+    output::annotations(diagnostics_of(&plan), global);
     let detail = if args.full {
         Detail::Full
     } else {

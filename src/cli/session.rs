@@ -15,7 +15,7 @@ use crate::artifact::{Artifact, Scope, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
 use crate::cost::{self, Prices, RuleInForce, SamplingInForce, TracedTraffic};
-use crate::diagnostic::{Code, Colour, Diagnostic, WithDiagnostics};
+use crate::diagnostic::{Code, Diagnostic, Leveled, Strictness, WithDiagnostics};
 use crate::inventory::{Identity, Inventory, NameSource};
 use crate::plan::{Consent, Cost, CostLine, Plan, SafetyContext, Target};
 use crate::project::{self, Project, StackFrom};
@@ -29,9 +29,8 @@ use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
 pub(crate) struct Workspace {
     pub project: Arc<Project>,
     pub catalog: Arc<Catalog>,
-    pub colour: Colour,
-    /// What was found so far that stops nothing.
-    pub findings: Vec<Diagnostic>,
+    /// The diagnostics so far; none of them is an error.
+    pub accepted: Leveled,
 }
 
 /// What the user agreed to on the command line.
@@ -65,13 +64,14 @@ enum AccountPlace {
 
 impl Workspace {
     pub(crate) fn open(options: &StackOptions, global: &GlobalOptions) -> Result<Self> {
-        let colour = global.colour();
-        let named = options.named().or_else(|fault| shown(fault, colour))?;
+        let strictness = global.strictness();
+        let named = options.named().or_else(output::stop)?;
         let has_file = named.is_none();
-        let (mut project, mut findings) = match named {
-            Some((name, from)) => (Project::without_file(&name, from), Vec::new()),
-            None => project_file(&options.config, colour)?,
+        let (mut project, mut accepted) = match named {
+            Some((name, from)) => (Project::without_file(&name, from), Leveled::default()),
+            None => project_file(&options.config, strictness)?,
         };
+        project.levels.strictness = strictness;
         for stack in project
             .stacks
             .iter_mut()
@@ -80,34 +80,28 @@ impl Workspace {
             stack.parameters.extend(options.parameters.iter().cloned());
         }
         let loaded = Catalog::load(has_file.then_some(project.root.as_path()));
-        let (catalog, found) = output::accept(loaded.value, loaded.diagnostics, colour)?;
-        findings.extend(found);
+        accepted.extend(project.levels.apply(loaded.diagnostics));
+        let (catalog, accepted) = output::accept(loaded.value, accepted)?;
         debug!(definitions = catalog.services.len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),
-            colour,
-            findings,
+            accepted,
         })
-    }
-
-    /// Shows a fault and stops the command.
-    pub(crate) fn stop<T>(&self, fault: Diagnostic) -> Result<T> {
-        shown(fault, self.colour)
     }
 
     /// The value of a stage; its errors stop the command, the rest is kept for the plan.
     pub(crate) fn accept<T>(&mut self, found: WithDiagnostics<T>) -> Result<T> {
-        let mut all = std::mem::take(&mut self.findings);
-        all.extend(found.diagnostics);
-        let (value, found) = output::accept(found.value, all, self.colour)?;
-        self.findings = found;
+        let mut all = std::mem::take(&mut self.accepted);
+        all.extend(self.project.levels.apply(found.diagnostics));
+        let (value, accepted) = output::accept(found.value, all)?;
+        self.accepted = accepted;
         Ok(value)
     }
 }
 
 /// The project file, or what to do without one.
-fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>)> {
+fn project_file(path: &Path, strictness: Strictness) -> Result<(Project, Leveled)> {
     let found = match project::load(path) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -120,16 +114,17 @@ fn project_file(path: &Path, colour: Colour) -> Result<(Project, Vec<Diagnostic>
             return Err(error).with_context(|| format!("cannot read `{}`", path.display()));
         }
     };
-    let (project, found) = output::accept(found.value, found.diagnostics, colour)?;
+    let levels = found
+        .value
+        .as_ref()
+        .map(|project| project.levels.clone())
+        .unwrap_or_default();
+    let leveled = levels.with_strictness(strictness).apply(found.diagnostics);
+    let (project, accepted) = output::accept(found.value, leveled)?;
     Ok((
         project.context("the project file could not be read")?,
-        found,
+        accepted,
     ))
-}
-
-fn shown<T>(fault: Diagnostic, colour: Colour) -> Result<T> {
-    output::diagnostics(&[fault], colour);
-    Err(output::Shown(1).into())
 }
 
 impl Session {
@@ -218,7 +213,7 @@ impl Session {
             links,
         } = self.workspace.accept(found)?;
         debug!(artifacts = desired.len(), "desired state worked out");
-        self.seed_sandbox(invented, &log_groups);
+        self.seed_sandbox(invented, &log_groups)?;
         let mut actual = actual?;
         let settings = self
             .account
@@ -265,22 +260,24 @@ impl Session {
     }
 
     /// A sandbox has no deployed stack: what a deployment would have left there is put there, and said.
-    fn seed_sandbox(&mut self, invented: usize, log_groups: &BTreeSet<String>) {
+    fn seed_sandbox(&mut self, invented: usize, log_groups: &BTreeSet<String>) -> Result<()> {
         let AccountPlace::InProcess(sandbox) = &self.place else {
-            return;
+            return Ok(());
         };
         for group in log_groups {
             sandbox.edit(|account| account.seed_log_group(&self.identity.region, group));
         }
         let groups = log_groups.len();
-        if invented + groups > 0 {
-            let message = format!(
-                "this is a sandbox, not AWS: names that only a deployment gives are made up ({invented}), log groups are taken to exist ({groups})"
-            );
-            self.workspace
-                .findings
-                .push(Diagnostic::new(Code::Sandbox, message));
+        if invented + groups == 0 {
+            return Ok(());
         }
+        let message = format!(
+            "this is a sandbox, not AWS: names that only a deployment gives are made up ({invented}), log groups are taken to exist ({groups})"
+        );
+        self.workspace.accept(WithDiagnostics {
+            value: (),
+            diagnostics: vec![Diagnostic::new(Code::Sandbox, message)],
+        })
     }
 
     /// Compares with what is there, proves whose it is, and judges.
@@ -302,16 +299,17 @@ impl Session {
             .account
             .owners(&plan.ids_to_verify(&approvals.adopt))
             .await?;
-        let circumstances = SafetyContext {
+        let context = SafetyContext {
             deletions: approvals.deletions,
             other_trace_groups: actual.other_trace_groups,
         };
-        let findings = std::mem::take(&mut self.workspace.findings);
+        let accepted = std::mem::take(&mut self.workspace.accepted);
         Ok(plan
             .with_owners(&owners, &approvals.adopt)
             .with_cost(cost)
-            .with_findings(findings)
-            .with_safety_checks(&circumstances))
+            .with_findings(accepted.diagnostics)
+            .with_safety_checks(&context)
+            .with_levels(&self.workspace.project.levels, accepted.allowed))
     }
 
     fn cost(&self, actual: &State, desired: &State, entries: &[TraceEntry]) -> Cost {

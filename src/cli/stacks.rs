@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::run_blocking;
 use super::session::Workspace;
+use super::{output, run_blocking};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
 use crate::inventory::{Identity, Inventory, NameSource};
 use crate::project::{StackFrom, StackSource};
@@ -55,8 +55,8 @@ impl Workspace {
             StackFrom::Deployed | StackFrom::Tagged(_) => return Ok(None),
             StackFrom::Template(path) => vec![self.template(source, path)?],
             StackFrom::Assembly(folder) => {
-                let stacks = stack::assembly(&self.project.root.join(folder))
-                    .or_else(|fault| self.stop(fault))?;
+                let stacks =
+                    stack::assembly(&self.project.root.join(folder)).or_else(output::stop)?;
                 stacks
                     .into_iter()
                     .filter(|stack| is_here(stack, identity, found))
@@ -64,8 +64,7 @@ impl Workspace {
                     .collect()
             }
             StackFrom::Terraform(path) => {
-                let text =
-                    stack::load(&self.project.root.join(path)).or_else(|fault| self.stop(fault))?;
+                let text = stack::load(&self.project.root.join(path)).or_else(output::stop)?;
                 vec![Input {
                     name: source.name.clone(),
                     from: InputFrom::Terraform(text),
@@ -77,7 +76,7 @@ impl Workspace {
 
     fn template(&self, stack: &StackSource, path: &Path) -> Result<Input> {
         let path = self.project.root.join(path);
-        let source = stack::load(&path).or_else(|fault| self.stop(fault))?;
+        let source = stack::load(&path).or_else(output::stop)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let from = InputFrom::Template {
             source,

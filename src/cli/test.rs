@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::options::GlobalOptions;
 use super::{Outcome, output};
 use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, LevelPolicy};
+use crate::project;
 use crate::simulate::{self, Failure, Verdict, render};
 
 /// Run the tests of alarm definitions on a model of CloudWatch's evaluation
@@ -45,10 +47,12 @@ pub(crate) enum TestFormat {
 
 pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
     let colour = global.colour();
-    let (root, only) = project(&args.path)?;
+    let (root, only) = folder_and_file(&args.path)?;
     let loaded = Catalog::load_with_tests(Some(&root));
-    let (catalog, findings) = output::accept(loaded.value, loaded.diagnostics, colour)?;
-    output::diagnostics(&findings, colour);
+    let levels = levels(&root)?.with_strictness(global.strictness());
+    let (catalog, accepted) = output::accept(loaded.value, levels.apply(loaded.diagnostics))?;
+    output::diagnostics(&accepted, colour);
+    output::annotations(&accepted.diagnostics, global);
     let mut verdicts = simulate::run(&catalog, &args.filter);
     verdicts.retain(|verdict| only.as_ref().is_none_or(|only| *only == verdict.file));
     match &only {
@@ -61,15 +65,37 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
         TestFormat::Json => output::json(&as_json(&verdicts))?,
         TestFormat::Junit => output::result(&junit(&verdicts))?,
     }
-    if verdicts.iter().all(Verdict::passed) {
-        Ok(Outcome::Done)
+    output::annotations(verdicts.iter().filter_map(broken), global);
+    Ok(if verdicts.iter().all(Verdict::passed) {
+        Outcome::Done
     } else {
-        Err(output::Shown(1).into())
+        Outcome::Failed
+    })
+}
+
+/// The levels that the folder's project file sets, if there is one.
+fn levels(root: &Path) -> Result<LevelPolicy> {
+    let path = root.join("tracewatch.toml");
+    match project::load(&path) {
+        Ok(found) => Ok(found
+            .value
+            .map(|project| project.levels)
+            .unwrap_or_default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(LevelPolicy::default()),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    }
+}
+
+/// The mistake in a test that cannot run.
+fn broken(verdict: &Verdict) -> Option<&Diagnostic> {
+    match &verdict.outcome {
+        simulate::Outcome::Broken(diagnostic) => Some(diagnostic),
+        simulate::Outcome::Passed | simulate::Outcome::Failed(_) => None,
     }
 }
 
 /// The folder of a project, and the definition file that alone is meant, if the path is one.
-fn project(path: &Path) -> Result<(PathBuf, Option<String>)> {
+fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
     let full = path
         .canonicalize()
         .with_context(|| format!("cannot read `{}`", path.display()))?;

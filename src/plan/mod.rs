@@ -7,13 +7,14 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::artifact::{Artifact, ArtifactId, Kind, State};
+use crate::diagnostic::LevelPolicy;
 use crate::inventory::Identity;
 
 mod cost;
 mod depends;
+mod diagnostic;
 mod diff;
 mod fields;
-mod finding;
 mod order;
 mod owner;
 mod render;
@@ -23,7 +24,7 @@ pub(crate) mod tests;
 
 pub use cost::{Cost, CostLine};
 pub use depends::needs;
-pub use finding::{Finding, Verdict};
+pub use diagnostic::{PlanDiagnostic, Verdict};
 pub use order::{Wave, Work};
 pub use owner::{Conflict, Owner};
 pub use render::Detail;
@@ -171,7 +172,8 @@ pub struct Plan {
     changes: Vec<Change>,
     unchanged: Vec<Artifact>,
     conflicts: Vec<Conflict>,
-    findings: Vec<Finding>,
+    findings: Vec<PlanDiagnostic>,
+    diagnostics_allowed: usize,
     cost: Option<Cost>,
 }
 
@@ -187,6 +189,7 @@ impl Plan {
             unchanged,
             conflicts: Vec::new(),
             findings: found.findings,
+            diagnostics_allowed: 0,
             cost: None,
         }
     }
@@ -235,18 +238,32 @@ impl Plan {
         self
     }
 
-    /// Adds what other stages found (a `Diagnostic` becomes a `Finding` as it is).
+    /// Adds what other stages found (a `Diagnostic` becomes a `PlanDiagnostic` as it is).
     #[must_use]
-    pub fn with_findings(mut self, findings: impl IntoIterator<Item = impl Into<Finding>>) -> Self {
+    pub fn with_findings(
+        mut self,
+        findings: impl IntoIterator<Item = impl Into<PlanDiagnostic>>,
+    ) -> Self {
         self.findings.extend(findings.into_iter().map(Into::into));
         self
     }
 
     /// Adds what is dangerous about the plan. To be asked last: it looks at changes, conflicts and cost as they then are.
     #[must_use]
-    pub fn with_safety_checks(mut self, circumstances: &SafetyContext) -> Self {
-        let findings = safety::judge(&self, circumstances);
+    pub fn with_safety_checks(mut self, context: &SafetyContext) -> Self {
+        let findings = safety::judge(&self, context);
         self.findings.extend(findings);
+        self
+    }
+
+    /// Gives every diagnostic its level under the project's policy. To be called after the safety checks; `allowed` counts the
+    /// diagnostics of earlier stages that the policy left out.
+    #[must_use]
+    pub fn with_levels(mut self, levels: &LevelPolicy, allowed: usize) -> Self {
+        let found = self.findings.len();
+        self.findings
+            .retain_mut(|finding| finding.take_level(levels));
+        self.diagnostics_allowed = allowed + found - self.findings.len();
         self
     }
 
@@ -263,8 +280,13 @@ impl Plan {
         &self.conflicts
     }
 
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[PlanDiagnostic] {
         &self.findings
+    }
+
+    /// The number of diagnostics that the project allows.
+    pub fn diagnostics_allowed(&self) -> usize {
+        self.diagnostics_allowed
     }
 
     pub fn cost(&self) -> Option<&Cost> {
@@ -276,7 +298,7 @@ impl Plan {
         if self.changes.is_empty() {
             return Verdict::Nothing;
         }
-        let refusals: Vec<Finding> = self
+        let refusals: Vec<PlanDiagnostic> = self
             .findings
             .iter()
             .filter(|finding| finding.refuses())

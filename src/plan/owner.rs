@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::artifact::{Artifact, ArtifactId, OWNER_TAG};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::{Action, Change, Finding, is_setting};
+use super::{Action, Change, PlanDiagnostic, is_setting};
 
 /// Who an existing artifact belongs to, as the service itself says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +73,7 @@ pub(super) struct Rules<'a> {
 pub(super) struct Partition {
     pub(super) changes: Vec<Change>,
     pub(super) conflicts: Vec<Conflict>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<PlanDiagnostic>,
 }
 
 /// `unchanged` loses what is adopted: to mark it is a change.
@@ -108,7 +108,7 @@ pub(super) fn partition_by_owner(
     out
 }
 
-fn matches_nothing(name: &str) -> Finding {
+fn matches_nothing(name: &str) -> PlanDiagnostic {
     Diagnostic::new(
         Code::AdoptMatchesNothing,
         format!("`--adopt {name}` names nothing that is there and wanted"),
@@ -187,12 +187,12 @@ impl Partition {
     }
 }
 
-fn looks_like_ours(id: &ArtifactId) -> Finding {
+fn looks_like_ours(id: &ArtifactId) -> PlanDiagnostic {
     let message = format!(
         "{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone"
     );
     let help = "delete it by hand if nobody needs it";
-    Finding::about(
+    PlanDiagnostic::about(
         id.clone(),
         Diagnostic::new(Code::Unmarked, message).help(help),
     )

@@ -6,15 +6,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::artifact::Severity;
-use crate::diagnostic::{Place, Source, WithDiagnostics};
+use crate::diagnostic::{LevelPolicy, Place, Source, WithDiagnostics};
 
 mod init;
+mod levels;
 mod overrides;
 mod parse;
 mod receivers;
 mod stacks;
 
 pub use init::{InitFacts, init};
+pub use levels::unknown_code;
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::parse;
 
@@ -43,6 +45,8 @@ pub struct Project {
     pub resources: BTreeMap<String, BTreeMap<String, Override>>,
     pub tracing: Tracing,
     pub cost: Cost,
+    /// `[diagnostics]`: which diagnostics are silent, and which are errors.
+    pub levels: LevelPolicy,
 }
 
 impl Project {
@@ -62,6 +66,7 @@ impl Project {
             resources: BTreeMap::new(),
             tracing: Tracing::default(),
             cost: Cost::default(),
+            levels: LevelPolicy::default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::artifact::{Artifact, Kind};
 use crate::inventory::Identity;
 
 use super::super::fields::{Difference, differences};
-use super::super::{Action, Change, Conflict, Cost, Finding, Plan, Summary};
+use super::super::{Action, Change, Conflict, Cost, Plan, PlanDiagnostic, Summary};
 
 const FORMAT_VERSION: u32 = 1;
 
@@ -18,7 +18,8 @@ struct Document<'a> {
     summary: Summary,
     changes: Vec<ChangeEntry<'a>>,
     conflicts: &'a [Conflict],
-    findings: &'a [Finding],
+    findings: &'a [PlanDiagnostic],
+    diagnostics_allowed: usize,
     cost: Option<&'a Cost>,
 }
 
@@ -60,6 +61,7 @@ pub(super) fn render(plan: &Plan) -> String {
         changes: plan.changes().iter().map(ChangeEntry::from).collect(),
         conflicts: plan.conflicts(),
         findings: plan.findings(),
+        diagnostics_allowed: plan.diagnostics_allowed(),
         cost: plan.cost(),
     };
     let mut json = serde_json::to_string_pretty(&document)

@@ -3,10 +3,10 @@
 use crate::artifact::Kind;
 use crate::diagnostic::Colour;
 
-use super::super::{Action, Change, Cost, Finding, Plan};
+use super::super::{Action, Change, Cost, Plan, PlanDiagnostic};
 use super::listing::Listing;
 use super::paint::Paint;
-use super::{Detail, heading, refusal, severity_text, shortened, visible};
+use super::{Detail, allowed, heading, refusal, severity_text, shortened, visible};
 
 /// Characters for folded details and as many for findings: with the table they stay below GitHub's 65 536.
 const ROOM: usize = 28_000;
@@ -19,6 +19,7 @@ pub(super) fn render(plan: &Plan) -> String {
         format!("- **not touched**: {}", plain(&conflict.to_string()))
     })));
     parts.extend(list(plan.findings_by_severity().into_iter().map(finding)));
+    parts.extend(allowed(plan.diagnostics_allowed()));
     parts.extend(plan.cost().map(cost));
     parts.extend(details(plan));
     parts.join("\n\n") + "\n"
@@ -53,7 +54,7 @@ fn row(kind: Kind, changes: &[&Change]) -> String {
     format!("| {} | {} |", heading(kind), cells.join(" | "))
 }
 
-fn finding(finding: &Finding) -> String {
+fn finding(finding: &PlanDiagnostic) -> String {
     let diagnostic = &finding.diagnostic;
     let help = diagnostic
         .help

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::artifact::Kind;
 use crate::diagnostic::{Colour, Level};
 
-use super::{Action, Change, Finding, Plan, Summary, Target, Verdict};
+use super::{Action, Change, Plan, PlanDiagnostic, Summary, Target, Verdict};
 
 mod json;
 mod listing;
@@ -48,8 +48,8 @@ impl Plan {
     }
 
     /// The worst first.
-    fn findings_by_severity(&self) -> Vec<&Finding> {
-        let mut findings: Vec<&Finding> = self.findings().iter().collect();
+    fn findings_by_severity(&self) -> Vec<&PlanDiagnostic> {
+        let mut findings: Vec<&PlanDiagnostic> = self.findings().iter().collect();
         findings.sort_by_key(|finding| finding.diagnostic.severity);
         findings
     }
@@ -86,6 +86,16 @@ fn refusal(verdict: &Verdict) -> Option<String> {
             counted(reasons.len(), "error")
         )),
     }
+}
+
+/// The number of diagnostics that the project allows, unless it is zero.
+fn allowed(count: usize) -> Option<String> {
+    (count > 0).then(|| {
+        format!(
+            "{} allowed by tracewatch.toml",
+            counted(count, "diagnostic")
+        )
+    })
 }
 
 fn counts(summary: &Summary) -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Colour, Diagnostic};
 use super::super::{Cost, Plan};
 use super::listing::Listing;
 use super::paint::Paint;
-use super::{Detail, heading, refusal, visible};
+use super::{Detail, allowed, heading, refusal, visible};
 
 /// Findings of one code told in a brief text.
 const ALIKE: usize = 3;
@@ -17,6 +17,7 @@ pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let mut parts = sections(plan, detail, paint);
     parts.extend(conflicts(plan, paint));
     parts.extend(findings(plan, detail, colour));
+    parts.extend(allowed(plan.diagnostics_allowed()));
     parts.extend(plan.cost().map(|cost| cost_text(cost, detail, paint)));
     parts.push(paint.heading(&plan.headline()));
     parts.extend(refusal(&plan.verdict()).map(|refusal| paint.gone(&refusal)));

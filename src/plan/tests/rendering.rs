@@ -222,6 +222,7 @@ fn for_programs() {
       ],
       "conflicts": [],
       "findings": [],
+      "diagnostics_allowed": 0,
       "cost": null
     }
     "#);

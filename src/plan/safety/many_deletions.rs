@@ -1,0 +1,48 @@
+//! Few of the existing artifacts are deleted.
+
+use super::check::{Check, Consent, SafetyContext};
+use crate::diagnostic::{Code, Diagnostic, Needs};
+use crate::plan::diagnostic::PlanDiagnostic;
+use crate::plan::{Change, Plan, is_setting};
+
+/// Up to this share of what exists may go without being asked for.
+const DELETABLE_SHARE: f64 = 0.3;
+
+/// With fewer artifacts than this a share says nothing.
+const ENOUGH_FOR_A_SHARE: usize = 10;
+
+pub(super) const CHECK: Check = Check {
+    codes: &[Code::ManyDeletions, Code::ManyDeletionsAllowed],
+    needs: Needs::Account,
+    run,
+};
+
+fn run(plan: &Plan, context: &SafetyContext) -> Vec<PlanDiagnostic> {
+    let changed = plan.changes().iter().filter_map(Change::before);
+    let existing = plan
+        .unchanged
+        .iter()
+        .chain(changed)
+        .filter(|artifact| !is_setting(artifact.kind()))
+        .count();
+    let deleted = plan
+        .changes()
+        .iter()
+        .filter(|change| matches!(change, Change::Delete { .. }))
+        .count();
+    let share = deleted as f64 / existing.max(1) as f64;
+    if existing < ENOUGH_FOR_A_SHARE || share <= DELETABLE_SHARE {
+        return Vec::new();
+    }
+    let (percent, limit) = (share * 100.0, DELETABLE_SHARE * 100.0);
+    let message = format!(
+        "{deleted} of {existing} existing artifacts would be deleted: {percent:.0} %, more than the {limit:.0} % that go unasked"
+    );
+    let diagnostic = match context.deletions {
+        Consent::AskedFor => return Vec::new(),
+        Consent::Given => Diagnostic::new(Code::ManyDeletionsAllowed, message),
+        Consent::NotGiven => Diagnostic::new(Code::ManyDeletions, message)
+            .help("if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect"),
+    };
+    vec![diagnostic.into()]
+}
