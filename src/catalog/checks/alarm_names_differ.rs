@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 pub(super) const CHECK: Check = Check {
     codes: &[Code::DuplicateAlarm],
     needs: Needs::Nothing,
-    run: Run::File(run),
+    run: Run::EachFile(run),
 };
 
 fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {

@@ -14,7 +14,7 @@ pub(super) struct Check {
 
 pub(super) enum Run {
     /// For each definition file.
-    File(fn(&ServiceDefinition) -> Vec<Diagnostic>),
+    EachFile(fn(&ServiceDefinition) -> Vec<Diagnostic>),
     /// Once.
     Catalog(fn(&Catalog) -> Vec<Diagnostic>),
 }

@@ -10,7 +10,7 @@ use crate::semantics::composite;
 pub(super) const CHECK: Check = Check {
     codes: &[Code::BadRule, Code::DoubtfulRule, Code::UnknownAlarm],
     needs: Needs::Nothing,
-    run: Run::File(run),
+    run: Run::EachFile(run),
 };
 
 fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {

@@ -9,7 +9,7 @@ use crate::semantics::math;
 pub(super) const CHECK: Check = Check {
     codes: &[Code::BadExpression, Code::DoubtfulExpression],
     needs: Needs::Nothing,
-    run: Run::File(run),
+    run: Run::EachFile(run),
 };
 
 fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {

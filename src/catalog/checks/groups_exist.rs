@@ -9,7 +9,7 @@ use crate::spanned::Spanned;
 pub(super) const CHECK: Check = Check {
     codes: &[Code::GroupOutsideTraces, Code::UnknownGroup],
     needs: Needs::Nothing,
-    run: Run::File(run),
+    run: Run::EachFile(run),
 };
 
 fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {

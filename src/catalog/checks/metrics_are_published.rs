@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Needs};
 pub(super) const CHECK: Check = Check {
     codes: &[Code::DeadMetric, Code::UnknownAwsMetric],
     needs: Needs::Nothing,
-    run: Run::File(run),
+    run: Run::EachFile(run),
 };
 
 fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {

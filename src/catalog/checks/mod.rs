@@ -32,7 +32,7 @@ pub(super) fn check(catalog: &Catalog) -> Vec<Diagnostic> {
     let services = catalog.services.iter();
     let mut diagnostics: Vec<Diagnostic> = services.flat_map(of_file).collect();
     diagnostics.extend(checks().flat_map(|check| match check.run {
-        Run::File(_) => Vec::new(),
+        Run::EachFile(_) => Vec::new(),
         Run::Catalog(run) => reported(check, run(catalog)),
     }));
     diagnostics
@@ -40,7 +40,7 @@ pub(super) fn check(catalog: &Catalog) -> Vec<Diagnostic> {
 
 fn of_file(service: &ServiceDefinition) -> impl Iterator<Item = Diagnostic> {
     checks().flat_map(|check| match check.run {
-        Run::File(run) => reported(check, run(service)),
+        Run::EachFile(run) => reported(check, run(service)),
         Run::Catalog(_) => Vec::new(),
     })
 }

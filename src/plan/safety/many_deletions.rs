@@ -5,10 +5,10 @@ use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::{Change, Plan, is_setting};
 
-/// Up to this share of what exists may go without being asked for.
+/// The share of the existing artifacts that a plan may delete without consent.
 const DELETABLE_SHARE: f64 = 0.3;
 
-/// With fewer artifacts than this a share says nothing.
+/// The number of artifacts below which the share is not checked.
 const ENOUGH_FOR_A_SHARE: usize = 10;
 
 pub(super) const CHECK: Check = Check {
