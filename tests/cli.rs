@@ -642,7 +642,27 @@ fn the_diagnostics_of_a_plan_are_annotated() {
 #[test]
 fn explain_prints_the_page_of_a_code() {
     let folder = Folder::new("explain");
-    insta::assert_snapshot!(folder.result(&["explain", "unknown-key"]), @"");
+    insta::assert_snapshot!(folder.result(&["explain", "unknown-key"]), @r#"
+    error[unknown-key]: The table has no such key
+
+    The key is not one that this table takes. The help names the nearest key, or lists all of them.
+
+    Why it matters: A misspelt key would change nothing, and nobody would notice.
+
+    Example:
+
+        error[unknown-key]: unknown key `titel`
+         --> alarms/mine.toml:3:1
+          |
+        3 | titel = "Mine"
+          | ^^^^^
+          |
+          = help: did you mean `title`?
+
+    Fix: Take the suggested key, or remove the line.
+
+    It cannot be allowed.
+    "#);
     let failed = folder.run(&["explain", "unknown-kee"]);
     assert_eq!(failed.status.code(), Some(1));
     assert!(
