@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use tracewatch::diagnostic::Colour;
+use tracewatch::diagnostic::{Colour, Strictness};
 use tracewatch::ops::{
     self, Access, AccountPlace, Approvals, ProjectSource, Session, SessionOptions, Workspace,
 };
@@ -18,7 +18,7 @@ async fn main() -> anyhow::Result<()> {
         name: "shop".to_owned(),
         from: StackFrom::Template(PathBuf::from(template)),
     };
-    let workspace = Workspace::open(&source, &[])?;
+    let workspace = Workspace::open(&source, &[], Strictness::Lenient)?;
     let file = std::env::temp_dir().join("tracewatch-example.json");
     let options = SessionOptions {
         place: AccountPlace::InFile {

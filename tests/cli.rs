@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// Every command, with the shortest arguments that make it run in the folder of [`Folder::with_template`], and whether it writes JSON.
-const COMMANDS: [(&str, &[&str], bool); 8] = [
+const COMMANDS: [(&str, &[&str], bool); 9] = [
     ("init", &["init"], false),
     (
         "inventory",
@@ -47,6 +47,7 @@ const COMMANDS: [(&str, &[&str], bool); 8] = [
         ],
         true,
     ),
+    ("explain", &["explain", "dead-metric"], true),
     ("sandbox", &[], false),
     ("completions", &["completions", "bash"], false),
 ];
@@ -491,4 +492,200 @@ fn a_parameter_of_the_command_line_decides() {
     let folder = Folder::with_template("parameter");
     let plan = folder.result(&[&PLAN[..], &["--full", "--parameter", "Stage=prod"]].concat());
     assert!(plan.contains("FunctionName=shop-orders-prod"), "{plan}");
+}
+
+/// A stack without receivers: it has the warning `nobody-is-told`.
+fn with_levels(name: &str, diagnostics: &str) -> Folder {
+    let folder = Folder::with_template(name);
+    folder.write(
+        "tracewatch.toml",
+        &format!(
+            "[stack]\nname = \"shop\"\ntemplate = \"template.yaml\"\n\n[diagnostics]\n{diagnostics}\n"
+        ),
+    );
+    folder
+}
+
+#[test]
+fn an_allowed_diagnostic_is_silent_and_counted() {
+    let folder = with_levels("allowed", "allow = [\"nobody-is-told\"]");
+    let text = folder.result(&["plan", "--sandbox"]);
+    assert!(!text.contains("nobody-is-told"), "{text}");
+    assert!(
+        text.contains("\n1 diagnostic allowed by tracewatch.toml\n"),
+        "{text}"
+    );
+    let json = folder.result(&["plan", "--sandbox", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&json).expect("a plan is JSON");
+    assert_eq!(plan["diagnostics_allowed"], 1);
+}
+
+#[test]
+fn a_denied_warning_stops_the_command() {
+    let folder = with_levels("denied", "deny = [\"nobody-is-told\"]");
+    let stopped = folder.run(&["plan", "--sandbox"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    assert!(
+        stderr(&stopped).contains("error[nobody-is-told]: "),
+        "{}",
+        stderr(&stopped)
+    );
+}
+
+#[test]
+fn strict_makes_warnings_errors_but_not_allowed_ones() {
+    let folder = with_levels("strict", "");
+    let stopped = folder.run(&["plan", "--sandbox", "--strict"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    assert!(
+        stderr(&stopped).contains("error[nobody-is-told]: "),
+        "{}",
+        stderr(&stopped)
+    );
+    let allowing = with_levels(
+        "strict-allowing",
+        "allow = [\"nobody-is-told\", \"no-traces\"]",
+    );
+    assert_eq!(allowing.code(&["plan", "--sandbox", "--strict"]), Some(0));
+}
+
+#[test]
+fn a_plan_with_a_denied_safety_warning_is_refused() {
+    let folder = with_levels("denied-safety", "deny = [\"alarm-silenced\"]");
+    let project = fs::read_to_string(folder.0.join("tracewatch.toml")).expect("a project file");
+    let notify = ["critical", "warning", "info"]
+        .map(|level| format!("[notify.{level}]\n"))
+        .concat();
+    folder.write("tracewatch.toml", &format!("{project}{notify}"));
+    folder.result(&["apply", "--sandbox", "--yes"]);
+    folder.write("tracewatch.toml", &project);
+    let refused = folder.run(&["plan", "--sandbox"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", stderr(&refused));
+    assert!(
+        stdout(&refused).contains("error[alarm-silenced]: "),
+        "{}",
+        stdout(&refused)
+    );
+}
+
+#[test]
+fn errors_are_in_the_json_too() {
+    let folder = with_levels("json-errors", "deny = [\"nobody-is-told\"]");
+    for (arguments, code) in [
+        (&["plan", "--sandbox"][..], "nobody-is-told"),
+        (&["plan", "--config", "missing.toml", "--sandbox"], "failed"),
+        (
+            &["inventory", "--template", "missing.yaml"],
+            "template-unreadable",
+        ),
+        (&["explain", "dead-metrik"], "unknown-code"),
+    ] {
+        let failed = folder.run(&[arguments, &["--format", "json"]].concat());
+        assert_eq!(failed.status.code(), Some(1), "{arguments:?}");
+        let document: Value = serde_json::from_slice(&failed.stdout).expect("one JSON document");
+        let codes: Vec<&str> = document["diagnostics"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|diagnostic| diagnostic["severity"] == "error")
+            .filter_map(|diagnostic| diagnostic["code"].as_str())
+            .collect();
+        assert_eq!(codes, [code], "{arguments:?}");
+        assert_ne!(stderr(&failed), "", "people read standard error");
+    }
+}
+
+#[test]
+fn annotations_are_written_where_they_are_asked_for() {
+    let folder = with_levels("annotations", "allow = [\"sampling-inrt\"]");
+    let annotation = "::error file=tracewatch.toml,line=6,col=10,title=unknown-code::no diagnostic has the code `sampling-inrt`%0Ahelp: did you mean `sampling-inert`?";
+    let lines = |command: &mut Command| {
+        let done = command.output().expect("the program can be started");
+        stderr(&done)
+            .lines()
+            .filter(|line| line.starts_with("::"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let plan = ["plan", "--sandbox"];
+    assert_eq!(lines(&mut folder.command(&plan)), [] as [&str; 0]);
+    let asked = [&plan[..], &["--diagnostics-format", "github"]].concat();
+    assert_eq!(lines(&mut folder.command(&asked)), [annotation]);
+    let in_actions = |arguments: &[&str]| {
+        let mut command = folder.command(arguments);
+        let root = folder.0.parent().expect("a folder above");
+        command
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_WORKSPACE", root);
+        command
+    };
+    assert_eq!(
+        lines(&mut in_actions(&plan)),
+        [annotation.replace("file=", "file=shop/")],
+        "paths are relative to the repository"
+    );
+    let refused = [&plan[..], &["--diagnostics-format", "text"]].concat();
+    assert_eq!(lines(&mut in_actions(&refused)), [] as [&str; 0]);
+}
+
+#[test]
+fn the_diagnostics_of_a_plan_are_annotated() {
+    let folder = with_levels("annotated-plan", "");
+    let planned = folder.run(&["plan", "--sandbox", "--diagnostics-format", "github"]);
+    assert!(
+        stderr(&planned).contains("::warning title=nobody-is-told::"),
+        "{}",
+        stderr(&planned)
+    );
+}
+
+#[test]
+fn explain_prints_the_page_of_a_code() {
+    let folder = Folder::new("explain");
+    insta::assert_snapshot!(folder.result(&["explain", "unknown-key"]), @r#"
+    error[unknown-key]: The table has no such key
+
+    The key is not one that this table takes. The help names the nearest key, or lists all of them.
+
+    Why it matters: A misspelt key would change nothing, and nobody would notice.
+
+    Example:
+
+        error[unknown-key]: unknown key `titel`
+         --> alarms/mine.toml:3:1
+          |
+        3 | titel = "Mine"
+          | ^^^^^
+          |
+          = help: did you mean `title`?
+
+    Fix: Take the suggested key, or remove the line.
+
+    It cannot be allowed.
+    "#);
+    let failed = folder.run(&["explain", "unknown-kee"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(
+        stderr(&failed).contains("did you mean `unknown-key`?"),
+        "{}",
+        stderr(&failed)
+    );
+}
+
+#[test]
+fn explain_without_a_code_lists_all_of_them() {
+    let folder = Folder::new("explain-all");
+    let list = folder.result(&["explain"]);
+    assert!(list.contains("\nerror    dead-metric "), "{list}");
+    let json: Value =
+        serde_json::from_str(&folder.result(&["explain", "--format", "json"])).expect("JSON");
+    let codes = json["codes"].as_array().expect("a list");
+    assert_eq!(codes.len(), list.lines().count());
+}
+
+#[test]
+fn completions_offer_the_codes() {
+    let folder = Folder::new("completions-of-codes");
+    let script = folder.result(&["completions", "bash"]);
+    assert!(script.contains("sampling-inert"));
 }

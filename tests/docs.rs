@@ -1,4 +1,5 @@
-//! The documents say what the program does: every code is explained, and every example of a project file is one.
+//! The documents say what the program does: the page of diagnostics is that of the registry, and every example of a project file is one.
+//! `BLESS=1` writes the pages: twice, for `docs/diagnostics.md` is made of pages that are compiled in.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,26 +10,127 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tracewatch::diagnostic::{Code, Colour, Source};
+use tracewatch::diagnostic::{Code, Colour, Source, Stage};
 use tracewatch::project;
 
-fn read(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-        .expect("a document can be read")
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).expect("a document can be read")
 }
 
 #[test]
-fn every_code_is_explained_and_every_explained_code_exists() {
-    let codes: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
-    let page = read("docs/diagnostics.md");
-    let explained: BTreeSet<String> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(codes, explained);
+fn the_page_of_diagnostics_is_that_of_the_registry() {
+    let stages: Vec<String> = Stage::ALL.into_iter().map(section).collect();
+    let expected = format!("{DIAGNOSTICS}{}", stages.concat());
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(path("docs/diagnostics.md"), &expected).expect("the page can be written");
+    }
+    assert!(
+        read("docs/diagnostics.md") == expected,
+        "docs/diagnostics.md differs from the registry: BLESS=1 writes it"
+    );
+}
+
+const DIAGNOSTICS: &str = "\
+# Diagnostics
+
+Every code of a diagnostic with its level, its meaning, an example and the fix. `tracewatch explain CODE` prints the same text. The page is generated:
+change `src/diagnostic/pages/`.
+
+An *error* stops the command; a *warning* and an *info* do not. [`[diagnostics]`](project-file.md#diagnostics-levels) in the project file allows a code or makes it an
+error, and `--strict` makes all warnings errors. `--format json` has the same code, message, places and help ([JSON](json.md#diagnostics)).
+";
+
+/// The codes of a stage, in the order of their names.
+fn section(stage: Stage) -> String {
+    let codes = Code::ALL.iter().filter(|code| code.stage() == stage);
+    let pages: Vec<String> = codes.map(|code| entry(*code)).collect();
+    format!(
+        "\n## {}\n\n{}\n{}",
+        stage.title(),
+        stage.introduction(),
+        pages.concat()
+    )
+}
+
+fn entry(code: Code) -> String {
+    let level = code.level().name();
+    let allowable = match (level, code.can_allow()) {
+        ("error", true) => ", can be allowed",
+        _ => "",
+    };
+    format!(
+        "\n### `{code}`\n\n**{}** (*{level}*{allowable})\n\n{}\n",
+        code.title(),
+        code.page()
+    )
+}
+
+#[test]
+fn the_output_in_every_page_is_that_of_a_case() {
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let Some((head, rest)) = code.page().split_once("```text ") else {
+            continue;
+        };
+        let (case, rest) = rest.split_once('\n').expect("a case, then the output");
+        let (output, tail) = rest.split_once("\n```").expect("the example ends");
+        let Some(expected) = shortest_output(&path("tests").join(case), *code) else {
+            wrong.push(format!("{code}: {case} does not show it"));
+            continue;
+        };
+        if std::env::var_os("BLESS").is_some() {
+            let page = format!(
+                "# {}\n\n{head}```text {case}\n{expected}\n```{tail}\n",
+                code.title()
+            );
+            fs::write(path(&format!("src/diagnostic/pages/{code}.md")), page)
+                .expect("a page can be written");
+        } else if output != expected {
+            wrong.push(format!("{code}: {case} shows\n{expected}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "BLESS=1 writes the pages:\n{}",
+        wrong.join("\n")
+    );
+}
+
+/// The shortest diagnostic of a code among the expected texts of a case.
+fn shortest_output(case: &Path, code: Code) -> Option<String> {
+    let texts = ["expected.txt", "inventory.txt"]
+        .map(|file| fs::read_to_string(case.join(file)).unwrap_or_default());
+    let heads = ["error", "warning", "info"].map(|level| format!("{level}[{code}]: "));
+    let blocks = texts.iter().flat_map(|text| text.split("\n\n"));
+    blocks
+        .filter_map(|block| {
+            let block = block.trim_end();
+            let start = heads.iter().find_map(|head| block.find(head))?;
+            Some(until_next_head(&block[start..]))
+        })
+        .min_by_key(|block| block.chars().count())
+}
+
+/// A diagnostic without the one that follows it on the next line.
+fn until_next_head(block: &str) -> String {
+    let mut lines = block.lines();
+    let first = lines.next();
+    let is_head = |line: &&str| {
+        ["error[", "warning[", "info["]
+            .iter()
+            .any(|head| line.starts_with(head))
+    };
+    first
+        .into_iter()
+        .chain(lines.take_while(|line| !is_head(line)))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The cells of the rows under a heading of the README.

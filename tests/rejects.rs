@@ -119,15 +119,13 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
         ),
         shown,
     )?;
-    passed(
-        synth::synthesise(&Inputs {
-            inventory: &inventory,
-            catalog: &catalog,
-            project: &project,
-            identity: &identity,
-        }),
-        shown,
-    )?;
+    let found = synth::synthesise(&Inputs {
+        inventory: &inventory,
+        catalog: &catalog,
+        project: &project,
+        identity: &identity,
+    });
+    shown.extend(project.levels.apply(found.diagnostics).diagnostics);
     Some(())
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::plan::AgreementOptions;
+use super::plan::{AgreementOptions, diagnostics_of};
 use super::progress::Progress;
 use super::{Outcome, output};
 use crate::apply::{ChangeResult, Report};
@@ -43,7 +43,7 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = args.stack.open()?;
+    let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Write).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
     let options = ApplyOptions {
@@ -70,6 +70,7 @@ pub(crate) async fn show_and_apply(
     options: &ApplyOptions<'_>,
     global: &GlobalOptions,
 ) -> Result<Outcome> {
+    output::annotations(diagnostics_of(&plan), global);
     let shown = match options.format {
         Format::Text => {
             output::result(&plan.text(Detail::Brief, global.colour()))?;

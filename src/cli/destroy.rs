@@ -31,7 +31,7 @@ pub(crate) struct DestroyArgs {
 }
 
 pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = args.stack.open()?;
+    let workspace = args.stack.open(global)?;
     if let Some(days) = workspace.project.cost.log_retention {
         output::note(&format!(
             "Log groups keep their retention of {days} days: settings are not undone."

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::plan::PlanFormat;
+use super::plan::{PlanFormat, diagnostics_of};
 use super::{Outcome, output};
 use crate::ops::{self, Access};
 use crate::plan::{Detail, Verdict};
@@ -28,9 +28,10 @@ pub(crate) struct DriftArgs {
 }
 
 pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = args.stack.open()?;
+    let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Read).await?;
     let plan = ops::drift(&workspace, &session).await?.plan;
+    output::annotations(diagnostics_of(&plan), global);
     output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
     let drifted = plan.conflicts().next().is_some() || plan.verdict() != Verdict::Nothing;
     Ok(if drifted {

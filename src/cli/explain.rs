@@ -1,168 +1,167 @@
-//! `tracewatch inventory --explain`: how one resource and its name came about.
+//! `tracewatch explain`
 
-use std::borrow::Cow;
-
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args};
 use serde_json::{Value, json};
 
-use super::inventory::{not_known, resource as resource_json, words};
-use crate::diagnostic::nearest;
-use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId};
+use super::options::Format;
+use super::{Outcome, output};
+use crate::diagnostic::{Code, Level};
+use crate::ops;
+use crate::project::unknown_code;
 
-/// A resource with all that is known of how it came about.
-pub(super) struct Explained<'a> {
-    inventory: &'a Inventory,
-    system: &'a str,
-    resource: &'a Resource,
+/// Explain a diagnostic: its meaning, why it matters, an example and the fix
+///
+/// Without a code, all codes are listed with their levels. docs/diagnostics.md has the same pages.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch explain dead-metric
+  tracewatch explain                  all codes
+  tracewatch explain --format json | jq -r '.codes[] | select(.can_allow) | .code'")]
+pub(crate) struct ExplainArgs {
+    /// The code in the brackets of a message: `error[dead-metric]`
+    #[arg(value_name = "CODE", value_parser = CodeParser, hide_possible_values = true)]
+    pub code: Option<String>,
+    /// How the page is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
-/// Whether a resource of a system is what somebody asks for.
-type IsMeant = fn(&Resource, &str, &str) -> bool;
+/// Takes any text, and offers every code for completion.
+#[derive(Clone)]
+struct CodeParser;
 
-/// The ways to ask for a resource, the surest first.
-const WAYS: [IsMeant; 3] = [
-    |resource, system, asked| {
-        resource.id.within(system) == asked || resource.id.to_string() == asked
-    },
-    |resource, _, asked| &*resource.id.logical_id == asked,
-    |resource, _, asked| {
-        resource.physical_id.as_deref() == Some(asked) || &*resource.title == asked
-    },
-];
+impl TypedValueParser for CodeParser {
+    type Value = String;
 
-impl<'a> Explained<'a> {
-    pub(super) fn find(inventory: &'a Inventory, system: &'a str, asked: &str) -> Result<Self> {
-        for is_meant in WAYS {
-            let meant = inventory
-                .resources
-                .values()
-                .filter(|resource| is_meant(resource, system, asked));
-            match meant.collect::<Vec<_>>().as_slice() {
-                [] => {}
-                [resource] => {
-                    return Ok(Self {
-                        inventory,
-                        system,
-                        resource,
-                    });
-                }
-                several => {
-                    let ids: Vec<String> = several
-                        .iter()
-                        .map(|resource| format!("`{}`", resource.id.within(system)))
-                        .collect();
-                    bail!("`{asked}` may be any of {}", ids.join(", "))
-                }
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue>>> {
+        let values = Code::ALL.iter().map(|code| PossibleValue::new(code.name()));
+        Some(Box::new(values))
+    }
+}
+
+pub(crate) fn run(args: &ExplainArgs) -> Result<Outcome> {
+    match (&args.code, args.format) {
+        (None, Format::Text) => output::result(&list())?,
+        (None, Format::Json) => {
+            let codes: Vec<Value> = Code::ALL.iter().copied().map(summary).collect();
+            output::json(&json!({ "format_version": 1, "codes": codes }))?;
+        }
+        (Some(name), format) => match (Code::parse(name), format) {
+            (None, _) => return Err(ops::Error::from(unknown_code(name)).into()),
+            (Some(code), Format::Text) => output::result(&page(code))?,
+            (Some(code), Format::Json) => {
+                let mut page = summary(code);
+                page["format_version"] = json!(1);
+                page["page"] = json!(code.page());
+                output::json(&page)?;
             }
-        }
-        let ids: Vec<String> = inventory
-            .resources
-            .keys()
-            .map(|id| id.within(system).into_owned())
-            .collect();
-        match nearest(asked, ids.iter().map(String::as_str)) {
-            Some(near) => bail!("no resource is called `{asked}`; did you mean `{near}`?"),
-            None => bail!("no resource is called `{asked}`"),
+        },
+    }
+    Ok(Outcome::Done)
+}
+
+fn summary(code: Code) -> Value {
+    json!({
+        "code": code,
+        "level": code.level(),
+        "stage": code.stage().title(),
+        "title": code.title(),
+        "can_allow": code.can_allow(),
+    })
+}
+
+fn list() -> String {
+    let width = Code::ALL.iter().map(|code| code.name().len()).max();
+    let width = width.unwrap_or_default();
+    let line = |code: &Code| {
+        let (level, name) = (code.level().name(), code.name());
+        format!("{level:7}  {name:width$}  {}\n", code.title())
+    };
+    Code::ALL.iter().map(line).collect()
+}
+
+fn page(code: Code) -> String {
+    format!(
+        "{}[{code}]: {}\n\n{}\n\n{}\n",
+        code.level().name(),
+        code.title(),
+        plain(code.page()),
+        settings(code)
+    )
+}
+
+/// What `[diagnostics]` of the project file can do about a code.
+fn settings(code: Code) -> String {
+    let allow =
+        format!("`allow = [\"{code}\"]` under `[diagnostics]` in tracewatch.toml silences it");
+    match (code.level(), code.can_allow()) {
+        (Level::Error, false) => "It cannot be allowed.".to_owned(),
+        (Level::Error, true) => format!("{allow}."),
+        (Level::Warning | Level::Info, _) => format!("{allow}; `deny` makes it an error."),
+    }
+}
+
+/// Markdown for a terminal: examples indented, links as paths, no bold.
+fn plain(markdown: &str) -> String {
+    let mut in_example = false;
+    let mut lines = Vec::new();
+    for line in markdown.lines() {
+        if line.starts_with("```") {
+            in_example = !in_example;
+        } else if in_example {
+            lines.push(format!("    {line}").trim_end().to_owned());
+        } else {
+            lines.push(without_links(&line.replace("**", "")));
         }
     }
+    lines.join("\n")
+}
 
-    /// The resource as in the whole inventory, with its properties, what they mention, and its links both ways.
-    pub(super) fn as_json(&self) -> Value {
-        let place = self
-            .place()
-            .map(|(file, line, column)| json!({ "file": file, "line": line, "column": column }));
-        let mut explained = resource_json(self.resource);
-        let mut set = |key: &str, value: Value| explained[key] = value;
-        set("name_origin", self.name_origin().into());
-        set("place", json!(place));
-        set("properties", json!(self.resource.properties));
-        set("references", json!(self.resource.references));
-        set("links", json!(self.links().collect::<Vec<_>>()));
-        explained
+/// `[title](page.md)` becomes `title (docs/page.md)`.
+fn without_links(line: &str) -> String {
+    let mut parts = line.split('[');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part
+            .split_once("](")
+            .and_then(|(title, rest)| Some((title, rest.split_once(')')?)))
+        {
+            Some((title, (target, rest))) => text += &format!("{title} (docs/{target}){rest}"),
+            None => text += &format!("[{part}"),
+        }
     }
+    text
+}
 
-    pub(super) fn as_text(&self) -> String {
-        let resource = self.resource;
-        let mut lines = vec![format!("{}  {}", self.called(&resource.id), resource.kind)];
-        let mut say = |word: &str, text: &str| lines.push(format!("  {word:<12}{text}"));
-        if let Some((file, line, column)) = self.place() {
-            say("written at", &format!("{file}:{line}:{column}"));
-        }
-        say("stack", &resource.id.stack);
-        if resource.title != resource.id.logical_id {
-            say("title", &resource.title);
-        }
-        say(
-            "name",
-            resource.physical_id.as_deref().unwrap_or("not known"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_becomes_a_path_and_other_brackets_stay() {
+        assert_eq!(
+            without_links("see [sampling](sampling.md), `[tracing]` and [x"),
+            "see sampling (docs/sampling.md), `[tracing]` and [x"
         );
-        say("", self.name_origin());
-        if resource.conditional {
-            say(
-                "condition",
-                "could not be decided: the resource may not exist",
-            );
-        }
-        for reference in &resource.references {
-            let stack = reference
-                .stack
-                .as_ref()
-                .map(|stack| format!("{stack}/"))
-                .unwrap_or_default();
-            say(
-                "mentions",
-                &format!(
-                    "{stack}{} ({}) in {}",
-                    reference.to, reference.attribute, reference.path
-                ),
-            );
-        }
-        for link in self.links() {
-            say(
-                "link",
-                &format!(
-                    "{} {} {}",
-                    self.called(&link.from),
-                    words(link.kind),
-                    self.called(&link.to)
-                ),
-            );
-        }
-        for unknown in &resource.unresolved {
-            say("unknown", &not_known(unknown));
-        }
-        lines.join("\n") + "\n"
     }
 
-    fn called(&self, id: &'a ResourceId) -> Cow<'a, str> {
-        id.within(self.system)
-    }
-
-    /// File, line and column.
-    fn place(&self) -> Option<(&str, usize, usize)> {
-        let place = self.resource.place.as_ref()?;
-        let (line, column) = place.source.position(place.span.start);
-        Some((&place.source.name, line, column))
-    }
-
-    fn links(&self) -> impl Iterator<Item = &'a Link> {
-        let id = &self.resource.id;
-        self.inventory
-            .links
-            .iter()
-            .filter(move |link| link.from == *id || link.to == *id)
-    }
-
-    fn name_origin(&self) -> &'static str {
-        match self.resource.name_source {
-            NameSource::Template => "as the template gives it, its functions resolved",
-            NameSource::Deployed => "as the account has it",
-            NameSource::Placeholder => {
-                "made up like CloudFormation's: the template gives none, and a sandbox has no deployed stack"
-            }
-            NameSource::Unknown => {
-                "the template gives none that can be known: one is made at deployment"
-            }
-        }
+    #[test]
+    fn an_example_is_indented_without_its_fences() {
+        assert_eq!(
+            plain("**Example:**\n\n```toml\na = [\"**\"]\n```\n\n**Fix:** x"),
+            "Example:\n\n    a = [\"**\"]\n\nFix: x"
+        );
     }
 }

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
 
-use super::options::{Format, StackOptions};
+use super::options::{Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
-use crate::ops::{self, Collector, ProjectSource};
+use crate::ops::{self, ProjectSource};
 use crate::project::{InitFacts, StackFrom, init};
 use crate::stack;
 
@@ -49,7 +49,7 @@ const USUAL: [&str; 9] = [
     ".serverless/cloudformation-template-update-stack.json",
 ];
 
-pub(crate) fn run(args: &InitArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
     let source = args.stack.source().map_err(ops::Error::from)?;
     let facts = match source {
         ProjectSource::Stack {
@@ -61,8 +61,8 @@ pub(crate) fn run(args: &InitArgs) -> Result<Outcome> {
             parameters: BTreeMap::new(),
             function: None,
         },
-        ProjectSource::Stack { .. } => of_files(&args.stack)?,
-        ProjectSource::ProjectFile(_) => of_files(&found_here(&args.stack)?)?,
+        ProjectSource::Stack { .. } => of_files(&args.stack, global)?,
+        ProjectSource::ProjectFile(_) => of_files(&found_here(&args.stack)?, global)?,
     };
     let path = &args.stack.config;
     write_new(path, &init(&facts))?;
@@ -98,10 +98,9 @@ fn found_here(options: &StackOptions) -> Result<StackOptions> {
 /// The definition file that the example of an override in a new project file is about.
 const EXAMPLE: &str = "lambda";
 
-fn of_files(options: &StackOptions) -> Result<InitFacts> {
-    let workspace = options.open()?;
-    let mut collector = Collector::default();
-    let inventory = collector.accept(ops::inventory_of_files(&workspace)?)?;
+fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {
+    let workspace = options.open(global)?;
+    let (inventory, _) = ops::inventory_of_files(&workspace)?;
     let mut services = workspace.catalog.services().iter();
     let example = services.find(|service| service.file == EXAMPLE);
     let function = example

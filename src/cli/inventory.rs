@@ -6,12 +6,12 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::explain::Explained;
+use super::inventory_explanation::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::{Outcome, output};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Leveled;
 use crate::inventory::{Inventory, LinkKind, NameSource, Resource, ResourceId, Unresolved};
-use crate::ops::{self, Access, Collector};
+use crate::ops::{self, Access};
 
 /// Show the stack's resources, how they belong together, and what could not be known
 ///
@@ -39,27 +39,25 @@ pub(crate) struct InventoryArgs {
 }
 
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = args.stack.open()?;
-    let found = if workspace.needs_account() || args.account.sandbox.is_some() {
+    let workspace = args.stack.open(global)?;
+    let (inventory, accepted) = if workspace.needs_account() || args.account.sandbox.is_some() {
         let session = args.account.connect(&workspace, Access::Read).await?;
         ops::inventory(&workspace, &session).await?
     } else {
         ops::inventory_of_files(&workspace)?
     };
     let system = workspace.project.name.clone();
-    let mut collector = Collector::default();
-    let inventory = collector.accept(found)?;
-    let findings = collector.into_diagnostics();
+    output::annotations(&accepted.diagnostics, global);
     let explained = args
         .explain
         .as_ref()
         .map(|asked| Explained::find(&inventory, &system, asked))
         .transpose()?;
     match (args.format, explained) {
-        (Format::Json, None) => output::json(&as_json(&inventory, &findings))?,
+        (Format::Json, None) => output::json(&as_json(&inventory, &accepted))?,
         (Format::Json, Some(explained)) => output::json(&explained.as_json())?,
         (Format::Text, None) => {
-            output::diagnostics(&findings, global.colour());
+            output::diagnostics(&accepted, global.colour());
             output::result(&as_text(&inventory, &system))?;
         }
         (Format::Text, Some(explained)) => output::result(&explained.as_text())?,
@@ -68,13 +66,19 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
 }
 
 /// The documented form: see docs/inventory.md.
-fn as_json(inventory: &Inventory, findings: &[Diagnostic]) -> Value {
+fn as_json(inventory: &Inventory, accepted: &Leveled) -> Value {
     let resources: Vec<Value> = inventory
         .resources
         .values()
         .map(|found| resource(found))
         .collect();
-    json!({ "format_version": 1, "resources": resources, "links": inventory.links, "diagnostics": findings })
+    json!({
+        "format_version": 1,
+        "resources": resources,
+        "links": inventory.links,
+        "diagnostics": accepted.diagnostics,
+        "diagnostics_allowed": accepted.allowed,
+    })
 }
 
 pub(super) fn resource(resource: &Resource) -> Value {

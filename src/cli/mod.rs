@@ -12,6 +12,7 @@ mod drift;
 mod explain;
 mod init;
 mod inventory;
+mod inventory_explanation;
 mod options;
 mod output;
 mod plan;
@@ -19,7 +20,10 @@ mod progress;
 mod sandbox;
 mod test;
 
-use options::GlobalOptions;
+use options::{Format, GlobalOptions};
+use output::FailureFormat;
+use plan::PlanFormat;
+use test::TestFormat;
 
 /// From a deployed serverless stack to one that is watched: alarms, dashboards, X-Ray groups, sampling rules, topics.
 ///
@@ -52,6 +56,7 @@ enum Command {
     Drift(drift::DriftArgs),
     Destroy(destroy::DestroyArgs),
     Test(test::TestArgs),
+    Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -75,7 +80,6 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => return output::answer(&answer),
     };
-    let colour = cli.global.colour();
     output::start_logging(cli.global.verbose);
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -86,7 +90,8 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(outcome) => ExitCode::from(outcome as u8),
         Err(error) => {
-            output::error(&error, colour);
+            // Where standard output cannot be written either, nothing is left to say.
+            let _ = output::failure(error, cli.command.failure_format(), &cli.global);
             ExitCode::from(Outcome::Failed as u8)
         }
     }
@@ -98,15 +103,36 @@ const STACK: usize = 8 * 1024 * 1024;
 impl Command {
     async fn run(&self, global: &GlobalOptions) -> anyhow::Result<Outcome> {
         match self {
-            Command::Init(args) => init::run(args),
+            Command::Init(args) => init::run(args, global),
             Command::Inventory(args) => inventory::run(args, global).await,
             Command::Plan(args) => plan::run(args, global).await,
             Command::Apply(args) => apply::run(args, global).await,
             Command::Drift(args) => drift::run(args, global).await,
             Command::Destroy(args) => destroy::run(args, global).await,
             Command::Test(args) => test::run(args, global),
+            Command::Explain(args) => explain::run(args),
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Completions(args) => completions::run(args),
+        }
+    }
+
+    fn failure_format(&self) -> FailureFormat {
+        let writes_json = match self {
+            Command::Init(args) => args.format == Format::Json,
+            Command::Inventory(args) => args.format == Format::Json,
+            Command::Plan(args) => args.format == PlanFormat::Json,
+            Command::Apply(args) => args.format == Format::Json,
+            Command::Drift(args) => args.format == PlanFormat::Json,
+            Command::Destroy(args) => args.format == Format::Json,
+            Command::Test(args) => args.format == TestFormat::Json,
+            Command::Explain(args) => args.format == Format::Json,
+            Command::Sandbox(args) => args.format == Format::Json,
+            Command::Completions(_) => false,
+        };
+        if writes_json {
+            FailureFormat::Json
+        } else {
+            FailureFormat::Text
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::diagnostic::{Colour, Diagnostic};
+use crate::diagnostic::{Colour, Diagnostic, Strictness};
 use crate::ops::{self, Access, AccountPlace, ProjectSource, Session, SessionOptions, Workspace};
 use crate::project::StackFrom;
 use crate::semantics::limits::{self, is_stack_name};
@@ -18,6 +18,12 @@ pub(crate) struct GlobalOptions {
     /// When to colour the output; `auto` does for a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = ColourChoice::Auto, value_name = "WHEN")]
     pub color: ColourChoice,
+    /// Treat warnings as errors, except those that the project file allows
+    #[arg(long, global = true)]
+    pub strict: bool,
+    /// How diagnostics are written beside the result: `github` adds annotations [default: `github` in GitHub Actions, else `text`]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub diagnostics_format: Option<DiagnosticsFormat>,
     /// Say on standard error what is being done (-vv: the AWS SDK's own log too)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -30,7 +36,36 @@ pub(crate) enum ColourChoice {
     Never,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiagnosticsFormat {
+    Text,
+    Github,
+}
+
 impl GlobalOptions {
+    pub(crate) fn strictness(&self) -> Strictness {
+        if self.strict {
+            Strictness::Strict
+        } else {
+            Strictness::Lenient
+        }
+    }
+
+    /// The path from the repository's root to the working folder, where annotations are asked for. GitHub takes paths from that root.
+    pub(crate) fn annotation_folder(&self) -> Option<PathBuf> {
+        let in_actions = || {
+            if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+                DiagnosticsFormat::Github
+            } else {
+                DiagnosticsFormat::Text
+            }
+        };
+        match self.diagnostics_format.unwrap_or_else(in_actions) {
+            DiagnosticsFormat::Text => None,
+            DiagnosticsFormat::Github => Some(folder_in_repository().unwrap_or_default()),
+        }
+    }
+
     /// NO_COLOR counts when it is set and not empty (no-color.org).
     pub(crate) fn colour(&self) -> Colour {
         let wanted = match self.color {
@@ -47,6 +82,12 @@ impl GlobalOptions {
             Colour::Never
         }
     }
+}
+
+fn folder_in_repository() -> Option<PathBuf> {
+    let root = std::env::var_os("GITHUB_WORKSPACE")?;
+    let folder = std::env::current_dir().ok()?;
+    Some(folder.strip_prefix(root).ok()?.to_owned())
 }
 
 /// Which stack, and how it is read.
@@ -78,8 +119,8 @@ pub(crate) struct StackOptions {
 
 impl StackOptions {
     /// Reads the project and the catalogue that these options name.
-    pub(crate) fn open(&self) -> Result<Workspace, ops::Error> {
-        Workspace::open(&self.source()?, &self.parameters)
+    pub(crate) fn open(&self, global: &GlobalOptions) -> Result<Workspace, ops::Error> {
+        Workspace::open(&self.source()?, &self.parameters, global.strictness())
     }
 
     /// The project file, or the stack that is named without one.

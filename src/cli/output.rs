@@ -10,14 +10,20 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::json;
 
-use crate::diagnostic::{Code, Colour, Diagnostic};
+use super::options::GlobalOptions;
+use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation};
 use crate::ops;
 
-/// What is wrong was shown already; nothing is left to say.
-#[derive(Debug, thiserror::Error)]
-#[error("stopped by {0} error(s)")]
-pub(crate) struct Shown(pub usize);
+/// How a failure is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FailureFormat {
+    /// On standard error only.
+    Text,
+    /// Also as a JSON document on standard output.
+    Json,
+}
 
 /// Writes a result. A reader that went away (`| head`) is no failure.
 pub(crate) fn result(text: &str) -> Result<()> {
@@ -36,9 +42,28 @@ pub(crate) fn note(text: &str) {
     eprintln!("{text}");
 }
 
-pub(crate) fn diagnostics(found: &[Diagnostic], colour: Colour) {
-    for diagnostic in found {
+/// Shows diagnostics on standard error, as text.
+pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
+    for diagnostic in &leveled.diagnostics {
         eprintln!("{}\n", diagnostic.render(colour));
+    }
+    match leveled.allowed {
+        0 => {}
+        1 => eprintln!("1 diagnostic allowed by tracewatch.toml\n"),
+        several => eprintln!("{several} diagnostics allowed by tracewatch.toml\n"),
+    }
+}
+
+/// Writes diagnostics as annotations on standard error, where they are asked for.
+pub(crate) fn annotations<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+    global: &GlobalOptions,
+) {
+    let Some(folder) = global.annotation_folder() else {
+        return;
+    };
+    for diagnostic in diagnostics {
+        eprintln!("{}", annotation(diagnostic, &folder));
     }
 }
 
@@ -52,20 +77,40 @@ pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     }
 }
 
-pub(crate) fn error(error: &anyhow::Error, colour: Colour) {
-    if error.is::<Shown>() {
-        return;
+/// Shows why a command failed.
+pub(crate) fn failure(
+    error: anyhow::Error,
+    format: FailureFormat,
+    global: &GlobalOptions,
+) -> Result<()> {
+    let leveled = match error.downcast::<ops::Error>() {
+        Ok(ops::Error::Diagnostics(leveled)) => {
+            diagnostics(&leveled, global.colour());
+            leveled
+        }
+        other => {
+            let error = other.map_or_else(|error| error, anyhow::Error::from);
+            let diagnostic = Diagnostic::new(Code::Failed, format!("{error:#}"));
+            eprintln!("{}", without_code(&diagnostic.render(global.colour())));
+            Leveled {
+                diagnostics: vec![diagnostic],
+                allowed: 0,
+            }
+        }
+    };
+    annotations(&leveled.diagnostics, global);
+    match format {
+        FailureFormat::Text => Ok(()),
+        FailureFormat::Json => json(&json!({
+            "format_version": 1,
+            "diagnostics": leveled.diagnostics,
+            "diagnostics_allowed": leveled.allowed,
+        })),
     }
-    if let Some(ops::Error::Diagnostics(found)) = error.downcast_ref() {
-        diagnostics(found, colour);
-        return;
-    }
-    eprintln!(
-        "{}",
-        Diagnostic::new(Code::Failed, format!("{error:#}"))
-            .render(colour)
-            .replacen("[failed]", "", 1)
-    );
+}
+
+fn without_code(failure: &str) -> String {
+    failure.replacen("[failed]", "", 1)
 }
 
 /// Logs on standard error, when asked for: our own words with `-v`, the SDK's too with `-vv`.

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::{Outcome, output};
-use crate::diagnostic::Colour;
+use crate::diagnostic::{Colour, Diagnostic};
 use crate::ops::{self, Access, Approvals};
 use crate::plan::{DeletionApproval, Detail, Plan, Verdict};
 
@@ -81,11 +81,17 @@ impl PlanFormat {
     }
 }
 
+/// The diagnostics that a plan carries.
+pub(crate) fn diagnostics_of(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
+    plan.findings().iter().map(|finding| &finding.diagnostic)
+}
+
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
-    let workspace = args.stack.open()?;
+    let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Read).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
     let plan = planned.plan;
+    output::annotations(diagnostics_of(&plan), global);
     let detail = if args.full {
         Detail::Full
     } else {

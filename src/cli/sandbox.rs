@@ -46,7 +46,7 @@ pub(crate) struct SandboxArgs {
     latency: u64,
     /// How the address is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    pub format: Format,
 }
 
 pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::options::GlobalOptions;
 use super::{Outcome, output};
+use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Tests};
 use crate::simulate::{self, Failure, Verdict, render};
 
@@ -45,28 +46,39 @@ pub(crate) enum TestFormat {
 
 pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
     let colour = global.colour();
-    let (root, only) = project(&args.path)?;
+    let (root, only) = folder_and_file(&args.path)?;
     let tests = Tests {
         root: &root,
         file: only.as_deref(),
         filter: &args.filter,
+        strictness: global.strictness(),
     };
-    let (verdicts, diagnostics) = ops::test(&tests)?;
-    output::diagnostics(&diagnostics, colour);
+    let (verdicts, accepted) = ops::test(&tests)?;
+    output::diagnostics(&accepted, colour);
+    output::annotations(&accepted.diagnostics, global);
     match args.format {
         TestFormat::Text => output::result(&render::text(&verdicts, colour))?,
         TestFormat::Json => output::json(&as_json(&verdicts))?,
         TestFormat::Junit => output::result(&junit(&verdicts))?,
     }
-    if verdicts.iter().all(Verdict::passed) {
-        Ok(Outcome::Done)
+    output::annotations(verdicts.iter().filter_map(broken), global);
+    Ok(if verdicts.iter().all(Verdict::passed) {
+        Outcome::Done
     } else {
-        Err(output::Shown(1).into())
+        Outcome::Failed
+    })
+}
+
+/// The mistake in a test that cannot run.
+fn broken(verdict: &Verdict) -> Option<&Diagnostic> {
+    match &verdict.outcome {
+        simulate::Outcome::Broken(diagnostic) => Some(diagnostic),
+        simulate::Outcome::Passed | simulate::Outcome::Failed(_) => None,
     }
 }
 
 /// The folder of a project, and the definition file that alone is meant, if the path is one.
-fn project(path: &Path) -> Result<(PathBuf, Option<String>)> {
+fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
     let full = path
         .canonicalize()
         .with_context(|| format!("cannot read `{}`", path.display()))?;

@@ -1,15 +1,22 @@
-//! The registry of diagnostic codes.
+//! The registry of diagnostic codes. `pages/` explains each of them.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Level;
+use super::level::Level;
+use super::stage::Stage;
 
-/// Declares [`Code`] with the kebab-case name and the level of each variant.
+/// Whether a project may allow a code: whether the command's result is still right without what the diagnostic reports.
+enum Allowance {
+    Allowable,
+    Mandatory,
+}
+
+/// Declares [`Code`]: the name, the stage, the level and the allowance of each variant. The page is `pages/<name>.md`.
 macro_rules! codes {
-    ($($variant:ident = $name:literal, $level:ident;)*) => {
-        /// What a diagnostic is about. `docs/diagnostics.md` explains every code.
+    ($($variant:ident = $name:literal, $stage:ident, $level:ident, $allowance:ident;)*) => {
+        /// The kind of a diagnostic. `docs/diagnostics.md` explains every code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $($variant,)*
@@ -26,10 +33,32 @@ macro_rules! codes {
                 }
             }
 
-            /// How serious a diagnostic of this code is.
+            /// The stage that finds diagnostics of this code.
+            pub fn stage(self) -> Stage {
+                match self {
+                    $(Code::$variant => Stage::$stage,)*
+                }
+            }
+
+            /// The level of a diagnostic of this code, unless a project sets another.
             pub fn level(self) -> Level {
                 match self {
                     $(Code::$variant => Level::$level,)*
+                }
+            }
+
+            /// Whether `[diagnostics] allow` may name this code.
+            pub fn can_allow(self) -> bool {
+                let allowance = match self {
+                    $(Code::$variant => Allowance::$allowance,)*
+                };
+                matches!(allowance, Allowance::Allowable)
+            }
+
+            /// The page's file: the title as a heading, then the text.
+            fn file(self) -> &'static str {
+                match self {
+                    $(Code::$variant => include_str!(concat!("pages/", $name, ".md")),)*
                 }
             }
         }
@@ -37,154 +66,173 @@ macro_rules! codes {
 }
 
 codes! {
-    AdoptMatchesNothing = "adopt-matches-nothing", Warning;
-    AlarmLoosened = "alarm-loosened", Info;
-    AlarmSilenced = "alarm-silenced", Warning;
-    AssemblyMalformed = "assembly-malformed", Error;
-    AssemblyStackTwice = "assembly-stack-twice", Error;
-    AssemblyUnreadable = "assembly-unreadable", Error;
-    AssemblyWithoutStacks = "assembly-without-stacks", Error;
-    BadDatapoints = "bad-datapoints", Error;
-    BadDuration = "bad-duration", Error;
-    BadExpression = "bad-expression", Error;
-    BadFilter = "bad-filter", Error;
-    BadMetricName = "bad-metric-name", Error;
-    BadMetricWord = "bad-metric-word", Error;
-    BadName = "bad-name", Error;
-    BadPeriod = "bad-period", Error;
-    BadReceiver = "bad-receiver", Error;
-    BadRetention = "bad-retention", Error;
-    BadRegion = "bad-region", Error;
-    BadRule = "bad-rule", Error;
-    BadSamplingMethod = "bad-sampling-method", Error;
-    BadSamplingPath = "bad-sampling-path", Error;
-    BadSeries = "bad-series", Error;
-    BadStackName = "bad-stack-name", Error;
-    BadStatistic = "bad-statistic", Error;
-    BadTag = "bad-tag", Error;
-    BadWhen = "bad-when", Error;
-    BoardNotJson = "board-not-json", Error;
-    BoardRender = "board-render", Error;
-    BoardSyntax = "board-syntax", Error;
-    BoardWithoutDefinitions = "board-without-definitions", Warning;
-    CelSyntax = "cel-syntax", Error;
-    CelValue = "cel-value", Error;
-    CompositeLeftOut = "composite-left-out", Info;
-    ConflictingKeys = "conflicting-keys", Error;
-    CostOverLimit = "cost-over-limit", Error;
-    DashboardInvalid = "dashboard-invalid", Error;
-    DashboardSectionCut = "dashboard-section-cut", Info;
-    DeadMetric = "dead-metric", Error;
-    DefinitionMatchesNothing = "definition-matches-nothing", Warning;
-    DoubtfulExpression = "doubtful-expression", Warning;
-    DoubtfulFilter = "doubtful-filter", Warning;
-    DoubtfulRule = "doubtful-rule", Warning;
-    DoubtfulStatistic = "doubtful-statistic", Warning;
-    DuplicateAlarm = "duplicate-alarm", Error;
-    DuplicateArtifact = "duplicate-artifact", Error;
-    DuplicateName = "duplicate-name", Error;
-    EmptyDimension = "empty-dimension", Warning;
-    EmptyFilter = "empty-filter", Error;
-    Failed = "failed", Error;
-    FileUnreadable = "file-unreadable", Error;
-    FloorWithBand = "floor-with-band", Error;
-    GroupBudget = "group-budget", Error;
-    GroupOutsideTraces = "group-outside-traces", Error;
-    LogGroupMissing = "log-group-missing", Info;
-    ManyDeletions = "many-deletions", Error;
-    ManyDeletionsAllowed = "many-deletions-allowed", Warning;
-    MissingKey = "missing-key", Error;
-    NameUnknown = "name-unknown", Error;
-    NestedStack = "nested-stack", Warning;
-    NestedStackCycle = "nested-stack-cycle", Error;
-    NestedStackTooDeep = "nested-stack-too-deep", Error;
-    NoFloor = "no-floor", Error;
-    NoTraces = "no-traces", Warning;
-    NobodyIsTold = "nobody-is-told", Warning;
-    NothingTagged = "nothing-tagged", Warning;
-    NothingToWatch = "nothing-to-watch", Warning;
-    OlderFilterForm = "older-filter-form", Info;
-    OtherSubscriptions = "other-subscriptions", Info;
-    OutOfRange = "out-of-range", Error;
-    OverlayResource = "overlay-resource", Error;
-    ParameterUnknown = "parameter-unknown", Error;
-    ParameterValue = "parameter-value", Error;
-    ParameterWithoutValue = "parameter-without-value", Info;
-    PathShares = "path-shares", Error;
-    PropertyNotRead = "property-not-read", Info;
-    PropertyUnknown = "property-unknown", Error;
-    RegionsDiffer = "regions-differ", Error;
-    ResourceWithoutAlarms = "resource-without-alarms", Info;
-    RetentionShortened = "retention-shortened", Warning;
-    SamInvalid = "sam-invalid", Error;
-    SamInvalidGlobal = "sam-invalid-global", Error;
-    SamNotNamed = "sam-not-named", Warning;
-    SamUnknownEvent = "sam-unknown-event", Error;
-    SamUnknownType = "sam-unknown-type", Error;
-    SamplingInert = "sampling-inert", Warning;
-    SamplingPriority = "sampling-priority", Error;
-    Sandbox = "sandbox", Info;
-    StackElsewhere = "stack-elsewhere", Info;
-    StackInProgress = "stack-in-progress", Warning;
-    StackNotDeployed = "stack-not-deployed", Info;
-    StackTwice = "stack-twice", Error;
-    TaggedNotWatched = "tagged-not-watched", Info;
-    TemplateCycle = "template-cycle", Error;
-    TemplateDuplicateKey = "template-duplicate-key", Error;
-    TemplateLoop = "template-loop", Error;
-    TemplateMacro = "template-macro", Warning;
-    TemplateNotAMap = "template-not-a-map", Error;
-    TemplateNotExpanded = "template-not-expanded", Warning;
-    TemplateNotJson = "template-not-json", Error;
-    TemplateNotYaml = "template-not-yaml", Error;
-    TemplateResourceForm = "template-resource-form", Error;
-    TemplateResourceWithoutType = "template-resource-without-type", Warning;
-    TemplateSectionForm = "template-section-form", Error;
-    TemplateTooDeep = "template-too-deep", Error;
-    TemplateTooLarge = "template-too-large", Error;
-    TemplateUnknownCondition = "template-unknown-condition", Error;
-    TemplateUnknownFunction = "template-unknown-function", Error;
-    TemplateUnknownMappingKey = "template-unknown-mapping-key", Error;
-    TemplateUnknownReference = "template-unknown-reference", Warning;
-    TemplateUnknownSection = "template-unknown-section", Error;
-    TemplateUnreadable = "template-unreadable", Error;
-    TemplateWithoutResources = "template-without-resources", Error;
-    TerraformForeign = "terraform-foreign", Error;
-    TerraformForm = "terraform-form", Error;
-    TerraformNotJson = "terraform-not-json", Error;
-    TerraformPartialPlan = "terraform-partial-plan", Warning;
-    TerraformPlanFailed = "terraform-plan-failed", Error;
-    TerraformTooDeep = "terraform-too-deep", Error;
-    TerraformTooLarge = "terraform-too-large", Error;
-    TerraformVersion = "terraform-version", Error;
-    TestCannotRun = "test-cannot-run", Error;
-    TestContradiction = "test-contradiction", Error;
-    TestTime = "test-time", Error;
-    TestUnknownMetric = "test-unknown-metric", Error;
-    TextRender = "text-render", Error;
-    TextSyntax = "text-syntax", Error;
-    TomlSyntax = "toml-syntax", Error;
-    TooManySamplingRules = "too-many-sampling-rules", Error;
-    TooManyTraceGroups = "too-many-trace-groups", Error;
-    TopicInAnotherRegion = "topic-in-another-region", Warning;
-    TraceGroupFilterEdited = "trace-group-filter-edited", Info;
-    TraceGroupReplaced = "trace-group-replaced", Warning;
-    TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Warning;
-    TraceGroupsLeftOut = "trace-groups-left-out", Warning;
-    UnknownAlarm = "unknown-alarm", Error;
-    UnknownAwsMetric = "unknown-aws-metric", Warning;
-    UnknownDefinitions = "unknown-definitions", Error;
-    UnknownGroup = "unknown-group", Error;
-    UnknownKey = "unknown-key", Error;
-    UnknownMetric = "unknown-metric", Error;
-    UnknownResource = "unknown-resource", Error;
-    UnknownWord = "unknown-word", Error;
-    Unmarked = "unmarked", Info;
-    WindowTooLong = "window-too-long", Error;
-    WrongType = "wrong-type", Error;
+    AdoptMatchesNothing = "adopt-matches-nothing", Plans, Warning, Allowable;
+    AlarmLoosened = "alarm-loosened", Plans, Info, Allowable;
+    AlarmSilenced = "alarm-silenced", Plans, Warning, Allowable;
+    AssemblyMalformed = "assembly-malformed", Templates, Error, Mandatory;
+    AssemblyStackTwice = "assembly-stack-twice", Templates, Error, Mandatory;
+    AssemblyUnreadable = "assembly-unreadable", Templates, Error, Mandatory;
+    AssemblyWithoutStacks = "assembly-without-stacks", Templates, Error, Mandatory;
+    BadDatapoints = "bad-datapoints", EveryFile, Error, Mandatory;
+    BadDuration = "bad-duration", EveryFile, Error, Mandatory;
+    BadExpression = "bad-expression", Definitions, Error, Mandatory;
+    BadFilter = "bad-filter", Definitions, Error, Mandatory;
+    BadMetricName = "bad-metric-name", Definitions, Error, Mandatory;
+    BadMetricWord = "bad-metric-word", Definitions, Error, Mandatory;
+    BadName = "bad-name", ProjectFile, Error, Mandatory;
+    BadPeriod = "bad-period", ProjectFile, Error, Mandatory;
+    BadReceiver = "bad-receiver", ProjectFile, Error, Mandatory;
+    BadRetention = "bad-retention", ProjectFile, Error, Mandatory;
+    BadRegion = "bad-region", Definitions, Error, Mandatory;
+    BadRule = "bad-rule", Definitions, Error, Mandatory;
+    BadSamplingMethod = "bad-sampling-method", ProjectFile, Error, Mandatory;
+    BadSamplingPath = "bad-sampling-path", ProjectFile, Error, Mandatory;
+    BadSeries = "bad-series", Tests, Error, Mandatory;
+    BadStackName = "bad-stack-name", ProjectFile, Error, Mandatory;
+    BadStatistic = "bad-statistic", Definitions, Error, Mandatory;
+    BadTag = "bad-tag", ProjectFile, Error, Mandatory;
+    BadWhen = "bad-when", Definitions, Error, Mandatory;
+    BoardNotJson = "board-not-json", Boards, Error, Mandatory;
+    BoardRender = "board-render", Boards, Error, Mandatory;
+    BoardSyntax = "board-syntax", Boards, Error, Mandatory;
+    BoardWithoutDefinitions = "board-without-definitions", Boards, Warning, Allowable;
+    CannotBeAllowed = "cannot-be-allowed", ProjectFile, Error, Mandatory;
+    CelSyntax = "cel-syntax", Definitions, Error, Mandatory;
+    CelValue = "cel-value", Definitions, Error, Mandatory;
+    CompositeLeftOut = "composite-left-out", Definitions, Info, Allowable;
+    ConflictingKeys = "conflicting-keys", EveryFile, Error, Mandatory;
+    CostOverLimit = "cost-over-limit", Plans, Error, Mandatory;
+    DashboardInvalid = "dashboard-invalid", Boards, Error, Mandatory;
+    DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
+    DeadMetric = "dead-metric", Definitions, Error, Allowable;
+    DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
+    DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
+    DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
+    DoubtfulRule = "doubtful-rule", Definitions, Warning, Allowable;
+    DoubtfulStatistic = "doubtful-statistic", Definitions, Warning, Allowable;
+    DuplicateAlarm = "duplicate-alarm", Definitions, Error, Mandatory;
+    DuplicateArtifact = "duplicate-artifact", Definitions, Error, Mandatory;
+    DuplicateName = "duplicate-name", ProjectFile, Error, Mandatory;
+    EmptyDimension = "empty-dimension", Definitions, Warning, Allowable;
+    EmptyFilter = "empty-filter", ProjectFile, Error, Mandatory;
+    Failed = "failed", Other, Error, Mandatory;
+    FileUnreadable = "file-unreadable", Definitions, Error, Mandatory;
+    FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
+    GroupBudget = "group-budget", ProjectFile, Error, Mandatory;
+    GroupOutsideTraces = "group-outside-traces", Definitions, Error, Mandatory;
+    LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
+    ManyDeletions = "many-deletions", Plans, Error, Mandatory;
+    ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;
+    MissingKey = "missing-key", EveryFile, Error, Mandatory;
+    NameUnknown = "name-unknown", Synth, Error, Mandatory;
+    NestedStack = "nested-stack", Templates, Warning, Allowable;
+    NestedStackCycle = "nested-stack-cycle", Templates, Error, Mandatory;
+    NestedStackTooDeep = "nested-stack-too-deep", Templates, Error, Mandatory;
+    NoFloor = "no-floor", Overrides, Error, Mandatory;
+    NoTraces = "no-traces", Synth, Warning, Allowable;
+    NobodyIsTold = "nobody-is-told", Synth, Warning, Allowable;
+    NothingTagged = "nothing-tagged", Templates, Warning, Allowable;
+    NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
+    OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
+    OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
+    OutOfRange = "out-of-range", EveryFile, Error, Mandatory;
+    OverlayResource = "overlay-resource", Definitions, Error, Mandatory;
+    ParameterUnknown = "parameter-unknown", Templates, Error, Allowable;
+    ParameterValue = "parameter-value", Templates, Error, Mandatory;
+    ParameterWithoutValue = "parameter-without-value", Templates, Info, Allowable;
+    PathShares = "path-shares", ProjectFile, Error, Mandatory;
+    PropertyNotRead = "property-not-read", Synth, Info, Allowable;
+    PropertyUnknown = "property-unknown", Synth, Error, Mandatory;
+    RegionsDiffer = "regions-differ", Definitions, Error, Mandatory;
+    ResourceWithoutAlarms = "resource-without-alarms", Synth, Info, Allowable;
+    RetentionShortened = "retention-shortened", Plans, Warning, Allowable;
+    SamInvalid = "sam-invalid", Templates, Error, Mandatory;
+    SamInvalidGlobal = "sam-invalid-global", Templates, Error, Mandatory;
+    SamNotNamed = "sam-not-named", Templates, Warning, Allowable;
+    SamUnknownEvent = "sam-unknown-event", Templates, Error, Mandatory;
+    SamUnknownType = "sam-unknown-type", Templates, Error, Mandatory;
+    SamplingInert = "sampling-inert", Synth, Warning, Allowable;
+    SamplingPriority = "sampling-priority", ProjectFile, Error, Mandatory;
+    Sandbox = "sandbox", Synth, Info, Allowable;
+    StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
+    StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
+    StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
+    StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
+    TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
+    TemplateCycle = "template-cycle", Templates, Error, Mandatory;
+    TemplateDuplicateKey = "template-duplicate-key", Templates, Error, Mandatory;
+    TemplateLoop = "template-loop", Templates, Error, Mandatory;
+    TemplateMacro = "template-macro", Templates, Warning, Allowable;
+    TemplateNotAMap = "template-not-a-map", Templates, Error, Mandatory;
+    TemplateNotExpanded = "template-not-expanded", Templates, Warning, Allowable;
+    TemplateNotJson = "template-not-json", Templates, Error, Mandatory;
+    TemplateNotYaml = "template-not-yaml", Templates, Error, Mandatory;
+    TemplateResourceForm = "template-resource-form", Templates, Error, Mandatory;
+    TemplateResourceWithoutType = "template-resource-without-type", Templates, Warning, Allowable;
+    TemplateSectionForm = "template-section-form", Templates, Error, Mandatory;
+    TemplateTooDeep = "template-too-deep", Templates, Error, Mandatory;
+    TemplateTooLarge = "template-too-large", Templates, Error, Mandatory;
+    TemplateUnknownCondition = "template-unknown-condition", Templates, Error, Mandatory;
+    TemplateUnknownFunction = "template-unknown-function", Templates, Error, Mandatory;
+    TemplateUnknownMappingKey = "template-unknown-mapping-key", Templates, Error, Mandatory;
+    TemplateUnknownReference = "template-unknown-reference", Templates, Warning, Allowable;
+    TemplateUnknownSection = "template-unknown-section", Templates, Error, Mandatory;
+    TemplateUnreadable = "template-unreadable", Templates, Error, Mandatory;
+    TemplateWithoutResources = "template-without-resources", Templates, Error, Mandatory;
+    TerraformForeign = "terraform-foreign", Terraform, Error, Mandatory;
+    TerraformForm = "terraform-form", Terraform, Error, Mandatory;
+    TerraformNotJson = "terraform-not-json", Terraform, Error, Mandatory;
+    TerraformPartialPlan = "terraform-partial-plan", Terraform, Warning, Allowable;
+    TerraformPlanFailed = "terraform-plan-failed", Terraform, Error, Mandatory;
+    TerraformTooDeep = "terraform-too-deep", Terraform, Error, Mandatory;
+    TerraformTooLarge = "terraform-too-large", Terraform, Error, Mandatory;
+    TerraformVersion = "terraform-version", Terraform, Error, Mandatory;
+    TestCannotRun = "test-cannot-run", Tests, Error, Mandatory;
+    TestContradiction = "test-contradiction", Tests, Error, Mandatory;
+    TestTime = "test-time", Tests, Error, Mandatory;
+    TestUnknownMetric = "test-unknown-metric", Tests, Error, Mandatory;
+    TextRender = "text-render", Definitions, Error, Mandatory;
+    TextSyntax = "text-syntax", Definitions, Error, Mandatory;
+    TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
+    TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
+    TooManyTraceGroups = "too-many-trace-groups", Plans, Error, Mandatory;
+    TopicInAnotherRegion = "topic-in-another-region", Synth, Warning, Allowable;
+    TraceGroupFilterEdited = "trace-group-filter-edited", Plans, Info, Allowable;
+    TraceGroupReplaced = "trace-group-replaced", Plans, Warning, Allowable;
+    TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;
+    TraceGroupsLeftOut = "trace-groups-left-out", Synth, Warning, Allowable;
+    UnknownAlarm = "unknown-alarm", Definitions, Error, Mandatory;
+    UnknownAwsMetric = "unknown-aws-metric", Definitions, Warning, Allowable;
+    UnknownCode = "unknown-code", ProjectFile, Error, Mandatory;
+    UnknownDefinitions = "unknown-definitions", Overrides, Error, Allowable;
+    UnknownGroup = "unknown-group", Definitions, Error, Mandatory;
+    UnknownKey = "unknown-key", EveryFile, Error, Mandatory;
+    UnknownMetric = "unknown-metric", Definitions, Error, Mandatory;
+    UnknownResource = "unknown-resource", Overrides, Error, Allowable;
+    UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
+    Unmarked = "unmarked", Plans, Info, Allowable;
+    WindowTooLong = "window-too-long", Definitions, Error, Mandatory;
+    WrongType = "wrong-type", EveryFile, Error, Mandatory;
 }
 
 impl Code {
+    /// The code with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+
+    /// What is wrong, in one line.
+    pub fn title(self) -> &'static str {
+        let first = self.file().lines().next().unwrap_or_default();
+        first.trim_start_matches("# ")
+    }
+
+    /// The page as Markdown, without its title: the meaning, why it matters, an example, the fix. Links are relative to `docs/`.
+    pub fn page(self) -> &'static str {
+        let (_, text) = self.file().split_once('\n').unwrap_or_default();
+        text.trim()
+    }
+
     /// The code for a lesser complaint about the same text: a text that AWS accepts and that is
     /// probably wrong has a code of its own.
     #[must_use]
@@ -209,5 +257,37 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_are_in_the_order_of_their_names() {
+        assert!(Code::ALL.is_sorted_by_key(|code| code.name()));
+    }
+
+    #[test]
+    fn every_page_has_a_title_and_all_parts_in_order() {
+        for code in Code::ALL {
+            assert!(
+                code.file().starts_with("# "),
+                "{code}: the title is a heading"
+            );
+            let parts = ["**Why it matters:**", "**Example:**", "**Fix:**"];
+            let places: Vec<_> = parts.iter().map(|part| code.page().find(part)).collect();
+            assert!(
+                places.iter().all(Option::is_some) && places.is_sorted() && places[0] > Some(0),
+                "{code}: {parts:?} after the meaning"
+            );
+        }
+    }
+
+    #[test]
+    fn every_warning_can_be_allowed() {
+        let strict = Code::ALL.iter().filter(|code| !code.can_allow());
+        assert!(strict.into_iter().all(|code| code.level() == Level::Error));
     }
 }

@@ -21,6 +21,6 @@ pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result
     let scopes = synth::scopes(&workspace.project, session.targets());
     let actual = session.artifacts(&scopes).await?.states;
     let desired = Desired::default();
-    let collector = Collector::new(workspace.diagnostics.clone());
+    let collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     compare(workspace, session, actual, desired, &approvals, collector).await
 }

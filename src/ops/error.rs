@@ -1,6 +1,6 @@
 //! Why an operation stopped.
 
-use crate::diagnostic::{Diagnostic, WithDiagnostics};
+use crate::diagnostic::{Diagnostic, LevelPolicy, Leveled, WithDiagnostics};
 use crate::provider::AccountError;
 
 /// Why an operation stopped.
@@ -8,8 +8,8 @@ use crate::provider::AccountError;
 pub enum Error {
     /// The project, its definitions or its stacks have errors. All diagnostics, the milder ones
     /// included.
-    #[error("stopped by {} error(s)", errors(.0))]
-    Diagnostics(Vec<Diagnostic>),
+    #[error("stopped by an error in the project's files")]
+    Diagnostics(Leveled),
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
@@ -18,45 +18,46 @@ pub enum Error {
 
 impl From<Diagnostic> for Error {
     fn from(diagnostic: Diagnostic) -> Self {
-        Error::Diagnostics(vec![diagnostic])
+        Error::Diagnostics(Leveled {
+            diagnostics: vec![diagnostic],
+            allowed: 0,
+        })
     }
 }
 
-fn errors(diagnostics: &[Diagnostic]) -> usize {
-    diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.is_error())
-        .count()
-}
-
-/// Collects the diagnostics of successive stages and stops at the first stage with an error.
+/// Collects the diagnostics of successive stages, at the levels of a policy, and stops at the first
+/// stage with an error.
 #[derive(Debug, Default)]
-pub struct Collector {
-    diagnostics: Vec<Diagnostic>,
+pub(super) struct Collector {
+    pub(super) levels: LevelPolicy,
+    collected: Leveled,
 }
 
 impl Collector {
-    pub fn new(diagnostics: Vec<Diagnostic>) -> Self {
-        Self { diagnostics }
+    /// Continues after the stages that collected `earlier`.
+    pub(super) fn new(levels: &LevelPolicy, earlier: &Leveled) -> Self {
+        Self {
+            levels: levels.clone(),
+            collected: earlier.clone(),
+        }
     }
 
     /// The value of a stage, unless the stage found an error.
-    ///
-    /// # Errors
-    /// [`Error::Diagnostics`] with everything that was collected so far.
-    pub fn accept<T>(&mut self, found: WithDiagnostics<T>) -> Result<T, Error> {
-        self.diagnostics.extend(found.diagnostics);
-        if self.diagnostics.iter().any(Diagnostic::is_error) {
-            return Err(Error::Diagnostics(std::mem::take(&mut self.diagnostics)));
-        }
+    pub(super) fn accept<T>(&mut self, found: WithDiagnostics<T>) -> Result<T, Error> {
+        self.extend(found.diagnostics)?;
         Ok(found.value)
     }
 
-    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.diagnostics.extend(diagnostics);
+    /// Adds diagnostics; stops when one of them is an error.
+    pub(super) fn extend(&mut self, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
+        self.collected.extend(self.levels.apply(diagnostics));
+        if self.collected.has_errors() {
+            return Err(Error::Diagnostics(std::mem::take(&mut self.collected)));
+        }
+        Ok(())
     }
 
-    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.diagnostics
+    pub(super) fn into_leveled(self) -> Leveled {
+        self.collected
     }
 }

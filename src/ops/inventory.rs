@@ -7,10 +7,10 @@ use anyhow::{Context as _, anyhow};
 use tracing::debug;
 
 use super::blocking::run_blocking;
-use super::error::Error;
+use super::error::{Collector, Error};
 use super::session::Session;
 use super::workspace::Workspace;
-use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
+use crate::diagnostic::{Code, Diagnostic, Leveled, WithDiagnostics};
 use crate::inventory::{Identity, Inventory, NameSource};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
@@ -18,23 +18,21 @@ use crate::provider::{AccountError, Reader};
 use crate::stack::{self, AssemblyStack, Input, InputFrom, UnknownNames};
 
 /// Reads the project's stacks, with the names of deployed resources where a template gives none.
-/// The diagnostics include those of the workspace.
 ///
 /// # Errors
-/// When a stack cannot be read.
+/// When a stack cannot be read or has an error.
 pub async fn inventory(
     workspace: &Workspace,
     session: &Session,
-) -> Result<WithDiagnostics<Inventory>, Error> {
-    let found = read(workspace, session).await?;
-    Ok(with_diagnostics(workspace.diagnostics.clone(), found))
+) -> Result<(Inventory, Leveled), Error> {
+    accepted(workspace, read(workspace, session).await?)
 }
 
-/// Reads the project's stacks from files alone. The diagnostics include those of the workspace.
+/// Reads the project's stacks from files alone.
 ///
 /// # Errors
-/// When a file cannot be read, or a stack is to be read from an account.
-pub fn inventory_of_files(workspace: &Workspace) -> Result<WithDiagnostics<Inventory>, Error> {
+/// When a file cannot be read or has an error, or a stack is to be read from an account.
+pub fn inventory_of_files(workspace: &Workspace) -> Result<(Inventory, Leveled), Error> {
     let mut files = StackFiles::new(workspace, None);
     let mut inputs = Vec::new();
     for source in &workspace.project.stacks {
@@ -47,9 +45,16 @@ pub fn inventory_of_files(workspace: &Workspace) -> Result<WithDiagnostics<Inven
     }
     let catalog = &*workspace.catalog;
     let system = stack::read_system(&inputs, catalog, None, UnknownNames::LeaveUnknown);
-    let mut diagnostics = workspace.diagnostics.clone();
-    diagnostics.extend(files.diagnostics);
-    Ok(with_diagnostics(diagnostics, system))
+    accepted(workspace, with_diagnostics(files.diagnostics, system))
+}
+
+fn accepted(
+    workspace: &Workspace,
+    found: WithDiagnostics<Inventory>,
+) -> Result<(Inventory, Leveled), Error> {
+    let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
+    let inventory = collector.accept(found)?;
+    Ok((inventory, collector.into_leveled()))
 }
 
 /// Reads all stacks of a project. The deployed stack is read only when its template leaves a name

@@ -16,7 +16,7 @@ mod workspace;
 pub use apply::apply;
 pub use destroy::plan_to_destroy;
 pub use drift::drift;
-pub use error::{Collector, Error};
+pub use error::Error;
 pub use inventory::{inventory, inventory_of_files};
 pub use plan::{Approvals, Planned, plan};
 pub use session::{Access, AccountPlace, Session, SessionOptions};

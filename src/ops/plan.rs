@@ -52,7 +52,7 @@ pub async fn plan(
     session: &Session,
     approvals: &Approvals,
 ) -> Result<Planned, Error> {
-    let mut collector = Collector::new(workspace.diagnostics.clone());
+    let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     let inventory = collector.accept(inventory::read(workspace, session).await?)?;
     let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, session.targets());
@@ -66,7 +66,7 @@ pub async fn plan(
         entries,
         links,
     } = collector.accept(found)?;
-    collector.extend(seeded);
+    collector.extend(seeded.into_iter().collect())?;
     debug!(
         artifacts = states.values().map(State::len).sum::<usize>(),
         "desired state computed"
@@ -181,7 +181,8 @@ pub(super) async fn compare(
         .owners(comparison.ids_to_verify(&approvals.adopt))
         .await?;
     let owned = comparison.with_owners(&owners, &approvals.adopt);
-    Ok(owned.into_plan(cost, collector.into_diagnostics(), &context))
+    let levels = &workspace.project.levels;
+    Ok(owned.into_plan(cost, collector.into_leveled(), &context, levels))
 }
 
 /// The states of each target, the stack's own first. Another target without artifacts is left out.

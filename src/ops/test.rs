@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{LevelPolicy, Leveled, Strictness};
+use crate::project;
 use crate::simulate::{self, Verdict};
 
 /// The tests to run.
@@ -18,14 +19,16 @@ pub struct Tests<'a> {
     pub file: Option<&'a str>,
     /// Only the tests whose name (`lambda.error-rate: recovers`) contains this text.
     pub filter: &'a str,
+    pub strictness: Strictness,
 }
 
 /// Runs tests of definitions; needs no account. The diagnostics are those of the catalogue.
 ///
 /// # Errors
 /// When a definition has an error, or no test is chosen.
-pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Vec<Diagnostic>), Error> {
-    let mut collector = Collector::default();
+pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Leveled), Error> {
+    let levels = levels(tests.root)?.with_strictness(tests.strictness);
+    let mut collector = Collector::new(&levels, &Leveled::default());
     let catalog = collector.accept(Catalog::load_with_tests(Some(tests.root)))?;
     let mut verdicts = simulate::run(&catalog, tests.filter);
     verdicts.retain(|verdict| tests.file.is_none_or(|file| file == verdict.file));
@@ -37,5 +40,18 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Vec<Diagnostic>), Error>
         };
         return Err(none.into());
     }
-    Ok((verdicts, collector.into_diagnostics()))
+    Ok((verdicts, collector.into_leveled()))
+}
+
+/// The levels of the folder's project file, where it has one.
+fn levels(root: &Path) -> anyhow::Result<LevelPolicy> {
+    let path = root.join("tracewatch.toml");
+    match project::load(&path) {
+        Ok(found) => Ok(found
+            .value
+            .map(|project| project.levels)
+            .unwrap_or_default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(LevelPolicy::default()),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    }
 }

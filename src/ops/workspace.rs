@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Leveled, Strictness};
 use crate::project::{self, Project, StackFrom};
 
 /// What a workspace is opened from.
@@ -26,17 +26,22 @@ pub struct Workspace {
     pub project: Arc<Project>,
     pub catalog: Arc<Catalog>,
     /// Warnings and notes about the project file and the definitions.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Leveled,
 }
 
 impl Workspace {
     /// Reads the project and the catalogue. `parameters` are values for the parameters of
-    /// templates.
+    /// templates; `strictness` makes warnings errors.
     ///
     /// # Errors
     /// When the project file cannot be read, or it or a definition has an error.
-    pub fn open(source: &ProjectSource, parameters: &[(String, String)]) -> Result<Self, Error> {
+    pub fn open(
+        source: &ProjectSource,
+        parameters: &[(String, String)],
+        strictness: Strictness,
+    ) -> Result<Self, Error> {
         let mut collector = Collector::default();
+        collector.levels.strictness = strictness;
         let (mut project, root) = match source {
             ProjectSource::Stack { name, from } => {
                 (Project::without_file(name, from.clone()), None)
@@ -47,6 +52,7 @@ impl Workspace {
                 (project, Some(root))
             }
         };
+        project.levels = collector.levels.clone();
         for stack in &mut project.stacks {
             if let StackFrom::Template(_) = stack.from {
                 stack.parameters.extend(parameters.iter().cloned());
@@ -57,7 +63,7 @@ impl Workspace {
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),
-            diagnostics: collector.into_diagnostics(),
+            diagnostics: collector.into_leveled(),
         })
     }
 
@@ -87,6 +93,10 @@ fn read_project(path: &PathBuf, collector: &mut Collector) -> Result<Project, Er
                 .into());
         }
     };
+    if let Some(project) = &found.value {
+        let strictness = collector.levels.strictness;
+        collector.levels = project.levels.clone().with_strictness(strictness);
+    }
     let project = collector.accept(found)?;
     Ok(project.context("the project file could not be read")?)
 }

@@ -8,14 +8,14 @@ use crate::artifact::{Artifact, ArtifactId, Kind, State, Topic};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::change::Change;
-use super::finding::Finding;
+use super::diagnostic::PlanDiagnostic;
 
 /// What the comparison found, by kind and name.
 #[derive(Default)]
 pub(super) struct Difference {
     pub(super) changes: Vec<Change>,
     pub(super) unchanged: Vec<Artifact>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<PlanDiagnostic>,
 }
 
 /// Takes both states by value: a plan of ten thousand alarms copies none.
@@ -81,12 +81,12 @@ impl Difference {
     }
 }
 
-fn not_there_yet(setting: &Artifact) -> Finding {
+fn not_there_yet(setting: &Artifact) -> PlanDiagnostic {
     let message = format!(
         "log group `{}` does not exist yet; its retention will be set by the first apply after it does",
         setting.name()
     );
-    Finding::about(
+    PlanDiagnostic::about(
         setting.id(),
         Diagnostic::new(Code::LogGroupMissing, message),
     )
@@ -95,7 +95,7 @@ fn not_there_yet(setting: &Artifact) -> Finding {
 /// People subscribe to our topics by hand, and nothing tells their subscriptions from ours: what is there stays, what is
 /// wanted and missing (waiting for confirmation is not missing) is added. So a topic is the only artifact of which more may
 /// be there than was asked for.
-fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Finding> {
+fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<PlanDiagnostic> {
     let wanted = new.subscriptions.len();
     new.subscriptions.extend(old.subscriptions.iter().cloned());
     let others = new.subscriptions.len() - wanted;
@@ -103,6 +103,6 @@ fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Finding> {
         let message =
             format!("topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone", old.name);
         let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
-        Finding::about(Artifact::Topic(old.clone()).id(), Diagnostic::new(Code::OtherSubscriptions, message).help(help))
+        PlanDiagnostic::about(Artifact::Topic(old.clone()).id(), Diagnostic::new(Code::OtherSubscriptions, message).help(help))
     })
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::change::{Action, Change};
 use super::cost::Cost;
-use super::finding::{Finding, Verdict};
+use super::diagnostic::{PlanDiagnostic, Verdict};
 use super::order::{self, Wave};
 use super::owner::Conflict;
 use crate::artifact::{Artifact, ArtifactId, Origin};
@@ -53,8 +53,9 @@ pub struct Plan {
     pub(super) stack: String,
     /// The stack's own target first.
     pub(super) parts: Vec<PlanPart>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<PlanDiagnostic>,
     pub(super) cost: Cost,
+    pub(super) diagnostics_allowed: usize,
 }
 
 impl Plan {
@@ -92,8 +93,13 @@ impl Plan {
         self.parts.iter().flat_map(|part| &part.conflicts)
     }
 
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[PlanDiagnostic] {
         &self.findings
+    }
+
+    /// The number of diagnostics that the project allows.
+    pub fn diagnostics_allowed(&self) -> usize {
+        self.diagnostics_allowed
     }
 
     pub fn cost(&self) -> &Cost {
@@ -106,7 +112,7 @@ impl Plan {
             return Verdict::Nothing;
         }
         let errors = self.findings.iter().filter(|finding| finding.refuses());
-        let errors: Vec<Finding> = errors.cloned().collect();
+        let errors: Vec<PlanDiagnostic> = errors.cloned().collect();
         if errors.is_empty() {
             Verdict::Changes
         } else {

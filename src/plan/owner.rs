@@ -9,7 +9,7 @@ use crate::artifact::{Artifact, ArtifactId, OWNER_TAG};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::change::{Action, Change};
-use super::finding::Finding;
+use super::diagnostic::PlanDiagnostic;
 
 /// Who an existing artifact belongs to, as the service itself says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,7 +74,7 @@ pub(super) struct Rules<'a> {
 pub(super) struct Partition {
     pub(super) changes: Vec<Change>,
     pub(super) conflicts: Vec<Conflict>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<PlanDiagnostic>,
 }
 
 /// `unchanged` loses what is adopted: to mark it is a change.
@@ -96,7 +96,7 @@ pub(super) fn partition_by_owner(
     out
 }
 
-pub(super) fn matches_nothing(name: &str) -> Finding {
+pub(super) fn matches_nothing(name: &str) -> PlanDiagnostic {
     Diagnostic::new(
         Code::AdoptMatchesNothing,
         format!("`--adopt {name}` names nothing that is there and wanted"),
@@ -175,12 +175,12 @@ impl Partition {
     }
 }
 
-fn looks_like_ours(id: &ArtifactId) -> Finding {
+fn looks_like_ours(id: &ArtifactId) -> PlanDiagnostic {
     let message = format!(
         "{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone"
     );
     let help = "delete it by hand if nobody needs it";
-    Finding::about(
+    PlanDiagnostic::about(
         id.clone(),
         Diagnostic::new(Code::Unmarked, message).help(help),
     )

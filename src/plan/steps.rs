@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Change;
 use super::cost::Cost;
-use super::finding::Finding;
+use super::diagnostic::PlanDiagnostic;
 use super::model::{Plan, PlanPart};
 use super::owner::{self, Owner};
 use super::safety::{self, SafetyContext};
 use super::{diff, order};
 use crate::artifact::{Artifact, ArtifactId, State};
+use crate::diagnostic::{LevelPolicy, Leveled};
 use crate::inventory::Identity;
 
 /// The desired and the actual state of one target.
@@ -26,7 +27,7 @@ pub struct TargetStates {
 pub struct Comparison {
     stack: String,
     parts: Vec<PlanPart>,
-    findings: Vec<Finding>,
+    findings: Vec<PlanDiagnostic>,
 }
 
 /// Step 2: only the stack's own artifacts are changed.
@@ -91,7 +92,7 @@ impl Comparison {
         OwnedChanges(self)
     }
 
-    fn unmatched_adoptions(&self, adopt: &BTreeSet<String>) -> Vec<Finding> {
+    fn unmatched_adoptions(&self, adopt: &BTreeSet<String>) -> Vec<PlanDiagnostic> {
         let changed = self
             .parts
             .iter()
@@ -122,12 +123,13 @@ fn ids_to_verify(part: &PlanPart, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
 
 impl OwnedChanges {
     /// Step 3: the plan, with its cost, the diagnostics of the earlier stages and the result of the
-    /// safety checks.
+    /// safety checks, all at the levels of the policy.
     pub fn into_plan(
         self,
         cost: Cost,
-        diagnostics: impl IntoIterator<Item = impl Into<Finding>>,
+        earlier: Leveled,
         context: &SafetyContext,
+        levels: &LevelPolicy,
     ) -> Plan {
         let OwnedChanges(comparison) = self;
         let mut plan = Plan {
@@ -135,11 +137,16 @@ impl OwnedChanges {
             parts: comparison.parts,
             findings: comparison.findings,
             cost,
+            diagnostics_allowed: earlier.allowed,
         };
         plan.findings
-            .extend(diagnostics.into_iter().map(Into::into));
-        let unsafe_changes = safety::check(&plan, context);
-        plan.findings.extend(unsafe_changes);
+            .extend(earlier.diagnostics.into_iter().map(Into::into));
+        let dangers = safety::check(&plan, context);
+        plan.findings.extend(dangers);
+        let found = plan.findings.len();
+        plan.findings
+            .retain_mut(|finding| finding.take_level(levels));
+        plan.diagnostics_allowed += found - plan.findings.len();
         plan
     }
 }

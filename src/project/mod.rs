@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::diagnostic::{Source, WithDiagnostics};
 
 mod init;
+mod levels;
 mod model;
 mod overrides;
 mod parse;
@@ -14,6 +15,7 @@ mod receivers;
 mod stacks;
 
 pub use init::{InitFacts, init};
+pub use levels::unknown_code;
 pub use model::{
     AlarmOverride, CostSettings, EVERY_ALARM, Notify, PathSampling, Project, Sampling, StackFrom,
     StackSource, Tracing, UserGroup,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::artifact::{Missing, Severity, Subscription};
-use crate::diagnostic::Place;
+use crate::diagnostic::{LevelPolicy, Place};
 
 /// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
 pub const EVERY_ALARM: &str = "*";
@@ -28,6 +28,8 @@ pub struct Project {
     pub resources: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
     pub tracing: Tracing,
     pub cost: CostSettings,
+    /// `[diagnostics]`: which diagnostics are silent, and which are errors.
+    pub levels: LevelPolicy,
 }
 
 impl Project {
@@ -47,6 +49,7 @@ impl Project {
             resources: BTreeMap::new(),
             tracing: Tracing::default(),
             cost: CostSettings::default(),
+            levels: LevelPolicy::default(),
         }
     }
 }

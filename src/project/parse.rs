@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::levels::levels;
 use super::model::{CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup};
 use super::overrides::{SEVERITIES, by_name};
 use super::receivers::notify;
@@ -60,6 +61,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let resources = table.table("resources").map(by_name).unwrap_or_default();
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
     let cost = table.table("cost").map(cost).unwrap_or_default();
+    let levels = table.table("diagnostics").map(levels).unwrap_or_default();
     let tags = tags(&mut table);
     table.finish();
     let (name, stacks) = system?;
@@ -73,6 +75,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         resources,
         tracing,
         cost,
+        levels,
     })
 }
 

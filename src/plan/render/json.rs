@@ -7,8 +7,8 @@ use crate::inventory::Identity;
 
 use crate::plan::change::{Action, Change};
 use crate::plan::cost::Cost;
+use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::fields::{Difference, differences};
-use crate::plan::finding::Finding;
 use crate::plan::model::{Plan, PlanPart, Summary};
 use crate::plan::owner::Conflict;
 
@@ -23,7 +23,8 @@ struct Document<'a> {
     summary: Summary,
     changes: Vec<ChangeEntry<'a>>,
     conflicts: Vec<&'a Conflict>,
-    findings: &'a [Finding],
+    findings: &'a [PlanDiagnostic],
+    diagnostics_allowed: usize,
     cost: &'a Cost,
 }
 
@@ -76,6 +77,7 @@ pub(super) fn render(plan: &Plan) -> String {
         changes,
         conflicts: plan.conflicts().collect(),
         findings: plan.findings(),
+        diagnostics_allowed: plan.diagnostics_allowed(),
         cost: plan.cost(),
     };
     let mut json = serde_json::to_string_pretty(&document)

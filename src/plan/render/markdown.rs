@@ -5,12 +5,12 @@ use crate::diagnostic::Colour;
 use super::listing::Listing;
 use super::paint::Paint;
 use super::words::{
-    Detail, Section, findings_by_level, headline, refusal, sections, severity_text, shortened,
-    visible,
+    Detail, Section, allowed, findings_by_level, headline, refusal, sections, severity_text,
+    shortened, visible,
 };
 use crate::plan::change::Action;
 use crate::plan::cost::Cost;
-use crate::plan::finding::Finding;
+use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
 /// Characters for folded details and as many for findings: with the table they stay below GitHub's 65 536.
@@ -24,6 +24,7 @@ pub(super) fn render(plan: &Plan) -> String {
         format!("- **not touched**: {}", plain(&conflict.to_string()))
     })));
     parts.extend(list(findings_by_level(plan).into_iter().map(finding)));
+    parts.extend(allowed(plan.diagnostics_allowed()));
     parts.push(cost(plan.cost()));
     parts.extend(details(plan));
     parts.join("\n\n") + "\n"
@@ -55,7 +56,7 @@ fn row(section: &Section<'_>) -> String {
     format!("| {} | {} |", section.heading, cells.join(" | "))
 }
 
-fn finding(finding: &Finding) -> String {
+fn finding(finding: &PlanDiagnostic) -> String {
     let diagnostic = &finding.diagnostic;
     let help = diagnostic
         .help

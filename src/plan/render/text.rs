@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Colour, Diagnostic};
 
 use super::listing::Listing;
 use super::paint::Paint;
-use super::words::{self, Detail, findings_by_level, headline, refusal, visible};
+use super::words::{self, Detail, allowed, findings_by_level, headline, refusal, visible};
 use crate::plan::cost::Cost;
 use crate::plan::model::Plan;
 
@@ -18,6 +18,7 @@ pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let mut parts = sections(plan, detail, paint);
     parts.extend(conflicts(plan, paint));
     parts.extend(findings(plan, detail, colour));
+    parts.extend(allowed(plan.diagnostics_allowed()));
     parts.extend([cost_text(plan.cost(), detail, paint)]);
     parts.push(paint.heading(&headline(plan)));
     parts.extend(refusal(&plan.verdict()).map(|refusal| paint.gone(&refusal)));

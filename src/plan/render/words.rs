@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::artifact::Kind;
 use crate::diagnostic::Level;
 use crate::plan::change::{Action, Change};
-use crate::plan::finding::{Finding, Verdict};
+use crate::plan::diagnostic::{PlanDiagnostic, Verdict};
 use crate::plan::model::{Plan, PlanPart, Summary};
 
 /// How much of a plan a text shows.
@@ -48,8 +48,8 @@ pub(super) fn sections(plan: &Plan) -> Vec<Section<'_>> {
 }
 
 /// The findings, errors first.
-pub(super) fn findings_by_level(plan: &Plan) -> Vec<&Finding> {
-    let mut findings: Vec<&Finding> = plan.findings().iter().collect();
+pub(super) fn findings_by_level(plan: &Plan) -> Vec<&PlanDiagnostic> {
+    let mut findings: Vec<&PlanDiagnostic> = plan.findings().iter().collect();
     findings.sort_by_key(|finding| finding.diagnostic.severity);
     findings
 }
@@ -95,6 +95,15 @@ pub(super) fn refusal(verdict: &Verdict) -> Option<String> {
             counted(reasons.len(), "error")
         )),
     }
+}
+
+/// The number of diagnostics that the project allows, unless it is zero.
+pub(super) fn allowed(count: usize) -> Option<String> {
+    let text = format!(
+        "{} allowed by tracewatch.toml",
+        counted(count, "diagnostic")
+    );
+    (count > 0).then_some(text)
 }
 
 fn counts(summary: &Summary) -> Vec<String> {

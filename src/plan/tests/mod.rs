@@ -10,7 +10,7 @@ use crate::artifact::{
     EventRule, Kind, LogRetention, Metric, Missing, Origin, SamplingRule, State, Subscription,
     Topic, TraceGroup,
 };
-use crate::diagnostic::{Colour, Diagnostic};
+use crate::diagnostic::{Colour, LevelPolicy, Leveled};
 use crate::inventory::{Identity, ResourceId};
 
 mod changes;
@@ -255,7 +255,12 @@ pub(crate) fn owned(comparison: Comparison) -> OwnedChanges {
 
 /// A plan without cost and without diagnostics of earlier stages.
 pub(crate) fn plan_with(changes: OwnedChanges, context: &SafetyContext) -> Plan {
-    changes.into_plan(Cost::default(), [] as [Diagnostic; 0], context)
+    changes.into_plan(
+        Cost::default(),
+        Leveled::default(),
+        context,
+        &LevelPolicy::default(),
+    )
 }
 
 /// The plan where every existing artifact belongs to the stack.

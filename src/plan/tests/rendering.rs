@@ -22,7 +22,12 @@ fn everything() -> Plan {
         lines: vec![line],
         notes: vec!["us-east-1 prices".into()],
     };
-    owned(comparison(actual, desired)).into_plan(cost, [] as [Diagnostic; 0], &CALM)
+    owned(comparison(actual, desired)).into_plan(
+        cost,
+        Leveled::default(),
+        &CALM,
+        &LevelPolicy::default(),
+    )
 }
 
 #[test]
@@ -217,6 +222,7 @@ fn for_programs() {
       ],
       "conflicts": [],
       "findings": [],
+      "diagnostics_allowed": 0,
       "cost": null
     }
     "#);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 
 fn is_refused(plan: &Plan) -> bool {
     match plan.verdict() {
@@ -219,7 +219,12 @@ fn a_cost_over_the_limit_refuses_the_plan() {
         ..Cost::default()
     };
     let plan = |actual, after| {
-        owned(comparison(actual, shop())).into_plan(cost(after), [] as [Diagnostic; 0], &CALM)
+        owned(comparison(actual, shop())).into_plan(
+            cost(after),
+            Leveled::default(),
+            &CALM,
+            &LevelPolicy::default(),
+        )
     };
     assert_eq!(plan(State::default(), 20.0).verdict(), Verdict::Changes);
     assert!(is_refused(&plan(State::default(), 20.01)));
@@ -236,7 +241,11 @@ fn a_cost_over_the_limit_refuses_the_plan() {
 fn what_other_stages_found_refuses_a_plan_only_when_it_is_an_error() {
     let plan = |diagnostic| {
         let changes = owned(comparison(State::default(), shop()));
-        changes.into_plan(Cost::default(), [diagnostic], &CALM)
+        let earlier = Leveled {
+            diagnostics: vec![diagnostic],
+            allowed: 0,
+        };
+        changes.into_plan(Cost::default(), earlier, &CALM, &LevelPolicy::default())
     };
     assert_eq!(
         plan(Diagnostic::new(Code::ResourceWithoutAlarms, "…")).verdict(),

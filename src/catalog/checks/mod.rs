@@ -1,0 +1,62 @@
+//! The rules that a whole catalogue keeps: a file for each.
+
+use super::Catalog;
+use super::definition::ServiceDefinition;
+use crate::diagnostic::{Diagnostic, Needs};
+
+mod alarm_names_differ;
+mod boards_have_definitions;
+mod check;
+mod composites_know_their_alarms;
+mod expressions_are_alarms;
+mod floors_are_metrics;
+mod groups_exist;
+mod metrics_are_published;
+mod suggestion;
+
+use check::{Check, Run};
+
+/// In the order in which a file's diagnostics are reported.
+const CHECKS: [Check; 7] = [
+    alarm_names_differ::CHECK,
+    expressions_are_alarms::CHECK,
+    floors_are_metrics::CHECK,
+    groups_exist::CHECK,
+    metrics_are_published::CHECK,
+    composites_know_their_alarms::CHECK,
+    boards_have_definitions::CHECK,
+];
+
+/// Runs every check that needs only the catalogue: on each of these definitions, then on the whole.
+pub(super) fn check<'a>(
+    catalog: &Catalog,
+    services: impl Iterator<Item = &'a ServiceDefinition>,
+) -> Vec<Diagnostic> {
+    let mut diagnostics: Vec<Diagnostic> = services.flat_map(of_file).collect();
+    diagnostics.extend(checks().flat_map(|check| match check.run {
+        Run::EachFile(_) => Vec::new(),
+        Run::Catalog(run) => reported(check, run(catalog)),
+    }));
+    diagnostics
+}
+
+fn of_file(service: &ServiceDefinition) -> impl Iterator<Item = Diagnostic> {
+    checks().flat_map(|check| match check.run {
+        Run::EachFile(run) => reported(check, run(service)),
+        Run::Catalog(_) => Vec::new(),
+    })
+}
+
+fn checks() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().filter(|check| check.needs == Needs::Nothing)
+}
+
+fn reported(check: &Check, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    debug_assert!(
+        diagnostics
+            .iter()
+            .all(|diagnostic| check.codes.contains(&diagnostic.code)),
+        "a check reports only its codes"
+    );
+    diagnostics
+}

@@ -1,0 +1,168 @@
+//! `tracewatch inventory --explain`: how one resource and its name came about.
+
+use std::borrow::Cow;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use super::inventory::{not_known, resource as resource_json, words};
+use crate::diagnostic::nearest;
+use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId};
+
+/// A resource with all that is known of how it came about.
+pub(super) struct Explained<'a> {
+    inventory: &'a Inventory,
+    system: &'a str,
+    resource: &'a Resource,
+}
+
+/// Whether a resource of a system is what somebody asks for.
+type IsMeant = fn(&Resource, &str, &str) -> bool;
+
+/// The ways to ask for a resource, the surest first.
+const WAYS: [IsMeant; 3] = [
+    |resource, system, asked| {
+        resource.id.within(system) == asked || resource.id.to_string() == asked
+    },
+    |resource, _, asked| &*resource.id.logical_id == asked,
+    |resource, _, asked| {
+        resource.physical_id.as_deref() == Some(asked) || &*resource.title == asked
+    },
+];
+
+impl<'a> Explained<'a> {
+    pub(super) fn find(inventory: &'a Inventory, system: &'a str, asked: &str) -> Result<Self> {
+        for is_meant in WAYS {
+            let meant = inventory
+                .resources
+                .values()
+                .filter(|resource| is_meant(resource, system, asked));
+            match meant.collect::<Vec<_>>().as_slice() {
+                [] => {}
+                [resource] => {
+                    return Ok(Self {
+                        inventory,
+                        system,
+                        resource,
+                    });
+                }
+                several => {
+                    let ids: Vec<String> = several
+                        .iter()
+                        .map(|resource| format!("`{}`", resource.id.within(system)))
+                        .collect();
+                    bail!("`{asked}` may be any of {}", ids.join(", "))
+                }
+            }
+        }
+        let ids: Vec<String> = inventory
+            .resources
+            .keys()
+            .map(|id| id.within(system).into_owned())
+            .collect();
+        match nearest(asked, ids.iter().map(String::as_str)) {
+            Some(near) => bail!("no resource is called `{asked}`; did you mean `{near}`?"),
+            None => bail!("no resource is called `{asked}`"),
+        }
+    }
+
+    /// The resource as in the whole inventory, with its properties, what they mention, and its links both ways.
+    pub(super) fn as_json(&self) -> Value {
+        let place = self
+            .place()
+            .map(|(file, line, column)| json!({ "file": file, "line": line, "column": column }));
+        let mut explained = resource_json(self.resource);
+        let mut set = |key: &str, value: Value| explained[key] = value;
+        set("name_origin", self.name_origin().into());
+        set("place", json!(place));
+        set("properties", json!(self.resource.properties));
+        set("references", json!(self.resource.references));
+        set("links", json!(self.links().collect::<Vec<_>>()));
+        explained
+    }
+
+    pub(super) fn as_text(&self) -> String {
+        let resource = self.resource;
+        let mut lines = vec![format!("{}  {}", self.called(&resource.id), resource.kind)];
+        let mut say = |word: &str, text: &str| lines.push(format!("  {word:<12}{text}"));
+        if let Some((file, line, column)) = self.place() {
+            say("written at", &format!("{file}:{line}:{column}"));
+        }
+        say("stack", &resource.id.stack);
+        if resource.title != resource.id.logical_id {
+            say("title", &resource.title);
+        }
+        say(
+            "name",
+            resource.physical_id.as_deref().unwrap_or("not known"),
+        );
+        say("", self.name_origin());
+        if resource.conditional {
+            say(
+                "condition",
+                "could not be decided: the resource may not exist",
+            );
+        }
+        for reference in &resource.references {
+            let stack = reference
+                .stack
+                .as_ref()
+                .map(|stack| format!("{stack}/"))
+                .unwrap_or_default();
+            say(
+                "mentions",
+                &format!(
+                    "{stack}{} ({}) in {}",
+                    reference.to, reference.attribute, reference.path
+                ),
+            );
+        }
+        for link in self.links() {
+            say(
+                "link",
+                &format!(
+                    "{} {} {}",
+                    self.called(&link.from),
+                    words(link.kind),
+                    self.called(&link.to)
+                ),
+            );
+        }
+        for unknown in &resource.unresolved {
+            say("unknown", &not_known(unknown));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    fn called(&self, id: &'a ResourceId) -> Cow<'a, str> {
+        id.within(self.system)
+    }
+
+    /// File, line and column.
+    fn place(&self) -> Option<(&str, usize, usize)> {
+        let place = self.resource.place.as_ref()?;
+        let (line, column) = place.source.position(place.span.start);
+        Some((&place.source.name, line, column))
+    }
+
+    fn links(&self) -> impl Iterator<Item = &'a Link> {
+        let id = &self.resource.id;
+        self.inventory
+            .links
+            .iter()
+            .filter(move |link| link.from == *id || link.to == *id)
+    }
+
+    fn name_origin(&self) -> &'static str {
+        match self.resource.name_source {
+            NameSource::Template => "as the template gives it, its functions resolved",
+            NameSource::Deployed => "as the account has it",
+            NameSource::Placeholder => {
+                "made up like CloudFormation's: the template gives none, and a sandbox has no deployed stack"
+            }
+            NameSource::Unknown => {
+                "the template gives none that can be known: one is made at deployment"
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Diagnostics as text for people. The only file that names the rendering crate.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level as Heading, Origin, Renderer, Snippet};
+
+use super::level::Level;
+use super::message::Diagnostic;
+use super::place::Place;
+
+/// Whether output may carry terminal colours; decided once, at the edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    Always,
+    Never,
+}
+
+impl Diagnostic {
+    /// The text for a person: message, places with carets, help.
+    pub fn render(&self, colour: Colour) -> String {
+        let level = match self.severity {
+            Level::Error => Heading::ERROR,
+            Level::Warning => Heading::WARNING,
+            Level::Info => Heading::INFO,
+        };
+        let mut group = Group::with_title(
+            level
+                .primary_title(self.message.as_str())
+                .id(self.code.name()),
+        );
+        for (index, place) in self.places.iter().enumerate() {
+            let kind = if index == 0 {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
+            group = place.shown(kind, group);
+        }
+        if let Some(help) = &self.help {
+            group = group.element(Heading::HELP.message(help.as_str()));
+        }
+        let renderer = match colour {
+            Colour::Always => Renderer::styled(),
+            Colour::Never => Renderer::plain(),
+        };
+        renderer.render(&[group])
+    }
+}
+
+impl Place {
+    /// The lines of the place with a mark under it. Of lines that no terminal could show (JSON in one line) only where it is.
+    fn shown<'a>(&'a self, kind: AnnotationKind, group: Group<'a>) -> Group<'a> {
+        let Lines { text, first, span } = self.lines();
+        let name = self.source.name.as_str();
+        if text.len() > SHOWN_BYTES {
+            let (line, column) = self.source.position(self.span.start);
+            return group.element(Origin::path(name).line(line).char_column(column));
+        }
+        let label = (!self.label.is_empty()).then_some(self.label.as_str());
+        group.element(
+            Snippet::source(text)
+                .line_start(first)
+                .path(name)
+                .annotation(kind.span(span).label(label)),
+        )
+    }
+
+    /// The lines that the place is part of: rendering takes time and memory by what it is given.
+    fn lines(&self) -> Lines<'_> {
+        let text = self.source.text.as_str();
+        let bytes = text.as_bytes();
+        // A parser may stop inside a character.
+        let (start, end) = (
+            text.floor_char_boundary(self.span.start),
+            text.ceil_char_boundary(self.span.end.min(text.len())),
+        );
+        // What stands at the end of a text is shown after its last line, and not in an empty one behind it.
+        let inside = if start == text.len() && text.ends_with('\n') {
+            start - 1
+        } else {
+            start
+        };
+        let from = bytes[..inside]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let to = bytes[end.max(start)..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(text.len(), |at| end.max(start) + at);
+        let first = text[..from].matches('\n').count() + 1;
+        Lines {
+            text: &text[from..to],
+            first,
+            span: start - from..end.max(start) - from,
+        }
+    }
+}
+
+/// Bytes of source text that are shown for one place.
+const SHOWN_BYTES: usize = 16 * 1024;
+
+/// Whole lines of a source, the number of the first, and where in them a place is.
+struct Lines<'s> {
+    text: &'s str,
+    first: usize,
+    span: Range<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Code, Source};
+
+    #[test]
+    fn a_place_is_shown_with_its_file_line_and_caret() {
+        let source = Source::new("alarms/x.toml", "a = 1\nperiodd = \"1m\"\n");
+        let shown = Diagnostic::new(Code::UnknownKey, "unknown key `periodd`")
+            .at(Place::new(&source, 6..13).labelled("not a key of an alarm"))
+            .help("did you mean `period`?")
+            .render(Colour::Never);
+        insta::assert_snapshot!(shown, @r#"
+        error[unknown-key]: unknown key `periodd`
+         --> alarms/x.toml:2:1
+          |
+        2 | periodd = "1m"
+          | ^^^^^^^ not a key of an alarm
+          |
+          = help: did you mean `period`?
+        "#);
+    }
+}

@@ -1,0 +1,29 @@
+//! The cost stays below the project's limit.
+
+use super::check::{Check, SafetyContext};
+use crate::diagnostic::{Code, Diagnostic, Needs};
+use crate::plan::diagnostic::PlanDiagnostic;
+use crate::plan::model::Plan;
+
+pub(super) const CHECK: Check = Check {
+    codes: &[Code::CostOverLimit],
+    needs: Needs::Account,
+    run,
+};
+
+fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
+    let cost = plan.cost();
+    let Some(limit) = cost.limit.filter(|limit| cost.after > *limit) else {
+        return Vec::new();
+    };
+    let message = format!(
+        "the stack's monitoring would cost ${:.2} per month, more than the limit of ${limit:.2}",
+        cost.after
+    );
+    let help = "raise `monthly_limit` under `[cost]` in the project file, or turn alarms off there";
+    vec![
+        Diagnostic::new(Code::CostOverLimit, message)
+            .help(help)
+            .into(),
+    ]
+}

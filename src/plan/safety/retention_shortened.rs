@@ -1,0 +1,45 @@
+//! No log group loses events.
+
+use std::collections::BTreeMap;
+
+use super::check::{Check, SafetyContext};
+use crate::artifact::Artifact;
+use crate::diagnostic::{Code, Diagnostic, Needs};
+use crate::plan::change::Change;
+use crate::plan::diagnostic::PlanDiagnostic;
+use crate::plan::model::Plan;
+
+pub(super) const CHECK: Check = Check {
+    codes: &[Code::RetentionShortened],
+    needs: Needs::Account,
+    run,
+};
+
+fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
+    let shortened = |change: &Change| {
+        let (Artifact::LogRetention(old), Artifact::LogRetention(new)) =
+            (change.before()?, change.after()?)
+        else {
+            return None;
+        };
+        let days = new
+            .days
+            .filter(|days| old.days.is_none_or(|before| *days < before))?;
+        Some((days, format!("`{}`", new.log_group)))
+    };
+    let mut by_days: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for (days, group) in plan.changes().filter_map(shortened) {
+        by_days.entry(days).or_default().push(group);
+    }
+    let diagnostic = |(days, groups): (u32, Vec<String>)| {
+        let message = format!(
+            "events older than {days} days will be deleted for good in {}",
+            groups.join(", ")
+        );
+        let help = "raise `log_retention` under `[cost]` in the project file to keep them";
+        Diagnostic::new(Code::RetentionShortened, message)
+            .help(help)
+            .into()
+    };
+    by_days.into_iter().map(diagnostic).collect()
+}

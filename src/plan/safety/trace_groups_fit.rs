@@ -1,0 +1,57 @@
+//! The Region has room for the trace groups.
+
+use super::check::{Check, SafetyContext};
+use crate::artifact::Kind;
+use crate::diagnostic::{Code, Diagnostic, Needs};
+use crate::plan::change::Change;
+use crate::plan::diagnostic::PlanDiagnostic;
+use crate::plan::model::Plan;
+
+/// X-Ray groups of an account in a Region; not adjustable. Whether the group `Default` is among them is unverified: it is
+/// counted.
+const TRACE_GROUPS: usize = 25;
+
+pub(super) const CHECK: Check = Check {
+    codes: &[Code::TooManyTraceGroups, Code::TraceGroupsInTwoRuns],
+    needs: Needs::Account,
+    run,
+};
+
+fn run(plan: &Plan, context: &SafetyContext) -> Vec<PlanDiagnostic> {
+    let count = |wanted: fn(&Change) -> bool| {
+        plan.changes()
+            .filter(|change| is_group(change) && wanted(change))
+            .count()
+    };
+    let (created, deleted) = (
+        count(|change| change.before().is_none()),
+        count(|change| change.after().is_none()),
+    );
+    let kept = plan
+        .unchanged()
+        .filter(|artifact| artifact.kind() == Kind::TraceGroup)
+        .count();
+    let there = context.other_trace_groups + kept + count(|change| change.before().is_some());
+    let (peak, after) = (there + created, there + created - deleted);
+    if created == 0 || peak <= TRACE_GROUPS {
+        return Vec::new();
+    }
+    let diagnostic = if after > TRACE_GROUPS {
+        let message = format!(
+            "the account would have {after} X-Ray groups in this Region, and AWS allows {TRACE_GROUPS}"
+        );
+        let help = "lower `group_budget` under `[tracing]` in the project file, or delete groups that nobody needs";
+        Diagnostic::new(Code::TooManyTraceGroups, message).help(help)
+    } else {
+        let message = format!(
+            "new X-Ray groups are made before old ones go, and {peak} at once are more than the {TRACE_GROUPS} AWS allows"
+        );
+        Diagnostic::new(Code::TraceGroupsInTwoRuns, message)
+            .help("apply twice: the second run makes what did not fit in the first")
+    };
+    vec![diagnostic.into()]
+}
+
+fn is_group(change: &Change) -> bool {
+    change.kind() == Kind::TraceGroup
+}
