@@ -1,4 +1,8 @@
-//! Lists the built-in alarm definitions and dashboard templates, so that adding a service adds files and no code.
+//! Lists the built-in alarm definitions and dashboard templates, so that adding a service adds files and no code, and
+//! writes the sandbox's service models as Rust tables.
+
+#[path = "build/service_models.rs"]
+mod service_models;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +21,20 @@ fn main() {
     list(&mut code, "DEFINITIONS", &definitions, without_tests);
     list(&mut code, "BOARDS", &boards, str::to_owned);
     let out = env::var("OUT_DIR").expect("cargo sets the output folder");
-    fs::write(Path::new(&out).join("builtin.rs"), code).expect("the output folder can be written");
+    let out = Path::new(&out);
+    fs::write(out.join("builtin.rs"), code).expect("the output folder can be written");
+    fs::write(out.join("service_models.rs"), models()).expect("the output folder can be written");
+}
+
+fn models() -> String {
+    let mut code = String::new();
+    for path in files("src/sandbox/models", "json") {
+        let stem = path.file_stem().expect("a file has a name");
+        let text = fs::read_to_string(&path).expect("the files are UTF-8");
+        let model = serde_json::from_str(&text).expect("the models are JSON");
+        code += &service_models::tables(&stem.to_string_lossy(), &model);
+    }
+    code
 }
 
 fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
