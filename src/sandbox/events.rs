@@ -47,7 +47,7 @@ fn invalid_tags(invalid_tags: &InvalidTags) -> AwsError {
     })
 }
 
-/// The bus in a request, which names it or has its ARN.
+/// The name of the request's bus, which clients give by name or by ARN.
 fn bus_name(request: &Request) -> &str {
     let given = request.input.text("EventBusName").unwrap_or(DEFAULT_BUS);
     given

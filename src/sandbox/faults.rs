@@ -47,7 +47,7 @@ enum OperationPattern {
     Named(String),
 }
 
-/// The reason why the text of a fault is invalid.
+/// A syntax error in the text of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadFault {
     #[error("`{given}` must have the form {form}")]

@@ -7,7 +7,7 @@ pub(super) struct Page<T> {
     pub(super) next: Option<String>,
 }
 
-/// Keys that keep the order of items without a key of their own.
+/// Numbers items as page keys, for items without a unique name.
 pub(super) fn numbered<T>(items: impl IntoIterator<Item = T>) -> Vec<(String, T)> {
     items
         .into_iter()

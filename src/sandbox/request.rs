@@ -15,7 +15,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A request without members, for what the account does by itself.
+    /// A request without members, for evaluations and actions that no client requests.
     pub(super) fn internal(region: &str, now: Timestamp) -> Self {
         Self {
             region: region.to_owned(),

@@ -90,7 +90,7 @@ fn is_wanted(arn: &str, tags: &Tags, input: &OperationInput) -> bool {
     has_wanted_arn && has_wanted_type && tag_filters.all(|filter| passes(tags, filter))
 }
 
-/// Whether an ARN is of a type such as `cloudwatch:alarm`, or of a service.
+/// Whether an ARN matches a type filter: a service, or service and kind (`cloudwatch:alarm`).
 fn has_type(arn: &str, wanted: &str) -> bool {
     let (service, kind) = wanted.split_once(':').unwrap_or((wanted, ""));
     let mut parts = arn.splitn(6, ':').skip(2);

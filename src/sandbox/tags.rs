@@ -48,7 +48,7 @@ fn within_limit(tags: Tags) -> Result<Tags, InvalidTags> {
     }
 }
 
-/// Adds tags to a resource, all or none.
+/// Adds all tags to a resource, or no tags if they exceed the limit.
 pub(super) fn merge(tags: &mut Tags, more: Tags) -> Result<(), InvalidTags> {
     let mut merged = tags.clone();
     merged.extend(more);

@@ -27,7 +27,7 @@ const CHECKS: &[AlarmCheck] = &[
     band_exists,
 ];
 
-/// The forms of an alarm, each with the members that it excludes.
+/// Alarm forms, each with its excluded members.
 const FORMS: &[(&str, &[&str])] = &[
     ("MetricName", &["ThresholdMetricId", "EvaluationInterval"]),
     (
@@ -60,7 +60,7 @@ const FORMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The members that each form requires.
+/// Alarm forms, each with its required members.
 const NEEDS: &[(&str, &[&str])] = &[
     (
         "MetricName",
@@ -268,7 +268,7 @@ fn threshold_fits_the_operator(alarm: &OperationInput) -> Result<(), AwsError> {
     }
 }
 
-/// An action must be an ARN in the alarm's own Region, or without a Region. CloudWatch does not check that its target exists.
+/// Actions are ARNs in the alarm's Region or without a Region. CloudWatch accepts ARNs of missing targets.
 pub(super) fn check_actions(request: &Request) -> Result<(), AwsError> {
     for action in ACTION_LISTS
         .iter()

@@ -227,7 +227,7 @@ fn band_width(query: &Value) -> Option<f64> {
     }
 }
 
-/// The starts of the periods on which bands are trained: those that can have datapoints.
+/// The starts of the training periods of a band, from the first sample to the last.
 fn training(times: &[i64], period: u32) -> Vec<i64> {
     let length = i64::from(period);
     let (Some(first), Some(last)) = (times.first(), times.last()) else {
@@ -254,7 +254,7 @@ pub(super) fn times(keys: &[MetricKey], published: &PublishedSamples<'_>) -> Vec
     times
 }
 
-/// The samples of one metric, under one statistic.
+/// Samples of one metric with the statistic to compute.
 struct MetricSamples {
     statistic: Statistic,
     by_time: Vec<Sample>,

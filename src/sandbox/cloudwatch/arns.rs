@@ -6,7 +6,7 @@ pub(crate) fn alarm_arn(request: &Request, name: &str) -> String {
     request.arn("cloudwatch", &format!("alarm:{name}"))
 }
 
-/// The name of an alarm that is given by its name or its ARN.
+/// Converts an alarm's name or ARN to its name.
 pub(super) fn alarm_name<'a>(request: &Request, given: &'a str) -> &'a str {
     given.strip_prefix(&alarm_arn(request, "")).unwrap_or(given)
 }

@@ -45,8 +45,8 @@ fn composites(region: &Region) -> impl Iterator<Item = &StoredAlarm> {
     region.alarms.values().filter(|alarm| alarm.is_composite())
 }
 
-/// The state of a composite alarm after a change: ALARM if its rule is true, else OK. `None` if its state stays, and for
-/// an alarm in a cycle, which is not evaluated.
+/// The state of a composite alarm after a change: ALARM if its rule is true, else OK. `None` if the state stays the same.
+/// Alarms in a cycle are not evaluated.
 pub(super) fn new_state(
     region: &Region,
     request: &Request,

@@ -14,7 +14,7 @@ use crate::semantics::limits::DELETE_COMPOSITES_BATCH;
 
 pub(super) const OPERATIONS: Operations = &[("DeleteAlarms", delete_alarms)];
 
-/// Deletes all alarms of the request or none.
+/// Deletes all alarms of the request, or no alarm if a check fails.
 fn delete_alarms(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     let names: Vec<&str> = request.input.texts("AlarmNames").collect();

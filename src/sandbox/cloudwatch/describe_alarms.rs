@@ -85,7 +85,7 @@ fn is_wanted(alarm: &StoredAlarm, input: &OperationInput) -> bool {
             .is_none_or(|prefix| alarm.has_action(prefix))
 }
 
-/// Without types, a request for relatives is for all types, and any other for metric alarms.
+/// The default of `AlarmTypes` is every type for children or parents, else metric alarms.
 fn has_wanted_type(alarm: &StoredAlarm, input: &OperationInput) -> bool {
     if input.list("AlarmTypes").is_empty() {
         let is_for_relatives =

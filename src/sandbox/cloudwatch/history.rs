@@ -91,7 +91,7 @@ fn record(
     }
 }
 
-/// A transition of an alarm in the history.
+/// A transition read from the history.
 pub(super) struct RecordedTransition {
     pub(super) at: Timestamp,
     pub(super) from: StoredState,

@@ -23,7 +23,7 @@ pub(super) const OPERATIONS: Operations = &[("GetMetricData", get_metric_data)];
 /// The greatest number of datapoints of one series in one call (GetMetricData, `MaxDatapoints`).
 const MOST_POINTS: i64 = 100_800;
 
-/// Values by the starts of their periods, in seconds since 1970.
+/// Values by period start, in seconds since 1970.
 type PeriodValues = BTreeMap<i64, f64>;
 
 fn get_metric_data(account: &mut Account, request: &Request) -> OperationResult {
@@ -114,7 +114,7 @@ fn metric_values(
     Ok(values.collect())
 }
 
-/// Adds the values of the expressions, each after its operands.
+/// Computes expressions in dependency order and adds their values.
 fn add_expressions<'a>(
     queries: &'a [Value],
     values: &mut BTreeMap<&'a str, PeriodValues>,
@@ -212,7 +212,7 @@ fn result(query: &Value, values: &PeriodValues, is_ascending: bool) -> Value {
     })
 }
 
-/// The label of a query, else the name of its metric, else its id.
+/// The query's label; by default the metric's name, for expressions the id.
 fn label(query: &Value) -> &str {
     let metric_name = query
         .get("MetricStat")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A metric with all its samples, in the order of publication.
+/// A metric with its samples in order of publication.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PublishedMetric {
     #[serde(flatten)]

@@ -17,7 +17,7 @@ use crate::sandbox::error::AwsError;
 /// Far above the limit of any service.
 const LONGEST_BODY: u64 = 16 << 20;
 
-/// The Region of a request without a signature.
+/// Used for requests without a signature.
 const DEFAULT_REGION: &str = "us-east-1";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) enum Protocol {
     AwsQuery,
 }
 
-/// A service, and the protocol of a request to it.
+/// A service and the request's protocol.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Channel {
     pub(crate) service: &'static Service,
@@ -42,7 +42,7 @@ pub(crate) struct OperationCall {
     pub(super) operation: &'static OperationModel,
 }
 
-/// A request for an operation or a service that the sandbox does not serve.
+/// The request's operation or service is unknown to the sandbox.
 pub(crate) enum RoutingError {
     UnknownOperation(Channel, AwsError),
     UnknownService,
@@ -82,7 +82,7 @@ impl HttpRequest {
             .unwrap_or_default()
     }
 
-    /// The form of a query-protocol request: in the URL of a `GET`, else in the body.
+    /// Parses the form of a query-protocol request: the URL's query of a `GET`, else the body.
     fn form(&self) -> Form {
         if self.method == Method::GET {
             Form::parse(self.query.as_deref().unwrap_or_default())

@@ -1,5 +1,5 @@
 //! AWS's wire protocols: routing a request to a service and an operation, decoding its members, encoding its answer.
-//! The meaning of operations is not known here.
+//! Operations are implemented elsewhere.
 
 mod cbor;
 mod http;

@@ -16,7 +16,7 @@ pub(crate) struct Service {
     pub(crate) model: &'static ServiceModel,
     /// The error that asks a client to slow down.
     pub(crate) throttling: &'static str,
-    /// The error for a request that does not fit the model.
+    /// The error for requests that violate the model.
     pub(super) validation: &'static str,
 }
 

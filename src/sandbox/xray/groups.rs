@@ -127,7 +127,7 @@ enum SelectedGroup {
     Named(String),
 }
 
-/// The group in a request, which has exactly one of name and ARN.
+/// Finds the request's group by exactly one of `GroupName` and `GroupARN`.
 fn selected(region: &Region, request: &Request) -> Result<SelectedGroup, AwsError> {
     let input = &request.input;
     let name = match (input.text("GroupName"), input.text("GroupARN")) {

@@ -105,7 +105,7 @@ fn create_sampling_rule(account: &mut Account, request: &Request) -> OperationRe
     Ok(answer)
 }
 
-/// The name of the rule in a structure with exactly one of name and ARN.
+/// Reads the rule's name from a structure with exactly one of `RuleName` and `RuleARN`.
 fn selected_name(rule: &Map<String, Value>, request: &Request) -> Result<String, AwsError> {
     let name = rule.get("RuleName").and_then(Value::as_str);
     let arn_given = rule.get("RuleARN").and_then(Value::as_str);
@@ -122,7 +122,7 @@ fn selected_name(rule: &Map<String, Value>, request: &Request) -> Result<String,
 const LEAST_PRIORITY: f64 = SAMPLING_PRIORITY.0 as f64;
 const GREATEST_PRIORITY: f64 = SAMPLING_PRIORITY.1 as f64;
 
-/// Bounds that the model has for a new rule, but not for an update.
+/// Bounds of a new rule in the model, whose shape for updates has none.
 const BOUNDS: &[(&str, RangeInclusive<f64>)] = &[
     ("Priority", LEAST_PRIORITY..=GREATEST_PRIORITY),
     ("FixedRate", 0.0..=1.0),

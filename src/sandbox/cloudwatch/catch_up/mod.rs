@@ -1,5 +1,5 @@
-//! Brings alarms up to date. Alarms are not evaluated in real time: before an operation reads or changes alarms, it catches
-//! up on the evaluations that AWS would have made since the last one.
+//! Brings alarms up to date. No timer evaluates alarms: an operation on alarms first repeats AWS's evaluations between the
+//! previous operation and now.
 
 use jiff::Timestamp;
 
@@ -17,8 +17,8 @@ pub(crate) fn catch_up_all(account: &mut Account, now: Timestamp) {
     }
 }
 
-/// Brings all alarms of a Region up to date, and returns the number of evaluations. Alarms that were evaluated in this minute
-/// need none, nor do evaluated alarms whose metrics never had data.
+/// Brings all alarms of a Region up to date, and returns the number of evaluations. Alarms evaluated in the current minute
+/// need none. Evaluated alarms without any samples need none either.
 pub(super) fn catch_up(account: &mut Account, region_name: &str, now: Timestamp) -> usize {
     let region = account.region(region_name);
     region.unseen_since = None;
@@ -46,8 +46,8 @@ pub(super) fn catch_up(account: &mut Account, region_name: &str, now: Timestamp)
     evaluations
 }
 
-/// Schedules evaluations for samples that were published for the past, as if they had been published in time. Transitions and
-/// notifications in the history stay. `published` has the earliest new sample of each metric.
+/// Repeats evaluations after late samples, as if those had been published in time. Earlier transitions and notifications stay.
+/// `published` has the earliest new sample of each metric.
 pub(super) fn rewind(region: &mut Region, published: &[(MetricKey, i64)], now: Timestamp) {
     for alarm in metric_alarms(region) {
         let keys = alarm_data::keys(alarm);
