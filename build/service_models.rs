@@ -72,7 +72,7 @@ impl Tables<'_> {
             .as_str()
             .expect("a reference has a shape");
         format!(
-            "Reference {{ shape: &{}, location_name: {} }}",
+            "ShapeReference {{ shape: &{}, location_name: {} }}",
             self.shape(name),
             optional(&reference["locationName"]),
         )
@@ -167,7 +167,7 @@ fn text_or(text: &Value, default: &str) -> String {
 
 fn bounds(shape: &Value) -> String {
     format!(
-        "Bounds {{ min: {:?}, max: {:?} }}",
+        "ShapeBounds {{ min: {:?}, max: {:?} }}",
         shape["min"].as_f64(),
         shape["max"].as_f64()
     )

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::data::{EventBus, EventRule, Region, Tags};
+use super::data::{Region, StoredEventBus, StoredEventRule, Tags};
 use super::error::{AwsError, OperationResult};
 use super::limits::RULES_PER_PAGE;
 use super::operation::Operations;
@@ -68,7 +68,7 @@ pub(super) fn rule_arn(request: &Request, bus: &str, rule: &str) -> String {
     request.arn("events", &format!("rule/{path}"))
 }
 
-fn bus<'a>(region: &'a mut Region, name: &str) -> Result<&'a mut EventBus, AwsError> {
+fn bus<'a>(region: &'a mut Region, name: &str) -> Result<&'a mut StoredEventBus, AwsError> {
     if name == DEFAULT_BUS {
         return Ok(region
             .event_buses
@@ -83,7 +83,7 @@ fn rule<'a>(
     account: &'a mut Account,
     request: &Request,
     name: &str,
-) -> Result<&'a mut EventRule, AwsError> {
+) -> Result<&'a mut StoredEventRule, AwsError> {
     let bus_name = bus_name(request);
     let bus = bus(account.region(&request.region), bus_name)?;
     bus.rules.get_mut(name).ok_or_else(|| {
@@ -109,10 +109,12 @@ fn put_rule(account: &mut Account, request: &Request) -> OperationResult {
         .or_insert_with(|| json!("ENABLED"));
     let (bus_name, name) = (bus_name(request), input.required("Name"));
     let rules = &mut bus(account.region(&request.region), bus_name)?.rules;
-    let rule = rules.entry(name.to_owned()).or_insert_with(|| EventRule {
-        tags: given,
-        ..EventRule::default()
-    });
+    let rule = rules
+        .entry(name.to_owned())
+        .or_insert_with(|| StoredEventRule {
+            tags: given,
+            ..StoredEventRule::default()
+        });
     rule.configuration = configuration;
     Ok(json!({ "RuleArn": rule_arn(request, bus_name, name) }))
 }
@@ -137,7 +139,7 @@ fn check_trigger(request: &Request) -> Result<(), AwsError> {
     }
 }
 
-fn described(request: &Request, name: &str, rule: &EventRule) -> Value {
+fn described(request: &Request, name: &str, rule: &StoredEventRule) -> Value {
     let mut members = rule.configuration.clone();
     let bus = bus_name(request);
     members.insert("Name".to_owned(), json!(name));
@@ -229,10 +231,10 @@ fn create_event_bus(account: &mut Account, request: &Request) -> OperationResult
     }
     buses.insert(
         name.to_owned(),
-        EventBus {
+        StoredEventBus {
             created: request.instant(),
             tags: given,
-            ..EventBus::default()
+            ..StoredEventBus::default()
         },
     );
     Ok(json!({ "EventBusArn": bus_arn(request, name) }))

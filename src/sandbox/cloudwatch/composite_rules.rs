@@ -11,7 +11,7 @@ use crate::semantics::composite::{self, Rule};
 use crate::semantics::state::AlarmState;
 
 /// The event that causes the evaluation of a composite alarm.
-pub(super) enum Cause<'a> {
+pub(super) enum EvaluationCause<'a> {
     /// The alarm was put; with a participle, `created` or `updated`.
     Put(&'static str),
     Child(&'a StoredAlarm),
@@ -51,7 +51,7 @@ pub(super) fn new_state(
     region: &Region,
     request: &Request,
     name: &str,
-    cause: &Cause<'_>,
+    cause: &EvaluationCause<'_>,
 ) -> Option<StoredState> {
     let alarm = region.alarms.get(name)?;
     if is_in_cycle(region, request, name) {
@@ -98,17 +98,17 @@ fn reason(
     request: &Request,
     name: &str,
     value: AlarmState,
-    cause: &Cause<'_>,
+    cause: &EvaluationCause<'_>,
 ) -> (String, Option<String>) {
     match cause {
-        Cause::Put(participle) => {
+        EvaluationCause::Put(participle) => {
             let arn = alarm_arn(request, name);
             (
                 format!("{arn} was {participle} and its alarm rule evaluates to {value}"),
                 None,
             )
         }
-        Cause::Child(child) => {
+        EvaluationCause::Child(child) => {
             let arn = alarm_arn(request, child.name());
             let at = request.now.strftime("%A %d %B, %Y %H:%M:%S UTC");
             let state = json!({ "value": child.state.value, "timestamp": child.state.updated });

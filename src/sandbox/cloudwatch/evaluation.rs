@@ -96,13 +96,13 @@ fn run(
     };
     let mut state = alarm.state.value;
     while let Some(at) = due.filter(|at| *at <= now) {
-        let evaluation = VisibleData::at(at, rule, &*data);
+        let visible = VisibleData::at(at, rule, &*data);
         run.evaluations += 1;
-        if let Some(new) = evaluation.new_state(alarm, state) {
+        if let Some(new) = visible.new_state(alarm, state) {
             state = new.value;
             run.states.push(new);
         }
-        due = if evaluation.is_final() {
+        due = if visible.is_final() {
             next_after_silence(at, &times, rule)
         } else {
             Some(next_evaluation(at, rule))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::alarm_checks;
 use super::arns::alarm_name;
 use super::catch_up::catch_up;
-use super::composite_rules::Cause;
+use super::composite_rules::EvaluationCause;
 use super::error::{invalid, invalid_tags};
 use super::history::{ConfigurationUpdate, record_configuration_update};
 use super::transitions::evaluate_composite;
@@ -49,7 +49,7 @@ fn put_composite_alarm(account: &mut Account, request: &Request) -> OperationRes
         account.region(&request.region),
         request,
         input.required("AlarmName"),
-        &Cause::Put(update.participle()),
+        &EvaluationCause::Put(update.participle()),
     );
     Ok(Value::Null)
 }

@@ -1,6 +1,6 @@
 //! Transitions of alarms: history, notifications, and the composite alarms that depend on them.
 
-use super::composite_rules::{self, Cause};
+use super::composite_rules::{self, EvaluationCause};
 use super::history::record_transition;
 use super::{notifications, suppression};
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
@@ -32,7 +32,7 @@ fn evaluate_parents(region: &mut Region, request: &Request, child: &StoredAlarm)
         .map(|parent| parent.name().to_owned())
         .collect();
     for name in parents {
-        evaluate_composite(region, request, &name, &Cause::Child(child));
+        evaluate_composite(region, request, &name, &EvaluationCause::Child(child));
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn evaluate_composite(
     region: &mut Region,
     request: &Request,
     name: &str,
-    cause: &Cause<'_>,
+    cause: &EvaluationCause<'_>,
 ) {
     if let Some(state) = composite_rules::new_state(region, request, name, cause) {
         enter(region, request, name, state);

@@ -9,15 +9,15 @@ use super::tags::Tags;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct EventBus {
+pub(crate) struct StoredEventBus {
     pub(crate) created: String,
-    pub(crate) rules: BTreeMap<String, EventRule>,
+    pub(crate) rules: BTreeMap<String, StoredEventRule>,
     pub(crate) tags: Tags,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct EventRule {
+pub(crate) struct StoredEventRule {
     /// All members of the last PutRule except name, bus and tags.
     pub(crate) configuration: Map<String, Value>,
     pub(crate) targets: BTreeMap<String, Value>,

@@ -15,7 +15,7 @@ mod tracing;
 pub(super) use alarm_history::{HistoryItem, HistoryItemType};
 pub(super) use alarms::{ACTION_LISTS, AlarmType, StoredAlarm, StoredState};
 pub(super) use dashboards::StoredDashboard;
-pub(super) use event_buses::{EventBus, EventRule};
+pub(super) use event_buses::{StoredEventBus, StoredEventRule};
 pub(super) use log_groups::LogGroup;
 pub(super) use metrics::{MetricKey, PublishedMetric, Sample};
 pub(super) use notifications::{Delivery, StoredSubscription, StoredTopic};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm_history::HistoryItem;
 use super::alarms::StoredAlarm;
-use super::event_buses::EventBus;
+use super::event_buses::StoredEventBus;
 use super::log_groups::LogGroup;
 use super::metrics::PublishedMetric;
 use super::notifications::{Delivery, StoredSubscription, StoredTopic};
@@ -40,7 +40,7 @@ pub(crate) struct Region {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) log_groups: BTreeMap<String, LogGroup>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) event_buses: BTreeMap<String, EventBus>,
+    pub(crate) event_buses: BTreeMap<String, StoredEventBus>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) stacks: BTreeMap<String, Stack>,
     /// Tags of resources of other services than the sandbox serves, by ARN.

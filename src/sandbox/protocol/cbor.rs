@@ -3,7 +3,7 @@
 use ciborium::Value as Cbor;
 use serde_json::{Map, Number, Value};
 
-use super::model::{Reference, Shape};
+use super::model::{Shape, ShapeReference};
 use crate::sandbox::instant::{epoch_seconds, from_epoch_seconds, text_of};
 
 /// RFC 8949: tag 1 is an epoch-based date/time.
@@ -43,7 +43,7 @@ fn entry((key, value): (Cbor, Cbor)) -> Option<(String, Value)> {
 }
 
 /// The body of an answer.
-pub(super) fn encode(output: &Reference, value: &Value) -> Vec<u8> {
+pub(super) fn encode(output: &ShapeReference, value: &Value) -> Vec<u8> {
     bytes(&shaped(output, value))
 }
 
@@ -64,7 +64,7 @@ fn bytes(cbor: &Cbor) -> Vec<u8> {
     bytes
 }
 
-fn shaped(reference: &Reference, value: &Value) -> Cbor {
+fn shaped(reference: &ShapeReference, value: &Value) -> Cbor {
     match (reference.shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
             let present = structure.members.iter().filter_map(|(name, member)| {

@@ -9,7 +9,7 @@ use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use serde_json::{Map, Value};
 
 use super::model::{OperationModel, ServiceModel};
-use super::query::Form;
+use super::query::QueryForm;
 use super::services::{SERVICES, Service};
 use super::{cbor, input, json};
 use crate::sandbox::error::AwsError;
@@ -21,7 +21,7 @@ const LONGEST_BODY: u64 = 16 << 20;
 const DEFAULT_REGION: &str = "us-east-1";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Protocol {
+pub(super) enum WireProtocol {
     RpcCbor,
     AwsJson,
     RestJson,
@@ -32,7 +32,7 @@ pub(super) enum Protocol {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Channel {
     pub(crate) service: &'static Service,
-    pub(super) protocol: Protocol,
+    pub(super) protocol: WireProtocol,
 }
 
 /// A request's operation, and the channel of the request and the answer.
@@ -83,21 +83,21 @@ impl HttpRequest {
     }
 
     /// Parses the form of a query-protocol request: the URL's query of a `GET`, else the body.
-    fn form(&self) -> Form {
+    fn form(&self) -> QueryForm {
         if self.method == Method::GET {
-            Form::parse(self.query.as_deref().unwrap_or_default())
+            QueryForm::parse(self.query.as_deref().unwrap_or_default())
         } else {
-            Form::parse(&String::from_utf8_lossy(&self.body))
+            QueryForm::parse(&String::from_utf8_lossy(&self.body))
         }
     }
 
     /// The operation that the request names.
     pub(crate) fn call(&self) -> Result<OperationCall, RoutingError> {
         if let Some((prefix, operation)) = rpc_path(&self.path) {
-            return with_prefix(prefix, Protocol::RpcCbor)?.call(operation);
+            return with_prefix(prefix, WireProtocol::RpcCbor)?.call(operation);
         }
         if let Some((prefix, operation)) = self.header("x-amz-target").split_once('.') {
-            return with_prefix(prefix, Protocol::AwsJson)?.call(operation);
+            return with_prefix(prefix, WireProtocol::AwsJson)?.call(operation);
         }
         if self.path == "/" {
             let form = self.form();
@@ -126,9 +126,9 @@ impl HttpRequest {
             return Ok(Map::new());
         };
         let raw = match call.channel.protocol {
-            Protocol::RpcCbor => cbor::decode(&self.body),
-            Protocol::AwsJson | Protocol::RestJson => json::decode(&self.body),
-            Protocol::AwsQuery => Some(self.form().members(shape)),
+            WireProtocol::RpcCbor => cbor::decode(&self.body),
+            WireProtocol::AwsJson | WireProtocol::RestJson => json::decode(&self.body),
+            WireProtocol::AwsQuery => Some(self.form().members(shape)),
         };
         let raw = raw.ok_or_else(|| {
             AwsError::new("SerializationException", "The request body cannot be read")
@@ -158,16 +158,16 @@ fn rpc_path(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("/service/")?.split_once("/operation/")
 }
 
-fn with_prefix(prefix: &str, protocol: Protocol) -> Result<Channel, RoutingError> {
+fn with_prefix(prefix: &str, protocol: WireProtocol) -> Result<Channel, RoutingError> {
     channel(protocol, |model| model.target_prefix == Some(prefix))
 }
 
 fn with_version(version: &str) -> Result<Channel, RoutingError> {
-    channel(Protocol::AwsQuery, |model| model.api_version == version)
+    channel(WireProtocol::AwsQuery, |model| model.api_version == version)
 }
 
 fn channel(
-    protocol: Protocol,
+    protocol: WireProtocol,
     is_meant: impl Fn(&ServiceModel) -> bool,
 ) -> Result<Channel, RoutingError> {
     SERVICES
@@ -188,7 +188,7 @@ fn rest_call(path: &str) -> Result<OperationCall, RoutingError> {
                 .find(|operation| operation.request_uri == path)?;
             let channel = Channel {
                 service,
-                protocol: Protocol::RestJson,
+                protocol: WireProtocol::RestJson,
             };
             Some(OperationCall { channel, operation })
         })
@@ -210,7 +210,7 @@ impl Channel {
     }
 
     fn unknown_operation(self, name: &str) -> AwsError {
-        let code = if self.protocol == Protocol::AwsQuery {
+        let code = if self.protocol == WireProtocol::AwsQuery {
             "InvalidAction"
         } else {
             "UnknownOperationException"

@@ -3,7 +3,9 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::model::{Bounds, ListShape, MapShape, Reference, Shape, StringShape, Structure};
+use super::model::{
+    ListShape, MapShape, Shape, ShapeBounds, ShapeReference, StringShape, Structure,
+};
 use crate::sandbox::instant::{from_epoch_seconds, text_of};
 
 /// The constraint violations of one request, in AWS's words.
@@ -20,7 +22,7 @@ impl ConstraintViolations {
 
 /// Checks the members of a request and converts their types. `Err` holds the whole message of AWS's answer.
 pub(super) fn read(
-    shape: &Reference,
+    shape: &ShapeReference,
     raw: Map<String, Value>,
 ) -> Result<Map<String, Value>, String> {
     let mut violations = ConstraintViolations::default();
@@ -41,7 +43,7 @@ pub(super) fn read(
 }
 
 impl ConstraintViolations {
-    fn value(&mut self, reference: &Reference, raw: Value, path: &str) -> Value {
+    fn value(&mut self, reference: &ShapeReference, raw: Value, path: &str) -> Value {
         match (reference.shape, raw) {
             (Shape::Structure(structure), Value::Object(raw)) => {
                 Value::Object(self.structure(structure, raw, path))
@@ -120,7 +122,7 @@ impl ConstraintViolations {
         Value::String(raw)
     }
 
-    fn length(&mut self, bounds: &Bounds, length: usize, shown: &str, path: &str) {
+    fn length(&mut self, bounds: &ShapeBounds, length: usize, shown: &str, path: &str) {
         let length = length as f64;
         if let Some(min) = bounds.min.filter(|min| length < *min) {
             self.add(
@@ -140,7 +142,7 @@ impl ConstraintViolations {
 
     fn number(
         &mut self,
-        bounds: &Bounds,
+        bounds: &ShapeBounds,
         number: Option<Number>,
         raw: &Value,
         path: &str,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Reference, Shape};
+use super::model::{Shape, ShapeReference};
 use crate::sandbox::instant::epoch_seconds;
 
 /// The members of a request body; `None` when it is not a JSON object.
@@ -24,7 +24,7 @@ pub(super) enum Nulls {
 }
 
 /// The body of an answer.
-pub(super) fn encode(output: &Reference, nulls: Nulls, value: &Value) -> Vec<u8> {
+pub(super) fn encode(output: &ShapeReference, nulls: Nulls, value: &Value) -> Vec<u8> {
     shaped(output, nulls, value).to_string().into_bytes()
 }
 
@@ -35,7 +35,7 @@ pub(super) fn encode_error(name: &str, members: &Map<String, Value>) -> Vec<u8> 
     Value::Object(body).to_string().into_bytes()
 }
 
-fn shaped(reference: &Reference, nulls: Nulls, value: &Value) -> Value {
+fn shaped(reference: &ShapeReference, nulls: Nulls, value: &Value) -> Value {
     match (reference.shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
             let present = structure.members.iter().filter_map(|(name, member)| {

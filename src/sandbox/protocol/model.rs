@@ -20,8 +20,8 @@ pub(crate) struct ServiceModel {
 pub(crate) struct OperationModel {
     pub(crate) name: &'static str,
     pub(super) request_uri: &'static str,
-    pub(super) input: Option<Reference>,
-    pub(super) output: Option<Reference>,
+    pub(super) input: Option<ShapeReference>,
+    pub(super) output: Option<ShapeReference>,
     /// The element around the output in the query protocol.
     pub(super) result_wrapper: Option<&'static str>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Exception {
 
 /// A member's shape, and its name on the wire where that differs.
 #[derive(Debug)]
-pub(crate) struct Reference {
+pub(crate) struct ShapeReference {
     pub(super) shape: &'static Shape,
     pub(super) location_name: Option<&'static str>,
 }
@@ -49,8 +49,8 @@ pub(super) enum Shape {
     List(ListShape),
     Map(MapShape),
     String(StringShape),
-    Integer(Bounds),
-    Double(Bounds),
+    Integer(ShapeBounds),
+    Double(ShapeBounds),
     Boolean,
     Timestamp,
     Blob,
@@ -60,31 +60,31 @@ pub(super) enum Shape {
 pub(super) struct Structure {
     pub(super) required: &'static [&'static str],
     /// Ordered by name.
-    pub(super) members: &'static [(&'static str, Reference)],
+    pub(super) members: &'static [(&'static str, ShapeReference)],
 }
 
 #[derive(Debug)]
 pub(super) struct ListShape {
-    pub(super) member: Reference,
-    pub(super) bounds: Bounds,
+    pub(super) member: ShapeReference,
+    pub(super) bounds: ShapeBounds,
 }
 
 #[derive(Debug)]
 pub(super) struct MapShape {
-    pub(super) key: Reference,
-    pub(super) value: Reference,
+    pub(super) key: ShapeReference,
+    pub(super) value: ShapeReference,
 }
 
 #[derive(Debug)]
 pub(super) struct StringShape {
     /// The values of an enum; empty where any text is allowed.
     pub(super) values: &'static [&'static str],
-    pub(super) bounds: Bounds,
+    pub(super) bounds: ShapeBounds,
 }
 
 /// The least and the greatest value, length or number of items.
 #[derive(Debug)]
-pub(super) struct Bounds {
+pub(super) struct ShapeBounds {
     pub(super) min: Option<f64>,
     pub(super) max: Option<f64>,
 }
@@ -103,7 +103,7 @@ impl ServiceModel {
     }
 }
 
-impl Reference {
+impl ShapeReference {
     /// The name on the wire of a member that the model calls `name`.
     pub(super) fn wire_name<'a>(&'a self, name: &'a str) -> &'a str {
         self.location_name.unwrap_or(name)

@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::model::{MapShape, OperationModel, Reference, Shape};
+use super::model::{MapShape, OperationModel, Shape, ShapeReference};
 
 /// The parameters of a request, by their dotted names.
-pub(super) struct Form(BTreeMap<String, String>);
+pub(super) struct QueryForm(BTreeMap<String, String>);
 
-impl Form {
+impl QueryForm {
     /// Reads `application/x-www-form-urlencoded`.
     pub(super) fn parse(text: &str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
@@ -27,7 +27,7 @@ impl Form {
     }
 
     /// The members of a request, nested as in the model; all values are still text.
-    pub(super) fn members(&self, input: &Reference) -> Map<String, Value> {
+    pub(super) fn members(&self, input: &ShapeReference) -> Map<String, Value> {
         match self.value(input, "") {
             Some(Value::Object(members)) => members,
             _ => Map::new(),
@@ -44,7 +44,7 @@ impl Form {
                 .is_some_and(|(key, _)| key.starts_with(&within))
     }
 
-    fn value(&self, reference: &Reference, prefix: &str) -> Option<Value> {
+    fn value(&self, reference: &ShapeReference, prefix: &str) -> Option<Value> {
         match reference.shape {
             Shape::Structure(structure) => {
                 let members = structure.members.iter().filter_map(|(name, member)| {
@@ -67,7 +67,7 @@ impl Form {
     }
 
     /// `Names.member.1`, `Names.member.2`…; the bare name with an empty value is an empty list.
-    fn list(&self, member: &Reference, prefix: &str) -> Value {
+    fn list(&self, member: &ShapeReference, prefix: &str) -> Value {
         let item_name = member.wire_name("member");
         let paths = (1..)
             .map(|at| format!("{prefix}.{item_name}.{at}"))
@@ -160,7 +160,7 @@ pub(super) fn encode_error(
     xml.into_bytes()
 }
 
-fn element(xml: &mut String, reference: &Reference, name: &str, value: &Value) {
+fn element(xml: &mut String, reference: &ShapeReference, name: &str, value: &Value) {
     if value.is_null() {
         return;
     }

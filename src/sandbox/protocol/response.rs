@@ -6,7 +6,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::http::{Channel, OperationCall, Protocol};
+use super::http::{Channel, OperationCall, WireProtocol};
 use super::json::Nulls;
 use super::model::ServiceModel;
 use super::{cbor, json, query};
@@ -63,7 +63,7 @@ fn with_headers(
     if let Some(media_type) = media_type(channel) {
         headers.insert(CONTENT_TYPE, media_type);
     }
-    if channel.protocol == Protocol::RpcCbor {
+    if channel.protocol == WireProtocol::RpcCbor {
         headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
     }
     response
@@ -72,10 +72,10 @@ fn with_headers(
 fn media_type(channel: Channel) -> Option<HeaderValue> {
     let json_version = channel.service.model.json_version;
     match channel.protocol {
-        Protocol::RpcCbor => "application/cbor".parse(),
-        Protocol::AwsJson => format!("application/x-amz-json-{json_version}").parse(),
-        Protocol::RestJson => "application/json".parse(),
-        Protocol::AwsQuery => "text/xml".parse(),
+        WireProtocol::RpcCbor => "application/cbor".parse(),
+        WireProtocol::AwsJson => format!("application/x-amz-json-{json_version}").parse(),
+        WireProtocol::RestJson => "application/json".parse(),
+        WireProtocol::AwsQuery => "text/xml".parse(),
     }
     .ok()
 }
@@ -83,14 +83,14 @@ fn media_type(channel: Channel) -> Option<HeaderValue> {
 fn output(call: OperationCall, request_id: &str, value: &Value) -> Vec<u8> {
     let operation = call.operation;
     match (call.channel.protocol, &operation.output) {
-        (Protocol::AwsQuery, _) => {
+        (WireProtocol::AwsQuery, _) => {
             let namespace = call.channel.service.model.xml_namespace;
             query::encode(namespace, operation, value, request_id)
         }
         (_, None) => Vec::new(),
-        (Protocol::RpcCbor, Some(output)) => cbor::encode(output, value),
-        (Protocol::AwsJson, Some(output)) => json::encode(output, Nulls::Omitted, value),
-        (Protocol::RestJson, Some(output)) => json::encode(output, Nulls::Written, value),
+        (WireProtocol::RpcCbor, Some(output)) => cbor::encode(output, value),
+        (WireProtocol::AwsJson, Some(output)) => json::encode(output, Nulls::Omitted, value),
+        (WireProtocol::RestJson, Some(output)) => json::encode(output, Nulls::Written, value),
     }
 }
 
@@ -98,9 +98,11 @@ fn error_response(channel: Channel, request_id: &str, error: AwsError) -> Respon
     let model = channel.service.model;
     let error = EncodedError::new(error, model);
     let body = match channel.protocol {
-        Protocol::RpcCbor => cbor::encode_error(&error.name, &error.members),
-        Protocol::AwsJson | Protocol::RestJson => json::encode_error(&error.name, &error.members),
-        Protocol::AwsQuery => query::encode_error(
+        WireProtocol::RpcCbor => cbor::encode_error(&error.name, &error.members),
+        WireProtocol::AwsJson | WireProtocol::RestJson => {
+            json::encode_error(&error.name, &error.members)
+        }
+        WireProtocol::AwsQuery => query::encode_error(
             model.xml_namespace,
             error.fault,
             &error.query_code,
@@ -111,13 +113,13 @@ fn error_response(channel: Channel, request_id: &str, error: AwsError) -> Respon
     let mut response = Response::new(Full::from(body));
     *response.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
     let headers = response.headers_mut();
-    if channel.protocol == Protocol::RestJson
+    if channel.protocol == WireProtocol::RestJson
         && let Ok(name) = error.name.parse()
     {
         headers.insert("x-amzn-errortype", name);
     }
     if model.is_query_compatible
-        && channel.protocol != Protocol::AwsQuery
+        && channel.protocol != WireProtocol::AwsQuery
         && let Ok(code) = format!("{};{}", error.query_code, error.fault).parse()
     {
         headers.insert("x-amzn-query-error", code);

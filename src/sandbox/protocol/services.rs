@@ -2,8 +2,8 @@
 
 mod tables {
     use crate::sandbox::protocol::model::{
-        Bounds, Exception, ListShape, MapShape, OperationModel, Reference, ServiceModel, Shape,
-        StringShape, Structure,
+        Exception, ListShape, MapShape, OperationModel, ServiceModel, Shape, ShapeBounds,
+        ShapeReference, StringShape, Structure,
     };
 
     include!(concat!(env!("OUT_DIR"), "/service_models.rs"));
