@@ -1,4 +1,4 @@
-//! The sandbox, driven by the SDKs that tracewatch itself uses: what they send it reads, and what it answers they read.
+//! The sandbox and AWS's SDKs for Rust: each reads the other's messages.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -67,7 +67,7 @@ async fn put_alarm(client: &aws_sdk_cloudwatch::Client, name: &str) {
 }
 
 #[tokio::test]
-async fn an_alarm_comes_back_as_it_was_put() {
+async fn a_described_alarm_equals_the_put_alarm() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
     put_alarm(&client, "orders.api.errors").await;
@@ -91,7 +91,7 @@ async fn an_alarm_comes_back_as_it_was_put() {
 }
 
 #[tokio::test]
-async fn metric_math_comes_back_as_it_was_put() {
+async fn described_metric_math_equals_the_put_metric_math() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
     let metric = Metric::builder()
@@ -134,7 +134,7 @@ async fn metric_math_comes_back_as_it_was_put() {
 }
 
 #[tokio::test]
-async fn errors_are_the_ones_that_the_sdk_models() {
+async fn the_sdk_recognises_the_errors_of_its_model() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let cloudwatch = client!(aws_sdk_cloudwatch, &endpoint);
     let error = cloudwatch
@@ -191,7 +191,7 @@ async fn errors_are_the_ones_that_the_sdk_models() {
 }
 
 #[tokio::test]
-async fn dashboards_are_kept_byte_for_byte() {
+async fn a_dashboard_body_keeps_every_byte() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
     let body = "{ \"widgets\": [],\r\n\t\"start\": \"-PT3H\" }";
@@ -275,14 +275,14 @@ async fn the_sdks_of_sts_x_ray_and_sns_understand_the_sandbox() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_a_write_that_took_place() {
+async fn a_call_whose_answer_is_lost_is_carried_out() {
     let faults = Faults {
         losses: vec!["PutMetricAlarm=1".parse().unwrap()],
         ..Faults::default()
     };
     let endpoint = start(Account::in_memory(), faults).await;
     let client = client!(aws_sdk_cloudwatch, &endpoint);
-    // The SDK tries again by itself.
+    // The SDK retries.
     put_alarm(&client, "orders.api.errors").await;
     let history = client
         .describe_alarm_history()
@@ -305,7 +305,7 @@ async fn a_lost_answer_is_a_write_that_took_place() {
 }
 
 #[tokio::test]
-async fn refusals_can_be_meant_for_one_artifact() {
+async fn a_failure_with_a_name_applies_to_that_resource_alone() {
     let faults = Faults {
         failures: vec!["DeleteAlarms@b=AccessDenied".parse().unwrap()],
         ..Faults::default()
@@ -390,7 +390,7 @@ async fn each_protocol_has_its_own_form_of_an_error() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_the_model_is_refused_in_one_sentence() {
+async fn violations_of_the_model_are_reported_in_one_message() {
     let endpoint = start(Account::in_memory(), Faults::default()).await;
     let target = "x-amz-target: Logs_20140328.PutRetentionPolicy\r\n";
     insta::assert_snapshot!(wire(&endpoint, "/", target, r#"{"logGroupName":"","retentionInDays":"x"}"#).await, @r#"
@@ -401,7 +401,7 @@ async fn what_does_not_fit_the_model_is_refused_in_one_sentence() {
 }
 
 #[tokio::test]
-async fn an_alarm_tells_the_topic_of_its_new_state() {
+async fn an_alarm_notifies_its_topic_of_a_transition() {
     let file = std::env::temp_dir().join(format!(
         "tracewatch-sandbox-deliveries-{}.json",
         std::process::id()
@@ -467,7 +467,7 @@ async fn an_alarm_tells_the_topic_of_its_new_state() {
 }
 
 #[tokio::test]
-async fn a_dropped_server_has_saved_the_account() {
+async fn dropping_the_server_saves_the_account() {
     let file = std::env::temp_dir().join(format!("tracewatch-sandbox-{}.json", std::process::id()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());

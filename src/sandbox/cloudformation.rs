@@ -1,69 +1,32 @@
-//! CloudFormation: stacks that were put into the account, to be read.
+//! CloudFormation: reads stacks.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::account::{Account, Region};
-use super::error::{Answer, AwsError};
+use super::account::Account;
+use super::data::{Region, Stack, StackResource};
+use super::error::{AwsError, OperationResult};
 use super::limits::{STACK_RESOURCES_PER_PAGE, STACKS_PER_PAGE};
-use super::paging::page;
+use super::operation::Operations;
+use super::paging::{numbered, page};
 use super::request::Request;
-use super::service::Operations;
-use super::tags::{self, Tags};
+use super::tags;
 
-pub const OPERATIONS: Operations = &[
+/// The creation time of a stack without one. The model requires it.
+const DEFAULT_CREATION_TIME: &str = "2026-01-01T00:00:00.000Z";
+
+pub(super) const OPERATIONS: Operations = &[
     ("DescribeStacks", describe_stacks),
     ("ListStackResources", list_stack_resources),
     ("GetTemplate", get_template),
 ];
 
-/// A deployed stack.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Stack {
-    pub name: String,
-    pub status: Status,
-    pub created: String,
-    /// The template as it was submitted.
-    pub template: String,
-    /// The template after its transforms; the same as `template` when it has none.
-    pub processed_template: Option<String>,
-    pub parameters: BTreeMap<String, String>,
-    pub outputs: BTreeMap<String, String>,
-    pub resources: Vec<StackResource>,
-    pub tags: Tags,
-}
-
-/// The status of a stack or of a resource in it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Status(pub String);
-
-impl Default for Status {
-    fn default() -> Self {
-        Self("CREATE_COMPLETE".to_owned())
-    }
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct StackResource {
-    pub logical_id: String,
-    pub physical_id: String,
-    /// `AWS::Lambda::Function`…
-    pub resource_type: String,
-    pub status: Status,
-}
-
 fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("ValidationError", message)
 }
 
-/// What a stack that was put into the account without a time says: the model requires one.
 fn created(stack: &Stack) -> &str {
     if stack.created.is_empty() {
-        "2026-01-01T00:00:00.000Z"
+        DEFAULT_CREATION_TIME
     } else {
         &stack.created
     }
@@ -76,17 +39,16 @@ fn stack_id(request: &Request, stack: &Stack) -> String {
     )
 }
 
-/// A stack may be given by name or by id.
+/// `given` is a name or an id.
 fn find<'a>(region: &'a Region, request: &Request, given: &str) -> Result<&'a Stack, AwsError> {
-    let is_meant = |stack: &&Stack| stack.name == given || stack_id(request, stack) == given;
     region
         .stacks
         .values()
-        .find(is_meant)
+        .find(|stack| stack.name == given || stack_id(request, stack) == given)
         .ok_or_else(|| invalid(format!("Stack with id {given} does not exist")))
 }
 
-fn describe_stacks(account: &mut Account, request: &Request) -> Answer {
+fn describe_stacks(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     if let Some(given) = request.input.text("StackName") {
         return Ok(json!({ "Stacks": [described(request, find(region, request, given)?)] }));
@@ -101,30 +63,31 @@ fn describe_stacks(account: &mut Account, request: &Request) -> Answer {
 }
 
 fn described(request: &Request, stack: &Stack) -> Value {
-    let parameter = |(key, value)| json!({ "ParameterKey": key, "ParameterValue": value });
-    let output = |(key, value)| json!({ "OutputKey": key, "OutputValue": value });
+    let parameters = stack
+        .parameters
+        .iter()
+        .map(|(key, value)| json!({ "ParameterKey": key, "ParameterValue": value }));
+    let outputs = stack
+        .outputs
+        .iter()
+        .map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value }));
     json!({
         "StackId": stack_id(request, stack),
         "StackName": stack.name,
         "CreationTime": created(stack),
         "StackStatus": stack.status.0,
         "DisableRollback": false,
-        "Parameters": stack.parameters.iter().map(parameter).collect::<Value>(),
-        "Outputs": stack.outputs.iter().map(output).collect::<Value>(),
+        "Parameters": parameters.collect::<Value>(),
+        "Outputs": outputs.collect::<Value>(),
         "Tags": tags::list(&stack.tags),
         "DriftInformation": { "StackDriftStatus": "NOT_CHECKED" },
     })
 }
 
-fn list_stack_resources(account: &mut Account, request: &Request) -> Answer {
+fn list_stack_resources(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     let stack = find(region, request, request.input.required("StackName"))?;
-    let keyed: Vec<_> = stack
-        .resources
-        .iter()
-        .enumerate()
-        .map(|(at, resource)| (format!("{at:08}"), resource))
-        .collect();
+    let keyed = numbered(&stack.resources);
     let items = keyed
         .iter()
         .map(|(key, resource)| (key.as_str(), summary(stack, resource)));
@@ -148,7 +111,7 @@ fn summary(stack: &Stack, resource: &StackResource) -> Value {
     })
 }
 
-fn get_template(account: &mut Account, request: &Request) -> Answer {
+fn get_template(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     let stack = find(
         region,

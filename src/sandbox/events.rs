@@ -1,21 +1,18 @@
-//! EventBridge: buses, rules, targets. No events.
+//! EventBridge: buses, rules, targets. Events are not served.
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
-use crate::semantics::limits::EVENT_RULE_TARGETS;
-
-use super::account::{Account, Region};
-use super::error::{Answer, AwsError};
+use super::account::Account;
+use super::data::{Region, StoredEventBus, StoredEventRule, Tags};
+use super::error::{AwsError, OperationResult};
 use super::limits::RULES_PER_PAGE;
+use super::operation::Operations;
 use super::paging::page;
 use super::request::Request;
-use super::service::Operations;
-use super::tags::{self, BadTags, Tagged, Tags};
+use super::tags::{self, InvalidTags, TaggedService};
+use crate::semantics::limits::EVENT_RULE_TARGETS;
 
-pub const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("PutRule", put_rule),
     ("DescribeRule", describe_rule),
     ("DeleteRule", delete_rule),
@@ -25,49 +22,32 @@ pub const OPERATIONS: Operations = &[
     ("ListTargetsByRule", list_targets_by_rule),
     ("CreateEventBus", create_event_bus),
     ("ListEventBuses", list_event_buses),
-    ("TagResource", tags::tag_resource::<Tagging>),
-    ("UntagResource", tags::untag_resource::<Tagging>),
+    ("TagResource", tags::tag_resource::<EventBridgeTags>),
+    ("UntagResource", tags::untag_resource::<EventBridgeTags>),
     (
         "ListTagsForResource",
-        tags::list_tags_for_resource::<Tagging>,
+        tags::list_tags_for_resource::<EventBridgeTags>,
     ),
 ];
 
 /// The bus that every account has.
 const DEFAULT_BUS: &str = "default";
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Bus {
-    created: String,
-    pub rules: BTreeMap<String, Rule>,
-    pub tags: Tags,
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Rule {
-    /// All that the last PutRule said, but for name, bus and tags.
-    configuration: Map<String, Value>,
-    targets: BTreeMap<String, Value>,
-    pub tags: Tags,
-}
-
 fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("ValidationException", message)
 }
 
-fn bad_tags(bad: &BadTags) -> AwsError {
-    invalid(match bad {
-        BadTags::DuplicateKey(key) => format!("Duplicate tag key: {key}"),
-        BadTags::ReservedPrefix(key) => {
+fn invalid_tags(invalid_tags: &InvalidTags) -> AwsError {
+    invalid(match invalid_tags {
+        InvalidTags::DuplicateKey(key) => format!("Duplicate tag key: {key}"),
+        InvalidTags::ReservedPrefix(key) => {
             format!("The tag key {key} begins with aws:, which is reserved")
         }
-        BadTags::TooMany => "A resource can have at most 50 tags".to_owned(),
+        InvalidTags::TooMany => "A resource can have at most 50 tags".to_owned(),
     })
 }
 
-/// A bus may be given by name or by ARN.
+/// The name of the request's bus, which clients give by name or by ARN.
 fn bus_name(request: &Request) -> &str {
     let given = request.input.text("EventBusName").unwrap_or(DEFAULT_BUS);
     given
@@ -79,7 +59,7 @@ fn bus_arn(request: &Request, bus: &str) -> String {
     request.arn("events", &format!("event-bus/{bus}"))
 }
 
-pub fn rule_arn(request: &Request, bus: &str, rule: &str) -> String {
+pub(super) fn rule_arn(request: &Request, bus: &str, rule: &str) -> String {
     let path = if bus == DEFAULT_BUS {
         rule.to_owned()
     } else {
@@ -88,44 +68,39 @@ pub fn rule_arn(request: &Request, bus: &str, rule: &str) -> String {
     request.arn("events", &format!("rule/{path}"))
 }
 
-fn bus<'a>(region: &'a mut Region, name: &str) -> Result<&'a mut Bus, AwsError> {
+fn bus<'a>(region: &'a mut Region, name: &str) -> Result<&'a mut StoredEventBus, AwsError> {
     if name == DEFAULT_BUS {
-        region
+        return Ok(region
             .event_buses
             .entry(DEFAULT_BUS.to_owned())
-            .or_default();
+            .or_default());
     }
-    let missing = || {
-        AwsError::new(
-            "ResourceNotFoundException",
-            format!("Event bus {name} does not exist."),
-        )
-    };
-    region.event_buses.get_mut(name).ok_or_else(missing)
+    let bus = region.event_buses.get_mut(name);
+    bus.ok_or_else(|| not_found(format!("Event bus {name} does not exist.")))
 }
 
 fn rule<'a>(
     account: &'a mut Account,
     request: &Request,
     name: &str,
-) -> Result<&'a mut Rule, AwsError> {
+) -> Result<&'a mut StoredEventRule, AwsError> {
     let bus_name = bus_name(request);
-    let missing = || {
-        AwsError::new(
-            "ResourceNotFoundException",
-            format!("Rule {name} does not exist on EventBus {bus_name}."),
-        )
-    };
-    bus(account.region(&request.region), bus_name)?
-        .rules
-        .get_mut(name)
-        .ok_or_else(missing)
+    let bus = bus(account.region(&request.region), bus_name)?;
+    bus.rules.get_mut(name).ok_or_else(|| {
+        not_found(format!(
+            "Rule {name} does not exist on EventBus {bus_name}."
+        ))
+    })
 }
 
-/// Replaces all of a rule but its targets; the tags count for a new rule only.
-fn put_rule(account: &mut Account, request: &Request) -> Answer {
+fn not_found(message: String) -> AwsError {
+    AwsError::new("ResourceNotFoundException", message)
+}
+
+/// Replaces the whole rule except its targets and tags. The tags of the request apply to a new rule only.
+fn put_rule(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
-    let given = tags::read(input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
+    let given = tags::read(input.list("Tags")).map_err(|invalid| invalid_tags(&invalid))?;
     check_trigger(request)?;
     let mut configuration = input.0.clone();
     configuration.retain(|member, _| !["Name", "EventBusName", "Tags"].contains(&member.as_str()));
@@ -134,10 +109,12 @@ fn put_rule(account: &mut Account, request: &Request) -> Answer {
         .or_insert_with(|| json!("ENABLED"));
     let (bus_name, name) = (bus_name(request), input.required("Name"));
     let rules = &mut bus(account.region(&request.region), bus_name)?.rules;
-    let rule = rules.entry(name.to_owned()).or_insert_with(|| Rule {
-        tags: given,
-        ..Rule::default()
-    });
+    let rule = rules
+        .entry(name.to_owned())
+        .or_insert_with(|| StoredEventRule {
+            tags: given,
+            ..StoredEventRule::default()
+        });
     rule.configuration = configuration;
     Ok(json!({ "RuleArn": rule_arn(request, bus_name, name) }))
 }
@@ -162,7 +139,7 @@ fn check_trigger(request: &Request) -> Result<(), AwsError> {
     }
 }
 
-fn described(request: &Request, name: &str, rule: &Rule) -> Value {
+fn described(request: &Request, name: &str, rule: &StoredEventRule) -> Value {
     let mut members = rule.configuration.clone();
     let bus = bus_name(request);
     members.insert("Name".to_owned(), json!(name));
@@ -171,13 +148,13 @@ fn described(request: &Request, name: &str, rule: &Rule) -> Value {
     Value::Object(members)
 }
 
-fn describe_rule(account: &mut Account, request: &Request) -> Answer {
+fn describe_rule(account: &mut Account, request: &Request) -> OperationResult {
     let name = request.input.required("Name");
     Ok(described(request, name, rule(account, request, name)?))
 }
 
-/// Deleting a rule that there is not is no error.
-fn delete_rule(account: &mut Account, request: &Request) -> Answer {
+/// Deleting a missing rule succeeds.
+fn delete_rule(account: &mut Account, request: &Request) -> OperationResult {
     let name = request.input.required("Name");
     let rules = &mut bus(account.region(&request.region), bus_name(request))?.rules;
     if rules.get(name).is_some_and(|rule| !rule.targets.is_empty()) {
@@ -187,7 +164,7 @@ fn delete_rule(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-fn list_rules(account: &mut Account, request: &Request) -> Answer {
+fn list_rules(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let prefix = input.text("NamePrefix").unwrap_or_default();
     let rules = &bus(account.region(&request.region), bus_name(request))?.rules;
@@ -202,7 +179,7 @@ fn list_rules(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "Rules": page.items, "NextToken": page.next }))
 }
 
-fn put_targets(account: &mut Account, request: &Request) -> Answer {
+fn put_targets(account: &mut Account, request: &Request) -> OperationResult {
     let given = request.input.list("Targets");
     let rule = rule(account, request, request.input.required("Rule"))?;
     let mut targets = rule.targets.clone();
@@ -220,14 +197,13 @@ fn put_targets(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }
 
-fn remove_targets(account: &mut Account, request: &Request) -> Answer {
+fn remove_targets(account: &mut Account, request: &Request) -> OperationResult {
     let rule = rule(account, request, request.input.required("Rule"))?;
-    rule.targets
-        .retain(|id, _| !request.input.texts("Ids").any(|gone| gone == id));
+    rule.targets.retain(|id, _| !request.input.lists("Ids", id));
     Ok(json!({ "FailedEntryCount": 0, "FailedEntries": [] }))
 }
 
-fn list_targets_by_rule(account: &mut Account, request: &Request) -> Answer {
+fn list_targets_by_rule(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let rule = rule(account, request, input.required("Rule"))?;
     let targets = rule
@@ -243,9 +219,9 @@ fn list_targets_by_rule(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "Targets": page.items, "NextToken": page.next }))
 }
 
-fn create_event_bus(account: &mut Account, request: &Request) -> Answer {
+fn create_event_bus(account: &mut Account, request: &Request) -> OperationResult {
     let name = request.input.required("Name");
-    let given = tags::read(request.input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
+    let given = tags::read(request.input.list("Tags")).map_err(|invalid| invalid_tags(&invalid))?;
     let buses = &mut account.region(&request.region).event_buses;
     if name == DEFAULT_BUS || buses.contains_key(name) {
         return Err(AwsError::new(
@@ -255,16 +231,16 @@ fn create_event_bus(account: &mut Account, request: &Request) -> Answer {
     }
     buses.insert(
         name.to_owned(),
-        Bus {
+        StoredEventBus {
             created: request.instant(),
             tags: given,
-            rules: BTreeMap::new(),
+            ..StoredEventBus::default()
         },
     );
     Ok(json!({ "EventBusArn": bus_arn(request, name) }))
 }
 
-fn list_event_buses(account: &mut Account, request: &Request) -> Answer {
+fn list_event_buses(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let prefix = input.text("NamePrefix").unwrap_or_default();
     let region = account.region(&request.region);
@@ -288,40 +264,37 @@ fn list_event_buses(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "EventBuses": page.items, "NextToken": page.next }))
 }
 
-/// The tags of buses and rules.
-struct Tagging;
+/// Tags of buses and rules.
+struct EventBridgeTags;
 
-impl Tagged for Tagging {
+impl TaggedService for EventBridgeTags {
     fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
         let arn = request.input.required("ResourceARN");
-        let missing = || {
-            AwsError::new(
-                "ResourceNotFoundException",
-                format!("Resource {arn} does not exist."),
-            )
-        };
+        let resource = arn.strip_prefix(&request.arn("events", ""));
         let region = account.region(&request.region);
-        let (kind, path) = arn
-            .strip_prefix(&request.arn("events", ""))
-            .and_then(|rest| rest.split_once('/'))
-            .ok_or_else(missing)?;
-        match (kind, path.split_once('/')) {
-            ("event-bus", None) => Ok(&mut bus(region, path)?.tags),
-            ("rule", Some((bus_name, name))) => bus(region, bus_name)?
-                .rules
-                .get_mut(name)
-                .map(|rule| &mut rule.tags)
-                .ok_or_else(missing),
-            ("rule", None) => bus(region, DEFAULT_BUS)?
-                .rules
-                .get_mut(path)
-                .map(|rule| &mut rule.tags)
-                .ok_or_else(missing),
-            _ => Err(missing()),
-        }
+        let tags = resource.map_or(Ok(None), |resource| tags_of_resource(region, resource))?;
+        tags.ok_or_else(|| not_found(format!("Resource {arn} does not exist.")))
     }
 
-    fn refused(bad: &BadTags) -> AwsError {
-        bad_tags(bad)
+    fn invalid_tags(invalid: &InvalidTags) -> AwsError {
+        invalid_tags(invalid)
     }
+}
+
+/// The tags of `event-bus/{bus}`, `rule/{rule}` or `rule/{bus}/{rule}`.
+fn tags_of_resource<'a>(
+    region: &'a mut Region,
+    resource: &str,
+) -> Result<Option<&'a mut Tags>, AwsError> {
+    let Some((kind, path)) = resource.split_once('/') else {
+        return Ok(None);
+    };
+    let (bus_name, rule_name) = match (kind, path.split_once('/')) {
+        ("event-bus", None) => return Ok(Some(&mut bus(region, path)?.tags)),
+        ("rule", Some((bus_name, rule_name))) => (bus_name, rule_name),
+        ("rule", None) => (DEFAULT_BUS, path),
+        _ => return Ok(None),
+    };
+    let rule = bus(region, bus_name)?.rules.get_mut(rule_name);
+    Ok(rule.map(|rule| &mut rule.tags))
 }

@@ -1,4 +1,4 @@
-//! Faults that the sandbox can be told to have: throttling, refusals, delay, answers that get lost.
+//! Simulated faults of the sandbox: throttling, errors, latency, lost answers.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -6,48 +6,48 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::error::AwsError;
-use super::service::{Service, operation_names};
+use super::protocol::operation_names;
 
 /// All faults of one sandbox.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     pub throttles: Vec<Throttle>,
     pub failures: Vec<Failure>,
-    /// How long every answer takes at least.
+    /// The delay of every answer.
     pub latency: Duration,
     pub losses: Vec<Loss>,
 }
 
-/// `OP=N`: every Nth call of an operation is throttled; `*` counts the calls of all operations together.
+/// `OP=N`: every Nth call of an operation is throttled. `*` counts the calls of all operations together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Throttle {
-    operation: Operation,
+    operation: OperationPattern,
     every: u32,
     calls: u32,
 }
 
-/// `OP[@NAME]=CODE`: an operation is refused with an error, if a name is given only for what has that name.
+/// `OP[@NAME]=CODE`: calls of an operation fail with an error; with a name, only calls for the resource of that name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    operation: Operation,
+    operation: OperationPattern,
     name: Option<String>,
     code: String,
 }
 
-/// `OP=N`: the first N calls of an operation take place, but their answers are lost.
+/// `OP=N`: the first N calls of an operation are carried out, but their answers are lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    operation: Operation,
+    operation: OperationPattern,
     left: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Operation {
+enum OperationPattern {
     Any,
     Named(String),
 }
 
-/// What is wrong with the text of a fault.
+/// A syntax error in the text of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadFault {
     #[error("`{given}` must have the form {form}")]
@@ -61,7 +61,7 @@ pub enum BadFault {
     },
 }
 
-impl Operation {
+impl OperationPattern {
     fn matches(&self, operation: &str) -> bool {
         match self {
             Self::Any => true,
@@ -70,17 +70,14 @@ impl Operation {
     }
 }
 
-impl FromStr for Operation {
+impl FromStr for OperationPattern {
     type Err = BadFault;
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
         if text == "*" {
             return Ok(Self::Any);
         }
-        let distance = |name: &&str| {
-            strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &text.to_ascii_lowercase())
-        };
-        match operation_names().min_by_key(distance) {
+        match operation_names().min_by_key(|name| distance(name, text)) {
             Some(nearest) if nearest != text => Err(BadFault::Operation {
                 given: text.to_owned(),
                 nearest,
@@ -88,6 +85,10 @@ impl FromStr for Operation {
             _ => Ok(Self::Named(text.to_owned())),
         }
     }
+}
+
+fn distance(name: &str, text: &str) -> usize {
+    strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &text.to_ascii_lowercase())
 }
 
 fn count(text: &str) -> Result<u32, BadFault> {
@@ -126,7 +127,7 @@ impl FromStr for Failure {
     type Err = BadFault;
 
     fn from_str(text: &str) -> Result<Self, BadFault> {
-        // From the right: names may hold an equals sign, codes do not.
+        // Names may contain an equals sign, codes do not.
         let form = "OPERATION[@NAME]=CODE";
         let (what, code) = text
             .rsplit_once('=')
@@ -161,12 +162,12 @@ impl FromStr for Loss {
 }
 
 impl Faults {
-    /// The error that a call meets before it does anything.
-    pub(super) fn refusal(
+    /// The simulated error of a call. `throttling` is the service's error for throttled calls.
+    pub(super) fn error(
         &mut self,
-        service: &Service,
+        throttling: &'static str,
         operation: &str,
-        input: &Map<String, Value>,
+        input: Option<&Map<String, Value>>,
     ) -> Option<AwsError> {
         let mut is_throttled = false;
         for throttle in self
@@ -178,7 +179,7 @@ impl Faults {
             is_throttled |= throttle.calls.is_multiple_of(throttle.every);
         }
         if is_throttled {
-            return Some(AwsError::new(service.throttling, "Rate exceeded"));
+            return Some(AwsError::new(throttling, "Rate exceeded"));
         }
         let mut failures = self
             .failures
@@ -188,7 +189,7 @@ impl Faults {
             failure
                 .name
                 .as_deref()
-                .is_none_or(|name| names(input, name))
+                .is_none_or(|name| input.is_some_and(|input| names(input, name)))
         })?;
         let message = format!(
             "The sandbox was told to refuse {operation} with {}",
@@ -197,7 +198,7 @@ impl Faults {
         Some(AwsError::new(failure.code.clone(), message))
     }
 
-    /// Whether the answer to a call that took place is lost.
+    /// Whether the answer of a completed call is lost.
     pub(super) fn loses(&mut self, operation: &str) -> bool {
         let loss = self
             .losses
@@ -210,7 +211,7 @@ impl Faults {
     }
 }
 
-/// Members by which requests name what they are about; a name may also stand at the end of an ARN.
+/// Members that identify the resource of a request by name or ARN.
 const IDENTITIES: &[&str] = &[
     "AlarmName",
     "AlarmNames",
@@ -233,42 +234,54 @@ const IDENTITIES: &[&str] = &[
 ];
 
 fn names(input: &Map<String, Value>, name: &str) -> bool {
-    let mut given = IDENTITIES.iter().filter_map(|member| input.get(*member));
-    given.any(|value| match value {
-        Value::String(text) => {
-            text == name
-                || (text.starts_with("arn:") && text.split([':', '/']).any(|part| part == name))
-        }
+    IDENTITIES
+        .iter()
+        .filter_map(|member| input.get(*member))
+        .any(|value| identifies(value, name))
+}
+
+fn identifies(value: &Value, name: &str) -> bool {
+    match value {
+        Value::String(text) => text == name || is_arn_of(text, name),
         Value::Array(items) => items.iter().any(|item| item.as_str() == Some(name)),
         Value::Object(members) => names(members, name),
         _ => false,
-    })
+    }
 }
 
-#[cfg(test)]
+fn is_arn_of(text: &str, name: &str) -> bool {
+    text.starts_with("arn:") && text.split([':', '/']).any(|part| part == name)
+}
+
 #[allow(clippy::unwrap_used)]
+#[cfg(test)]
 mod tests {
-    use super::{BadFault, Failure, Loss, Throttle};
+    use super::{Failure, Loss, Throttle};
 
     #[test]
-    fn faults_that_cannot_be_meant_are_explained() {
-        let message = |bad: BadFault| bad.to_string();
+    fn an_invalid_fault_has_an_error_with_the_expected_form() {
         assert_eq!(
-            message("PutMetricAlrm=3".parse::<Throttle>().unwrap_err()),
+            "PutMetricAlrm=3"
+                .parse::<Throttle>()
+                .unwrap_err()
+                .to_string(),
             "the sandbox serves no operation `PutMetricAlrm`; the nearest is `PutMetricAlarm`"
         );
         assert_eq!(
-            message("PutMetricAlarm".parse::<Loss>().unwrap_err()),
+            "PutMetricAlarm".parse::<Loss>().unwrap_err().to_string(),
             "`PutMetricAlarm` must have the form OPERATION=N"
         );
         assert_eq!(
-            message("PutMetricAlarm=0".parse::<Throttle>().unwrap_err()),
+            "PutMetricAlarm=0"
+                .parse::<Throttle>()
+                .unwrap_err()
+                .to_string(),
             "`0` is not a number of calls, which begins at 1"
         );
     }
 
     #[test]
-    fn a_failure_may_name_its_artifact() {
+    fn the_name_in_a_failure_may_contain_an_equals_sign() {
         let failure: Failure = "PutMetricAlarm@orders.api=5xx=AccessDenied"
             .parse()
             .unwrap();

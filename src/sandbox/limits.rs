@@ -1,14 +1,14 @@
-//! How much the sandbox puts on a page where AWS does not say, and how much it remembers. AWS's own limits are in `semantics`.
+//! Sizes of pages and of the alarm history where AWS documents none. AWS's own limits are in `semantics::limits`.
 
-pub const ALARM_HISTORY_PER_PAGE: usize = 100;
-/// What is remembered of a Region's alarm history.
-pub const ALARM_HISTORY: usize = 1000;
+pub(super) const ALARM_HISTORY_PER_PAGE: usize = 100;
+/// Items of a Region's alarm history; older ones are dropped.
+pub(super) const ALARM_HISTORY: usize = 1000;
 
-/// EventBridge states how much a page may have, not how much it has.
-pub const RULES_PER_PAGE: usize = 100;
+/// EventBridge documents the greatest page size, but no default.
+pub(super) const RULES_PER_PAGE: usize = 100;
 
-/// CloudFormation pages by size, 1 MB each.
-pub const STACK_RESOURCES_PER_PAGE: usize = 100;
-pub const STACKS_PER_PAGE: usize = 100;
+/// CloudFormation limits a page to 1 MB, not to a number of items.
+pub(super) const STACK_RESOURCES_PER_PAGE: usize = 100;
+pub(super) const STACKS_PER_PAGE: usize = 100;
 
-pub const TAGGED_RESOURCES_PER_PAGE: usize = 50;
+pub(super) const TAGGED_RESOURCES_PER_PAGE: usize = 50;

@@ -1,20 +1,18 @@
-//! CloudWatch Logs: log groups, their retention and tags, metric filters. No events.
+//! CloudWatch Logs: log groups, their retention and tags, metric filters. Log events are not served.
 
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
+use super::account::Account;
+use super::data::{LogGroup, Region, Tags};
+use super::error::{AwsError, OperationResult};
+use super::operation::Operations;
+use super::paging::page;
+use super::request::{OperationInput, Request};
 use crate::semantics::limits::{DESCRIBE_LOG_GROUPS_PAGE, LOG_RETENTION_DAYS, TAGS};
 
-use super::account::{Account, Region};
-use super::error::{Answer, AwsError};
-use super::paging::page;
-use super::request::{Input, Request};
-use super::service::Operations;
-use super::tags::Tags;
+const DEFAULT_CLASS: &str = "STANDARD";
 
-pub const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("CreateLogGroup", create_log_group),
     ("DescribeLogGroups", describe_log_groups),
     ("DeleteLogGroup", delete_log_group),
@@ -28,19 +26,7 @@ pub const OPERATIONS: Operations = &[
     ("ListTagsLogGroup", list_tags_log_group),
 ];
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LogGroup {
-    /// Milliseconds since 1970.
-    created: i64,
-    retention_in_days: Option<i64>,
-    class: Option<String>,
-    kms_key_id: Option<String>,
-    metric_filters: BTreeMap<String, Map<String, Value>>,
-    pub tags: Tags,
-}
-
-pub fn arn(request: &Request, name: &str) -> String {
+pub(super) fn arn(request: &Request, name: &str) -> String {
     request.arn("logs", &format!("log-group:{name}"))
 }
 
@@ -62,7 +48,7 @@ fn named<'a>(region: &'a mut Region, request: &Request) -> Result<&'a mut LogGro
         .ok_or_else(not_found)
 }
 
-fn create_log_group(account: &mut Account, request: &Request) -> Answer {
+fn create_log_group(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let name = input.required("logGroupName");
     if !name
@@ -82,11 +68,10 @@ fn create_log_group(account: &mut Account, request: &Request) -> Answer {
             "The specified log group already exists",
         ));
     }
-    let text = |member| input.text(member).map(str::to_owned);
     let group = LogGroup {
         created: request.now.as_millisecond(),
-        class: text("logGroupClass"),
-        kms_key_id: text("kmsKeyId"),
+        class: input.owned_text("logGroupClass"),
+        kms_key_id: input.owned_text("kmsKeyId"),
         tags,
         ..LogGroup::default()
     };
@@ -94,7 +79,7 @@ fn create_log_group(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-fn tags(input: &Input) -> Tags {
+fn tags(input: &OperationInput) -> Tags {
     let given = input
         .get("tags")
         .and_then(Value::as_object)
@@ -115,7 +100,7 @@ fn within_limit(tags: Tags) -> Result<Tags, AwsError> {
     Ok(tags)
 }
 
-fn describe_log_groups(account: &mut Account, request: &Request) -> Answer {
+fn describe_log_groups(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     if input.text("logGroupNamePrefix").is_some() && input.text("logGroupNamePattern").is_some() {
         return Err(invalid(
@@ -136,22 +121,30 @@ fn describe_log_groups(account: &mut Account, request: &Request) -> Answer {
 
 fn is_wanted(name: &str, group: &LogGroup, request: &Request) -> bool {
     let input = &request.input;
-    let is_identified = |identifier: &str| {
-        identifier == name
-            || identifier.strip_suffix(":*").unwrap_or(identifier) == arn(request, name)
-    };
-    let pattern = input
-        .text("logGroupNamePattern")
-        .map(str::to_ascii_lowercase);
-    input
-        .text("logGroupNamePrefix")
-        .is_none_or(|prefix| name.starts_with(prefix))
-        && pattern.is_none_or(|pattern| name.to_ascii_lowercase().contains(&pattern))
+    let is_identified = input.list("logGroupIdentifiers").is_empty()
+        || input
+            .texts("logGroupIdentifiers")
+            .any(|identifier| identifies(identifier, name, request));
+    input.allows_prefix_of("logGroupNamePrefix", name)
         && input
-            .text("logGroupClass")
-            .is_none_or(|class| class == group.class.as_deref().unwrap_or("STANDARD"))
-        && (input.list("logGroupIdentifiers").is_empty()
-            || input.texts("logGroupIdentifiers").any(is_identified))
+            .text("logGroupNamePattern")
+            .is_none_or(|pattern| contains_ignoring_case(name, pattern))
+        && input.allows("logGroupClass", class(group))
+        && is_identified
+}
+
+/// Whether an identifier is the name or the ARN of a log group.
+fn identifies(identifier: &str, name: &str, request: &Request) -> bool {
+    identifier == name || identifier.strip_suffix(":*").unwrap_or(identifier) == arn(request, name)
+}
+
+fn contains_ignoring_case(text: &str, part: &str) -> bool {
+    text.to_ascii_lowercase()
+        .contains(&part.to_ascii_lowercase())
+}
+
+fn class(group: &LogGroup) -> &str {
+    group.class.as_deref().unwrap_or(DEFAULT_CLASS)
 }
 
 fn described(name: &str, group: &LogGroup, request: &Request) -> Value {
@@ -165,19 +158,19 @@ fn described(name: &str, group: &LogGroup, request: &Request) -> Value {
         "logGroupArn": arn,
         "storedBytes": 0,
         "kmsKeyId": group.kms_key_id,
-        "logGroupClass": group.class.as_deref().unwrap_or("STANDARD"),
+        "logGroupClass": class(group),
     })
 }
 
-fn delete_log_group(account: &mut Account, request: &Request) -> Answer {
-    let gone = account
+fn delete_log_group(account: &mut Account, request: &Request) -> OperationResult {
+    let deleted = account
         .region(&request.region)
         .log_groups
         .remove(request.input.required("logGroupName"));
-    gone.map(|_| Value::Null).ok_or_else(not_found)
+    deleted.map(|_| Value::Null).ok_or_else(not_found)
 }
 
-fn put_retention_policy(account: &mut Account, request: &Request) -> Answer {
+fn put_retention_policy(account: &mut Account, request: &Request) -> OperationResult {
     let days = request.input.integer("retentionInDays").unwrap_or_default();
     if !LOG_RETENTION_DAYS
         .iter()
@@ -192,12 +185,12 @@ fn put_retention_policy(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-fn delete_retention_policy(account: &mut Account, request: &Request) -> Answer {
+fn delete_retention_policy(account: &mut Account, request: &Request) -> OperationResult {
     named(account.region(&request.region), request)?.retention_in_days = None;
     Ok(Value::Null)
 }
 
-fn put_metric_filter(account: &mut Account, request: &Request) -> Answer {
+fn put_metric_filter(account: &mut Account, request: &Request) -> OperationResult {
     let mut filter = request.input.0.clone();
     filter.insert(
         "creationTime".to_owned(),
@@ -210,31 +203,23 @@ fn put_metric_filter(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-fn describe_metric_filters(account: &mut Account, request: &Request) -> Answer {
+fn describe_metric_filters(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let region = account.region(&request.region);
     if input.text("logGroupName").is_some() {
         named(region, request)?;
     }
-    let groups = region.log_groups.iter().filter(|(name, _)| {
-        input
-            .text("logGroupName")
-            .is_none_or(|wanted| wanted == *name)
-    });
-    let filters = groups.flat_map(|(group, settings)| {
-        settings
-            .metric_filters
-            .iter()
-            .map(move |(name, filter)| (group, name, filter))
-    });
-    let wanted = filters.filter(|(_, name, _)| {
-        input
-            .text("filterNamePrefix")
-            .is_none_or(|prefix| name.starts_with(prefix))
-    });
-    let keyed: Vec<_> = wanted
-        .map(|(group, name, filter)| (format!("{group}\n{name}"), filter))
-        .collect();
+    let mut keyed = Vec::new();
+    for (group_name, group) in &region.log_groups {
+        if !input.allows("logGroupName", group_name) {
+            continue;
+        }
+        for (name, filter) in &group.metric_filters {
+            if input.allows_prefix_of("filterNamePrefix", name) {
+                keyed.push((format!("{group_name}\n{name}"), filter));
+            }
+        }
+    }
     let items = keyed.iter().map(|(key, filter)| (key.as_str(), *filter));
     let page = page(
         items,
@@ -245,7 +230,7 @@ fn describe_metric_filters(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "metricFilters": page.items, "nextToken": page.next }))
 }
 
-/// By the ARN without `:*` at its end; what Logs answers to one with it is unverified.
+/// The request has the ARN without `:*` at its end. The error for an ARN with `:*` is unverified.
 fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
     let arn_given = request.input.required("resourceArn");
     let name = arn_given
@@ -262,7 +247,7 @@ fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Ta
         .ok_or_else(not_found)
 }
 
-fn tag_resource(account: &mut Account, request: &Request) -> Answer {
+fn tag_resource(account: &mut Account, request: &Request) -> OperationResult {
     let tags_of_group = tags_of(account, request)?;
     let mut merged = tags_of_group.clone();
     merged.extend(tags(&request.input));
@@ -270,18 +255,18 @@ fn tag_resource(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-fn untag_resource(account: &mut Account, request: &Request) -> Answer {
+fn untag_resource(account: &mut Account, request: &Request) -> OperationResult {
     let tags = tags_of(account, request)?;
-    tags.retain(|key, _| !request.input.texts("tagKeys").any(|gone| gone == key));
+    tags.retain(|key, _| !request.input.lists("tagKeys", key));
     Ok(Value::Null)
 }
 
-fn list_tags_for_resource(account: &mut Account, request: &Request) -> Answer {
+fn list_tags_for_resource(account: &mut Account, request: &Request) -> OperationResult {
     let tags = tags_of(account, request)?;
     Ok(json!({ "tags": tags }))
 }
 
-fn list_tags_log_group(account: &mut Account, request: &Request) -> Answer {
+fn list_tags_log_group(account: &mut Account, request: &Request) -> OperationResult {
     let group = named(account.region(&request.region), request)?;
     Ok(json!({ "tags": group.tags }))
 }

@@ -1,19 +1,23 @@
 //! An AWS account in one JSON file, served on loopback in AWS's own protocols: the other end of the wire.
-//! It knows AWS's own rules and languages, and nothing of who uses it.
+//! It knows AWS's rules and languages, and no other module of tracewatch.
 
 mod account;
 mod cloudformation;
 mod cloudwatch;
+mod data;
+mod dispatch;
 mod error;
 mod events;
 mod faults;
+mod id;
+mod instant;
 mod limits;
 mod logs;
+mod operation;
 mod paging;
 mod protocol;
 mod request;
 mod server;
-mod service;
 mod sns;
 mod sts;
 mod tagging;
@@ -21,6 +25,6 @@ mod tags;
 mod xray;
 
 pub use account::{Account, OpenError};
-pub use cloudformation::{Stack, StackResource, Status};
+pub use data::{Stack, StackResource, Status};
 pub use faults::{BadFault, Failure, Faults, Loss, Throttle};
 pub use server::{Sandbox, serve};

@@ -1,14 +1,23 @@
-//! Pages of ordered listings. A token names the last key of the page before, so that a page stays right when items come and go.
+//! Pages of ordered listings. A token is the last key of the previous page, so that insertions and deletions shift no items.
 
 use std::fmt::Write;
 
-pub struct Page<T> {
-    pub items: Vec<T>,
-    pub next: Option<String>,
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) next: Option<String>,
 }
 
-/// The items after `token`, at most `size` of them. `None` when the token is none of ours.
-pub fn page<'a, T>(
+/// Numbers items as page keys, for items without a unique name.
+pub(super) fn numbered<T>(items: impl IntoIterator<Item = T>) -> Vec<(String, T)> {
+    items
+        .into_iter()
+        .enumerate()
+        .map(|(at, item)| (format!("{at:08}"), item))
+        .collect()
+}
+
+/// At most `size` items after `token`. `None` for an invalid token.
+pub(super) fn page<'a, T>(
     items: impl Iterator<Item = (&'a str, T)>,
     token: Option<&str>,
     size: usize,
@@ -47,8 +56,8 @@ fn decoded(token: &str) -> Option<String> {
     String::from_utf8(bytes?).ok()
 }
 
-#[cfg(test)]
 #[allow(clippy::unwrap_used)]
+#[cfg(test)]
 mod tests {
     use super::page;
 
@@ -60,19 +69,19 @@ mod tests {
     }
 
     #[test]
-    fn pages_follow_each_other_and_the_last_has_no_token() {
+    fn a_page_begins_after_the_previous_one_and_the_last_has_no_token() {
         let (first, token) = names(None, 3);
         assert_eq!(first, ["a", "b", "c"]);
         assert_eq!(names(token.as_deref(), 3), (vec!["d", "e"], None));
     }
 
     #[test]
-    fn a_page_that_is_just_full_is_the_last() {
+    fn a_full_page_without_further_items_has_no_token() {
         assert_eq!(names(None, 5).1, None);
     }
 
     #[test]
-    fn a_foreign_token_is_refused() {
+    fn an_invalid_token_is_refused() {
         assert!(page(NAMES.iter().map(|name| (*name, ())), Some("not-a-token"), 3).is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP server: connections, faults, counters, saving. What a request means is for `protocol` and the operations.
+//! The HTTP server: connections, simulated faults, the clock, call counters, saving.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -6,38 +6,39 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::CONTENT_TYPE;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::account::Account;
 use super::cloudwatch;
-use super::error::{Answer, AwsError};
+use super::dispatch::handler;
+use super::error::{AwsError, OperationResult};
 use super::faults::Faults;
-use super::protocol::{self, NoTarget, Received, Target};
-use super::request::{Input, Request};
+use super::protocol::{self, Body, HttpRequest, OperationCall, RoutingError};
+use super::request::{OperationInput, Request};
 
-/// How many calls of which operation came since the start, or since they were last forgotten: `GET` and `DELETE`.
+/// `GET`: the numbers of calls by operation. `DELETE`: resets them.
 const CALLS_PATH: &str = "/_sandbox/calls";
 
-/// `POST` with `advance=5m`: lets that much time pass at once.
+/// `POST` with `advance=5m`: advances the clock by a duration.
 const CLOCK_PATH: &str = "/_sandbox/clock";
 
 const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
-/// How long a change may wait for others before the account is saved.
+/// The delay between a change and saving, so that one write saves several changes.
 const SAVE_DELAY: Duration = Duration::from_millis(300);
 
-/// Serves an account until the future is dropped, or until its file cannot be written. Dropping saves what is not saved yet.
+/// Serves an account until the future is dropped, or until writing the file fails. Dropping saves unsaved changes.
 pub async fn serve(
     listener: TcpListener,
     account: Account,
@@ -47,7 +48,7 @@ pub async fn serve(
     Sandbox::new(account, faults, clock).serve(listener).await
 }
 
-/// An account that is, or will be, served. Clones are the same account.
+/// A server for an account. Clones share the account.
 #[derive(Clone)]
 pub struct Sandbox {
     server: Arc<Server>,
@@ -60,12 +61,12 @@ impl Sandbox {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
         let latency = faults.latency;
-        let state = Mutex::new(State {
+        let state = Mutex::new(ServerState {
             account,
             faults,
             calls: BTreeMap::new(),
             answered: 0,
-            ahead: SignedDuration::ZERO,
+            clock_offset: SignedDuration::ZERO,
         });
         Self {
             server: Arc::new(Server {
@@ -77,9 +78,9 @@ impl Sandbox {
         }
     }
 
-    /// Answers calls until the future is dropped, or until the account's file cannot be written.
+    /// Answers calls until the future is dropped, or until writing the account's file fails.
     pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
-        let _last = SavedAtLast(&self.server);
+        let _save = SaveOnDrop(&self.server);
         let mut connections = JoinSet::new();
         let saving = self.server.keep_saved();
         tokio::pin!(saving);
@@ -95,60 +96,61 @@ impl Sandbox {
         }
     }
 
-    /// Changes the account without a call, as the world outside does.
+    /// Changes the account without a call.
     pub fn edit<T>(&self, change: impl FnOnce(&mut Account) -> T) -> T {
         change(&mut self.server.state().account)
     }
 
-    /// Saves what is not saved yet.
+    /// Saves unsaved changes.
     pub fn save(&self) -> io::Result<()> {
         self.edit(Account::save)
     }
 }
 
-/// Connections may outlive the server by a moment, and the account with them: saving must not wait for that.
-struct SavedAtLast<'a>(&'a Server);
+/// Saves the account when the server ends: open connections may keep the account alive a little longer.
+struct SaveOnDrop<'a>(&'a Server);
 
-impl Drop for SavedAtLast<'_> {
+impl Drop for SaveOnDrop<'_> {
     fn drop(&mut self) {
         let _ = self.0.state().account.save();
     }
 }
 
 async fn connection(server: Arc<Server>, stream: TcpStream) {
-    // Small answers on a kept-alive connection: waiting to fill a packet would cost 40 ms for each.
+    // Nagle's algorithm would delay each small answer by 40 ms.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| server.answer(request));
-    // A client that goes away is no concern of the server's, and a lost answer ends the connection on purpose.
+    // Closed connections and simulated losses are not errors of the server.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-/// The answer is lost: the connection ends without one.
+/// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer is lost, as asked for")]
-struct Lost;
+struct AnswerLost;
 
 struct Server {
-    state: Mutex<State>,
+    state: Mutex<ServerState>,
     latency: Duration,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     changed: Notify,
 }
 
-struct State {
+struct ServerState {
     account: Account,
     faults: Faults,
+    /// Numbers of calls by operation.
     calls: BTreeMap<&'static str, u64>,
     answered: u64,
-    /// How much time was let pass.
-    ahead: SignedDuration,
+    /// The sandbox's clock minus the real one.
+    clock_offset: SignedDuration,
 }
 
 impl Server {
-    /// The state stays usable even if an operation panicked.
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Ignores poisoning: the state stays usable after a panic in an operation.
+    fn state(&self) -> MutexGuard<'_, ServerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -163,110 +165,99 @@ impl Server {
     async fn answer(
         &self,
         request: hyper::Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Lost> {
+    ) -> Result<Response<Body>, AnswerLost> {
         let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
-        let body = protocol::unpacked(&head.headers, body);
-        let query = head.uri.query().map(str::to_owned);
-        let received = Received {
-            method: head.method,
-            path: head.uri.path().to_owned(),
-            query,
-            headers: head.headers,
-            body,
-        };
-        if received.path == CALLS_PATH {
-            return Ok(self.calls(&received.method));
-        }
-        if received.path == CLOCK_PATH {
-            return Ok(self.advance(received.query.as_deref().unwrap_or_default()));
+        let body = body.collect().await.map_err(|_| AnswerLost)?.to_bytes();
+        let request = HttpRequest::new(head, body);
+        match request.path.as_str() {
+            CALLS_PATH => return Ok(self.calls(&request.method)),
+            CLOCK_PATH => return Ok(self.advance(request.query.as_deref().unwrap_or_default())),
+            _ => {}
         }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        match received.target() {
-            Ok(target) => self.call(target, &received),
-            Err(NoTarget::Operation(stray, error)) => {
-                Ok(protocol::refuse(stray, NO_REQUEST_ID, error))
+        match request.call() {
+            Ok(call) => self.carry_out(call, &request),
+            Err(RoutingError::UnknownOperation(channel, error)) => {
+                Ok(protocol::refuse(channel, NO_REQUEST_ID, error))
             }
-            Err(NoTarget::Service) => Ok(no_service()),
+            Err(RoutingError::UnknownService) => Ok(unknown_service()),
         }
     }
 
-    fn calls(&self, method: &Method) -> Response<Full<Bytes>> {
+    fn calls(&self, method: &Method) -> Response<Body> {
         let mut state = self.state();
         if method == Method::DELETE {
             state.calls.clear();
         }
-        let body = json!(state.calls).to_string();
-        with_type("application/json", Response::new(Full::from(body)))
+        json_response(StatusCode::OK, &json!(state.calls))
     }
 
-    /// Alarms do in between what they would have done.
-    fn advance(&self, query: &str) -> Response<Full<Bytes>> {
-        let by = query
-            .strip_prefix("advance=")
-            .map_or(Ok(SignedDuration::ZERO), str::parse);
+    /// Advances the clock and brings alarms up to date.
+    fn advance(&self, query: &str) -> Response<Body> {
         let mut state = self.state();
-        let ahead = by
-            .ok()
-            .filter(|by| !by.is_negative())
-            .and_then(|by| state.ahead.checked_add(by));
-        let Some((ahead, now)) =
-            ahead.and_then(|ahead| Some((ahead, (self.clock)().checked_add(ahead).ok()?)))
-        else {
-            return bad_request("The clock is advanced by a duration, as in advance=5m");
+        let offset = advance_of(query).and_then(|by| state.clock_offset.checked_add(by));
+        let now = offset.and_then(|offset| (self.clock)().checked_add(offset).ok());
+        let Some((offset, now)) = offset.zip(now) else {
+            let message = "The clock is advanced by a duration, as in advance=5m";
+            return json_response(StatusCode::BAD_REQUEST, &json!({ "message": message }));
         };
-        state.ahead = ahead;
-        cloudwatch::time_passed(&mut state.account, now);
+        state.clock_offset = offset;
+        cloudwatch::catch_up_all(&mut state.account, now);
         self.changed.notify_one();
-        with_type(
-            "application/json",
-            Response::new(Full::from(json!({ "now": now.to_string() }).to_string())),
-        )
+        json_response(StatusCode::OK, &json!({ "now": now.to_string() }))
     }
 
-    fn call(&self, target: Target, received: &Received) -> Result<Response<Full<Bytes>>, Lost> {
+    fn carry_out(
+        &self,
+        call: OperationCall,
+        request: &HttpRequest,
+    ) -> Result<Response<Body>, AnswerLost> {
+        let operation = call.operation();
         let mut state = self.state();
-        *state.calls.entry(target.operation).or_default() += 1;
+        *state.calls.entry(operation).or_default() += 1;
         state.answered += 1;
         let request_id = format!("00000000-0000-4000-8000-{:012x}", state.answered);
         let now = (self.clock)()
-            .saturating_add(state.ahead)
+            .saturating_add(state.clock_offset)
             .unwrap_or(Timestamp::MAX);
-        let answer = state.perform(target, received, now);
-        if answer.is_ok() && changes_the_account(target.operation) {
+        let result = state.perform(call, request, now);
+        if result.is_ok() && changes_the_account(operation) {
             state.account.mark_changed();
         }
-        // Alarms may have changed also by being looked at.
+        // Read operations may change alarms, too: they evaluate them.
         if !state.account.is_saved() {
             self.changed.notify_one();
         }
-        if state.faults.loses(target.operation) {
-            return Err(Lost);
+        if state.faults.loses(operation) {
+            return Err(AnswerLost);
         }
-        Ok(protocol::respond(target, &request_id, answer))
+        Ok(protocol::respond(call, &request_id, result))
     }
 }
 
-impl State {
-    fn perform(&mut self, target: Target, received: &Received, now: Timestamp) -> Answer {
-        let input = received.input(target);
-        let none = serde_json::Map::new();
-        if let Some(refusal) = self.faults.refusal(
-            target.speech.service,
-            target.operation,
-            input.as_ref().unwrap_or(&none),
-        ) {
-            return Err(refusal);
+impl ServerState {
+    fn perform(
+        &mut self,
+        call: OperationCall,
+        request: &HttpRequest,
+        now: Timestamp,
+    ) -> OperationResult {
+        let service = call.channel.service;
+        let operation = call.operation();
+        let input = request.input(call);
+        let members = input.as_ref().ok();
+        let error = self.faults.error(service.throttling, operation, members);
+        if let Some(error) = error {
+            return Err(error);
         }
         let request = Request {
-            region: received.region().to_owned(),
+            region: request.region().to_owned(),
             now,
-            input: Input(input?),
+            input: OperationInput(input?),
         };
-        let handler = target.speech.service.handler(target.operation);
-        let handler = handler.ok_or_else(|| {
+        let handler = handler(service.model.name, operation).ok_or_else(|| {
             AwsError::new(
                 "UnknownOperationException",
                 "The sandbox does not serve this operation",
@@ -276,40 +267,35 @@ impl State {
     }
 }
 
-/// AWS names operations that only read with these words.
+/// The names of AWS's read operations begin with these verbs.
 fn changes_the_account(operation: &str) -> bool {
     !["Describe", "Get", "List"]
         .iter()
         .any(|verb| operation.starts_with(verb))
 }
 
-fn bad_request(message: &str) -> Response<Full<Bytes>> {
-    let mut response = with_type(
-        "application/json",
-        Response::new(Full::from(json!({ "message": message }).to_string())),
-    );
-    *response.status_mut() = StatusCode::BAD_REQUEST;
-    response
+/// The duration in `advance=5m`; zero for another query, `None` for an invalid or negative duration.
+fn advance_of(query: &str) -> Option<SignedDuration> {
+    let Some(duration) = query.strip_prefix("advance=") else {
+        return Some(SignedDuration::ZERO);
+    };
+    duration
+        .parse()
+        .ok()
+        .filter(|by: &SignedDuration| !by.is_negative())
 }
 
-fn no_service() -> Response<Full<Bytes>> {
+fn unknown_service() -> Response<Body> {
     let message = "This is not a request to a service that the sandbox serves";
     let body = json!({ "__type": "UnknownOperationException", "message": message });
-    let mut response = with_type(
-        "application/json",
-        Response::new(Full::from(body.to_string())),
-    );
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
+    json_response(StatusCode::NOT_FOUND, &body)
 }
 
-fn with_type(
-    media_type: &'static str,
-    mut response: Response<Full<Bytes>>,
-) -> Response<Full<Bytes>> {
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        hyper::header::HeaderValue::from_static(media_type),
-    );
+fn json_response(status: StatusCode, body: &Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -1,70 +1,24 @@
-//! The tagging API: resources of several services, found by their tags.
+//! The tagging API: finds resources of several services by their tags.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::cloudwatch::{alarms, tags::dashboard_arn};
-use super::error::{Answer, AwsError};
+use super::cloudwatch::{alarm_arn, dashboard_arn};
+use super::data::Tags;
+use super::error::{AwsError, OperationResult};
 use super::limits::TAGGED_RESOURCES_PER_PAGE;
+use super::operation::Operations;
 use super::paging::page;
-use super::request::{Input, Request};
-use super::service::Operations;
-use super::tags::{self, Tags};
-use super::{events, logs, xray};
+use super::request::{OperationInput, Request};
+use super::{events, logs, tags, xray};
 
-pub const OPERATIONS: Operations = &[("GetResources", get_resources)];
+pub(super) const OPERATIONS: Operations = &[("GetResources", get_resources)];
 
-/// Everything that has tags, by ARN.
-fn tagged(account: &mut Account, request: &Request) -> BTreeMap<String, Tags> {
-    let dashboards: Vec<_> = account
-        .dashboards()
-        .iter()
-        .map(|(name, one)| (dashboard_arn(name), one.tags.clone()))
-        .collect();
-    let region = account.region(&request.region);
-    let alarms = region
-        .alarms
-        .iter()
-        .map(|(name, one)| (alarms::arn(request, name), &one.tags));
-    let groups = region
-        .trace_groups
-        .values()
-        .map(|one| (one.arn.clone(), &one.tags));
-    let sampling = region
-        .sampling_rules
-        .iter()
-        .map(|(name, one)| (xray::sampling::arn(request, name), &one.tags));
-    let topics = region
-        .topics
-        .iter()
-        .map(|(arn, one)| (arn.clone(), &one.tags));
-    let log_groups = region
-        .log_groups
-        .iter()
-        .map(|(name, one)| (logs::arn(request, name), &one.tags));
-    let rules = region
-        .event_buses
-        .iter()
-        .flat_map(|(bus, one)| one.rules.iter().map(move |(name, rule)| (bus, name, rule)));
-    let rules = rules.map(|(bus, name, rule)| (events::rule_arn(request, bus, name), &rule.tags));
-    let all = alarms
-        .chain(groups)
-        .chain(sampling)
-        .chain(topics)
-        .chain(log_groups)
-        .chain(rules);
-    let all = all
-        .map(|(arn, tags)| (arn, tags.clone()))
-        .chain(dashboards)
-        .chain(region.tagged_elsewhere.clone());
-    all.filter(|(_, tags)| !tags.is_empty()).collect()
-}
-
-fn get_resources(account: &mut Account, request: &Request) -> Answer {
+fn get_resources(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
-    let tagged = tagged(account, request);
+    let tagged = tagged_resources(account, request);
     let wanted = tagged
         .iter()
         .filter(|(arn, tags)| is_wanted(arn, tags, input));
@@ -93,25 +47,59 @@ fn get_resources(account: &mut Account, request: &Request) -> Answer {
     )
 }
 
-fn is_wanted(arn: &str, tags: &Tags, input: &Input) -> bool {
-    let has_type = |wanted: &str| {
-        let (service, kind) = wanted.split_once(':').unwrap_or((wanted, ""));
-        let mut parts = arn.splitn(6, ':').skip(2);
-        parts.next() == Some(service)
-            && parts
-                .nth(2)
-                .is_some_and(|resource| resource.starts_with(kind))
-    };
-    (input.list("ResourceARNList").is_empty()
-        || input.texts("ResourceARNList").any(|wanted| wanted == arn))
-        && (input.list("ResourceTypeFilters").is_empty()
-            || input.texts("ResourceTypeFilters").any(has_type))
-        && input
-            .list("TagFilters")
-            .iter()
-            .all(|filter| passes(tags, filter))
+/// The tags of all resources with tags, by ARN.
+fn tagged_resources(account: &mut Account, request: &Request) -> BTreeMap<String, Tags> {
+    let mut tagged = BTreeMap::new();
+    for (name, dashboard) in account.dashboards() {
+        tagged.insert(dashboard_arn(name), dashboard.tags.clone());
+    }
+    let region = account.region(&request.region);
+    for (name, alarm) in &region.alarms {
+        tagged.insert(alarm_arn(request, name), alarm.tags.clone());
+    }
+    for group in region.trace_groups.values() {
+        tagged.insert(group.arn.clone(), group.tags.clone());
+    }
+    for (name, rule) in &region.sampling_rules {
+        tagged.insert(xray::sampling_rule_arn(request, name), rule.tags.clone());
+    }
+    for (arn, topic) in &region.topics {
+        tagged.insert(arn.clone(), topic.tags.clone());
+    }
+    for (name, group) in &region.log_groups {
+        tagged.insert(logs::arn(request, name), group.tags.clone());
+    }
+    for (bus_name, bus) in &region.event_buses {
+        for (name, rule) in &bus.rules {
+            tagged.insert(events::rule_arn(request, bus_name, name), rule.tags.clone());
+        }
+    }
+    tagged.extend(region.tagged_elsewhere.clone());
+    tagged.retain(|_, tags| !tags.is_empty());
+    tagged
 }
 
+fn is_wanted(arn: &str, tags: &Tags, input: &OperationInput) -> bool {
+    let has_wanted_arn =
+        input.list("ResourceARNList").is_empty() || input.lists("ResourceARNList", arn);
+    let has_wanted_type = input.list("ResourceTypeFilters").is_empty()
+        || input
+            .texts("ResourceTypeFilters")
+            .any(|wanted| has_type(arn, wanted));
+    let mut tag_filters = input.list("TagFilters").iter();
+    has_wanted_arn && has_wanted_type && tag_filters.all(|filter| passes(tags, filter))
+}
+
+/// Whether an ARN matches a type filter: a service, or service and kind (`cloudwatch:alarm`).
+fn has_type(arn: &str, wanted: &str) -> bool {
+    let (service, kind) = wanted.split_once(':').unwrap_or((wanted, ""));
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let has_service = parts.next() == Some(service);
+    let resource = parts.nth(2);
+    has_service && resource.is_some_and(|resource| resource.starts_with(kind))
+}
+
+/// A filter without values matches every value of its key.
 fn passes(tags: &Tags, filter: &Value) -> bool {
     let key = filter
         .get("Key")

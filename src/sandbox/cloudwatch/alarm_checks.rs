@@ -1,23 +1,18 @@
-//! What CloudWatch checks of a metric alarm beyond its model: which members go together, periods and windows, the metric list.
+//! CloudWatch's checks of alarms beyond the model: combinations of members, periods, windows, actions.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
-use crate::semantics::limits::{
-    ALARM_EXPRESSIONS, ALARM_METRICS, is_alarm_name, is_alarm_period, is_query_id, longest_window,
-};
+use super::error::invalid;
+use super::metric_queries;
+use super::metric_query_checks::{band_exists, queries_are_valid};
+use crate::sandbox::data::ACTION_LISTS;
+use crate::sandbox::error::AwsError;
+use crate::sandbox::request::{OperationInput, Request};
+use crate::semantics::limits::{is_alarm_name, is_alarm_period, longest_window};
 use crate::semantics::statistics::{self, Statistic};
 
-use super::super::error::AwsError;
-use super::super::request::{Input, Request};
-use super::alarms::ACTION_LISTS;
-use super::invalid;
+type AlarmCheck = fn(&OperationInput) -> Result<(), AwsError>;
 
-type Check = fn(&Input) -> Result<(), AwsError>;
-
-/// In CloudWatch's order as far as it is known; the first that fails is the answer.
-const CHECKS: &[Check] = &[
+/// In CloudWatch's order as far as it is known. The first failing check is the answer.
+const CHECKS: &[AlarmCheck] = &[
     name_is_printable,
     has_one_form,
     companions_fit_the_form,
@@ -28,11 +23,11 @@ const CHECKS: &[Check] = &[
     window_is_allowed,
     missing_data_treatment_is_known,
     threshold_fits_the_operator,
-    queries_are_sound,
-    band_is_there,
+    queries_are_valid,
+    band_exists,
 ];
 
-/// Members that say where an alarm's values come from, and those that may not stand beside them.
+/// Alarm forms, each with its excluded members.
 const FORMS: &[(&str, &[&str])] = &[
     ("MetricName", &["ThresholdMetricId", "EvaluationInterval"]),
     (
@@ -65,7 +60,7 @@ const FORMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What each form needs beside itself.
+/// Alarm forms, each with its required members.
 const NEEDS: &[(&str, &[&str])] = &[
     (
         "MetricName",
@@ -88,18 +83,18 @@ const BAND_OPERATORS: &[&str] = &[
     "LessThanLowerOrGreaterThanUpperThreshold",
 ];
 
-pub fn check(alarm: &Input) -> Result<(), AwsError> {
+pub(super) fn check(alarm: &OperationInput) -> Result<(), AwsError> {
     CHECKS.iter().try_for_each(|check| check(alarm))
 }
 
-/// A member that is there and is not an empty list.
-fn has(alarm: &Input, member: &str) -> bool {
+/// Whether a member is present and not an empty list.
+fn has(alarm: &OperationInput, member: &str) -> bool {
     alarm
         .get(member)
         .is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()))
 }
 
-pub fn name_is_printable(alarm: &Input) -> Result<(), AwsError> {
+pub(super) fn name_is_printable(alarm: &OperationInput) -> Result<(), AwsError> {
     if !is_alarm_name(alarm.required("AlarmName")) {
         return Err(invalid(
             "The alarm name must not contain ASCII control characters",
@@ -108,7 +103,7 @@ pub fn name_is_printable(alarm: &Input) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn has_one_form(alarm: &Input) -> Result<(), AwsError> {
+fn has_one_form(alarm: &OperationInput) -> Result<(), AwsError> {
     match FORMS.iter().filter(|(form, _)| has(alarm, form)).count() {
         1 => Ok(()),
         0 => Err(invalid("MetricName must not be null")),
@@ -118,11 +113,11 @@ fn has_one_form(alarm: &Input) -> Result<(), AwsError> {
     }
 }
 
-fn companions_fit_the_form(alarm: &Input) -> Result<(), AwsError> {
-    let of_form = FORMS.iter().filter(|(form, _)| has(alarm, form));
-    let mut misfits =
-        of_form.flat_map(|(form, forbidden)| forbidden.iter().map(move |member| (form, member)));
-    match misfits.find(|(_, member)| has(alarm, member)) {
+fn companions_fit_the_form(alarm: &OperationInput) -> Result<(), AwsError> {
+    let forms = FORMS.iter().filter(|(form, _)| has(alarm, form));
+    let mut excluded =
+        forms.flat_map(|(form, excluded)| excluded.iter().map(move |member| (form, member)));
+    match excluded.find(|(_, member)| has(alarm, member)) {
         Some((&"Metrics", member)) => Err(invalid(format!(
             "{member} should not be set if list of Metrics is set."
         ))),
@@ -133,9 +128,9 @@ fn companions_fit_the_form(alarm: &Input) -> Result<(), AwsError> {
     }
 }
 
-fn form_is_complete(alarm: &Input) -> Result<(), AwsError> {
-    let of_form = NEEDS.iter().filter(|(form, _)| has(alarm, form));
-    match of_form
+fn form_is_complete(alarm: &OperationInput) -> Result<(), AwsError> {
+    let forms = NEEDS.iter().filter(|(form, _)| has(alarm, form));
+    match forms
         .flat_map(|(_, needed)| needed.iter())
         .find(|member| !has(alarm, member))
     {
@@ -144,7 +139,7 @@ fn form_is_complete(alarm: &Input) -> Result<(), AwsError> {
     }
 }
 
-fn statistic_is_one(alarm: &Input) -> Result<(), AwsError> {
+fn statistic_is_one(alarm: &OperationInput) -> Result<(), AwsError> {
     if !has(alarm, "MetricName") {
         return Ok(());
     }
@@ -183,7 +178,7 @@ fn is_period(seconds: i64) -> bool {
     u32::try_from(seconds).is_ok_and(is_alarm_period)
 }
 
-fn period_is_allowed(alarm: &Input) -> Result<(), AwsError> {
+fn period_is_allowed(alarm: &OperationInput) -> Result<(), AwsError> {
     for member in ["Period", "EvaluationInterval"] {
         if alarm
             .integer(member)
@@ -197,7 +192,7 @@ fn period_is_allowed(alarm: &Input) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn datapoints_fit_the_periods(alarm: &Input) -> Result<(), AwsError> {
+fn datapoints_fit_the_periods(alarm: &OperationInput) -> Result<(), AwsError> {
     let (datapoints, periods) = (
         alarm.integer("DatapointsToAlarm"),
         alarm.integer("EvaluationPeriods"),
@@ -213,8 +208,11 @@ fn datapoints_fit_the_periods(alarm: &Input) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn window_is_allowed(alarm: &Input) -> Result<(), AwsError> {
-    let of_queries = alarm.list("Metrics").iter().filter_map(query_period);
+fn window_is_allowed(alarm: &OperationInput) -> Result<(), AwsError> {
+    let of_queries = alarm
+        .list("Metrics")
+        .iter()
+        .filter_map(metric_queries::period);
     let longest = alarm.integer("Period").into_iter().chain(of_queries).max();
     let Some(period) = longest.and_then(|period| u32::try_from(period).ok()) else {
         return Ok(());
@@ -237,14 +235,7 @@ fn window_is_allowed(alarm: &Input) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn query_period(query: &Value) -> Option<i64> {
-    query
-        .get("Period")
-        .or_else(|| query.get("MetricStat")?.get("Period"))?
-        .as_i64()
-}
-
-fn missing_data_treatment_is_known(alarm: &Input) -> Result<(), AwsError> {
+fn missing_data_treatment_is_known(alarm: &OperationInput) -> Result<(), AwsError> {
     match alarm.text("TreatMissingData") {
         Some(treatment) if !MISSING_DATA_TREATMENTS.contains(&treatment) => Err(invalid(format!(
             "The value {treatment} for parameter TreatMissingData is not supported."
@@ -253,7 +244,7 @@ fn missing_data_treatment_is_known(alarm: &Input) -> Result<(), AwsError> {
     }
 }
 
-fn threshold_fits_the_operator(alarm: &Input) -> Result<(), AwsError> {
+fn threshold_fits_the_operator(alarm: &OperationInput) -> Result<(), AwsError> {
     if has(alarm, "EvaluationCriteria") {
         return Ok(());
     }
@@ -277,94 +268,8 @@ fn threshold_fits_the_operator(alarm: &Input) -> Result<(), AwsError> {
     }
 }
 
-fn queries_are_sound(alarm: &Input) -> Result<(), AwsError> {
-    let queries = alarm.list("Metrics");
-    if queries.is_empty() {
-        return Ok(());
-    }
-    let mut ids = BTreeSet::new();
-    for query in queries {
-        check_query(query)?;
-        if !ids.insert(text(query, "Id")) {
-            return Err(invalid(format!(
-                "The values for parameter Id in list Metrics are not unique: {}",
-                text(query, "Id")
-            )));
-        }
-    }
-    queries_are_few(queries)?;
-    let returned = queries.iter().filter(|query| returns_data(query)).count();
-    match (has(alarm, "ThresholdMetricId"), returned) {
-        // AWS's examples return the metric and the band; that the metric alone is enough is said in Terraform's issues.
-        (false, 1) | (true, 1 | 2) => Ok(()),
-        (false, _) => Err(invalid(
-            "Exactly one element of the metrics list should return data.",
-        )),
-        (true, _) => Err(invalid(
-            "Exactly two elements of the metrics list should return data.",
-        )),
-    }
-}
-
-fn queries_are_few(queries: &[Value]) -> Result<(), AwsError> {
-    let expressions = queries
-        .iter()
-        .filter(|query| query.get("Expression").is_some())
-        .count();
-    if expressions > ALARM_EXPRESSIONS || queries.len() - expressions > ALARM_METRICS {
-        return Err(invalid(
-            "The metrics list can hold at most 10 metrics and 10 expressions",
-        ));
-    }
-    Ok(())
-}
-
-fn check_query(query: &Value) -> Result<(), AwsError> {
-    let id = text(query, "Id");
-    if !is_query_id(id) {
-        return Err(invalid(format!(
-            "The value {id} for parameter Id is invalid: it must match ^[a-z][a-zA-Z0-9_]*$"
-        )));
-    }
-    if query.get("MetricStat").is_some() == query.get("Expression").is_some() {
-        return Err(invalid(
-            "Invalid metrics list: each element needs either MetricStat or Expression",
-        ));
-    }
-    match query_period(query) {
-        Some(period) if !is_period(period) => {
-            Err(invalid("Period must be 10, 20, 30 or a multiple of 60"))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// `ReturnData` is true when it is not given.
-fn returns_data(query: &Value) -> bool {
-    query
-        .get("ReturnData")
-        .and_then(Value::as_bool)
-        .unwrap_or(true)
-}
-
-fn band_is_there(alarm: &Input) -> Result<(), AwsError> {
-    match alarm.text("ThresholdMetricId") {
-        Some(band)
-            if !alarm
-                .list("Metrics")
-                .iter()
-                .any(|query| text(query, "Id") == band) =>
-        {
-            Err(invalid(format!(
-                "ThresholdMetricId {band} is not the id of an element of the metrics list"
-            )))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// An action must be an ARN of the alarm's own Region, where it has a Region at all. Whether it leads anywhere is not checked.
-pub fn check_actions(request: &Request) -> Result<(), AwsError> {
+/// Actions are ARNs in the alarm's Region or without a Region. CloudWatch accepts ARNs of missing targets.
+pub(super) fn check_actions(request: &Request) -> Result<(), AwsError> {
     for action in ACTION_LISTS
         .iter()
         .flat_map(|list| request.input.texts(list))
@@ -386,11 +291,4 @@ pub fn check_actions(request: &Request) -> Result<(), AwsError> {
         }
     }
     Ok(())
-}
-
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
-    value
-        .get(member)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
 }

@@ -1,46 +1,38 @@
-//! Dashboards, which belong to the account and not to a Region. Bodies are kept byte for byte.
+//! Dashboards. They belong to the account, not to a Region.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::arns::dashboard_arn;
+use super::error::{invalid_tags, invalid_token_value};
+use crate::sandbox::account::Account;
+use crate::sandbox::data::StoredDashboard;
+use crate::sandbox::error::{AwsError, OperationResult};
+use crate::sandbox::operation::Operations;
+use crate::sandbox::paging::page;
+use crate::sandbox::request::Request;
+use crate::sandbox::tags;
 use crate::semantics::dashboard::{DashboardMessage, validate};
 use crate::semantics::limits::{DELETE_DASHBOARDS_BATCH, LIST_DASHBOARDS_PAGE, is_dashboard_name};
 
-use super::super::account::Account;
-use super::super::error::{Answer, AwsError};
-use super::super::paging::page;
-use super::super::request::Request;
-use super::super::service::Operations;
-use super::super::tags::{self, Tags};
-use super::tags::{dashboard_arn, refused};
-
-pub const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("PutDashboard", put_dashboard),
     ("GetDashboard", get_dashboard),
     ("ListDashboards", list_dashboards),
     ("DeleteDashboards", delete_dashboards),
 ];
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Dashboard {
-    body: String,
-    modified: String,
-    #[serde(default)]
-    pub tags: Tags,
-}
-
-fn put_dashboard(account: &mut Account, request: &Request) -> Answer {
+fn put_dashboard(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let name = input.required("DashboardName");
     let body = input.required("DashboardBody");
     check_name(name)?;
     let warnings = check_body(body)?;
-    let given = tags::read(input.list("Tags")).map_err(|bad| refused(&bad))?;
+    let given = tags::read(input.list("Tags")).map_err(|invalid| invalid_tags(&invalid))?;
     let dashboards = account.dashboards();
     let tags = dashboards.get(name).map_or(given, |old| old.tags.clone());
     dashboards.insert(
         name.to_owned(),
-        Dashboard {
+        StoredDashboard {
             body: body.to_owned(),
             modified: request.instant(),
             tags,
@@ -60,7 +52,7 @@ fn check_name(name: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// What is doubtful about a body that CloudWatch takes.
+/// The warnings about a valid body.
 fn check_body(body: &str) -> Result<Vec<DashboardMessage>, AwsError> {
     let is_object = serde_json::from_str(body).is_ok_and(|body: Value| body.is_object());
     if !is_object {
@@ -106,7 +98,7 @@ fn not_found(name: &str) -> AwsError {
     )
 }
 
-fn get_dashboard(account: &mut Account, request: &Request) -> Answer {
+fn get_dashboard(account: &mut Account, request: &Request) -> OperationResult {
     let name = request.input.required("DashboardName");
     let dashboard = account
         .dashboards()
@@ -117,7 +109,7 @@ fn get_dashboard(account: &mut Account, request: &Request) -> Answer {
     )
 }
 
-fn list_dashboards(account: &mut Account, request: &Request) -> Answer {
+fn list_dashboards(account: &mut Account, request: &Request) -> OperationResult {
     let prefix = request
         .input
         .text("DashboardNamePrefix")
@@ -132,16 +124,11 @@ fn list_dashboards(account: &mut Account, request: &Request) -> Answer {
         request.input.text("NextToken"),
         LIST_DASHBOARDS_PAGE,
     );
-    let page = page.ok_or_else(|| {
-        AwsError::new(
-            "InvalidParameterValueException",
-            "The next token is not valid",
-        )
-    })?;
+    let page = page.ok_or_else(invalid_token_value)?;
     Ok(json!({ "DashboardEntries": page.items, "NextToken": page.next }))
 }
 
-fn entry(name: &str, dashboard: &Dashboard) -> Value {
+fn entry(name: &str, dashboard: &StoredDashboard) -> Value {
     json!({
         "DashboardName": name,
         "DashboardArn": dashboard_arn(name),
@@ -150,8 +137,8 @@ fn entry(name: &str, dashboard: &Dashboard) -> Value {
     })
 }
 
-/// Deletes as many as there are, and complains about the others afterwards.
-fn delete_dashboards(account: &mut Account, request: &Request) -> Answer {
+/// Deletes the existing dashboards, then reports the first missing one.
+fn delete_dashboards(account: &mut Account, request: &Request) -> OperationResult {
     let names: Vec<&str> = request.input.texts("DashboardNames").collect();
     if names.len() > DELETE_DASHBOARDS_BATCH {
         return Err(AwsError::new(

@@ -1,77 +1,76 @@
-//! GetMetricData: statistics of what was published, and metric math over them.
+//! GetMetricData: statistics of published samples, and metric math on them.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::error::invalid;
+use super::metric_queries::{id, longest_period, metric_key, period, returns_data, text};
+use super::metrics::seconds;
+use super::statistics::statistic;
+use crate::sandbox::account::Account;
+use crate::sandbox::data::{Region, Sample};
+use crate::sandbox::error::{AwsError, OperationResult};
+use crate::sandbox::instant::text_of;
+use crate::sandbox::operation::Operations;
+use crate::sandbox::request::{OperationInput, Request};
 use crate::semantics::math::{self, Grid};
 use crate::semantics::statistics;
 
-use super::super::account::{Account, Region};
-use super::super::error::{Answer, AwsError};
-use super::super::protocol::input::text_of;
-use super::super::request::{Input, Request};
-use super::invalid;
-use super::metrics::{MetricKey, seconds};
-use super::statistics::{Sample, statistic};
+pub(super) const OPERATIONS: Operations = &[("GetMetricData", get_metric_data)];
 
-/// Points of one series that one call may have (GetMetricData, `MaxDatapoints`).
+/// The greatest number of datapoints of one series in one call (GetMetricData, `MaxDatapoints`).
 const MOST_POINTS: i64 = 100_800;
 
-/// A series by the starts of its periods, in seconds since 1970.
-type Series = BTreeMap<i64, f64>;
+/// Values by period start, in seconds since 1970.
+type PeriodValues = BTreeMap<i64, f64>;
 
-pub fn get_metric_data(account: &mut Account, request: &Request) -> Answer {
-    let input = &request.input;
-    let window = Window::read(input)?;
-    let queries = input.list("MetricDataQueries");
-    let mut series: BTreeMap<&str, Series> = BTreeMap::new();
-    for query in queries
-        .iter()
-        .filter(|query| query.get("MetricStat").is_some())
-    {
-        series.insert(
-            text(query, "Id"),
-            stored(account.region(&request.region), query, &window)?,
-        );
+fn get_metric_data(account: &mut Account, request: &Request) -> OperationResult {
+    let range = TimeRange::read(&request.input)?;
+    let queries = request.input.list("MetricDataQueries");
+    let region = account.region(&request.region);
+    let mut values: BTreeMap<&str, PeriodValues> = BTreeMap::new();
+    for query in queries {
+        if let Some(metric_stat) = query.get("MetricStat") {
+            values.insert(
+                id(query),
+                metric_values(region, query, metric_stat, &range)?,
+            );
+        }
     }
-    compute(queries, &mut series, &window)?;
-    let wanted = queries.iter().filter(|query| {
-        query
-            .get("ReturnData")
-            .and_then(Value::as_bool)
-            .unwrap_or(true)
-    });
-    let results =
-        wanted.filter_map(|query| Some(result(query, series.get(text(query, "Id"))?, &window)));
-    Ok(json!({ "MetricDataResults": results.collect::<Value>(), "Messages": [] }))
+    add_expressions(queries, &mut values, &range)?;
+    let is_ascending = request.input.text("ScanBy") == Some("TimestampAscending");
+    let results: Value = queries
+        .iter()
+        .filter(|query| returns_data(query))
+        .filter_map(|query| Some(result(query, values.get(id(query))?, is_ascending)))
+        .collect();
+    Ok(json!({ "MetricDataResults": results, "Messages": [] }))
 }
 
-struct Window {
+/// The time range of a request, in seconds since 1970.
+struct TimeRange {
     start: i64,
     end: i64,
-    is_ascending: bool,
 }
 
-impl Window {
-    fn read(input: &Input) -> Result<Self, AwsError> {
-        let bound = |member| input.get(member).map_or(0, seconds);
-        let window = Self {
-            start: bound("StartTime"),
-            end: bound("EndTime"),
-            is_ascending: input.text("ScanBy") == Some("TimestampAscending"),
+impl TimeRange {
+    fn read(input: &OperationInput) -> Result<Self, AwsError> {
+        let range = Self {
+            start: input.get("StartTime").map_or(0, seconds),
+            end: input.get("EndTime").map_or(0, seconds),
         };
-        if window.start >= window.end {
+        if range.start >= range.end {
             return Err(invalid(
                 "The parameter StartTime must be less than the parameter EndTime.",
             ));
         }
-        Ok(window)
+        Ok(range)
     }
 
-    /// The starts of all its periods.
-    fn grid(&self, period: u32) -> Result<Vec<i64>, AwsError> {
+    /// The starts of all periods in the range.
+    fn starts(&self, period: u32) -> Result<Vec<i64>, AwsError> {
         let length = i64::from(period);
         let first = self.start.div_euclid(length) * length;
         if (self.end - first) / length > MOST_POINTS {
@@ -80,62 +79,46 @@ impl Window {
         let starts = std::iter::successors(Some(first), |start| start.checked_add(length));
         Ok(starts.take_while(|start| *start < self.end).collect())
     }
+
+    fn contains(&self, time: i64) -> bool {
+        (self.start..self.end).contains(&time)
+    }
 }
 
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
-    value
-        .get(member)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-fn period(query: &Value) -> Option<u32> {
-    let given = query
-        .get("Period")
-        .or_else(|| query.get("MetricStat")?.get("Period"))?;
-    u32::try_from(given.as_i64()?)
-        .ok()
-        .filter(|period| *period > 0)
-}
-
-/// The series of a `MetricStat`.
-fn stored(region: &Region, query: &Value, window: &Window) -> Result<Series, AwsError> {
-    let metric_stat = query.get("MetricStat").unwrap_or(&Value::Null);
-    let metric = metric_stat.get("Metric").unwrap_or(&Value::Null);
-    let key = MetricKey::read(text(metric, "Namespace"), metric);
-    let wanted = statistics::parse(text(metric_stat, "Stat")).map_err(|_| {
+/// The values of a `MetricStat`.
+fn metric_values(
+    region: &Region,
+    query: &Value,
+    metric_stat: &Value,
+    range: &TimeRange,
+) -> Result<PeriodValues, AwsError> {
+    let name = text(metric_stat, "Stat");
+    let wanted = statistics::parse(name).map_err(|_| {
         invalid(format!(
-            "The value {} for parameter Stat is not supported.",
-            text(metric_stat, "Stat")
+            "The value {name} for parameter Stat is not supported."
         ))
     })?;
-    let length = i64::from(period(query).unwrap_or(60));
+    let key = metric_key(metric_stat);
+    let length = i64::from(longest_period(period(query).into_iter()));
+    let metric = region.metrics.iter().find(|metric| metric.key == key);
     let mut periods: BTreeMap<i64, Vec<&Sample>> = BTreeMap::new();
-    let samples = region
-        .metrics
-        .iter()
-        .find(|metric| metric.key == key)
-        .map_or(&[][..], |metric| &metric.samples);
-    for sample in samples
-        .iter()
-        .filter(|sample| (window.start..window.end).contains(&sample.at))
-    {
-        periods
-            .entry(sample.at.div_euclid(length) * length)
-            .or_default()
-            .push(sample);
+    for sample in metric.into_iter().flat_map(|metric| &metric.samples) {
+        if range.contains(sample.at) {
+            let start = sample.at.div_euclid(length) * length;
+            periods.entry(start).or_default().push(sample);
+        }
     }
-    Ok(periods
+    let values = periods
         .into_iter()
-        .filter_map(|(start, samples)| Some((start, statistic(wanted, &samples)?)))
-        .collect())
+        .filter_map(|(start, samples)| Some((start, statistic(wanted, &samples)?)));
+    Ok(values.collect())
 }
 
-/// Adds the series of the expressions, each as soon as there is all that it names.
-fn compute<'a>(
+/// Computes expressions in dependency order and adds their values.
+fn add_expressions<'a>(
     queries: &'a [Value],
-    series: &mut BTreeMap<&'a str, Series>,
-    window: &Window,
+    values: &mut BTreeMap<&'a str, PeriodValues>,
+    range: &TimeRange,
 ) -> Result<(), AwsError> {
     let mut open: Vec<&Value> = queries
         .iter()
@@ -144,102 +127,105 @@ fn compute<'a>(
     if open.is_empty() {
         return Ok(());
     }
-    let period = queries.iter().filter_map(period).max().unwrap_or(60);
-    let starts = window.grid(period)?;
-    while !open.is_empty() {
-        let before = open.len();
+    let period = longest_period(queries.iter().filter_map(period));
+    let starts = range.starts(period)?;
+    let grid = Grid {
+        starts: &starts,
+        period,
+    };
+    while let Some(first) = open.first().copied() {
         let mut waiting = Vec::new();
-        for query in open {
-            match expression(
-                query,
-                series,
-                Grid {
-                    starts: &starts,
-                    period,
-                },
-            )? {
-                Some(computed) => _ = series.insert(text(query, "Id"), computed),
-                None => waiting.push(query),
+        for query in &open {
+            match expression_values(query, values, grid)? {
+                Some(computed) => _ = values.insert(id(query), computed),
+                None => waiting.push(*query),
             }
         }
-        if waiting.len() == before {
-            return Err(invalid(format!(
-                "Error in expression '{}': it names an id that is not there",
-                text(waiting[0], "Id")
-            )));
+        if waiting.len() == open.len() {
+            return Err(invalid_expression(
+                first,
+                "it names an id that is not there",
+            ));
         }
         open = waiting;
     }
     Ok(())
 }
 
-/// The series of an expression; `None` while something that it names is not computed yet.
-fn expression(
+fn invalid_expression(query: &Value, reason: &str) -> AwsError {
+    invalid(format!("Error in expression '{}': {reason}", id(query)))
+}
+
+/// The values of an expression; `None` before all its operands are computed.
+fn expression_values(
     query: &Value,
-    series: &BTreeMap<&str, Series>,
+    values: &BTreeMap<&str, PeriodValues>,
     grid: Grid<'_>,
-) -> Result<Option<Series>, AwsError> {
-    let wrong = |why: &str| {
-        invalid(format!(
-            "Error in expression '{}': {why}",
-            text(query, "Id")
-        ))
-    };
-    let parsed = math::parse(text(query, "Expression"));
-    let parsed = parsed
-        .map_err(|problems| wrong(problems.first().map_or("", |problem| &problem.message)))?;
-    if !parsed.ids().iter().all(|id| series.contains_key(id)) {
+) -> Result<Option<PeriodValues>, AwsError> {
+    let expression = math::parse(text(query, "Expression")).map_err(|errors| {
+        let reason = errors.first().map_or("", |error| &error.message);
+        invalid_expression(query, reason)
+    })?;
+    if !expression.ids().iter().all(|id| values.contains_key(id)) {
         return Ok(None);
     }
-    let points = |series: &Series| {
-        grid.starts
-            .iter()
-            .map(|start| series.get(start).copied())
-            .collect()
-    };
-    let metrics = series
+    let operands = values
         .iter()
-        .map(|(id, series)| ((*id).to_owned(), points(series)))
+        .map(|(id, values)| ((*id).to_owned(), on_grid(values, grid)))
         .collect();
-    let value =
-        math::evaluate(&parsed, &metrics, grid).map_err(|problem| wrong(&problem.message))?;
-    let points = value
+    let points = math::evaluate(&expression, &operands, grid)
+        .map_err(|error| invalid_expression(query, &error.message))?
         .into_series(grid)
-        .ok_or_else(|| wrong("the sandbox returns one series for an expression"))?;
+        .ok_or_else(|| {
+            invalid_expression(query, "the sandbox returns one series for an expression")
+        })?;
+    let computed = grid.starts.iter().zip(points);
     Ok(Some(
-        grid.starts
-            .iter()
-            .zip(points)
+        computed
             .filter_map(|(start, point)| Some((*start, point?)))
             .collect(),
     ))
 }
 
-fn result(query: &Value, series: &Series, window: &Window) -> Value {
+fn on_grid(values: &PeriodValues, grid: Grid<'_>) -> Vec<Option<f64>> {
+    grid.starts
+        .iter()
+        .map(|start| values.get(start).copied())
+        .collect()
+}
+
+fn result(query: &Value, values: &PeriodValues, is_ascending: bool) -> Value {
+    let (mut timestamps, mut numbers): (Vec<String>, Vec<f64>) = values
+        .iter()
+        .map(|(start, value)| (instant(*start), *value))
+        .unzip();
+    if !is_ascending {
+        timestamps.reverse();
+        numbers.reverse();
+    }
+    json!({
+        "Id": id(query),
+        "Label": label(query),
+        "Timestamps": timestamps,
+        "Values": numbers,
+        "StatusCode": "Complete",
+    })
+}
+
+/// The query's label; by default the metric's name, for expressions the id.
+fn label(query: &Value) -> &str {
     let metric_name = query
         .get("MetricStat")
-        .and_then(|stat| stat.get("Metric")?.get("MetricName"))
-        .and_then(Value::as_str);
-    let label = query
+        .and_then(|metric_stat| metric_stat.get("Metric")?.get("MetricName"));
+    query
         .get("Label")
         .and_then(Value::as_str)
-        .or(metric_name)
-        .unwrap_or(text(query, "Id"));
-    let mut points: Vec<(i64, f64)> = series
-        .iter()
-        .map(|(start, value)| (*start, *value))
-        .collect();
-    if !window.is_ascending {
-        points.reverse();
-    }
-    let instant = |start: i64| {
-        Timestamp::from_second(start)
-            .map(text_of)
-            .unwrap_or_default()
-    };
-    let (timestamps, values): (Vec<_>, Vec<_>) = points
-        .into_iter()
-        .map(|(start, value)| (instant(start), value))
-        .unzip();
-    json!({ "Id": text(query, "Id"), "Label": label, "Timestamps": timestamps, "Values": values, "StatusCode": "Complete" })
+        .or(metric_name.and_then(Value::as_str))
+        .unwrap_or(id(query))
+}
+
+fn instant(seconds: i64) -> String {
+    Timestamp::from_second(seconds)
+        .map(text_of)
+        .unwrap_or_default()
 }

@@ -1,31 +1,42 @@
 //! CloudWatch: alarms and their history, dashboards, metrics.
 
-pub mod alarm_checks;
-pub mod alarms;
-pub mod composite;
-pub mod dashboards;
-pub mod evaluation;
-pub mod history;
-pub mod metric_data;
-pub mod metrics;
-pub mod statistics;
+mod alarm_checks;
+mod alarm_data;
+mod alarm_states;
+mod arns;
+mod catch_up;
+mod composite_rules;
+mod dashboards;
+mod delete_alarms;
+mod describe_alarms;
+mod describe_history;
+mod error;
+mod evaluation;
+mod history;
+mod metric_data;
+mod metric_queries;
+mod metric_query_checks;
+mod metrics;
+mod notifications;
+mod put_alarms;
+mod statistics;
 mod suppression;
-pub mod tags;
-mod watched;
+mod tags;
+mod transitions;
 
-use jiff::Timestamp;
+use super::operation::Operations;
 
-use super::account::Account;
-use super::error::AwsError;
+pub(super) use arns::{alarm_arn, dashboard_arn};
+pub(super) use catch_up::catch_up_all;
 
-/// Alarms do what they do by a time, in all Regions.
-pub(super) fn time_passed(account: &mut Account, now: Timestamp) {
-    for region in account.region_names() {
-        evaluation::bring_forward(account, &region, now);
-    }
-}
-
-/// CloudWatch's answer to a request that its model allows and it does not: `ValidationError` in the query protocol.
-pub(super) fn invalid(message: impl Into<String>) -> AwsError {
-    AwsError::new("ValidationException", message)
-}
+pub(super) const OPERATIONS: &[Operations] = &[
+    put_alarms::OPERATIONS,
+    describe_alarms::OPERATIONS,
+    describe_history::OPERATIONS,
+    delete_alarms::OPERATIONS,
+    alarm_states::OPERATIONS,
+    dashboards::OPERATIONS,
+    metrics::OPERATIONS,
+    metric_data::OPERATIONS,
+    tags::OPERATIONS,
+];

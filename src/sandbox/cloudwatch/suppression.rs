@@ -1,100 +1,111 @@
-//! Composite alarms with a suppressor: their actions wait, and may never come. Who changed when is read from the history.
+//! Composite alarms with a suppressor, which delays or drops their actions. The history has the transitions of both.
 
 use jiff::Timestamp;
-use serde_json::Value;
 
+use super::arns::alarm_name;
+use super::history::{RecordedTransition, transitions};
+use super::notifications::notify;
+use crate::sandbox::data::{Region, StoredAlarm};
+use crate::sandbox::request::Request;
 use crate::semantics::evaluation::suppression::{Suppression, SuppressionEvent, suppress};
 
-use super::super::account::Region;
-use super::super::request::{Input, Request};
-use super::super::sns;
-use super::alarms::Alarm;
-use super::composite::name_in;
-use super::history::{Noted, transitions};
-
-pub fn has_suppressor(alarm: &Alarm) -> bool {
+pub(super) fn has_suppressor(alarm: &StoredAlarm) -> bool {
     !alarm.text("ActionsSuppressor").is_empty()
 }
 
-/// Runs the actions that became due by now. Whether there was anything to look after.
-pub fn settle(region: &mut Region, region_name: &str, now: Timestamp) -> bool {
-    let open: Vec<(i64, Alarm)> = region
+/// Marks an alarm as having a transition whose actions are not decided yet.
+pub(super) fn open(region: &mut Region, request: &Request, name: &str) {
+    let now = request.now.as_second();
+    if let Some(alarm) = region.alarms.get_mut(name) {
+        let earlier = alarm.unsettled.filter(|since| *since < now);
+        alarm.unsettled = Some(earlier.unwrap_or(now));
+    }
+}
+
+/// Runs the actions that are due. Returns whether an alarm had undecided actions.
+pub(super) fn settle(region: &mut Region, request: &Request) -> bool {
+    let open: Vec<(i64, StoredAlarm)> = region
         .alarms
         .values()
         .filter_map(|alarm| Some((alarm.unsettled?, alarm.clone())))
         .collect();
-    let is_any = !open.is_empty();
-    for (since, alarm) in open {
-        let request = Request {
-            region: region_name.to_owned(),
-            now,
-            input: Input::default(),
-        };
-        let rest = settle_one(region, &request, &alarm, since);
+    for (since, alarm) in &open {
+        let unsettled = settle_alarm(region, request, alarm, *since);
         if let Some(alarm) = region.alarms.get_mut(alarm.name()) {
-            alarm.unsettled = rest;
+            alarm.unsettled = unsettled;
         }
     }
-    is_any
+    !open.is_empty()
 }
 
-/// Runs the actions of one alarm since a time. When to look for more; `None` if its latest change was acted upon.
-fn settle_one(region: &mut Region, request: &Request, alarm: &Alarm, since: i64) -> Option<i64> {
+/// Runs the due actions of one alarm. Returns the time from which actions are undecided; `None` after the actions of the
+/// latest transition.
+fn settle_alarm(
+    region: &mut Region,
+    request: &Request,
+    alarm: &StoredAlarm,
+    since: i64,
+) -> Option<i64> {
     let own = transitions(region, alarm.name());
-    let suppressors = transitions(region, name_in(request, alarm.text("ActionsSuppressor")));
-    let changes_of =
-        |noted: &[Noted], change: fn(_) -> SuppressionEvent| -> Vec<(i64, SuppressionEvent)> {
-            noted
-                .iter()
-                .map(|one| (one.at.as_second(), change(one.to.value)))
-                .collect()
-        };
-    let mut changes = [
-        changes_of(&suppressors, SuppressionEvent::Suppressor),
-        changes_of(&own, SuppressionEvent::Composite),
-    ]
-    .concat();
-    changes.sort_by_key(|(at, _)| *at);
+    let suppressor = alarm_name(request, alarm.text("ActionsSuppressor"));
+    let changes = changes(&own, &transitions(region, suppressor));
     let now = request.now.as_second();
     let actions = suppress(suppression(alarm), &changes, now).actions;
     for (at, _) in actions.iter().filter(|(at, _)| (since..=now).contains(at)) {
-        if let Some(noted) = own.iter().rfind(|one| one.at.as_second() <= *at) {
-            act(region, request, alarm, noted, *at);
+        if let Some(transition) = own.iter().rfind(|one| one.at.as_second() <= *at) {
+            run_actions(region, request, alarm, transition, *at);
         }
     }
-    let latest = own.last().map(|one| one.at.as_second());
-    let is_done = actions.last().is_some_and(|(at, _)| Some(*at) >= latest);
-    (!is_done).then_some(now + 1)
+    let latest = own.last().map(|transition| transition.at.as_second());
+    let is_settled = actions.last().is_some_and(|(at, _)| Some(*at) >= latest);
+    (!is_settled).then_some(now + 1)
 }
 
-fn suppression(alarm: &Alarm) -> Suppression {
-    let seconds = |member| {
-        alarm
-            .configuration
-            .get(member)
-            .and_then(Value::as_i64)
-            .unwrap_or_default()
-    };
+/// The transitions of both alarms in order of time; at the same time, the suppressor's come first.
+fn changes(
+    own: &[RecordedTransition],
+    suppressor: &[RecordedTransition],
+) -> Vec<(i64, SuppressionEvent)> {
+    let of_suppressor = suppressor.iter().map(|one| {
+        (
+            one.at.as_second(),
+            SuppressionEvent::Suppressor(one.to.value),
+        )
+    });
+    let of_composite = own.iter().map(|one| {
+        (
+            one.at.as_second(),
+            SuppressionEvent::Composite(one.to.value),
+        )
+    });
+    let mut changes: Vec<(i64, SuppressionEvent)> = of_suppressor.chain(of_composite).collect();
+    changes.sort_by_key(|(at, _)| *at);
+    changes
+}
+
+fn suppression(alarm: &StoredAlarm) -> Suppression {
     Suppression {
-        wait: seconds("ActionsSuppressorWaitPeriod"),
-        extension: seconds("ActionsSuppressorExtensionPeriod"),
+        wait: alarm
+            .integer("ActionsSuppressorWaitPeriod")
+            .unwrap_or_default(),
+        extension: alarm
+            .integer("ActionsSuppressorExtensionPeriod")
+            .unwrap_or_default(),
     }
 }
 
-fn act(region: &mut Region, request: &Request, alarm: &Alarm, noted: &Noted, at: i64) {
+fn run_actions(
+    region: &mut Region,
+    request: &Request,
+    alarm: &StoredAlarm,
+    transition: &RecordedTransition,
+    at: i64,
+) {
     let now = Timestamp::from_second(at).unwrap_or(request.now);
-    let request = Request {
-        region: request.region.clone(),
-        now,
-        input: Input::default(),
+    let alarm = StoredAlarm {
+        state: transition.to.clone(),
+        ..alarm.clone()
     };
-    sns::notify(
-        region,
-        &request,
-        &Alarm {
-            state: noted.to.clone(),
-            ..alarm.clone()
-        },
-        &noted.from,
-    );
+    let request = Request::internal(&request.region, now);
+    notify(region, &request, &alarm, &transition.from);
 }

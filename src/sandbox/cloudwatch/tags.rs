@@ -1,67 +1,48 @@
-//! Tags of alarms and dashboards, found by ARN.
+//! Tags of alarms and dashboards by ARN.
 
-use super::super::account::Account;
-use super::super::error::AwsError;
-use super::super::request::{ACCOUNT_ID, Request};
-use super::super::service::Operations;
-use super::super::tags::{self, BadTags, Tagged, Tags};
-use super::invalid;
+use super::arns::{alarm_arn, dashboard_arn};
+use super::error::invalid_tags;
+use crate::sandbox::account::Account;
+use crate::sandbox::data::Tags;
+use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::Operations;
+use crate::sandbox::request::Request;
+use crate::sandbox::tags::{self, InvalidTags, TaggedService};
 
-pub const OPERATIONS: Operations = &[
-    ("TagResource", tags::tag_resource::<Tagging>),
-    ("UntagResource", tags::untag_resource::<Tagging>),
+pub(super) const OPERATIONS: Operations = &[
+    ("TagResource", tags::tag_resource::<CloudWatchTags>),
+    ("UntagResource", tags::untag_resource::<CloudWatchTags>),
     (
         "ListTagsForResource",
-        tags::list_tags_for_resource::<Tagging>,
+        tags::list_tags_for_resource::<CloudWatchTags>,
     ),
 ];
 
-/// CloudWatch's answers to bad tags; the texts are unverified.
-pub fn refused(bad: &BadTags) -> AwsError {
-    invalid(match bad {
-        BadTags::DuplicateKey(key) => format!("Duplicate tag key: {key}"),
-        BadTags::ReservedPrefix(key) => {
-            format!("The tag key {key} begins with aws:, which is reserved for system use")
-        }
-        BadTags::TooMany => "The maximum number of tags of a resource is 50".to_owned(),
-    })
-}
+/// Tags of alarms and dashboards.
+struct CloudWatchTags;
 
-/// The tags of alarms and dashboards.
-struct Tagging;
-
-impl Tagged for Tagging {
+impl TaggedService for CloudWatchTags {
     fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
         let arn = request.input.required("ResourceARN");
-        if let Some(name) = arn.strip_prefix(&dashboard_arn("")) {
-            let dashboard = account.dashboards().get_mut(name);
-            return dashboard
-                .map(|dashboard| &mut dashboard.tags)
-                .ok_or_else(|| not_found(arn));
-        }
-        let Some(name) = arn.strip_prefix(&super::alarms::arn(request, "")) else {
-            return Err(not_found(arn));
-        };
-        account
-            .region(&request.region)
-            .alarms
-            .get_mut(name)
-            .map(|alarm| &mut alarm.tags)
-            .ok_or_else(|| not_found(arn))
+        tags_of_arn(account, request, arn).ok_or_else(|| {
+            AwsError::new(
+                "ResourceNotFoundException",
+                format!("Resource {arn} does not exist"),
+            )
+        })
     }
 
-    fn refused(bad: &BadTags) -> AwsError {
-        refused(bad)
+    fn invalid_tags(invalid: &InvalidTags) -> AwsError {
+        invalid_tags(invalid)
     }
 }
 
-pub fn dashboard_arn(name: &str) -> String {
-    format!("arn:aws:cloudwatch::{ACCOUNT_ID}:dashboard/{name}")
-}
-
-fn not_found(arn: &str) -> AwsError {
-    AwsError::new(
-        "ResourceNotFoundException",
-        format!("Resource {arn} does not exist"),
-    )
+fn tags_of_arn<'a>(account: &'a mut Account, request: &Request, arn: &str) -> Option<&'a mut Tags> {
+    if let Some(name) = arn.strip_prefix(&dashboard_arn("")) {
+        let dashboard = account.dashboards().get_mut(name)?;
+        return Some(&mut dashboard.tags);
+    }
+    let name = arn.strip_prefix(&alarm_arn(request, ""))?;
+    let alarm = account.region(&request.region).alarms.get_mut(name)?;
+    Some(&mut alarm.tags)
 }

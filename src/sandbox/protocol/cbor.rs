@@ -1,17 +1,16 @@
-//! Smithy RPC v2 CBOR: how current SDKs speak to CloudWatch. Knows bytes and shapes, no operation.
+//! Smithy RPC v2 CBOR, the protocol of current SDKs for CloudWatch: bytes and shapes, no operations.
 
 use ciborium::Value as Cbor;
 use serde_json::{Map, Number, Value};
 
-use super::input::{from_epoch_seconds, text_of};
-use super::json::epoch_seconds;
-use super::model::{Model, Reference, Shape};
+use super::model::{Shape, ShapeReference};
+use crate::sandbox::instant::{epoch_seconds, from_epoch_seconds, text_of};
 
 /// RFC 8949: tag 1 is an epoch-based date/time.
 const EPOCH_TAG: u64 = 1;
 
 /// The members of a request body; `None` when it is not a CBOR map.
-pub fn decode(body: &[u8]) -> Option<Map<String, Value>> {
+pub(super) fn decode(body: &[u8]) -> Option<Map<String, Value>> {
     if body.is_empty() {
         return Some(Map::new());
     }
@@ -43,13 +42,13 @@ fn entry((key, value): (Cbor, Cbor)) -> Option<(String, Value)> {
     Some((key.into_text().ok()?, plain(value)?))
 }
 
-/// An answer's body.
-pub fn encode(model: &Model, output: &Reference, value: &Value) -> Vec<u8> {
-    bytes(&shaped(model, output, value))
+/// The body of an answer.
+pub(super) fn encode(output: &ShapeReference, value: &Value) -> Vec<u8> {
+    bytes(&shaped(output, value))
 }
 
-/// An error's body: its name, its message, and what else the model gives it.
-pub fn encode_error(name: &str, members: &Map<String, Value>) -> Vec<u8> {
+/// The body of an error: its name, its message and the further members of its shape.
+pub(super) fn encode_error(name: &str, members: &Map<String, Value>) -> Vec<u8> {
     let mut entries = vec![(Cbor::from("__type"), Cbor::from(name))];
     entries.extend(
         members
@@ -65,28 +64,25 @@ fn bytes(cbor: &Cbor) -> Vec<u8> {
     bytes
 }
 
-fn shaped(model: &Model, reference: &Reference, value: &Value) -> Cbor {
-    match (model.shape(reference), value) {
+fn shaped(reference: &ShapeReference, value: &Value) -> Cbor {
+    match (reference.shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
             let present = structure.members.iter().filter_map(|(name, member)| {
-                let value = members.get(name).filter(|value| !value.is_null())?;
-                Some((
-                    Cbor::from(member.wire_name(name)),
-                    shaped(model, member, value),
-                ))
+                let value = members.get(*name).filter(|value| !value.is_null())?;
+                Some((Cbor::from(member.wire_name(name)), shaped(member, value)))
             });
             Cbor::Map(present.collect())
         }
         (Shape::List(list), Value::Array(items)) => Cbor::Array(
             items
                 .iter()
-                .map(|item| shaped(model, &list.member, item))
+                .map(|item| shaped(&list.member, item))
                 .collect(),
         ),
         (Shape::Timestamp, Value::String(text)) => {
             Cbor::Tag(EPOCH_TAG, Box::new(Cbor::Float(epoch_seconds(text))))
         }
-        // Clients refuse an integer where the model says double.
+        // Clients refuse an integer where the model has a double.
         (Shape::Double(_), Value::Number(number)) => {
             Cbor::Float(number.as_f64().unwrap_or_default())
         }

@@ -1,16 +1,18 @@
-//! Turns what a protocol decoded into the input of an operation: types as the model has them, and AWS's complaints where they
-//! do not fit. Timestamps become RFC 3339 text here, so that no operation knows which protocol was spoken.
+//! Checks decoded members against the model and converts them to its types, or collects AWS's constraint violations.
+//! Timestamps become RFC 3339 text, so that operations are independent of the protocol.
 
-use jiff::Timestamp;
 use serde_json::{Map, Number, Value};
 
-use super::model::{Bounds, List, Model, Reference, Shape, Structure, Text};
+use super::model::{
+    ListShape, MapShape, Shape, ShapeBounds, ShapeReference, StringShape, Structure,
+};
+use crate::sandbox::instant::{from_epoch_seconds, text_of};
 
-/// The complaints about one request, in AWS's words.
+/// The constraint violations of one request, in AWS's words.
 #[derive(Debug, Default)]
-struct Violations(Vec<String>);
+struct ConstraintViolations(Vec<String>);
 
-impl Violations {
+impl ConstraintViolations {
     fn add(&mut self, value: &str, path: &str, constraint: &str) {
         self.0.push(format!(
             "Value {value} at '{path}' failed to satisfy constraint: {constraint}"
@@ -18,47 +20,38 @@ impl Violations {
     }
 }
 
-struct Reading<'a> {
-    model: &'a Model,
-    violations: Violations,
-}
-
-/// Checks and types the members of a request. `Err` holds the whole message that AWS answers with.
-pub fn read(
-    model: &Model,
-    shape: &Reference,
+/// Checks the members of a request and converts their types. `Err` holds the whole message of AWS's answer.
+pub(super) fn read(
+    shape: &ShapeReference,
     raw: Map<String, Value>,
 ) -> Result<Map<String, Value>, String> {
-    let mut reading = Reading {
-        model,
-        violations: Violations::default(),
-    };
-    let value = reading.value(shape, Value::Object(raw), "");
-    let found = reading.violations.0;
-    match (found.len(), value) {
+    let mut violations = ConstraintViolations::default();
+    let value = violations.value(shape, Value::Object(raw), "");
+    let messages = violations.0;
+    match (messages.len(), value) {
         (0, Value::Object(members)) => Ok(members),
         (0, _) => Err("The request is not a structure".to_owned()),
-        (1, _) => Err(format!("1 validation error detected: {}", found.join("; "))),
+        (1, _) => Err(format!(
+            "1 validation error detected: {}",
+            messages.join("; ")
+        )),
         (count, _) => Err(format!(
             "{count} validation errors detected: {}",
-            found.join("; ")
+            messages.join("; ")
         )),
     }
 }
 
-impl Reading<'_> {
-    fn value(&mut self, reference: &Reference, raw: Value, path: &str) -> Value {
-        let model = self.model;
-        match (model.shape(reference), raw) {
+impl ConstraintViolations {
+    fn value(&mut self, reference: &ShapeReference, raw: Value, path: &str) -> Value {
+        match (reference.shape, raw) {
             (Shape::Structure(structure), Value::Object(raw)) => {
                 Value::Object(self.structure(structure, raw, path))
             }
             (Shape::List(list), Value::Array(raw)) => Value::Array(self.list(list, raw, path)),
             (Shape::Map(map), Value::Object(raw)) => Value::Object(self.map(map, raw, path)),
             (Shape::String(text), Value::String(raw)) => self.text(text, raw, path),
-            (Shape::Integer(bounds) | Shape::Long(bounds), raw) => {
-                self.number(bounds, integer(&raw), &raw, path)
-            }
+            (Shape::Integer(bounds), raw) => self.number(bounds, integer(&raw), &raw, path),
             (Shape::Double(bounds), raw) => self.number(bounds, double(&raw), &raw, path),
             (Shape::Boolean, raw) => {
                 self.typed(boolean(&raw), &raw, path, "Member must be a boolean")
@@ -83,23 +76,22 @@ impl Reading<'_> {
         path: &str,
     ) -> Map<String, Value> {
         let mut members = Map::new();
-        for (name, reference) in &structure.members {
+        for (name, reference) in structure.members {
             let path = member_path(path, name);
             match raw.remove(reference.wire_name(name)) {
                 Some(Value::Null) | None if structure.required.contains(name) => {
-                    self.violations
-                        .add("null", &path, "Member must not be null");
+                    self.add("null", &path, "Member must not be null");
                 }
                 Some(Value::Null) | None => {}
                 Some(value) => {
-                    members.insert(name.clone(), self.value(reference, value, &path));
+                    members.insert((*name).to_owned(), self.value(reference, value, &path));
                 }
             }
         }
         members
     }
 
-    fn list(&mut self, list: &List, raw: Vec<Value>, path: &str) -> Vec<Value> {
+    fn list(&mut self, list: &ListShape, raw: Vec<Value>, path: &str) -> Vec<Value> {
         self.length(&list.bounds, raw.len(), "a list", path);
         let items = raw.into_iter().enumerate();
         items
@@ -107,12 +99,7 @@ impl Reading<'_> {
             .collect()
     }
 
-    fn map(
-        &mut self,
-        map: &super::model::Map,
-        raw: Map<String, Value>,
-        path: &str,
-    ) -> Map<String, Value> {
+    fn map(&mut self, map: &MapShape, raw: Map<String, Value>, path: &str) -> Map<String, Value> {
         let entries = raw.into_iter().map(|(key, value)| {
             let value = self.value(&map.value, value, &format!("{path}.{key}.member"));
             self.value(&map.key, Value::from(key.as_str()), path);
@@ -121,11 +108,11 @@ impl Reading<'_> {
         entries.collect()
     }
 
-    fn text(&mut self, text: &Text, raw: String, path: &str) -> Value {
+    fn text(&mut self, text: &StringShape, raw: String, path: &str) -> Value {
         let shown = format!("'{raw}'");
-        if !text.values.is_empty() && !text.values.contains(&raw) {
+        if !text.values.is_empty() && !text.values.contains(&raw.as_str()) {
             let values = text.values.join(", ");
-            self.violations.add(
+            self.add(
                 &shown,
                 path,
                 &format!("Member must satisfy enum value set: [{values}]"),
@@ -135,17 +122,17 @@ impl Reading<'_> {
         Value::String(raw)
     }
 
-    fn length(&mut self, bounds: &Bounds, length: usize, shown: &str, path: &str) {
+    fn length(&mut self, bounds: &ShapeBounds, length: usize, shown: &str, path: &str) {
         let length = length as f64;
         if let Some(min) = bounds.min.filter(|min| length < *min) {
-            self.violations.add(
+            self.add(
                 shown,
                 path,
                 &format!("Member must have length greater than or equal to {min}"),
             );
         }
         if let Some(max) = bounds.max.filter(|max| length > *max) {
-            self.violations.add(
+            self.add(
                 shown,
                 path,
                 &format!("Member must have length less than or equal to {max}"),
@@ -155,7 +142,7 @@ impl Reading<'_> {
 
     fn number(
         &mut self,
-        bounds: &Bounds,
+        bounds: &ShapeBounds,
         number: Option<Number>,
         raw: &Value,
         path: &str,
@@ -166,7 +153,7 @@ impl Reading<'_> {
             .min
             .filter(|min| value.is_some_and(|value| value < *min))
         {
-            self.violations.add(
+            self.add(
                 &shown,
                 path,
                 &format!("Member must have value greater than or equal to {min}"),
@@ -176,7 +163,7 @@ impl Reading<'_> {
             .max
             .filter(|max| value.is_some_and(|value| value > *max))
         {
-            self.violations.add(
+            self.add(
                 &shown,
                 path,
                 &format!("Member must have value less than or equal to {max}"),
@@ -192,14 +179,13 @@ impl Reading<'_> {
 
     fn typed(&mut self, value: Option<Value>, raw: &Value, path: &str, constraint: &str) -> Value {
         value.unwrap_or_else(|| {
-            self.violations
-                .add(&format!("'{}'", plain(raw)), path, constraint);
+            self.add(&format!("'{}'", plain(raw)), path, constraint);
             Value::Null
         })
     }
 }
 
-/// AWS spells paths in lower camel case whatever the member's own case.
+/// AWS spells paths in lower camel case, independent of the member's own case.
 fn member_path(path: &str, name: &str) -> String {
     let mut letters = name.chars();
     let first: String = letters
@@ -241,7 +227,7 @@ fn boolean(raw: &Value) -> Option<Value> {
     }
 }
 
-/// Epoch seconds (JSON) or RFC 3339 (query, and what the CBOR reader makes of a tagged number).
+/// From epoch seconds (JSON) or RFC 3339 (query; CBOR after decoding).
 fn timestamp(raw: &Value) -> Option<Value> {
     let instant = match raw {
         Value::Number(number) => from_epoch_seconds(number.as_f64()?)?,
@@ -249,18 +235,4 @@ fn timestamp(raw: &Value) -> Option<Value> {
         _ => return None,
     };
     Some(Value::String(text_of(instant)))
-}
-
-/// Milliseconds are as fine as AWS's timestamps are on the wire.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "out-of-range seconds saturate, and jiff refuses what is no date"
-)]
-pub fn from_epoch_seconds(seconds: f64) -> Option<Timestamp> {
-    Timestamp::from_millisecond((seconds * 1000.0).round() as i64).ok()
-}
-
-/// The one way in which the sandbox writes an instant.
-pub fn text_of(instant: Timestamp) -> String {
-    format!("{instant:.3}")
 }

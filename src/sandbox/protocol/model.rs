@@ -1,145 +1,111 @@
-//! AWS's service models as botocore publishes them, cut to what the sandbox serves (`models/*.json`).
-//! They say what requests and answers look like; what an operation does is not their business.
-
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
+//! AWS's service models as botocore publishes them, cut to the operations that the sandbox serves (`models/*.json`).
+//! `build.rs` writes them as tables. They describe requests and answers, not what an operation does.
 
 /// The model of one service.
-#[derive(Debug, Deserialize)]
-pub struct Model {
-    pub metadata: Metadata,
-    pub operations: BTreeMap<String, Operation>,
-    shapes: BTreeMap<String, Shape>,
+#[derive(Debug)]
+pub(crate) struct ServiceModel {
+    /// botocore's name of the service.
+    pub(crate) name: &'static str,
+    pub(super) api_version: &'static str,
+    pub(super) json_version: &'static str,
+    pub(super) target_prefix: Option<&'static str>,
+    pub(super) xml_namespace: &'static str,
+    /// Clients that once used the query protocol expect its error codes from the newer protocols, too.
+    pub(super) is_query_compatible: bool,
+    pub(crate) operations: &'static [OperationModel],
+    pub(super) exceptions: &'static [Exception],
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Metadata {
-    pub api_version: String,
-    #[serde(default = "default_json_version")]
-    pub json_version: String,
-    pub target_prefix: Option<String>,
-    #[serde(default)]
-    pub xml_namespace: String,
-    /// Present where clients of the query protocol expect the old error codes from the newer protocols, too.
-    aws_query_compatible: Option<BTreeMap<String, String>>,
+#[derive(Debug)]
+pub(crate) struct OperationModel {
+    pub(crate) name: &'static str,
+    pub(super) request_uri: &'static str,
+    pub(super) input: Option<ShapeReference>,
+    pub(super) output: Option<ShapeReference>,
+    /// The element around the output in the query protocol.
+    pub(super) result_wrapper: Option<&'static str>,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Operation {
-    pub http: Http,
-    pub input: Option<Reference>,
-    pub output: Option<Reference>,
+/// An error that the model declares.
+#[derive(Debug)]
+pub(super) struct Exception {
+    pub(super) name: &'static str,
+    pub(super) code: Option<&'static str>,
+    pub(super) http_status: Option<u16>,
+    /// `message` in the model's own case.
+    pub(super) message_member: Option<&'static str>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Http {
-    pub request_uri: String,
+/// A member's shape, and its name on the wire where that differs.
+#[derive(Debug)]
+pub(crate) struct ShapeReference {
+    pub(super) shape: &'static Shape,
+    pub(super) location_name: Option<&'static str>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference {
-    pub shape: String,
-    pub location_name: Option<String>,
-    pub result_wrapper: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-pub enum Shape {
+#[derive(Debug)]
+pub(super) enum Shape {
     Structure(Structure),
-    List(List),
-    Map(Map),
-    String(Text),
-    Integer(Bounds),
-    Long(Bounds),
-    Double(Bounds),
+    List(ListShape),
+    Map(MapShape),
+    String(StringShape),
+    Integer(ShapeBounds),
+    Double(ShapeBounds),
     Boolean,
     Timestamp,
     Blob,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Structure {
-    #[serde(default)]
-    pub required: Vec<String>,
-    pub members: BTreeMap<String, Reference>,
-    pub error: Option<ErrorTrait>,
-    #[serde(default)]
-    exception: bool,
+#[derive(Debug)]
+pub(super) struct Structure {
+    pub(super) required: &'static [&'static str],
+    /// Ordered by name.
+    pub(super) members: &'static [(&'static str, ShapeReference)],
 }
 
-#[derive(Debug, Deserialize)]
-pub struct List {
-    pub member: Reference,
-    #[serde(flatten)]
-    pub bounds: Bounds,
+#[derive(Debug)]
+pub(super) struct ListShape {
+    pub(super) member: ShapeReference,
+    pub(super) bounds: ShapeBounds,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Map {
-    pub key: Reference,
-    pub value: Reference,
+#[derive(Debug)]
+pub(super) struct MapShape {
+    pub(super) key: ShapeReference,
+    pub(super) value: ShapeReference,
 }
 
-#[derive(Debug, Deserialize)]
-pub struct Text {
-    #[serde(default, rename = "enum")]
-    pub values: Vec<String>,
-    #[serde(flatten)]
-    pub bounds: Bounds,
+#[derive(Debug)]
+pub(super) struct StringShape {
+    /// The values of an enum; empty where any text is allowed.
+    pub(super) values: &'static [&'static str],
+    pub(super) bounds: ShapeBounds,
 }
 
 /// The least and the greatest value, length or number of items.
-#[derive(Debug, Deserialize)]
-pub struct Bounds {
-    pub min: Option<f64>,
-    pub max: Option<f64>,
+#[derive(Debug)]
+pub(super) struct ShapeBounds {
+    pub(super) min: Option<f64>,
+    pub(super) max: Option<f64>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ErrorTrait {
-    pub code: Option<String>,
-    pub http_status_code: Option<u16>,
-}
-
-fn default_json_version() -> String {
-    "1.1".to_owned()
-}
-
-impl Model {
-    /// Reads a model that is part of the program.
-    pub fn embedded(text: &str) -> Self {
-        serde_json::from_str(text)
-            .expect("the models are part of the program, and a test reads them all")
+impl ServiceModel {
+    pub(super) fn operation(&self, name: &str) -> Option<&OperationModel> {
+        self.operations
+            .iter()
+            .find(|operation| operation.name == name)
     }
 
-    pub fn shape(&self, reference: &Reference) -> &Shape {
-        self.shapes
-            .get(&reference.shape)
-            .expect("a trimmed model is closed over its references")
-    }
-
-    /// The shape of a modelled error, if there is one under this name.
-    pub fn exception(&self, name: &str) -> Option<&Structure> {
-        match self.shapes.get(name) {
-            Some(Shape::Structure(structure)) if structure.exception => Some(structure),
-            _ => None,
-        }
-    }
-
-    pub fn is_query_compatible(&self) -> bool {
-        self.metadata.aws_query_compatible.is_some()
+    pub(super) fn exception(&self, name: &str) -> Option<&Exception> {
+        self.exceptions
+            .iter()
+            .find(|exception| exception.name == name)
     }
 }
 
-impl Reference {
+impl ShapeReference {
     /// The name on the wire of a member that the model calls `name`.
-    pub fn wire_name<'a>(&'a self, name: &'a str) -> &'a str {
-        self.location_name.as_deref().unwrap_or(name)
+    pub(super) fn wire_name<'a>(&'a self, name: &'a str) -> &'a str {
+        self.location_name.unwrap_or(name)
     }
 }

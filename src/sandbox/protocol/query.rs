@@ -1,18 +1,18 @@
-//! AWS's query protocol: a form goes in, XML comes out. Knows bytes and shapes, no operation.
+//! AWS's query protocol: forms as requests, XML as answers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use super::model::{Model, Reference, Shape};
+use super::model::{MapShape, OperationModel, Shape, ShapeReference};
 
 /// The parameters of a request, by their dotted names.
-pub struct Form(BTreeMap<String, String>);
+pub(super) struct QueryForm(BTreeMap<String, String>);
 
-impl Form {
+impl QueryForm {
     /// Reads `application/x-www-form-urlencoded`.
-    pub fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
         Self(
             pairs
@@ -22,13 +22,13 @@ impl Form {
         )
     }
 
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The members of a request, nested as the model has them; all values are still text.
-    pub fn members(&self, model: &Model, input: &Reference) -> Map<String, Value> {
-        match self.value(model, input, "") {
+    /// The members of a request, nested as in the model; all values are still text.
+    pub(super) fn members(&self, input: &ShapeReference) -> Map<String, Value> {
+        match self.value(input, "") {
             Some(Value::Object(members)) => members,
             _ => Map::new(),
         }
@@ -44,8 +44,8 @@ impl Form {
                 .is_some_and(|(key, _)| key.starts_with(&within))
     }
 
-    fn value(&self, model: &Model, reference: &Reference, prefix: &str) -> Option<Value> {
-        match model.shape(reference) {
+    fn value(&self, reference: &ShapeReference, prefix: &str) -> Option<Value> {
+        match reference.shape {
             Shape::Structure(structure) => {
                 let members = structure.members.iter().filter_map(|(name, member)| {
                     let wire_name = member.wire_name(name);
@@ -55,29 +55,28 @@ impl Form {
                         format!("{prefix}.{wire_name}")
                     };
                     self.holds(&path)
-                        .then(|| self.value(model, member, &path))?
+                        .then(|| self.value(member, &path))?
                         .map(|value| (wire_name.to_owned(), value))
                 });
                 Some(Value::Object(members.collect()))
             }
-            Shape::List(list) => Some(self.list(model, &list.member, prefix)),
-            Shape::Map(map) => Some(self.map(model, &map.key, &map.value, prefix)),
+            Shape::List(list) => Some(self.list(&list.member, prefix)),
+            Shape::Map(map) => Some(self.map(map, prefix)),
             _ => self.get(prefix).map(Value::from),
         }
     }
 
     /// `Names.member.1`, `Names.member.2`…; the bare name with an empty value is an empty list.
-    fn list(&self, model: &Model, member: &Reference, prefix: &str) -> Value {
+    fn list(&self, member: &ShapeReference, prefix: &str) -> Value {
         let item_name = member.wire_name("member");
         let paths = (1..)
             .map(|at| format!("{prefix}.{item_name}.{at}"))
             .take_while(|path| self.holds(path));
-        paths
-            .filter_map(|path| self.value(model, member, &path))
-            .collect()
+        paths.filter_map(|path| self.value(member, &path)).collect()
     }
 
-    fn map(&self, model: &Model, key: &Reference, value: &Reference, prefix: &str) -> Value {
+    fn map(&self, map: &MapShape, prefix: &str) -> Value {
+        let (key, value) = (&map.key, &map.value);
         let entries = (1..)
             .map(|at| format!("{prefix}.entry.{at}"))
             .take_while(|path| self.holds(path));
@@ -85,11 +84,7 @@ impl Form {
             let name = self.get(&format!("{path}.{}", key.wire_name("key")))?;
             Some((
                 name.to_owned(),
-                self.value(
-                    model,
-                    value,
-                    &format!("{path}.{}", value.wire_name("value")),
-                )?,
+                self.value(value, &format!("{path}.{}", value.wire_name("value")))?,
             ))
         });
         Value::Object(pairs.collect())
@@ -120,41 +115,35 @@ fn hex(digit: u8) -> Option<u8> {
         .and_then(|value| u8::try_from(value).ok())
 }
 
-/// An answer's body.
-pub fn encode(
-    model: &Model,
-    operation: &str,
-    output: Option<&Reference>,
+/// The body of an answer.
+pub(super) fn encode(
+    namespace: &str,
+    operation: &OperationModel,
     value: &Value,
     request_id: &str,
 ) -> Vec<u8> {
-    let mut xml = format!(
-        "<{operation}Response xmlns=\"{}\">",
-        model.metadata.xml_namespace
-    );
-    if let Some(output) = output {
-        let wrapper = output.result_wrapper.as_deref().unwrap_or("Result");
-        element(&mut xml, model, output, wrapper, value);
+    let name = operation.name;
+    let mut xml = format!("<{name}Response xmlns=\"{namespace}\">");
+    if let Some(output) = &operation.output {
+        let wrapper = operation.result_wrapper.unwrap_or("Result");
+        element(&mut xml, output, wrapper, value);
     }
     let _ = write!(
         xml,
-        "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
+        "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{name}Response>"
     );
     xml.into_bytes()
 }
 
-/// An error's body. `fault` is `Sender` or `Receiver`.
-pub fn encode_error(
-    model: &Model,
+/// The body of an error. `fault` is `Sender` or `Receiver`.
+pub(super) fn encode_error(
+    namespace: &str,
     fault: &str,
     code: &str,
     members: &Map<String, Value>,
     request_id: &str,
 ) -> Vec<u8> {
-    let mut xml = format!(
-        "<ErrorResponse xmlns=\"{}\"><Error><Type>{fault}</Type><Code>",
-        model.metadata.xml_namespace
-    );
+    let mut xml = format!("<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{fault}</Type><Code>");
     push_escaped(&mut xml, code);
     xml.push_str("</Code>");
     for (name, value) in members {
@@ -171,35 +160,29 @@ pub fn encode_error(
     xml.into_bytes()
 }
 
-fn element(xml: &mut String, model: &Model, reference: &Reference, name: &str, value: &Value) {
+fn element(xml: &mut String, reference: &ShapeReference, name: &str, value: &Value) {
     if value.is_null() {
         return;
     }
     let _ = write!(xml, "<{name}>");
-    match (model.shape(reference), value) {
+    match (reference.shape, value) {
         (Shape::Structure(structure), Value::Object(members)) => {
-            for (member, reference) in &structure.members {
-                if let Some(value) = members.get(member) {
-                    element(xml, model, reference, reference.wire_name(member), value);
+            for (member, reference) in structure.members {
+                if let Some(value) = members.get(*member) {
+                    element(xml, reference, reference.wire_name(member), value);
                 }
             }
         }
         (Shape::List(list), Value::Array(items)) => {
             for item in items {
-                element(
-                    xml,
-                    model,
-                    &list.member,
-                    list.member.wire_name("member"),
-                    item,
-                );
+                element(xml, &list.member, list.member.wire_name("member"), item);
             }
         }
         (Shape::Map(map), Value::Object(entries)) => {
             for (key, value) in entries {
                 xml.push_str("<entry>");
                 untyped(xml, map.key.wire_name("key"), &Value::from(key.as_str()));
-                element(xml, model, &map.value, map.value.wire_name("value"), value);
+                element(xml, &map.value, map.value.wire_name("value"), value);
                 xml.push_str("</entry>");
             }
         }
@@ -208,7 +191,7 @@ fn element(xml: &mut String, model: &Model, reference: &Reference, name: &str, v
     let _ = write!(xml, "</{name}>");
 }
 
-/// For what has no shape: the members of errors.
+/// An element without a shape: a member of an error.
 fn untyped(xml: &mut String, name: &str, value: &Value) {
     let _ = write!(xml, "<{name}>");
     match value {

@@ -1,18 +1,18 @@
-//! Subscriptions. Endpoints that a person or a foreign server answers for stay pending until they are confirmed.
+//! Subscriptions. Those to email addresses and web servers stay pending until they are confirmed.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::error::invalid;
+use super::topic::{check_arn, topic};
+use crate::sandbox::account::Account;
+use crate::sandbox::data::{Region, StoredSubscription};
+use crate::sandbox::error::{AwsError, OperationResult};
+use crate::sandbox::operation::Operations;
+use crate::sandbox::paging::page;
+use crate::sandbox::request::{ACCOUNT_ID, Request};
 use crate::semantics::limits::LIST_SUBSCRIPTIONS_PAGE;
 
-use super::super::account::{Account, Region};
-use super::super::error::{Answer, AwsError};
-use super::super::paging::page;
-use super::super::request::{ACCOUNT_ID, Request};
-use super::super::service::Operations;
-use super::{invalid, topic};
-
-pub const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("Subscribe", subscribe),
     ("ConfirmSubscription", confirm_subscription),
     ("Unsubscribe", unsubscribe),
@@ -20,15 +20,7 @@ pub const OPERATIONS: Operations = &[
     ("ListSubscriptionsByTopic", list_subscriptions_by_topic),
 ];
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Subscription {
-    pub topic: String,
-    pub protocol: String,
-    pub endpoint: String,
-    pub is_confirmed: bool,
-}
-
-/// Protocols, and whether an endpoint must confirm.
+/// Protocols, each with whether its endpoints must confirm.
 const PROTOCOLS: &[(&str, bool)] = &[
     ("application", false),
     ("email", true),
@@ -41,7 +33,7 @@ const PROTOCOLS: &[(&str, bool)] = &[
     ("sqs", false),
 ];
 
-fn subscribe(account: &mut Account, request: &Request) -> Answer {
+fn subscribe(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let (protocol, endpoint) = (
         input.required("Protocol"),
@@ -61,7 +53,7 @@ fn subscribe(account: &mut Account, request: &Request) -> Answer {
         .region(&request.region)
         .subscriptions
         .entry(id.clone())
-        .or_insert_with(|| Subscription {
+        .or_insert_with(|| StoredSubscription {
             topic: arn.to_owned(),
             protocol: protocol.to_owned(),
             endpoint: endpoint.to_owned(),
@@ -76,18 +68,19 @@ fn subscribe(account: &mut Account, request: &Request) -> Answer {
 }
 
 fn existing(region: &Region, topic: &str, protocol: &str, endpoint: &str) -> Option<String> {
-    let is_same = |one: &Subscription| {
-        one.topic == topic && one.protocol == protocol && one.endpoint == endpoint
-    };
     region
         .subscriptions
         .iter()
-        .find(|(_, subscription)| is_same(subscription))
+        .find(|(_, subscription)| {
+            subscription.topic == topic
+                && subscription.protocol == protocol
+                && subscription.endpoint == endpoint
+        })
         .map(|(id, _)| id.clone())
 }
 
 fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), AwsError> {
-    let (is_sound, complaint) = match protocol {
+    let (is_valid, message) = match protocol {
         "email" | "email-json" => (endpoint.contains('@'), "Email address"),
         "http" => (
             endpoint.starts_with("http://"),
@@ -108,51 +101,42 @@ fn check_endpoint(protocol: &str, endpoint: &str) -> Result<(), AwsError> {
         ),
         _ => (!endpoint.is_empty(), "Endpoint"),
     };
-    if is_sound {
+    if is_valid {
         Ok(())
     } else {
-        Err(invalid(complaint))
+        Err(invalid(message))
     }
 }
 
-/// Any token does. One that is the endpoint confirms that endpoint, any other the first that is pending.
-fn confirm_subscription(account: &mut Account, request: &Request) -> Answer {
-    let (arn, token) = (
-        request.input.required("TopicArn"),
-        request.input.required("Token"),
-    );
+/// A token that is a pending endpoint confirms that endpoint. Any other token confirms the first pending subscription.
+fn confirm_subscription(account: &mut Account, request: &Request) -> OperationResult {
+    let arn = request.input.required("TopicArn");
+    let token = request.input.required("Token");
     let region = account.region(&request.region);
     topic(region, arn)?;
-    let is_pending = |one: &Subscription| one.topic == arn && !one.is_confirmed;
-    let named = region
+    let mut pending: Vec<(&String, &mut StoredSubscription)> = region
         .subscriptions
+        .iter_mut()
+        .filter(|(_, subscription)| subscription.topic == arn && !subscription.is_confirmed)
+        .collect();
+    let at = pending
         .iter()
-        .find(|(_, one)| is_pending(one) && one.endpoint == token);
-    let first = || region.subscriptions.iter().find(|(_, one)| is_pending(one));
-    let id = named
-        .or_else(first)
-        .map(|(id, _)| id.clone())
-        .ok_or_else(|| invalid("Token"))?;
-    if let Some(subscription) = region.subscriptions.get_mut(&id) {
-        subscription.is_confirmed = true;
-    }
+        .position(|(_, subscription)| subscription.endpoint == token)
+        .unwrap_or(0);
+    let (id, subscription) = pending.get_mut(at).ok_or_else(|| invalid("Token"))?;
+    subscription.is_confirmed = true;
     Ok(json!({ "SubscriptionArn": id }))
 }
 
-/// Unsubscribing what there is not is no error.
-fn unsubscribe(account: &mut Account, request: &Request) -> Answer {
+/// Deleting a missing subscription succeeds.
+fn unsubscribe(account: &mut Account, request: &Request) -> OperationResult {
     let arn = request.input.required("SubscriptionArn");
-    let elements = arn.split(':').count();
-    if elements < 6 {
-        return Err(invalid(format!(
-            "SubscriptionArn Reason: An ARN must have at least 6 elements, not {elements}"
-        )));
-    }
+    check_arn("SubscriptionArn", arn)?;
     account.region(&request.region).subscriptions.remove(arn);
     Ok(Value::Null)
 }
 
-fn described(id: &str, subscription: &Subscription) -> Value {
+fn described(id: &str, subscription: &StoredSubscription) -> Value {
     json!({
         "SubscriptionArn": if subscription.is_confirmed { id } else { "PendingConfirmation" },
         "Owner": ACCOUNT_ID,
@@ -162,28 +146,28 @@ fn described(id: &str, subscription: &Subscription) -> Value {
     })
 }
 
-fn list_subscriptions(account: &mut Account, request: &Request) -> Answer {
-    listed(account.region(&request.region), request, |_| true)
+fn list_subscriptions(account: &mut Account, request: &Request) -> OperationResult {
+    let subscriptions = account.region(&request.region).subscriptions.iter();
+    listed(request, subscriptions)
 }
 
-fn list_subscriptions_by_topic(account: &mut Account, request: &Request) -> Answer {
+fn list_subscriptions_by_topic(account: &mut Account, request: &Request) -> OperationResult {
     let arn = request.input.required("TopicArn");
     let region = account.region(&request.region);
     topic(region, arn)?;
-    listed(region, request, |subscription| subscription.topic == arn)
+    let subscriptions = region.subscriptions.iter();
+    listed(
+        request,
+        subscriptions.filter(|(_, subscription)| subscription.topic == arn),
+    )
 }
 
-fn listed(region: &Region, request: &Request, is_wanted: impl Fn(&Subscription) -> bool) -> Answer {
-    let wanted = region
-        .subscriptions
-        .iter()
-        .filter(|(_, subscription)| is_wanted(subscription));
-    let items = wanted.map(|(id, subscription)| (id.as_str(), described(id, subscription)));
-    let page = page(
-        items,
-        request.input.text("NextToken"),
-        LIST_SUBSCRIPTIONS_PAGE,
-    )
-    .ok_or_else(|| invalid("NextToken"))?;
+fn listed<'a>(
+    request: &Request,
+    subscriptions: impl Iterator<Item = (&'a String, &'a StoredSubscription)>,
+) -> OperationResult {
+    let items = subscriptions.map(|(id, one)| (id.as_str(), described(id, one)));
+    let token = request.input.text("NextToken");
+    let page = page(items, token, LIST_SUBSCRIPTIONS_PAGE).ok_or_else(|| invalid("NextToken"))?;
     Ok(json!({ "Subscriptions": page.items, "NextToken": page.next }))
 }

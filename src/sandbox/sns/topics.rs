@@ -2,43 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::error::invalid;
+use super::topic::{check_arn, topic};
+use crate::sandbox::account::Account;
+use crate::sandbox::data::{Region, StoredTopic, Tags};
+use crate::sandbox::error::{AwsError, OperationResult};
+use crate::sandbox::operation::Operations;
+use crate::sandbox::paging::page;
+use crate::sandbox::request::{ACCOUNT_ID, Request};
+use crate::sandbox::tags::{self, InvalidTags, TaggedService};
 use crate::semantics::limits::{FIFO_SUFFIX, LIST_TOPICS_PAGE, is_topic_name};
 
-use super::super::account::{Account, Region};
-use super::super::error::{Answer, AwsError};
-use super::super::paging::page;
-use super::super::request::{ACCOUNT_ID, Request};
-use super::super::service::Operations;
-use super::super::tags::{self, BadTags, Tagged, Tags};
-use super::{check_arn, invalid, topic};
-
-pub const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("CreateTopic", create_topic),
     ("GetTopicAttributes", get_topic_attributes),
     ("SetTopicAttributes", set_topic_attributes),
     ("DeleteTopic", delete_topic),
     ("ListTopics", list_topics),
-    ("TagResource", tags::tag_resource::<Tagging>),
-    ("UntagResource", tags::untag_resource::<Tagging>),
+    ("TagResource", tags::tag_resource::<SnsTags>),
+    ("UntagResource", tags::untag_resource::<SnsTags>),
     (
         "ListTagsForResource",
-        tags::list_tags_for_resource::<Tagging>,
+        tags::list_tags_for_resource::<SnsTags>,
     ),
 ];
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Topic {
-    /// What was set; what AWS adds is computed.
-    #[serde(default)]
-    attributes: BTreeMap<String, String>,
-    #[serde(default)]
-    pub tags: Tags,
-}
-
-/// Attributes that can be set.
+/// The attributes that SetTopicAttributes takes.
 const SETTABLE: &[&str] = &[
     "ApplicationFailureFeedbackRoleArn",
     "ApplicationSuccessFeedbackRoleArn",
@@ -70,12 +61,12 @@ const SETTABLE: &[&str] = &[
 /// Attributes whose values are JSON.
 const DOCUMENTS: &[&str] = &["ArchivePolicy", "DeliveryPolicy", "Policy"];
 
-/// What SNS does for HTTP endpoints of a topic without a delivery policy.
+/// The delivery policy of a topic without one, which applies to HTTP endpoints.
 const EFFECTIVE_DELIVERY_POLICY: &str = "{\"http\":{\"defaultHealthyRetryPolicy\":{\"minDelayTarget\":20,\"maxDelayTarget\":20,\
     \"numRetries\":3,\"numMaxDelayRetries\":0,\"numNoDelayRetries\":0,\"numMinDelayRetries\":0,\"backoffFunction\":\"linear\"},\
     \"disableSubscriptionOverrides\":false,\"defaultRequestPolicy\":{\"headerContentType\":\"text/plain; charset=UTF-8\"}}}";
 
-/// The policy that a topic gets from AWS: its own account may do everything with it. `{arn}` and `{account}` stand for the two.
+/// The access policy of a topic without one: its own account has all permissions. `{arn}` and `{account}` are placeholders.
 const DEFAULT_POLICY: &str = "{\"Version\":\"2008-10-17\",\"Id\":\"__default_policy_ID\",\"Statement\":[{\
     \"Sid\":\"__default_statement_ID\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},\"Action\":[\"SNS:GetTopicAttributes\",\
     \"SNS:SetTopicAttributes\",\"SNS:AddPermission\",\"SNS:RemovePermission\",\"SNS:DeleteTopic\",\"SNS:Subscribe\",\
@@ -88,10 +79,10 @@ fn default_policy(arn: &str) -> String {
         .replace("{account}", ACCOUNT_ID)
 }
 
-fn create_topic(account: &mut Account, request: &Request) -> Answer {
+fn create_topic(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let name = input.required("Name");
-    let given = tags::read(input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
+    let given = tags::read(input.list("Tags")).map_err(|invalid| invalid_tags(&invalid))?;
     let attributes = attributes(request)?;
     check_name(name, &attributes)?;
     let arn = request.arn("sns", name);
@@ -101,7 +92,7 @@ fn create_topic(account: &mut Account, request: &Request) -> Answer {
     } else {
         topics.insert(
             arn.clone(),
-            Topic {
+            StoredTopic {
                 attributes,
                 tags: given,
             },
@@ -146,9 +137,9 @@ fn check_name(name: &str, attributes: &BTreeMap<String, String>) -> Result<(), A
     Ok(())
 }
 
-/// Creating a topic again is fine unless it says otherwise than the first time.
+/// Creating a topic again is an error only if attributes or tags differ.
 fn check_repetition(
-    old: &Topic,
+    old: &StoredTopic,
     attributes: &BTreeMap<String, String>,
     given: &Tags,
 ) -> Result<(), AwsError> {
@@ -168,7 +159,7 @@ fn check_repetition(
     Ok(())
 }
 
-fn get_topic_attributes(account: &mut Account, request: &Request) -> Answer {
+fn get_topic_attributes(account: &mut Account, request: &Request) -> OperationResult {
     let arn = request.input.required("TopicArn");
     let region = account.region(&request.region);
     let mut attributes = topic(region, arn)?.attributes.clone();
@@ -197,8 +188,8 @@ fn get_topic_attributes(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "Attributes": attributes }))
 }
 
-/// An empty value puts the attribute back to what AWS makes it.
-fn set_topic_attributes(account: &mut Account, request: &Request) -> Answer {
+/// An empty value resets the attribute to AWS's default.
+fn set_topic_attributes(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let name = input.required("AttributeName");
     let value = input.text("AttributeValue").unwrap_or_default();
@@ -215,10 +206,10 @@ fn set_topic_attributes(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-/// Deleting a topic that there is not is no error.
-fn delete_topic(account: &mut Account, request: &Request) -> Answer {
+/// Deleting a missing topic succeeds.
+fn delete_topic(account: &mut Account, request: &Request) -> OperationResult {
     let arn = request.input.required("TopicArn");
-    check_arn(arn)?;
+    check_arn("TopicArn", arn)?;
     let Region {
         topics,
         subscriptions,
@@ -229,7 +220,7 @@ fn delete_topic(account: &mut Account, request: &Request) -> Answer {
     Ok(Value::Null)
 }
 
-fn list_topics(account: &mut Account, request: &Request) -> Answer {
+fn list_topics(account: &mut Account, request: &Request) -> OperationResult {
     let topics = account
         .region(&request.region)
         .topics
@@ -240,23 +231,23 @@ fn list_topics(account: &mut Account, request: &Request) -> Answer {
     Ok(json!({ "Topics": page.items, "NextToken": page.next }))
 }
 
-fn bad_tags(bad: &BadTags) -> AwsError {
-    match bad {
-        BadTags::DuplicateKey(key) => invalid(format!("Tag Reason: Duplicate tag key {key}")),
-        BadTags::ReservedPrefix(key) => {
+fn invalid_tags(invalid_tags: &InvalidTags) -> AwsError {
+    match invalid_tags {
+        InvalidTags::DuplicateKey(key) => invalid(format!("Tag Reason: Duplicate tag key {key}")),
+        InvalidTags::ReservedPrefix(key) => {
             invalid(format!("Tag Reason: The tag key {key} begins with aws:"))
         }
-        BadTags::TooMany => AwsError::new(
+        InvalidTags::TooMany => AwsError::new(
             "TagLimitExceededException",
             "Could not complete request: tag quota of per resource exceeded",
         ),
     }
 }
 
-/// The tags of topics.
-struct Tagging;
+/// Tags of topics.
+struct SnsTags;
 
-impl Tagged for Tagging {
+impl TaggedService for SnsTags {
     fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
         let topic = account
             .region(&request.region)
@@ -267,7 +258,7 @@ impl Tagged for Tagging {
             .ok_or_else(|| AwsError::new("ResourceNotFoundException", "Resource does not exist"))
     }
 
-    fn refused(bad: &BadTags) -> AwsError {
-        bad_tags(bad)
+    fn invalid_tags(invalid: &InvalidTags) -> AwsError {
+        invalid_tags(invalid)
     }
 }

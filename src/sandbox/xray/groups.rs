@@ -1,20 +1,19 @@
-//! X-Ray groups. What is refused, and how, follows what the service was seen to answer; texts that were not seen are
-//! `ALREADY_EXISTS`, `TOO_MANY` and `RESERVED`, and that `UpdateGroup` keeps an omitted InsightsConfiguration is unverified.
+//! X-Ray groups. Errors are those observed from the service. Unverified: the texts `ALREADY_EXISTS`, `TOO_MANY` and
+//! `RESERVED`, and that `UpdateGroup` keeps an omitted InsightsConfiguration.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::error::{invalid, invalid_tags};
+use crate::sandbox::account::Account;
+use crate::sandbox::data::{InsightsConfiguration, Region, StoredTraceGroup};
+use crate::sandbox::error::{AwsError, OperationResult};
+use crate::sandbox::operation::Operations;
+use crate::sandbox::request::{OperationInput, Request};
+use crate::sandbox::tags;
 use crate::semantics::limits::TRACE_GROUPS;
 use crate::semantics::{SyntaxError, filter};
 
-use super::super::account::{Account, Region};
-use super::super::error::{Answer, AwsError};
-use super::super::request::{Input, Request};
-use super::super::service::Operations;
-use super::super::tags::{self, Tags};
-use super::{bad_tags, invalid};
-
-pub const OPERATIONS: Operations = &[
+pub(super) const OPERATIONS: Operations = &[
     ("CreateGroup", create_group),
     ("UpdateGroup", update_group),
     ("DeleteGroup", delete_group),
@@ -25,59 +24,55 @@ pub const OPERATIONS: Operations = &[
 const DEFAULT: &str = "Default";
 const ALREADY_EXISTS: &str = "already exists";
 const TOO_MANY: &str = "The maximum number of groups has been reached";
+const NOT_FOUND: &str = "Group not found";
 const RESERVED: &str = "The Default group is reserved";
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Group {
-    pub arn: String,
-    filter_expression: String,
-    #[serde(default)]
-    insights: Insights,
-    #[serde(default)]
-    pub tags: Tags,
+fn read_insights(input: &OperationInput) -> Option<InsightsConfiguration> {
+    let configuration = input.get("InsightsConfiguration")?;
+    Some(InsightsConfiguration {
+        is_enabled: flag(configuration, "InsightsEnabled"),
+        notifies: flag(configuration, "NotificationsEnabled"),
+    })
 }
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct Insights {
-    is_enabled: bool,
-    notifies: bool,
+fn flag(structure: &Value, member: &str) -> bool {
+    structure
+        .get(member)
+        .and_then(Value::as_bool)
+        .unwrap_or(false)
 }
 
-impl Insights {
-    fn read(input: &Input) -> Option<Self> {
-        let flags = input.get("InsightsConfiguration")?;
-        let flag = |member| flags.get(member).and_then(Value::as_bool).unwrap_or(false);
-        Some(Self {
-            is_enabled: flag("InsightsEnabled"),
-            notifies: flag("NotificationsEnabled"),
-        })
-    }
-
-    fn described(self) -> Value {
-        json!({ "InsightsEnabled": self.is_enabled, "NotificationsEnabled": self.notifies })
-    }
+fn described_insights(insights: InsightsConfiguration) -> Value {
+    json!({
+        "InsightsEnabled": insights.is_enabled,
+        "NotificationsEnabled": insights.notifies,
+    })
 }
 
-fn described(name: &str, group: &Group) -> Value {
+fn described(name: &str, group: &StoredTraceGroup) -> Value {
     json!({
         "GroupName": name,
         "GroupARN": group.arn,
         "FilterExpression": group.filter_expression,
-        "InsightsConfiguration": group.insights.described(),
+        "InsightsConfiguration": described_insights(group.insights),
     })
 }
 
-/// The group that is always there: no filter, and no identifier in its ARN.
+fn default_arn(request: &Request) -> String {
+    request.arn("xray", "group/Default")
+}
+
+/// The default group has no filter, and no identifier in its ARN.
 fn default_group(request: &Request) -> Value {
     json!({
         "GroupName": DEFAULT,
-        "GroupARN": request.arn("xray", "group/Default"),
+        "GroupARN": default_arn(request),
         "FilterExpression": null,
-        "InsightsConfiguration": Insights::default().described(),
+        "InsightsConfiguration": described_insights(InsightsConfiguration::default()),
     })
 }
 
-fn filter_expression(input: &Input) -> Result<String, AwsError> {
+fn filter_expression(input: &OperationInput) -> Result<String, AwsError> {
     let expression = input.text("FilterExpression").unwrap_or_default();
     if expression.trim().is_empty() {
         return Err(invalid("Filter Expression is empty"));
@@ -86,19 +81,19 @@ fn filter_expression(input: &Input) -> Result<String, AwsError> {
         .into_iter()
         .find(SyntaxError::is_error)
     {
-        Some(problem) => Err(invalid(format!(
+        Some(error) => Err(invalid(format!(
             "Filter Expression is invalid: {}",
-            problem.message
+            error.message
         ))),
         None => Ok(expression.to_owned()),
     }
 }
 
-fn create_group(account: &mut Account, request: &Request) -> Answer {
+fn create_group(account: &mut Account, request: &Request) -> OperationResult {
     let input = &request.input;
     let name = input.required("GroupName").to_owned();
     let filter_expression = filter_expression(input)?;
-    let tags = tags::read(input.list("Tags")).map_err(|bad| bad_tags(&bad))?;
+    let tags = tags::read(input.list("Tags")).map_err(|invalid| invalid_tags(&invalid))?;
     let groups = &account.region(&request.region).trace_groups;
     if name == DEFAULT {
         return Err(invalid(RESERVED));
@@ -113,10 +108,10 @@ fn create_group(account: &mut Account, request: &Request) -> Answer {
         "xray",
         &format!("group/{name}/{}", account.next_id().base32()),
     );
-    let group = Group {
+    let group = StoredTraceGroup {
         arn,
         filter_expression,
-        insights: Insights::read(input).unwrap_or_default(),
+        insights: read_insights(input).unwrap_or_default(),
         tags,
     };
     let answer = json!({ "Group": described(&name, &group) });
@@ -127,70 +122,72 @@ fn create_group(account: &mut Account, request: &Request) -> Answer {
     Ok(answer)
 }
 
-/// The group that a request selects, by exactly one of name and ARN.
-enum Selected {
+enum SelectedGroup {
     Default,
     Named(String),
 }
 
-fn selected(region: &Region, request: &Request) -> Result<Selected, AwsError> {
-    let not_found = || invalid("Group not found");
-    let name = match (
-        request.input.text("GroupName"),
-        request.input.text("GroupARN"),
-    ) {
-        (Some(name), None) => name.to_owned(),
-        (None, Some(arn)) if arn == request.arn("xray", "group/Default") => DEFAULT.to_owned(),
-        (None, Some(arn)) => region
-            .trace_groups
-            .iter()
-            .find(|(_, group)| group.arn == arn)
-            .ok_or_else(not_found)?
-            .0
-            .clone(),
+/// Finds the request's group by exactly one of `GroupName` and `GroupARN`.
+fn selected(region: &Region, request: &Request) -> Result<SelectedGroup, AwsError> {
+    let input = &request.input;
+    let name = match (input.text("GroupName"), input.text("GroupARN")) {
+        (Some(name), None) => Some(name),
+        (None, Some(arn)) => name_of(region, request, arn),
         (Some(_), Some(_)) | (None, None) => {
             return Err(invalid("Provide either GroupName or GroupARN"));
         }
     };
     match name {
-        name if name == DEFAULT => Ok(Selected::Default),
-        name if region.trace_groups.contains_key(&name) => Ok(Selected::Named(name)),
-        _ => Err(not_found()),
+        Some(DEFAULT) => Ok(SelectedGroup::Default),
+        Some(name) if region.trace_groups.contains_key(name) => {
+            Ok(SelectedGroup::Named(name.to_owned()))
+        }
+        Some(_) | None => Err(invalid(NOT_FOUND)),
     }
 }
 
-fn update_group(account: &mut Account, request: &Request) -> Answer {
+fn name_of<'a>(region: &'a Region, request: &Request, arn: &str) -> Option<&'a str> {
+    if arn == default_arn(request) {
+        return Some(DEFAULT);
+    }
+    let mut groups = region.trace_groups.iter();
+    groups
+        .find(|(_, group)| group.arn == arn)
+        .map(|(name, _)| name.as_str())
+}
+
+fn update_group(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     let selected = selected(region, request)?;
     let filter_expression = filter_expression(&request.input)?;
-    let Selected::Named(name) = selected else {
+    let SelectedGroup::Named(name) = selected else {
         return Err(invalid(RESERVED));
     };
     let group = region
         .trace_groups
         .get_mut(&name)
-        .ok_or_else(|| invalid("Group not found"))?;
+        .ok_or_else(|| invalid(NOT_FOUND))?;
     group.filter_expression = filter_expression;
-    group.insights = Insights::read(&request.input).unwrap_or(group.insights);
+    group.insights = read_insights(&request.input).unwrap_or(group.insights);
     Ok(json!({ "Group": described(&name, group) }))
 }
 
-fn delete_group(account: &mut Account, request: &Request) -> Answer {
+fn delete_group(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     match selected(region, request)? {
-        Selected::Default => Err(invalid(RESERVED)),
-        Selected::Named(name) => {
+        SelectedGroup::Default => Err(invalid(RESERVED)),
+        SelectedGroup::Named(name) => {
             region.trace_groups.remove(&name);
             Ok(json!({}))
         }
     }
 }
 
-fn get_group(account: &mut Account, request: &Request) -> Answer {
+fn get_group(account: &mut Account, request: &Request) -> OperationResult {
     let region = account.region(&request.region);
     let group = match selected(region, request)? {
-        Selected::Default => default_group(request),
-        Selected::Named(name) => region
+        SelectedGroup::Default => default_group(request),
+        SelectedGroup::Named(name) => region
             .trace_groups
             .get(&name)
             .map(|group| described(&name, group))
@@ -200,7 +197,7 @@ fn get_group(account: &mut Account, request: &Request) -> Answer {
 }
 
 /// Always one page.
-fn get_groups(account: &mut Account, request: &Request) -> Answer {
+fn get_groups(account: &mut Account, request: &Request) -> OperationResult {
     if request.input.get("NextToken").is_some() {
         return Err(invalid("Next Token not supported"));
     }

@@ -1,24 +1,13 @@
 //! X-Ray: groups and sampling rules.
 
-pub mod groups;
-pub mod sampling;
-pub mod tags;
+mod error;
+mod groups;
+mod sampling;
+mod tags;
 
-use super::error::AwsError;
-use super::tags::BadTags;
+use super::operation::Operations;
 
-fn invalid(message: impl Into<String>) -> AwsError {
-    AwsError::new("InvalidRequestException", message)
-}
+pub(super) use sampling::arn as sampling_rule_arn;
 
-/// Duplicate keys make X-Ray fail rather than refuse.
-fn bad_tags(bad: &BadTags) -> AwsError {
-    match bad {
-        BadTags::DuplicateKey(_) => AwsError::new("InternalFailure", "Internal failure"),
-        BadTags::ReservedPrefix(key) => invalid(format!("The tag key {key} is reserved")),
-        BadTags::TooMany => AwsError::new(
-            "TooManyTagsException",
-            "A resource can have at most 50 tags",
-        ),
-    }
-}
+pub(super) const OPERATIONS: &[Operations] =
+    &[groups::OPERATIONS, sampling::OPERATIONS, tags::OPERATIONS];

@@ -1,27 +1,29 @@
-//! Tags of groups and sampling rules, found by ARN. A group that was deleted and made again has another ARN.
+//! Tags of groups and sampling rules by ARN. A group that is created again has a new ARN.
 
 use serde_json::json;
 
-use super::super::account::Account;
-use super::super::error::AwsError;
-use super::super::request::Request;
-use super::super::service::Operations;
-use super::super::tags::{self, BadTags, Tagged, Tags};
-use super::{bad_tags, sampling};
+use super::error::invalid_tags;
+use super::sampling;
+use crate::sandbox::account::Account;
+use crate::sandbox::data::Tags;
+use crate::sandbox::error::AwsError;
+use crate::sandbox::operation::Operations;
+use crate::sandbox::request::Request;
+use crate::sandbox::tags::{self, InvalidTags, TaggedService};
 
-pub const OPERATIONS: Operations = &[
-    ("TagResource", tags::tag_resource::<Tagging>),
-    ("UntagResource", tags::untag_resource::<Tagging>),
+pub(super) const OPERATIONS: Operations = &[
+    ("TagResource", tags::tag_resource::<XrayTags>),
+    ("UntagResource", tags::untag_resource::<XrayTags>),
     (
         "ListTagsForResource",
-        tags::list_tags_for_resource::<Tagging>,
+        tags::list_tags_for_resource::<XrayTags>,
     ),
 ];
 
-/// The tags of groups and rules.
-struct Tagging;
+/// Tags of groups and sampling rules.
+struct XrayTags;
 
-impl Tagged for Tagging {
+impl TaggedService for XrayTags {
     fn tags_of<'a>(account: &'a mut Account, request: &Request) -> Result<&'a mut Tags, AwsError> {
         let arn = request.input.required("ResourceARN");
         let region = account.region(&request.region);
@@ -41,7 +43,7 @@ impl Tagged for Tagging {
         })
     }
 
-    fn refused(bad: &BadTags) -> AwsError {
-        bad_tags(bad)
+    fn invalid_tags(invalid: &InvalidTags) -> AwsError {
+        invalid_tags(invalid)
     }
 }

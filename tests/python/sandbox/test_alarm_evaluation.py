@@ -1,4 +1,4 @@
-"""Alarms that go where published metrics lead them. Points are published for the past, so that nothing has to be waited for.
+"""Alarms follow published metrics. Samples are published for the past, so that no test has to wait.
 
 On a sandbox of their own, whose clock is theirs: SANDBOX_ALARMS_ENDPOINT. What alarms told their topics is in its file,
 SANDBOX_ALARMS_FILE. `__main__.py` starts it.
@@ -57,7 +57,7 @@ class AlarmTest(SandboxTest):
         self.cloudwatch.put_metric_alarm(AlarmName=name or self.name, **alarm)
 
     def publish(self, points, metric=None, **more):
-        """Values by how many minutes ago they were; a list is that many samples."""
+        """Values by minutes before now; each item of a list is a sample."""
         metric = metric or self.metric()
         data = [
             {
@@ -81,7 +81,7 @@ class AlarmTest(SandboxTest):
         return self.alarm(name)["StateValue"]
 
     def history(self, name=None):
-        """States by how many minutes ago they were entered, oldest first."""
+        """States by the minutes since their transition, oldest first."""
         items = self.cloudwatch.describe_alarm_history(
             AlarmName=name or self.name,
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
@@ -98,7 +98,7 @@ class AlarmTest(SandboxTest):
         return topic
 
     def told(self, topic):
-        """The subjects of what a topic was told, once the account is saved."""
+        """The subjects of a topic's messages, after the account is saved."""
         mark = unique("mark")
         self.sns.publish(TopicArn=topic, Subject=mark, Message=mark)
         for _ in range(100):
@@ -117,7 +117,7 @@ class AlarmTest(SandboxTest):
 
 
 class Evaluation(AlarmTest):
-    def test_an_alarm_tells_its_topic_and_recovers(self):
+    def test_an_alarm_notifies_its_topic_and_recovers(self):
         topic = self.topic()
         self.put(AlarmActions=[topic], OKActions=[topic], TreatMissingData="notBreaching", EvaluationPeriods=2)
         self.publish({40: 0, 39: 0, 38: 3, 37: 4, 36: 0, 35: 0})
@@ -142,7 +142,7 @@ class Evaluation(AlarmTest):
         self.assertEqual(2, data["evaluatedDatapoints"][0]["sampleCount"])
         self.assertEqual(self.present - MINUTE, found["StateTransitionedTimestamp"])
 
-    def test_disabled_actions_tell_nothing(self):
+    def test_disabled_actions_send_no_notification(self):
         topic = self.topic()
         self.put(AlarmActions=[topic], ActionsEnabled=False)
         self.publish({1: 1})
@@ -242,7 +242,7 @@ class Evaluation(AlarmTest):
         self.assertIn("ALARM", [state for _, state in states])
         self.assertTrue(all(5 <= ago <= 20 for ago, state in states if state == "ALARM"), states)
 
-    def test_composites_follow(self):
+    def test_composites_follow_their_children(self):
         both = f"{self.name}-both"
         for key in ("a", "b"):
             self.put(name=f"{self.name}-{key}", metric=self.metric(key), TreatMissingData="notBreaching")
@@ -253,7 +253,7 @@ class Evaluation(AlarmTest):
         # Its first state is of now, when it was put.
         self.assertEqual([(18, "ALARM"), (16, "OK")], self.history(both)[:2])
 
-    def test_suppressors_hold_actions_back(self):
+    def test_suppressors_delay_actions(self):
         topic, loud = self.topic(), f"{self.name}-loud"
         for key in ("watched", "deploys"):
             self.put(name=f"{self.name}-{key}", metric=self.metric(key), TreatMissingData="notBreaching")
@@ -274,7 +274,7 @@ class Evaluation(AlarmTest):
         self.assertEqual([f"ALARM: \"{loud}\" in {REGION}"], self.told(topic))
         self.assertEqual([27], self.told_ago)
 
-    def test_a_state_set_by_hand_lasts_until_the_next_evaluation(self):
+    def test_set_alarm_state_lasts_until_the_next_evaluation(self):
         self.put(TreatMissingData="notBreaching")
         self.publish({30: 0})
         self.assertEqual("OK", self.state())
@@ -284,7 +284,7 @@ class Evaluation(AlarmTest):
 
 
 class Clock(AlarmTest):
-    def test_time_passes_when_it_is_told_to(self):
+    def test_the_clock_advances_on_request(self):
         topic = self.topic()
         self.put(AlarmActions=[topic], OKActions=[topic])
         for value, state in ((1.0, "ALARM"), (0.0, "OK")):
@@ -294,7 +294,7 @@ class Clock(AlarmTest):
             # Nobody has to ask.
             self.assertEqual(f"{state}: \"{self.name}\" in {REGION}", self.told(topic)[-1])
 
-    def test_time_does_not_go_back(self):
+    def test_the_clock_refuses_negative_durations(self):
         for advance in ("-5m", "soon"):
             with self.assertRaises(urllib.error.HTTPError) as caught:
                 clock(f"?advance={advance}")

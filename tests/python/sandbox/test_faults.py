@@ -1,4 +1,4 @@
-"""Faults, on a sandbox of their own, which `__main__.py` starts with them; its endpoint is SANDBOX_FAULTS_ENDPOINT."""
+"""Simulated faults, on a separate sandbox that `__main__.py` starts; its endpoint is SANDBOX_FAULTS_ENDPOINT."""
 
 import os
 import unittest
@@ -30,7 +30,7 @@ class Faults(SandboxTest):
                 codes.append(error.response["Error"]["Code"])
         self.assertEqual([None, None, "Throttling"] * 2, codes)
 
-    def test_refusals(self):
+    def test_failures(self):
         sns = client("sns")
         sns.create_topic(Name="allowed")
         self.refused("AuthorizationError", sns.create_topic, status=403, Name="denied")

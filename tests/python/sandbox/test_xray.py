@@ -1,4 +1,4 @@
-"""X-Ray groups and sampling rules: what the service was seen to do (and its model does not say)."""
+"""X-Ray groups and sampling rules: observed behaviour of the service beyond its model."""
 
 import datetime
 import unittest
@@ -40,7 +40,7 @@ class XRay(SandboxTest):
 
 
 class Groups(XRay):
-    def test_a_group_comes_back_as_it_was_made(self):
+    def test_a_described_group_equals_the_created_group(self):
         insights = {"InsightsEnabled": True, "NotificationsEnabled": True}
         group = self.group(FilterExpression='service("a") { fault }', InsightsConfiguration=insights)
         self.assertEqual(insights, group["InsightsConfiguration"])
@@ -111,7 +111,7 @@ class Groups(XRay):
 
 
 class SamplingRules(XRay):
-    def test_a_rule_comes_back_as_it_was_made(self):
+    def test_a_described_rule_equals_the_created_rule(self):
         boost = {"MaxRate": 0.5, "CooldownWindowMinutes": 1}
         rule = self.rule(Attributes={"tier": "gold"}, SamplingRateBoost=boost)
         expected = {**RULE, "RuleName": self.name, "RuleARN": self.arn(f"sampling-rule/{self.name}")}
@@ -158,7 +158,7 @@ class SamplingRules(XRay):
         rule = {"RuleName": "r25", **RULE}
         self.refused("RuleLimitExceededException", self.xray.create_sampling_rule, status=400, SamplingRule=rule)
 
-    def test_update_is_partial_but_for_the_boost(self):
+    def test_an_update_keeps_omitted_members_except_the_boost(self):
         made = self.rule(Attributes={"tier": "gold"}, SamplingRateBoost={"MaxRate": 0.5, "CooldownWindowMinutes": 1})
 
         def update(**members):
@@ -179,7 +179,7 @@ class SamplingRules(XRay):
         self.refused(INVALID, self.xray.update_sampling_rule, text="does not exist", SamplingRuleUpdate={"RuleName": "none"})
         self.assertEqual(made, self.xray.get_sampling_rules()["SamplingRuleRecords"][0]["SamplingRule"])
 
-    def test_default_can_be_edited_a_little(self):
+    def test_the_default_rule_has_few_changeable_members(self):
         update = {"RuleName": "Default", "FixedRate": 0.01, "ReservoirSize": 2}
         record = self.xray.update_sampling_rule(SamplingRuleUpdate=update)["SamplingRuleRecord"]
         self.assertEqual((0.01, 2), (record["SamplingRule"]["FixedRate"], record["SamplingRule"]["ReservoirSize"]))

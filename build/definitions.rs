@@ -1,0 +1,213 @@
+//! Indexes the built-in definition files by resource type and lists the boards, so that a new service needs files and no code, and a file
+//! costs nothing at start-up unless the stack has its type.
+//!
+//! `TRACEWATCH_EXTRA_ALARMS=FOLDER` builds in the definition files of one more folder; `benches/run.py` measures the cost of files with it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use toml::de::{DeTable, DeValue};
+
+/// The code of the index.
+pub fn index(root: &Path) -> String {
+    let mut definitions = files(&root.join("alarms"), "toml");
+    println!("cargo::rerun-if-env-changed=TRACEWATCH_EXTRA_ALARMS");
+    if let Ok(folder) = env::var("TRACEWATCH_EXTRA_ALARMS") {
+        definitions.extend(files(Path::new(&folder), "toml"));
+    }
+    let mut code = String::from("static FILES: &[BuiltInFile] = &[\n");
+    let mut all_types = Vec::new();
+    for path in &definitions {
+        let text = read(path);
+        let file = DefinitionFile::index(&text, path);
+        all_types.extend(file.types.iter().map(|(kind, _)| kind.clone()));
+        file.write(&stem(path), &text, &mut code);
+    }
+    code.push_str("];\n\nstatic BOARDS: &[(&str, &str)] = &[\n");
+    for path in files(&root.join("dashboards"), "hbs") {
+        writeln!(code, "    ({:?}, {:?}),", stem(&path), read(&path)).expect("writes to a string");
+    }
+    code.push_str("];\n");
+    let published = root.join("src/catalog/published.toml");
+    println!("cargo::rerun-if-changed={}", published.display());
+    let fixed_regions = Vec::from_iter(fixed_regions(&read(&published)));
+    writeln!(code, "static FIXED_REGIONS: &[&str] = &{fixed_regions:?};")
+        .expect("writes to a string");
+    all_types.sort();
+    let types = all_types.len();
+    all_types.dedup();
+    assert_eq!(types, all_types.len(), "two files have facts about a type");
+    code
+}
+
+pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder exists")
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == extension))
+        .collect();
+    paths.sort();
+    paths
+}
+
+pub fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("the files are UTF-8")
+}
+
+pub fn stem(path: &Path) -> String {
+    let stem = path.file_stem().expect("a file has a name");
+    stem.to_string_lossy().into_owned()
+}
+
+/// The index of one definition file.
+#[derive(Default)]
+struct DefinitionFile {
+    kind: Option<String>,
+    order: Option<i64>,
+    /// Names of alarms.
+    alarms: Vec<String>,
+    /// The Regions that the file, its metrics or its alarms name.
+    regions: BTreeSet<String>,
+    /// Types with facts in the file, and their parts of its text.
+    types: Vec<(String, Range<usize>)>,
+    /// The text with empty lines in place of tests and facts about types.
+    service_text: String,
+}
+
+impl DefinitionFile {
+    fn index(text: &str, path: &Path) -> Self {
+        let mut index = Self::default();
+        for part in tables(text) {
+            let content = &text[part.clone()];
+            let table = DeTable::parse(content)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                .into_inner();
+            let is_kept = index.add(&table, part);
+            index.service_text.push_str(&if is_kept {
+                content.to_owned()
+            } else {
+                "\n".repeat(content.lines().count())
+            });
+        }
+        index
+    }
+
+    /// Takes one table of the file in. Whether it belongs to the service and is not a test.
+    fn add(&mut self, table: &DeTable<'_>, part: Range<usize>) -> bool {
+        if let Some(DeValue::Table(types)) = table.get("types").map(|types| types.get_ref()) {
+            for kind in types.keys() {
+                self.types.push((kind.get_ref().to_string(), part.clone()));
+            }
+            return false;
+        }
+        if let Some(kind) = table
+            .get("resource")
+            .and_then(|kind| kind.get_ref().as_str())
+        {
+            self.kind = Some(kind.to_owned());
+        }
+        if let Some(order) = table
+            .get("order")
+            .and_then(|order| order.get_ref().as_integer())
+        {
+            self.order = order.as_str().parse().ok();
+        }
+        self.regions.extend(regions(table));
+        for alarm in array(table, "alarm") {
+            self.regions.extend(regions(alarm));
+            let name = alarm.get("name").and_then(|name| name.get_ref().as_str());
+            self.alarms
+                .push(name.expect("an alarm has a name").to_owned());
+        }
+        // `[[alarm.test]]` alone is a table `alarm`, `[[alarm]]` is an array.
+        !["alarm", "composite"].iter().any(|key| {
+            table
+                .get(*key)
+                .is_some_and(|value| value.get_ref().is_table())
+        })
+    }
+
+    fn write(&self, stem: &str, text: &str, code: &mut String) {
+        let service = self.kind.as_ref().map(|kind| {
+            let order = self.order.expect("a built-in service has an order");
+            let alarms = &self.alarms;
+            let regions: Vec<&String> = self.regions.iter().collect();
+            let text = &self.service_text;
+            format!(
+                "BuiltInService {{ kind: {kind:?}, order: {order}, alarms: &{alarms:?}, regions: &{regions:?}, text: {text:?} }}"
+            )
+        });
+        let service = service.map_or("None".to_owned(), |service| format!("Some({service})"));
+        let types: Vec<String> = self
+            .types
+            .iter()
+            .map(|(kind, part)| format!("BuiltInType {{ kind: {kind:?}, part: {part:?} }}"))
+            .collect();
+        writeln!(
+            code,
+            "    BuiltInFile {{ stem: {stem:?}, text: {text:?}, service: {service}, types: &[{}] }},",
+            types.join(", ")
+        )
+        .expect("writes to a string");
+    }
+}
+
+/// The Regions of a table and of the metrics in it.
+fn regions(table: &DeTable<'_>) -> Vec<String> {
+    let metrics = table
+        .get("metrics")
+        .and_then(|metrics| metrics.get_ref().as_table());
+    let metrics = metrics.into_iter().flat_map(|metrics| metrics.values());
+    let of_metrics = metrics.filter_map(|metric| metric.get_ref().as_table());
+    let tables = std::iter::once(table).chain(of_metrics);
+    let regions = tables.filter_map(|table| table.get("region")?.get_ref().as_str());
+    regions.map(str::to_owned).collect()
+}
+
+/// The values of `regions` in `published.toml`.
+fn fixed_regions(published: &str) -> BTreeSet<String> {
+    let namespaces = DeTable::parse(published)
+        .expect("published.toml is TOML")
+        .into_inner();
+    let groups = namespaces
+        .values()
+        .filter_map(|groups| groups.get_ref().as_array());
+    let groups = groups
+        .flat_map(|groups| groups.iter())
+        .filter_map(|group| group.get_ref().as_table());
+    let regions = groups.filter_map(|group| group.get("regions")?.get_ref().as_array());
+    let regions = regions.flat_map(|regions| regions.iter());
+    regions
+        .filter_map(|region| Some(region.get_ref().as_str()?.to_owned()))
+        .collect()
+}
+
+fn array<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> impl Iterator<Item = &'t DeTable<'i>> {
+    let items = table.get(key).and_then(|value| value.get_ref().as_array());
+    items
+        .into_iter()
+        .flat_map(|items| items.iter())
+        .filter_map(|item| item.get_ref().as_table())
+}
+
+/// The parts of a file that begin with a header, and the part before the first one.
+fn tables(text: &str) -> Vec<Range<usize>> {
+    let mut starts = vec![0];
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('[') && offset > 0 {
+            starts.push(offset);
+        }
+        offset += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| *start..end)
+        .collect()
+}

@@ -1,0 +1,221 @@
+//! Requests as HTTP carries them: the service, the operation and the protocol that a request names, and its members.
+
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_ENCODING, HeaderMap};
+use serde_json::{Map, Value};
+
+use super::model::{OperationModel, ServiceModel};
+use super::query::QueryForm;
+use super::services::{SERVICES, Service};
+use super::{cbor, input, json};
+use crate::sandbox::error::AwsError;
+
+/// Far above the limit of any service.
+const LONGEST_BODY: u64 = 16 << 20;
+
+/// Used for requests without a signature.
+const DEFAULT_REGION: &str = "us-east-1";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WireProtocol {
+    RpcCbor,
+    AwsJson,
+    RestJson,
+    AwsQuery,
+}
+
+/// A service and the request's protocol.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Channel {
+    pub(crate) service: &'static Service,
+    pub(super) protocol: WireProtocol,
+}
+
+/// A request's operation, and the channel of the request and the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OperationCall {
+    pub(crate) channel: Channel,
+    pub(super) operation: &'static OperationModel,
+}
+
+/// The request's operation or service is unknown to the sandbox.
+pub(crate) enum RoutingError {
+    UnknownOperation(Channel, AwsError),
+    UnknownService,
+}
+
+/// A request before decoding, with its body decompressed.
+pub(crate) struct HttpRequest {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl OperationCall {
+    pub(crate) fn operation(self) -> &'static str {
+        self.operation.name
+    }
+}
+
+impl HttpRequest {
+    pub(crate) fn new(head: hyper::http::request::Parts, body: Bytes) -> Self {
+        let body = decompressed(&head.headers, body);
+        Self {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().map(str::to_owned),
+            headers: head.headers,
+            body,
+        }
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Parses the form of a query-protocol request: the URL's query of a `GET`, else the body.
+    fn form(&self) -> QueryForm {
+        if self.method == Method::GET {
+            QueryForm::parse(self.query.as_deref().unwrap_or_default())
+        } else {
+            QueryForm::parse(&String::from_utf8_lossy(&self.body))
+        }
+    }
+
+    /// The operation that the request names.
+    pub(crate) fn call(&self) -> Result<OperationCall, RoutingError> {
+        if let Some((prefix, operation)) = rpc_path(&self.path) {
+            return with_prefix(prefix, WireProtocol::RpcCbor)?.call(operation);
+        }
+        if let Some((prefix, operation)) = self.header("x-amz-target").split_once('.') {
+            return with_prefix(prefix, WireProtocol::AwsJson)?.call(operation);
+        }
+        if self.path == "/" {
+            let form = self.form();
+            return with_version(form.get("Version").unwrap_or_default())?
+                .call(form.get("Action").unwrap_or_default());
+        }
+        rest_call(&self.path)
+    }
+
+    /// The Region in the request's signature.
+    pub(crate) fn region(&self) -> &str {
+        let scope = self
+            .header("authorization")
+            .split_once("Credential=")
+            .map_or("", |(_, rest)| rest);
+        scope
+            .split('/')
+            .nth(2)
+            .filter(|region| !region.is_empty())
+            .unwrap_or(DEFAULT_REGION)
+    }
+
+    /// The members of the request, checked and converted to the model's types.
+    pub(crate) fn input(&self, call: OperationCall) -> Result<Map<String, Value>, AwsError> {
+        let Some(shape) = &call.operation.input else {
+            return Ok(Map::new());
+        };
+        let raw = match call.channel.protocol {
+            WireProtocol::RpcCbor => cbor::decode(&self.body),
+            WireProtocol::AwsJson | WireProtocol::RestJson => json::decode(&self.body),
+            WireProtocol::AwsQuery => Some(self.form().members(shape)),
+        };
+        let raw = raw.ok_or_else(|| {
+            AwsError::new("SerializationException", "The request body cannot be read")
+        })?;
+        input::read(shape, raw)
+            .map_err(|message| AwsError::new(call.channel.service.validation, message))
+    }
+}
+
+/// A body before compression: SDKs compress PutMetricData above 10 kB.
+fn decompressed(headers: &HeaderMap, body: Bytes) -> Bytes {
+    let is_compressed = headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding == "gzip");
+    if !is_compressed {
+        return body;
+    }
+    let mut plain = Vec::new();
+    let read = GzDecoder::new(&*body)
+        .take(LONGEST_BODY)
+        .read_to_end(&mut plain);
+    // The protocol refuses a body that is not gzip.
+    if read.is_ok() { plain.into() } else { body }
+}
+
+fn rpc_path(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("/service/")?.split_once("/operation/")
+}
+
+fn with_prefix(prefix: &str, protocol: WireProtocol) -> Result<Channel, RoutingError> {
+    channel(protocol, |model| model.target_prefix == Some(prefix))
+}
+
+fn with_version(version: &str) -> Result<Channel, RoutingError> {
+    channel(WireProtocol::AwsQuery, |model| model.api_version == version)
+}
+
+fn channel(
+    protocol: WireProtocol,
+    is_meant: impl Fn(&ServiceModel) -> bool,
+) -> Result<Channel, RoutingError> {
+    SERVICES
+        .iter()
+        .find(|service| is_meant(service.model))
+        .map(|service| Channel { service, protocol })
+        .ok_or(RoutingError::UnknownService)
+}
+
+fn rest_call(path: &str) -> Result<OperationCall, RoutingError> {
+    SERVICES
+        .iter()
+        .find_map(|service| {
+            let operation = service
+                .model
+                .operations
+                .iter()
+                .find(|operation| operation.request_uri == path)?;
+            let channel = Channel {
+                service,
+                protocol: WireProtocol::RestJson,
+            };
+            Some(OperationCall { channel, operation })
+        })
+        .ok_or(RoutingError::UnknownService)
+}
+
+impl Channel {
+    fn call(self, name: &str) -> Result<OperationCall, RoutingError> {
+        match self.service.model.operation(name) {
+            Some(operation) => Ok(OperationCall {
+                channel: self,
+                operation,
+            }),
+            None => Err(RoutingError::UnknownOperation(
+                self,
+                self.unknown_operation(name),
+            )),
+        }
+    }
+
+    fn unknown_operation(self, name: &str) -> AwsError {
+        let code = if self.protocol == WireProtocol::AwsQuery {
+            "InvalidAction"
+        } else {
+            "UnknownOperationException"
+        };
+        let service = self.service.model.name;
+        AwsError::new(code, format!("The sandbox does not serve {service} {name}"))
+    }
+}
