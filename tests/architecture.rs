@@ -72,7 +72,7 @@ const FILES: Reserved = Reserved {
     ],
     allowed: &[
         ("project/mod.rs", "reads the project file"),
-        ("stack/mod.rs", "reads the template"),
+        ("stack/file.rs", "reads the template"),
         (
             "catalog/mod.rs",
             "reads the project's definitions and boards",

@@ -10,8 +10,8 @@ use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, WithDiagnostics};
 use tracewatch::inventory::{Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
 use tracewatch::stack::{
-    Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed,
-    read_template, read_terraform,
+    CrossStackContext, DeployedResource, DeployedStack, ReadContext, UnknownNames, load,
+    read_deployed, read_template, read_terraform,
 };
 
 pub fn folder() -> PathBuf {
@@ -141,7 +141,7 @@ pub fn context<'a>(types: &'a Types, parameters: &'a BTreeMap<String, String>) -
         identity: None,
         deployed: None,
         unknown_names: UnknownNames::LeaveUnknown,
-        around: Around::default(),
+        cross_stack: CrossStackContext::default(),
     }
 }
 
@@ -152,7 +152,6 @@ pub fn types() -> Types {
                 attributes: &[(&str, &str)],
                 links: &[(LinkKind, &str, &str)]| TypeFacts {
         name_property: (!name.is_empty()).then(|| name.to_owned()),
-        arn: Vec::new(),
         physical_id: physical
             .iter()
             .map(|pattern| (*pattern).to_owned())
@@ -162,6 +161,9 @@ pub fn types() -> Types {
             .map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned()))
             .collect(),
         log_group: (name == "FunctionName").then(|| "/aws/lambda/{id}".to_owned()),
+        is_log_group: name == "LogGroupName",
+        arn_uri: (name == "FunctionName").then(|| "{uri}/functions/{arn}/invocations".to_owned()),
+        lowercase_name: name == "BucketName",
         links: links
             .iter()
             .map(|(kind, from, to)| LinkFact {
@@ -170,6 +172,7 @@ pub fn types() -> Types {
                 to: path(to),
             })
             .collect(),
+        ..TypeFacts::default()
     };
     let function = [(
         "Arn",
