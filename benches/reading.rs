@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use tracewatch::catalog::Catalog;
-use tracewatch::stack::{self, Around, ReadContext, UnknownNames};
+use tracewatch::stack::{self, CrossStackContext, ReadContext, UnknownNames};
 
 /// The program's own.
 #[global_allocator]
@@ -35,7 +35,7 @@ fn main() {
         identity: None,
         deployed: None,
         unknown_names: UnknownNames::LeaveUnknown,
-        around: Around::default(),
+        cross_stack: CrossStackContext::default(),
     };
     let start = Instant::now();
     let source = stack::load(Path::new(&template)).expect("a readable template");

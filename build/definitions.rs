@@ -20,10 +20,12 @@ pub fn index(root: &Path) -> String {
     }
     let mut code = String::from("static FILES: &[BuiltInFile] = &[\n");
     let mut all_types = Vec::new();
+    let mut arn_uris = BTreeSet::new();
     for path in &definitions {
         let text = read(path);
         let file = DefinitionFile::index(&text, path);
         all_types.extend(file.types.iter().map(|(kind, _)| kind.clone()));
+        arn_uris.extend(file.arn_uris.iter().cloned());
         file.write(&stem(path), &text, &mut code);
     }
     code.push_str("];\n\nstatic BOARDS: &[(&str, &str)] = &[\n");
@@ -36,6 +38,8 @@ pub fn index(root: &Path) -> String {
     let fixed_regions = Vec::from_iter(fixed_regions(&read(&published)));
     writeln!(code, "static FIXED_REGIONS: &[&str] = &{fixed_regions:?};")
         .expect("writes to a string");
+    let arn_uris = Vec::from_iter(arn_uris);
+    writeln!(code, "static ARN_URIS: &[&str] = &{arn_uris:?};").expect("writes to a string");
     all_types.sort();
     let types = all_types.len();
     all_types.dedup();
@@ -74,6 +78,8 @@ struct DefinitionFile {
     regions: BTreeSet<String>,
     /// Types with facts in the file, and their parts of its text.
     types: Vec<(String, Range<usize>)>,
+    /// The patterns of URIs that contain an ARN, of these types.
+    arn_uris: Vec<String>,
     /// The text with empty lines in place of tests and facts about types.
     service_text: String,
 }
@@ -99,6 +105,13 @@ impl DefinitionFile {
     /// Takes one table of the file in. Whether it belongs to the service and is not a test.
     fn add(&mut self, table: &DeTable<'_>, part: Range<usize>) -> bool {
         if let Some(DeValue::Table(types)) = table.get("types").map(|types| types.get_ref()) {
+            for facts in types
+                .values()
+                .filter_map(|facts| facts.get_ref().as_table())
+            {
+                let uri = facts.get("arn_uri").and_then(|uri| uri.get_ref().as_str());
+                self.arn_uris.extend(uri.map(str::to_owned));
+            }
             for kind in types.keys() {
                 self.types.push((kind.get_ref().to_string(), part.clone()));
             }

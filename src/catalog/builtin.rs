@@ -45,6 +45,11 @@ pub(super) fn fixed_regions() -> &'static [&'static str] {
     FIXED_REGIONS
 }
 
+/// The patterns of URIs that contain an ARN, of all built-in types.
+pub(super) fn arn_uris() -> &'static [&'static str] {
+    ARN_URIS
+}
+
 /// Boards: the file's name without its ending, and its text.
 pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
     BOARDS

@@ -19,6 +19,8 @@ use crate::semantics::limits;
 pub struct Catalog {
     services: Vec<ServiceEntry>,
     types: BTreeMap<Cow<'static, str>, Lazy<TypeEntry>>,
+    /// The patterns of URIs in the facts of the project's files.
+    arn_uris: BTreeSet<String>,
     pub texts: Texts,
     pub boards: BoardTemplates,
 }
@@ -187,6 +189,7 @@ impl Catalog {
 
     /// Adds parsed facts about a type to those of earlier files.
     pub(super) fn add_type(&mut self, kind: String, entry: TypeEntry) {
+        self.arn_uris.extend(entry.facts.arn_uri.clone());
         let mut extended = self.type_entry(&kind).cloned().unwrap_or_default();
         overlay::type_entry(&mut extended, entry);
         self.types.insert(kind.into(), Lazy::ready(extended));
@@ -201,6 +204,12 @@ impl Catalog {
 impl Types for Catalog {
     fn get(&self, kind: &str) -> Option<&TypeFacts> {
         self.type_entry(kind).map(|entry| &entry.facts)
+    }
+
+    /// Those of built-in types are indexed, so that no facts have to be parsed for them.
+    fn arn_uris(&self) -> BTreeSet<String> {
+        let built_in = builtin::arn_uris().iter().map(|uri| (*uri).to_owned());
+        built_in.chain(self.arn_uris.iter().cloned()).collect()
     }
 
     fn kinds(&self) -> Vec<&str> {

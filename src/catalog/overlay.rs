@@ -35,6 +35,10 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     } = over;
     base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
     base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
+    base.facts.arn_uri = facts.arn_uri.or(base.facts.arn_uri.take());
+    base.facts.is_log_group |= facts.is_log_group;
+    base.facts.lowercase_name |= facts.lowercase_name;
+    base.facts.slash_in_name |= facts.slash_in_name;
     if !facts.arn.is_empty() {
         base.facts.arn = facts.arn;
     }

@@ -237,6 +237,14 @@ pub struct TypeFacts {
     pub attributes: BTreeMap<String, String>,
     /// Log groups that the service makes by itself, as a pattern.
     pub log_group: Option<String>,
+    /// Whether resources of the type are log groups.
+    pub is_log_group: bool,
+    /// A URI that contains the ARN as `{arn}`, as a pattern.
+    pub arn_uri: Option<String>,
+    /// Whether the names that CloudFormation generates have only lower-case letters.
+    pub lowercase_name: bool,
+    /// Whether a name may have slashes.
+    pub slash_in_name: bool,
     pub links: Vec<LinkFact>,
 }
 
@@ -256,6 +264,12 @@ pub trait Types: fmt::Debug + Sync {
 
     /// All types with facts, sorted.
     fn kinds(&self) -> Vec<&str>;
+
+    /// The patterns of URIs that contain an ARN, of all types.
+    fn arn_uris(&self) -> BTreeSet<String> {
+        let facts = self.kinds().into_iter().filter_map(|kind| self.get(kind));
+        facts.filter_map(|facts| facts.arn_uri.clone()).collect()
+    }
 }
 
 impl Types for BTreeMap<String, TypeFacts> {

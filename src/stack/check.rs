@@ -1,115 +1,94 @@
-//! Faults that can be seen without resolving anything: functions and names that do not exist, resources that wait for each other.
+//! Checks a template without evaluating it: functions and names that do not exist.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::evaluate::{Scope, call};
-use super::functions::{self, FUNCTIONS, Piece};
+use super::evaluate::TemplateScope;
+use super::functions::{self, Piece, call};
+use super::language::{FUNCTIONS, KNOWN_MACROS, LOOP_PREFIX, MODULE_SUFFIX};
 use super::node::{Entry, Node, Value};
 use super::template::Declared;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 
-/// All faults of the sections that CloudFormation resolves functions in.
-pub(crate) fn faults(scope: &Scope<'_>) -> Vec<Diagnostic> {
-    let mut check = Check {
+/// Diagnostics of the sections that may have functions.
+pub(crate) fn check(scope: &TemplateScope<'_>) -> Vec<Diagnostic> {
+    let mut checker = TemplateChecker {
         scope,
-        open: is_open(scope),
+        has_unknown_parts: has_unknown_parts(scope),
         diagnostics: Vec::new(),
     };
-    check.macros();
+    checker.report_unknown_parts();
     for entry in scope.template.conditions.entries() {
-        check.condition_parts(&entry.value);
-        check.walk(&entry.value);
+        checker.condition_parts(&entry.value);
+        checker.walk(&entry.value);
     }
     for resource in &scope.template.resources {
-        check.resource(resource);
+        checker.resource(resource);
     }
     for output in scope.template.outputs.entries() {
-        check.named_condition(output.value.get("Condition"));
-        check.walk(&output.value);
+        checker.named_condition(output.value.get("Condition"));
+        checker.walk(&output.value);
     }
-    check.diagnostics
+    checker.diagnostics
 }
 
-/// Whether a macro that we do not know may add to the template, so that a missing name proves nothing.
-fn is_open(scope: &Scope<'_>) -> bool {
-    scope_macros(scope).next().is_some()
-        || scope
-            .template
-            .resources
-            .iter()
-            .any(|resource| resource.kind.ends_with(MODULE))
+/// Whether unknown macros or modules may add to the template. If so, a name that the template lacks may still exist.
+fn has_unknown_parts(scope: &TemplateScope<'_>) -> bool {
+    unknown_macros(scope).next().is_some() || modules(scope).next().is_some()
 }
 
-/// How the types of CloudFormation's modules end.
-const MODULE: &str = "::MODULE";
-
-fn unread(message: String, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::TemplateMacro, message)
-        .at(place)
-        .help("read the deployed stack instead of the template: `--deployed NAME`")
-}
-
-/// The macros of a template that change its resources in a way that we do not know.
-fn scope_macros<'s>(scope: &'s Scope<'_>) -> impl Iterator<Item = &'s str> {
-    let known = |name: &str| {
-        matches!(
-            name,
-            "AWS::Serverless-2016-10-31"
-                | "AWS::LanguageExtensions"
-                | "AWS::CodeDeployBlueGreen"
-                | "AWS::SecretsManager-2020-07-23"
-                | "AWS::SecretsManager-2024-09-16"
-        )
-    };
+/// The macros of a template whose effect on its resources is unknown.
+fn unknown_macros<'s>(scope: &'s TemplateScope<'_>) -> impl Iterator<Item = &'s str> {
     scope
         .template
         .transforms
         .iter()
         .map(|name| &**name)
-        .filter(move |name| !known(name))
+        .filter(|name| !KNOWN_MACROS.contains(name))
 }
 
-/// Part of the name of a directive that is no function: those of Rain are `!Rain::Embed` and the like.
+fn modules<'s>(scope: &'s TemplateScope<'_>) -> impl Iterator<Item = &'s Declared> {
+    scope
+        .template
+        .resources
+        .iter()
+        .filter(|resource| resource.kind.ends_with(MODULE_SUFFIX))
+}
+
+/// Part of the names of Rain's directives (`!Rain::Embed`), which Rain replaces before the deployment.
 const OTHER_TOOL: &str = "::Rain::";
 
-struct Check<'a> {
-    scope: &'a Scope<'a>,
-    open: bool,
+struct TemplateChecker<'a> {
+    scope: &'a TemplateScope<'a>,
+    has_unknown_parts: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Check<'_> {
-    /// What a macro or a module makes of the template is known to CloudFormation alone.
-    fn macros(&mut self) {
-        for name in scope_macros(self.scope) {
+impl TemplateChecker<'_> {
+    fn report_unknown_parts(&mut self) {
+        for name in unknown_macros(self.scope) {
             let message = format!(
-                "what the macro `{name}` makes of this template is known only after deployment"
+                "the result of the macro `{name}` for this template is known only after deployment"
             );
-            self.diagnostics.push(unread(
-                message,
-                Place::new(self.scope.source, self.place_of(name)),
-            ));
+            let place = Place::new(self.scope.source, self.first_place(name));
+            self.report_unknown_part(message, place);
         }
-        for module in self
-            .scope
-            .template
-            .resources
-            .iter()
-            .filter(|resource| resource.kind.ends_with(MODULE))
-        {
+        for module in modules(self.scope) {
             let message = format!(
-                "what the module `{}` (`{}`) holds is known only after deployment",
+                "the resources of the module `{}` (`{}`) are known only after deployment",
                 module.id, module.kind
             );
-            self.diagnostics.push(unread(
-                message,
-                Place::new(self.scope.source, module.span.range()),
-            ));
+            self.report_unknown_part(message, self.scope.place_of(module));
         }
     }
 
-    /// Where a name is written for the first time.
-    fn place_of(&self, name: &str) -> std::ops::Range<usize> {
+    fn report_unknown_part(&mut self, message: String, place: Place) {
+        self.diagnostics.push(
+            Diagnostic::new(Code::TemplateMacro, message)
+                .at(place)
+                .help("read the deployed stack instead of the template: `--deployed NAME`"),
+        );
+    }
+
+    /// The first occurrence of a name in the text.
+    fn first_place(&self, name: &str) -> std::ops::Range<usize> {
         self.scope
             .source
             .text
@@ -129,7 +108,7 @@ impl Check<'_> {
                 .as_text()
                 .filter(|name| !self.scope.resources.contains_key(name))
             {
-                self.unknown_name(name, dependency, false);
+                self.unknown_resource(name, dependency);
             }
         }
     }
@@ -152,38 +131,29 @@ impl Check<'_> {
             "Fn::GetAtt" => self.attribute(argument),
             "Fn::Sub" => self.substitution(argument),
             "Fn::If" => self.named_condition(argument.items().first()),
-            name if FUNCTIONS.contains(&name) || name.starts_with("Fn::ForEach::") => {}
-            name if name.contains(OTHER_TOOL) => {
-                let message = format!(
-                    "`{}` is for another tool to expand: what it gives is not known",
+            name if FUNCTIONS.contains(&name) || name.starts_with(LOOP_PREFIX) => {}
+            name if name.contains(OTHER_TOOL) => self.report(
+                Code::TemplateNotExpanded,
+                format!(
+                    "another tool expands `{}`: its result is not known",
                     name.trim_start_matches("Fn::")
-                );
-                self.diagnostics.push(
-                    Diagnostic::new(Code::TemplateNotExpanded, message)
-                        .at(self.scope.place(argument)),
-                );
-            }
-            name => {
-                let place = Place::new(self.scope.source, entry.span.range());
-                let mut fault = Diagnostic::new(
-                    Code::TemplateUnknownFunction,
-                    format!("CloudFormation has no function `{name}`"),
-                )
-                .at(place);
-                fault.help = nearest(name, FUNCTIONS.iter().copied())
-                    .map(|near| format!("did you mean `{near}`?"));
-                self.diagnostics.push(fault);
-            }
+                ),
+                self.scope.place(argument),
+                None,
+            ),
+            name => self.report(
+                Code::TemplateUnknownFunction,
+                format!("CloudFormation has no function `{name}`"),
+                Place::new(self.scope.source, entry.span.range()),
+                did_you_mean(name, FUNCTIONS.iter().copied()),
+            ),
         }
     }
 
-    /// A name that does not exist. CloudFormation refuses it at deployment; all else of the template can be read.
-    fn unknown(&self, code: Code, message: String, node: &Node) -> Diagnostic {
-        Diagnostic::new(code, message).at(self.scope.place(node))
-    }
-
-    fn fault(&self, code: Code, message: String, node: &Node) -> Diagnostic {
-        Diagnostic::new(code, message).at(self.scope.place(node))
+    fn report(&mut self, code: Code, message: String, place: Place, help: Option<String>) {
+        let mut diagnostic = Diagnostic::new(code, message).at(place);
+        diagnostic.help = help;
+        self.diagnostics.push(diagnostic);
     }
 
     fn reference(&mut self, argument: &Node) {
@@ -192,10 +162,10 @@ impl Check<'_> {
         }
     }
 
-    /// A name that stands for a parameter or a resource.
+    /// A name of a parameter or a resource.
     fn value_name(&mut self, name: &str, node: &Node) {
         if self.scope.parameters.get(name).is_none() && !self.scope.resources.contains_key(name) {
-            self.unknown_name(name, node, true);
+            self.unknown_value(name, node);
         }
     }
 
@@ -214,7 +184,7 @@ impl Check<'_> {
 
     fn resource_name(&mut self, name: &str, node: &Node) {
         if !self.scope.resources.contains_key(name) {
-            self.unknown_name(name, node, false);
+            self.unknown_resource(name, node);
         }
     }
 
@@ -238,34 +208,46 @@ impl Check<'_> {
         }
     }
 
-    /// The names of the parameters too, where a `Ref` may mean one.
-    fn unknown_name(&mut self, name: &str, node: &Node, parameters: bool) {
-        if self.open {
-            return;
+    /// Reports a name that is neither a resource nor a parameter.
+    fn unknown_value(&mut self, name: &str, node: &Node) {
+        if !self.has_unknown_parts {
+            let names = self.resource_ids().chain(self.scope.parameters.names());
+            self.report_unknown_reference(name, node, self.nearest(name, names));
         }
-        let mut fault = self.unknown(
-            Code::TemplateUnknownReference,
-            format!("the template has no `{name}`"),
-            node,
-        );
-        let resources = self
-            .scope
+    }
+
+    /// Reports a name that is not a resource.
+    fn unknown_resource(&mut self, name: &str, node: &Node) {
+        if !self.has_unknown_parts {
+            self.report_unknown_reference(name, node, self.nearest(name, self.resource_ids()));
+        }
+    }
+
+    fn resource_ids(&self) -> impl Iterator<Item = &str> {
+        self.scope
             .template
             .resources
             .iter()
-            .map(|resource| &*resource.id);
-        fault.help = self.nearest(
-            name,
-            resources.chain(self.scope.parameters.names().filter(|_| parameters)),
-        );
-        self.diagnostics.push(fault);
+            .map(|resource| &*resource.id)
     }
 
-    /// The name that was meant, while the findings are few enough for an author to read them: each is held against every name.
+    /// CloudFormation refuses the template at deployment; here only the values that depend on the name stay unknown.
+    fn report_unknown_reference(&mut self, name: &str, node: &Node, help: Option<String>) {
+        self.report(
+            Code::TemplateUnknownReference,
+            format!("the template has no `{name}`"),
+            self.scope.place(node),
+            help,
+        );
+    }
+
+    /// The most similar name. Only for the first diagnostics: the search compares every known name.
     fn nearest<'n>(&self, name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
-        const READ: usize = 200;
-        let known = known.filter(|_| self.diagnostics.len() < READ);
-        nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+        const MAX_SEARCHES: usize = 200;
+        if self.diagnostics.len() >= MAX_SEARCHES {
+            return None;
+        }
+        did_you_mean(name, known)
     }
 
     /// `{Condition: name}` and the names inside functions of conditions.
@@ -288,84 +270,20 @@ impl Check<'_> {
         let Some((node, name)) = node.and_then(|node| Some((node, node.as_text()?))) else {
             return;
         };
-        if self.open || self.scope.conditions.contains_key(name) {
+        if self.has_unknown_parts || self.scope.conditions.contains_key(name) {
             return;
         }
-        let mut fault = self.fault(
+        let conditions = self.scope.template.conditions.entries();
+        let help = self.nearest(name, conditions.iter().map(|entry| &*entry.key));
+        self.report(
             Code::TemplateUnknownCondition,
             format!("the template has no condition `{name}`"),
-            node,
+            self.scope.place(node),
+            help,
         );
-        let known = self
-            .scope
-            .template
-            .conditions
-            .entries()
-            .iter()
-            .map(|entry| &*entry.key);
-        fault.help = self.nearest(name, known);
-        self.diagnostics.push(fault);
     }
 }
 
-/// Resources that cannot be created because each waits for the next: one finding for each ring that has no resource of another.
-/// Among many resources that all wait for each other there are more rings than anybody could read.
-pub(crate) fn cycles(scope: &Scope<'_>, waits: &BTreeMap<&str, Box<[&str]>>) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    let mut on_path: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut ringed: BTreeSet<&str> = BTreeSet::new();
-    for start in waits.keys().copied() {
-        if done.contains(start) {
-            continue;
-        }
-        let mut path = vec![(start, successors(waits, start))];
-        on_path.insert(start, 0);
-        while let Some((at, rest)) = path.last_mut() {
-            let Some(next) = rest.next().copied() else {
-                done.insert(at);
-                on_path.remove(at);
-                path.pop();
-                continue;
-            };
-            if let Some(first) = on_path.get(next) {
-                if path[*first..]
-                    .iter()
-                    .rev()
-                    .all(|(name, _)| !ringed.contains(name))
-                {
-                    let names: Vec<&str> = path[*first..].iter().map(|(name, _)| *name).collect();
-                    found.push(ring(scope, &names));
-                    ringed.extend(names);
-                }
-            } else if !done.contains(next) {
-                on_path.insert(next, path.len());
-                path.push((next, successors(waits, next)));
-            }
-        }
-    }
-    found
-}
-
-fn successors<'w, 'a>(
-    waits: &'w BTreeMap<&'a str, Box<[&'a str]>>,
-    of: &str,
-) -> std::slice::Iter<'w, &'a str> {
-    waits.get(of).map(|next| next.iter()).unwrap_or_default()
-}
-
-fn ring(scope: &Scope<'_>, names: &[&str]) -> Diagnostic {
-    let shown: Vec<String> = names
-        .iter()
-        .chain(names.first())
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let mut fault = Diagnostic::new(
-        Code::TemplateCycle,
-        format!("resources wait for each other: {}", shown.join(" → ")),
-    );
-    if let Some(resource) = names.first().and_then(|name| scope.resources.get(name)) {
-        fault = fault.at(Place::new(scope.source, resource.span.range()));
-    }
-    fault
+fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+    nearest(name, known).map(|near| format!("did you mean `{near}`?"))
 }

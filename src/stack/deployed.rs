@@ -1,55 +1,25 @@
-//! Reads a deployed stack: its listing says what exists and what it is called, its processed template all else.
+//! Completes what was read of a deployed stack's template by the stack's listing: the listing decides which resources exist.
 
-use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
+use super::deployed_stack::{DeployedResource, DeployedStack};
+use super::reading::StackReading;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, NameSource, Resource, ResourceId};
 
-use super::read::Read;
-use super::{DeployedResource, DeployedStack, ReadContext, read};
-
-/// The resources that the stack's listing names.
-pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
-    read(
-        stack,
-        &ReadContext {
-            stack: &stack.name,
-            ..*ctx
-        },
-    )
-    .linked(ctx.types)
-}
-
-pub(crate) fn read(stack: &DeployedStack, ctx: &ReadContext) -> Read {
-    let source = Source::new(
-        format!("the deployed template of {}", stack.name),
-        stack.template.as_str(),
-    );
-    let mut found = read::read(
-        &source,
-        &ReadContext {
-            deployed: Some(stack),
-            ..*ctx
-        },
-    );
-    let is_own = |id: &ResourceId| *id.stack == *ctx.stack;
-    found
-        .inventory
-        .resources
-        .retain(|id, _| !is_own(id) || stack.resources.contains_key(&*id.logical_id));
-    let Inventory { resources, links } = &mut found.inventory;
+/// Removes resources that the listing does not have, and adds those that only the listing has. `name` is the stack's name in the inventory.
+pub(crate) fn apply_listing(reading: &mut StackReading, stack: &DeployedStack, name: &str) {
+    let Inventory { resources, links } = &mut reading.inventory;
+    resources.retain(|id, _| *id.stack != *name || stack.resources.contains_key(&*id.logical_id));
     links.retain(|link| resources.contains_key(&link.from) && resources.contains_key(&link.to));
-    found.diagnostics.extend(unsettled(stack));
     for (logical_id, listed) in &stack.resources {
-        let id = ResourceId::new(ctx.stack, logical_id.as_str());
-        found
-            .inventory
-            .resources
+        let id = ResourceId::new(name, logical_id.as_str());
+        resources
             .entry(id.clone())
             .or_insert_with(|| Box::new(listed_only(id, listed)));
     }
-    found
+    reading.diagnostics.extend(unsettled(stack));
 }
 
-/// A resource of the listing that the template does not show.
+/// A resource of the listing that is not in the template.
 fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
     Resource {
         physical_id: listed.physical_id.clone(),
@@ -62,24 +32,24 @@ fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
     }
 }
 
-/// A stack that changes while it is read, or whose last change did not go through.
+/// The diagnostic for a stack that is being changed, or whose last change failed.
 fn unsettled(stack: &DeployedStack) -> Option<Diagnostic> {
     let (name, status) = (&stack.name, &stack.status);
     if status.ends_with("_IN_PROGRESS") {
-        let found = Diagnostic::new(
-            Code::StackInProgress,
-            format!(
-                "the stack `{name}` is being changed ({status}): its resources may not be there yet"
-            ),
+        let message = format!(
+            "the stack `{name}` is being changed ({status}): its resources may not exist yet"
         );
-        return Some(found.help("run again when the deployment is done"));
+        return Some(
+            Diagnostic::new(Code::StackInProgress, message)
+                .help("run again when the deployment is done"),
+        );
     }
     if status.contains("ROLLBACK") || status.ends_with("_FAILED") {
-        let found = Diagnostic::new(
-            Code::StackNotDeployed,
-            format!("the last change of the stack `{name}` did not go through ({status})"),
+        let message = format!("the last change of the stack `{name}` failed ({status})");
+        return Some(
+            Diagnostic::new(Code::StackNotDeployed, message)
+                .help("tracewatch reads the state to which CloudFormation went back"),
         );
-        return Some(found.help("what is read is the state to which CloudFormation went back"));
     }
     None
 }

@@ -1,34 +1,32 @@
-//! Writes out the loops of `AWS::LanguageExtensions` (`Fn::ForEach`), before anything else is read.
+//! Expands the loops of CloudFormation's language extensions (`Fn::ForEach`).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::ReadContext;
-use super::evaluate::{Evaluator, Outcome, Scope};
+use super::context::ReadContext;
+use super::evaluate::{Evaluated, Evaluator, ReadNested, ReferenceRecorder, TemplateScope};
 use super::functions;
+use super::language::LOOP_PREFIX;
 use super::node::{Entry, Node, Value};
 use super::parameters::Parameters;
-use super::recorder::ReferenceRecorder;
 use super::template::Template;
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
-const PREFIX: &str = "Fn::ForEach::";
-/// Values that loops may make together, turns and texts by their length included: far beyond what CloudFormation takes.
+/// Most values that all loops of a template may produce, iterations and lengths of texts included; CloudFormation's limits are far lower.
 const MAX_VALUES: usize = 200_000;
 /// Bytes of text that count as one value.
-const TEXT: usize = 64;
+const BYTES_PER_VALUE: usize = 64;
 
-/// Writes out loops with the parameters and mappings of one template.
+/// Expands loops with the parameters and mappings of one template.
 pub(crate) struct Loops<'a> {
-    pub source: &'a Arc<Source>,
-    scope: Scope<'a>,
-    made: usize,
+    scope: TemplateScope<'a>,
+    values: usize,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// An identifier and the value it has in this turn.
+/// An identifier and its value in this iteration.
 type Binding = (Arc<str>, String);
 
 impl<'a> Loops<'a> {
@@ -37,11 +35,11 @@ impl<'a> Loops<'a> {
         ctx: &'a ReadContext,
         template: &'a Template,
         parameters: &'a Parameters,
+        read_nested: ReadNested,
     ) -> Self {
         Self {
-            source,
-            scope: Scope::new(source, ctx, template, parameters),
-            made: 0,
+            scope: TemplateScope::new(source, ctx, template, parameters, read_nested),
+            values: 0,
             diagnostics: Vec::new(),
         }
     }
@@ -71,23 +69,23 @@ impl<'a> Loops<'a> {
         }
     }
 
-    /// Whether so many values more may be made. That no more may be is said once.
+    /// Counts values; false once there are too many, which is reported once.
     fn spend(&mut self, values: usize, at: &Node) -> bool {
-        let before = self.made;
-        self.made = self.made.saturating_add(values);
-        if before <= MAX_VALUES && self.made > MAX_VALUES {
-            self.fault(
+        let before = self.values;
+        self.values = self.values.saturating_add(values);
+        if before <= MAX_VALUES && self.values > MAX_VALUES {
+            self.report(
                 at,
-                format!("the loops of this template make more than {MAX_VALUES} values"),
+                format!("the loops of this template produce more than {MAX_VALUES} values"),
             );
         }
-        self.made <= MAX_VALUES
+        self.values <= MAX_VALUES
     }
 
     fn map(&mut self, node: &Node, entries: &[Entry], bound: &mut Vec<Binding>) -> Node {
         let mut written = LoopOutput::default();
         for entry in entries {
-            if entry.key.starts_with(PREFIX) {
+            if entry.key.starts_with(LOOP_PREFIX) {
                 self.repeat(entry, bound, &mut written);
             } else {
                 let key = self
@@ -106,41 +104,41 @@ impl<'a> Loops<'a> {
 
     fn repeat(&mut self, entry: &Entry, bound: &mut Vec<Binding>, written: &mut LoopOutput) {
         let [identifier, collection, body] = entry.value.items() else {
-            return self.fault(
+            return self.report(
                 &entry.value,
                 "a loop is a list of an identifier, a collection and a map",
             );
         };
         let Some(identifier) = identifier.as_text().filter(|name| !name.is_empty()) else {
-            return self.fault(identifier, "the identifier of a loop is a text");
+            return self.report(identifier, "the identifier of a loop is a text");
         };
         if body.as_map().is_none() {
-            return self.fault(body, "the body of a loop is a map");
+            return self.report(body, "the body of a loop is a map");
         }
         let collection = self.node(collection, bound);
-        let Some(values) = self.values(&collection) else {
+        let Some(values) = self.collection_values(&collection) else {
             return;
         };
         for value in values {
             bound.push((identifier.into(), value));
-            let turn = self.node(body, bound);
+            let iteration = self.node(body, bound);
             bound.pop();
-            if self.made > MAX_VALUES {
+            if self.values > MAX_VALUES {
                 return;
             }
-            for made in turn.entries() {
-                self.unique(written, made);
+            for entry in iteration.entries() {
+                self.add_unique(written, entry);
             }
         }
     }
 
-    fn unique(&mut self, written: &mut LoopOutput, made: &Entry) {
-        match written.find(&made.key) {
-            None => written.entries.push(made.clone()),
-            Some(known) if known.value.same(&made.value) => {}
+    fn add_unique(&mut self, written: &mut LoopOutput, entry: &Entry) {
+        match written.find(&entry.key) {
+            None => written.entries.push(entry.clone()),
+            Some(known) if known.value.same(&entry.value) => {}
             Some(_) => {
-                let place = Place::new(self.source, made.span.range());
-                let message = format!("the loop makes `{}` twice", made.key);
+                let place = Place::new(self.scope.source, entry.span.range());
+                let message = format!("the loop has the key `{}` twice in its result", entry.key);
                 self.diagnostics.push(
                     Diagnostic::new(Code::TemplateDuplicateKey, message)
                         .at(place)
@@ -150,7 +148,7 @@ impl<'a> Loops<'a> {
         }
     }
 
-    /// `${Identifier}` stands for the value, `&{Identifier}` for its letters and digits alone. `None` for a text without either.
+    /// Replaces `${Identifier}` by the value, and `&{Identifier}` by its letters and digits. `None` for a text without either.
     fn replaced(&mut self, text: &str, bound: &[Binding], node: &Node) -> Option<String> {
         if bound.is_empty() || !(text.contains("${") || text.contains("&{")) {
             return None;
@@ -160,7 +158,7 @@ impl<'a> Loops<'a> {
         while let Some(at) = rest.find(['$', '&']) {
             result.push_str(&rest[..at]);
             rest = &rest[at..];
-            let Some((value, after)) = hole(rest, bound) else {
+            let Some((value, after)) = binding_at(rest, bound) else {
                 result.push_str(&rest[..1]);
                 rest = &rest[1..];
                 continue;
@@ -171,7 +169,7 @@ impl<'a> Loops<'a> {
                 result.extend(value.chars().filter(char::is_ascii_alphanumeric));
             }
             rest = after;
-            if !self.spend(value.len() / TEXT, node) {
+            if !self.spend(value.len() / BYTES_PER_VALUE, node) {
                 break;
             }
         }
@@ -179,32 +177,32 @@ impl<'a> Loops<'a> {
         Some(result)
     }
 
-    fn values(&mut self, collection: &Node) -> Option<Vec<String>> {
+    fn collection_values(&mut self, collection: &Node) -> Option<Vec<String>> {
         let mut evaluator = Evaluator::new(&self.scope);
-        let outcome = evaluator.evaluate(collection, &mut ReferenceRecorder::default());
-        let bytes = evaluator.effort.spent();
-        self.spend(bytes / TEXT, collection);
-        let reason = match outcome {
-            Outcome::Known(Json::Array(items)) => match items.iter().map(functions::text).collect()
-            {
-                Some(values) => return Some(values),
-                None => "its items are texts".into(),
-            },
-            Outcome::Known(_) => "it is a list".into(),
-            Outcome::Nothing => "it has no value".into(),
-            Outcome::Unknown(reason) => reason,
+        let evaluated = evaluator.evaluate(collection, &mut ReferenceRecorder::default());
+        let bytes = evaluator.bytes_spent();
+        self.spend(bytes / BYTES_PER_VALUE, collection);
+        let reason = match evaluated {
+            Evaluated::Known(Json::Array(items)) => {
+                match items.iter().map(functions::text).collect() {
+                    Some(values) => return Some(values),
+                    None => "its items are texts".into(),
+                }
+            }
+            Evaluated::Known(_) => "it is a list".into(),
+            Evaluated::NoValue => "it has no value".into(),
+            Evaluated::Unknown(reason) => reason,
         };
-        self.fault(
+        self.report(
             collection,
             format!("the collection of this loop is not known: {reason}"),
         );
         None
     }
 
-    fn fault(&mut self, node: &Node, message: impl Into<String>) {
-        let place = Place::new(self.source, node.span.range());
+    fn report(&mut self, node: &Node, message: impl Into<String>) {
         self.diagnostics
-            .push(Diagnostic::new(Code::TemplateLoop, message).at(place));
+            .push(Diagnostic::new(Code::TemplateLoop, message).at(self.scope.place(node)));
     }
 }
 
@@ -219,8 +217,8 @@ fn bound_reference(node: &Node, bound: &[Binding]) -> Option<String> {
         .map(|(_, value)| value.clone())
 }
 
-/// The value of the identifier in the braces that follow the first character, and what stands after them.
-fn hole<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
+/// The value of the identifier in the braces after the first character, and the text after the braces.
+fn binding_at<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
     let inner = text[1..].strip_prefix('{')?;
     bound.iter().rev().find_map(|(identifier, value)| {
         Some((
@@ -230,11 +228,11 @@ fn hole<'t>(text: &'t str, bound: &'t [Binding]) -> Option<(&'t str, &'t str)> {
     })
 }
 
-/// The entries of a map while its loops are written out.
+/// The entries of a map while its loops are expanded.
 #[derive(Default)]
 struct LoopOutput {
     entries: Vec<Entry>,
-    /// Where the first entries stand, as many as were asked about: a map without loops needs none of it.
+    /// Positions of the first `indexed` entries by key. Filled only on demand: a map without loops does not need it.
     index: HashMap<Arc<str>, usize>,
     indexed: usize,
 }

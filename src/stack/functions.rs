@@ -1,39 +1,21 @@
-//! CloudFormation's functions on values that are already known. Pure; each says why it has no result.
+//! CloudFormation's functions on known values.
 
 use std::net::Ipv4Addr;
 
 use serde_json::Value as Json;
 
-/// Every function that CloudFormation and its language extensions have.
-pub(crate) const FUNCTIONS: &[&str] = &[
-    "Fn::And",
-    "Fn::Base64",
-    "Fn::Cidr",
-    "Fn::Contains",
-    "Fn::EachMemberEquals",
-    "Fn::EachMemberIn",
-    "Fn::Equals",
-    "Fn::FindInMap",
-    "Fn::ForEach",
-    "Fn::GetAZs",
-    "Fn::GetAtt",
-    "Fn::GetStackOutput",
-    "Fn::If",
-    "Fn::ImportValue",
-    "Fn::Join",
-    "Fn::Length",
-    "Fn::Not",
-    "Fn::Or",
-    "Fn::RefAll",
-    "Fn::Select",
-    "Fn::Split",
-    "Fn::Sub",
-    "Fn::ToJsonString",
-    "Fn::Transform",
-    "Fn::ValueOf",
-    "Fn::ValueOfAll",
-    "Ref",
-];
+use super::node::{Entry, Node};
+
+/// The function call that a node is: a map with a function as its only key.
+pub(crate) fn call(node: &Node) -> Option<&Entry> {
+    node.single()
+        .filter(|entry| &*entry.key == "Ref" || entry.key.starts_with("Fn::"))
+}
+
+/// Whether the text has a dynamic reference, which CloudFormation replaces at deployment.
+pub(crate) fn has_dynamic_reference(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
 
 /// A scalar as CloudFormation writes it into text.
 pub(crate) fn text(value: &Json) -> Option<String> {
@@ -45,7 +27,7 @@ pub(crate) fn text(value: &Json) -> Option<String> {
     }
 }
 
-/// A value as a template's parameter takes it: lists with commas between their items.
+/// A value in the form of a parameter: the items of a list are separated by commas.
 pub(crate) fn listed(value: &Json) -> String {
     match value {
         Json::Array(items) => items.iter().map(listed).collect::<Vec<_>>().join(","),
@@ -53,15 +35,15 @@ pub(crate) fn listed(value: &Json) -> String {
     }
 }
 
-/// `None` for what is no text, and beyond the bytes that the result may have.
-pub(crate) fn join(delimiter: &str, items: &[Json], most: usize) -> Option<String> {
+/// `None` if an item is not a scalar, or the result has more than `max_bytes`.
+pub(crate) fn join(delimiter: &str, items: &[Json], max_bytes: usize) -> Option<String> {
     let texts: Vec<String> = items.iter().map(text).collect::<Option<_>>()?;
     let bytes = texts
         .iter()
         .map(String::len)
         .sum::<usize>()
         .saturating_add(delimiter.len().saturating_mul(texts.len()));
-    (bytes <= most).then(|| texts.join(delimiter))
+    (bytes <= max_bytes).then(|| texts.join(delimiter))
 }
 
 pub(crate) fn split(delimiter: &str, whole: &str) -> Json {
@@ -129,7 +111,7 @@ pub(crate) enum Piece<'t> {
     Variable(&'t str),
 }
 
-/// The pieces of a `Fn::Sub` text: `${Name}` is a variable, `${!Name}` stands for the literal `${Name}`.
+/// The pieces of a `Fn::Sub` text: `${Name}` is a variable, `${!Name}` is the literal `${Name}`.
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -159,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cidr_blocks_are_those_of_the_user_guide() {
+    fn cidr_blocks_equal_those_of_the_user_guide() {
         let blocks = cidr("192.168.0.0/24", 6, 5).expect("six blocks fit");
         assert_eq!(blocks.first().map(String::as_str), Some("192.168.0.0/27"));
         assert_eq!(blocks.last().map(String::as_str), Some("192.168.0.160/27"));
@@ -172,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_that_of_the_rfc() {
+    fn base64_equals_the_examples_of_the_rfc() {
         let cases = [
             ("", ""),
             ("f", "Zg=="),

@@ -1,4 +1,5 @@
-//! JSON text into the tree. serde_json parses; positions are what it has drawn from the text when it hands over a value.
+//! Parses JSON text into the tree, by serde_json. The position of a value is the number of bytes that serde_json has read when it
+//! passes the value on.
 
 use std::cell::Cell;
 use std::fmt;
@@ -8,25 +9,25 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Error, Number};
 
-use super::builder::Builder;
 use super::node::{Entry, Node, Span, Value};
+use super::tree_builder::TreeBuilder;
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
-/// The tree of a JSON text, with the faults that did not stop the reading.
+/// The tree of a JSON text, with the diagnostics that did not stop the parsing.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
-    let drawn = Cell::new(0);
-    let reader = Counted {
+    let position = Cell::new(0);
+    let reader = CountingReader {
         bytes: source.text.as_bytes(),
-        drawn: &drawn,
+        position: &position,
     };
     let mut json = serde_json::Deserializer::from_reader(reader);
-    let mut state = State {
+    let mut state = ParseState {
         text: source.text.as_bytes(),
-        drawn: &drawn,
-        build: Builder::new(source),
+        position: &position,
+        build: TreeBuilder::new(source),
         limit: None,
     };
-    let root = At {
+    let root = NodeSeed {
         state: &mut state,
         depth: 0,
     }
@@ -34,22 +35,22 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Dia
     .and_then(|root| json.end().map(|()| root));
     match root {
         Ok(root) => Ok((root, state.build.diagnostics)),
-        Err(fault) => Err(state
+        Err(error) => Err(state
             .limit
             .take()
-            .unwrap_or_else(|| not_json(source, &fault))),
+            .unwrap_or_else(|| not_json(source, &error))),
     }
 }
 
-fn not_json(source: &Arc<Source>, fault: &Error) -> Diagnostic {
+fn not_json(source: &Arc<Source>, error: &Error) -> Diagnostic {
     let line_start: usize = source
         .text
         .split_inclusive('\n')
-        .take(fault.line().saturating_sub(1))
+        .take(error.line().saturating_sub(1))
         .map(str::len)
         .sum();
-    let at = (line_start + fault.column().saturating_sub(1)).min(source.text.len());
-    let message = fault.to_string();
+    let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
+    let message = error.to_string();
     let message = message
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(words, _)| words);
@@ -57,50 +58,50 @@ fn not_json(source: &Arc<Source>, fault: &Error) -> Diagnostic {
         .at(Place::new(source, at..at))
 }
 
-/// Hands the text over byte by byte and tells how much of it was taken.
-struct Counted<'a> {
+/// Reads the text byte by byte and counts the bytes.
+struct CountingReader<'a> {
     bytes: &'a [u8],
-    drawn: &'a Cell<usize>,
+    position: &'a Cell<usize>,
 }
 
-impl Read for Counted<'_> {
+impl Read for CountingReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some(slot) = buffer.first_mut() else {
             return Ok(0);
         };
-        let Some(byte) = self.bytes.get(self.drawn.get()) else {
+        let Some(byte) = self.bytes.get(self.position.get()) else {
             return Ok(0);
         };
         *slot = *byte;
-        self.drawn.set(self.drawn.get() + 1);
+        self.position.set(self.position.get() + 1);
         Ok(1)
     }
 }
 
-struct State<'s> {
+struct ParseState<'s> {
     text: &'s [u8],
-    drawn: &'s Cell<usize>,
-    build: Builder<'s>,
-    /// The fault behind an error that serde_json only passes on.
+    position: &'s Cell<usize>,
+    build: TreeBuilder<'s>,
+    /// The limit that stopped the parsing; serde_json's own error has only its text.
     limit: Option<Diagnostic>,
 }
 
-impl State<'_> {
+impl ParseState<'_> {
     fn check<E: serde::de::Error>(&mut self, result: Result<(), Diagnostic>) -> Result<(), E> {
-        result.map_err(|fault| {
-            let error = E::custom(&fault.message);
-            self.limit = Some(fault);
+        result.map_err(|diagnostic| {
+            let error = E::custom(&diagnostic.message);
+            self.limit = Some(diagnostic);
             error
         })
     }
 
     fn offset(&self) -> u32 {
-        u32::try_from(self.drawn.get()).unwrap_or(u32::MAX)
+        u32::try_from(self.position.get()).unwrap_or(u32::MAX)
     }
 
-    /// Where the next value begins: the parser may have looked at its first byte already.
+    /// The start of the next value, whose first byte the parser may have read already.
     fn next_start(&self) -> u32 {
-        let mut at = self.drawn.get().saturating_sub(1);
+        let mut at = self.position.get().saturating_sub(1);
         if self
             .text
             .get(at)
@@ -114,7 +115,7 @@ impl State<'_> {
         u32::try_from(at).unwrap_or(u32::MAX)
     }
 
-    fn word_end(&self, start: u32) -> u32 {
+    fn scalar_end(&self, start: u32) -> u32 {
         let rest = self.text.get(start as usize..).unwrap_or_default();
         let length = rest
             .iter()
@@ -124,13 +125,13 @@ impl State<'_> {
     }
 }
 
-/// Reads one value at a depth.
-struct At<'a, 's> {
-    state: &'a mut State<'s>,
+/// Parses one value at a depth.
+struct NodeSeed<'a, 's> {
+    state: &'a mut ParseState<'s>,
     depth: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for At<'_, '_> {
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_, '_> {
     type Value = Node;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Node, D::Error> {
@@ -150,16 +151,16 @@ impl<'de> DeserializeSeed<'de> for At<'_, '_> {
 }
 
 struct ValueVisitor<'a, 's> {
-    at: At<'a, 's>,
+    at: NodeSeed<'a, 's>,
     start: u32,
 }
 
 impl ValueVisitor<'_, '_> {
-    fn word(&self, value: Value) -> Node {
+    fn scalar(&self, value: Value) -> Node {
         Node {
             span: Span {
                 start: self.start,
-                end: self.at.state.word_end(self.start),
+                end: self.at.state.scalar_end(self.start),
             },
             value,
         }
@@ -181,24 +182,24 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
     }
 
     fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(self.word(Value::Null))
+        Ok(self.scalar(Value::Null))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(self.word(Value::Bool(value)))
+        Ok(self.scalar(Value::Bool(value)))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(self.word(Value::Number(value.into())))
+        Ok(self.scalar(Value::Number(value.into())))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(self.word(Value::Number(value.into())))
+        Ok(self.scalar(Value::Number(value.into())))
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Node, E> {
         let number = Number::from_f64(value).ok_or_else(|| E::custom("number out of range"))?;
-        Ok(self.word(Value::Number(number)))
+        Ok(self.scalar(Value::Number(number)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Node, E> {
@@ -208,7 +209,7 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
         let mut nodes = Vec::new();
-        while let Some(node) = items.next_element_seed(At {
+        while let Some(node) = items.next_element_seed(NodeSeed {
             state: &mut *self.at.state,
             depth: self.at.depth + 1,
         })? {
@@ -219,10 +220,10 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut entries = Vec::new();
-        while let Some((key, span)) = map.next_key_seed(Key {
+        while let Some((key, span)) = map.next_key_seed(KeySeed {
             state: &mut *self.at.state,
         })? {
-            let value = map.next_value_seed(At {
+            let value = map.next_value_seed(NodeSeed {
                 state: &mut *self.at.state,
                 depth: self.at.depth + 1,
             })?;
@@ -233,28 +234,28 @@ impl<'de> Visitor<'de> for ValueVisitor<'_, '_> {
     }
 }
 
-struct Key<'a, 's> {
-    state: &'a mut State<'s>,
+struct KeySeed<'a, 's> {
+    state: &'a mut ParseState<'s>,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
+impl<'de> DeserializeSeed<'de> for KeySeed<'_, '_> {
     type Value = (Arc<str>, Span);
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         let start = self.state.next_start();
-        json.deserialize_str(KeyText {
+        json.deserialize_str(KeyVisitor {
             state: self.state,
             start,
         })
     }
 }
 
-struct KeyText<'a, 's> {
-    state: &'a mut State<'s>,
+struct KeyVisitor<'a, 's> {
+    state: &'a mut ParseState<'s>,
     start: u32,
 }
 
-impl Visitor<'_> for KeyText<'_, '_> {
+impl Visitor<'_> for KeyVisitor<'_, '_> {
     type Value = (Arc<str>, Span);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

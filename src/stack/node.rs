@@ -1,5 +1,5 @@
-//! The tree of a template: every value knows where it was written. Shared, never changed after it was made,
-//! so that transforms build new parts around old ones. Knows nothing of CloudFormation.
+//! The tree of a template, with the place of every value. Nodes are immutable and shared: transforms build new nodes around existing
+//! ones. Nothing here depends on CloudFormation.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Number;
 
-/// A stretch of the template's text, in bytes.
+/// A range of the template's text, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
     pub start: u32,
@@ -47,8 +47,7 @@ thread_local! {
     static WORDS: RefCell<HashSet<Arc<str>>> = RefCell::default();
 }
 
-/// A word of the program's own as the key of an entry. There are a few hundred of them, and of a large template each is written
-/// thousands of times: all are one text.
+/// A key of the program itself, shared. There are a few hundred of them, and a large template has each thousands of times.
 pub(crate) fn word(text: &'static str) -> Arc<str> {
     WORDS.with_borrow_mut(|words| {
         if let Some(known) = words.get(text) {
@@ -96,7 +95,7 @@ impl Node {
         }
     }
 
-    /// A map whose keys the program knows.
+    /// A map whose keys are constants of the program.
     pub(crate) fn map(span: Span, entries: impl IntoIterator<Item = (&'static str, Node)>) -> Self {
         let entries = entries
             .into_iter()
@@ -112,7 +111,7 @@ impl Node {
         }
     }
 
-    /// A map whose keys are an author's.
+    /// A map with any keys.
     pub(crate) fn map_of<K: Into<Arc<str>>>(
         span: Span,
         entries: impl IntoIterator<Item = (K, Node)>,
@@ -220,7 +219,7 @@ impl Node {
         }
     }
 
-    /// A scalar as text, the way CloudFormation turns it into one.
+    /// A scalar as CloudFormation converts it to text.
     pub(crate) fn scalar_text(&self) -> Option<String> {
         match &self.value {
             Value::Text(text) => Some(text.to_string()),
@@ -230,7 +229,7 @@ impl Node {
         }
     }
 
-    /// The same map with `key` set, in its old place if it had one; a new map if this is none.
+    /// The same map with `key` set, in its old place if the map has it. Anything but a map counts as an empty map.
     #[must_use]
     pub(crate) fn with(&self, key: &str, value: Node) -> Self {
         let mut entries = self.entries().to_vec();
@@ -257,7 +256,7 @@ impl Node {
         Self::of_entries(self.span, entries)
     }
 
-    /// How many values it is made of.
+    /// The number of values in it, itself included.
     pub(crate) fn size(&self) -> usize {
         match &self.value {
             Value::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
@@ -271,7 +270,7 @@ impl Node {
         }
     }
 
-    /// The value as JSON, functions included as they are written.
+    /// The value as JSON; functions stay as they are.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
@@ -286,7 +285,7 @@ impl Node {
         }
     }
 
-    /// Whether both hold the same value, wherever they were written.
+    /// Whether both have the same value; their places may differ.
     pub(crate) fn same(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {
             (Value::Null, Value::Null) => true,
@@ -308,7 +307,7 @@ impl Node {
     }
 }
 
-/// Whether two maps of one size hold the same, in whatever order.
+/// Whether two maps of equal size have the same entries in any order.
 fn same_entries(left: &[Entry], right: &[Entry]) -> bool {
     let by_key: HashMap<&str, &Node> = right
         .iter()

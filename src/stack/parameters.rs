@@ -5,21 +5,23 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value as Json};
 
-use super::names::invented_stack;
+use super::context::{ReadContext, UnknownNames};
 use super::node::{Entry, Node};
+use super::partition::url_suffix;
+use super::placeholder_name::placeholder_stack_name;
 use super::template::Template;
-use super::{ReadContext, UnknownNames, functions};
+use super::{functions, language};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::inventory::Identity;
 
-/// What a name stands for.
+/// The value of a parameter, as far as it can be known.
 #[derive(Debug, Clone)]
 pub(crate) enum Parameter {
     Known(Json),
-    /// The reason why not.
+    /// The reason.
     Unknown(String),
-    /// `AWS::NoValue`: the property is not set.
-    Nothing,
+    /// `AWS::NoValue`: the property counts as absent.
+    NoValue,
 }
 
 /// Parameters by name, pseudo parameters included.
@@ -38,21 +40,20 @@ impl Parameters {
     pub(crate) fn known(&self, name: &str) -> Option<&Json> {
         match self.values.get(name)? {
             Parameter::Known(value) => Some(value),
-            Parameter::Unknown(_) | Parameter::Nothing => None,
+            Parameter::Unknown(_) | Parameter::NoValue => None,
         }
     }
 
-    /// The same names, with a text in place of what is not known: equal where the unknown value is the same.
-    pub(crate) fn with_stand_ins(&self) -> Self {
-        let stand_in = |(name, value): (&String, &Parameter)| {
-            let value = match value {
-                Parameter::Unknown(_) => Parameter::Known(format!("<{name}>").into()),
-                Parameter::Known(_) | Parameter::Nothing => value.clone(),
-            };
-            (name.clone(), value)
-        };
+    /// The parameters with a placeholder for every unknown value; each parameter has its own.
+    pub(crate) fn with_placeholders(&self) -> Self {
+        let mut values = self.values.clone();
+        for (name, value) in &mut values {
+            if matches!(value, Parameter::Unknown(_)) {
+                *value = Parameter::Known(format!("<{name}>").into());
+            }
+        }
         Self {
-            values: self.values.iter().map(stand_in).collect(),
+            values,
             diagnostics: Vec::new(),
         }
     }
@@ -62,19 +63,19 @@ impl Parameters {
     }
 }
 
-/// The values in force: given ones first, then those of the deployed stack, then defaults.
+/// The values of all parameters: from the parent stack or the user, else from the deployed stack, else the default.
 pub(crate) fn parameters(
     source: &Arc<Source>,
     template: &Template,
     ctx: &ReadContext,
 ) -> Parameters {
-    let mut found = Parameters {
-        values: pseudo(ctx),
+    let mut parameters = Parameters {
+        values: pseudo_parameters(ctx),
         diagnostics: Vec::new(),
     };
     for entry in template.parameters.entries() {
-        let value = declared(source, entry, ctx, &mut found.diagnostics);
-        found.values.insert(entry.key.to_string(), value);
+        let value = declared(source, entry, ctx, &mut parameters.diagnostics);
+        parameters.values.insert(entry.key.to_string(), value);
     }
     for name in ctx
         .parameters
@@ -86,14 +87,14 @@ pub(crate) fn parameters(
             .entries()
             .iter()
             .map(|entry| &*entry.key);
-        let mut fault = Diagnostic::new(
+        let mut diagnostic = Diagnostic::new(
             Code::ParameterUnknown,
             format!("the template `{}` has no parameter `{name}`", source.name),
         );
-        fault.help = nearest(name, declared).map(|near| format!("did you mean `{near}`?"));
-        found.diagnostics.push(fault);
+        diagnostic.help = nearest(name, declared).map(|near| format!("did you mean `{near}`?"));
+        parameters.diagnostics.push(diagnostic);
     }
-    found
+    parameters
 }
 
 fn declared(
@@ -104,24 +105,25 @@ fn declared(
 ) -> Parameter {
     let (name, declaration) = (&*entry.key, &entry.value);
     let kind = declaration.text_at("Type").unwrap_or("String");
-    if kind.starts_with("AWS::SSM::Parameter::Value<") {
+    if kind.starts_with(language::STORED_PARAMETER) {
         return Parameter::Unknown(format!(
             "parameter `{name}` is read from the SSM parameter store at deployment"
         ));
     }
-    if let Some(given) = ctx.around.given.and_then(|given| given.get(name)) {
-        return match &given.value {
+    let passed = ctx.cross_stack.parent_parameters;
+    if let Some(shared) = passed.and_then(|parameters| parameters.get(name)) {
+        return match &shared.value {
             Ok(value) => Parameter::Known(typed(kind, &functions::listed(value))),
             Err(reason) => Parameter::Unknown(reason.clone()),
         };
     }
     if let Some(given) = ctx.parameters.get(name) {
-        if let Err(why) = permitted(declaration, kind, given) {
+        if let Err(reason) = check_value(declaration, kind, given) {
             let place = Place::new(source, entry.span.range()).labelled("declared here");
             diagnostics.push(
                 Diagnostic::new(
                     Code::ParameterValue,
-                    format!("`{given}` cannot be the value of `{name}`: {why}"),
+                    format!("`{given}` cannot be the value of `{name}`: {reason}"),
                 )
                 .at(place),
             );
@@ -141,10 +143,13 @@ fn declared(
     if let Some(value) = declaration.get("Default").and_then(default_text) {
         return Parameter::Known(typed(kind, &value));
     }
-    let message = format!("parameter `{name}` has no value: what depends on it is not known");
-    let found = Diagnostic::new(Code::ParameterWithoutValue, message)
-        .at(Place::new(source, entry.span.range()));
-    diagnostics.push(found.help(format!("give it one with `--parameter {name}=…`")));
+    let message =
+        format!("parameter `{name}` has no value: values that depend on it are not known");
+    diagnostics.push(
+        Diagnostic::new(Code::ParameterWithoutValue, message)
+            .at(Place::new(source, entry.span.range()))
+            .help(format!("give it one with `--parameter {name}=…`")),
+    );
     Parameter::Unknown(format!("parameter `{name}` has no value"))
 }
 
@@ -192,18 +197,29 @@ fn number(text: &str) -> Option<Number> {
     }
 }
 
-/// What CloudFormation checks before it takes a value. `AllowedPattern` is left to it: its regular expressions are Java's.
-fn permitted(declaration: &Node, kind: &str, value: &str) -> Result<(), String> {
-    if matches!(kind, "Number" | "List<Number>") {
-        let parts: Vec<&str> = if kind == "Number" {
-            vec![value]
-        } else {
-            value.split(',').collect()
-        };
-        if let Some(part) = parts.iter().find(|part| number(part).is_none()) {
-            return Err(format!("`{part}` is no number"));
-        }
+/// Checks a value as CloudFormation does before the deployment. `AllowedPattern` is not checked: it is a regular expression of Java.
+fn check_value(declaration: &Node, kind: &str, value: &str) -> Result<(), String> {
+    let values: Vec<&str> = if is_list(kind) {
+        value.split(',').map(str::trim).collect()
+    } else {
+        vec![value]
+    };
+    check_numbers(kind, &values)?;
+    check_allowed(declaration, &values)?;
+    check_bounds(declaration, kind, value)
+}
+
+fn check_numbers(kind: &str, values: &[&str]) -> Result<(), String> {
+    if !matches!(kind, "Number" | "List<Number>") {
+        return Ok(());
     }
+    match values.iter().find(|value| number(value).is_none()) {
+        Some(value) => Err(format!("`{value}` is not a number")),
+        None => Ok(()),
+    }
+}
+
+fn check_allowed(declaration: &Node, values: &[&str]) -> Result<(), String> {
     let allowed: Vec<String> = declaration
         .get("AllowedValues")
         .map(Node::items)
@@ -211,109 +227,84 @@ fn permitted(declaration: &Node, kind: &str, value: &str) -> Result<(), String> 
         .iter()
         .filter_map(Node::scalar_text)
         .collect();
-    let values: Vec<&str> = if is_list(kind) {
-        value.split(',').map(str::trim).collect()
-    } else {
-        vec![value]
-    };
-    if !allowed.is_empty()
-        && values
-            .iter()
-            .any(|value| !allowed.iter().any(|one| one == value))
-    {
-        return Err(format!(
-            "allowed are {}",
-            allowed
-                .iter()
-                .map(|one| format!("`{one}`"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ));
+    let is_allowed = |value: &&str| allowed.iter().any(|allowed| allowed == value);
+    if allowed.is_empty() || values.iter().all(is_allowed) {
+        return Ok(());
     }
-    let bound = |key: &str| {
-        declaration
-            .get(key)
-            .and_then(Node::scalar_text)
-            .and_then(|text| text.parse::<f64>().ok())
-    };
-    let size = if kind == "Number" {
-        value.trim().parse::<f64>().unwrap_or(0.0)
+    let shown: Vec<String> = allowed.iter().map(|value| format!("`{value}`")).collect();
+    Err(format!("allowed are {}", shown.join(", ")))
+}
+
+fn check_bounds(declaration: &Node, kind: &str, value: &str) -> Result<(), String> {
+    let (size, min, max, words) = if kind == "Number" {
+        let size = value.trim().parse::<f64>().unwrap_or(0.0);
+        (size, "MinValue", "MaxValue", "its value")
     } else {
-        value.chars().count() as f64
+        let size = value.chars().count() as f64;
+        (size, "MinLength", "MaxLength", "its length")
     };
-    let (least, most, what) = if kind == "Number" {
-        ("MinValue", "MaxValue", "its value")
-    } else {
-        ("MinLength", "MaxLength", "its length")
-    };
-    match (bound(least), bound(most)) {
-        (Some(least), _) if size < least => Err(format!("{what} is at least {least}")),
-        (_, Some(most)) if size > most => Err(format!("{what} is at most {most}")),
+    match (bound(declaration, min), bound(declaration, max)) {
+        (Some(min), _) if size < min => Err(format!("{words} is at least {min}")),
+        (_, Some(max)) if size > max => Err(format!("{words} is at most {max}")),
         _ => Ok(()),
     }
 }
 
-fn pseudo(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
-    let of_identity = |part: fn(&Identity) -> String, what: &str| match ctx.identity {
-        Some(identity) => Parameter::Known(part(identity).into()),
-        None => Parameter::Unknown(format!("the {what} is not known without an account")),
-    };
-    let after = |what: &str| Parameter::Unknown(format!("{what} known only after deployment"));
-    [
-        (
-            "AWS::AccountId",
-            of_identity(|identity| identity.account.clone(), "account id"),
-        ),
-        ("AWS::NoValue", Parameter::Nothing),
-        (
-            "AWS::NotificationARNs",
-            after("the notification topics are"),
-        ),
-        (
-            "AWS::Partition",
-            of_identity(|identity| identity.partition.clone(), "partition"),
-        ),
-        (
-            "AWS::Region",
-            of_identity(|identity| identity.region.clone(), "Region"),
-        ),
-        ("AWS::StackId", after("the stack's id is")),
-        ("AWS::StackName", stack_name(ctx)),
-        (
-            "AWS::URLSuffix",
-            of_identity(
-                |identity| url_suffix(&identity.partition).to_owned(),
-                "partition",
-            ),
-        ),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
+fn bound(declaration: &Node, key: &str) -> Option<f64> {
+    declaration.get(key)?.scalar_text()?.parse().ok()
 }
 
-/// The name of a nested stack is CloudFormation's own.
+fn pseudo_parameters(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
+    let known: [(&str, &str, fn(&Identity) -> &str); 4] = [
+        (language::ACCOUNT_ID, "account id", |identity| {
+            &identity.account
+        }),
+        (language::PARTITION, "partition", |identity| {
+            &identity.partition
+        }),
+        (language::REGION, "Region", |identity| &identity.region),
+        (language::URL_SUFFIX, "partition", |identity| {
+            url_suffix(&identity.partition)
+        }),
+    ];
+    let of_identity = known.map(|(name, words, value)| {
+        let parameter = match ctx.identity {
+            Some(identity) => Parameter::Known(value(identity).into()),
+            None => Parameter::Unknown(format!("the {words} is not known without an account")),
+        };
+        (name, parameter)
+    });
+    let others = [
+        (language::NO_VALUE, Parameter::NoValue),
+        (
+            language::NOTIFICATION_ARNS,
+            Parameter::Unknown(
+                "the notification topics are known only after deployment".to_owned(),
+            ),
+        ),
+        (
+            language::STACK_ID,
+            Parameter::Unknown("the stack's id is known only after deployment".to_owned()),
+        ),
+        (language::STACK_NAME, stack_name(ctx)),
+    ];
+    of_identity
+        .into_iter()
+        .chain(others)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// The stack's name; CloudFormation generates that of a nested stack.
 fn stack_name(ctx: &ReadContext) -> Parameter {
-    match (ctx.around.inside, ctx.deployed, ctx.unknown_names) {
+    match (ctx.cross_stack.enclosing, ctx.deployed, ctx.unknown_names) {
         (None, ..) => Parameter::Known(ctx.stack.into()),
         (Some(_), Some(deployed), _) => Parameter::Known(deployed.name.as_str().into()),
         (Some(_), None, UnknownNames::UsePlaceholders) => {
-            Parameter::Known(invented_stack(ctx.stack).into())
+            Parameter::Known(placeholder_stack_name(ctx.stack).into())
         }
         (Some(_), None, UnknownNames::LeaveUnknown) => Parameter::Unknown(
             "the name of a nested stack is known only after deployment".to_owned(),
         ),
-    }
-}
-
-/// The domain of a partition's endpoints (`AWS::URLSuffix`; partitions.json of botocore).
-pub(crate) fn url_suffix(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        "aws-iso-e" => "cloud.adc-e.uk",
-        "aws-iso-f" => "csp.hci.ic.gov",
-        "aws-eusc" => "amazonaws.eu",
-        _ => "amazonaws.com",
     }
 }

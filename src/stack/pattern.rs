@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::partition::url_suffix;
+use crate::inventory::Identity;
+
 /// The pattern with every placeholder replaced; `None` when one has no value.
 pub fn fill(pattern: &str, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
     let mut filled = String::with_capacity(pattern.len() + 32);
     for part in parts(pattern) {
         match part {
             Part::Text(text) => filled.push_str(text),
-            Part::Hole(name) => filled.push_str(&value(name)?),
+            Part::Placeholder(name) => filled.push_str(&value(name)?),
         }
     }
     Some(filled)
@@ -17,23 +20,47 @@ pub fn fill(pattern: &str, mut value: impl FnMut(&str) -> Option<String>) -> Opt
 /// The names of the placeholders, in their order.
 pub fn placeholders(pattern: &str) -> impl Iterator<Item = &str> {
     parts(pattern).filter_map(|part| match part {
-        Part::Hole(name) => Some(name),
+        Part::Placeholder(name) => Some(name),
         Part::Text(_) => None,
     })
 }
 
-/// What the placeholders stand for in a text that has the pattern's shape; `None` when it has not.
-/// A placeholder is never empty; where several readings are possible, earlier placeholders are as short as they can be.
+/// The values of the placeholders in a text; `None` when the text does not match the pattern.
+/// A placeholder matches at least one character; where several matches are possible, earlier placeholders are as short as possible.
 pub fn read<'t>(pattern: &str, text: &'t str) -> Option<BTreeMap<String, &'t str>> {
     let parts: Vec<Part<'_>> = parts(pattern).collect();
     let mut values = BTreeMap::new();
     matches(&parts, text, &mut values).then_some(values)
 }
 
+/// Whether any pattern may have the placeholder; all others are properties of the resource.
+pub(crate) fn is_general(placeholder: &str) -> bool {
+    matches!(
+        placeholder,
+        "id" | "partition" | "region" | "account" | "url_suffix"
+    )
+}
+
+/// The value of a placeholder that any pattern may have, for a resource with this id.
+pub(crate) fn general_value(
+    identity: Option<&Identity>,
+    id: &str,
+    placeholder: &str,
+) -> Option<String> {
+    match placeholder {
+        "id" => Some(id.to_owned()),
+        "partition" => identity.map(|identity| identity.partition.clone()),
+        "region" => identity.map(|identity| identity.region.clone()),
+        "account" => identity.map(|identity| identity.account.clone()),
+        "url_suffix" => identity.map(|identity| url_suffix(&identity.partition).to_owned()),
+        _ => None,
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Part<'p> {
     Text(&'p str),
-    Hole(&'p str),
+    Placeholder(&'p str),
 }
 
 fn parts(pattern: &str) -> impl Iterator<Item = Part<'_>> {
@@ -47,7 +74,7 @@ fn parts(pattern: &str) -> impl Iterator<Item = Part<'_>> {
             .and_then(|inner| inner.split_once('}'))
         {
             rest = after;
-            return Some(Part::Hole(name));
+            return Some(Part::Placeholder(name));
         }
         let end = rest
             .get(1..)
@@ -65,13 +92,13 @@ fn matches<'t>(parts: &[Part<'_>], text: &'t str, values: &mut BTreeMap<String, 
         [Part::Text(literal), rest @ ..] => text
             .strip_prefix(literal)
             .is_some_and(|after| matches(rest, after, values)),
-        [Part::Hole(name)] => {
+        [Part::Placeholder(name)] => {
             !text.is_empty()
                 && values
                     .insert((*name).to_owned(), text)
                     .is_none_or(|before| before == text)
         }
-        [Part::Hole(name), rest @ ..] => text.char_indices().skip(1).any(|(end, _)| {
+        [Part::Placeholder(name), rest @ ..] => text.char_indices().skip(1).any(|(end, _)| {
             let (value, after) = text.split_at(end);
             if !matches(rest, after, values) {
                 return false;
@@ -88,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_is_filled_only_when_all_is_known() {
+    fn a_pattern_is_filled_only_when_every_value_is_known() {
         let known = |name: &str| (name == "id").then(|| "orders".to_owned());
         assert_eq!(
             fill("/aws/lambda/{id}", known).as_deref(),
@@ -98,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_read_back() {
+    fn values_are_read_from_a_matching_name() {
         let url = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
         let read_url = read("https://sqs.{region}.amazonaws.com/{account}/{id}", url)
             .expect("the URL has the shape");

@@ -1,5 +1,5 @@
-//! What a plain YAML scalar means under YAML 1.1, which is what CloudFormation and its tools read.
-//! Dates stay text: CloudFormation takes `2012-10-17` as it is written.
+//! Values of plain YAML scalars under YAML 1.1, the version that CloudFormation and its tools read.
+//! Dates stay text, as in CloudFormation (`2012-10-17`).
 
 use serde_json::Number;
 

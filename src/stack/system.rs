@@ -1,91 +1,63 @@
-//! Several stacks as one system: read one by one, with what they export to each other, and linked together.
+//! Reads several stacks as one system: with the values that they export to each other, and with links between them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use super::cross_stack::{Around, Carries};
-use super::read::{self, Read};
-use super::{DeployedStack, ReadContext, UnknownNames, deployed, tagged, terraform};
-use crate::diagnostic::{Source, WithDiagnostics};
+use super::context::{ReadContext, UnknownNames};
+use super::cross_stack::{CrossStackContext, SharedValues};
+use super::input::{Input, InputFrom};
+use super::language::NESTED_STACK;
+use super::reading::StackReading;
+use super::{read, tagged, terraform};
+use crate::diagnostic::WithDiagnostics;
 use crate::inventory::{Identity, Inventory, Types};
 
-/// One stack of a system, fetched.
-#[derive(Debug, Clone)]
-pub struct Input {
-    /// The stack's name; in the inventory its resources bear it.
-    pub name: String,
-    pub from: InputFrom,
-}
-
-#[derive(Debug, Clone)]
-pub enum InputFrom {
-    Template {
-        source: Arc<Source>,
-        /// Where nested templates are looked for.
-        folder: PathBuf,
-        parameters: BTreeMap<String, String>,
-        /// The deployed stack, for names that the template leaves open.
-        deployed: Option<DeployedStack>,
-    },
-    Deployed(DeployedStack),
-    /// What `terraform show -json` writes of a state or a plan.
-    Terraform(Arc<Source>),
-    /// ARNs of what bears the system's tags.
-    Tagged(BTreeSet<String>),
-}
-
-/// The resources of all stacks and the links between them. Names that the stacks do not give are left unknown or made up.
+/// The resources of all stacks and the links between them.
 pub fn read_system(
     inputs: &[Input],
     types: &dyn Types,
     identity: Option<&Identity>,
     unknown_names: UnknownNames,
 ) -> WithDiagnostics<Inventory> {
-    let mut exports = Carries::new();
-    let mut reads: Vec<Read> = Vec::new();
-    // A stack's exports may come from what it imports: at most one more round for each stack.
+    let no_parameters = BTreeMap::new();
+    let mut exports = SharedValues::new();
+    let mut readings: Vec<StackReading> = Vec::new();
+    // Exports may depend on imports of further stacks: a chain through all stacks takes one round for each.
     for _ in inputs {
-        let around = Around {
+        let cross_stack = CrossStackContext {
             exports: (inputs.len() > 1).then_some(&exports),
-            ..Around::default()
+            ..CrossStackContext::default()
         };
-        reads = inputs
+        let ctx = ReadContext {
+            stack: "",
+            types,
+            parameters: &no_parameters,
+            identity,
+            deployed: None,
+            unknown_names,
+            cross_stack,
+        };
+        readings = inputs.iter().map(|input| read_input(input, &ctx)).collect();
+        let new_exports: SharedValues = readings
             .iter()
-            .map(|input| one(input, types, identity, unknown_names, around))
+            .flat_map(|reading| reading.outputs.exports.clone())
             .collect();
-        let now: Carries = reads
-            .iter()
-            .flat_map(|read| read.outputs.exports.clone())
-            .collect();
-        if now == exports || !inputs.iter().any(imports) {
+        if new_exports == exports || !inputs.iter().any(has_imports) {
             break;
         }
-        exports = now;
+        exports = new_exports;
     }
-    let mut all = Read::default();
-    for read in reads {
-        all.join(read);
+    let mut system = StackReading::default();
+    for reading in readings {
+        system.join(reading);
     }
-    all.linked(types)
+    system.linked(types)
 }
 
-fn one(
-    input: &Input,
-    types: &dyn Types,
-    identity: Option<&Identity>,
-    unknown_names: UnknownNames,
-    around: Around<'_>,
-) -> Read {
-    let none = BTreeMap::new();
+/// Reads one stack in the context of its system.
+fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
     let ctx = ReadContext {
         stack: &input.name,
-        types,
-        parameters: &none,
-        identity,
-        deployed: None,
-        unknown_names,
-        around,
+        ..*ctx
     };
     match &input.from {
         InputFrom::Template {
@@ -94,43 +66,36 @@ fn one(
             parameters,
             deployed,
         } => {
-            let around = Around {
-                folder: Some(folder),
-                ..around
-            };
-            read::read(
-                source,
-                &ReadContext {
-                    parameters,
-                    deployed: deployed.as_ref(),
-                    around,
-                    ..ctx
+            let ctx = ReadContext {
+                parameters,
+                deployed: deployed.as_ref(),
+                cross_stack: CrossStackContext {
+                    folder: Some(folder),
+                    ..ctx.cross_stack
                 },
-            )
+                ..ctx
+            };
+            read::template_reading(source, &ctx)
         }
-        InputFrom::Deployed(stack) => deployed::read(stack, &ctx),
+        InputFrom::Deployed(stack) => read::deployed_reading(stack, &ctx),
         InputFrom::Terraform(source) => {
-            let WithDiagnostics {
-                value: inventory,
+            let WithDiagnostics { value, diagnostics } = terraform::read_terraform(source, &ctx);
+            StackReading {
+                inventory: value,
                 diagnostics,
-            } = terraform::read_terraform(source, &ctx);
-            Read {
-                inventory,
-                diagnostics,
-                ..Read::default()
+                ..StackReading::default()
             }
         }
-        InputFrom::Tagged(arns) => tagged::read(arns, &input.name, types, identity),
+        InputFrom::Tagged(arns) => tagged::read(arns, &ctx),
     }
 }
 
-/// Whether a stack takes something from another, in itself or in what it nests.
-fn imports(input: &Input) -> bool {
-    let mentions =
-        |text: &str| text.contains("ImportValue") || text.contains("AWS::CloudFormation::Stack");
-    match &input.from {
-        InputFrom::Template { source, .. } => mentions(&source.text),
-        InputFrom::Deployed(stack) => mentions(&stack.template),
-        InputFrom::Terraform(_) | InputFrom::Tagged(_) => false,
-    }
+/// Whether a template, or one nested in it, may import values.
+fn has_imports(input: &Input) -> bool {
+    let template = match &input.from {
+        InputFrom::Template { source, .. } => &source.text,
+        InputFrom::Deployed(stack) => &stack.template,
+        InputFrom::Terraform(_) | InputFrom::Tagged(_) => return false,
+    };
+    template.contains("ImportValue") || template.contains(NESTED_STACK)
 }

@@ -1,122 +1,143 @@
-//! A system without a stack: resources that bear the same tags, as the Resource Groups Tagging API lists them. It says which exist, and nothing
-//! of their properties.
+//! Reads a system that is given by tags instead of stacks: ARNs, as the Resource Groups Tagging API lists them. An ARN has the
+//! resource's name, but not its properties.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::ReadContext;
+use super::partition::url_suffix;
 use super::pattern;
-use super::read::Read;
+use super::reading::StackReading;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
-    Identity, NameSource, Property, Resource, ResourceId, TypeFacts, Types, Unresolved,
+    Identity, NameSource, Properties, Property, Resource, ResourceId, TypeFacts, Types, Unresolved,
 };
 
 /// Why the properties of a resource are not known.
-const REASON: &str = "a resource that was found by its tags tells nothing but its name";
+const REASON: &str = "resources found by their tags are known only by name";
 
-/// The resources of these ARNs, as far as what metrics call them is in the ARN.
-pub(crate) fn read(
-    arns: &BTreeSet<String>,
-    system: &str,
-    types: &dyn Types,
-    identity: Option<&Identity>,
-) -> Read {
-    let mut read = Read::default();
-    let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+/// The resources of these ARNs whose id in metrics is part of the ARN.
+pub(crate) fn read(arns: &BTreeSet<String>, ctx: &ReadContext<'_>) -> StackReading {
+    let mut reading = StackReading::default();
+    let mut unread: BTreeMap<&str, usize> = BTreeMap::new();
     for arn in arns {
-        match resource(arn, system, types, identity) {
+        match resource(arn, ctx) {
             Some(resource) => drop(
-                read.inventory
+                reading
+                    .inventory
                     .resources
                     .insert(resource.id.clone(), Box::new(resource)),
             ),
-            None => *others.entry(service(arn)).or_default() += 1,
+            None => *unread.entry(service(arn)).or_default() += 1,
         }
     }
-    if arns.is_empty() {
-        read.diagnostics.push(Diagnostic::new(
+    reading.diagnostics.extend(nothing_tagged(arns, ctx.stack));
+    reading.diagnostics.extend(not_watched(&unread));
+    reading
+}
+
+fn nothing_tagged(arns: &BTreeSet<String>, system: &str) -> Option<Diagnostic> {
+    arns.is_empty().then(|| {
+        Diagnostic::new(
             Code::NothingTagged,
-            format!("nothing in the account bears the tags of `{system}`"),
-        ));
+            format!("no resource of the account has the tags of `{system}`"),
+        )
+    })
+}
+
+/// `unread` is the number of resources by service.
+fn not_watched(unread: &BTreeMap<&str, usize>) -> Option<Diagnostic> {
+    if unread.is_empty() {
+        return None;
     }
-    if !others.is_empty() {
-        let services: Vec<String> = others
-            .iter()
-            .map(|(service, count)| format!("{service} ({count})"))
-            .collect();
-        let message = format!(
-            "tagged, but not to be watched by what an ARN tells: {}",
-            services.join(", ")
-        );
-        read.diagnostics
-            .push(Diagnostic::new(Code::TaggedNotWatched, message));
-    }
-    read
+    let services: Vec<String> = unread
+        .iter()
+        .map(|(service, count)| format!("{service} ({count})"))
+        .collect();
+    let message = format!(
+        "these tagged resources cannot be watched, because their ARNs do not have all that metrics need: {}",
+        services.join(", ")
+    );
+    Some(Diagnostic::new(Code::TaggedNotWatched, message))
 }
 
 fn service(arn: &str) -> &str {
     arn.split(':').nth(2).unwrap_or(arn)
 }
 
-fn resource(
-    arn: &str,
-    system: &str,
-    types: &dyn Types,
-    identity: Option<&Identity>,
-) -> Option<Resource> {
-    let fitting = |kind: &'_ str| {
-        let facts = types.get(kind)?;
-        let parts = facts
-            .arn
-            .iter()
-            .find_map(|shape| pattern::read(shape, arn))?;
-        Some((
-            kind.to_owned(),
-            facts.clone(),
-            parts
-                .into_iter()
-                .map(|(name, part)| (name, part.to_owned()))
-                .collect(),
-        ))
-    };
-    let (kind, facts, parts): (String, TypeFacts, BTreeMap<String, String>) =
-        types.kinds().into_iter().find_map(fitting)?;
-    let id = parts.get("id")?.clone();
-    // A version or an alias of a function, an index of a table: parts of what is there under its own name.
-    if id.contains(':') || (id.contains('/') && kind != "AWS::Logs::LogGroup") {
+fn resource(arn: &str, ctx: &ReadContext<'_>) -> Option<Resource> {
+    let (kind, facts, parts) = matching_type(arn, ctx.types)?;
+    let id = *parts.get("id")?;
+    if is_part_of_resource(id, facts) {
         return None;
     }
-    let mut hole = |name: &str| match (parts.get(name), identity) {
-        (Some(part), _) => Some(part.clone()),
-        (None, Some(identity)) if name == "url_suffix" => {
-            Some(super::parameters::url_suffix(&identity.partition).to_owned())
-        }
-        (None, _) => None,
-    };
     let physical_id = facts
         .physical_id
         .iter()
-        .find_map(|shape| pattern::fill(shape, &mut hole))
-        .unwrap_or_else(|| id.clone());
-    let named = facts
-        .name_property
-        .map(|property| (property.into(), Property::Text(id.as_str().into())));
-    let own = parts
-        .iter()
-        .filter(|(name, _)| name.starts_with(char::is_uppercase));
-    let properties = own
-        .map(|(name, part)| (name.as_str().into(), Property::Text(part.as_str().into())))
-        .chain(named)
-        .collect();
+        .find_map(|pattern| {
+            pattern::fill(pattern, |placeholder| {
+                placeholder_value(placeholder, &parts, ctx.identity)
+            })
+        })
+        .unwrap_or_else(|| id.to_owned());
     let logical_id = format!("{}/{}", service(arn), arn.splitn(6, ':').nth(5)?);
     Some(Resource {
         title: id.into(),
         physical_id: Some(physical_id),
         name_source: NameSource::Deployed,
-        properties,
+        properties: properties(&parts, id, facts),
         unresolved: vec![Unresolved {
             path: String::new(),
             reason: REASON.to_owned(),
         }],
-        ..Resource::new(ResourceId::new(system, logical_id), kind)
+        ..Resource::new(ResourceId::new(ctx.stack, logical_id), kind)
     })
+}
+
+/// The type whose ARNs have this form, and the values of the placeholders.
+fn matching_type<'t>(
+    arn: &'t str,
+    types: &'t dyn Types,
+) -> Option<(&'t str, &'t TypeFacts, BTreeMap<String, &'t str>)> {
+    types.kinds().into_iter().find_map(|kind| {
+        let facts = types.get(kind)?;
+        let parts = facts
+            .arn
+            .iter()
+            .find_map(|pattern| pattern::read(pattern, arn))?;
+        Some((kind, facts, parts))
+    })
+}
+
+/// Whether an id is that of a subresource, such as a version or an index, which belongs to a resource with an ARN of its own.
+fn is_part_of_resource(id: &str, facts: &TypeFacts) -> bool {
+    id.contains(':') || (id.contains('/') && !facts.slash_in_name)
+}
+
+fn placeholder_value(
+    placeholder: &str,
+    parts: &BTreeMap<String, &str>,
+    identity: Option<&Identity>,
+) -> Option<String> {
+    match (parts.get(placeholder), identity) {
+        (Some(part), _) => Some((*part).to_owned()),
+        (None, Some(identity)) if placeholder == "url_suffix" => {
+            Some(url_suffix(&identity.partition).to_owned())
+        }
+        (None, _) => None,
+    }
+}
+
+/// The properties whose values are in the ARN.
+fn properties(parts: &BTreeMap<String, &str>, id: &str, facts: &TypeFacts) -> Properties {
+    let name = facts
+        .name_property
+        .as_deref()
+        .map(|property| (property, id));
+    parts
+        .iter()
+        .map(|(placeholder, part)| (placeholder.as_str(), *part))
+        .filter(|(placeholder, _)| placeholder.starts_with(char::is_uppercase))
+        .chain(name)
+        .map(|(property, value)| (property.into(), Property::Text(value.into())))
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! A template as its sections: from text to the parts that CloudFormation knows, before any function is resolved.
+//! Reads the sections of a template, before any function is evaluated.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,14 +34,14 @@ pub(crate) struct Template {
     pub resources: Vec<Declared>,
 }
 
-/// A resource as it is written.
+/// A resource of the template.
 #[derive(Debug, Clone)]
 pub(crate) struct Declared {
     pub id: Arc<str>,
     pub kind: Arc<str>,
-    /// Where its logical id is written.
+    /// The place of its logical id.
     pub span: Span,
-    /// Everything beside `Type`: `Properties`, `Metadata`, `Condition`, `DependsOn`, …
+    /// The whole resource: `Type`, `Properties`, `Metadata`, `Condition`, `DependsOn`, …
     pub body: Node,
 }
 
@@ -63,7 +63,7 @@ impl Declared {
     }
 }
 
-/// The tree of a template, read as JSON if it begins like JSON, else as YAML.
+/// The tree of a template: JSON if it begins like JSON, else YAML.
 pub(crate) fn tree(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
     if !source.text.trim_start().starts_with('{') {
         return yaml::parse(source);
@@ -71,45 +71,45 @@ pub(crate) fn tree(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diag
     json::parse(source).or_else(|fault| yaml::parse(source).map_err(|_| fault))
 }
 
-/// The sections of a tree, with its resources still as one node. Faults of form are collected; what is malformed counts as not written.
+/// The sections of a tree, and the section of its resources as a node. A malformed section is reported and counts as absent.
 pub(crate) fn sections(
     source: &Arc<Source>,
     root: &Node,
 ) -> (Option<(Template, Node)>, Vec<Diagnostic>) {
-    let mut form = Form {
+    let mut reader = SectionReader {
         source,
         diagnostics: Vec::new(),
     };
     let Some(entries) = root.as_map() else {
-        form.fault(
+        reader.report(
             Code::TemplateNotAMap,
             "a template is a map with the section `Resources`",
             root.span,
         );
-        return (None, form.diagnostics);
+        return (None, reader.diagnostics);
     };
-    form.check_names(entries);
+    reader.check_names(entries);
     let Some(resources) = root.get("Resources") else {
-        form.fault(
+        reader.report(
             Code::TemplateWithoutResources,
             "the template has no `Resources`",
             Span { start: 0, end: 0 },
         );
-        return (None, form.diagnostics);
+        return (None, reader.diagnostics);
     };
     let template = Template {
         transforms: transforms(root),
-        parameters: form.map_section(root, "Parameters"),
-        mappings: form.mappings(root),
-        conditions: form.map_section(root, "Conditions"),
-        globals: form.map_section(root, "Globals"),
-        outputs: form.map_section(root, "Outputs"),
+        parameters: reader.map_section(root, "Parameters"),
+        mappings: reader.mappings(root),
+        conditions: reader.map_section(root, "Conditions"),
+        globals: reader.map_section(root, "Globals"),
+        outputs: reader.map_section(root, "Outputs"),
         resources: Vec::new(),
     };
-    (Some((template, resources.clone())), form.diagnostics)
+    (Some((template, resources.clone())), reader.diagnostics)
 }
 
-/// The parameters of a template with their defaults; none of a text that is no template.
+/// The parameters of a template with their defaults; empty for a text that is not a template.
 pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
     let Ok((root, _)) = tree(source) else {
         return BTreeMap::new();
@@ -129,16 +129,16 @@ pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
         .collect()
 }
 
-/// The resources of their section, whose loops are written out.
+/// The resources of their section, after its loops are expanded.
 pub(crate) fn resources(source: &Arc<Source>, section: &Node) -> (Vec<Declared>, Vec<Diagnostic>) {
-    let mut form = Form {
+    let mut reader = SectionReader {
         source,
         diagnostics: Vec::new(),
     };
-    (form.resources(section), form.diagnostics)
+    (reader.resources(section), reader.diagnostics)
 }
 
-/// The names of the macros that the template asks for, in their order.
+/// The names of the macros under `Transform`, in their order.
 fn transforms(root: &Node) -> Vec<Arc<str>> {
     let Some(written) = root.get("Transform") else {
         return Vec::new();
@@ -150,17 +150,20 @@ fn transforms(root: &Node) -> Vec<Arc<str>> {
         .collect()
 }
 
-struct Form<'s> {
+/// Reads sections and collects the diagnostics of their form.
+struct SectionReader<'s> {
     source: &'s Arc<Source>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Form<'_> {
-    fn fault(&mut self, code: Code, message: impl Into<String>, span: Span) -> &mut Diagnostic {
-        self.diagnostics
-            .push(Diagnostic::new(code, message).at(Place::new(self.source, span.range())));
-        let last = self.diagnostics.len() - 1;
-        &mut self.diagnostics[last]
+impl SectionReader<'_> {
+    fn report(&mut self, code: Code, message: impl Into<String>, span: Span) {
+        let diagnostic = self.diagnostic(code, message, span);
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn diagnostic(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic::new(code, message).at(Place::new(self.source, span.range()))
     }
 
     fn check_names(&mut self, entries: &[Entry]) {
@@ -170,12 +173,10 @@ impl Form<'_> {
         {
             let help = nearest(&entry.key, SECTIONS.iter().copied())
                 .map(|near| format!("did you mean `{near}`?"));
-            self.fault(
-                Code::TemplateUnknownSection,
-                format!("a template has no section `{}`", entry.key),
-                entry.span,
-            )
-            .help = help;
+            let message = format!("a template has no section `{}`", entry.key);
+            let mut diagnostic = self.diagnostic(Code::TemplateUnknownSection, message, entry.span);
+            diagnostic.help = help;
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -184,7 +185,7 @@ impl Form<'_> {
             None => Node::null(root.span),
             Some(section) if section.as_map().is_some() => section.clone(),
             Some(section) => {
-                self.fault(
+                self.report(
                     Code::TemplateSectionForm,
                     format!("`{name}` is a map"),
                     section.span,
@@ -196,17 +197,16 @@ impl Form<'_> {
 
     fn mappings(&mut self, root: &Node) -> Node {
         let section = self.map_section(root, "Mappings");
-        let is_ours = |entry: &&Entry| !entry.key.starts_with("Fn::");
-        for mapping in section.entries().iter().filter(is_ours) {
+        for mapping in section.entries().iter().filter(is_not_function) {
             let inner = mapping
                 .value
                 .entries()
                 .iter()
-                .filter(is_ours)
+                .filter(is_not_function)
                 .find(|entry| entry.value.as_map().is_none());
             if mapping.value.as_map().is_none() || inner.is_some() {
                 let span = inner.map_or(mapping.span, |entry| entry.span);
-                self.fault(
+                self.report(
                     Code::TemplateSectionForm,
                     format!("the mapping `{}` is a map of maps", mapping.key),
                     span,
@@ -218,7 +218,7 @@ impl Form<'_> {
 
     fn resources(&mut self, section: &Node) -> Vec<Declared> {
         if section.as_map().is_none() {
-            self.fault(
+            self.report(
                 Code::TemplateSectionForm,
                 "`Resources` is a map of resources by logical id",
                 section.span,
@@ -233,7 +233,8 @@ impl Form<'_> {
 
     fn resource(&mut self, entry: &Entry) -> Option<Declared> {
         if entry.key.starts_with("Fn::") {
-            return self.left_function(entry);
+            self.report_function(entry);
+            return None;
         }
         let Some(kind) = entry
             .value
@@ -241,7 +242,10 @@ impl Form<'_> {
             .and_then(Node::shared_text)
             .filter(|kind| !kind.is_empty())
         else {
-            return self.without_type(entry);
+            // Left out, because it cannot be deployed in this form; another tool may still expand it.
+            let message = format!("`{}` has no `Type` and is left out", entry.key);
+            self.report(Code::TemplateResourceWithoutType, message, entry.span);
+            return None;
         };
         for part in ["Properties", "Metadata"] {
             if let Some(value) = entry
@@ -249,7 +253,7 @@ impl Form<'_> {
                 .get(part)
                 .filter(|value| value.as_map().is_none())
             {
-                self.fault(
+                self.report(
                     Code::TemplateResourceForm,
                     format!("`{part}` of the resource `{}` is a map", entry.key),
                     value.span,
@@ -264,35 +268,26 @@ impl Form<'_> {
         })
     }
 
-    /// What cannot be deployed is left out; what another tool has still to expand is no fault of the template.
-    fn without_type(&mut self, entry: &Entry) -> Option<Declared> {
-        let message = format!("`{}` has no `Type` and is left out", entry.key);
-        let found = Diagnostic::new(Code::TemplateResourceWithoutType, message)
-            .at(Place::new(self.source, entry.span.range()));
-        self.diagnostics.push(found);
-        None
-    }
-
-    /// `Fn::Transform` among the resources adds what only its macro knows.
-    fn left_function(&mut self, entry: &Entry) -> Option<Declared> {
+    /// A function in place of a resource. `Fn::Transform` adds resources that only its macro knows.
+    fn report_function(&mut self, entry: &Entry) {
         if &*entry.key == "Fn::Transform" {
-            let place = Place::new(self.source, entry.span.range());
-            let found = Diagnostic::new(
+            let diagnostic = self.diagnostic(
                 Code::TemplateMacro,
-                "what this macro adds to the resources is known only after deployment",
+                "the resources that this macro adds are known only after deployment",
+                entry.span,
             );
-            self.diagnostics.push(
-                found
-                    .at(place)
-                    .help("read the deployed stack instead of the template"),
-            );
+            self.diagnostics
+                .push(diagnostic.help("read the deployed stack instead of the template"));
         } else {
-            self.fault(
+            self.report(
                 Code::TemplateUnknownFunction,
-                format!("`{}` cannot stand among the resources", entry.key),
+                format!("`{}` is not allowed in place of a resource", entry.key),
                 entry.span,
             );
         }
-        None
     }
+}
+
+fn is_not_function(entry: &&Entry) -> bool {
+    !entry.key.starts_with("Fn::")
 }

@@ -1,41 +1,41 @@
-//! YAML text into the tree: short function tags in their long form, aliases shared, merge keys written out.
+//! Parses YAML text into the tree: expands short function tags, shares aliases, applies merge keys.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
-use super::builder::Builder;
 use super::node::{Entry, Node, Span, Value};
 use super::scalar;
+use super::tree_builder::TreeBuilder;
 use crate::diagnostic::{Code, Diagnostic, Source};
 
-/// The tree of the first document, with the faults that did not stop the reading.
+/// The tree of the first document, with the diagnostics that did not stop the parsing.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
-    let mut reader = Reader {
+    let mut reader = YamlReader {
         events: Parser::new_from_str(&source.text),
         offsets: Offsets::new(&source.text),
-        build: Builder::new(source),
+        build: TreeBuilder::new(source),
         anchors: HashMap::new(),
     };
     let root = reader.document()?;
     Ok((root, reader.build.diagnostics))
 }
 
-struct Reader<'s> {
+struct YamlReader<'s> {
     events: Parser<'s, StrInput<'s>>,
     offsets: Offsets<'s>,
-    build: Builder<'s>,
+    build: TreeBuilder<'s>,
     anchors: HashMap<usize, Anchored>,
 }
 
-/// A value that aliases may repeat, and how many values it is made of.
+/// A value with an anchor, and the number of values in it.
 struct Anchored {
     node: Node,
     size: usize,
 }
 
-impl<'s> Reader<'s> {
+impl<'s> YamlReader<'s> {
     fn document(&mut self) -> Result<Node, Diagnostic> {
         let mut root = None;
         loop {
@@ -60,7 +60,7 @@ impl<'s> Reader<'s> {
 
     fn second_document(&self, span: Span) -> Diagnostic {
         self.build
-            .error(
+            .diagnostic(
                 Code::TemplateNotYaml,
                 "a second YAML document begins here; a template is one document",
                 span,
@@ -71,20 +71,20 @@ impl<'s> Reader<'s> {
     fn next(&mut self) -> Result<(Event<'s>, Span), Diagnostic> {
         match self.events.next_event() {
             Some(Ok((event, span))) => Ok((event, self.offsets.span(span.start, span.end))),
-            Some(Err(fault)) => Err(self.scan_error(&fault)),
+            Some(Err(error)) => Err(self.not_yaml(&error)),
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
 
-    fn scan_error(&mut self, fault: &ScanError) -> Diagnostic {
-        let span = self.offsets.span(*fault.marker(), *fault.marker());
-        // The scanner looks ahead through brackets, and gives up before their levels are counted here.
-        if fault.info() == "recursion limit exceeded" {
+    fn not_yaml(&self, error: &ScanError) -> Diagnostic {
+        let span = self.offsets.span(*error.marker(), *error.marker());
+        // The scanner reads brackets ahead, and so reaches its limit before `check_depth`.
+        if error.info() == "recursion limit exceeded" {
             return self.build.too_deep(span);
         }
-        self.build.error(
+        self.build.diagnostic(
             Code::TemplateNotYaml,
-            format!("not YAML: {}", fault.info()),
+            format!("not YAML: {}", error.info()),
             span,
         )
     }
@@ -142,9 +142,9 @@ impl<'s> Reader<'s> {
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<Node, Diagnostic> {
         let Some(Anchored { node, size }) = self.anchors.get(&anchor) else {
-            return Err(self.build.error(
+            return Err(self.build.diagnostic(
                 Code::TemplateNotYaml,
-                "this alias stands inside the value that it repeats",
+                "this alias is inside the value that it repeats",
                 span,
             ));
         };
@@ -202,17 +202,13 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn map_key(
-        &mut self,
-        event: Event<'s>,
-        span: Span,
-    ) -> Result<(std::sync::Arc<str>, bool), Diagnostic> {
+    fn map_key(&mut self, event: Event<'s>, span: Span) -> Result<(Arc<str>, bool), Diagnostic> {
         self.build.count(1, span)?;
         match event {
             Event::Scalar(_, _, _, tag)
                 if tag.as_deref().is_some_and(|tag| function_of(tag).is_some()) =>
             {
-                Err(self.key_fault(span))
+                Err(self.invalid_key(span))
             }
             Event::Scalar(text, style, anchor, _) => {
                 if anchor != 0 {
@@ -227,7 +223,7 @@ impl<'s> Reader<'s> {
                 .and_then(|anchored| anchored.node.scalar_text())
             {
                 Some(text) => Ok((self.build.key(&text), false)),
-                None => Err(self.key_fault(span)),
+                None => Err(self.invalid_key(span)),
             },
             Event::Nothing
             | Event::StreamStart
@@ -237,13 +233,13 @@ impl<'s> Reader<'s> {
             | Event::SequenceStart(..)
             | Event::SequenceEnd
             | Event::MappingStart(..)
-            | Event::MappingEnd => Err(self.key_fault(span)),
+            | Event::MappingEnd => Err(self.invalid_key(span)),
         }
     }
 
-    fn key_fault(&self, span: Span) -> Diagnostic {
+    fn invalid_key(&self, span: Span) -> Diagnostic {
         self.build
-            .error(
+            .diagnostic(
                 Code::TemplateNotYaml,
                 "a map, a list or a function cannot be a key",
                 span,
@@ -262,9 +258,9 @@ impl<'s> Reader<'s> {
         if sources.iter().all(|source| source.as_map().is_some()) {
             return Ok(sources);
         }
-        Err(self.build.error(
+        Err(self.build.diagnostic(
             Code::TemplateNotYaml,
-            "`<<` merges maps, and this is none",
+            "`<<` merges maps, and this is not a map",
             span,
         ))
     }
@@ -291,7 +287,7 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The function that a tag of CloudFormation's stands for. YAML's own tags (`!!str`) are none.
+/// The function of a short tag of CloudFormation. `None` for YAML's own tags (`!!str`).
 fn function_of(tag: &Tag) -> Option<String> {
     if tag.handle != "!" || tag.suffix.is_empty() {
         return None;
@@ -302,7 +298,7 @@ fn function_of(tag: &Tag) -> Option<String> {
     })
 }
 
-/// Keys written in the map itself win over merged ones, earlier sources over later ones.
+/// Merges maps: the map's own keys override those of the sources, earlier sources override later ones.
 fn merge(node: Node, sources: &[Node]) -> Node {
     if sources.is_empty() {
         return node;
@@ -318,10 +314,10 @@ fn merge(node: Node, sources: &[Node]) -> Node {
     )
 }
 
-/// Turns the parser's positions, counted in characters, into byte offsets.
+/// Converts the parser's positions, counted in characters, to byte offsets.
 struct Offsets<'s> {
     text: &'s str,
-    /// Byte offset of every 64th character; empty for ASCII, where both counts agree.
+    /// Byte offset of every 64th character; empty for ASCII, where both positions are equal.
     marks: Vec<u32>,
 }
 

@@ -80,7 +80,7 @@ const FILES: Reserved = Reserved {
     ],
     allowed: &[
         ("project/mod.rs", "reads the project file"),
-        ("stack/mod.rs", "reads the template"),
+        ("stack/file.rs", "reads the template"),
         (
             "catalog/load.rs",
             "reads the project's definitions and boards",

@@ -10,8 +10,8 @@ use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, WithDiagnostics};
 use tracewatch::inventory::{Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
 use tracewatch::stack::{
-    Around, DeployedResource, DeployedStack, ReadContext, UnknownNames, load, read_deployed,
-    read_template, read_terraform,
+    CrossStackContext, DeployedResource, DeployedStack, ReadContext, UnknownNames, load,
+    read_deployed, read_template, read_terraform,
 };
 
 pub fn folder() -> PathBuf {
@@ -144,7 +144,7 @@ pub fn context<'a>(
         identity: None,
         deployed: None,
         unknown_names: UnknownNames::LeaveUnknown,
-        around: Around::default(),
+        cross_stack: CrossStackContext::default(),
     }
 }
 
@@ -155,7 +155,6 @@ pub fn types() -> BTreeMap<String, TypeFacts> {
                 attributes: &[(&str, &str)],
                 links: &[(LinkKind, &str, &str)]| TypeFacts {
         name_property: (!name.is_empty()).then(|| name.to_owned()),
-        arn: Vec::new(),
         physical_id: physical
             .iter()
             .map(|pattern| (*pattern).to_owned())
@@ -165,6 +164,9 @@ pub fn types() -> BTreeMap<String, TypeFacts> {
             .map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned()))
             .collect(),
         log_group: (name == "FunctionName").then(|| "/aws/lambda/{id}".to_owned()),
+        is_log_group: name == "LogGroupName",
+        arn_uri: (name == "FunctionName").then(|| "{uri}/functions/{arn}/invocations".to_owned()),
+        lowercase_name: name == "BucketName",
         links: links
             .iter()
             .map(|(kind, from, to)| LinkFact {
@@ -173,6 +175,7 @@ pub fn types() -> BTreeMap<String, TypeFacts> {
                 to: path(to),
             })
             .collect(),
+        ..TypeFacts::default()
     };
     let function = [(
         "Arn",

@@ -57,6 +57,10 @@ fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
             .map(|(name, pattern)| (name.value, pattern.value))
             .collect(),
         log_group: table.string("log_group").map(|pattern| pattern.value),
+        is_log_group: is_set(&mut table, "is_log_group"),
+        arn_uri: table.string("arn_uri").map(|pattern| pattern.value),
+        lowercase_name: is_set(&mut table, "lowercase_name"),
+        slash_in_name: is_set(&mut table, "slash_in_name"),
         links: table.tables("links").into_iter().filter_map(link).collect(),
     };
     let metric_id = reader.optional_text(&mut table, "metric_id");
@@ -77,6 +81,11 @@ fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
         trace,
         used_properties: reader.into_used_properties(),
     }
+}
+
+/// Whether a boolean is written and true.
+fn is_set(table: &mut Table<'_>, key: &'static str) -> bool {
+    table.boolean(key).is_some_and(|written| written.value)
 }
 
 fn values(written: Vec<Spanned<String>>) -> Vec<String> {

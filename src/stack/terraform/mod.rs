@@ -8,13 +8,14 @@ mod properties;
 mod references;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value as Json;
 
-use super::links::{self, NameIndex};
-use super::{ReadContext, json, pattern};
+use super::context::ReadContext;
+use super::name_index::NameIndex;
+use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
 use crate::inventory::{
     Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources,
@@ -129,14 +130,7 @@ impl<'a> Reading<'a> {
     }
 
     fn facts(&self, kind: &str) -> &'a TypeFacts {
-        static NONE: TypeFacts = TypeFacts {
-            name_property: None,
-            physical_id: Vec::new(),
-            arn: Vec::new(),
-            attributes: BTreeMap::new(),
-            log_group: None,
-            links: Vec::new(),
-        };
+        static NONE: LazyLock<TypeFacts> = LazyLock::new(TypeFacts::default);
         self.ctx.types.get(kind).unwrap_or(&NONE)
     }
 
@@ -154,7 +148,7 @@ impl<'a> Reading<'a> {
     /// Whose each name, ARN and URL is.
     fn called(&self, named: &[Named]) -> NameIndex {
         let guessed = self.identities();
-        let mut called = NameIndex::default();
+        let mut called = NameIndex::new(self.ctx.types);
         for (draft, named) in self
             .drafts
             .iter()
@@ -343,7 +337,7 @@ impl<'a> Reading<'a> {
     /// Log groups that bear the name of the group which a service makes for a resource.
     fn log_links(&self, named: &[Named]) -> BTreeSet<Link> {
         let drafts = || self.drafts.iter().zip(named);
-        let groups = drafts().filter(|(draft, _)| &*draft.kind == links::LOG_GROUP);
+        let groups = drafts().filter(|(draft, _)| links::is_log_group(self.ctx.types, &draft.kind));
         let id = |draft: &Draft<'_>| self.id(&draft.instance.address.text);
         let groups: HashMap<String, ResourceId> = groups
             .filter_map(|(draft, named)| Some((named.id.clone()?, id(draft))))
@@ -365,7 +359,7 @@ impl<'a> Reading<'a> {
         let mut found = BTreeSet::new();
         for group in resources
             .values()
-            .filter(|resource| &*resource.kind == links::LOG_GROUP)
+            .filter(|resource| links::is_log_group(self.ctx.types, &resource.kind))
         {
             let Some(name) = &self.facts(&group.kind).name_property else {
                 continue;

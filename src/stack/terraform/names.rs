@@ -5,9 +5,10 @@ use serde_json::{Map, Value as Json};
 use super::document::Instance;
 use super::table::Entry;
 use crate::inventory::{Identity, NameSource, TypeFacts};
-use crate::stack::names::{hole, invented};
+use crate::stack::context::{ReadContext, UnknownNames};
 use crate::stack::node::Node;
-use crate::stack::{ReadContext, UnknownNames, functions, pattern};
+use crate::stack::placeholder_name::placeholder_name;
+use crate::stack::{functions, pattern};
 
 /// What is known of a resource's names.
 #[derive(Debug)]
@@ -52,11 +53,7 @@ impl Naming<'_> {
                 source: NameSource::Unknown,
             },
             UnknownNames::UsePlaceholders => {
-                let kind = self
-                    .entry
-                    .and_then(|entry| entry.kind.as_deref())
-                    .unwrap_or_default();
-                let id = invented(self.ctx.stack, &self.instance.address.text, kind);
+                let id = placeholder_name(self.ctx.stack, &self.instance.address.text, self.facts);
                 let physical = self.filled(&id).or_else(|| Some(id.clone()));
                 Named {
                     id: Some(id),
@@ -107,7 +104,8 @@ impl Naming<'_> {
             .and_then(identity_in);
         let identity = own.as_ref().or(self.ctx.identity);
         let value = |name: &str| {
-            hole(identity, id, name).or_else(|| functions::text(self.properties.get(name)?))
+            pattern::general_value(identity, id, name)
+                .or_else(|| functions::text(self.properties.get(name)?))
         };
         if self.facts.physical_id.is_empty() {
             return Some(id.to_owned());
@@ -134,7 +132,7 @@ pub(super) fn aliases(naming: &Naming<'_>, named: &Named, identities: &[Identity
         let fill = |identity: &Identity| {
             let id = named.id.as_deref()?;
             let value = |name: &str| {
-                hole(Some(identity), id, name)
+                pattern::general_value(Some(identity), id, name)
                     .or_else(|| functions::text(naming.properties.get(name)?))
             };
             pattern::fill(shape, value)

@@ -1,28 +1,29 @@
-//! What resolving one template may cost. Functions can double a text over and over, and names and conditions can lead from one to the next
-//! in chains as long as the template: neither may take the memory or the stack that a small input does not deserve.
+//! Limits of the memory and recursion that evaluating one template may take. Nested functions can double a text at every level,
+//! and names and conditions can form chains as long as the template.
 
 use serde_json::Value as Json;
 
 use crate::diagnostic::Code;
 
-/// Functions within functions, through the names and conditions that they ask for. A template alone is at most half as deep.
-pub(crate) const MAX_LEVELS: usize = 250;
-/// Bytes of the values that may be worked out, those in between included: so many for any template, and so many for each of its bytes.
-const BYTES: usize = 32 * 1024 * 1024;
-const BYTES_FOR_EACH: usize = 32;
+/// Most levels of nested functions, names and conditions. A template's tree has at most half as many.
+const MAX_LEVELS: usize = 250;
+/// Bytes of evaluated values that every template may have, intermediate values included.
+const BASE_BYTES: usize = 32 * 1024 * 1024;
+/// Additional bytes for each byte of the template.
+const BYTES_PER_BYTE: usize = 32;
 
-/// Why a template is not resolved any further.
+/// The limit that stopped the evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BudgetExceeded {
     Levels,
     Bytes,
 }
 
-/// What has been spent on a template so far.
+/// The limits, and how much of them is used.
 #[derive(Debug)]
 pub(crate) struct EvaluationBudget {
     level: usize,
-    /// Bytes that may still be made.
+    /// Bytes that are left.
     left: usize,
     spent: usize,
     levels_reported: bool,
@@ -30,9 +31,8 @@ pub(crate) struct EvaluationBudget {
 }
 
 impl EvaluationBudget {
-    /// For a template of so many bytes.
-    pub(crate) fn of(template: usize) -> Self {
-        let left = BYTES.saturating_add(template.saturating_mul(BYTES_FOR_EACH));
+    pub(crate) fn for_template(template_bytes: usize) -> Self {
+        let left = BASE_BYTES.saturating_add(template_bytes.saturating_mul(BYTES_PER_BYTE));
         Self {
             level: 0,
             left,
@@ -42,7 +42,7 @@ impl EvaluationBudget {
         }
     }
 
-    /// One value more, inside those that were begun and have not ended.
+    /// Enters one level and counts one value.
     pub(crate) fn begin(&mut self) -> Result<(), BudgetExceeded> {
         if self.level >= MAX_LEVELS {
             return Err(BudgetExceeded::Levels);
@@ -55,6 +55,7 @@ impl EvaluationBudget {
         Ok(())
     }
 
+    /// Leaves one level.
     pub(crate) fn end(&mut self) {
         self.level -= 1;
     }
@@ -64,19 +65,19 @@ impl EvaluationBudget {
         self.spent = self.spent.saturating_add(bytes);
     }
 
-    /// Bytes that may still be made.
+    /// Bytes that are left.
     pub(crate) fn left(&self) -> usize {
         self.left
     }
 
-    /// Bytes that were made.
+    /// Bytes of all values so far.
     pub(crate) fn spent(&self) -> usize {
         self.spent
     }
 
-    /// Whether this is the first time that the reason is met.
-    pub(crate) fn is_news(&mut self, why: BudgetExceeded) -> bool {
-        let reported = match why {
+    /// Whether the limit has not been reported before.
+    pub(crate) fn is_first_report(&mut self, exceeded: BudgetExceeded) -> bool {
+        let reported = match exceeded {
             BudgetExceeded::Levels => &mut self.levels_reported,
             BudgetExceeded::Bytes => &mut self.bytes_reported,
         };
@@ -96,20 +97,20 @@ impl BudgetExceeded {
         match self {
             BudgetExceeded::Levels => {
                 format!(
-                    "functions, and the names and conditions that they ask for, lead more than {MAX_LEVELS} levels deep"
+                    "functions, and the names and conditions that they use, are nested more than {MAX_LEVELS} levels deep"
                 )
             }
             BudgetExceeded::Bytes => {
                 format!(
                     "the functions of this template make more than {} megabytes of values",
-                    BYTES / 1024 / 1024
+                    BASE_BYTES / 1024 / 1024
                 )
             }
         }
     }
 }
 
-/// About the memory that a value takes.
+/// Estimated memory of a value in bytes.
 pub(crate) fn weight(value: &Json) -> usize {
     size_of::<Json>()
         + match value {

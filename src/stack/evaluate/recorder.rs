@@ -1,12 +1,12 @@
-//! What is found beside the values: which resources they mention, and what of them cannot be known.
+//! Records references and unknown values while the properties of a resource are evaluated.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::evaluate::Reason;
+use super::evaluated::UnknownReason;
 use crate::inventory::{Reference, Unresolved};
 
-/// What is noted while the properties of one resource are resolved.
+/// References and unknown values, each with its property path.
 #[derive(Debug, Default)]
 pub(crate) struct ReferenceRecorder {
     path: String,
@@ -15,6 +15,7 @@ pub(crate) struct ReferenceRecorder {
 }
 
 impl ReferenceRecorder {
+    /// Extends the path by a key; returns the length to which [`leave`](Self::leave) shortens it again.
     pub(super) fn enter(&mut self, key: &str) -> usize {
         let before = self.path.len();
         if before > 0 {
@@ -28,14 +29,15 @@ impl ReferenceRecorder {
         self.path.truncate(before);
     }
 
-    pub(super) fn mention(&mut self, stack: Option<&Arc<str>>, to: &Arc<str>, attribute: &str) {
-        let same = |known: &Reference| {
+    /// Records a reference to a resource; `stack` is `None` for a resource of the same stack.
+    pub(super) fn record(&mut self, stack: Option<&Arc<str>>, to: &Arc<str>, attribute: &str) {
+        let is_same = |known: &Reference| {
             known.to == *to
                 && *known.attribute == *attribute
                 && *known.path == *self.path
                 && known.stack.as_ref() == stack
         };
-        if !self.references.last().is_some_and(same) {
+        if !self.references.last().is_some_and(is_same) {
             self.references.push(Reference {
                 path: self.path.as_str().into(),
                 stack: stack.cloned(),
@@ -45,21 +47,22 @@ impl ReferenceRecorder {
         }
     }
 
-    /// Every reference once, where it was first met, and what could not be resolved.
-    pub(crate) fn into_parts(mut self) -> (Vec<Reference>, Vec<Unresolved>) {
-        let mut seen = HashSet::new();
-        self.references.retain(|found| seen.insert(found.clone()));
-        // They stay as long as the inventory does, and are so put into no more room than they need.
-        (
-            self.references.drain(..).collect(),
-            self.unresolved.drain(..).collect(),
-        )
-    }
-
-    pub(super) fn miss(&mut self, reason: Reason) {
+    pub(super) fn record_unresolved(&mut self, reason: UnknownReason) {
         self.unresolved.push(Unresolved {
             path: self.path.clone(),
             reason: reason.into_owned(),
         });
+    }
+
+    /// Every reference once, in the order of their first occurrence, and the unknown values.
+    pub(crate) fn into_parts(mut self) -> (Vec<Reference>, Vec<Unresolved>) {
+        let mut seen = HashSet::new();
+        self.references
+            .retain(|reference| seen.insert(reference.clone()));
+        // `drain` and `collect` allocate exactly; the inventory keeps both lists.
+        (
+            self.references.drain(..).collect(),
+            self.unresolved.drain(..).collect(),
+        )
     }
 }

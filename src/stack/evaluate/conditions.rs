@@ -2,12 +2,14 @@
 
 use serde_json::Value as Json;
 
-use super::evaluate::{Evaluator, Outcome, call};
-use super::functions;
-use super::node::{Entry, Node};
+use super::evaluated::Evaluated;
+use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::stack::functions::{self, call};
+use crate::stack::node::{Entry, Node};
 
+/// The value of a condition, as far as it can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     True,
@@ -44,7 +46,7 @@ impl<'a> Evaluator<'a> {
         let key: &'a str = &entry.key;
         match self.decisions.get(key) {
             Some(Some(decision)) => return *decision,
-            Some(None) => return self.condition_cycle(entry),
+            Some(None) => return self.report_condition_cycle(entry),
             None => {}
         }
         self.decisions.insert(key, None);
@@ -53,27 +55,27 @@ impl<'a> Evaluator<'a> {
         decision
     }
 
-    fn condition_cycle(&mut self, entry: &'a Entry) -> Decision {
-        let fault = Diagnostic::new(
+    fn report_condition_cycle(&mut self, entry: &'a Entry) -> Decision {
+        let diagnostic = Diagnostic::new(
             Code::TemplateCycle,
             format!("the condition `{}` depends on itself", entry.key),
         );
         self.diagnostics
-            .push(fault.at(self.scope.place(&entry.value)));
+            .push(diagnostic.at(self.scope.place(&entry.value)));
         Decision::Undecided
     }
 
-    /// A condition as it stands: a name, `{Condition: name}`, a function of conditions, or a value.
-    pub(crate) fn decide(&mut self, node: &'a Node) -> Decision {
+    /// A condition in any form: a name, `{Condition: name}`, a function of conditions, or a value.
+    pub(super) fn decide(&mut self, node: &'a Node) -> Decision {
         if self.begin(node).is_err() {
             return Decision::Undecided;
         }
-        let decision = self.decision(node);
+        let decision = self.decide_node(node);
         self.end();
         decision
     }
 
-    fn decision(&mut self, node: &'a Node) -> Decision {
+    fn decide_node(&mut self, node: &'a Node) -> Decision {
         if let Some(name) = node.as_text().or_else(|| {
             node.single()
                 .filter(|entry| &*entry.key == "Condition")?
@@ -95,7 +97,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    pub(crate) fn decide_call(&mut self, entry: &'a Entry) -> Decision {
+    pub(super) fn decide_call(&mut self, entry: &'a Entry) -> Decision {
         let arguments = entry.value.items();
         match &*entry.key {
             "Fn::Equals" => self.equals(arguments),
@@ -105,24 +107,26 @@ impl<'a> Evaluator<'a> {
             "Fn::And" => self.all(arguments, Decision::True),
             "Fn::Or" => self.all(arguments, Decision::False),
             _ => match self.evaluate_entry(entry) {
-                Outcome::Known(Json::Bool(value)) => value.into(),
-                Outcome::Known(Json::String(text)) if text == "true" => Decision::True,
-                Outcome::Known(Json::String(text)) if text == "false" => Decision::False,
-                Outcome::Known(_) | Outcome::Unknown(_) | Outcome::Nothing => Decision::Undecided,
+                Evaluated::Known(Json::Bool(value)) => value.into(),
+                Evaluated::Known(Json::String(text)) if text == "true" => Decision::True,
+                Evaluated::Known(Json::String(text)) if text == "false" => Decision::False,
+                Evaluated::Known(_) | Evaluated::Unknown(_) | Evaluated::NoValue => {
+                    Decision::Undecided
+                }
             },
         }
     }
 
-    fn evaluate_entry(&mut self, entry: &'a Entry) -> Outcome {
+    fn evaluate_entry(&mut self, entry: &'a Entry) -> Evaluated {
         match &*entry.key {
             "Ref" | "Fn::FindInMap" | "Fn::Select" | "Fn::Sub" | "Fn::If" => {
                 self.function(entry, &mut ReferenceRecorder::default())
             }
-            _ => Outcome::Nothing,
+            _ => Evaluated::NoValue,
         }
     }
 
-    /// `And` is true when all are `neutral`, false when any is its opposite; `Or` the other way round.
+    /// `neutral` when all arguments are, its opposite when any argument is: `Fn::And` for `True`, `Fn::Or` for `False`.
     fn all(&mut self, arguments: &'a [Node], neutral: Decision) -> Decision {
         let mut result = neutral;
         for argument in arguments {
@@ -139,12 +143,12 @@ impl<'a> Evaluator<'a> {
         let [left, right] = arguments else {
             return Decision::Undecided;
         };
-        let mut trail = ReferenceRecorder::default();
+        let mut recorder = ReferenceRecorder::default();
         match (
-            self.evaluate(left, &mut trail),
-            self.evaluate(right, &mut trail),
+            self.evaluate(left, &mut recorder),
+            self.evaluate(right, &mut recorder),
         ) {
-            (Outcome::Known(left), Outcome::Known(right)) => same(&left, &right).into(),
+            (Evaluated::Known(left), Evaluated::Known(right)) => is_equal(&left, &right).into(),
             _ if left.same(right) => Decision::True,
             _ => Decision::Undecided,
         }
@@ -152,7 +156,7 @@ impl<'a> Evaluator<'a> {
 }
 
 /// CloudFormation compares scalars as text: `true` equals `"true"`.
-fn same(left: &Json, right: &Json) -> bool {
+fn is_equal(left: &Json, right: &Json) -> bool {
     match (functions::text(left), functions::text(right)) {
         (Some(left), Some(right)) => left == right,
         (None, None) => left == right,

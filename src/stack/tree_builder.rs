@@ -1,4 +1,4 @@
-//! What reading YAML and reading JSON have in common: finished maps, shared keys, and the limits of a tree.
+//! Builds the tree of a template, from YAML and from JSON: shares keys, reports repeated ones, and keeps to the limits of size and depth.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 use super::node::{Entry, Node, Span, Value};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
-/// Levels of maps and lists; CloudFormation's own templates stay far below.
-pub(crate) const MAX_DEPTH: usize = 120;
-/// Values of a tree, counting each use of an anchor in full.
+/// Most levels of maps and lists; CloudFormation's own templates have far fewer.
+const MAX_DEPTH: usize = 120;
+/// Most values of a tree; each use of an anchor counts in full.
 const MAX_NODES: usize = 2_000_000;
 
-/// Makes nodes for one template and keeps to the limits.
-pub(crate) struct Builder<'s> {
+/// Builds the tree of one template.
+pub(crate) struct TreeBuilder<'s> {
     source: &'s Arc<Source>,
     words: HashSet<Arc<str>>,
     nodes: usize,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-impl<'s> Builder<'s> {
+impl<'s> TreeBuilder<'s> {
     pub(crate) fn new(source: &'s Arc<Source>) -> Self {
         Self {
             source,
@@ -29,11 +29,16 @@ impl<'s> Builder<'s> {
         }
     }
 
-    pub(crate) fn error(&self, code: Code, message: impl Into<String>, span: Span) -> Diagnostic {
+    pub(crate) fn diagnostic(
+        &self,
+        code: Code,
+        message: impl Into<String>,
+        span: Span,
+    ) -> Diagnostic {
         Diagnostic::new(code, message).at(Place::new(self.source, span.range()))
     }
 
-    /// One shared text for all keys that are spelled alike.
+    /// One shared text for all equal keys.
     pub(crate) fn key(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.words.get(text) {
             return Arc::clone(known);
@@ -43,7 +48,7 @@ impl<'s> Builder<'s> {
         key
     }
 
-    /// The text of a value; short ones, types of resources among them, are often repeated and shared like keys.
+    /// The text of a value. Short texts, such as types, are often repeated and so shared like keys.
     pub(crate) fn text(&mut self, text: &str) -> Arc<str> {
         const SHORT: usize = 32;
         if text.len() <= SHORT {
@@ -59,9 +64,9 @@ impl<'s> Builder<'s> {
             return Ok(());
         }
         Err(self
-            .error(
+            .diagnostic(
                 Code::TemplateTooLarge,
-                format!("the template has more than {MAX_NODES} values, its aliases written out"),
+                format!("the template has more than {MAX_NODES} values, its aliases expanded"),
                 span,
             )
             .help("split the template, or use fewer YAML aliases"))
@@ -79,24 +84,24 @@ impl<'s> Builder<'s> {
     }
 
     pub(crate) fn too_deep(&self, span: Span) -> Diagnostic {
-        self.error(
+        self.diagnostic(
             Code::TemplateTooDeep,
             format!("values are nested more than {MAX_DEPTH} levels deep"),
             span,
         )
     }
 
-    /// A finished map: a key that stands in it twice is a fault.
+    /// A map; repeated keys are reported.
     pub(crate) fn map(&mut self, span: Span, entries: Vec<Entry>) -> Node {
         for (again, before) in repeated(&entries) {
             let place = Place::new(self.source, before.range()).labelled("first here");
-            let fault = self.error(
+            let diagnostic = self.diagnostic(
                 Code::TemplateDuplicateKey,
-                format!("the key `{}` stands twice in one map", again.key),
+                format!("the key `{}` is twice in one map", again.key),
                 again.span,
             );
             self.diagnostics.push(
-                fault.at(place).help(
+                diagnostic.at(place).help(
                     "CloudFormation refuses a key that is written twice: remove or rename one",
                 ),
             );
@@ -108,8 +113,8 @@ impl<'s> Builder<'s> {
     }
 }
 
-/// The entries whose key stands before them, with its last place. Keys that are spelled alike are one text, so that those of a small
-/// map, which nearly all are, are told apart faster than they could be hashed.
+/// The entries whose key is also that of an earlier entry, with the span of the last such entry. Equal keys are one shared text, so
+/// that in a small map, as nearly all are, comparing pointers is faster than hashing.
 fn repeated(entries: &[Entry]) -> Vec<(&Entry, Span)> {
     const SMALL: usize = 24;
     if entries.len() <= SMALL {

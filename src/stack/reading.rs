@@ -1,0 +1,38 @@
+//! The result of reading one stack.
+
+use super::cross_stack::OutputValues;
+use super::links;
+use super::name_index::NameIndex;
+use crate::diagnostic::{Diagnostic, WithDiagnostics};
+use crate::inventory::{Inventory, Types};
+
+/// A stack with those nested in it, before its properties are searched for links: they may lead to stacks that are read later.
+#[derive(Debug, Default)]
+pub(crate) struct StackReading {
+    pub inventory: Inventory,
+    /// The names of the resources; empty where nothing refers to a resource by its name.
+    pub names: NameIndex,
+    pub outputs: OutputValues,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl StackReading {
+    /// The inventory with the links between all its resources.
+    pub(crate) fn linked(mut self, types: &dyn Types) -> WithDiagnostics<Inventory> {
+        self.inventory
+            .links
+            .extend(links::links(&self.inventory.resources, types, &self.names));
+        WithDiagnostics {
+            value: self.inventory,
+            diagnostics: self.diagnostics,
+        }
+    }
+
+    /// Adds another stack of the same system.
+    pub(crate) fn join(&mut self, other: StackReading) {
+        self.inventory.resources.extend(other.inventory.resources);
+        self.inventory.links.extend(other.inventory.links);
+        self.names.join(other.names);
+        self.diagnostics.extend(other.diagnostics);
+    }
+}
