@@ -7,7 +7,7 @@
 mod support;
 
 #[allow(dead_code, reason = "the adapter uses more of it than the tests")]
-#[path = "../../src/provider/aws/rpc.rs"]
+#[path = "../../src/provider/aws/rpc/mod.rs"]
 mod rpc;
 
 mod cases;
