@@ -6,7 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[allow(dead_code, reason = "the adapter uses more of it than the tests")]
+#[allow(dead_code, unused_imports, reason = "the adapter uses more of it")]
 #[path = "../../src/provider/aws/rpc/mod.rs"]
 mod rpc;
 
