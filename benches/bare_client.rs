@@ -22,7 +22,7 @@ use self::rpc::{Protocol, Service};
     unused_imports,
     reason = "the adapter and its tests use more of it"
 )]
-#[path = "../src/provider/aws/rpc.rs"]
+#[path = "../src/provider/aws/rpc/mod.rs"]
 mod rpc;
 
 const CLOUDFORMATION: Service = Service {

@@ -101,7 +101,7 @@ impl Reader {
             self.folder.push(folder.trim());
             return None;
         }
-        let command = command.replace("cargo run --release --", "tracewatch");
+        let command = command.replace("cargo run --", "tracewatch");
         let Some(arguments) = command.strip_prefix("tracewatch ") else {
             assert_known_form(&command);
             return None;

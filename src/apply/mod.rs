@@ -37,7 +37,7 @@ pub enum ApplyEvent<'a> {
         kind: Kind,
         count: usize,
     },
-    /// A change has a result. Once for each change that was started or skipped.
+    /// A started or skipped change has its result.
     Finished {
         id: &'a ArtifactId,
         result: &'a ChangeResult,
@@ -254,7 +254,7 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
     }
 }
 
-/// What to do with a change in view of the owner that was read right before the write.
+/// The decision about a change after reading the current owner.
 enum Decision {
     Write(Change),
     Finish(Change, ChangeResult),

@@ -1,4 +1,4 @@
-//! The report of an apply: the result of each change, and what to do next.
+//! The report of an apply: each change's result, counts and next steps.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::artifact::ArtifactId;
 use crate::plan::{Action, Change, Conflict, Owner, Plan, PlanPart};
 use crate::provider::AccountError;
 
-/// The most lines about changes that were not made.
+/// The maximum number of lines about failed, skipped and foreign changes.
 const MAX_LINES: usize = 40;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,13 +35,13 @@ fn as_text<S: Serializer>(error: &AccountError, serializer: S) -> Result<S::Ok, 
     serializer.collect_str(error)
 }
 
-/// The reason for which a change was skipped.
+/// The reason for skipping a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 pub enum SkipReason {
-    /// It depends on an artifact that does not exist or belongs to somebody else.
+    /// It depends on a missing or foreign artifact.
     Needs { id: ArtifactId },
-    /// An artifact that was not changed still refers to it.
+    /// An unchanged artifact still refers to it.
     UsedBy { id: ArtifactId },
 }
 
@@ -83,7 +83,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report in which no change has started.
+    /// A report before the first change.
     pub(super) fn new(plan: &Plan) -> Self {
         let mut conflicts = Vec::new();
         let mut changes = Vec::new();
@@ -137,7 +137,7 @@ impl Report {
             }
     }
 
-    /// For a terminal: the changes that were not made, the counts, and what to do next.
+    /// Terminal output: failed and skipped changes, counts, next steps.
     pub fn text(&self) -> String {
         let mut lines: Vec<String> = self.entries.iter().filter_map(ReportEntry::line).collect();
         if lines.len() > MAX_LINES {

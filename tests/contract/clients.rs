@@ -80,25 +80,23 @@ fn source(path: &str, ending: &str) -> String {
     text
 }
 
-/// How the names of operations begin.
-const VERBS: [&str; 10] = [
-    "Create",
-    "Delete",
-    "Describe",
-    "Get",
-    "List",
-    "Put",
-    "Remove",
-    "Set",
-    "TagResource",
-    "Update",
+const VERBS: [&str; 9] = [
+    "Create", "Delete", "Describe", "Get", "List", "Put", "Remove", "Set", "Update",
 ];
+
+/// A verb and a noun, or one of two names without that form.
+fn is_operation(text: &str) -> bool {
+    let nouns = VERBS.iter().filter_map(|verb| text.strip_prefix(verb));
+    let has_verb = nouns
+        .into_iter()
+        .any(|noun| noun.starts_with(char::is_uppercase));
+    has_verb || text == "Subscribe" || text == "TagResource"
+}
 
 fn operations(source: &str) -> BTreeSet<String> {
     let quoted = source.split('"').skip(1).step_by(2);
     quoted
-        .filter(|text| VERBS.iter().any(|verb| text.starts_with(verb)))
-        .filter(|text| text.chars().all(char::is_alphabetic))
+        .filter(|text| text.chars().all(char::is_alphabetic) && is_operation(text))
         .map(str::to_owned)
         .collect()
 }

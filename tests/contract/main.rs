@@ -6,8 +6,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-#[allow(dead_code, reason = "the adapter uses more of it than the tests")]
-#[path = "../../src/provider/aws/rpc.rs"]
+#[allow(dead_code, unused_imports, reason = "the adapter uses more of it")]
+#[path = "../../src/provider/aws/rpc/mod.rs"]
 mod rpc;
 
 mod cases;

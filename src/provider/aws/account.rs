@@ -57,7 +57,7 @@ const TAGGING: Service = Service {
     },
 };
 
-/// An account as some credentials see it in one Region.
+/// An account in one Region, reached with one set of credentials.
 #[derive(Debug)]
 pub struct Account {
     config: SdkConfig,
@@ -207,7 +207,7 @@ impl Account {
         }
     }
 
-    /// The owner that this account's own artifacts have.
+    /// The owner of artifacts created here.
     pub(super) fn own_owner(&self) -> Option<Owner> {
         self.tags.get(OWNER_TAG).cloned().map(Owner::Stack)
     }

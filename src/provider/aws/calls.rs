@@ -9,7 +9,7 @@ use super::rate_limit::Bucket;
 use super::rpc::Client;
 use crate::provider::AccountError;
 
-/// The calls of one kind that may be in flight together.
+/// The number of calls of one kind in flight.
 const CONCURRENT_CALLS: usize = 16;
 
 pub(super) async fn call<T: DeserializeOwned>(

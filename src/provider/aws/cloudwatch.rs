@@ -97,7 +97,7 @@ impl Account {
         results
     }
 
-    /// So that an alarm in use by a foreign composite alarm does not stop the deletion of the others.
+    /// A foreign composite alarm may use one of the alarms; CloudWatch then refuses only that deletion.
     async fn delete_alarms_one_by_one(&self, names: &[&str]) -> Vec<Result<(), AccountError>> {
         let mut results = Vec::with_capacity(names.len());
         for name in names {

@@ -29,7 +29,7 @@ pub struct Settings {
     pub region: Option<String>,
     /// The `http://` address of a sandbox. With it no profile is read and no credentials are needed.
     pub endpoint: Option<String>,
-    /// For AWS itself. Endpoints with an address of their own have no limit.
+    /// Applies to AWS. Configured endpoint addresses have no limit.
     pub rate_limit: RateLimit,
 }
 

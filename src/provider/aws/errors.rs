@@ -96,7 +96,7 @@ where
     }
 }
 
-/// A response that does not have the documented form.
+/// A response without the documented form.
 pub(super) fn unreadable(operation: &'static str, cause: &dyn Display) -> AccountError {
     AccountError::Other {
         operation,

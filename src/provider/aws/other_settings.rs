@@ -1,7 +1,7 @@
 //! Settings of existing resources that an artifact has no field for.
 
-/// Appends to a description the names of the settings that differ from those that we write. The artifact then equals none that we
-/// write, and a plan shows the reason.
+/// Appends the names of differing settings to a description. The artifact then differs from every desired one, and a plan shows the
+/// reason.
 pub(super) fn append_other_settings<'a>(
     description: &mut String,
     settings: impl IntoIterator<Item = (&'a str, bool)>,

@@ -1,4 +1,4 @@
-//! The owner of a resource, from its tags.
+//! Owners of resources.
 
 use crate::artifact::OWNER_TAG;
 use crate::provider::Owner;
