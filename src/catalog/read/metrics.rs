@@ -24,7 +24,7 @@ pub(super) fn dimensions(
     dimensions
 }
 
-/// Metrics by word. Those without dimensions of their own have the `shared` ones.
+/// Metrics by word; `shared` are the default dimensions.
 pub(super) fn metrics(
     root: &mut Table<'_>,
     shared: &[(String, TextTemplate)],
