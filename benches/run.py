@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Time and memory of `tracewatch plan` for stacks of 1 to 1000 services, of reading the largest of their templates next to other readers, and of
-an apply of 200 alarms next to a bare SDK client.
+an apply of 200 alarms next to a bare SDK client. Instructions of a plan for one function (valgrind's callgrind), also with sixty definition files.
 
     python3 benches/run.py            builds the programs, prints the tables
     python3 benches/run.py --check    ends with 1 when a figure is beyond its bound
@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,12 +26,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVICES = (1, 10, 100, 1000)
 ALARMS = 200  # 50 functions with four alarms each
 RUNS = 5
+DEFINITION_FILES = 60
 
 # What must hold on a machine of two cores.
 SECONDS_AT_1000 = 0.5
 MEGABYTES_AT_1000 = 150
 SECONDS_AT_1 = 0.015
 TIMES_THE_BARE_CLIENT = 2.0
+MILLION_INSTRUCTIONS = 18.0  # of a plan for one function
+MILLION_INSTRUCTIONS_AT_60 = 20.0  # the same with sixty definition files
 READING_OF_PLAN = 0.5  # of the time of the same template's plan
 READING_MEGABYTES = 30  # and so many for each megabyte of the template:
 READING_TIMES_THE_TEMPLATE = 6
@@ -60,8 +64,33 @@ def python() -> str:
     return program
 
 
-def run(command: list[str]) -> str:
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+def build_with_definitions(files: int, folder: Path) -> str:
+    """The path of a tracewatch with this many built-in definition files: the additional ones are copies for types that no stack has."""
+    extra = folder / "alarms"
+    extra.mkdir()
+    definition = (ROOT / "alarms" / "sqs.toml").read_text()
+    for number in range(len(list((ROOT / "alarms").glob("*.toml"))), files):
+        (extra / f"bench{number}.toml").write_text(definition.replace("AWS::SQS::Queue", f"AWS::Bench::Type{number}"))
+    metadata = json.loads(run(["cargo", "metadata", "--format-version", "1", "--no-deps"]))
+    run(["cargo", "build", "--release"], TRACEWATCH_EXTRA_ALARMS=str(extra))
+    program = folder / "tracewatch"
+    shutil.copy(Path(metadata["target_directory"]) / "release" / "tracewatch", program)
+    return str(program)
+
+
+def run(command: list[str], **environment: str) -> str:
+    process = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    return process.stdout
+
+
+def instructions(program: str, folder: Path) -> float:
+    """Millions of instructions of a plan for a stack of one function."""
+    path = folder / "function.yaml"
+    path.write_text(template.functions(1))
+    callgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    command = [*callgrind, program, "plan", "--template", str(path), "--stack", "bench", f"--sandbox={folder / 'none.json'}"]
+    process = subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return int(re.search(r"Collected : (\d+)", process.stderr).group(1)) / 1e6
 
 
 def measure(command: list[str]) -> tuple[float, float]:
@@ -162,7 +191,7 @@ def applies(program: str, bare: str, folder: Path) -> list[tuple[str, float, flo
     return [(w, min(s for s, _ in rows), min(b for _, b in rows), calls[w]) for w, rows in figures.items()]
 
 
-def faults(planned, read, size, applied) -> list[str]:
+def beyond_bounds(planned, read, size, applied, counted) -> list[str]:
     by_services = {services: (seconds, memory) for services, seconds, memory in planned}
     found = []
     if by_services[1000][0] > SECONDS_AT_1000:
@@ -176,6 +205,9 @@ def faults(planned, read, size, applied) -> list[str]:
         found.append(f"reading takes {seconds / by_services[1000][0]:.2f} of the plan's time, over {READING_OF_PLAN}")
     if memory > READING_MEGABYTES + READING_TIMES_THE_TEMPLATE * size:
         found.append(f"reading takes {memory:.0f} MB, over {READING_MEGABYTES + READING_TIMES_THE_TEMPLATE * size:.0f} MB")
+    for files, (count, bound) in counted.items():
+        if count > bound:
+            found.append(f"a plan with {files} definition files takes {count:.1f} million instructions, over {bound}")
     for which, seconds, bare, _ in applied:
         if seconds > TIMES_THE_BARE_CLIENT * bare:
             found.append(f"apply ({which}) takes {seconds / bare:.1f} times the bare client's time, over {TIMES_THE_BARE_CLIENT}")
@@ -191,9 +223,22 @@ def show_readings(read, size: float, plan_seconds: float) -> None:
     print(f"{'of its bounds':>18}  {ours / plan_seconds:.2f} of the plan's time (bound {READING_OF_PLAN}), {memory / bound:.2f} of {bound:.0f} MB")
 
 
+def count_instructions(program: str, large: str | None, folder: Path) -> dict[int, tuple[float, float]]:
+    """Millions of instructions and their bound by number of definition files."""
+    if large is None:
+        return {}
+    built_in = len(list((ROOT / "alarms").glob("*.toml")))
+    return {
+        built_in: (instructions(program, folder), MILLION_INSTRUCTIONS),
+        DEFINITION_FILES: (instructions(large, folder), MILLION_INSTRUCTIONS_AT_60),
+    }
+
+
 def main() -> None:
-    program, bare, reading = build()
     with tempfile.TemporaryDirectory() as name:
+        large = build_with_definitions(DEFINITION_FILES, Path(name)) if shutil.which("valgrind") else None
+        program, bare, reading = build()
+        counted = count_instructions(program, large, Path(name))
         planned = plans(program, Path(name))
         read = readings(reading, Path(name))
         size = (Path(name) / f"{SERVICES[-1]}.yaml").stat().st_size / 1e6
@@ -202,13 +247,18 @@ def main() -> None:
     for services, seconds, memory in planned:
         print(f"{services:>8}  {seconds * 1000:>9.1f}  {memory:>9.1f}  {seconds * 1000 / services:>12.2f}")
     show_readings(read, size, planned[-1][1])
+    print(f"\n{'definition files':>18}  {'million instructions':>20}  {'bound':>6}")
+    for files, (count, bound) in counted.items():
+        print(f"{files:>18}  {count:>20.1f}  {bound:>6.1f}")
+    if not counted:
+        print("not counted: valgrind is not installed")
     print(f"\n{ALARMS} alarms     apply, ms   bare SDK client, ms   ratio   calls")
     for which, seconds, bare_seconds, calls in applied:
         total = f"{sum(calls.values())}, of which {calls.get('PutMetricAlarm', 0)} PutMetricAlarm"
         print(f"{which:>10}  {seconds * 1000:>10.1f}  {bare_seconds * 1000:>20.1f}  {seconds / bare_seconds:>6.2f}   {total}")
-    found = faults(planned, read, size, applied)
-    for fault in found:
-        print(f"beyond its bound: {fault}")
+    found = beyond_bounds(planned, read, size, applied, counted)
+    for figure in found:
+        print(f"beyond its bound: {figure}")
     if found and "--check" in sys.argv:
         sys.exit(1)
 

@@ -119,7 +119,7 @@ impl BoardTemplates {
             .unwrap_or_default()
     }
 
-    /// The widgets of a board for these values; an unknown board has none.
+    /// A board's rendered widgets; an unknown board has none.
     pub fn widgets(&self, stem: &str, values: Value) -> Result<Vec<Value>, Diagnostic> {
         let Some(board) = self.boards.get(stem) else {
             return Ok(Vec::new());

@@ -27,7 +27,7 @@ pub(super) struct BuiltInService {
     pub(super) text: &'static str,
 }
 
-/// The facts about one type in a file.
+/// One type's facts.
 pub(super) struct BuiltInType {
     pub(super) kind: &'static str,
     /// Their part of the file's text.
@@ -56,7 +56,7 @@ pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
 }
 
 impl BuiltInFile {
-    /// The whole file, or another text with the same lines.
+    /// A source named after the file: `text` has the file's lines.
     pub(super) fn source(&self, text: &str) -> Arc<Source> {
         Source::new(format!("alarms/{}.toml (built in)", self.stem), text)
     }

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_numbers_and_truth_values_are_what_cloudformation_takes_them_for() {
+    fn quoted_numbers_and_booleans_are_converted() {
         let quoted = Variables::new(
             &json!({ "resource": { "Timeout": "30", "FifoQueue": "true", "Name": "a1" } }),
         );

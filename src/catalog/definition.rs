@@ -29,7 +29,7 @@ pub struct ServiceDefinition {
     pub title: String,
     /// The rank of its dashboard section.
     pub order: i64,
-    /// The dimensions of every metric without its own.
+    /// Dimensions for metrics without their own.
     pub dimensions: Vec<(String, TextTemplate)>,
     /// Metrics by the words that alarms, boards and tests use.
     pub metrics: BTreeMap<String, MetricDefinition>,
@@ -95,7 +95,7 @@ pub struct AlarmDefinition {
     /// The Region of the alarm and of its metrics that name none.
     pub region: Option<Spanned<String>>,
     pub applies: Option<Cel>,
-    /// A list; the alarm is repeated for each of its strings.
+    /// A list of strings: one alarm for each.
     pub each: Option<Cel>,
     /// Seconds.
     pub period: u32,
@@ -256,7 +256,7 @@ pub struct TypeEntry {
     pub facts: TypeFacts,
     /// The resource's id in metrics, where the physical id does not contain it.
     pub metric_id: Option<TextTemplate>,
-    /// The resource's name for people, where that is not its id in metrics.
+    /// The resource's display name; by default its id in metrics.
     pub label: Option<TextTemplate>,
     /// Values of properties that a template may leave out.
     pub defaults: Map<String, Value>,
@@ -270,13 +270,13 @@ pub struct TypeEntry {
 pub struct TraceFacts {
     /// The node that X-Ray shows; `None` for a type that only passes traces on.
     pub node: Option<TraceNode>,
-    /// Whether it passes its caller's trace on without a node of its own.
+    /// Whether it passes its caller's trace on without its own node.
     pub passes: Option<Cel>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TraceNode {
-    /// Renders as nothing if the stack does not contain it.
+    /// Empty if the stack does not contain it.
     pub name: TextTemplate,
     /// X-Ray's type of the node (`AWS::Lambda::Function`).
     pub kind: String,

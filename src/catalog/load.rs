@@ -95,7 +95,7 @@ struct ProjectFile {
     source: Arc<Source>,
 }
 
-/// The files of a folder with one ending, by name. A folder that does not exist has none.
+/// A folder's files with one ending, sorted by name. A missing folder has none.
 fn files(folder: &Path, extension: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<ProjectFile> {
     let mut files = Vec::new();
     for path in paths(folder, extension) {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::diagnostic::nearest;
 
-/// The reason that an alarm on a metric can never have data.
+/// Why a metric never has data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unpublished {
     /// No service publishes to this misspelt namespace; `nearest` is the right one.

@@ -161,7 +161,7 @@ impl TextTemplate {
         matches!(self.kind, TextKind::Template(_))
     }
 
-    /// Whether it has a block, and so may render as nothing on purpose.
+    /// Whether it contains a block: an empty result is intended.
     pub fn is_conditional(&self) -> bool {
         self.source.contains("{{#")
     }

@@ -9,13 +9,13 @@ use crate::inventory::{Properties, Resource, ResourceId};
 fn read(text: &str) -> Project {
     let found = parse(&Source::new("tracewatch.toml", text), Path::new("app"));
     assert_eq!(shown(&found.diagnostics), "");
-    found.value.expect("a text without faults is a project")
+    found.value.expect("a text without errors is a project")
 }
 
 fn shown(diagnostics: &[Diagnostic]) -> String {
     diagnostics
         .iter()
-        .map(|fault| fault.render(Colour::Never))
+        .map(|diagnostic| diagnostic.render(Colour::Never))
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -43,7 +43,7 @@ fn facts() -> InitFacts {
 }
 
 #[test]
-fn the_initial_file_says_no_more_than_which_stack() {
+fn the_initial_file_sets_only_the_stack() {
     let expected = Project::without_file("orders-dev", facts().from);
     assert_eq!(
         read(&init(&facts())),
@@ -87,7 +87,7 @@ fn the_initial_file_shows_the_defaults() {
 }
 
 #[test]
-fn a_parameter_without_default_is_to_be_filled_in() {
+fn a_parameter_without_a_default_is_empty() {
     let parameters = BTreeMap::from([
         ("Na\"me".to_owned(), None),
         ("Size".to_owned(), Some("5".to_owned())),
@@ -204,7 +204,7 @@ fn without_places(mut project: Project) -> Project {
 
 /// Reading and showing must survive whatever is half typed.
 #[test]
-fn no_part_of_a_file_stops_the_program() {
+fn every_part_of_a_file_can_be_parsed_and_rendered() {
     let text = include_str!("every-key.toml")
         .replace("orders", "bestellungen-für-ö€😀")
         .replace("[cost]", "[cost]\r\n\t");
@@ -222,7 +222,7 @@ fn no_part_of_a_file_stops_the_program() {
 }
 
 #[test]
-fn the_strongest_override_wins_key_by_key() {
+fn the_override_of_highest_precedence_wins_for_each_key() {
     let project = read(
         "[stack]\ndeployed = 's'\n\
          [alarms.lambda]\nseverity = 'info'\n[alarms.lambda.errors]\nwhen = '> 1'\nperiod = '1m'\nfloor = 1\n\

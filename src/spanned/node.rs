@@ -12,8 +12,8 @@ use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 #[derive(Debug, Clone)]
 pub(super) struct SpannedNode {
-    pub span: Range<usize>,
-    pub value: NodeValue,
+    pub(super) span: Range<usize>,
+    pub(super) value: NodeValue,
 }
 
 #[derive(Debug, Clone)]
@@ -31,14 +31,14 @@ pub(super) enum NodeValue {
 
 #[derive(Debug, Clone)]
 pub(super) struct TableEntry {
-    pub key: String,
-    pub key_span: Range<usize>,
-    pub node: SpannedNode,
+    pub(super) key: String,
+    pub(super) key_span: Range<usize>,
+    pub(super) node: SpannedNode,
 }
 
 impl SpannedNode {
     /// The entries of a table; other values have none.
-    pub fn entries(&self) -> &[TableEntry] {
+    pub(super) fn entries(&self) -> &[TableEntry] {
         if let NodeValue::Table(entries) = &self.value {
             entries
         } else {
@@ -49,7 +49,7 @@ impl SpannedNode {
 
 impl NodeValue {
     /// The type's name in messages.
-    pub fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             NodeValue::String(_) => "a string",
             NodeValue::Integer(_) => "a whole number",

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::*;
 use crate::diagnostic::{Colour, Place, Source};
 
-fn faults(text: &str, read: impl FnOnce(&mut Table<'_>)) -> String {
+fn diagnostics(text: &str, read: impl FnOnce(&mut Table<'_>)) -> String {
     let document = SpannedDocument::parse(&Source::new("x.toml", text)).expect("valid TOML");
     let mut table = document.root();
     read(&mut table);
@@ -11,15 +11,15 @@ fn faults(text: &str, read: impl FnOnce(&mut Table<'_>)) -> String {
     let rendered: Vec<String> = document
         .into_diagnostics()
         .iter()
-        .map(|fault| fault.render(Colour::Never))
+        .map(|diagnostic| diagnostic.render(Colour::Never))
         .collect();
     rendered.join("\n")
 }
 
 #[test]
-fn every_fault_is_reported_at_its_place_in_the_order_of_the_text() {
+fn diagnostics_have_places_and_come_in_the_order_of_the_text() {
     let text = "perod = \"1m\"\nfloor = \"50\"\n[[alarm]]\nfloor = 1\n";
-    let shown = faults(text, |table| {
+    let shown = diagnostics(text, |table| {
         for mut alarm in table.tables("alarm") {
             alarm.required("name", Table::string);
             alarm.number("floor");
@@ -50,8 +50,8 @@ fn every_fault_is_reported_at_its_place_in_the_order_of_the_text() {
 }
 
 #[test]
-fn a_key_that_is_near_none_lists_them_all() {
-    insta::assert_snapshot!(faults("[a]\nzzz = 1\n", |table| {
+fn an_unknown_key_without_a_similar_one_lists_all_keys() {
+    insta::assert_snapshot!(diagnostics("[a]\nzzz = 1\n", |table| {
         let mut a = table.table("a").expect("a table");
         a.string("name");
         a.string("path");
@@ -70,7 +70,7 @@ fn a_key_that_is_near_none_lists_them_all() {
 #[test]
 fn ranges_words_durations_and_counts_are_checked() {
     let text = "rate = 1.5\npriority = -1\nmissing = \"notBreeching\"\nperiod = \"5 minutes\"\nzero = \"0s\"\ndatapoints = \"4 of 3\"\n";
-    let shown = faults(text, |table| {
+    let shown = diagnostics(text, |table| {
         table.number_in("rate", 0.0..=1.0);
         table.integer_in("priority", 1..=9999);
         table.choice("missing", &[("notBreaching", 1), ("breaching", 2)]);
@@ -121,8 +121,8 @@ fn ranges_words_durations_and_counts_are_checked() {
 }
 
 #[test]
-fn numbers_that_cannot_be_compared_are_no_numbers() {
-    let shown = faults("a = inf\nb = 99999999999999999999\nc = 1e999", |table| {
+fn infinite_numbers_are_not_accepted() {
+    let shown = diagnostics("a = inf\nb = 99999999999999999999\nc = 1e999", |table| {
         assert_eq!(
             (table.number("a"), table.integer("b"), table.number("c")),
             (None, None, None)
@@ -185,7 +185,7 @@ fn keys_come_in_the_order_of_the_text() {
 
 #[test]
 fn contradicting_keys_are_shown_together() {
-    insta::assert_snapshot!(faults("topic = \"t\"\nemail = []\n", |table| {
+    insta::assert_snapshot!(diagnostics("topic = \"t\"\nemail = []\n", |table| {
         table.exclusive(&["topic", "email"]);
         table.string("topic");
         table.strings("email");
@@ -204,10 +204,10 @@ fn contradicting_keys_are_shown_together() {
 }
 
 #[test]
-fn what_is_no_toml_is_shown_where_it_stops() {
-    let fault = SpannedDocument::parse(&Source::new("x.toml", "a = 1\nb = \nc = 3\n"))
+fn a_toml_syntax_error_has_its_place() {
+    let diagnostic = SpannedDocument::parse(&Source::new("x.toml", "a = 1\nb = \nc = 3\n"))
         .expect_err("no value");
-    insta::assert_snapshot!(fault.render(Colour::Never), @"
+    insta::assert_snapshot!(diagnostic.render(Colour::Never), @"
     error[toml-syntax]: not valid TOML: string values must be quoted, expected literal string
      --> x.toml:2:5
       |
@@ -217,7 +217,7 @@ fn what_is_no_toml_is_shown_where_it_stops() {
 }
 
 #[test]
-fn a_json_table_names_its_parts_by_path() {
+fn diagnostics_of_a_json_table_name_the_path() {
     let source = Source::new("template.yaml", "Metadata: {}\n");
     let table = serde_json::json!({ "alarm": { "floor": "x" } });
     let place = Place::new(&source, 0..8);
