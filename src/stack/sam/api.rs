@@ -1,73 +1,22 @@
 //! `AWS::Serverless::Api` and the events that add methods to it: the API, its deployment and its stage.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Sam;
-use super::build::{
-    Attributes, Properties, given, hash, is_alphanumeric, reference, sub, text_hash,
-};
-use super::events::Event;
-use super::function::Target;
+use super::api_paths::ApiPaths;
+use super::event::{EventSource, EventTarget};
 use super::implicit::REST;
+use super::intrinsic::{arn, has, reference, sub, truthy};
+use super::logical_id::{is_alphanumeric, text_hash, value_hash};
+use super::resource::{PropertiesBuilder, ResourceAttributes};
+use super::s3_location::{DEFINITION, s3_location};
+use super::tags::tag_list;
+use super::translator::{PREFIX, Translator};
 use crate::stack::node::{Node, Span};
 use crate::stack::template::Declared;
 
-/// The methods that events add to an API whose definition SAM writes.
-#[derive(Debug, Default)]
-pub(super) struct Managed {
-    /// Integrations by method (in lower case) by path.
-    paths: BTreeMap<String, Vec<(String, Node)>>,
-    /// Functions that already serve every path that nobody else does.
-    pub defaults: Vec<Arc<str>>,
-}
-
-impl Managed {
-    pub(super) fn has(&self, path: &str, method: &str) -> bool {
-        self.paths
-            .get(path)
-            .is_some_and(|methods| methods.iter().any(|(known, _)| known == method))
-    }
-
-    pub(super) fn add(&mut self, path: &str, method: &str, integration: Node) {
-        self.paths
-            .entry(path.to_owned())
-            .or_default()
-            .push((method.to_owned(), integration));
-    }
-
-    /// `paths` of the definition.
-    fn node(&self, span: Span) -> Node {
-        let operation = |integration: &Node| {
-            let responses = Node::map(span, []);
-            Node::map(
-                span,
-                [
-                    ("x-amazon-apigateway-integration", integration.clone()),
-                    ("responses", responses),
-                ],
-            )
-        };
-        let item = |methods: &[(String, Node)]| {
-            Node::map_of(
-                span,
-                methods
-                    .iter()
-                    .map(|(method, integration)| (method.as_str(), operation(integration))),
-            )
-        };
-        Node::map_of(
-            span,
-            self.paths
-                .iter()
-                .map(|(path, methods)| (path.as_str(), item(methods))),
-        )
-    }
-}
-
-/// The definition that SAM writes: titled with the stack's name, which becomes the API's.
+/// The OpenAPI definition that SAM writes. Its default title is the stack's name; API Gateway names the API after the title.
 pub(super) fn definition(
-    managed: Option<&Managed>,
+    api_paths: Option<&ApiPaths>,
     version: (&'static str, &str),
     title: Option<Node>,
     span: Span,
@@ -77,7 +26,7 @@ pub(super) fn definition(
         span,
         [("version", Node::text(span, "1.0")), ("title", title)],
     );
-    let paths = managed.map_or_else(|| Node::map(span, []), |managed| managed.node(span));
+    let paths = api_paths.map_or_else(|| Node::map(span, []), |api_paths| api_paths.node(span));
     Node::map(
         span,
         [
@@ -88,8 +37,8 @@ pub(super) fn definition(
     )
 }
 
-/// An integration that calls a function.
-pub(super) fn integration(span: Span, target: &Target) -> Node {
+/// The integration that invokes a function.
+pub(super) fn integration(span: Span, target: &EventTarget) -> Node {
     let name = if target.is_alias {
         target.id.to_string()
     } else {
@@ -108,11 +57,11 @@ pub(super) fn integration(span: Span, target: &Target) -> Node {
     )
 }
 
-impl Sam<'_> {
-    /// The API that an event names; `None` after a fault.
+impl Translator<'_> {
+    /// The logical id of the API of an event. Reports an event without an API of the template.
     pub(super) fn event_api(
         &mut self,
-        event: &Event<'_>,
+        event: &EventSource<'_>,
         property: &str,
         implicit: &str,
     ) -> Option<Arc<str>> {
@@ -120,11 +69,11 @@ impl Sam<'_> {
             None => Some(implicit),
             Some(api) => api.text_at("Ref").or_else(|| api.as_text()),
         };
-        let found = id
-            .and_then(|id| self.resource(id))
+        let api = id
+            .and_then(|id| self.source_resource(id))
             .filter(|api| api.kind.contains("Api"))
             .map(|api| Arc::clone(&api.id));
-        if found.is_none() {
+        if api.is_none() {
             self.refuse(
                 format!(
                     "`{property}` of the event `{}` is a `Ref` to an API of the template",
@@ -133,11 +82,11 @@ impl Sam<'_> {
                 event.span,
             );
         }
-        found
+        api
     }
 
-    pub(super) fn api_event(&mut self, event: &Event<'_>, target: &Target) {
-        if !self.needs(event, "Path") || !self.needs(event, "Method") {
+    pub(super) fn api_event(&mut self, event: &EventSource<'_>, target: &EventTarget) {
+        if !self.requires(event, "Path") || !self.requires(event, "Method") {
             return;
         }
         let Some(api) = self.event_api(event, REST.property, REST.id) else {
@@ -145,52 +94,53 @@ impl Sam<'_> {
         };
         let (path, method) = method_of(event);
         let suffix = self.stage_suffix(&api);
-        let suffix = if suffix.is_empty() || is_alphanumeric(&suffix) {
-            suffix
-        } else {
-            text_hash(&suffix)
-        };
         let verb = if method == "any" {
             "*".to_owned()
         } else {
             method.to_uppercase()
         };
-        let id = format!("{}Permission{suffix}", event.id);
-        let named = event
+        let id = format!("{}{suffix}", event.permission_id());
+        let api_reference = event
             .get(REST.property)
             .cloned()
             .unwrap_or_else(|| reference(event.span, &api));
-        let source = Self::method_arn(
+        let source = method_arn(
             event.span,
-            &named,
+            &api_reference,
             &format!("/{verb}{}", without_placeholders(&path)),
         );
         self.permission(
             &id,
             "apigateway.amazonaws.com",
             target,
-            Properties::new(event.span).set("SourceArn", source),
+            PropertiesBuilder::new(event.span).set("SourceArn", source),
         );
         self.add_method(&api, event, &path, &method, integration(event.span, target));
     }
 
-    /// What the stage's name adds to the id of a permission.
+    /// The suffix of permission ids, from the stage's name.
     fn stage_suffix(&self, api: &str) -> String {
         let name = self
-            .resource(api)
-            .and_then(|api| api.properties()?.get("StageName"));
-        name.and_then(Node::as_text).unwrap_or("Stage").to_owned()
+            .source_resource(api)
+            .and_then(|api| api.properties()?.text_at("StageName"))
+            .unwrap_or("Stage");
+        if name.is_empty() || is_alphanumeric(name) {
+            name.to_owned()
+        } else {
+            text_hash(name)
+        }
     }
 
+    /// Adds a method to an API whose definition SAM writes.
     pub(super) fn add_method(
         &mut self,
         api: &Arc<str>,
-        event: &Event<'_>,
+        event: &EventSource<'_>,
         path: &str,
         method: &str,
         integration: Node,
     ) {
-        if !self.is_managed(api) {
+        if !self.has_generated_definition(api) {
             return;
         }
         let method = if method == "any" {
@@ -198,26 +148,27 @@ impl Sam<'_> {
         } else {
             method
         };
-        let managed = self.apis.entry(Arc::clone(api)).or_default();
-        if managed.has(path, method) {
+        let api_paths = self.api_paths.entry(Arc::clone(api)).or_default();
+        if api_paths.has(path, method) {
             let message =
                 format!("the method `{method}` of the path `{path}` is defined twice in `{api}`");
             return self.refuse(message, event.span);
         }
-        managed.add(path, method, integration);
+        api_paths.add(path, method, integration);
     }
 
     /// Whether SAM writes the definition of the API.
-    fn is_managed(&self, api: &str) -> bool {
-        self.resource(api).is_some_and(|api| {
-            let has = |key: &str| {
-                given(api.properties().and_then(|properties| properties.get(key))).is_some()
-            };
-            api.kind.starts_with(super::PREFIX) && !has("DefinitionBody") && !has("DefinitionUri")
-        })
+    fn has_generated_definition(&self, api: &str) -> bool {
+        let Some(api) = self.source_resource(api) else {
+            return false;
+        };
+        let has_definition = api.properties().is_some_and(|properties| {
+            has(properties, "DefinitionBody") || has(properties, "DefinitionUri")
+        });
+        api.kind.starts_with(PREFIX) && !has_definition
     }
 
-    pub(super) fn api(&mut self, resource: &Declared) {
+    pub(super) fn rest_api(&mut self, resource: &Declared) {
         let span = resource.span;
         let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
@@ -228,39 +179,37 @@ impl Sam<'_> {
             );
         };
         let definition = self.rest_definition(resource, properties);
-        let deployment = format!("{}Deployment{}", resource.id, hash(&definition.1));
-        let passed = Attributes::passed(resource);
-        let api = rest_api(span, properties, definition);
-        self.make(
+        let deployment = format!("{}Deployment{}", resource.id, value_hash(&definition.1));
+        let attributes = ResourceAttributes::passthrough(resource);
+        let api = rest_api_properties(span, properties, definition);
+        self.generate(
             Arc::clone(&resource.id),
             "AWS::ApiGateway::RestApi",
-            &Attributes::kept(resource),
+            &ResourceAttributes::of_main_resource(resource),
             api,
         );
-        let made = Properties::new(span).set("RestApiId", reference(span, &resource.id));
-        self.make(
+        let properties_of_deployment =
+            PropertiesBuilder::new(span).set("RestApiId", reference(span, &resource.id));
+        self.generate(
             deployment.as_str(),
             "AWS::ApiGateway::Deployment",
-            &passed,
-            made,
+            &attributes,
+            properties_of_deployment,
         );
-        self.refer(&resource.id, "Deployment", &deployment);
+        self.add_referable(&resource.id, "Deployment", &deployment);
         let stage = self.stage(resource, properties, stage_name, &deployment);
-        self.api_domain(resource, properties);
+        self.rest_api_domain(resource, properties);
         self.authorizer_permissions(resource, properties);
         self.usage_plan(resource, properties, &stage);
     }
 
-    /// The property that holds the definition, and the definition.
+    /// The property for the definition, and the definition.
     fn rest_definition(&self, resource: &Declared, properties: &Node) -> (&'static str, Node) {
         let span = resource.span;
-        if let Some(uri) = given(properties.get("DefinitionUri")) {
-            return (
-                "BodyS3Location",
-                super::function::location(uri, ["Bucket", "Key", "Version"]),
-            );
+        if let Some(uri) = truthy(properties.get("DefinitionUri")) {
+            return ("BodyS3Location", s3_location(uri, DEFINITION));
         }
-        if let Some(body) = given(properties.get("DefinitionBody")) {
+        if let Some(body) = truthy(properties.get("DefinitionBody")) {
             return ("Body", body.clone());
         }
         let version = properties.get("OpenApiVersion").and_then(Node::scalar_text);
@@ -270,7 +219,7 @@ impl Sam<'_> {
         };
         (
             "Body",
-            definition(self.apis.get(&resource.id), version, None, span),
+            definition(self.api_paths.get(&resource.id), version, None, span),
         )
     }
 
@@ -292,73 +241,64 @@ impl Sam<'_> {
             format!("{}Stage{}", resource.id, text_hash(prefix))
         };
         let tags = properties.get("Tags").map(|tags| tag_list(span, tags));
-        let stage = Properties::new(span)
-            .copied(properties, COPIED)
+        let stage = PropertiesBuilder::new(span)
+            .copy_from(properties, COPIED)
             .set("RestApiId", reference(span, &resource.id))
             .set("DeploymentId", reference(span, deployment))
-            .maybe("Tags", tags);
-        self.make(
+            .set_optional("Tags", tags);
+        self.generate(
             id.as_str(),
             "AWS::ApiGateway::Stage",
-            &Attributes::passed(resource),
+            &ResourceAttributes::passthrough(resource),
             stage,
         );
-        self.refer(&resource.id, "Stage", &id);
+        self.add_referable(&resource.id, "Stage", &id);
         id
     }
 }
 
-fn rest_api(span: Span, properties: &Node, definition: (&'static str, Node)) -> Properties {
+fn rest_api_properties(
+    span: Span,
+    properties: &Node,
+    definition: (&'static str, Node),
+) -> PropertiesBuilder {
     const COPIED: &str = "\
         BinaryMediaTypes MinimumCompressionSize FailOnWarnings Description Mode ApiKeySourceType Policy SecurityPolicy \
         EndpointAccessMode";
-    // API Gateway names the API after its definition's title when the template gives no name.
+    // Without a `Name`, API Gateway names the API after the title of its definition.
     let title = definition
         .1
         .get("info")
         .and_then(|info| info.get("title"))
         .cloned();
-    let name = given(properties.get("Name")).cloned().or(title);
+    let name = truthy(properties.get("Name")).cloned().or(title);
     let endpoint = properties.get("EndpointConfiguration").map(|written| {
         let kind = written.get("Type").unwrap_or(written).clone();
         let ids = written
             .get("VPCEndpointIds")
             .or_else(|| written.get("VpcEndpointIds"))
             .cloned();
-        Properties::new(span)
+        PropertiesBuilder::new(span)
             .set("Types", Node::list(span, vec![kind]))
-            .maybe("VpcEndpointIds", ids)
-            .copied(written, "IpAddressType")
-            .node()
+            .set_optional("VpcEndpointIds", ids)
+            .copy_from(written, "IpAddressType")
+            .into_node()
     });
-    Properties::new(span)
-        .copied(properties, COPIED)
-        .maybe("EndpointConfiguration", endpoint)
-        .maybe("Name", name)
+    PropertiesBuilder::new(span)
+        .copy_from(properties, COPIED)
+        .set_optional("EndpointConfiguration", endpoint)
+        .set_optional("Name", name)
         .set(definition.0, definition.1)
 }
 
-pub(super) fn tag_list(span: Span, tags: &Node) -> Node {
-    let tag = |entry: &crate::stack::node::Entry| {
-        Node::map(
-            span,
-            [
-                ("Key", Node::text(span, Arc::clone(&entry.key))),
-                ("Value", entry.value.clone()),
-            ],
-        )
-    };
-    Node::list(span, tags.entries().iter().map(tag).collect())
-}
-
-/// Path and method of an event; the method in lower case.
-pub(super) fn method_of(event: &Event<'_>) -> (String, String) {
+/// The path and the method of an event; the method in lower case.
+pub(super) fn method_of(event: &EventSource<'_>) -> (String, String) {
     let path = event.get("Path").and_then(Node::as_text).unwrap_or("/");
     let method = event.get("Method").and_then(Node::as_text).unwrap_or("any");
     (path.to_owned(), method.to_lowercase())
 }
 
-/// The path as a permission names it: `/orders/{id}/` becomes `/orders/*`.
+/// The path in the ARN of a permission: `/orders/{id}/` becomes `/orders/*`.
 pub(super) fn without_placeholders(path: &str) -> String {
     let trimmed = if path.len() > 1 {
         path.strip_suffix('/').unwrap_or(path)
@@ -377,4 +317,17 @@ pub(super) fn without_placeholders(path: &str) -> String {
     }
     result.push_str(rest);
     result
+}
+
+/// The ARN of an API's method, for a permission.
+pub(super) fn method_arn(span: Span, api: &Node, resource: &str) -> Node {
+    arn(
+        span,
+        "execute-api",
+        &format!("${{__ApiId__}}/${{__Stage__}}{resource}"),
+        &[
+            ("__ApiId__", api.clone()),
+            ("__Stage__", Node::text(span, "*")),
+        ],
+    )
 }

@@ -1,15 +1,18 @@
-//! SAM types that become one resource, at most with a role: tables, layers, nested applications, Lambda's capacity.
+//! SAM types that become one resource and at most a role: tables, layers, nested applications, capacity of Lambda.
 
 use std::sync::Arc;
 
-use super::Sam;
-use super::api::tag_list;
-use super::build::{Attributes, Properties, attribute, given, hash, reference};
-use super::function::{location, role, tags};
+use super::iam::service_role;
+use super::intrinsic::{get_att, has, truthy};
+use super::logical_id::value_hash;
+use super::resource::{PropertiesBuilder, ResourceAttributes};
+use super::s3_location::{CODE, s3_location};
+use super::tags::{tag_list, tags_with_sam};
+use super::translator::Translator;
 use crate::stack::node::{Entry, Node};
 use crate::stack::template::Declared;
 
-impl Sam<'_> {
+impl Translator<'_> {
     pub(super) fn simple_table(&mut self, resource: &Declared) {
         let span = resource.span;
         let empty = Node::map(span, []);
@@ -44,29 +47,29 @@ impl Sam<'_> {
                 ("KeyType", Node::text(span, "HASH")),
             ],
         );
-        let mut table = Properties::new(span)
-            .copied(
+        let mut table = PropertiesBuilder::new(span)
+            .copy_from(
                 properties,
                 "PointInTimeRecoverySpecification ProvisionedThroughput SSESpecification TableName",
             )
             .set("AttributeDefinitions", Node::list(span, vec![definition]))
             .set("KeySchema", Node::list(span, vec![schema]))
-            .maybe(
+            .set_optional(
                 "Tags",
-                given(properties.get("Tags")).map(|tags| tag_list(span, tags)),
+                truthy(properties.get("Tags")).map(|tags| tag_list(span, tags)),
             );
-        if given(properties.get("ProvisionedThroughput")).is_none() {
-            table.put("BillingMode", Node::text(span, "PAY_PER_REQUEST"));
+        if !has(properties, "ProvisionedThroughput") {
+            table.insert("BillingMode", Node::text(span, "PAY_PER_REQUEST"));
         }
-        self.make(
+        self.generate(
             Arc::clone(&resource.id),
             "AWS::DynamoDB::Table",
-            &Attributes::kept(resource),
+            &ResourceAttributes::of_main_resource(resource),
             table,
         );
     }
 
-    /// A layer's id ends in a hash of all that is written about it.
+    /// Generates a layer version. Its logical id ends in a hash of the whole SAM resource.
     pub(super) fn layer_version(&mut self, resource: &Declared) {
         let span = resource.span;
         let empty = Node::map(span, []);
@@ -81,13 +84,13 @@ impl Sam<'_> {
             format!("{}{}", resource.id, self.layer_hash(resource, properties)).into();
         let name = properties.get("LayerName").map_or_else(
             || Node::text(span, Arc::clone(&resource.id)),
-            |name| self.settled(name),
+            |name| self.resolved(name),
         );
-        let retained = properties
+        let retention_policy = properties
             .get("RetentionPolicy")
-            .map(|policy| self.settled(policy))
+            .map(|policy| self.resolved(policy))
             .filter(|policy| policy.as_text().is_some());
-        let kept = match &retained {
+        let deletion_policy = match &retention_policy {
             Some(policy)
                 if policy
                     .as_text()
@@ -97,35 +100,32 @@ impl Sam<'_> {
             }
             Some(_) | None => "Retain",
         };
-        let mut attributes = Attributes::passed(resource);
-        if retained.is_some() || resource.body.get("DeletionPolicy").is_none() {
-            attributes = attributes.with("DeletionPolicy", Node::text(span, kept));
+        let mut attributes = ResourceAttributes::passthrough(resource);
+        if retention_policy.is_some() || resource.body.get("DeletionPolicy").is_none() {
+            attributes = attributes.with("DeletionPolicy", Node::text(span, deletion_policy));
         }
-        let layer = Properties::new(span)
-            .copied(
+        let layer = PropertiesBuilder::new(span)
+            .copy_from(
                 properties,
                 "Description CompatibleArchitectures CompatibleRuntimes LicenseInfo",
             )
             .set("LayerName", name)
-            .set(
-                "Content",
-                location(uri, ["S3Bucket", "S3Key", "S3ObjectVersion"]),
-            );
-        self.make(
+            .set("Content", s3_location(uri, CODE));
+        self.generate(
             Arc::clone(&id),
             "AWS::Lambda::LayerVersion",
             &attributes,
             layer,
         );
-        self.renamed.insert(Arc::clone(&resource.id), id);
+        self.layer_ids.insert(Arc::clone(&resource.id), id);
     }
 
     fn layer_hash(&self, resource: &Declared, properties: &Node) -> String {
-        const SETTLED: &[&str] = &["LayerName", "LicenseInfo", "Description", "RetentionPolicy"];
+        const RESOLVED: &[&str] = &["LayerName", "LicenseInfo", "Description", "RetentionPolicy"];
         let span = resource.span;
-        let settled = properties.entries().iter().map(|entry| {
-            let value = if SETTLED.contains(&&*entry.key) {
-                self.settled(&entry.value)
+        let resolved = properties.entries().iter().map(|entry| {
+            let value = if RESOLVED.contains(&&*entry.key) {
+                self.resolved(&entry.value)
             } else {
                 entry.value.clone()
             };
@@ -134,13 +134,13 @@ impl Sam<'_> {
                 ..entry.clone()
             }
         });
-        let mut body = Properties::new(span)
+        let mut body = PropertiesBuilder::new(span)
             .set("Type", Node::text(span, Arc::clone(&resource.kind)))
-            .copied(&resource.body, "DependsOn UpdatePolicy Condition");
-        body.put("Properties", Node::of_entries(span, settled.collect()));
-        hash(&Node::map_of(
+            .copy_from(&resource.body, "DependsOn UpdatePolicy Condition");
+        body.insert("Properties", Node::of_entries(span, resolved.collect()));
+        value_hash(&Node::map_of(
             span,
-            [(Arc::clone(&resource.id), body.node())],
+            [(Arc::clone(&resource.id), body.into_node())],
         ))
     }
 
@@ -148,7 +148,7 @@ impl Sam<'_> {
         let span = resource.span;
         let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
-        let Some(place) = properties.get("Location") else {
+        let Some(location) = properties.get("Location") else {
             return self.refuse(
                 format!("the application `{}` needs a `Location`", resource.id),
                 span,
@@ -156,19 +156,19 @@ impl Sam<'_> {
         };
         let url = properties
             .get("TemplateUrl")
-            .or_else(|| place.as_text().map(|_| place))
+            .or_else(|| location.as_text().map(|_| location))
             .cloned();
-        let stack = Properties::new(span)
-            .copied(properties, "Parameters NotificationARNs TimeoutInMinutes")
-            .maybe("TemplateURL", url)
+        let stack = PropertiesBuilder::new(span)
+            .copy_from(properties, "Parameters NotificationARNs TimeoutInMinutes")
+            .set_optional("TemplateURL", url)
             .set(
                 "Tags",
-                tags(span, "lambda:createdBy", properties.get("Tags")),
+                tags_with_sam(span, "lambda:createdBy", properties.get("Tags")),
             );
-        self.make(
+        self.generate(
             Arc::clone(&resource.id),
             "AWS::CloudFormation::Stack",
-            &Attributes::kept(resource),
+            &ResourceAttributes::of_main_resource(resource),
             stack,
         );
     }
@@ -200,7 +200,7 @@ impl Sam<'_> {
         );
     }
 
-    /// A resource whose role SAM makes when the template names none.
+    /// Generates a resource, and its role if the template gives none.
     fn with_operator_role(
         &mut self,
         resource: &Declared,
@@ -211,87 +211,31 @@ impl Sam<'_> {
         let span = resource.span;
         let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
-        let arn = given(properties.get(property)).cloned().unwrap_or_else(|| {
-            let id = format!("{}{suffix}", resource.id);
-            self.make(
-                id.as_str(),
-                "AWS::IAM::Role",
-                &Attributes::passed(resource),
-                role(span, "lambda.amazonaws.com", &[]),
-            );
-            attribute(span, &id, "Arn")
-        });
-        let mut made = Properties::new(span);
+        let arn = truthy(properties.get(property))
+            .cloned()
+            .unwrap_or_else(|| {
+                let id = format!("{}{suffix}", resource.id);
+                self.generate(
+                    id.as_str(),
+                    "AWS::IAM::Role",
+                    &ResourceAttributes::passthrough(resource),
+                    service_role(span, "lambda.amazonaws.com", &[]),
+                );
+                get_att(span, &id, "Arn")
+            });
+        let mut copied = PropertiesBuilder::new(span);
         for entry in properties
             .entries()
             .iter()
             .filter(|entry| &*entry.key != "PropagateTags")
         {
-            made.take(entry.clone());
+            copied.insert_entry(entry.clone());
         }
-        self.make(
+        self.generate(
             Arc::clone(&resource.id),
             kind,
-            &Attributes::kept(resource),
-            made.set(property, arn),
-        );
-    }
-
-    pub(super) fn web_function(&mut self, resource: &Declared) {
-        let span = resource.span;
-        let empty = Node::map(span, []);
-        let properties = resource.properties().unwrap_or(&empty);
-        let passed = Attributes::passed(resource);
-        let arn = given(properties.get("ExecutionRoleArn"))
-            .cloned()
-            .unwrap_or_else(|| {
-                let id = format!("{}Role", resource.id);
-                self.make(
-                    id.as_str(),
-                    "AWS::IAM::Role",
-                    &passed,
-                    role(
-                        span,
-                        "lambda.amazonaws.com",
-                        &["service-role/AWSLambdaBasicExecutionRole"],
-                    ),
-                );
-                attribute(span, &id, "Arn")
-            });
-        let name = properties.get("FunctionName").cloned();
-        let function = Properties::new(span)
-            .maybe("FunctionName", name.clone())
-            .set(
-                "Tags",
-                tags(span, "lambda:createdBy", properties.get("Tags")),
-            );
-        self.make(
-            Arc::clone(&resource.id),
-            "AWS::Lambda::WebFunction",
-            &Attributes::kept(resource),
-            function,
-        );
-        let named = name.unwrap_or_else(|| reference(span, &resource.id));
-        let service = Properties::new(span)
-            .copied(properties, "EnvironmentVariables")
-            .set("ExecutionRoleArn", arn);
-        let revision = Properties::new(span)
-            .set("FunctionName", named.clone())
-            .set("ServiceConfig", service.node());
-        self.make(
-            format!("{}Revision", resource.id),
-            "AWS::Lambda::WebFunctionRevision",
-            &passed,
-            revision,
-        );
-        let endpoint = Properties::new(span)
-            .copied(properties, "EndpointName EndpointType AuthType")
-            .set("FunctionName", named);
-        self.make(
-            format!("{}Endpoint", resource.id),
-            "AWS::Lambda::WebFunctionEndpoint",
-            &passed,
-            endpoint,
+            &ResourceAttributes::of_main_resource(resource),
+            copied.set(property, arn),
         );
     }
 }

@@ -1,97 +1,31 @@
-//! `AWS::Serverless::Connector` and embedded `Connectors`: the policy or permission between two resources.
+//! `AWS::Serverless::Connector` and embedded `Connectors`: the policy or permission for access of one resource to another.
 
 use std::sync::Arc;
 
-use super::build::{Attributes, Properties, attribute, mentioned, reference, sub_with};
-use super::{PREFIX, Sam};
+use super::connector_profiles::{
+    ConnectorProfile, DATA_SOURCE, FUNCTION, RULE, STATE_MACHINE, TABLE, TOPIC, profile,
+};
+use super::intrinsic::{arn, get_att, one_or_many, reference, referenced_id};
+use super::resource::{PropertiesBuilder, ResourceAttributes};
+use super::translator::{PREFIX, Translator};
 use crate::stack::node::{Entry, Node, Span, word};
 use crate::stack::template::Declared;
 
-/// How a connector lets its source reach its destination.
-#[derive(Debug, Clone, Copy)]
-enum Grant {
-    /// A policy for the role of the source.
-    SourceRole,
-    /// A policy for the role of the destination.
-    DestinationRole,
-    QueuePolicy,
-    TopicPolicy,
-    /// A permission for this service to call the destination.
-    Permission(&'static str),
-}
-
-const FUNCTION: &str = "AWS::Lambda::Function";
-const TABLE: &str = "AWS::DynamoDB::Table";
-const QUEUE: &str = "AWS::SQS::Queue";
-const TOPIC: &str = "AWS::SNS::Topic";
-const BUS: &str = "AWS::Events::EventBus";
-const RULE: &str = "AWS::Events::Rule";
-const BUCKET: &str = "AWS::S3::Bucket";
-const MACHINE: &str = "AWS::StepFunctions::StateMachine";
-const SOURCE: &str = "AWS::AppSync::DataSource";
-
-/// Source, destination and what connects them (`connector_profiles/profiles.json` of the translator).
-const PROFILES: &[(&str, &str, Grant)] = &[
-    (TABLE, FUNCTION, Grant::DestinationRole),
-    (RULE, TOPIC, Grant::TopicPolicy),
-    (RULE, BUS, Grant::SourceRole),
-    (RULE, MACHINE, Grant::SourceRole),
-    (RULE, FUNCTION, Grant::Permission("events.amazonaws.com")),
-    (RULE, QUEUE, Grant::QueuePolicy),
-    (FUNCTION, FUNCTION, Grant::SourceRole),
-    (FUNCTION, BUCKET, Grant::SourceRole),
-    (FUNCTION, TABLE, Grant::SourceRole),
-    (FUNCTION, QUEUE, Grant::SourceRole),
-    (FUNCTION, TOPIC, Grant::SourceRole),
-    (FUNCTION, MACHINE, Grant::SourceRole),
-    (FUNCTION, BUS, Grant::SourceRole),
-    (FUNCTION, "AWS::Location::PlaceIndex", Grant::SourceRole),
-    (
-        "AWS::ApiGatewayV2::Api",
-        FUNCTION,
-        Grant::Permission("apigateway.amazonaws.com"),
-    ),
-    (
-        "AWS::ApiGateway::RestApi",
-        FUNCTION,
-        Grant::Permission("apigateway.amazonaws.com"),
-    ),
-    (TOPIC, QUEUE, Grant::QueuePolicy),
-    (TOPIC, FUNCTION, Grant::Permission("sns.amazonaws.com")),
-    (QUEUE, FUNCTION, Grant::DestinationRole),
-    (BUCKET, FUNCTION, Grant::Permission("s3.amazonaws.com")),
-    (MACHINE, FUNCTION, Grant::SourceRole),
-    (MACHINE, TOPIC, Grant::SourceRole),
-    (MACHINE, QUEUE, Grant::SourceRole),
-    (MACHINE, BUCKET, Grant::SourceRole),
-    (MACHINE, TABLE, Grant::SourceRole),
-    (MACHINE, MACHINE, Grant::SourceRole),
-    (MACHINE, BUS, Grant::SourceRole),
-    (SOURCE, TABLE, Grant::SourceRole),
-    (SOURCE, FUNCTION, Grant::SourceRole),
-    (SOURCE, BUS, Grant::SourceRole),
-    (
-        "AWS::AppSync::GraphQLApi",
-        FUNCTION,
-        Grant::Permission("appsync.amazonaws.com"),
-    ),
-];
-
-/// One end of a connector.
-struct End {
+/// The source or the destination of a connector.
+struct ConnectorResource {
     kind: String,
-    /// The logical id, when the end is a resource of the template.
+    /// The logical id of a resource of the template.
     id: Option<String>,
     arn: Option<Node>,
     role: Option<Node>,
     url: Option<Node>,
 }
 
-impl Sam<'_> {
-    /// Turns `Connectors` of resources into connectors of their own.
-    pub(super) fn add_embedded_connectors(&mut self) {
+impl Translator<'_> {
+    /// Replaces the `Connectors` of resources by resources of type `AWS::Serverless::Connector`.
+    pub(super) fn extract_embedded_connectors(&mut self) {
         let mut embedded = Vec::new();
-        for resource in &mut self.written {
+        for resource in &mut self.source_resources {
             let Some(connectors) = resource.body.get("Connectors").cloned() else {
                 continue;
             };
@@ -103,8 +37,8 @@ impl Sam<'_> {
                     .map(|entry| embedded_connector(&resource.id, entry)),
             );
         }
-        self.written.extend(embedded);
-        self.reindex();
+        self.source_resources.extend(embedded);
+        self.rebuild_source_index();
     }
 
     pub(super) fn connector(&mut self, resource: &Declared) {
@@ -128,22 +62,21 @@ impl Sam<'_> {
             .iter()
             .filter_map(Node::as_text)
             .collect();
-        let many = destination.as_list();
-        let mut made = Vec::new();
-        for (at, destination) in many
-            .unwrap_or(std::slice::from_ref(destination))
-            .iter()
-            .enumerate()
-        {
-            let suffix = if many.is_some() {
+        let is_list = destination.as_list().is_some();
+        let mut generated = Vec::new();
+        for (at, destination) in one_or_many(destination).iter().enumerate() {
+            let suffix = if is_list {
                 format!("Destination{at}")
             } else {
                 String::new()
             };
-            made.extend(self.connect(resource, source, destination, &permissions, &suffix));
+            generated.extend(self.connect(resource, source, destination, &permissions, &suffix));
         }
-        self.connected.insert(Arc::clone(&resource.id), made);
+        self.connector_resources
+            .insert(Arc::clone(&resource.id), generated);
     }
+
+    /// Connects the source to one destination. Returns the logical ids of the generated resources.
 
     fn connect(
         &mut self,
@@ -153,67 +86,64 @@ impl Sam<'_> {
         permissions: &[&str],
         suffix: &str,
     ) -> Vec<Arc<str>> {
-        let (from, to) = (self.end(source, destination), self.end(destination, source));
+        let from = self.connector_end(source, destination);
+        let to = self.connector_end(destination, source);
         let (Some(from), Some(to)) = (from, to) else {
             self.refuse(
                 format!(
-                    "an end of the connector `{}` is no resource of the template",
+                    "the source or a destination of the connector `{}` is not in the template",
                     resource.id
                 ),
                 resource.span,
             );
             return Vec::new();
         };
-        let Some((_, _, grant)) = PROFILES
-            .iter()
-            .find(|(source, destination, _)| *source == from.kind && *destination == to.kind)
-        else {
+        let Some(profile) = profile(&from.kind, &to.kind) else {
             self.refuse(
                 format!("SAM cannot connect `{}` to `{}`", from.kind, to.kind),
                 resource.span,
             );
             return Vec::new();
         };
-        let attributes = Attributes::kept(resource);
-        let names: Vec<String> = match grant {
-            Grant::SourceRole | Grant::DestinationRole => {
+        let attributes = ResourceAttributes::of_main_resource(resource);
+        let ids: Vec<String> = match profile {
+            ConnectorProfile::SourceRolePolicy | ConnectorProfile::DestinationRolePolicy => {
                 vec![format!("{}Policy{suffix}", resource.id)]
             }
-            Grant::QueuePolicy => vec![format!("{}QueuePolicy{suffix}", resource.id)],
-            Grant::TopicPolicy => vec![format!("{}TopicPolicy{suffix}", resource.id)],
-            Grant::Permission(_) => permissions
+            ConnectorProfile::QueuePolicy => vec![format!("{}QueuePolicy{suffix}", resource.id)],
+            ConnectorProfile::TopicPolicy => vec![format!("{}TopicPolicy{suffix}", resource.id)],
+            ConnectorProfile::LambdaPermission(_) => permissions
                 .iter()
                 .map(|name| format!("{}{name}LambdaPermission{suffix}", resource.id))
                 .collect(),
         };
-        for name in &names {
-            let (kind, properties) = granted(*grant, &from, &to, resource.span);
-            self.make(name.as_str(), kind, &attributes, properties);
+        for id in &ids {
+            let (kind, properties) = connection(profile, &from, &to, resource.span);
+            self.generate(id.as_str(), kind, &attributes, properties);
         }
-        names.into_iter().map(Arc::from).collect()
+        ids.into_iter().map(Arc::from).collect()
     }
 
-    fn end(&self, written: &Node, other: &Node) -> Option<End> {
+    fn connector_end(&self, written: &Node, other: &Node) -> Option<ConnectorResource> {
         let Some(id) = written.text_at("Id") else {
             let kind = written.text_at("Type")?;
-            let take = |key: &str| written.get(key).cloned();
-            return Some(End {
+            return Some(ConnectorResource {
                 kind: deployed_kind(kind).to_owned(),
                 id: None,
-                arn: take("Arn"),
-                role: take("RoleName"),
-                url: take("QueueUrl"),
+                arn: written.get("Arn").cloned(),
+                role: written.get("RoleName").cloned(),
+                url: written.get("QueueUrl").cloned(),
             });
         };
-        let resource = self.made(id)?;
+        let resource = self.generated(id)?;
         let span = written.span;
         let arn = match &*resource.kind {
-            MACHINE | TOPIC | SOURCE | "AWS::AppSync::GraphQLApi" => reference(span, id),
-            _ => attribute(span, id, "Arn"),
+            STATE_MACHINE | TOPIC | DATA_SOURCE | "AWS::AppSync::GraphQLApi" => reference(span, id),
+            _ => get_att(span, id, "Arn"),
         };
         let role = role_of(resource, other)
-            .and_then(|role| mentioned(&role).map(|id| reference(span, id)));
-        Some(End {
+            .and_then(|role| referenced_id(&role).map(|id| reference(span, id)));
+        Some(ConnectorResource {
             kind: resource.kind.to_string(),
             id: Some(id.to_owned()),
             arn: Some(arn),
@@ -223,21 +153,18 @@ impl Sam<'_> {
     }
 }
 
-/// The role with which a resource calls others.
+/// The execution role of a resource. `other` is the opposite end, which selects the target of a rule.
 fn role_of(resource: &Declared, other: &Node) -> Option<Node> {
     let properties = resource.properties()?;
     match &*resource.kind {
         FUNCTION => properties.get("Role").cloned(),
-        MACHINE => properties.get("RoleArn").cloned(),
-        SOURCE => properties.get("ServiceRoleArn").cloned(),
+        STATE_MACHINE => properties.get("RoleArn").cloned(),
+        DATA_SOURCE => properties.get("ServiceRoleArn").cloned(),
         RULE => {
-            let aims =
-                |target: &&Node| target.get("Arn").and_then(mentioned) == other.text_at("Id");
-            properties
-                .get("Targets")?
-                .items()
-                .iter()
-                .find(aims)?
+            let other_id = other.text_at("Id");
+            let mut targets = properties.get("Targets")?.items().iter();
+            targets
+                .find(|target| target.get("Arn").and_then(referenced_id) == other_id)?
                 .get("RoleArn")
                 .cloned()
         }
@@ -245,10 +172,11 @@ fn role_of(resource: &Declared, other: &Node) -> Option<Node> {
     }
 }
 
+/// The type that replaces a SAM type.
 fn deployed_kind(kind: &str) -> &str {
     match kind.strip_prefix(PREFIX) {
         Some("Function") => FUNCTION,
-        Some("StateMachine") => MACHINE,
+        Some("StateMachine") => STATE_MACHINE,
         Some("Api") => "AWS::ApiGateway::RestApi",
         Some("HttpApi") => "AWS::ApiGatewayV2::Api",
         Some("SimpleTable") => TABLE,
@@ -256,67 +184,71 @@ fn deployed_kind(kind: &str) -> &str {
     }
 }
 
-fn granted(grant: Grant, from: &End, to: &End, span: Span) -> (&'static str, Properties) {
-    let made = Properties::new(span);
-    let listed = |node: &Option<Node>| node.clone().map(|node| Node::list(span, vec![node]));
-    match grant {
-        Grant::SourceRole => (
+/// The type and the properties of the resource that connects the ends.
+fn connection(
+    profile: ConnectorProfile,
+    from: &ConnectorResource,
+    to: &ConnectorResource,
+    span: Span,
+) -> (&'static str, PropertiesBuilder) {
+    let properties = PropertiesBuilder::new(span);
+    match profile {
+        ConnectorProfile::SourceRolePolicy => (
             "AWS::IAM::ManagedPolicy",
-            made.maybe("Roles", listed(&from.role)),
+            properties.set_optional("Roles", single_item(&from.role, span)),
         ),
-        Grant::DestinationRole => (
+        ConnectorProfile::DestinationRolePolicy => (
             "AWS::IAM::ManagedPolicy",
-            made.maybe("Roles", listed(&to.role)),
+            properties.set_optional("Roles", single_item(&to.role, span)),
         ),
-        Grant::QueuePolicy => (
+        ConnectorProfile::QueuePolicy => (
             "AWS::SQS::QueuePolicy",
-            made.maybe("Queues", listed(&to.url)),
+            properties.set_optional("Queues", single_item(&to.url, span)),
         ),
-        Grant::TopicPolicy => (
+        ConnectorProfile::TopicPolicy => (
             "AWS::SNS::TopicPolicy",
-            made.maybe("Topics", listed(&to.arn)),
+            properties.set_optional("Topics", single_item(&to.arn, span)),
         ),
-        Grant::Permission(service) => {
-            let permission = made
+        ConnectorProfile::LambdaPermission(service) => {
+            let permission = properties
                 .set("Action", Node::text(span, "lambda:InvokeFunction"))
-                .maybe("FunctionName", to.arn.clone())
+                .set_optional("FunctionName", to.arn.clone())
                 .set("Principal", Node::text(span, service))
-                .maybe("SourceArn", source_arn(from, span));
+                .set_optional("SourceArn", source_arn(from, span));
             ("AWS::Lambda::Permission", permission)
         }
     }
 }
 
-fn source_arn(from: &End, span: Span) -> Option<Node> {
-    let arn = |service: &str, resource: &str, id: Node| {
-        let text = format!(
-            "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
-        );
-        sub_with(span, &text, [("SourceResourceId", id)])
-    };
+fn single_item(node: &Option<Node>, span: Span) -> Option<Node> {
+    let node = node.clone()?;
+    Some(Node::list(span, vec![node]))
+}
+
+/// `SourceArn` of a permission.
+fn source_arn(from: &ConnectorResource, span: Span) -> Option<Node> {
     match (from.kind.as_str(), &from.id) {
-        ("AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api", Some(id)) => Some(arn(
-            "execute-api",
-            "${SourceResourceId}/*",
-            reference(span, id),
-        )),
-        ("AWS::AppSync::GraphQLApi", Some(id)) => Some(arn(
-            "appsync",
-            "apis/${SourceResourceId}",
-            attribute(span, id, "ApiId"),
-        )),
+        ("AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api", Some(id)) => {
+            let id = [("SourceResourceId", reference(span, id))];
+            Some(arn(span, "execute-api", "${SourceResourceId}/*", &id))
+        }
+        ("AWS::AppSync::GraphQLApi", Some(id)) => {
+            let id = [("SourceResourceId", get_att(span, id, "ApiId"))];
+            Some(arn(span, "appsync", "apis/${SourceResourceId}", &id))
+        }
         _ => from.arn.clone(),
     }
 }
 
-fn embedded_connector(owner: &str, entry: &Entry) -> Declared {
+/// The connector resource for one entry of `Connectors`.
+fn embedded_connector(source_id: &str, entry: &Entry) -> Declared {
     let span = entry.span;
     let empty = Node::map(span, []);
     let properties = entry.value.get("Properties").unwrap_or(&empty);
     let mut source = vec![Entry {
         key: word("Id"),
         span,
-        value: Node::text(span, owner),
+        value: Node::text(span, source_id),
     }];
     source.extend(
         properties
@@ -331,7 +263,7 @@ fn embedded_connector(owner: &str, entry: &Entry) -> Declared {
         .with("Source", Node::of_entries(span, source));
     let body = entry.value.with("Properties", properties);
     Declared {
-        id: format!("{owner}{}", entry.key).into(),
+        id: format!("{source_id}{}", entry.key).into(),
         kind: "AWS::Serverless::Connector".into(),
         span,
         body,

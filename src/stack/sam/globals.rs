@@ -1,6 +1,6 @@
-//! The section `Globals`: properties that are merged into the resources of a SAM type.
+//! The section `Globals`: SAM merges its properties into the resources of a SAM type.
 
-use super::{PREFIX, Sam};
+use super::translator::{PREFIX, Translator};
 use crate::diagnostic::{Code, nearest};
 use crate::stack::node::{Entry, Node};
 use crate::stack::template::Declared;
@@ -55,36 +55,35 @@ const SUPPORTED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Values that globals may become in all resources together: far more than CloudFormation's megabyte holds.
+/// The limit of values that globals add to all resources; a valid template stays far below.
 const MAX_VALUES: usize = 500_000;
 
-impl Sam<'_> {
+impl Translator<'_> {
     pub(super) fn merge_globals(&mut self) {
         let globals = self.globals.clone();
         for section in globals.entries() {
             self.check_section(section);
         }
-        let made: usize = globals
+        let added_values: usize = globals
             .entries()
             .iter()
-            .map(|section| self.takers(&section.key) * section.value.size())
+            .map(|section| self.resource_count(&section.key) * section.value.size())
             .sum();
-        if made > MAX_VALUES {
-            let message =
-                format!("`Globals` make more than {MAX_VALUES} values, each resource with its own");
-            let fault = self.fault(Code::TemplateTooLarge, message, globals.span);
-            return self.diagnostics.push(fault);
+        if added_values > MAX_VALUES {
+            let message = format!("`Globals` add more than {MAX_VALUES} values to the resources");
+            let diagnostic = self.diagnostic(Code::TemplateTooLarge, message, globals.span);
+            return self.diagnostics.push(diagnostic);
         }
-        let written = std::mem::take(&mut self.written);
-        self.written = written
+        let resources = std::mem::take(&mut self.source_resources);
+        self.source_resources = resources
             .into_iter()
             .map(|resource| self.merged(&globals, resource))
             .collect();
     }
 
-    /// How many resources there are of a SAM type.
-    fn takers(&self, kind: &str) -> usize {
-        self.written
+    /// The number of resources of a SAM type.
+    fn resource_count(&self, kind: &str) -> usize {
+        self.source_resources
             .iter()
             .filter(|resource| resource.kind.strip_prefix(PREFIX) == Some(kind))
             .count()
@@ -121,9 +120,9 @@ impl Sam<'_> {
     }
 
     fn refuse_global(&mut self, message: String, entry: &Entry, near: Option<&str>) {
-        let mut fault = self.fault(Code::SamInvalidGlobal, message, entry.span);
-        fault.help = near.map(|near| format!("did you mean `{near}`?"));
-        self.diagnostics.push(fault);
+        let mut diagnostic = self.diagnostic(Code::SamInvalidGlobal, message, entry.span);
+        diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
+        self.diagnostics.push(diagnostic);
     }
 
     fn merged(&mut self, globals: &Node, resource: Declared) -> Declared {
@@ -134,7 +133,7 @@ impl Sam<'_> {
         else {
             return resource;
         };
-        let global = self.heeded(global, &resource);
+        let global = self.applicable_globals(global, &resource);
         let empty = Node::map(resource.span, []);
         let merged = merge(&global, resource.properties().unwrap_or(&empty), "");
         Declared {
@@ -143,35 +142,34 @@ impl Sam<'_> {
         }
     }
 
-    /// The globals that the resource does not ask to be spared.
-    fn heeded(&mut self, global: &Node, resource: &Declared) -> Node {
+    /// The globals without those in the `IgnoreGlobals` of the resource.
+    fn applicable_globals(&mut self, global: &Node, resource: &Declared) -> Node {
         let Some(ignored) = resource.body.get("IgnoreGlobals") else {
             return global.clone();
         };
         if ignored.as_text() == Some("*") {
             return Node::map(global.span, []);
         }
-        let mut heeded = global.clone();
+        let mut applicable = global.clone();
         for item in ignored.items() {
             match item.as_text().filter(|key| global.get(key).is_some()) {
-                Some(key) => heeded = heeded.without(key),
+                Some(key) => applicable = applicable.without(key),
                 None => self.refuse(
                     format!(
-                        "`IgnoreGlobals` of `{}` names what is not global",
+                        "`IgnoreGlobals` of `{}` names a property that is not global",
                         resource.id
                     ),
                     item.span,
                 ),
             }
         }
-        heeded
+        applicable
     }
 }
 
-/// Maps are merged key by key, lists joined, anything else is taken from the resource.
+/// Merges maps key by key and joins lists; the resource's value replaces any other value.
 fn merge(global: &Node, local: &Node, path: &str) -> Node {
     const REPLACED: &[&str] = &["Architectures"];
-    let is_plain_map = |node: &Node| node.as_map().is_some() && !is_function(node);
     if global.as_list().is_some() && local.as_list().is_some() && !REPLACED.contains(&path) {
         return Node::list(
             local.span,
@@ -204,7 +202,12 @@ fn merge(global: &Node, local: &Node, path: &str) -> Node {
     Node::of_entries(local.span, entries)
 }
 
-fn is_function(node: &Node) -> bool {
+/// Whether the node is a map and no intrinsic function.
+fn is_plain_map(node: &Node) -> bool {
+    node.as_map().is_some() && !is_intrinsic(node)
+}
+
+fn is_intrinsic(node: &Node) -> bool {
     node.single().is_some_and(|entry| {
         matches!(&*entry.key, "Ref" | "Condition") || entry.key.starts_with("Fn::")
     })

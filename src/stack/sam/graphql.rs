@@ -2,61 +2,68 @@
 
 use std::sync::Arc;
 
-use super::Sam;
-use super::api::tag_list;
-use super::build::{Attributes, Properties, attribute, given, reference};
-use super::function::role;
-use crate::stack::node::{Entry, Node};
+use super::graphql_data_source::GraphqlDataSource;
+use super::iam::service_role;
+use super::intrinsic::{entries_at, get_att, truthy};
+use super::resource::{PropertiesBuilder, ResourceAttributes};
+use super::tags::tag_list;
+use super::translator::Translator;
+use crate::stack::node::{Entry, Node, Span};
 use crate::stack::template::Declared;
 
-impl Sam<'_> {
+impl Translator<'_> {
     pub(super) fn graphql_api(&mut self, resource: &Declared) {
         let span = resource.span;
         let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
-        let kept = Attributes::kept(resource);
-        self.graphql(resource, properties, &kept);
-        let api = attribute(span, &resource.id, "ApiId");
-        let schema = Properties::new(span)
+        let attributes = ResourceAttributes::of_main_resource(resource);
+        self.graphql_api_resource(resource, properties, &attributes);
+        let api = get_att(span, &resource.id, "ApiId");
+        let schema = PropertiesBuilder::new(span)
             .set("ApiId", api.clone())
-            .maybe("Definition", properties.get("SchemaInline").cloned())
-            .maybe("DefinitionS3Location", properties.get("SchemaUri").cloned());
-        self.make(
+            .set_optional("Definition", properties.get("SchemaInline").cloned())
+            .set_optional("DefinitionS3Location", properties.get("SchemaUri").cloned());
+        self.generate(
             format!("{}Schema", resource.id),
             "AWS::AppSync::GraphQLSchema",
-            &kept,
+            &attributes,
             schema,
         );
-        for entry in entries(properties, "ApiKeys") {
-            let key = Properties::new(span)
-                .copied(&entry.value, "ApiKeyId Description")
+        for entry in entries_at(properties, "ApiKeys") {
+            let key = PropertiesBuilder::new(span)
+                .copy_from(&entry.value, "ApiKeyId Description")
                 .set("ApiId", api.clone());
-            self.make(
+            self.generate(
                 format!("{}{}", resource.id, entry.key),
                 "AWS::AppSync::ApiKey",
-                &kept,
+                &attributes,
                 key,
             );
         }
-        if let Some(cache) = given(properties.get("Cache")) {
-            let cache = Properties::new(span)
-                .copied(cache, "ApiCachingBehavior Type Ttl")
+        if let Some(cache) = truthy(properties.get("Cache")) {
+            let cache = PropertiesBuilder::new(span)
+                .copy_from(cache, "ApiCachingBehavior Type Ttl")
                 .set("ApiId", api.clone());
-            self.make(
+            self.generate(
                 format!("{}ApiCache", resource.id),
                 "AWS::AppSync::ApiCache",
-                &kept,
+                &attributes,
                 cache,
             );
         }
         for (kind, entry) in data_sources(properties) {
-            self.data_source(resource, kind, entry, &kept);
+            self.data_source(resource, kind, entry, &attributes);
         }
-        self.graphql_domain(resource, properties, &kept);
-        self.functions_and_resolvers(resource, properties, &kept);
+        self.graphql_domain(resource, properties, &attributes);
+        self.functions_and_resolvers(resource, properties, &attributes);
     }
 
-    fn graphql(&mut self, resource: &Declared, properties: &Node, kept: &Attributes) {
+    fn graphql_api_resource(
+        &mut self,
+        resource: &Declared,
+        properties: &Node,
+        attributes: &ResourceAttributes,
+    ) {
         const COPIED: &str = "XrayEnabled Visibility OwnerContact IntrospectionConfig QueryDepthLimit ResolverCountLimit";
         let span = resource.span;
         let auth = properties
@@ -76,75 +83,91 @@ impl Sam<'_> {
             .get("Name")
             .cloned()
             .unwrap_or_else(|| Node::text(span, Arc::clone(&resource.id)));
-        let mut api = Properties::new(span)
-            .copied(properties, COPIED)
+        let mut api = PropertiesBuilder::new(span)
+            .copy_from(properties, COPIED)
             .set("Name", name)
-            .maybe("AuthenticationType", auth)
-            .maybe(
+            .set_optional("AuthenticationType", auth)
+            .set_optional(
                 "AdditionalAuthenticationProviders",
                 properties
                     .get("Auth")
                     .and_then(|auth| auth.get("Additional"))
-                    .map(providers),
+                    .map(authentication_providers),
             )
-            .maybe(
+            .set_optional(
                 "Tags",
                 properties.get("Tags").map(|tags| tag_list(span, tags)),
             );
-        let logging = properties.get("Logging");
-        if logging.and_then(Node::as_bool) != Some(false) {
-            let written = logging
-                .and_then(|logging| logging.get("CloudWatchLogsRoleArn"))
-                .cloned();
-            let logs = written.unwrap_or_else(|| {
-                self.appsync_role(&format!("{}CloudWatchRole", resource.id), kept, span)
-            });
-            let level = logging
-                .and_then(|logging| logging.get("FieldLogLevel"))
-                .cloned()
-                .unwrap_or_else(|| Node::text(span, "ALL"));
-            let verbose = logging
-                .and_then(|logging| given(logging.get("ExcludeVerboseContent")))
-                .cloned();
-            let config = Properties::new(span)
-                .set("FieldLogLevel", level)
-                .set("CloudWatchLogsRoleArn", logs)
-                .maybe("ExcludeVerboseContent", verbose);
-            api.put("LogConfig", config.node());
+        if let Some(config) = self.log_config(resource, properties, attributes) {
+            api.insert("LogConfig", config);
         }
-        self.make(
+        self.generate(
             Arc::clone(&resource.id),
             "AWS::AppSync::GraphQLApi",
-            kept,
+            attributes,
             api,
         );
         self.lambda_authorizers(resource, properties);
     }
 
-    fn appsync_role(
+    /// `LogConfig` of the API, unless `Logging` is `false`. Generates the role of the logs if the template gives none.
+    fn log_config(
+        &mut self,
+        resource: &Declared,
+        properties: &Node,
+        attributes: &ResourceAttributes,
+    ) -> Option<Node> {
+        let span = resource.span;
+        let empty = Node::map(span, []);
+        let logging = properties.get("Logging").unwrap_or(&empty);
+        if logging.as_bool() == Some(false) {
+            return None;
+        }
+        let role = logging
+            .get("CloudWatchLogsRoleArn")
+            .cloned()
+            .unwrap_or_else(|| {
+                self.appsync_role(&format!("{}CloudWatchRole", resource.id), attributes, span)
+            });
+        let level = logging
+            .get("FieldLogLevel")
+            .cloned()
+            .unwrap_or_else(|| Node::text(span, "ALL"));
+        let config = PropertiesBuilder::new(span)
+            .set("FieldLogLevel", level)
+            .set("CloudWatchLogsRoleArn", role)
+            .set_optional(
+                "ExcludeVerboseContent",
+                truthy(logging.get("ExcludeVerboseContent")).cloned(),
+            );
+        Some(config.into_node())
+    }
+
+    /// Generates a role that AppSync assumes. Returns its ARN.
+    pub(super) fn appsync_role(
         &mut self,
         id: &str,
-        attributes: &Attributes,
-        span: crate::stack::node::Span,
+        attributes: &ResourceAttributes,
+        span: Span,
     ) -> Node {
-        self.make(
+        self.generate(
             id,
             "AWS::IAM::Role",
             attributes,
-            role(span, "appsync.amazonaws.com", &[]),
+            service_role(span, "appsync.amazonaws.com", &[]),
         );
-        attribute(span, id, "Arn")
+        get_att(span, id, "Arn")
     }
 
-    /// Each function that authorizes calls gets a connector, numbered in the order in which they are written.
+    /// Generates a connector for each authorizer function, numbered in the order of the template.
     fn lambda_authorizers(&mut self, resource: &Declared, properties: &Node) {
         let Some(auth) = properties.get("Auth") else {
             return;
         };
-        let all = std::iter::once(auth)
-            .chain(auth.get("Additional").map(Node::items).unwrap_or_default());
-        let of_lambda = all.filter(|auth| auth.text_at("Type") == Some("AWS_LAMBDA"));
-        let functions: Vec<&Node> = of_lambda
+        let additional = auth.get("Additional").map(Node::items).unwrap_or_default();
+        let functions: Vec<&Node> = std::iter::once(auth)
+            .chain(additional)
+            .filter(|auth| auth.text_at("Type") == Some("AWS_LAMBDA"))
             .filter_map(|auth| auth.get("LambdaAuthorizer")?.get("AuthorizerUri"))
             .collect();
         for (number, function) in functions.into_iter().enumerate() {
@@ -157,7 +180,7 @@ impl Sam<'_> {
                     ("Arn", function.clone()),
                 ],
             );
-            self.write_connector(
+            self.generated_connector(
                 &format!("{}ToLambdaAuthConnector{}", resource.id, number + 1),
                 source,
                 destination,
@@ -166,7 +189,14 @@ impl Sam<'_> {
         }
     }
 
-    fn write_connector(&mut self, id: &str, source: Node, destination: Node, permissions: &[&str]) {
+    /// Translates a connector that the template does not have.
+    pub(super) fn generated_connector(
+        &mut self,
+        id: &str,
+        source: Node,
+        destination: Node,
+        permissions: &[&str],
+    ) {
         let span = source.span;
         let permissions = permissions
             .iter()
@@ -189,93 +219,33 @@ impl Sam<'_> {
         });
     }
 
-    fn data_source(
+    fn graphql_domain(
         &mut self,
         resource: &Declared,
-        kind: DataSource,
-        entry: &Entry,
-        kept: &Attributes,
+        properties: &Node,
+        attributes: &ResourceAttributes,
     ) {
-        let (span, written) = (entry.span, &entry.value);
-        let id = format!("{}{}{}DataSource", resource.id, entry.key, kind.word());
-        let role_id = format!("{id}Role");
-        let given_role = given(written.get("ServiceRoleArn")).cloned();
-        let needs_role = given_role.is_none();
-        let role = given_role.unwrap_or_else(|| self.appsync_role(&role_id, kept, span));
-        let name = written
-            .get("Name")
-            .cloned()
-            .unwrap_or_else(|| Node::text(span, Arc::clone(&entry.key)));
-        let source = Properties::new(span)
-            .set("ApiId", attribute(span, &resource.id, "ApiId"))
-            .set("Name", name)
-            .set("ServiceRoleArn", role);
-        let (arn, source) = match kind {
-            DataSource::Table => {
-                let table = Properties::new(span).copied(written, "TableName").node();
-                let arn = written
-                    .get("TableArn")
-                    .or_else(|| written.get("TableName"))
-                    .cloned();
-                (
-                    arn,
-                    source
-                        .set("Type", Node::text(span, "AMAZON_DYNAMODB"))
-                        .set("DynamoDBConfig", table),
-                )
-            }
-            DataSource::Function => {
-                let arn = written.get("FunctionArn").cloned();
-                let config = Properties::new(span)
-                    .maybe("LambdaFunctionArn", arn.clone())
-                    .node();
-                (
-                    arn,
-                    source
-                        .set("Type", Node::text(span, "AWS_LAMBDA"))
-                        .set("LambdaConfig", config),
-                )
-            }
-        };
-        self.make(id.as_str(), "AWS::AppSync::DataSource", kept, source);
-        if needs_role {
-            let from = Node::map(
-                span,
-                [
-                    ("Type", Node::text(span, "AWS::AppSync::DataSource")),
-                    ("Arn", attribute(span, &id, "DataSourceArn")),
-                    ("RoleName", reference(span, &role_id)),
-                ],
-            );
-            let to = Properties::new(span)
-                .set("Type", Node::text(span, kind.kind()))
-                .maybe("Arn", arn)
-                .node();
-            self.write_connector(
-                &format!("{id}To{}Connector", kind.connector()),
-                from,
-                to,
-                &["Write"],
-            );
-        }
-    }
-
-    fn graphql_domain(&mut self, resource: &Declared, properties: &Node, kept: &Attributes) {
-        let Some(domain) = given(properties.get("DomainName")) else {
+        let Some(domain) = truthy(properties.get("DomainName")) else {
             return;
         };
         let span = domain.span;
         let id = format!("{}DomainName", resource.id);
-        let made = Properties::new(span).copied(domain, "CertificateArn DomainName Description");
-        self.make(id.as_str(), "AWS::AppSync::DomainName", kept, made);
-        let joint = Properties::new(span)
-            .set("ApiId", attribute(span, &resource.id, "ApiId"))
-            .set("DomainName", attribute(span, &id, "DomainName"));
-        self.make(
+        let domain_name =
+            PropertiesBuilder::new(span).copy_from(domain, "CertificateArn DomainName Description");
+        self.generate(
+            id.as_str(),
+            "AWS::AppSync::DomainName",
+            attributes,
+            domain_name,
+        );
+        let association = PropertiesBuilder::new(span)
+            .set("ApiId", get_att(span, &resource.id, "ApiId"))
+            .set("DomainName", get_att(span, &id, "DomainName"));
+        self.generate(
             format!("{}DomainNameApiAssociation", resource.id),
             "AWS::AppSync::DomainNameApiAssociation",
-            kept,
-            joint,
+            attributes,
+            association,
         );
     }
 
@@ -283,129 +253,119 @@ impl Sam<'_> {
         &mut self,
         resource: &Declared,
         properties: &Node,
-        kept: &Attributes,
+        attributes: &ResourceAttributes,
     ) {
-        let api = attribute(resource.span, &resource.id, "ApiId");
-        let mut uses_none = false;
-        for entry in entries(properties, "Functions")
+        let functions: Vec<&Entry> = entries_at(properties, "Functions")
             .iter()
             .filter(|entry| entry.value.get("Id").is_none())
-        {
-            uses_none |= entry
-                .value
-                .text_at("DataSource")
-                .is_some_and(|source| source.eq_ignore_ascii_case("none"));
-            let name = entry
-                .value
-                .get("Name")
-                .cloned()
-                .unwrap_or_else(|| Node::text(entry.span, Arc::clone(&entry.key)));
-            let made = Properties::new(entry.span)
-                .set("ApiId", api.clone())
-                .set("Name", name);
-            self.make(
-                format!("{}{}", resource.id, entry.key),
-                "AWS::AppSync::FunctionConfiguration",
-                kept,
-                made,
-            );
+            .collect();
+        for function in &functions {
+            self.resolver_function(resource, function, attributes);
         }
-        for kind in entries(properties, "Resolvers") {
-            for entry in kind.value.entries() {
-                let span = entry.span;
-                let field = entry
-                    .value
-                    .get("FieldName")
-                    .cloned()
-                    .unwrap_or_else(|| Node::text(span, Arc::clone(&entry.key)));
-                let made = Properties::new(span)
-                    .set("ApiId", api.clone())
-                    .set("TypeName", Node::text(span, Arc::clone(&kind.key)))
-                    .set("FieldName", field);
-                self.make(
-                    format!("{}{}{}", resource.id, kind.key, entry.key),
-                    "AWS::AppSync::Resolver",
-                    kept,
-                    made,
-                );
+        for object_type in entries_at(properties, "Resolvers") {
+            for field in object_type.value.entries() {
+                self.resolver(resource, &object_type.key, field, attributes);
             }
         }
-        if uses_none {
-            let made = Properties::new(resource.span)
-                .set("ApiId", api)
-                .set("Type", Node::text(resource.span, "NONE"));
-            self.make(
+        if functions
+            .iter()
+            .any(|function| uses_no_data_source(function))
+        {
+            let span = resource.span;
+            let data_source = PropertiesBuilder::new(span)
+                .set("ApiId", get_att(span, &resource.id, "ApiId"))
+                .set("Type", Node::text(span, "NONE"));
+            self.generate(
                 format!("{}NoneDataSource", resource.id),
                 "AWS::AppSync::DataSource",
-                kept,
-                made,
+                attributes,
+                data_source,
             );
         }
     }
+
+    fn resolver_function(
+        &mut self,
+        resource: &Declared,
+        entry: &Entry,
+        attributes: &ResourceAttributes,
+    ) {
+        let name = entry
+            .value
+            .get("Name")
+            .cloned()
+            .unwrap_or_else(|| Node::text(entry.span, Arc::clone(&entry.key)));
+        let function = PropertiesBuilder::new(entry.span)
+            .set("ApiId", get_att(resource.span, &resource.id, "ApiId"))
+            .set("Name", name);
+        self.generate(
+            format!("{}{}", resource.id, entry.key),
+            "AWS::AppSync::FunctionConfiguration",
+            attributes,
+            function,
+        );
+    }
+
+    fn resolver(
+        &mut self,
+        resource: &Declared,
+        object_type: &Arc<str>,
+        entry: &Entry,
+        attributes: &ResourceAttributes,
+    ) {
+        let span = entry.span;
+        let field = entry
+            .value
+            .get("FieldName")
+            .cloned()
+            .unwrap_or_else(|| Node::text(span, Arc::clone(&entry.key)));
+        let resolver = PropertiesBuilder::new(span)
+            .set("ApiId", get_att(resource.span, &resource.id, "ApiId"))
+            .set("TypeName", Node::text(span, Arc::clone(object_type)))
+            .set("FieldName", field);
+        self.generate(
+            format!("{}{object_type}{}", resource.id, entry.key),
+            "AWS::AppSync::Resolver",
+            attributes,
+            resolver,
+        );
+    }
 }
 
-/// Further ways to authorize calls, under AppSync's names.
-fn providers(additional: &Node) -> Node {
+fn uses_no_data_source(function: &Entry) -> bool {
+    function
+        .value
+        .text_at("DataSource")
+        .is_some_and(|source| source.eq_ignore_ascii_case("none"))
+}
+
+/// The additional authentication providers, in the form of AppSync.
+fn authentication_providers(additional: &Node) -> Node {
     const CONFIGS: &[(&str, &str)] = &[
         ("LambdaAuthorizer", "LambdaAuthorizerConfig"),
         ("OpenIDConnect", "OpenIDConnectConfig"),
         ("UserPool", "UserPoolConfig"),
     ];
-    let provider = |auth: &Node| {
-        let mut made =
-            Properties::new(auth.span).maybe("AuthenticationType", auth.get("Type").cloned());
-        for (written, name) in CONFIGS {
-            made = made.maybe(name, auth.get(written).cloned());
+    let mut providers = Vec::new();
+    for auth in additional.items() {
+        let mut provider = PropertiesBuilder::new(auth.span)
+            .set_optional("AuthenticationType", auth.get("Type").cloned());
+        for (sam_key, appsync_key) in CONFIGS {
+            provider = provider.set_optional(appsync_key, auth.get(sam_key).cloned());
         }
-        made.node()
-    };
-    Node::list(
-        additional.span,
-        additional.items().iter().map(provider).collect(),
-    )
+        providers.push(provider.into_node());
+    }
+    Node::list(additional.span, providers)
 }
 
-/// The data sources that SAM knows.
-#[derive(Debug, Clone, Copy)]
-enum DataSource {
-    Table,
-    Function,
-}
-
-impl DataSource {
-    fn word(self) -> &'static str {
-        match self {
-            DataSource::Table => "DynamoDB",
-            DataSource::Function => "Lambda",
-        }
-    }
-
-    fn connector(self) -> &'static str {
-        match self {
-            DataSource::Table => "Table",
-            DataSource::Function => "Lambda",
-        }
-    }
-
-    fn kind(self) -> &'static str {
-        match self {
-            DataSource::Table => "AWS::DynamoDB::Table",
-            DataSource::Function => "AWS::Lambda::Function",
-        }
-    }
-}
-
-fn data_sources(properties: &Node) -> Vec<(DataSource, &Entry)> {
+fn data_sources(properties: &Node) -> Vec<(GraphqlDataSource, &Entry)> {
     let Some(sources) = properties.get("DataSources") else {
         return Vec::new();
     };
-    let of =
-        |kind: DataSource, key: &str| entries(sources, key).iter().map(move |entry| (kind, entry));
-    of(DataSource::Table, "DynamoDb")
-        .chain(of(DataSource::Function, "Lambda"))
+    let tables = entries_at(sources, "DynamoDb").iter();
+    let functions = entries_at(sources, "Lambda").iter();
+    tables
+        .map(|entry| (GraphqlDataSource::Table, entry))
+        .chain(functions.map(|entry| (GraphqlDataSource::Function, entry)))
         .collect()
-}
-
-fn entries<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
-    node.get(key).map(Node::entries).unwrap_or_default()
 }

@@ -2,58 +2,61 @@
 
 use std::sync::Arc;
 
-use super::Sam;
-use super::api::{definition, integration, method_of, without_placeholders};
-use super::build::{Attributes, Properties, given, is_alphanumeric, reference, text_hash};
-use super::events::Event;
-use super::function::Target;
+use super::api::{definition, integration, method_arn, method_of, without_placeholders};
+use super::event::{EventSource, EventTarget};
 use super::implicit::HTTP;
+use super::intrinsic::{reference, truthy};
+use super::logical_id::{is_alphanumeric, text_hash};
+use super::resource::{PropertiesBuilder, ResourceAttributes};
+use super::s3_location::{DEFINITION, s3_location};
+use super::translator::Translator;
 use crate::stack::node::Node;
 use crate::stack::template::Declared;
 
 const DEFAULT_PATH: &str = "$default";
 const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 
-impl Sam<'_> {
-    pub(super) fn http_api_event(&mut self, event: &Event<'_>, owner: &str, target: &Target) {
+impl Translator<'_> {
+    pub(super) fn http_api_event(
+        &mut self,
+        event: &EventSource<'_>,
+        function: &str,
+        target: &EventTarget,
+    ) {
         let Some(api) = self.event_api(event, HTTP.property, HTTP.id) else {
             return;
         };
-        let named = event.get("Path").is_some() || event.get("Method").is_some();
-        if named && !(self.needs(event, "Path") && self.needs(event, "Method")) {
+        let has_route = event.get("Path").is_some() || event.get("Method").is_some();
+        if has_route && !(self.requires(event, "Path") && self.requires(event, "Method")) {
             return;
         }
-        let (path, method) = if named {
+        let (path, method) = if has_route {
             method_of(event)
         } else {
             (DEFAULT_PATH.to_owned(), ANY_METHOD.to_owned())
         };
-        // A function that serves every path already has the permission for each of them.
-        let covered = path != DEFAULT_PATH
+        // The permission for `$default` covers all paths.
+        let has_permission = path != DEFAULT_PATH
             && self
-                .apis
+                .api_paths
                 .get(&api)
-                .is_some_and(|managed| managed.defaults.iter().any(|id| &**id == owner));
-        if !covered {
-            let named = event
+                .is_some_and(|paths| paths.default_functions.iter().any(|id| &**id == function));
+        if !has_permission {
+            let api_reference = event
                 .get(HTTP.property)
                 .cloned()
                 .unwrap_or_else(|| reference(event.span, &api));
-            let source = Self::method_arn(event.span, &named, &route(&path, &method));
-            let permission = format!("{}Permission", event.id);
+            let source = method_arn(event.span, &api_reference, &route(&path, &method));
             self.permission(
-                &permission,
+                &event.permission_id(),
                 "apigateway.amazonaws.com",
                 target,
-                Properties::new(event.span).set("SourceArn", source),
+                PropertiesBuilder::new(event.span).set("SourceArn", source),
             );
         }
         if path == DEFAULT_PATH && !target.is_alias {
-            self.apis
-                .entry(Arc::clone(&api))
-                .or_default()
-                .defaults
-                .push(owner.into());
+            let api_paths = self.api_paths.entry(Arc::clone(&api)).or_default();
+            api_paths.default_functions.push(function.into());
         }
         self.add_method(&api, event, &path, &method, integration(event.span, target));
     }
@@ -62,62 +65,43 @@ impl Sam<'_> {
         let span = resource.span;
         let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
-        let (uri, body) = (
-            given(properties.get("DefinitionUri")),
-            given(properties.get("DefinitionBody")),
-        );
-        let name = properties.get("Name").cloned();
-        let (place, definition) = match (uri, body) {
-            (Some(uri), _) => (
-                "BodyS3Location",
-                super::function::location(uri, ["Bucket", "Key", "Version"]),
-            ),
-            (None, Some(body)) => ("Body", body.clone()),
-            (None, None) => (
-                "Body",
-                definition(
-                    self.apis.get(&resource.id),
-                    ("openapi", "3.0.1"),
-                    name.clone(),
-                    span,
-                ),
-            ),
-        };
-        // API Gateway names the API after its definition's title.
-        let title = name.or_else(|| {
+        let (property, definition) = self.http_definition(resource, properties);
+        // API Gateway names the API after the title of its definition.
+        let name = properties.get("Name").cloned().or_else(|| {
             definition
                 .get("info")
                 .and_then(|info| info.get("title"))
                 .cloned()
         });
-        let api = Properties::new(span)
-            .copied(properties, "FailOnWarnings")
-            .maybe("Name", title)
-            .set(place, definition);
-        self.make(
+        let api = PropertiesBuilder::new(span)
+            .copy_from(properties, "FailOnWarnings")
+            .set_optional("Name", name)
+            .set(property, definition);
+        self.generate(
             Arc::clone(&resource.id),
             "AWS::ApiGatewayV2::Api",
-            &Attributes::kept(resource),
+            &ResourceAttributes::of_main_resource(resource),
             api,
         );
         let id = http_stage_id(&resource.id, properties.get("StageName"));
         self.v2_stage(resource, properties, &id, DEFAULT_PATH);
         self.api_v2_domain(resource, properties);
-        let authorizers = properties
-            .get("Auth")
-            .and_then(|auth| auth.get("Authorizers"))
-            .map(Node::entries)
-            .unwrap_or_default();
-        for entry in authorizers {
-            let permitted = given(entry.value.get("EnableFunctionDefaultPermissions")).is_some();
-            if let (Some(function), true) = (entry.value.get("FunctionArn"), permitted) {
-                self.authorizer_permission(
-                    &format!("{}{}AuthorizerPermission", resource.id, entry.key),
-                    function,
-                    resource,
-                );
-            }
+        self.http_authorizer_permissions(resource, properties);
+    }
+
+    /// The property for the definition, and the definition.
+    fn http_definition(&self, resource: &Declared, properties: &Node) -> (&'static str, Node) {
+        if let Some(uri) = truthy(properties.get("DefinitionUri")) {
+            return ("BodyS3Location", s3_location(uri, DEFINITION));
         }
+        if let Some(body) = truthy(properties.get("DefinitionBody")) {
+            return ("Body", body.clone());
+        }
+        let api_paths = self.api_paths.get(&resource.id);
+        let title = properties.get("Name").cloned();
+        let version = ("openapi", "3.0.1");
+        let definition = definition(api_paths, version, title, resource.span);
+        ("Body", definition)
     }
 
     /// The stage of an HTTP or WebSocket API.
@@ -129,29 +113,29 @@ impl Sam<'_> {
         default: &str,
     ) {
         let span = resource.span;
-        let name = given(properties.get("StageName"))
+        let name = truthy(properties.get("StageName"))
             .cloned()
             .unwrap_or_else(|| Node::text(span, default));
-        let stage = Properties::new(span)
-            .copied(
+        let stage = PropertiesBuilder::new(span)
+            .copy_from(
                 properties,
                 "StageVariables AccessLogSettings DefaultRouteSettings RouteSettings Tags",
             )
             .set("ApiId", reference(span, &resource.id))
             .set("StageName", name)
             .set("AutoDeploy", Node::bool(span, true));
-        self.make(
+        self.generate(
             id,
             "AWS::ApiGatewayV2::Stage",
-            &Attributes::passed(resource),
+            &ResourceAttributes::passthrough(resource),
             stage,
         );
-        self.refer(&resource.id, "Stage", id);
+        self.add_referable(&resource.id, "Stage", id);
     }
 }
 
 fn http_stage_id(api: &str, name: Option<&Node>) -> String {
-    match given(name) {
+    match truthy(name) {
         None => format!("{api}ApiGatewayDefaultStage"),
         Some(name) => match name.as_text().unwrap_or_default() {
             DEFAULT_PATH => format!("{api}ApiGatewayDefaultStage"),
@@ -161,7 +145,7 @@ fn http_stage_id(api: &str, name: Option<&Node>) -> String {
     }
 }
 
-/// The route as a permission names it.
+/// The method and path in the ARN of a permission.
 fn route(path: &str, method: &str) -> String {
     let path = without_placeholders(if path == DEFAULT_PATH { "" } else { path });
     let verb = if matches!(method, "any" | ANY_METHOD) {

@@ -1,15 +1,15 @@
-//! The APIs that SAM makes by itself for events which name none: `ServerlessRestApi` and `ServerlessHttpApi`.
+//! Implicit APIs, which SAM generates for events without an API: `ServerlessRestApi` and `ServerlessHttpApi`.
 
 use std::sync::Arc;
 
-use super::Sam;
-use super::build::Properties;
-use super::deployment::any_of;
+use super::intrinsic::fn_or;
+use super::resource::PropertiesBuilder;
+use super::translator::Translator;
 use crate::stack::node::{Entry, Node, Span};
 use crate::stack::template::Declared;
 
-/// How one kind of implicit API is called.
-pub(super) struct Implicit {
+/// The names of one kind of implicit API.
+pub(super) struct ImplicitApi {
     pub id: &'static str,
     kind: &'static str,
     event: &'static str,
@@ -18,7 +18,7 @@ pub(super) struct Implicit {
     condition: &'static str,
 }
 
-pub(super) const REST: Implicit = Implicit {
+pub(super) const REST: ImplicitApi = ImplicitApi {
     id: "ServerlessRestApi",
     kind: "AWS::Serverless::Api",
     event: "Api",
@@ -26,7 +26,7 @@ pub(super) const REST: Implicit = Implicit {
     condition: "ServerlessRestApiCondition",
 };
 
-pub(super) const HTTP: Implicit = Implicit {
+pub(super) const HTTP: ImplicitApi = ImplicitApi {
     id: "ServerlessHttpApi",
     kind: "AWS::Serverless::HttpApi",
     event: "HttpApi",
@@ -34,9 +34,10 @@ pub(super) const HTTP: Implicit = Implicit {
     condition: "ServerlessHttpApiCondition",
 };
 
-/// What the owners of an implicit API's events hand on to it.
+/// The attributes and tags that an implicit API inherits from the resources with its events.
 #[derive(Default)]
-struct Owners {
+struct InheritedAttributes {
+    /// The place of the first event.
     span: Option<Span>,
     conditions: Vec<Option<String>>,
     deletion: Vec<String>,
@@ -44,8 +45,9 @@ struct Owners {
     tags: Vec<Entry>,
 }
 
-impl Implicit {
-    fn takes(&self, event: &Node) -> bool {
+impl ImplicitApi {
+    /// Whether an event belongs to this implicit API.
+    fn has_event(&self, event: &Node) -> bool {
         if event.text_at("Type") != Some(self.event) {
             return false;
         }
@@ -60,8 +62,8 @@ impl Implicit {
             .is_none_or(|api| api.text_at("Ref").or_else(|| api.as_text()) == Some(self.id))
     }
 
-    fn owners(&self, resources: &[Declared]) -> Owners {
-        let mut owners = Owners::default();
+    fn inherited_attributes(&self, resources: &[Declared]) -> InheritedAttributes {
+        let mut inherited = InheritedAttributes::default();
         for resource in resources.iter().filter(|resource| {
             matches!(
                 &*resource.kind,
@@ -75,24 +77,24 @@ impl Implicit {
                 .get("Events")
                 .map(Node::entries)
                 .unwrap_or_default();
-            let Some(event) = events.iter().find(|event| self.takes(&event.value)) else {
+            let Some(event) = events.iter().find(|event| self.has_event(&event.value)) else {
                 continue;
             };
-            owners.span = owners.span.or(Some(event.span));
-            owners
+            inherited.span = inherited.span.or(Some(event.span));
+            inherited
                 .conditions
                 .push(resource.condition().map(str::to_owned));
-            owners
+            inherited
                 .deletion
                 .extend(resource.body.text_at("DeletionPolicy").map(str::to_owned));
-            owners.replacement.extend(
+            inherited.replacement.extend(
                 resource
                     .body
                     .text_at("UpdateReplacePolicy")
                     .map(str::to_owned),
             );
             if properties.get("PropagateTags").and_then(Node::as_bool) == Some(true) {
-                owners.tags.extend(
+                inherited.tags.extend(
                     properties
                         .get("Tags")
                         .map(Node::entries)
@@ -102,59 +104,64 @@ impl Implicit {
                 );
             }
         }
-        owners
+        inherited
     }
 }
 
-impl Sam<'_> {
+impl Translator<'_> {
     pub(super) fn add_implicit_apis(&mut self) {
         for implicit in [REST, HTTP] {
-            let owners = implicit.owners(&self.written);
-            if let Some(span) = owners.span {
-                let resource = self.implicit_api(&implicit, owners, span);
-                match self.index.get(implicit.id) {
-                    Some(at) => self.written[*at] = resource,
-                    None => self.written.push(resource),
+            let inherited = implicit.inherited_attributes(&self.source_resources);
+            if let Some(span) = inherited.span {
+                let resource = self.implicit_api(&implicit, inherited, span);
+                match self.source_index.get(implicit.id) {
+                    Some(at) => self.source_resources[*at] = resource,
+                    None => self.source_resources.push(resource),
                 }
-                self.reindex();
+                self.rebuild_source_index();
             }
         }
     }
 
-    fn implicit_api(&mut self, implicit: &Implicit, owners: Owners, span: Span) -> Declared {
-        let mut properties = Properties::new(span);
+    fn implicit_api(
+        &mut self,
+        implicit: &ImplicitApi,
+        inherited: InheritedAttributes,
+        span: Span,
+    ) -> Declared {
+        let mut properties = PropertiesBuilder::new(span);
         if implicit.event == "Api" {
-            properties.put("StageName", Node::text(span, "Prod"));
+            properties.insert("StageName", Node::text(span, "Prod"));
         }
-        if !owners.tags.is_empty() {
-            properties.put("Tags", Node::of_entries(span, owners.tags));
-            properties.put("PropagateTags", Node::bool(span, true));
+        if !inherited.tags.is_empty() {
+            properties.insert("Tags", Node::of_entries(span, inherited.tags));
+            properties.insert("PropagateTags", Node::bool(span, true));
         }
-        let mut body = Properties::new(span).set("Properties", properties.node());
-        if let Some(condition) = self.implicit_condition(implicit, owners.conditions, span) {
-            body.put("Condition", Node::text(span, condition));
+        let mut body = PropertiesBuilder::new(span).set("Properties", properties.into_node());
+        if let Some(condition) = self.implicit_condition(implicit, inherited.conditions, span) {
+            body.insert("Condition", Node::text(span, condition));
         }
         for (attribute, values) in [
-            ("DeletionPolicy", owners.deletion),
-            ("UpdateReplacePolicy", owners.replacement),
+            ("DeletionPolicy", inherited.deletion),
+            ("UpdateReplacePolicy", inherited.replacement),
         ] {
             let strictest = ["Retain", "Snapshot", "Delete"]
                 .into_iter()
                 .find(|policy| values.iter().any(|value| value == policy));
-            body = body.maybe(attribute, strictest.map(|policy| Node::text(span, policy)));
+            body = body.set_optional(attribute, strictest.map(|policy| Node::text(span, policy)));
         }
         Declared {
             id: Arc::from(implicit.id),
             kind: Arc::from(implicit.kind),
             span,
-            body: body.node(),
+            body: body.into_node(),
         }
     }
 
-    /// The API exists when any of its methods does.
+    /// CloudFormation creates the API if it creates any of the resources with its events.
     fn implicit_condition(
         &mut self,
-        implicit: &Implicit,
+        implicit: &ImplicitApi,
         conditions: Vec<Option<String>>,
         span: Span,
     ) -> Option<String> {
@@ -165,7 +172,7 @@ impl Sam<'_> {
             return Some(only.clone());
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.add_condition(implicit.condition, any_of(span, &names));
+        self.add_condition(implicit.condition, fn_or(span, &names));
         Some(implicit.condition.to_owned())
     }
 }

@@ -1,13 +1,18 @@
-//! `AWS::Serverless::WebSocketApi`: the API, and for each route an integration and a permission.
+//! `AWS::Serverless::WebSocketApi`: the API, and an integration and a permission for each route.
 
 use std::sync::Arc;
 
-use super::Sam;
-use super::build::{Attributes, Properties, given, reference, sub_with};
+use super::intrinsic::{arn, reference, sub_with, truthy};
+use super::logical_id::is_alphanumeric;
+use super::resource::{PropertiesBuilder, ResourceAttributes};
+use super::translator::Translator;
 use crate::stack::node::{Entry, Node};
 use crate::stack::template::Declared;
 
-impl Sam<'_> {
+const INTEGRATION_URI: &str = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${FunctionArn}/invocations";
+const AUTHORIZER_URI: &str = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthArn}/invocations";
+
+impl Translator<'_> {
     pub(super) fn web_socket_api(&mut self, resource: &Declared) {
         const COPIED: &str = "\
             ApiKeySelectionExpression Description DisableExecuteApiEndpoint DisableSchemaValidation IpAddressType \
@@ -16,7 +21,7 @@ impl Sam<'_> {
         let empty = Node::map(span, []);
         let properties = resource.properties().unwrap_or(&empty);
         let Some(routes) =
-            given(properties.get("Routes")).filter(|routes| routes.as_map().is_some())
+            truthy(properties.get("Routes")).filter(|routes| routes.as_map().is_some())
         else {
             return self.refuse(
                 format!("the WebSocket API `{}` needs `Routes`", resource.id),
@@ -27,14 +32,14 @@ impl Sam<'_> {
             .get("Name")
             .cloned()
             .unwrap_or_else(|| Node::text(span, Arc::clone(&resource.id)));
-        let api = Properties::new(span)
-            .copied(properties, COPIED)
+        let api = PropertiesBuilder::new(span)
+            .copy_from(properties, COPIED)
             .set("Name", name)
             .set("ProtocolType", Node::text(span, "WEBSOCKET"));
-        self.make(
+        self.generate(
             Arc::clone(&resource.id),
             "AWS::ApiGatewayV2::Api",
-            &Attributes::kept(resource),
+            &ResourceAttributes::of_main_resource(resource),
             api,
         );
         let stage = properties.text_at("StageName");
@@ -50,112 +55,144 @@ impl Sam<'_> {
     }
 
     fn route(&mut self, resource: &Declared, route: &Entry, properties: &Node) {
-        let (span, spec) = (route.span, &route.value);
+        let span = route.span;
         let Some(base) = route_name(&route.key).map(|name| format!("{}{name}", resource.id)) else {
             return self.refuse(
                 format!("the route `{}` is neither alphanumeric nor one of `$connect`, `$disconnect`, `$default`", route.key),
                 span,
             );
         };
-        let Some(function) = spec.get("FunctionArn") else {
+        let Some(function) = route.value.get("FunctionArn") else {
             return self.refuse(
                 format!("the route `{}` needs a `FunctionArn`", route.key),
                 span,
             );
         };
-        let (passed, api) = (Attributes::passed(resource), reference(span, &resource.id));
-        let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${FunctionArn}/invocations";
-        let integration = Properties::new(span)
-            .set("ApiId", api.clone())
+        self.route_integration(resource, route, &base, function);
+        self.route_resource(resource, route, &base, properties);
+        self.route_permission(resource, route, &base, function);
+    }
+
+    fn route_integration(
+        &mut self,
+        resource: &Declared,
+        route: &Entry,
+        base: &str,
+        function: &Node,
+    ) {
+        let span = route.span;
+        let integration = PropertiesBuilder::new(span)
+            .set("ApiId", reference(span, &resource.id))
             .set("IntegrationType", Node::text(span, "AWS_PROXY"))
             .set(
                 "IntegrationUri",
-                sub_with(span, uri, [("FunctionArn", function.clone())]),
+                sub_with(span, INTEGRATION_URI, [("FunctionArn", function.clone())]),
             )
-            .maybe("TimeoutInMillis", spec.get("IntegrationTimeout").cloned());
-        self.make(
+            .set_optional(
+                "TimeoutInMillis",
+                route.value.get("IntegrationTimeout").cloned(),
+            );
+        self.generate(
             format!("{base}Integration"),
             "AWS::ApiGatewayV2::Integration",
-            &passed,
+            &ResourceAttributes::passthrough(resource),
             integration,
         );
-        let made = Properties::new(span)
-            .copied(
-                spec,
-                "ApiKeyRequired ModelSelectionExpression OperationName RequestModels RequestParameters RouteResponseSelectionExpression",
-            )
-            .set("ApiId", api)
+    }
+
+    fn route_resource(
+        &mut self,
+        resource: &Declared,
+        route: &Entry,
+        base: &str,
+        properties: &Node,
+    ) {
+        const COPIED: &str = "\
+            ApiKeyRequired ModelSelectionExpression OperationName RequestModels RequestParameters \
+            RouteResponseSelectionExpression";
+        let span = route.span;
+        let integration = reference(span, &format!("{base}Integration"));
+        let target = sub_with(
+            span,
+            "integrations/${Integration}",
+            [("Integration", integration)],
+        );
+        let mut route_properties = PropertiesBuilder::new(span)
+            .copy_from(&route.value, COPIED)
+            .set("ApiId", reference(span, &resource.id))
             .set("RouteKey", Node::text(span, Arc::clone(&route.key)))
-            .set(
-                "Target",
-                sub_with(span, "integrations/${Integration}", [("Integration", reference(span, &format!("{base}Integration")))]),
-            );
-        let made = if &*route.key == "$connect" {
-            self.authorized(resource, made, properties)
-        } else {
-            made
-        };
-        self.make(
+            .set("Target", target);
+        if &*route.key == "$connect" {
+            route_properties = self.authorized(resource, route_properties, properties);
+        }
+        self.generate(
             format!("{base}Route"),
             "AWS::ApiGatewayV2::Route",
-            &passed,
-            made,
+            &ResourceAttributes::passthrough(resource),
+            route_properties,
         );
-        let source = super::build::arn(
+    }
+
+    fn route_permission(
+        &mut self,
+        resource: &Declared,
+        route: &Entry,
+        base: &str,
+        function: &Node,
+    ) {
+        let span = route.span;
+        let source = arn(
             span,
             "execute-api",
             &format!("${{__ApiId__}}/*/{}", route.key),
             &[("__ApiId__", reference(span, &resource.id))],
         );
-        let permission = Properties::new(span)
+        let permission = PropertiesBuilder::new(span)
             .set("Action", Node::text(span, "lambda:InvokeFunction"))
             .set("FunctionName", function.clone())
             .set("Principal", Node::text(span, "apigateway.amazonaws.com"))
             .set("SourceArn", source);
-        self.make(
+        self.generate(
             format!("{base}Permission"),
             "AWS::Lambda::Permission",
-            &passed,
+            &ResourceAttributes::passthrough(resource),
             permission,
         );
     }
 
-    /// The connect route with what `Auth` asks for.
+    /// The properties of the route `$connect`, with its authorization from `Auth`.
     fn authorized(
         &mut self,
         resource: &Declared,
-        route: Properties,
+        route: PropertiesBuilder,
         properties: &Node,
-    ) -> Properties {
-        let Some(auth) = given(properties.get("Auth")) else {
+    ) -> PropertiesBuilder {
+        let Some(auth) = truthy(properties.get("Auth")) else {
             return route;
         };
         let span = auth.span;
         if matches!(auth.text_at("AuthType"), Some("NONE" | "AWS_IAM")) && auth.entries().len() > 1
         {
             self.refuse(
-                "`Auth` with the `AuthType` `NONE` or `AWS_IAM` has nothing beside it",
+                "`Auth` with the `AuthType` `NONE` or `AWS_IAM` takes no other key",
                 span,
             );
         }
-        let (kind, function) = (
-            auth.get("AuthType").map(|kind| self.settled(kind)),
-            auth.get("AuthArn"),
-        );
-        let route = route.maybe("AuthorizationType", kind.clone());
+        let kind = auth.get("AuthType").map(|kind| self.resolved(kind));
+        let function = auth.get("AuthArn");
+        let route = route.set_optional("AuthorizationType", kind.clone());
         let (Some("CUSTOM"), Some(function)) = (kind.as_ref().and_then(Node::as_text), function)
         else {
             return route;
         };
         let id = format!("{}ConnectAuthorizer", resource.id);
-        let uri = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${AuthArn}/invocations";
-        let authorizer = Properties::new(span)
-            .copied(auth, "IdentitySource")
+        let authorizer = PropertiesBuilder::new(span)
+            .copy_from(auth, "IdentitySource")
             .set("ApiId", reference(span, &resource.id))
             .set("AuthorizerType", Node::text(span, "REQUEST"))
             .set(
                 "AuthorizerUri",
-                sub_with(span, uri, [("AuthArn", function.clone())]),
+                sub_with(span, AUTHORIZER_URI, [("AuthArn", function.clone())]),
             )
             .set(
                 "Name",
@@ -163,10 +200,10 @@ impl Sam<'_> {
                     .cloned()
                     .unwrap_or_else(|| Node::text(span, id.as_str())),
             );
-        self.make(
+        self.generate(
             id.as_str(),
             "AWS::ApiGatewayV2::Authorizer",
-            &Attributes::passed(resource),
+            &ResourceAttributes::passthrough(resource),
             authorizer,
         );
         if auth.get("InvokeRole").is_none() {
@@ -180,11 +217,11 @@ impl Sam<'_> {
     }
 }
 
-/// How a route is called in logical ids: capitalised, its `$` dropped.
+/// The route's part of logical ids: capitalised, without `$`.
 fn route_name(key: &str) -> Option<String> {
     let bare = match key {
         "$connect" | "$disconnect" | "$default" => &key[1..],
-        key if super::build::is_alphanumeric(key) => key,
+        key if is_alphanumeric(key) => key,
         _ => return None,
     };
     let mut characters = bare.chars();
