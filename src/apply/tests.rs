@@ -559,7 +559,7 @@ async fn after_a_stop_only_writes_in_flight_finish() {
     );
     insta::assert_snapshot!(report.text(), @r"
     16 done, 84 not started
-    Stopped. Execution `tracewatch apply` again: it does only what is left.
+    Stopped. Run `tracewatch apply` again: it does only what is left.
     ");
 }
 
@@ -643,6 +643,7 @@ async fn a_report_as_json() {
       "stack": "shop",
       "entries": [
         {
+          "region": "eu-west-1",
           "action": "create",
           "kind": "topic",
           "name": "shop_critical",
@@ -650,6 +651,7 @@ async fn a_report_as_json() {
           "error": "Put: access denied: not on shop_critical"
         },
         {
+          "region": "eu-west-1",
           "action": "create",
           "kind": "alarm",
           "name": "shop.a",
@@ -663,6 +665,7 @@ async fn a_report_as_json() {
           }
         },
         {
+          "region": "eu-west-1",
           "action": "create",
           "kind": "dashboard",
           "name": "shop_x",

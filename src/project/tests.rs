@@ -166,6 +166,11 @@ fn the_initial_file() {
     #monthly_limit = 50.0                # US dollars; a plan that costs more is refused
     #requests_per_second = 1.0           # at each entry point, to estimate what tracing costs
 
+    # Diagnostics that are accepted, or that stop the command: `tracewatch explain CODE` explains each.
+    [diagnostics]
+    #allow = ["sampling-inert"]
+    #deny = ["nobody-is-told"]
+
     # Tags for everything that tracewatch makes.
     [tags]
     #team = "orders"

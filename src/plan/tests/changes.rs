@@ -5,7 +5,11 @@ fn nothing_changes_and_there_is_no_plan() {
     let plan = between(shop(), shop());
     assert_eq!(actions_of(&plan), [""; 0]);
     assert_eq!(plan.verdict(), Verdict::Nothing);
-    insta::assert_snapshot!(text(&plan), @"No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.");
+    insta::assert_snapshot!(text(&plan), @r"
+    cost per month: $0.00 → $0.00 (+$0.00)
+
+    No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
+    ");
 }
 
 #[test]
@@ -19,6 +23,10 @@ fn an_edited_threshold_changes_exactly_that_alarm() {
       ~ shop.CreateOrder.errors
           when        > 5 → >= 10
           datapoints  3 of 5 → 2 of 5
+
+    info[alarm-loosened]: alarm shop.CreateOrder.errors would fire less often: >= 10 instead of > 5
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");
@@ -34,6 +42,8 @@ fn everything_of_a_function_goes_with_it() {
     alarms
       - shop.Old.errors     Errors Sum > 5, 3 of 5 × 1m
       - shop.Old.throttles  Errors Sum > 5, 3 of 5 × 1m
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 2 to delete; 11 unchanged.
     ");
@@ -54,6 +64,8 @@ fn a_subscription_made_by_hand_is_left_alone() {
     info[other-subscriptions]: topic `shop_critical` has subscriptions that the project does not ask for (1); they are left alone
      |
      = help: if one of them came from the project file and was removed there, unsubscribe it by hand
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     No changes: 11 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
     ");
@@ -90,6 +102,8 @@ fn a_policy_statement_of_ours_is_compared() {
           policy AllowAlarms.Action  + sns:Publish
           policy AllowAlarms.Effect  + Allow
 
+    cost per month: $0.00 → $0.00 (+$0.00)
+
     Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");
 }
@@ -107,6 +121,8 @@ fn a_setting_of_a_log_group_that_is_not_there_is_told_and_not_planned() {
     insta::assert_snapshot!(text(&plan), @r"
     info[log-group-missing]: log group `/aws/lambda/create-order` does not exist yet; its retention will be set by the first apply after it does
 
+    cost per month: $0.00 → $0.00 (+$0.00)
+
     No changes: 10 artifacts of stack shop (111122223333, eu-west-1), all as they should be.
     ");
 }
@@ -121,6 +137,8 @@ fn a_widget_put_first_is_one_difference() {
     dashboards
       ~ shop_overview
           widget "Traces"  + metric
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     "#);
@@ -149,6 +167,8 @@ fn widgets_in_another_order_are_a_change_that_is_told() {
     dashboards
       ~ shop_overview
           widgets  in another order → in the wanted order
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");

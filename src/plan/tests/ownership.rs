@@ -159,6 +159,8 @@ fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
     alarms
       ~ adopted: shop.CreateOrder.errors
 
+    cost per month: $0.00 → $0.00 (+$0.00)
+
     Plan for stack shop (111122223333, eu-west-1): 1 to adopt; 10 unchanged.
     ");
 }
@@ -169,6 +171,8 @@ fn a_conflict_says_whose_it_is_and_the_way_out() {
     insta::assert_snapshot!(text(&plan), @r"
     not this stack's, and not touched
       ! alarm shop.CreateOrder.errors exists without the tag `tracewatch:stack`; `--adopt shop.CreateOrder.errors` takes it over
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 1 not to touch; 10 unchanged.
     ");

@@ -169,6 +169,13 @@ fn for_programs() {
           "action": "create",
           "kind": "trace-group",
           "name": "shop-faults",
+          "region": "eu-west-1",
+          "origin": {
+            "resource": null,
+            "definition": "tracing.faults",
+            "item": null,
+            "severity": null
+          },
           "old": null,
           "new": {
             "kind": "trace-group",
@@ -183,6 +190,8 @@ fn for_programs() {
           "action": "delete",
           "kind": "alarm",
           "name": "shop.Old.errors",
+          "region": "eu-west-1",
+          "origin": null,
           "old": {
             "kind": "alarm",
             "name": "shop.Old.errors",
@@ -223,7 +232,13 @@ fn for_programs() {
       "conflicts": [],
       "findings": [],
       "diagnostics_allowed": 0,
-      "cost": null
+      "cost": {
+        "before": 0.0,
+        "after": 0.0,
+        "limit": null,
+        "lines": [],
+        "notes": []
+      }
     }
     "#);
 }
@@ -235,6 +250,8 @@ fn a_first_apply_of_many_alarms_stays_readable() {
       + Function000    12  alarm00, alarm01, alarm02, alarm03, alarm04, alarm05, alarm06, alarm07, alarm08, alarm09, …
       + Function001    12  alarm00, alarm01, alarm02, alarm03, alarm04, alarm05, alarm06, alarm07, alarm08, alarm09, …
       + Function002     6  alarm00, alarm01, alarm02, alarm03, alarm04, alarm05
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 30 to create; 0 unchanged.
     ");
@@ -249,6 +266,8 @@ fn alike_updates_are_told_once() {
     alarms
       ~ 30 alike: Function000.alarm00, Function000.alarm01, Function000.alarm02, Function000.alarm03, Function000.alarm04, Func…
           tells on ALARM  arn:aws:sns:eu-west-1:111122223333:shop_critical → arn:aws:sns:eu-west-1:111122223333:shop_warning
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 30 to update; 0 unchanged.
     ");
@@ -268,6 +287,8 @@ fn long_values_are_cut_where_they_part() {
           description
             - …h sides and ends with this
             + …h sides and ends with that
+
+    cost per month: $0.00 → $0.00 (+$0.00)
 
     Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
     ");

@@ -44,6 +44,8 @@ fn a_refusal_says_how_much_and_the_way_out() {
      |
      = help: if they are meant to go, say so with `--allow-deletes`; if not, see whether the stack was read as you expect
 
+    cost per month: $0.00 → $0.00 (+$0.00)
+
     Plan for stack shop (111122223333, eu-west-1): 9 to delete; 3 unchanged.
 
     Refused because of 1 error.
