@@ -163,23 +163,23 @@ fn actions(policy: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The operations that a file of the adapter calls, by the names under which it reports their faults.
+/// The operations that a file of the adapter calls, as policies name them: its texts that are operations of the service's model.
 fn calls(file: &str, source: &str) -> Vec<String> {
-    let service = match file {
+    let (prefix, model) = match file {
         "cloudformation.rs" | "cloudwatch.rs" | "events.rs" | "logs.rs" | "sns.rs" | "xray.rs" => {
-            file.trim_end_matches(".rs")
+            let service = file.trim_end_matches(".rs");
+            (service, service)
         }
-        "tagging.rs" => "tag",
-        _ => "sts",
+        "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
+        _ => ("sts", "sts"),
     };
-    let named = ["fault(\"", "OPERATION: &str = \""]
-        .iter()
-        .flat_map(|before| source.split(before).skip(1));
-    let operations = named
-        .filter_map(|rest| Some(rest.split_once('"')?.0))
-        .filter(|name| ![ALWAYS_ALLOWED, NEVER_ASKED_FOR].contains(name));
-    operations
-        .map(|operation| format!("{service}:{operation}"))
+    let model = repository(&format!("src/sandbox/models/{model}.json"));
+    let model: Value = serde_json::from_str(&model).unwrap();
+    let operations = model["operations"].as_object().unwrap().keys();
+    let called = operations.filter(|operation| source.contains(&format!("\"{operation}\"")));
+    called
+        .filter(|name| ![ALWAYS_ALLOWED, NEVER_ASKED_FOR].contains(&name.as_str()))
+        .map(|operation| format!("{prefix}:{operation}"))
         .collect()
 }
 

@@ -182,7 +182,7 @@ impl Report {
         }
         if counts.failed + counts.skipped > 0 {
             lines.push(
-                "Execution `tracewatch apply` again once the cause is gone: it does only what is left."
+                "Run `tracewatch apply` again once the cause is gone: it does only what is left."
                     .to_owned(),
             );
         } else if counts.not_started > 0 {

@@ -296,7 +296,7 @@ async fn a_failure_skips_only_dependent_changes() {
     skipped   + composite alarm shop.orders: it needs alarm shop.CreateOrder.errors
     skipped   + composite alarm shop.any: it needs composite alarm shop.orders
     7 done, 1 failed, 2 skipped
-    Execution `tracewatch apply` again once the cause is gone: it does only what is left.
+    Run `tracewatch apply` again once the cause is gone: it does only what is left.
     ");
     let account = account.without_faults();
     assert!(account.apply(shop()).await.is_complete());
@@ -363,7 +363,7 @@ async fn an_artifact_that_is_still_referred_to_is_not_deleted() {
     skipped   - alarm shop.GetOrder.errors: composite alarm shop.any still mentions it
     skipped   - topic shop_critical: alarm shop.GetOrder.errors still mentions it
     4 done, 1 failed, 5 skipped
-    Execution `tracewatch apply` again once the cause is gone: it does only what is left.
+    Run `tracewatch apply` again once the cause is gone: it does only what is left.
     ");
     assert!(
         account

@@ -126,15 +126,14 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// The short title of an artifact: `CreateOrder.error-rate`. An artifact without an origin has
+    /// The short title of an artifact of a resource: `CreateOrder.error-rate`. Any other artifact has
     /// only its name.
     fn title(self, change: &Change) -> String {
         match self.origin(change) {
             Some(origin) if origin.resource.is_some() => {
                 format!("{}.{}", self.resource(origin), origin.name())
             }
-            Some(origin) => origin.name(),
-            None => change.name().to_owned(),
+            Some(_) | None => change.name().to_owned(),
         }
     }
 
