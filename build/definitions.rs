@@ -89,9 +89,9 @@ impl DefinitionFile {
         let mut index = Self::default();
         for part in tables(text) {
             let content = &text[part.clone()];
-            let table = DeTable::parse(content)
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-                .into_inner();
+            let table =
+                DeTable::parse(content).map_err(|error| format!("{}: {error}", path.display()));
+            let table = table.expect("a built-in file is TOML").into_inner();
             let is_kept = index.add(&table, part);
             index.service_text.push_str(&if is_kept {
                 content.to_owned()
@@ -104,7 +104,7 @@ impl DefinitionFile {
 
     /// Takes one table of the file in. Whether it belongs to the service and is not a test.
     fn add(&mut self, table: &DeTable<'_>, part: Range<usize>) -> bool {
-        if let Some(DeValue::Table(types)) = table.get("types").map(|types| types.get_ref()) {
+        if let Some(DeValue::Table(types)) = table.get("types").map(toml::Spanned::get_ref) {
             for facts in types
                 .values()
                 .filter_map(|facts| facts.get_ref().as_table())

@@ -125,9 +125,10 @@ impl Tables<'_> {
     }
 
     fn structure(&mut self, shape: &Value) -> String {
-        let members: String = entries(&shape["members"])
+        let members: Vec<String> = entries(&shape["members"])
             .map(|(name, member)| format!("({name:?}, {}),", self.reference(member)))
             .collect();
+        let members = members.concat();
         format!(
             "Shape::Structure(Structure {{ required: &[{}], members: &[{members}] }})",
             texts(&shape["required"])
@@ -154,7 +155,8 @@ fn entries(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
 
 fn texts(list: &Value) -> String {
     let items = list.as_array().into_iter().flatten();
-    items.map(|item| format!("{item},")).collect()
+    let texts: Vec<String> = items.map(|item| format!("{item},")).collect();
+    texts.concat()
 }
 
 fn optional(text: &Value) -> String {
