@@ -78,7 +78,7 @@ impl Account {
         }
         match change {
             Change::Create { new } | Change::Adopt { new, .. } => {
-                self.put(new.clone(), Some(STACK))
+                self.put(new.clone(), Some(STACK));
             }
             Change::Update { new, .. } => self.put(new.clone(), None),
             Change::Delete { old } => {
@@ -399,7 +399,7 @@ async fn an_artifact_that_changed_its_owner_after_the_plan_is_not_written() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
     let edited = || {
         with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
-            alarm.condition = Condition::Above(9.0)
+            alarm.condition = Condition::Above(9.0);
         })
     };
     let cases = [
@@ -443,7 +443,7 @@ async fn an_artifact_deleted_after_the_plan_is_created_again_with_its_tag() {
     let errors = id(Kind::Alarm, "shop.GetOrder.errors");
     let account = Account::with(shop());
     let desired = with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
-        alarm.condition = Condition::Above(9.0)
+        alarm.condition = Condition::Above(9.0);
     });
     let plan = account.plan(desired.clone());
     account.artifacts.borrow_mut().remove(&errors);
@@ -721,7 +721,7 @@ impl Dice {
                 3 | 4 => {
                     let threshold = self.below(3) as f64;
                     let one = with_alarm(State::from_iter([alarm(&name)]), &name, |alarm| {
-                        alarm.condition = Condition::Above(threshold)
+                        alarm.condition = Condition::Above(threshold);
                     });
                     state = and(state, one.into_artifacts());
                     continue;

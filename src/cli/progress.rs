@@ -27,7 +27,7 @@ impl Observer for Progress {
     fn on(&mut self, event: ApplyEvent<'_>) {
         match event {
             ApplyEvent::Started { kind, count, .. } => {
-                self.bar.set_message(format!("{kind}s ({count})"))
+                self.bar.set_message(format!("{kind}s ({count})"));
             }
             ApplyEvent::Finished { id, result } => {
                 self.bar.inc(1);

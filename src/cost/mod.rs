@@ -139,12 +139,12 @@ impl Held {
         for (_, artifact) in states.into_iter().flat_map(State::iter) {
             match artifact {
                 Artifact::Alarm(alarm) if alarm.period < 60 => {
-                    held.high_resolution_alarm_metrics += billed_metrics(alarm)
+                    held.high_resolution_alarm_metrics += billed_metrics(alarm);
                 }
                 Artifact::Alarm(alarm) => held.alarm_metrics += billed_metrics(alarm),
                 Artifact::CompositeAlarm(_) => held.composite_alarms += 1.0,
                 Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => {
-                    held.large_dashboards += 1.0
+                    held.large_dashboards += 1.0;
                 }
                 Artifact::Dashboard(_) => held.dashboards += 1.0,
                 Artifact::TraceGroup(group) => {
@@ -253,9 +253,9 @@ impl fmt::Display for Estimate {
             )?;
             let saved = usd_before_free_tier - usd;
             if saved > 0.0 {
-                writeln!(f, " ({saved:.2} USD of them free)")?
+                writeln!(f, " ({saved:.2} USD of them free)")?;
             } else {
-                writeln!(f)?
+                writeln!(f)?;
             }
         }
         self.assumptions

@@ -128,7 +128,7 @@ impl Partition {
         match change {
             Change::Create { new } => self.create(new, rules),
             Change::Update { old, new } | Change::Adopt { old, new } => {
-                self.update(old, new, rules)
+                self.update(old, new, rules);
             }
             Change::Delete { old } => self.delete(old, rules),
         }
@@ -154,7 +154,7 @@ impl Partition {
             Owner::Nobody => self.changes.push(Change::Create { new }),
             owner if owner.is_stack(rules.stack) => self.changes.push(Change::Update { old, new }),
             Owner::Stack(_) | Owner::Unmarked if rules.takes_over(&id) => {
-                self.changes.push(Change::Adopt { old, new })
+                self.changes.push(Change::Adopt { old, new });
             }
             owner @ (Owner::Stack(_) | Owner::Unmarked) => self.conflicts.push(Conflict {
                 id,
@@ -167,7 +167,7 @@ impl Partition {
     fn delete(&mut self, old: Artifact, rules: Rules<'_>) {
         match rules.owner(&old.id()) {
             Owner::Stack(stack) if stack == rules.stack => {
-                self.changes.push(Change::Delete { old })
+                self.changes.push(Change::Delete { old });
             }
             Owner::Unmarked => self.findings.push(looks_like_ours(&old.id())),
             Owner::Nobody | Owner::Stack(_) => {}

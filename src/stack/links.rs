@@ -33,7 +33,7 @@ pub(crate) fn links(resources: &Resources, types: &dyn Types, names: &NameIndex)
 
 fn link_facts<'t>(types: &'t dyn Types, resource: &Resource) -> &'t [LinkFact] {
     types
-        .get(&*resource.kind)
+        .get(&resource.kind)
         .map(|facts| facts.links.as_slice())
         .unwrap_or_default()
 }

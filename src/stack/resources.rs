@@ -178,7 +178,7 @@ fn name_index<'a>(evaluator: &mut Evaluator<'a>, declared: &[&'a Declared]) -> N
         for name in names.id.iter().chain(&names.physical) {
             index.add(name, &id, &declared.kind);
         }
-        let facts = types.get(&*declared.kind);
+        let facts = types.get(&declared.kind);
         for attribute in facts.into_iter().flat_map(|facts| facts.attributes.keys()) {
             if let Evaluated::Known(Json::String(value)) =
                 evaluator.attribute_of(declared, attribute)

@@ -11,7 +11,7 @@ fn id(name: &str) -> ArtifactId {
 
 fn edited() -> State {
     with_alarm(shop(), ERRORS, |alarm| {
-        alarm.condition = Condition::Above(9.0)
+        alarm.condition = Condition::Above(9.0);
     })
 }
 

@@ -278,7 +278,7 @@ fn long_values_are_cut_where_they_part() {
     let long = "a long description that begins the same way on both sides and ends with ".repeat(3);
     let with = |end: &str| {
         with_alarm(shop(), "shop.GetOrder.errors", |alarm| {
-            alarm.description = format!("{long}{end}")
+            alarm.description = format!("{long}{end}");
         })
     };
     insta::assert_snapshot!(text(&between(with("this"), with("that"))), @r"
@@ -307,7 +307,7 @@ fn control_characters_of_the_account_reach_no_terminal() {
     let name = "shop.x\u{1b}[2J.errors";
     let with = |text: &str| {
         with_alarm(State::from_iter([alarm(name)]), name, |alarm| {
-            alarm.description = text.into()
+            alarm.description = text.into();
         })
     };
     let plan = between(with("a\u{7}b"), with("two\nlines"));

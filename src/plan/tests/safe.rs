@@ -98,11 +98,11 @@ fn an_alarm_that_tells_nobody_any_more_is_warned_about() {
 fn an_alarm_that_was_silent_is_not_silenced() {
     let silent = || {
         with_alarm(shop(), "shop.CreateOrder.errors", |alarm| {
-            alarm.actions = Actions::default()
+            alarm.actions = Actions::default();
         })
     };
     let desired = with_alarm(silent(), "shop.CreateOrder.errors", |alarm| {
-        alarm.period = 300
+        alarm.period = 300;
     });
     assert_eq!(codes(&between(silent(), desired)), [""; 0]);
 }
@@ -125,7 +125,7 @@ fn an_alarm_that_fires_less_often_is_noted() {
     for (old, new, looser) in cases {
         let with = |condition| {
             with_alarm(shop(), "shop.CreateOrder.errors", |alarm| {
-                alarm.condition = condition
+                alarm.condition = condition;
             })
         };
         let plan = between(with(old), with(new));

@@ -113,7 +113,7 @@ fn check(value: &Value, rule: &PropertyRule, path: &DataPath, messages: &mut Mes
             messages.warn(path, "Text is ignored here; set it for a single metric");
         }
         PropertyRule::Object(schema) | PropertyRule::ObjectOrIgnoredText(schema) => {
-            check_object(value, schema, path, messages)
+            check_object(value, schema, path, messages);
         }
         PropertyRule::ObjectOrPair(schema) => match value.as_array() {
             Some(pair) if pair.len() == 2 => {
@@ -125,7 +125,7 @@ fn check(value: &Value, rule: &PropertyRule, path: &DataPath, messages: &mut Mes
             None => check_object(value, schema, path, messages),
         },
         PropertyRule::List { least, most, of } => {
-            check_list(value, (*least, *most), of, path, messages)
+            check_list(value, (*least, *most), of, path, messages);
         }
     }
 }

@@ -51,10 +51,10 @@ pub fn suppress(
         match change {
             SuppressionEvent::Composite(state) => suppressor.composite_changes(*at, *state),
             SuppressionEvent::Suppressor(AlarmState::Alarm) => {
-                suppressor.hold(*at, SuppressedBy::Alarm, None)
+                suppressor.hold(*at, SuppressedBy::Alarm, None);
             }
             SuppressionEvent::Suppressor(AlarmState::Ok | AlarmState::InsufficientData) => {
-                suppressor.suppressor_leaves(*at)
+                suppressor.suppressor_leaves(*at);
             }
         }
     }

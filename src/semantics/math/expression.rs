@@ -67,7 +67,7 @@ impl Expr {
     pub fn calls(&self, wanted: Function) -> bool {
         let mut found = false;
         self.visit(&mut |expr| {
-            found |= matches!(expr.kind, ExprKind::Call { function, .. } if function == wanted)
+            found |= matches!(expr.kind, ExprKind::Call { function, .. } if function == wanted);
         });
         found
     }

@@ -53,7 +53,7 @@ impl<'a> Evaluator<'a> {
         for part in parts.iter().take(3) {
             match self.evaluate(part, recorder) {
                 Evaluated::Known(value) => {
-                    keys.push((functions::text(&value).unwrap_or_default(), part))
+                    keys.push((functions::text(&value).unwrap_or_default(), part));
                 }
                 Evaluated::NoValue => {
                     return Evaluated::Unknown("a key of `Fn::FindInMap` has no value".into());

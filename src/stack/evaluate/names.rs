@@ -79,7 +79,7 @@ impl<'a> Evaluator<'a> {
         // Evaluated first, so that a name that depends on itself is always reported.
         let names = self.names_of(resource);
         let types = self.scope.ctx.types;
-        let pattern = types.get(&*resource.kind)?.attributes.get(attribute)?;
+        let pattern = types.get(&resource.kind)?.attributes.get(attribute)?;
         self.fill_pattern(resource, names.id.as_deref()?, pattern)
     }
 
@@ -107,7 +107,7 @@ impl<'a> Evaluator<'a> {
     fn find_names(&mut self, resource: &'a Declared) -> ResourceNames {
         let ctx = self.scope.ctx;
         let no_facts = TypeFacts::default();
-        let facts = ctx.types.get(&*resource.kind).unwrap_or(&no_facts);
+        let facts = ctx.types.get(&resource.kind).unwrap_or(&no_facts);
         let listed = ctx
             .deployed
             .and_then(|stack| stack.resources.get(&*resource.id));
@@ -187,7 +187,7 @@ impl<'a> Evaluator<'a> {
     /// The name of the log group that the service creates for the resource.
     pub(crate) fn log_group(&mut self, resource: &'a Declared) -> Option<String> {
         let types = self.scope.ctx.types;
-        let pattern = types.get(&*resource.kind)?.log_group.as_ref()?;
+        let pattern = types.get(&resource.kind)?.log_group.as_ref()?;
         let id = self.names_of(resource).id.clone()?;
         self.fill_pattern(resource, &id, pattern)
     }

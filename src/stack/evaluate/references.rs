@@ -111,7 +111,7 @@ impl<'a> Evaluator<'a> {
                     .or_insert_with(|| self.variable(name, variables, recorder))
                 {
                     Ok(value) if result.len() + value.len() <= self.budget.left() => {
-                        result.push_str(value)
+                        result.push_str(value);
                     }
                     Ok(_) => missing = missing.or(Some(self.too_large(argument))),
                     Err(reason) => missing = missing.or_else(|| Some(reason.clone())),

@@ -56,10 +56,10 @@ impl Translator<'_> {
             .into_node();
         match event_type {
             "MSK" if !config.entries().is_empty() => {
-                mapping.insert("AmazonManagedKafkaEventSourceConfig", config)
+                mapping.insert("AmazonManagedKafkaEventSourceConfig", config);
             }
             "SelfManagedKafka" if !config.entries().is_empty() => {
-                mapping.insert("SelfManagedKafkaEventSourceConfig", config)
+                mapping.insert("SelfManagedKafkaEventSourceConfig", config);
             }
             "DocumentDB" => {
                 let config = PropertiesBuilder::new(span)

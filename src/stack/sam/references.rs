@@ -159,7 +159,7 @@ impl ReferenceRewriter<'_> {
         for piece in functions::pieces(text) {
             match piece {
                 functions::Piece::Text(text) => {
-                    result.push_str(if text == "${" { "${!" } else { text })
+                    result.push_str(if text == "${" { "${!" } else { text });
                 }
                 functions::Piece::Variable(name) => {
                     let to = self.new_sub_variable(name);

@@ -37,7 +37,7 @@ impl Translator<'_> {
         for piece in functions::pieces(text) {
             match piece {
                 functions::Piece::Text(text) => {
-                    result.push_str(if text == "${" { "${!" } else { text })
+                    result.push_str(if text == "${" { "${!" } else { text });
                 }
                 functions::Piece::Variable(name) => {
                     match self.parameters.known(name).and_then(functions::text) {

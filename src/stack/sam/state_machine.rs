@@ -44,7 +44,7 @@ impl Translator<'_> {
         ) {
             (Some(_), None) => {}
             (None, Some(uri)) => {
-                machine.insert("DefinitionS3Location", s3_location(uri, DEFINITION))
+                machine.insert("DefinitionS3Location", s3_location(uri, DEFINITION));
             }
             (_, _) => {
                 self.refuse(
@@ -150,7 +150,7 @@ impl Translator<'_> {
         let attributes = ResourceAttributes::passthrough(resource);
         match entry.value.text_at("Type").unwrap_or_default() {
             "Schedule" | "CloudWatchEvent" | "EventBridgeRule" => {
-                self.state_machine_rule(&event, target_arn, &attributes)
+                self.state_machine_rule(&event, target_arn, &attributes);
             }
             "ScheduleV2" => self.schedule(&event, target_arn, &attributes, "states:StartExecution"),
             "Api" => self.state_machine_api_event(&event, target_arn, &attributes),

@@ -14,7 +14,7 @@ impl Translator<'_> {
         };
         match event.get("SqsSubscription") {
             Some(written) if written.as_map().is_some() => {
-                self.existing_queue(event, target, &topic, written)
+                self.existing_queue(event, target, &topic, written);
             }
             Some(written) if truthy(Some(&self.resolved(written))).is_some() => {
                 let queue = self.generated_queue(event, target, &topic);

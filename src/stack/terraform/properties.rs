@@ -111,7 +111,7 @@ impl<'a> Finder<'a> {
         match step {
             Step::Key(key) => self.walk(rest, under(value, key), under(unknown, key), positions),
             Step::At(index) => {
-                self.walk(rest, item(value, *index), item(unknown, *index), positions)
+                self.walk(rest, item(value, *index), item(unknown, *index), positions);
             }
             Step::Each => {
                 let count = |list: Option<&Node>| list.map_or(0, |list| list.items().len());

@@ -197,7 +197,7 @@ pub(super) fn resolve(
         let steps = address::steps(&mention.text);
         match steps.as_slice() {
             [variable, name, ..] if variable.word == "var" => {
-                waiting.extend(given(&mention, name.word, configuration))
+                waiting.extend(given(&mention, name.word, configuration));
             }
             [module, call, output, ..] if module.word == "module" => {
                 waiting.extend(put_out(

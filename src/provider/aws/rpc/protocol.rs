@@ -141,7 +141,7 @@ fn xml_output(operation: &str, body: &[u8]) -> Result<Value, BoxError> {
 fn xml_value(element: roxmltree::Node<'_, '_>) -> Value {
     let children: Vec<_> = element
         .children()
-        .filter(|child| child.is_element())
+        .filter(roxmltree::Node::is_element)
         .collect();
     if children.is_empty() {
         let text: Cow<'_, str> = element
