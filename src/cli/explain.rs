@@ -138,8 +138,8 @@ fn without_links(line: &str) -> String {
             .split_once("](")
             .and_then(|(title, rest)| Some((title, rest.split_once(')')?)))
         {
-            Some((title, (target, rest))) => text += &format!("{title} (docs/{target}){rest}"),
-            None => text += &format!("[{part}"),
+            Some((title, (target, rest))) => text.extend([title, " (docs/", target, ")", rest]),
+            None => text.extend(["[", part]),
         }
     }
     text

@@ -1,6 +1,6 @@
 //! The project and the catalogue, with no account yet.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -76,7 +76,7 @@ impl Workspace {
     }
 }
 
-fn read_project(path: &PathBuf, collector: &mut Collector) -> Result<Project, Error> {
+fn read_project(path: &Path, collector: &mut Collector) -> Result<Project, Error> {
     let found = match project::load(path) {
         Ok(found) => found,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

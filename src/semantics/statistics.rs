@@ -183,8 +183,8 @@ fn read_bounds(range: &str) -> Option<Bounds> {
     let unit = if percent { Unit::Percent } else { Unit::Value };
     let bounds = Bounds {
         unit,
-        low: read_bound(low, unit)?,
-        high: read_bound(high, unit)?,
+        low: read_bound(low, unit).ok()?,
+        high: read_bound(high, unit).ok()?,
     };
     match (bounds.low, bounds.high) {
         (None, None) => None,
@@ -193,13 +193,19 @@ fn read_bounds(range: &str) -> Option<Bounds> {
     }
 }
 
-/// A bound; `Some(None)` is an open end, `None` an invalid bound.
-fn read_bound(text: &str, unit: Unit) -> Option<Option<f64>> {
-    match (text.is_empty(), unit) {
-        (true, _) => Some(None),
-        (false, Unit::Percent) => text.strip_suffix('%').and_then(percentage).map(Some),
-        (false, Unit::Value) => decimal(text).map(Some),
+/// The text of a bound is not a number of its unit.
+struct InvalidBound;
+
+/// A bound; `None` is an open end.
+fn read_bound(text: &str, unit: Unit) -> Result<Option<f64>, InvalidBound> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    let bound = match unit {
+        Unit::Percent => text.strip_suffix('%').and_then(percentage),
+        Unit::Value => decimal(text),
+    };
+    bound.map(Some).ok_or(InvalidBound)
 }
 
 fn percentage(text: &str) -> Option<f64> {

@@ -254,8 +254,11 @@ fn bound(declaration: &Node, key: &str) -> Option<f64> {
     declaration.get(key)?.scalar_text()?.parse().ok()
 }
 
+/// The name of a pseudo parameter, the fact that it needs, and its value.
+type PseudoParameter = (&'static str, &'static str, fn(&Identity) -> &str);
+
 fn pseudo_parameters(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
-    let known: [(&str, &str, fn(&Identity) -> &str); 4] = [
+    let known: [PseudoParameter; 4] = [
         (language::ACCOUNT_ID, "account id", |identity| {
             &identity.account
         }),

@@ -197,12 +197,16 @@ impl SectionReader<'_> {
 
     fn mappings(&mut self, root: &Node) -> Node {
         let section = self.map_section(root, "Mappings");
-        for mapping in section.entries().iter().filter(is_not_function) {
+        for mapping in section
+            .entries()
+            .iter()
+            .filter(|entry| is_not_function(entry))
+        {
             let inner = mapping
                 .value
                 .entries()
                 .iter()
-                .filter(is_not_function)
+                .filter(|entry| is_not_function(entry))
                 .find(|entry| entry.value.as_map().is_none());
             if mapping.value.as_map().is_none() || inner.is_some() {
                 let span = inner.map_or(mapping.span, |entry| entry.span);
@@ -288,6 +292,6 @@ impl SectionReader<'_> {
     }
 }
 
-fn is_not_function(entry: &&Entry) -> bool {
+fn is_not_function(entry: &Entry) -> bool {
     !entry.key.starts_with("Fn::")
 }

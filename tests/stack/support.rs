@@ -149,6 +149,7 @@ pub fn context<'a>(
 }
 
 /// A few types; what is known of all others stands in the catalogue.
+#[allow(clippy::too_many_lines, reason = "a list of facts")]
 pub fn types() -> BTreeMap<String, TypeFacts> {
     let fact = |name: &str,
                 physical: &[&str],

@@ -141,6 +141,7 @@ fn for_a_pull_request() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "the snapshot is the whole document")]
 fn for_programs() {
     let mut desired = State::default();
     desired.insert_from(

@@ -1,4 +1,8 @@
 //! CloudFormation: deployed stacks with their resources and templates.
+#![allow(
+    clippy::struct_field_names,
+    reason = "the fields of CloudFormation's responses"
+)]
 
 use std::collections::BTreeMap;
 

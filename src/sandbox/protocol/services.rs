@@ -1,5 +1,6 @@
 //! The services that the sandbox serves: their models, and errors that the models do not declare.
 
+#[allow(clippy::unreadable_literal, reason = "generated from the models")]
 mod tables {
     use crate::sandbox::protocol::model::{
         Exception, ListShape, MapShape, OperationModel, ServiceModel, Shape, ShapeBounds,

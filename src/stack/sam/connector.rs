@@ -77,7 +77,6 @@ impl Translator<'_> {
     }
 
     /// Connects the source to one destination. Returns the logical ids of the generated resources.
-
     fn connect(
         &mut self,
         resource: &Declared,
@@ -195,19 +194,19 @@ fn connection(
     match profile {
         ConnectorProfile::SourceRolePolicy => (
             "AWS::IAM::ManagedPolicy",
-            properties.set_optional("Roles", single_item(&from.role, span)),
+            properties.set_optional("Roles", single_item(from.role.as_ref(), span)),
         ),
         ConnectorProfile::DestinationRolePolicy => (
             "AWS::IAM::ManagedPolicy",
-            properties.set_optional("Roles", single_item(&to.role, span)),
+            properties.set_optional("Roles", single_item(to.role.as_ref(), span)),
         ),
         ConnectorProfile::QueuePolicy => (
             "AWS::SQS::QueuePolicy",
-            properties.set_optional("Queues", single_item(&to.url, span)),
+            properties.set_optional("Queues", single_item(to.url.as_ref(), span)),
         ),
         ConnectorProfile::TopicPolicy => (
             "AWS::SNS::TopicPolicy",
-            properties.set_optional("Topics", single_item(&to.arn, span)),
+            properties.set_optional("Topics", single_item(to.arn.as_ref(), span)),
         ),
         ConnectorProfile::LambdaPermission(service) => {
             let permission = properties
@@ -220,8 +219,8 @@ fn connection(
     }
 }
 
-fn single_item(node: &Option<Node>, span: Span) -> Option<Node> {
-    let node = node.clone()?;
+fn single_item(node: Option<&Node>, span: Span) -> Option<Node> {
+    let node = node?.clone();
     Some(Node::list(span, vec![node]))
 }
 
