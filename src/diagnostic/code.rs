@@ -84,8 +84,8 @@ codes! {
     BadName = "bad-name", ProjectFile, Error, Mandatory;
     BadPeriod = "bad-period", ProjectFile, Error, Mandatory;
     BadReceiver = "bad-receiver", ProjectFile, Error, Mandatory;
-    BadRetention = "bad-retention", ProjectFile, Error, Mandatory;
     BadRegion = "bad-region", Definitions, Error, Mandatory;
+    BadRetention = "bad-retention", ProjectFile, Error, Mandatory;
     BadRule = "bad-rule", Definitions, Error, Mandatory;
     BadSamplingMethod = "bad-sampling-method", ProjectFile, Error, Mandatory;
     BadSamplingPath = "bad-sampling-path", ProjectFile, Error, Mandatory;
