@@ -1,4 +1,5 @@
-//! tracewatch: from a deployed serverless stack to one that is watched.
+//! tracewatch creates CloudWatch alarms, dashboards, X-Ray groups, sampling rules and topics for a
+//! deployed serverless stack.
 //!
 //! ```text
 //!  cdk.out | template | SAM
@@ -14,7 +15,7 @@
 //!                            Plan ───► apply ───► provider Writer ───► AWS, or the sandbox behind the same wire
 //! ```
 //!
-//! A module imports only from those above it; `tests/architecture` holds that.
+//! A module imports only from modules above it; `tests/architecture` checks this.
 
 pub mod diagnostic;
 pub mod spanned;

@@ -1,8 +1,8 @@
-//! Parse, run, print the error, exit code: all in `cli`.
+//! The executable; `cli` has its logic.
 
 use std::process::ExitCode;
 
-/// Half of a large plan's time would otherwise go into making and dropping small strings.
+/// Large plans allocate many small strings: mimalloc halves their run time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

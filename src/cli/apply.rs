@@ -8,10 +8,11 @@ use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::output;
 use super::plan::{AgreementOptions, diagnostics_of};
 use super::progress::Progress;
-use super::{Outcome, output};
 use crate::apply::{ChangeResult, Report};
 use crate::ops::{self, Access, Session};
 use crate::plan::{Detail, Plan, Verdict};
@@ -19,8 +20,8 @@ use crate::synth::ConsoleLink;
 
 /// Make the account what the plan shows
 ///
-/// Plans, asks, applies in dependency order, goes on past a failure, and ends with what was made and where to look at it.
-/// Stopped at any point and run again, it converges; a second run writes nothing.
+/// Plans, asks, applies in dependency order, continues after a failure, and reports the results with links to the console.
+/// An interrupted run can be repeated; a run without changes writes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -42,7 +43,7 @@ pub(crate) struct ApplyArgs {
     pub format: Format,
 }
 
-pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Write).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
@@ -51,12 +52,12 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Outc
         format: args.format,
         links: &planned.links,
     };
-    let outcome = show_and_apply(planned.plan, &session, &options, global).await;
+    let status = show_and_apply(planned.plan, &session, &options, global).await;
     session.close()?;
-    outcome
+    status
 }
 
-/// How a plan is applied and reported.
+/// The settings of an apply.
 pub(crate) struct ApplyOptions<'a> {
     pub yes: bool,
     pub format: Format,
@@ -69,7 +70,7 @@ pub(crate) async fn show_and_apply(
     session: &Session,
     options: &ApplyOptions<'_>,
     global: &GlobalOptions,
-) -> Result<Outcome> {
+) -> Result<ExitStatus> {
     output::annotations(diagnostics_of(&plan), global);
     let shown = match options.format {
         Format::Text => {
@@ -81,8 +82,8 @@ pub(crate) async fn show_and_apply(
     let conflicts = plan.conflicts().count();
     let report = match plan.verdict() {
         Verdict::Refused(_) => {
-            tell(&shown, None, options)?;
-            return Ok(Outcome::Refused);
+            print_result(&shown, None, options)?;
+            return Ok(ExitStatus::Refused);
         }
         Verdict::Nothing => None,
         Verdict::Changes => {
@@ -91,9 +92,9 @@ pub(crate) async fn show_and_apply(
                     "JSON is for programs, and those cannot be asked: give --yes, or look with `tracewatch plan --format json`"
                 );
             }
-            if !options.yes && !asked("Apply?")? {
+            if !options.yes && !confirm("Apply?")? {
                 output::note("Nothing was changed.");
-                return Ok(Outcome::Done);
+                return Ok(ExitStatus::Done);
             }
             let stop = stop_on_ctrl_c();
             let mut progress = Progress::new(plan.changes().count());
@@ -102,27 +103,18 @@ pub(crate) async fn show_and_apply(
             Some(report)
         }
     };
-    tell(&shown, report.as_ref(), options)?;
+    print_result(&shown, report.as_ref(), options)?;
     let complete = conflicts == 0 && report.is_none_or(|report| report.is_complete());
     Ok(if complete {
-        Outcome::Done
+        ExitStatus::Done
     } else {
-        Outcome::Failed
+        ExitStatus::Failed
     })
 }
 
-fn tell(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_>) -> Result<()> {
-    let not_made: Vec<_> = report
-        .iter()
-        .flat_map(|report| &report.entries)
-        .filter(|entry| entry.result != ChangeResult::Done)
-        .collect();
-    let is_there = |link: &&ConsoleLink| {
-        !not_made
-            .iter()
-            .any(|entry| link.artifact.as_ref() == Some(&entry.id))
-    };
-    let links: Vec<&ConsoleLink> = options.links.iter().filter(is_there).collect();
+fn print_result(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_>) -> Result<()> {
+    let links = options.links.iter();
+    let links: Vec<&ConsoleLink> = links.filter(|link| is_applied(link, report)).collect();
     match options.format {
         Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": links })),
         Format::Text => {
@@ -132,6 +124,16 @@ fn tell(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_>) -> Re
             output::result(&(done + &where_to_look(&links)))
         }
     }
+}
+
+/// Whether the report has no failure for the artifact of a link.
+fn is_applied(link: &ConsoleLink, report: Option<&Report>) -> bool {
+    let entries = report.map(|report| report.entries.as_slice());
+    let mut failures = entries
+        .unwrap_or_default()
+        .iter()
+        .filter(|entry| entry.result != ChangeResult::Done);
+    !failures.any(|entry| link.artifact.as_ref() == Some(&entry.id))
 }
 
 fn where_to_look(links: &[&ConsoleLink]) -> String {
@@ -150,8 +152,8 @@ fn where_to_look(links: &[&ConsoleLink]) -> String {
     format!("\nWhere to look:\n{}", lines.concat())
 }
 
-/// Asks on the terminal. Without one nobody can answer: that is said, and nothing is done.
-fn asked(question: &str) -> Result<bool> {
+/// Asks on the terminal. Fails without a terminal.
+fn confirm(question: &str) -> Result<bool> {
     if !stdin().is_terminal() {
         bail!("nobody can be asked here: give --yes to go on without asking");
     }
@@ -161,7 +163,7 @@ fn asked(question: &str) -> Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Set by the first Ctrl-C; a second one ends the process as usual.
+/// A flag that the first Ctrl-C sets; the second Ctrl-C ends the process.
 fn stop_on_ctrl_c() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);

@@ -1,10 +1,11 @@
 //! `tracewatch completions`
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::{Outcome, command_line, output};
+use super::exit_status::ExitStatus;
+use super::output;
 
 /// Write a completion script for a shell
 #[derive(Debug, Args)]
@@ -17,9 +18,9 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &CompletionsArgs, command_line: &mut Command) -> Result<ExitStatus> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command_line(), "tracewatch", &mut script);
+    clap_complete::generate(args.shell, command_line, "tracewatch", &mut script);
     output::result(&String::from_utf8(script)?)?;
-    Ok(Outcome::Done)
+    Ok(ExitStatus::Done)
 }

@@ -4,14 +4,15 @@ use anyhow::Result;
 use clap::Args;
 
 use super::apply::{ApplyOptions, show_and_apply};
+use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::{Outcome, output};
+use super::output;
 use crate::ops::{self, Access};
 
 /// Remove everything that tracewatch made for the stack
 ///
-/// Only what carries the stack's tag goes. Settings (the retention of log groups) stay as they are: tracewatch does not know what they
-/// were before, and shortening or lengthening them again is for you to decide.
+/// Deletes only artifacts with the stack's tag. Settings (the retention of log groups) stay: tracewatch does not know their
+/// former values.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -30,7 +31,7 @@ pub(crate) struct DestroyArgs {
     pub format: Format,
 }
 
-pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     if let Some(days) = workspace.project.cost.log_retention {
         output::note(&format!(
@@ -44,7 +45,7 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ou
         format: args.format,
         links: &[],
     };
-    let outcome = show_and_apply(plan, &session, &options, global).await;
+    let status = show_and_apply(plan, &session, &options, global).await;
     session.close()?;
-    outcome
+    status
 }

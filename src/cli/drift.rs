@@ -3,15 +3,16 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
+use super::output;
 use super::plan::{PlanFormat, diagnostics_of};
-use super::{Outcome, output};
 use crate::ops::{self, Access};
 use crate::plan::{Detail, Verdict};
 
 /// Show where the account has moved away from what tracewatch would make
 ///
-/// A plan computed to look, not to apply: every difference with every field. Exits with 2 when there are any.
+/// Lists every difference with every field. Exits with 2 if differences exist.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +28,7 @@ pub(crate) struct DriftArgs {
     pub format: PlanFormat,
 }
 
-pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Read).await?;
     let plan = ops::drift(&workspace, &session).await?.plan;
@@ -35,8 +36,8 @@ pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Outc
     output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
     let drifted = plan.conflicts().next().is_some() || plan.verdict() != Verdict::Nothing;
     Ok(if drifted {
-        Outcome::Changes
+        ExitStatus::Changes
     } else {
-        Outcome::Done
+        ExitStatus::Done
     })
 }

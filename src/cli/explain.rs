@@ -5,8 +5,9 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Args};
 use serde_json::{Value, json};
 
+use super::exit_status::ExitStatus;
 use super::options::Format;
-use super::{Outcome, output};
+use super::output;
 use crate::diagnostic::{Code, Level};
 use crate::ops;
 use crate::project::unknown_code;
@@ -29,7 +30,7 @@ pub(crate) struct ExplainArgs {
     pub format: Format,
 }
 
-/// Takes any text, and offers every code for completion.
+/// Accepts any text and completes codes.
 #[derive(Clone)]
 struct CodeParser;
 
@@ -51,7 +52,7 @@ impl TypedValueParser for CodeParser {
     }
 }
 
-pub(crate) fn run(args: &ExplainArgs) -> Result<Outcome> {
+pub(crate) fn run(args: &ExplainArgs) -> Result<ExitStatus> {
     match (&args.code, args.format) {
         (None, Format::Text) => output::result(&list())?,
         (None, Format::Json) => {
@@ -69,7 +70,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<Outcome> {
             }
         },
     }
-    Ok(Outcome::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn summary(code: Code) -> Value {
@@ -85,11 +86,12 @@ fn summary(code: Code) -> Value {
 fn list() -> String {
     let width = Code::ALL.iter().map(|code| code.name().len()).max();
     let width = width.unwrap_or_default();
-    let line = |code: &Code| {
-        let (level, name) = (code.level().name(), code.name());
-        format!("{level:7}  {name:width$}  {}\n", code.title())
-    };
-    Code::ALL.iter().map(line).collect()
+    let mut list = String::new();
+    for code in Code::ALL {
+        let (level, name, title) = (code.level().name(), code.name(), code.title());
+        list += &format!("{level:7}  {name:width$}  {title}\n");
+    }
+    list
 }
 
 fn page(code: Code) -> String {
@@ -102,7 +104,7 @@ fn page(code: Code) -> String {
     )
 }
 
-/// What `[diagnostics]` of the project file can do about a code.
+/// The settings in `[diagnostics]` of the project file that apply to a code.
 fn settings(code: Code) -> String {
     let allow =
         format!("`allow = [\"{code}\"]` under `[diagnostics]` in tracewatch.toml silences it");
@@ -113,7 +115,7 @@ fn settings(code: Code) -> String {
     }
 }
 
-/// Markdown for a terminal: examples indented, links as paths, no bold.
+/// Converts Markdown to terminal text: indented examples, links as paths, no bold.
 fn plain(markdown: &str) -> String {
     let mut in_example = false;
     let mut lines = Vec::new();

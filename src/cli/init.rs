@@ -9,8 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
 
+use super::exit_status::ExitStatus;
 use super::options::{Format, GlobalOptions, StackOptions};
-use super::{Outcome, output};
+use super::output;
 use crate::ops::{self, ProjectSource};
 use crate::project::{InitFacts, StackFrom, init};
 use crate::stack;
@@ -36,7 +37,7 @@ pub(crate) struct InitArgs {
 /// The folder that `cdk synth` writes.
 const ASSEMBLY: &str = "cdk.out";
 
-/// Where templates usually stand, in the order in which they are looked for.
+/// Usual template paths, in search order.
 const USUAL: [&str; 9] = [
     "template.yaml",
     "template.yml",
@@ -49,7 +50,7 @@ const USUAL: [&str; 9] = [
     ".serverless/cloudformation-template-update-stack.json",
 ];
 
-pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let source = args.stack.source().map_err(ops::Error::from)?;
     let facts = match source {
         ProjectSource::Stack {
@@ -76,10 +77,10 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<Outcome> {
         }
         Format::Json => output::json(&json!({ "file": path, "stack": facts.stack }))?,
     }
-    Ok(Outcome::Done)
+    Ok(ExitStatus::Done)
 }
 
-/// The options with what usually stands in a folder: a template, or what `cdk synth` left.
+/// Adds the template or CDK assembly of the working folder to the options.
 fn found_here(options: &StackOptions) -> Result<StackOptions> {
     if Path::new(ASSEMBLY).join("manifest.json").is_file()
         && !USUAL.iter().any(|usual| Path::new(usual).is_file())
@@ -95,7 +96,7 @@ fn found_here(options: &StackOptions) -> Result<StackOptions> {
     })
 }
 
-/// The definition file that the example of an override in a new project file is about.
+/// The definition file for the example override in a new project file.
 const EXAMPLE: &str = "lambda";
 
 fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {

@@ -6,14 +6,16 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::exit_status::ExitStatus;
 use super::inventory_explanation::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::{Outcome, output};
+use super::output;
+use super::resource_rendering::{link_text, resource_json, unresolved_text};
 use crate::diagnostic::Leveled;
-use crate::inventory::{Inventory, LinkKind, NameSource, Resource, ResourceId, Unresolved};
+use crate::inventory::{Inventory, NameSource, Resource};
 use crate::ops::{self, Access};
 
-/// Show the stack's resources, how they belong together, and what could not be known
+/// Show the stack's resources, their links and unknown values
 ///
 /// Files are read without any account; with --sandbox or a deployed stack the account gives the names.
 #[derive(Debug, Args)]
@@ -38,7 +40,7 @@ pub(crate) struct InventoryArgs {
     pub format: Format,
 }
 
-pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     let (inventory, accepted) = if workspace.needs_account() || args.account.sandbox.is_some() {
         let session = args.account.connect(&workspace, Access::Read).await?;
@@ -62,7 +64,7 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
         }
         (Format::Text, Some(explained)) => output::result(&explained.as_text())?,
     }
-    Ok(Outcome::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// The documented form: see docs/inventory.md.
@@ -70,7 +72,7 @@ fn as_json(inventory: &Inventory, accepted: &Leveled) -> Value {
     let resources: Vec<Value> = inventory
         .resources
         .values()
-        .map(|found| resource(found))
+        .map(|resource| resource_json(resource))
         .collect();
     json!({
         "format_version": 1,
@@ -81,28 +83,11 @@ fn as_json(inventory: &Inventory, accepted: &Leveled) -> Value {
     })
 }
 
-pub(super) fn resource(resource: &Resource) -> Value {
-    json!({
-        "logical_id": resource.id.logical_id,
-        "type": resource.kind,
-        "stack": resource.id.stack,
-        "title": resource.title,
-        "physical_id": resource.physical_id,
-        "name_source": resource.name_source,
-        "conditional": resource.conditional,
-        "deployment_only": resource.deployment_only,
-        "unresolved": resource.unresolved,
-        "address": resource.terraform.as_ref().map(|origin| &origin.address),
-        "tf_type": resource.terraform.as_ref().map(|origin| &origin.kind),
-    })
-}
-
 fn as_text(inventory: &Inventory, system: &str) -> String {
-    let called = |id: &ResourceId| id.within(system).into_owned();
     let width = inventory
         .resources
         .keys()
-        .map(|id| called(id).chars().count())
+        .map(|id| id.within(system).chars().count())
         .max()
         .unwrap_or_default();
     let kinds: BTreeSet<&str> = inventory
@@ -116,11 +101,11 @@ fn as_text(inventory: &Inventory, system: &str) -> String {
         for resource in inventory.of_kind(kind) {
             lines.push(format!(
                 "  {:width$}  {}",
-                called(&resource.id),
+                resource.id.within(system),
                 name(resource)
             ));
             lines.extend(
-                details(inventory, resource, called)
+                details(inventory, resource, system)
                     .map(|detail| format!("  {:width$}    {detail}", "")),
             );
         }
@@ -154,23 +139,15 @@ fn counted(number: usize, one: &str, several: &str) -> String {
 fn details(
     inventory: &Inventory,
     resource: &Resource,
-    called: impl Fn(&ResourceId) -> String,
+    system: &str,
 ) -> impl Iterator<Item = String> {
     let links = inventory
         .links
         .iter()
         .filter(|link| link.from == resource.id);
-    let links = links.map(move |link| format!("{} {}", words(link.kind), called(&link.to)));
-    links.chain(resource.unresolved.iter().map(not_known))
-}
-
-pub(super) fn not_known(unknown: &Unresolved) -> String {
-    let what = if unknown.path.is_empty() {
-        "its properties are"
-    } else {
-        &format!("{} is", unknown.path)
-    };
-    format!("{what} not known: {}", unknown.reason)
+    let links =
+        links.map(move |link| format!("{} {}", link_text(link.kind), link.to.within(system)));
+    links.chain(resource.unresolved.iter().map(unresolved_text))
 }
 
 fn name(resource: &Resource) -> String {
@@ -190,13 +167,4 @@ fn name(resource: &Resource) -> String {
         ""
     };
     format!("{id}{sure}{may}{at_deployment}")
-}
-
-pub(super) fn words(kind: LinkKind) -> &'static str {
-    match kind {
-        LinkKind::DeadLetter => "dead letters to",
-        LinkKind::Invokes => "invokes",
-        LinkKind::LogsTo => "logs to",
-        LinkKind::PartOf => "part of",
-    }
 }

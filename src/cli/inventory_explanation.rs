@@ -5,22 +5,22 @@ use std::borrow::Cow;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::inventory::{not_known, resource as resource_json, words};
+use super::resource_rendering::{link_text, resource_json, unresolved_text};
 use crate::diagnostic::nearest;
 use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId};
 
-/// A resource with all that is known of how it came about.
+/// A resource with its origin.
 pub(super) struct Explained<'a> {
     inventory: &'a Inventory,
     system: &'a str,
     resource: &'a Resource,
 }
 
-/// Whether a resource of a system is what somebody asks for.
-type IsMeant = fn(&Resource, &str, &str) -> bool;
+/// Whether a resource of a system matches the user's text.
+type Matches = fn(&Resource, &str, &str) -> bool;
 
-/// The ways to ask for a resource, the surest first.
-const WAYS: [IsMeant; 3] = [
+/// The ways to match a resource, the most specific first.
+const WAYS: [Matches; 3] = [
     |resource, system, asked| {
         resource.id.within(system) == asked || resource.id.to_string() == asked
     },
@@ -32,12 +32,12 @@ const WAYS: [IsMeant; 3] = [
 
 impl<'a> Explained<'a> {
     pub(super) fn find(inventory: &'a Inventory, system: &'a str, asked: &str) -> Result<Self> {
-        for is_meant in WAYS {
-            let meant = inventory
+        for matches in WAYS {
+            let matching = inventory
                 .resources
                 .values()
-                .filter(|resource| is_meant(resource, system, asked));
-            match meant.collect::<Vec<_>>().as_slice() {
+                .filter(|resource| matches(resource, system, asked));
+            match matching.collect::<Vec<_>>().as_slice() {
                 [] => {}
                 [resource] => {
                     return Ok(Self {
@@ -66,18 +66,17 @@ impl<'a> Explained<'a> {
         }
     }
 
-    /// The resource as in the whole inventory, with its properties, what they mention, and its links both ways.
+    /// The inventory's JSON form, plus properties, references and all links.
     pub(super) fn as_json(&self) -> Value {
         let place = self
             .place()
             .map(|(file, line, column)| json!({ "file": file, "line": line, "column": column }));
         let mut explained = resource_json(self.resource);
-        let mut set = |key: &str, value: Value| explained[key] = value;
-        set("name_origin", self.name_origin().into());
-        set("place", json!(place));
-        set("properties", json!(self.resource.properties));
-        set("references", json!(self.resource.references));
-        set("links", json!(self.links().collect::<Vec<_>>()));
+        explained["name_origin"] = self.name_origin().into();
+        explained["place"] = json!(place);
+        explained["properties"] = json!(self.resource.properties);
+        explained["references"] = json!(self.resource.references);
+        explained["links"] = json!(self.links().collect::<Vec<_>>());
         explained
     }
 
@@ -123,13 +122,13 @@ impl<'a> Explained<'a> {
                 &format!(
                     "{} {} {}",
                     self.called(&link.from),
-                    words(link.kind),
+                    link_text(link.kind),
                     self.called(&link.to)
                 ),
             );
         }
         for unknown in &resource.unresolved {
-            say("unknown", &not_known(unknown));
+            say("unknown", &unresolved_text(unknown));
         }
         lines.join("\n") + "\n"
     }

@@ -1,14 +1,15 @@
-//! The edge: arguments in, text and an exit code out. One file per command, each the pipeline that it runs.
-//! The only place that prints, reads the clock and knows the terminal.
+//! The command line: one file per command. Only this module prints, reads the clock and depends on
+//! the terminal.
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 mod apply;
 mod completions;
 mod destroy;
 mod drift;
+mod exit_status;
 mod explain;
 mod init;
 mod inventory;
@@ -17,9 +18,11 @@ mod options;
 mod output;
 mod plan;
 mod progress;
+mod resource_rendering;
 mod sandbox;
 mod test;
 
+use exit_status::ExitStatus;
 use options::{Format, GlobalOptions};
 use output::FailureFormat;
 use plan::PlanFormat;
@@ -61,19 +64,6 @@ enum Command {
     Completions(completions::CompletionsArgs),
 }
 
-/// How a command ended, when it did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Done, or nothing to do.
-    Done = 0,
-    /// Done in part; what failed was reported.
-    Failed = 1,
-    /// There are changes, and the caller asked to be told by the exit code.
-    Changes = 2,
-    /// Safety refused the plan.
-    Refused = 3,
-}
-
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -81,27 +71,27 @@ pub fn run() -> ExitCode {
         Err(answer) => return output::answer(&answer),
     };
     output::start_logging(cli.global.verbose);
-    let outcome = tokio::runtime::Builder::new_current_thread()
+    let result = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_stack_size(STACK)
         .build()
         .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(cli.command.run(&cli.global)));
-    match outcome {
-        Ok(outcome) => ExitCode::from(outcome as u8),
+    match result {
+        Ok(status) => ExitCode::from(status as u8),
         Err(error) => {
-            // Where standard output cannot be written either, nothing is left to say.
+            // If standard output fails too, no channel is left for a message.
             let _ = output::failure(error, cli.command.failure_format(), &cli.global);
-            ExitCode::from(Outcome::Failed as u8)
+            ExitCode::from(ExitStatus::Failed as u8)
         }
     }
 }
 
-/// Bytes of stack for the thread that computes: as many as Linux and macOS give a program's first one.
+/// The stack size of the worker thread in bytes: the default of a main thread on Linux and macOS.
 const STACK: usize = 8 * 1024 * 1024;
 
 impl Command {
-    async fn run(&self, global: &GlobalOptions) -> anyhow::Result<Outcome> {
+    async fn run(&self, global: &GlobalOptions) -> anyhow::Result<ExitStatus> {
         match self {
             Command::Init(args) => init::run(args, global),
             Command::Inventory(args) => inventory::run(args, global).await,
@@ -112,7 +102,7 @@ impl Command {
             Command::Test(args) => test::run(args, global),
             Command::Explain(args) => explain::run(args),
             Command::Sandbox(args) => sandbox::run(args).await,
-            Command::Completions(args) => completions::run(args),
+            Command::Completions(args) => completions::run(args, &mut Cli::command()),
         }
     }
 
@@ -135,9 +125,4 @@ impl Command {
             FailureFormat::Text
         }
     }
-}
-
-/// The whole command line, for completions.
-fn command_line() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
 }

@@ -15,7 +15,7 @@ use crate::stack;
 
 #[derive(Debug, Args)]
 pub(crate) struct GlobalOptions {
-    /// When to colour the output; `auto` does for a terminal, unless NO_COLOR is set
+    /// Colour the output; `auto` colours on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t = ColourChoice::Auto, value_name = "WHEN")]
     pub color: ColourChoice,
     /// Treat warnings as errors, except those that the project file allows
@@ -24,7 +24,7 @@ pub(crate) struct GlobalOptions {
     /// How diagnostics are written beside the result: `github` adds annotations [default: `github` in GitHub Actions, else `text`]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub diagnostics_format: Option<DiagnosticsFormat>,
-    /// Say on standard error what is being done (-vv: the AWS SDK's own log too)
+    /// Log steps on standard error (-vv: also the AWS SDK's log)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
@@ -42,6 +42,17 @@ pub(crate) enum DiagnosticsFormat {
     Github,
 }
 
+impl DiagnosticsFormat {
+    /// The default: `github` in GitHub Actions.
+    fn of_environment() -> Self {
+        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+            DiagnosticsFormat::Github
+        } else {
+            DiagnosticsFormat::Text
+        }
+    }
+}
+
 impl GlobalOptions {
     pub(crate) fn strictness(&self) -> Strictness {
         if self.strict {
@@ -51,22 +62,17 @@ impl GlobalOptions {
         }
     }
 
-    /// The path from the repository's root to the working folder, where annotations are asked for. GitHub takes paths from that root.
+    /// The path from the repository's root to the working folder, if annotations are on. GitHub's
+    /// annotation paths are relative to that root.
     pub(crate) fn annotation_folder(&self) -> Option<PathBuf> {
-        let in_actions = || {
-            if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-                DiagnosticsFormat::Github
-            } else {
-                DiagnosticsFormat::Text
-            }
-        };
-        match self.diagnostics_format.unwrap_or_else(in_actions) {
+        let format = self.diagnostics_format;
+        match format.unwrap_or_else(DiagnosticsFormat::of_environment) {
             DiagnosticsFormat::Text => None,
             DiagnosticsFormat::Github => Some(folder_in_repository().unwrap_or_default()),
         }
     }
 
-    /// NO_COLOR counts when it is set and not empty (no-color.org).
+    /// A non-empty NO_COLOR disables colours (no-color.org).
     pub(crate) fn colour(&self) -> Colour {
         let wanted = match self.color {
             ColourChoice::Always => true,
@@ -90,7 +96,7 @@ fn folder_in_repository() -> Option<PathBuf> {
     Some(folder.strip_prefix(root).ok()?.to_owned())
 }
 
-/// Which stack, and how it is read.
+/// The stack and its source.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Stack")]
 pub(crate) struct StackOptions {
@@ -112,7 +118,7 @@ pub(crate) struct StackOptions {
     /// The stack's name, with --template, --cdk or --terraform [default: that of the folder, or of an assembly's only stack]
     #[arg(long, value_name = "NAME", value_parser = stack_name, conflicts_with_all = ["config", "deployed"])]
     pub stack: Option<String>,
-    /// A value for a parameter of the template; may be given more than once
+    /// A value for a template parameter; repeatable
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
     pub parameters: Vec<(String, String)>,
 }
@@ -123,7 +129,7 @@ impl StackOptions {
         Workspace::open(&self.source()?, &self.parameters, global.strictness())
     }
 
-    /// The project file, or the stack that is named without one.
+    /// The project file, or a stack given by options.
     pub(crate) fn source(&self) -> Result<ProjectSource, Diagnostic> {
         if let Some(name) = &self.deployed {
             return Ok(ProjectSource::Stack {
@@ -149,7 +155,7 @@ impl StackOptions {
     }
 }
 
-/// The name of the folder that a path lies in, as far as a stack may be called so.
+/// The name of the path's parent folder, converted to a valid stack name.
 fn folder_name(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = absolute
@@ -172,7 +178,8 @@ fn folder_name(path: &Path) -> String {
     }
 }
 
-/// All names of ours begin with the stack's name, and the tag that proves them ours is it: an ARN or anything else would be another stack.
+/// Artifact names start with the stack's name, and the owner tag contains it: an ARN would be a
+/// different stack.
 fn stack_name(text: &str) -> Result<String, String> {
     let name = is_stack_name(text).then(|| text.to_owned());
     name.ok_or_else(|| {
@@ -188,7 +195,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// Which account.
+/// The account.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Account")]
 pub(crate) struct AccountOptions {

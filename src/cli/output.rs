@@ -16,7 +16,7 @@ use super::options::GlobalOptions;
 use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation};
 use crate::ops;
 
-/// How a failure is written.
+/// The output format of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureFormat {
     /// On standard error only.
@@ -25,7 +25,7 @@ pub(crate) enum FailureFormat {
     Json,
 }
 
-/// Writes a result. A reader that went away (`| head`) is no failure.
+/// Writes a result. A closed pipe (`| head`) is not a failure.
 pub(crate) fn result(text: &str) -> Result<()> {
     match stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -37,12 +37,12 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     result(&(serde_json::to_string_pretty(value)? + "\n"))
 }
 
-/// Something worth knowing that is no result.
+/// Prints a note on standard error.
 pub(crate) fn note(text: &str) {
     eprintln!("{text}");
 }
 
-/// Shows diagnostics on standard error, as text.
+/// Prints diagnostics on standard error, as text.
 pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
     for diagnostic in &leveled.diagnostics {
         eprintln!("{}\n", diagnostic.render(colour));
@@ -54,7 +54,7 @@ pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
     }
 }
 
-/// Writes diagnostics as annotations on standard error, where they are asked for.
+/// Prints diagnostics as annotations on standard error, if annotations are on.
 pub(crate) fn annotations<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     global: &GlobalOptions,
@@ -67,7 +67,8 @@ pub(crate) fn annotations<'a>(
     }
 }
 
-/// Help, the version, or what was wrong with the arguments. Not clap's own exit code for the last: 2 says that there are changes.
+/// Prints help, the version, or an argument error. Replaces clap's exit code 2 for errors, which
+/// tracewatch uses for changes.
 pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     let _ = answer.print();
     if answer.use_stderr() {
@@ -77,7 +78,7 @@ pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
     }
 }
 
-/// Shows why a command failed.
+/// Prints the error of a failed command.
 pub(crate) fn failure(
     error: anyhow::Error,
     format: FailureFormat,
@@ -113,7 +114,7 @@ fn without_code(failure: &str) -> String {
     failure.replacen("[failed]", "", 1)
 }
 
-/// Logs on standard error, when asked for: our own words with `-v`, the SDK's too with `-vv`.
+/// Logs on standard error: tracewatch with `-v`, also the SDK with `-vv`.
 pub(crate) fn start_logging(verbose: u8) {
     use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::layer::SubscriberExt;
@@ -136,7 +137,7 @@ pub(crate) fn start_logging(verbose: u8) {
         .init();
 }
 
-/// A question; the answer is read behind it.
+/// Prints a question without a line feed.
 pub(crate) fn ask(question: &str) {
     eprint!("{question}");
 }

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::{Outcome, output};
+use super::output;
 use crate::diagnostic::{Colour, Diagnostic};
 use crate::ops::{self, Access, Approvals};
 use crate::plan::{DeletionApproval, Detail, Plan, Verdict};
 
-/// Show what would change in the account, what it costs, and what is dangerous about it
+/// Show the changes to the account, with their cost and dangers
 ///
-/// Nothing is changed. Everything that only looks needs read permissions only.
+/// Changes nothing and needs read permissions only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,13 +48,13 @@ pub(crate) enum PlanFormat {
     Markdown,
 }
 
-/// What the user agrees to beforehand.
+/// Approvals given in advance.
 #[derive(Debug, Args)]
 pub(crate) struct AgreementOptions {
     /// Allow that many of the existing artifacts are deleted
     #[arg(long)]
     pub allow_deletes: bool,
-    /// Take over an artifact that exists and is not this stack's; may be given more than once
+    /// Take over an existing artifact of another owner; repeatable
     #[arg(long, value_name = "NAME")]
     pub adopt: Vec<String>,
 }
@@ -81,12 +82,13 @@ impl PlanFormat {
     }
 }
 
-/// The diagnostics that a plan carries.
+/// The diagnostics of a plan.
 pub(crate) fn diagnostics_of(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
-    plan.findings().iter().map(|finding| &finding.diagnostic)
+    let diagnostics = plan.findings().iter();
+    diagnostics.map(|of_plan| &of_plan.diagnostic)
 }
 
-pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Read).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
@@ -99,9 +101,11 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<Outco
     };
     output::result(&args.format.render(&plan, detail, global.colour()))?;
     Ok(match plan.verdict() {
-        Verdict::Refused(_) => Outcome::Refused,
-        Verdict::Changes if args.exit_code => Outcome::Changes,
-        Verdict::Nothing if args.exit_code && plan.conflicts().next().is_some() => Outcome::Changes,
-        Verdict::Changes | Verdict::Nothing => Outcome::Done,
+        Verdict::Refused(_) => ExitStatus::Refused,
+        Verdict::Changes if args.exit_code => ExitStatus::Changes,
+        Verdict::Nothing if args.exit_code && plan.conflicts().next().is_some() => {
+            ExitStatus::Changes
+        }
+        Verdict::Changes | Verdict::Nothing => ExitStatus::Done,
     })
 }

@@ -1,10 +1,10 @@
-//! The progress of an apply, on standard error when that is a terminal.
+//! A progress bar for an apply, on a terminal's standard error.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::apply::{ApplyEvent, ChangeResult, Observer};
 
-/// A bar that names what is being made and what failed.
+/// A bar with the current kind of artifact and the failures.
 pub(crate) struct Progress {
     bar: ProgressBar,
 }

@@ -9,15 +9,16 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use super::exit_status::ExitStatus;
 use super::options::Format;
-use super::{Outcome, output};
+use super::output;
 use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
 
 /// Serve an AWS account from one JSON file, on this machine
 ///
-/// Speaks AWS's own protocols: point the AWS CLI, boto3 or any SDK at it with AWS_ENDPOINT_URL. It can be told to misbehave, to see what a
-/// pipeline does then. Its alarms follow what PutMetricData publishes, also for the past, and tell their topics, which the file shows.
-/// `GET /_sandbox/calls` says which operations were called how often; `POST /_sandbox/clock?advance=5m` lets time pass.
+/// Speaks AWS protocols: set AWS_ENDPOINT_URL for the AWS CLI, boto3 or any SDK. Options inject failures, to test pipelines. Alarms
+/// follow metrics published with PutMetricData, also for past times, and notify their topics; the file lists the notifications.
+/// `GET /_sandbox/calls` counts the calls of each operation; `POST /_sandbox/clock?advance=5m` advances the clock.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -35,7 +36,7 @@ pub(crate) struct SandboxArgs {
     /// Throttle every Nth call of an operation (`*`: of any)
     #[arg(long, value_name = "OP=N")]
     throttle: Vec<Throttle>,
-    /// Refuse an operation with an error, for one name or for all
+    /// Reject an operation with an error code, optionally for one name only
     #[arg(long, value_name = "OP[@NAME]=CODE")]
     fail: Vec<Failure>,
     /// Carry out the first N calls of an operation, and lose their answers
@@ -49,7 +50,7 @@ pub(crate) struct SandboxArgs {
     pub format: Format,
 }
 
-pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
+pub(crate) async fn run(args: &SandboxArgs) -> Result<ExitStatus> {
     let account = match &args.file {
         Some(file) => {
             Account::open(file).with_context(|| format!("cannot open `{}`", file.display()))?
@@ -76,7 +77,7 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<Outcome> {
         _ = stopped() => {}
     }
     sandbox.save()?;
-    Ok(Outcome::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Ctrl-C, or the signal with which service managers end a process.

@@ -6,16 +6,17 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::exit_status::ExitStatus;
 use super::options::GlobalOptions;
-use super::{Outcome, output};
+use super::output;
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Tests};
 use crate::simulate::{self, Failure, Verdict, render};
 
 /// Run the tests of alarm definitions on a model of CloudWatch's evaluation
 ///
-/// The built-in definitions' tests, and those in the folder `alarms/` under PATH, which stand with the alarms as `[[alarm.test]]`. Ends with 1
-/// when one fails. Needs no account.
+/// Runs the built-in definitions' tests, and the tests in `alarms/` under PATH (`[[alarm.test]]` of an alarm). Exits with 1
+/// if a test fails. Needs no account.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +27,7 @@ Examples:
 
 How to write one: docs/testing-alarms.md")]
 pub(crate) struct TestArgs {
-    /// The folder of a project, with `alarms/` in it; or one file of that folder, for its tests alone
+    /// A project folder with `alarms/`, or one file of `alarms/`
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
     /// Only tests whose name (`lambda.error-rate: recovers`) holds this text
@@ -44,7 +45,7 @@ pub(crate) enum TestFormat {
     Junit,
 }
 
-pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
+pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let colour = global.colour();
     let (root, only) = folder_and_file(&args.path)?;
     let tests = Tests {
@@ -63,13 +64,13 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
     }
     output::annotations(verdicts.iter().filter_map(broken), global);
     Ok(if verdicts.iter().all(Verdict::passed) {
-        Outcome::Done
+        ExitStatus::Done
     } else {
-        Outcome::Failed
+        ExitStatus::Failed
     })
 }
 
-/// The mistake in a test that cannot run.
+/// The diagnostic of a broken test.
 fn broken(verdict: &Verdict) -> Option<&Diagnostic> {
     match &verdict.outcome {
         simulate::Outcome::Broken(diagnostic) => Some(diagnostic),
@@ -77,7 +78,7 @@ fn broken(verdict: &Verdict) -> Option<&Diagnostic> {
     }
 }
 
-/// The folder of a project, and the definition file that alone is meant, if the path is one.
+/// The project folder, and the stem of the definition file if the path names one.
 fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
     let full = path
         .canonicalize()
@@ -104,52 +105,59 @@ fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
     }
 }
 
-/// What went wrong, in words; nothing for a test that passed.
+/// The failure messages; empty for a passed test.
 fn messages(verdict: &Verdict) -> Vec<String> {
     match &verdict.outcome {
         simulate::Outcome::Passed => Vec::new(),
         simulate::Outcome::Failed(Failure { messages, .. }) => messages.clone(),
-        simulate::Outcome::Broken(fault) => vec![fault.message.clone()],
+        simulate::Outcome::Broken(diagnostic) => vec![diagnostic.message.clone()],
     }
 }
 
 fn as_json(verdicts: &[Verdict]) -> Value {
-    let test = |verdict: &Verdict| {
-        json!({
-            "file": verdict.file, "alarm": verdict.alarm, "test": verdict.test, "passed": verdict.passed(), "messages": messages(verdict),
-        })
-    };
+    let mut tests = Vec::new();
+    for verdict in verdicts {
+        tests.push(json!({
+            "file": verdict.file,
+            "alarm": verdict.alarm,
+            "test": verdict.test,
+            "passed": verdict.passed(),
+            "messages": messages(verdict),
+        }));
+    }
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    json!({ "format_version": 1, "tests": verdicts.iter().map(test).collect::<Vec<_>>(), "passed": verdicts.len() - failed, "failed": failed })
+    json!({
+        "format_version": 1,
+        "tests": tests,
+        "passed": verdicts.len() - failed,
+        "failed": failed,
+    })
 }
 
-/// JUnit's XML, as pipelines read it.
+/// The results in JUnit's XML format.
 fn junit(verdicts: &[Verdict]) -> String {
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    let case = |verdict: &Verdict| {
-        let head = format!(
-            "  <testcase classname=\"{}.{}\" name=\"{}\"",
-            verdict.file,
-            escaped(&verdict.alarm),
-            escaped(&verdict.test)
-        );
-        match messages(verdict).as_slice() {
-            [] => format!("{head}/>\n"),
-            [first, ..] => {
-                let all = escaped(&messages(verdict).join("\n"));
-                format!(
-                    "{head}>\n    <failure message=\"{}\">{all}</failure>\n  </testcase>\n",
-                    escaped(first)
-                )
-            }
-        }
-    };
-    let cases: String = verdicts.iter().map(case).collect();
+    let cases: String = verdicts.iter().map(junit_case).collect();
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     format!(
         "{head}<testsuite name=\"tracewatch\" tests=\"{}\" failures=\"{failed}\">\n{cases}</testsuite>\n",
         verdicts.len()
     )
+}
+
+fn junit_case(verdict: &Verdict) -> String {
+    let head = format!(
+        "  <testcase classname=\"{}.{}\" name=\"{}\"",
+        verdict.file,
+        escaped(&verdict.alarm),
+        escaped(&verdict.test)
+    );
+    let messages = messages(verdict);
+    let Some(first) = messages.first() else {
+        return format!("{head}/>\n");
+    };
+    let (first, all) = (escaped(first), escaped(&messages.join("\n")));
+    format!("{head}>\n    <failure message=\"{first}\">{all}</failure>\n  </testcase>\n")
 }
 
 fn escaped(text: &str) -> String {

@@ -1,5 +1,5 @@
-//! What a desired state costs per month, from what it holds and the traffic that is traced. An estimate knows no bill, and says what
-//! it assumes.
+//! Estimates the monthly cost of states, from their artifacts and the traced traffic. An estimate
+//! lists its assumptions.
 
 use std::fmt;
 
@@ -17,13 +17,13 @@ pub use traffic::{RuleInForce, SamplingInForce, TracedTraffic, traffic_now, traf
 pub const DAYS_PER_MONTH: f64 = 30.4375;
 const SECONDS_PER_MONTH: f64 = DAYS_PER_MONTH * 86_400.0;
 
-/// Metrics beyond which a dashboard is none of the three that are free.
+/// The free tier includes three dashboards with at most this number of metrics.
 const METRICS_OF_A_FREE_DASHBOARD: usize = 50;
 
-/// What a state costs per month.
+/// The monthly cost of states.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Nothing that is not there has a line.
+    /// Only items with a quantity above zero.
     pub lines: Vec<Line>,
     pub total_usd: f64,
     pub total_before_free_tier_usd: f64,
@@ -38,7 +38,7 @@ pub struct Line {
     /// Per month.
     pub quantity: f64,
     pub unit: String,
-    /// With the whole free tier of the account.
+    /// After subtraction of the account's whole free tier.
     pub usd: f64,
     pub usd_before_free_tier: f64,
 }
@@ -61,22 +61,22 @@ pub fn estimate<'s>(
     traffic: &[TracedTraffic],
     prices: &Prices,
 ) -> Estimate {
-    let held = Held::of(states);
+    let quantities = BilledQuantities::of(states);
     let recorded: f64 = traffic
         .iter()
         .map(|at| at.sampling.traced_per_second(at.requests_per_second))
         .sum::<f64>()
         * SECONDS_PER_MONTH;
-    let mut lines = held.lines(prices);
+    let mut lines = quantities.lines(prices);
     lines.push(Line::of("traces", recorded, &prices.trace_recorded));
     lines.push(Line::of(
         "trace groups",
-        recorded * held.groups,
+        recorded * quantities.groups,
         &prices.trace_retrieved,
     ));
     lines.push(Line::of(
         "Insights",
-        recorded * held.insights,
+        recorded * quantities.insights,
         &prices.trace_watched_by_insights,
     ));
     lines.retain(|line| line.quantity > 0.0);
@@ -95,7 +95,7 @@ pub fn estimate<'s>(
 }
 
 fn assumptions(traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
-    let mut found = vec![
+    let mut assumptions = vec![
         format!("a month has {DAYS_PER_MONTH} days; everything stays for the whole month"),
         format!(
             "prices of {}; the free tier is the account's, and counted here as if no other stack used it",
@@ -104,26 +104,26 @@ fn assumptions(traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
         "notifications, log storage and what people query are not counted".to_owned(),
     ];
     if traffic.is_empty() {
-        found.push(
+        assumptions.push(
             "no traffic is known, so traces cost nothing here: set `cost.requests_per_second`"
                 .to_owned(),
         );
-        return found;
+        return assumptions;
     }
     let points = traffic
         .iter()
         .map(|at| format!("{} ({}/s)", at.entry_point, at.requests_per_second));
-    found.push(format!(
+    assumptions.push(format!(
         "requests come evenly, which records the most: {}",
         points.collect::<Vec<_>>().join(", ")
     ));
-    found.push("every trace is in every group: an upper bound".to_owned());
-    found
+    assumptions.push("every trace is in every group: an upper bound".to_owned());
+    assumptions
 }
 
-/// What a state holds of things that are charged for.
+/// The billed quantities of states, without traces.
 #[derive(Default)]
-struct Held {
+struct BilledQuantities {
     alarm_metrics: f64,
     high_resolution_alarm_metrics: f64,
     composite_alarms: f64,
@@ -133,23 +133,23 @@ struct Held {
     insights: f64,
 }
 
-impl Held {
+impl BilledQuantities {
     fn of<'s>(states: impl IntoIterator<Item = &'s State>) -> Self {
-        let mut held = Self::default();
+        let mut quantities = Self::default();
         for (_, artifact) in states.into_iter().flat_map(State::iter) {
             match artifact {
                 Artifact::Alarm(alarm) if alarm.period < 60 => {
-                    held.high_resolution_alarm_metrics += billed_metrics(alarm);
+                    quantities.high_resolution_alarm_metrics += billed_metrics(alarm)
                 }
-                Artifact::Alarm(alarm) => held.alarm_metrics += billed_metrics(alarm),
-                Artifact::CompositeAlarm(_) => held.composite_alarms += 1.0,
+                Artifact::Alarm(alarm) => quantities.alarm_metrics += billed_metrics(alarm),
+                Artifact::CompositeAlarm(_) => quantities.composite_alarms += 1.0,
                 Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => {
-                    held.large_dashboards += 1.0;
+                    quantities.large_dashboards += 1.0
                 }
-                Artifact::Dashboard(_) => held.dashboards += 1.0,
+                Artifact::Dashboard(_) => quantities.dashboards += 1.0,
                 Artifact::TraceGroup(group) => {
-                    held.groups += 1.0;
-                    held.insights += if group.insights { 1.0 } else { 0.0 };
+                    quantities.groups += 1.0;
+                    quantities.insights += if group.insights { 1.0 } else { 0.0 };
                 }
                 Artifact::Topic(_)
                 | Artifact::SamplingRule(_)
@@ -157,7 +157,7 @@ impl Held {
                 | Artifact::EventRule(_) => {}
             }
         }
-        held
+        quantities
     }
 
     fn lines(&self, prices: &Prices) -> Vec<Line> {
@@ -183,7 +183,7 @@ impl Held {
     }
 }
 
-/// Every metric that an alarm refers to; an anomaly alarm pays for its two band limits too.
+/// The metrics of an alarm; an anomaly alarm also pays for two band limits.
 fn billed_metrics(alarm: &Alarm) -> f64 {
     let band = match alarm.condition {
         Condition::OutsideBand(_) | Condition::AboveBand(_) | Condition::BelowBand(_) => 2,
@@ -195,7 +195,8 @@ fn billed_metrics(alarm: &Alarm) -> f64 {
     (alarm.query.metrics().len() + band) as f64
 }
 
-/// Rows of the widgets' `metrics` that name a metric (a row that is an expression begins with an object), and graphs of alarms.
+/// Counts metric rows of widgets, and alarm graphs. Metric rows start with a text, expression rows
+/// with an object.
 fn metrics_on(board: &Dashboard) -> usize {
     let widgets = board.body["widgets"]
         .as_array()
@@ -212,13 +213,13 @@ fn metrics_on(board: &Dashboard) -> usize {
     rows.filter(|row| row[0].is_string()).count() + alarms.count()
 }
 
-/// To a hundredth of a cent, so that what is printed as JSON can be read.
+/// Rounds to a hundredth of a cent, for readable JSON.
 fn rounded(usd: f64) -> f64 {
     (usd * 10_000.0).round() / 10_000.0
 }
 
 impl Estimate {
-    /// One line: the sum, with and without the free tier.
+    /// The totals with and without free tier, as one line.
     pub fn summary(&self) -> String {
         let Estimate {
             total_usd,
@@ -234,7 +235,7 @@ impl Estimate {
     }
 }
 
-/// The summary, then a line for each thing that is charged for, then what was assumed.
+/// The summary, the billed items, the assumptions.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.summary())?;

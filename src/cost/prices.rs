@@ -1,8 +1,8 @@
-//! What AWS charges. The amounts, with their sources and dates, stand in `prices.toml`.
+//! AWS prices. `prices.toml` has the amounts with their sources and dates.
 
 use serde::Deserialize;
 
-/// What AWS charges, by what is charged for.
+/// The price of each billed item.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Prices {
@@ -17,7 +17,7 @@ pub struct Prices {
     pub trace_watched_by_insights: Price,
 }
 
-/// `usd` buys `per` of the unit; `free` of it cost nothing, each month and once per account.
+/// `usd` is the price of `per` units. The first `free` units of an account cost nothing each month.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
@@ -26,15 +26,15 @@ pub struct Price {
     pub unit: String,
     pub free: f64,
     pub source: String,
-    /// When the source was last seen to say so (`2026-08`).
+    /// The month of the last look at the source (`2026-08`).
     pub date: String,
 }
 
 impl Prices {
-    /// The prices that this version was made with.
+    /// The prices of this tracewatch version.
     #[expect(
         clippy::missing_panics_doc,
-        reason = "the text is a part of the program, and a test reads it"
+        reason = "the text is compiled in, and a test parses it"
     )]
     pub fn built_in() -> Self {
         toml::from_str(include_str!("prices.toml")).expect("the built-in prices are well formed")
@@ -76,7 +76,7 @@ impl Price {
         quantity * self.usd / self.per
     }
 
-    /// US dollars for a quantity, if all of the free tier is left for it.
+    /// US dollars for a quantity, minus the whole free tier.
     pub fn usd_beyond_free(&self, quantity: f64) -> f64 {
         self.usd((quantity - self.free).max(0.0))
     }

@@ -1,25 +1,25 @@
-//! How many of an entry point's requests are traced: the sampling that is in force there, applied to a steady stream.
+//! Estimates the traced requests of an entry point: its sampling rules applied to a steady stream.
 
 use crate::artifact::{Artifact, State};
 use crate::catalog::definition::SamplingMode;
 use crate::project::{PathSampling, Sampling};
 use crate::synth::TraceEntry;
 
-/// Requests at an entry point that begins traces.
+/// The requests of an entry point that starts traces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TracedTraffic {
-    /// How people call it.
+    /// The display name.
     pub entry_point: String,
     pub requests_per_second: f64,
     pub sampling: SamplingInForce,
 }
 
-/// What decides which requests of an entry point are traced.
+/// The sampling of an entry point.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SamplingInForce {
-    /// Sampling rules: X-Ray's, for an entry point that asks for them (a REST stage, a state machine).
+    /// X-Ray sampling rules, for entry points that use them (REST stages, state machines).
     Rules(Vec<RuleInForce>),
-    /// A function that begins the trace: 1 per second and 5 % beyond, which nobody can change.
+    /// A Lambda function that starts traces: 1 per second and 5 % of the rest, not adjustable.
     LambdaFixed,
 }
 
@@ -27,18 +27,28 @@ pub enum SamplingInForce {
 pub struct RuleInForce {
     pub reservoir: u32,
     pub rate: f64,
-    /// Share of the requests that this rule decides; none where it is not known.
+    /// The share of requests under this rule, if known.
     pub share: Option<f64>,
 }
 
-/// X-Ray's own rule before anyone edits it, and Lambda's fixed one.
+impl RuleInForce {
+    fn of_path(path: &PathSampling) -> Self {
+        Self {
+            reservoir: path.reservoir,
+            rate: path.rate,
+            share: path.share,
+        }
+    }
+}
+
+/// X-Ray's unedited default rule, and Lambda's fixed rule.
 const ONE_AND_FIVE_PERCENT: RuleInForce = RuleInForce {
     reservoir: 1,
     rate: 0.05,
     share: None,
 };
 
-/// The account's default rule, as long as nobody edits it.
+/// The account's unedited default rule.
 impl Default for SamplingInForce {
     fn default() -> Self {
         Self::Rules(vec![ONE_AND_FIVE_PERCENT])
@@ -46,22 +56,18 @@ impl Default for SamplingInForce {
 }
 
 impl SamplingInForce {
-    /// What a project asks for; without a rule of its own, the account's default.
+    /// The project's rules, or the account's default rule if sampling is disabled.
     pub fn of(sampling: &Sampling) -> Self {
         if !sampling.enabled {
             return Self::default();
         }
-        let of_path = |path: &PathSampling| RuleInForce {
-            reservoir: path.reservoir,
-            rate: path.rate,
-            share: path.share,
-        };
         let own = RuleInForce {
             reservoir: sampling.reservoir,
             rate: sampling.rate,
             share: None,
         };
-        Self::Rules(sampling.paths.iter().map(of_path).chain([own]).collect())
+        let paths = sampling.paths.iter().map(RuleInForce::of_path);
+        Self::Rules(paths.chain([own]).collect())
     }
 
     /// Traces per second of a steady stream of requests.
@@ -73,8 +79,8 @@ impl SamplingInForce {
     }
 }
 
-/// Rules with a known share get their part of the requests. How the rest falls on the other rules is not known: the most that it can
-/// record is all their reservoirs filled, and what is beyond at the highest of their rates.
+/// Rules with a known share receive their requests. The distribution of the remaining requests is
+/// unknown; the upper bound fills all reservoirs and samples the excess at the highest rate.
 fn traced_by_rules(rules: &[RuleInForce], requests: f64) -> f64 {
     let mut rest = requests;
     let (mut traced, mut reservoir, mut rate) = (0.0, 0.0, 0.0_f64);
@@ -90,7 +96,7 @@ fn traced_by_rules(rules: &[RuleInForce], requests: f64) -> f64 {
     traced + traced_per_second(rest.max(0.0), reservoir, rate)
 }
 
-/// The reservoir's part of each second, and the share of what is beyond.
+/// The reservoir, plus `rate` times the excess requests.
 fn traced_per_second(requests: f64, reservoir: f64, rate: f64) -> f64 {
     requests.min(reservoir) + rate * (requests - reservoir).max(0.0)
 }

@@ -7,13 +7,15 @@ use serde::{Serialize, Serializer};
 use super::level::Level;
 use super::stage::Stage;
 
-/// Whether a project may allow a code: whether the command's result is still right without what the diagnostic reports.
+/// Whether a project may allow a code: only codes whose diagnostics leave the command's result
+/// correct are allowable.
 enum Allowance {
     Allowable,
     Mandatory,
 }
 
-/// Declares [`Code`]: the name, the stage, the level and the allowance of each variant. The page is `pages/<name>.md`.
+/// Declares [`Code`]: the name, stage, level and allowance of each variant. The page is
+/// `pages/<name>.md`.
 macro_rules! codes {
     ($($variant:ident = $name:literal, $stage:ident, $level:ident, $allowance:ident;)*) => {
         /// The kind of a diagnostic. `docs/diagnostics.md` explains every code.
@@ -23,7 +25,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in the order of the names.
+            /// All codes, sorted by name.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
             /// The kebab-case name that users see.
@@ -40,7 +42,7 @@ macro_rules! codes {
                 }
             }
 
-            /// The level of a diagnostic of this code, unless a project sets another.
+            /// The default level of a diagnostic of this code.
             pub fn level(self) -> Level {
                 match self {
                     $(Code::$variant => Level::$level,)*
@@ -221,20 +223,21 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.name() == name)
     }
 
-    /// What is wrong, in one line.
+    /// The title of the page: a one-line summary.
     pub fn title(self) -> &'static str {
         let first = self.file().lines().next().unwrap_or_default();
         first.trim_start_matches("# ")
     }
 
-    /// The page as Markdown, without its title: the meaning, why it matters, an example, the fix. Links are relative to `docs/`.
+    /// The page as Markdown, without title: meaning, importance, example, fix. Links are relative to
+    /// `docs/`.
     pub fn page(self) -> &'static str {
         let (_, text) = self.file().split_once('\n').unwrap_or_default();
         text.trim()
     }
 
-    /// The code for a lesser complaint about the same text: a text that AWS accepts and that is
-    /// probably wrong has a code of its own.
+    /// The code of the same diagnostic at a lower level: a valid but probably wrong text has a
+    /// separate code.
     #[must_use]
     pub fn at_level(self, level: Level) -> Self {
         match (self, level) {

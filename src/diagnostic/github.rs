@@ -6,7 +6,8 @@ use super::level::Level;
 use super::message::Diagnostic;
 use super::place::Place;
 
-/// One line without a line feed. `folder` is the path from the repository's root to the working folder; files are relative to it.
+/// One line without a line feed. `folder` is the path from the repository's root to the working
+/// folder, the base of relative file paths.
 pub fn annotation(diagnostic: &Diagnostic, folder: &Path) -> String {
     let command = match diagnostic.severity {
         Level::Error => "error",

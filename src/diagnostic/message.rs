@@ -6,19 +6,19 @@ use super::code::Code;
 use super::level::Level;
 use super::place::Place;
 
-/// Built by the stage that finds it, shown by `cli`.
+/// Stages create diagnostics; `cli` prints them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     pub code: Code,
     pub severity: Level,
     pub message: String,
     pub places: Vec<Place>,
-    /// The nearest right answer, or what to do.
+    /// The closest valid input, or a remedy.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A diagnostic with the level of its code.
+    /// Creates a diagnostic at its code's level.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -46,7 +46,7 @@ impl Diagnostic {
     }
 }
 
-/// The result of a stage, with the diagnostics that it collected.
+/// The result of a stage with its diagnostics.
 #[derive(Debug, Clone)]
 pub struct WithDiagnostics<T> {
     pub value: T,

@@ -1,5 +1,5 @@
-//! Diagnostics about what an author wrote: the registry of their codes, their levels, and how they are shown.
-//! It knows no stage of the tool.
+//! Diagnostics: the registry of codes, their levels, and their output forms. Independent of all other
+//! modules.
 
 mod code;
 mod github;

@@ -1,6 +1,6 @@
 //! Suggestions for misspelt words.
 
-/// The candidate that `word` was most likely meant to be, if any is near enough to suggest.
+/// The candidate closest to `word`, if one is close enough to suggest.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const NEAR_ENOUGH: f64 = 0.75;
     candidates

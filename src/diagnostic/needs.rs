@@ -1,6 +1,6 @@
-//! What a check needs to know.
+//! The inputs of checks.
 
-/// The input that a check needs. Each includes the ones before it.
+/// The input of a check. Each variant includes the earlier variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Needs {
     /// The project's own files.

@@ -1,11 +1,11 @@
-//! Texts that an author wrote, and places in them.
+//! Source texts and places in them.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-/// A text that an author wrote, under the name by which they know it (a path, as given).
+/// A source text with its display name (usually the path as given).
 #[derive(Debug, PartialEq, Eq)]
 pub struct Source {
     pub name: String,
@@ -20,7 +20,8 @@ impl Source {
         })
     }
 
-    /// Line and column (both from 1, columns in characters) of a byte offset; the end of the text for one beyond it.
+    /// The line and column (both from 1, columns in characters) of a byte offset. Offsets past the end
+    /// yield the end.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let mut end = offset.min(self.text.len());
         while !self.text.is_char_boundary(end) {
@@ -35,7 +36,7 @@ impl Source {
     }
 }
 
-/// A stretch of an author's text (in bytes), and what to say beside it.
+/// A byte range of a source text, with a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub source: Arc<Source>,

@@ -1,4 +1,4 @@
-//! The levels that a project and the command line set: a pure rule over diagnostics.
+//! The levels of diagnostics under the settings of a project and the command line.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use super::code::Code;
 use super::level::Level;
 use super::message::Diagnostic;
 
-/// What becomes of warnings.
+/// The treatment of warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strictness {
-    /// They are shown.
+    /// Warnings are shown.
     #[default]
     Lenient,
-    /// They are errors.
+    /// Warnings become errors.
     Strict,
 }
 
-/// Which diagnostics are silent, and which are errors.
+/// The allowed codes, the denied codes and the strictness.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LevelPolicy {
     /// Codes whose diagnostics are not shown. Codes that cannot be allowed have no effect here.
@@ -26,7 +26,7 @@ pub struct LevelPolicy {
     pub strictness: Strictness,
 }
 
-/// Diagnostics with the levels of a policy, and the number of those that it silenced.
+/// Diagnostics at the levels of a policy, and the number of allowed diagnostics.
 #[derive(Debug, Clone, Default)]
 pub struct Leveled {
     pub diagnostics: Vec<Diagnostic>,
@@ -39,7 +39,8 @@ impl LevelPolicy {
         Self { strictness, ..self }
     }
 
-    /// The level of a diagnostic under this policy; `None` when it is allowed. `allow` is stronger than [`Strictness::Strict`].
+    /// The level of a diagnostic under this policy; `None` for an allowed one.
+    /// `allow` overrides [`Strictness::Strict`].
     pub fn level(&self, diagnostic: &Diagnostic) -> Option<Level> {
         let code = diagnostic.code;
         if self.allow.contains(&code) && code.can_allow() {
@@ -54,9 +55,9 @@ impl LevelPolicy {
         })
     }
 
-    /// Applying a policy twice has the same result as once.
+    /// Sets levels and removes allowed diagnostics. Idempotent.
     pub fn apply(&self, diagnostics: Vec<Diagnostic>) -> Leveled {
-        let found = diagnostics.len();
+        let total = diagnostics.len();
         let diagnostics: Vec<Diagnostic> = diagnostics
             .into_iter()
             .filter_map(|diagnostic| {
@@ -68,7 +69,7 @@ impl LevelPolicy {
             })
             .collect();
         Leveled {
-            allowed: found - diagnostics.len(),
+            allowed: total - diagnostics.len(),
             diagnostics,
         }
     }

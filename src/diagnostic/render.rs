@@ -1,4 +1,4 @@
-//! Diagnostics as text for people. The only file that names the rendering crate.
+//! Renders diagnostics as text. The only file that uses the rendering crate.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::level::Level;
 use super::message::Diagnostic;
 use super::place::Place;
 
-/// Whether output may carry terminal colours; decided once, at the edge.
+/// Whether to print terminal colours; decided once, in `cli`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
     Always,
@@ -16,7 +16,7 @@ pub enum Colour {
 }
 
 impl Diagnostic {
-    /// The text for a person: message, places with carets, help.
+    /// Message, places with carets, and help.
     pub fn render(&self, colour: Colour) -> String {
         let level = match self.severity {
             Level::Error => Heading::ERROR,
@@ -48,7 +48,8 @@ impl Diagnostic {
 }
 
 impl Place {
-    /// The lines of the place with a mark under it. Of lines that no terminal could show (JSON in one line) only where it is.
+    /// Adds the marked lines of the place. Long lines (JSON without line breaks) are left out: only
+    /// the position is shown.
     fn shown<'a>(&'a self, kind: AnnotationKind, group: Group<'a>) -> Group<'a> {
         let Lines { text, first, span } = self.lines();
         let name = self.source.name.as_str();
@@ -65,7 +66,7 @@ impl Place {
         )
     }
 
-    /// The lines that the place is part of: rendering takes time and memory by what it is given.
+    /// The lines around the place. Rendering cost grows with the length of the text.
     fn lines(&self) -> Lines<'_> {
         let text = self.source.text.as_str();
         let bytes = text.as_bytes();
@@ -74,7 +75,7 @@ impl Place {
             text.floor_char_boundary(self.span.start),
             text.ceil_char_boundary(self.span.end.min(text.len())),
         );
-        // What stands at the end of a text is shown after its last line, and not in an empty one behind it.
+        // A place at the end of the text is marked after the last line, not in an empty line below.
         let inside = if start == text.len() && text.ends_with('\n') {
             start - 1
         } else {
@@ -97,10 +98,10 @@ impl Place {
     }
 }
 
-/// Bytes of source text that are shown for one place.
+/// The maximum length of the source text shown for one place, in bytes.
 const SHOWN_BYTES: usize = 16 * 1024;
 
-/// Whole lines of a source, the number of the first, and where in them a place is.
+/// Whole lines of a source, the first line number, and the span of a place within the lines.
 struct Lines<'s> {
     text: &'s str,
     first: usize,

@@ -1,6 +1,6 @@
 //! The stages that find diagnostics: the sections of `docs/diagnostics.md`.
 
-/// Where in the tool a diagnostic is found.
+/// The stage of tracewatch that finds a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     EveryFile,
@@ -17,7 +17,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// In the order in which a command runs through them.
+    /// All stages, in execution order.
     pub const ALL: [Stage; 11] = [
         Stage::EveryFile,
         Stage::ProjectFile,

@@ -1,9 +1,9 @@
-//! CPU work beside the conversation with an account.
+//! Runs CPU work concurrently with account requests.
 
 use std::panic::resume_unwind;
 
-/// Runs CPU work on another thread while this one talks to the account. Successive pieces of work
-/// share one thread, so that the memory that one frees serves the next.
+/// Runs CPU work on another thread during account requests. Successive jobs share one thread, so
+/// that its freed memory is reused.
 pub(super) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {

@@ -8,7 +8,7 @@ use super::session::Session;
 use super::workspace::Workspace;
 use crate::plan::DeletionApproval;
 
-/// Computes a plan to look at, not to apply: nothing in it needs an approval.
+/// Computes a plan for inspection only, without approvals.
 ///
 /// # Errors
 /// As [`plan`].

@@ -6,8 +6,7 @@ use crate::provider::AccountError;
 /// Why an operation stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The project, its definitions or its stacks have errors. All diagnostics, the milder ones
-    /// included.
+    /// The project, its definitions or its stacks have errors. Includes warnings and notes.
     #[error("stopped by an error in the project's files")]
     Diagnostics(Leveled),
     #[error(transparent)]
@@ -42,13 +41,13 @@ impl Collector {
         }
     }
 
-    /// The value of a stage, unless the stage found an error.
-    pub(super) fn accept<T>(&mut self, found: WithDiagnostics<T>) -> Result<T, Error> {
-        self.extend(found.diagnostics)?;
-        Ok(found.value)
+    /// Returns the value of a stage without errors.
+    pub(super) fn accept<T>(&mut self, stage: WithDiagnostics<T>) -> Result<T, Error> {
+        self.extend(stage.diagnostics)?;
+        Ok(stage.value)
     }
 
-    /// Adds diagnostics; stops when one of them is an error.
+    /// Adds diagnostics; fails on an error.
     pub(super) fn extend(&mut self, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
         self.collected.extend(self.levels.apply(diagnostics));
         if self.collected.has_errors() {

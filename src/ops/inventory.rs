@@ -20,7 +20,7 @@ use crate::stack::{self, AssemblyStack, Input, InputFrom, UnknownNames};
 /// Reads the project's stacks, with the names of deployed resources where a template gives none.
 ///
 /// # Errors
-/// When a stack cannot be read or has an error.
+/// When a stack is unreadable or has an error.
 pub async fn inventory(
     workspace: &Workspace,
     session: &Session,
@@ -31,7 +31,7 @@ pub async fn inventory(
 /// Reads the project's stacks from files alone.
 ///
 /// # Errors
-/// When a file cannot be read or has an error, or a stack is to be read from an account.
+/// When a file is unreadable or has an error, or a stack needs an account.
 pub fn inventory_of_files(workspace: &Workspace) -> Result<(Inventory, Leveled), Error> {
     let mut files = StackFiles::new(workspace, None);
     let mut inputs = Vec::new();
@@ -50,10 +50,10 @@ pub fn inventory_of_files(workspace: &Workspace) -> Result<(Inventory, Leveled),
 
 fn accepted(
     workspace: &Workspace,
-    found: WithDiagnostics<Inventory>,
+    system: WithDiagnostics<Inventory>,
 ) -> Result<(Inventory, Leveled), Error> {
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
-    let inventory = collector.accept(found)?;
+    let inventory = collector.accept(system)?;
     Ok((inventory, collector.into_leveled()))
 }
 
@@ -108,11 +108,11 @@ async fn read_system(
 
 fn with_diagnostics(
     mut diagnostics: Vec<Diagnostic>,
-    found: WithDiagnostics<Inventory>,
+    system: WithDiagnostics<Inventory>,
 ) -> WithDiagnostics<Inventory> {
-    diagnostics.extend(found.diagnostics);
+    diagnostics.extend(system.diagnostics);
     WithDiagnostics {
-        value: found.value,
+        value: system.value,
         diagnostics,
     }
 }
@@ -134,7 +134,7 @@ impl<'w> StackFiles<'w> {
         }
     }
 
-    /// The inputs of one stack; `None` for a stack that only an account has.
+    /// The inputs of one stack; `None` for a stack without files.
     fn inputs(&mut self, source: &StackSource) -> Result<Option<Vec<Input>>, Diagnostic> {
         let inputs = match &source.from {
             StackFrom::Deployed | StackFrom::Tagged(_) => return Ok(None),
@@ -179,7 +179,7 @@ impl<'w> StackFiles<'w> {
     }
 }
 
-/// Whether a resource of the stack, or of one that it nests, has no name yet.
+/// Whether a resource of the stack or of a nested stack has no known name.
 fn has_open_names(inventory: &Inventory, input: &Input) -> bool {
     inventory.resources.values().any(|resource| {
         let outermost = resource.id.stack.split('/').next();
@@ -254,11 +254,9 @@ fn of_assembly(stack: AssemblyStack) -> Input {
 
 /// The diagnostic of a stack that an assembly binds to another account or Region.
 fn elsewhere(stack: &AssemblyStack, home: &Identity) -> Option<Diagnostic> {
-    let is_other =
-        |bound: &Option<String>, here: &str| bound.as_deref().is_some_and(|bound| bound != here);
-    let place = if is_other(&stack.region, &home.region) {
-        format!("the Region {}", stack.region.as_deref().unwrap_or_default())
-    } else if is_other(&stack.account, &home.account) {
+    let place = if let Some(region) = other(&stack.region, &home.region) {
+        format!("the Region {region}")
+    } else if other(&stack.account, &home.account).is_some() {
         "another account".to_owned()
     } else {
         return None;
@@ -269,4 +267,9 @@ fn elsewhere(stack: &AssemblyStack, home: &Identity) -> Option<Diagnostic> {
     );
     let help = "watch it with a run for that account and Region";
     Some(Diagnostic::new(Code::StackElsewhere, message).help(help))
+}
+
+/// The account or Region that a stack is bound to, if it differs from `home`.
+fn other<'s>(bound: &'s Option<String>, home: &str) -> Option<&'s str> {
+    bound.as_deref().filter(|bound| *bound != home)
 }

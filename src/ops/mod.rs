@@ -1,6 +1,6 @@
 //! One function per operation, on a [`Workspace`] (project and catalogue) and a [`Session`] (a
-//! connected account). It knows no command line and prints nothing: `cli` shows what comes back,
-//! and a program that uses the library calls the same functions.
+//! connected account). Operations print nothing: `cli` prints their results, and programs
+//! that use the library call the same functions.
 
 mod apply;
 mod blocking;

@@ -45,7 +45,7 @@ pub(super) struct Desired {
 /// Computes the plan and the console links. Reads the account, writes nothing.
 ///
 /// # Errors
-/// When the stack cannot be read, a definition or the stack has an error, or the account does not
+/// When the stack is unreadable, a definition or the stack has an error, or the account does not
 /// answer.
 pub async fn plan(
     workspace: &Workspace,
@@ -57,7 +57,7 @@ pub async fn plan(
     let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, session.targets());
     // Errors in definitions are reported before errors of the account.
-    let (found, actual) = tokio::join!(
+    let (desired, actual) = tokio::join!(
         synthesise(workspace, session.home(), inventory),
         session.artifacts(&scopes)
     );
@@ -65,7 +65,7 @@ pub async fn plan(
         states,
         entries,
         links,
-    } = collector.accept(found)?;
+    } = collector.accept(desired)?;
     collector.extend(seeded.into_iter().collect())?;
     debug!(
         artifacts = states.values().map(State::len).sum::<usize>(),
@@ -120,7 +120,7 @@ fn settings_of(desired: &State) -> BTreeSet<ArtifactId> {
 }
 
 /// A sandbox has no deployed stack: the log groups of the stack are created in it. Returns a note
-/// about what the sandbox takes for granted.
+/// about the sandbox's assumptions.
 fn seed_sandbox(
     workspace: &Workspace,
     session: &Session,

@@ -25,7 +25,7 @@ pub struct SessionOptions {
     pub profile: Option<String>,
     /// The stack's Region; `None` for the configuration's.
     pub region: Option<String>,
-    /// The clock of a sandbox in this process.
+    /// The clock for an in-process sandbox.
     pub now: fn() -> Timestamp,
 }
 
@@ -62,7 +62,7 @@ pub struct Session {
 #[derive(Debug, Default)]
 pub(super) struct ActualStates {
     pub(super) states: BTreeMap<Identity, Actual>,
-    /// The targets that the account does not allow to read.
+    /// Targets without read permission.
     pub(super) denied: BTreeMap<Identity, AccountError>,
 }
 
@@ -70,7 +70,7 @@ impl Session {
     /// Connects to the account and reads its identity.
     ///
     /// # Errors
-    /// When there are no credentials, the account does not answer, or the sandbox cannot be opened.
+    /// When credentials are missing, the account does not answer, or the sandbox cannot be opened.
     pub async fn connect(workspace: &Workspace, options: &SessionOptions) -> Result<Self, Error> {
         let (endpoint, in_process) = match &options.place {
             AccountPlace::Aws => (None, None),
@@ -136,9 +136,8 @@ impl Session {
         self.is_sandbox
     }
 
-    /// Reads the artifacts that may be the stack's own, in all targets at once. An account may allow
-    /// nothing outside the stack's Region: that target is then reported as denied, and it depends
-    /// on the desired state whether it was needed.
+    /// Reads the artifacts of the scopes in all targets concurrently. A denied target outside the
+    /// stack's Region is no error here: the caller checks whether the desired state needs it.
     pub(super) async fn artifacts(
         &self,
         scopes: &BTreeMap<Identity, Scope>,
@@ -150,7 +149,7 @@ impl Session {
         let mut actual = ActualStates::default();
         for (target, result) in join_all(reads).await {
             match result {
-                Ok(found) => drop(actual.states.insert(target.clone(), found)),
+                Ok(state) => drop(actual.states.insert(target.clone(), state)),
                 Err(error @ AccountError::Denied { .. }) if *target != self.home => {
                     debug!(region = target.region, %error, "not read");
                     actual.denied.insert(target.clone(), error);

@@ -15,7 +15,7 @@ use crate::simulate::{self, Verdict};
 pub struct Tests<'a> {
     /// The folder of a project; its `alarms/` are tested beside the built-in definitions.
     pub root: &'a Path,
-    /// Only the tests of this definition file, by its stem.
+    /// Restricts the run to one definition file, given by stem.
     pub file: Option<&'a str>,
     /// Only the tests whose name (`lambda.error-rate: recovers`) contains this text.
     pub filter: &'a str,
@@ -25,7 +25,7 @@ pub struct Tests<'a> {
 /// Runs tests of definitions; needs no account. The diagnostics are those of the catalogue.
 ///
 /// # Errors
-/// When a definition has an error, or no test is chosen.
+/// When a definition has an error, or no test matches.
 pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Leveled), Error> {
     let levels = levels(tests.root)?.with_strictness(tests.strictness);
     let mut collector = Collector::new(&levels, &Leveled::default());
@@ -43,11 +43,11 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Leveled), Error> {
     Ok((verdicts, collector.into_leveled()))
 }
 
-/// The levels of the folder's project file, where it has one.
+/// The levels of the folder's project file, or the default levels.
 fn levels(root: &Path) -> anyhow::Result<LevelPolicy> {
     let path = root.join("tracewatch.toml");
     match project::load(&path) {
-        Ok(found) => Ok(found
+        Ok(loaded) => Ok(loaded
             .value
             .map(|project| project.levels)
             .unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! The project and the catalogue, with no account yet.
+//! The project and the catalogue, independent of an account.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::{Leveled, Strictness};
 use crate::project::{self, Project, StackFrom};
 
-/// What a workspace is opened from.
+/// The source of a workspace.
 #[derive(Debug, Clone)]
 pub enum ProjectSource {
     /// A project file. Its folder may hold `alarms/` and `dashboards/`.
@@ -34,7 +34,7 @@ impl Workspace {
     /// templates; `strictness` makes warnings errors.
     ///
     /// # Errors
-    /// When the project file cannot be read, or it or a definition has an error.
+    /// When the project file is unreadable, or the file or a definition has an error.
     pub fn open(
         source: &ProjectSource,
         parameters: &[(String, String)],
@@ -67,7 +67,7 @@ impl Workspace {
         })
     }
 
-    /// Whether a stack of the project can only be read from an account.
+    /// Whether a stack of the project has no files and needs an account.
     pub fn needs_account(&self) -> bool {
         self.project.stacks.iter().any(|stack| match &stack.from {
             StackFrom::Deployed | StackFrom::Tagged(_) => true,
@@ -77,8 +77,8 @@ impl Workspace {
 }
 
 fn read_project(path: &Path, collector: &mut Collector) -> Result<Project, Error> {
-    let found = match project::load(path) {
-        Ok(found) => found,
+    let loaded = match project::load(path) {
+        Ok(loaded) => loaded,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(anyhow!(
                 "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
@@ -93,10 +93,10 @@ fn read_project(path: &Path, collector: &mut Collector) -> Result<Project, Error
                 .into());
         }
     };
-    if let Some(project) = &found.value {
+    if let Some(project) = &loaded.value {
         let strictness = collector.levels.strictness;
         collector.levels = project.levels.clone().with_strictness(strictness);
     }
-    let project = collector.accept(found)?;
+    let project = collector.accept(loaded)?;
     Ok(project.context("the project file could not be read")?)
 }

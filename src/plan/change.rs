@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::artifact::{Artifact, ArtifactId, Kind};
 
-/// The change of one artifact. Unchanged artifacts have none.
+/// The change of one artifact.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "action", rename_all = "lowercase")]
 pub enum Change {
@@ -17,8 +17,7 @@ pub enum Change {
         old: Artifact,
         new: Artifact,
     },
-    /// Puts the owner tag on an existing artifact and updates it to `new`. Only for names that the
-    /// user gave with `--adopt`.
+    /// Tags an existing artifact and updates it to `new`. Only for names given with `--adopt`.
     Adopt {
         old: Artifact,
         new: Artifact,
@@ -79,7 +78,7 @@ impl Change {
     }
 }
 
-/// The verb of a [`Change`].
+/// The kind of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -90,7 +89,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The sign in front of a change in a list.
+    /// The sign before a listed change.
     pub fn sign(self) -> char {
         match self {
             Action::Create => '+',

@@ -1,27 +1,27 @@
-//! What a plan costs, as the cost stage worked it out. Prices and formulas are not known here.
+//! The cost of a plan. The `cost` module knows prices and formulas; this file only carries results.
 
 use serde::Serialize;
 
-/// US dollars per month for all that tracewatch makes for the stack.
+/// US dollars per month for the artifacts of the stack.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Cost {
-    /// As the account is now.
+    /// The cost of the actual state.
     pub before: f64,
-    /// Once the plan is applied.
+    /// The cost after the plan is applied.
     pub after: f64,
-    /// The project's ceiling; `None`: there is none.
+    /// The project's limit, if set.
     pub limit: Option<f64>,
     pub lines: Vec<CostLine>,
-    /// What the figures take for granted, and what they leave out.
+    /// Assumptions and excluded costs.
     pub notes: Vec<String>,
 }
 
-/// One part of the cost after the plan.
+/// One item of the cost after the plan is applied.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CostLine {
-    /// As people call it: `metric alarms`.
+    /// The billed item: `metric alarms`.
     pub what: String,
-    /// With its unit: `212 metrics`.
+    /// The quantity with its unit: `212 metrics`.
     pub quantity: String,
     pub monthly: f64,
 }

@@ -1,4 +1,4 @@
-//! What an artifact needs to be there first, read from its own data.
+//! The dependencies of an artifact: other artifacts that must exist first, found in its data.
 
 use std::collections::BTreeSet;
 use std::iter::Peekable;
@@ -6,14 +6,14 @@ use std::str::Chars;
 
 use crate::artifact::{Actions, Artifact, ArtifactId, Kind};
 
-/// What `artifact` mentions. May name what does not exist (an alarm's name is given as both kinds of alarm): whoever asks
-/// looks for what they know.
+/// The artifacts that `artifact` mentions. Some may not exist: an alarm name in a rule yields an id
+/// of both alarm kinds. Callers keep the ids that they know.
 pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
     match artifact {
-        Artifact::Alarm(alarm) => told(&alarm.actions).collect(),
-        Artifact::CompositeAlarm(alarm) => {
-            told(&alarm.actions).chain(children(&alarm.rule)).collect()
-        }
+        Artifact::Alarm(alarm) => notified_topics(&alarm.actions).collect(),
+        Artifact::CompositeAlarm(alarm) => notified_topics(&alarm.actions)
+            .chain(children(&alarm.rule))
+            .collect(),
         Artifact::EventRule(rule) => rule.targets.iter().filter_map(|arn| topic(arn)).collect(),
         Artifact::Topic(_)
         | Artifact::TraceGroup(_)
@@ -23,7 +23,7 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
     }
 }
 
-fn told(actions: &Actions) -> impl Iterator<Item = ArtifactId> {
+fn notified_topics(actions: &Actions) -> impl Iterator<Item = ArtifactId> {
     let Actions {
         enabled: _,
         alarm,
@@ -58,7 +58,7 @@ fn children(rule: &str) -> impl Iterator<Item = ArtifactId> {
     })
 }
 
-/// The names in a composite rule, with its keywords and numbers, which are not told from names here.
+/// All words of a composite rule: alarm names, keywords and numbers. Keywords are not filtered out.
 pub(super) fn mentioned(rule: &str) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     let mut rest = rule.chars().peekable();
@@ -72,7 +72,7 @@ pub(super) fn mentioned(rule: &str) -> BTreeSet<String> {
     words
 }
 
-/// Up to the closing quote; `\"` is a quote inside.
+/// Reads up to the closing quote; `\"` escapes a quote.
 fn quoted(rest: &mut Peekable<Chars<'_>>) -> String {
     let mut word = String::new();
     while let Some(character) = rest.next() {
@@ -97,7 +97,7 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, '(' | ')' | ',')
 }
 
-/// `arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME`, where the name may hold colons.
+/// `arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME`, where the name may contain colons.
 fn without_arn(reference: &str) -> String {
     let parts: Vec<&str> = reference.splitn(7, ':').collect();
     match parts.as_slice() {
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_a_reference_in_a_composite_rule_is_seen() {
+    fn every_form_of_a_reference_in_a_composite_rule_is_found() {
         let rule = r#"(ALARM(plain) OR ALARM("with (round), brackets")) AND NOT OK("say \"hi\"")
             AND AT_LEAST(60%, NOT OK, ("one","two")) OR ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a:b)"#;
         let names = mentioned(rule);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn only_topics_are_seen_in_actions() {
+    fn actions_yield_topics_only() {
         assert_eq!(
             topic("arn:aws:sns:eu-west-1:111122223333:shop_critical")
                 .map(|id| id.name)

@@ -1,11 +1,11 @@
-//! Diagnostics of a plan, and the verdict that follows from them.
+//! Diagnostics of a plan, and its verdict.
 
 use serde::Serialize;
 
 use crate::artifact::ArtifactId;
 use crate::diagnostic::{Diagnostic, LevelPolicy};
 
-/// A diagnostic, and the artifact it is about where it is about one. An error refuses the plan.
+/// A diagnostic with the artifact that it concerns, if any. An error refuses the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlanDiagnostic {
     #[serde(flatten)]
@@ -49,10 +49,10 @@ impl From<Diagnostic> for PlanDiagnostic {
 /// Whether a plan may be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// There is nothing to change: exit code 0.
+    /// No changes: exit code 0.
     Nothing,
-    /// It may be applied: exit code 2 where the user asked for one, else 0.
+    /// Changes without errors: exit code 2 with `--exit-code`, otherwise 0.
     Changes,
-    /// It must not be applied, for these reasons: exit code 3.
+    /// Refused because of these errors: exit code 3.
     Refused(Vec<PlanDiagnostic>),
 }

@@ -1,4 +1,4 @@
-//! The comparison: two states walked side by side. Order, ownership and danger are looked at elsewhere.
+//! Compares two states. `order`, `owner` and `safety` handle the other aspects of a change.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use crate::diagnostic::{Code, Diagnostic};
 use super::change::Change;
 use super::diagnostic::PlanDiagnostic;
 
-/// What the comparison found, by kind and name.
+/// The result of a comparison, sorted by kind and name.
 #[derive(Default)]
 pub(super) struct Difference {
     pub(super) changes: Vec<Change>,
     pub(super) unchanged: Vec<Artifact>,
-    pub(super) findings: Vec<PlanDiagnostic>,
+    pub(super) diagnostics: Vec<PlanDiagnostic>,
 }
 
-/// Takes both states by value: a plan of ten thousand alarms copies none.
+/// Takes both states by value to avoid cloning artifacts.
 pub(super) fn compare(actual: State, desired: BTreeMap<ArtifactId, Artifact>) -> Difference {
     let mut difference = Difference::default();
     let mut actual = actual.into_artifacts().peekable();
@@ -33,7 +33,7 @@ pub(super) fn compare(actual: State, desired: BTreeMap<ArtifactId, Artifact>) ->
     }
 }
 
-/// Both sides come in the order of their ids: the next id, with what each side has under it.
+/// Takes the artifacts with the lowest remaining id. Both iterators are sorted by id.
 fn next_pair(
     actual: &mut Peekable<impl Iterator<Item = Artifact>>,
     desired: &mut Peekable<impl Iterator<Item = Artifact>>,
@@ -63,7 +63,7 @@ impl Difference {
 
     fn only_desired(&mut self, new: Artifact) {
         if new.kind().is_setting() {
-            self.findings.push(not_there_yet(&new));
+            self.diagnostics.push(not_there_yet(&new));
         } else {
             self.changes.push(Change::Create { new });
         }
@@ -71,7 +71,7 @@ impl Difference {
 
     fn both(&mut self, old: Artifact, mut new: Artifact) {
         if let (Artifact::Topic(old), Artifact::Topic(new)) = (&old, &mut new) {
-            self.findings.extend(keep_subscriptions(old, new));
+            self.diagnostics.extend(keep_subscriptions(old, new));
         }
         if old == new {
             self.unchanged.push(new);
@@ -92,9 +92,9 @@ fn not_there_yet(setting: &Artifact) -> PlanDiagnostic {
     )
 }
 
-/// People subscribe to our topics by hand, and nothing tells their subscriptions from ours: what is there stays, what is
-/// wanted and missing (waiting for confirmation is not missing) is added. So a topic is the only artifact of which more may
-/// be there than was asked for.
+/// Adds the existing subscriptions to the desired ones. A topic is the only artifact that may have
+/// extra content: people subscribe by hand, and AWS records no difference between their
+/// subscriptions and ours. A subscription that awaits confirmation counts as existing.
 fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<PlanDiagnostic> {
     let wanted = new.subscriptions.len();
     new.subscriptions.extend(old.subscriptions.iter().cloned());

@@ -1,5 +1,5 @@
-//! The plan: ordered changes for each target, with their cost and diagnostics. A value to print,
-//! check and apply: it knows no account and never applies itself.
+//! The plan: ordered changes for each target, with their cost and diagnostics. A plain value without
+//! access to an account: `render` prints it, `safety` checks it, `apply` applies it.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Summary {
     pub unchanged: usize,
 }
 
-/// The changes in one account and Region, in the order in which they are applied.
+/// The changes of one account and Region, in apply order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanPart {
     pub target: Identity,
@@ -35,13 +35,12 @@ pub struct PlanPart {
 }
 
 impl PlanPart {
-    /// The origin of an artifact; `None` for one that is not desired.
+    /// The origin of a desired artifact; `None` for any other.
     pub fn origin(&self, id: &ArtifactId) -> Option<&Origin> {
         self.origins.get(id)
     }
 
-    /// The changes in groups whose members do not depend on each other; each group needs those
-    /// before it.
+    /// Groups of independent changes; each group depends on the earlier groups.
     pub fn into_waves(self) -> Vec<Wave> {
         order::waves(self.changes)
     }
@@ -53,7 +52,7 @@ pub struct Plan {
     pub(super) stack: String,
     /// The stack's own target first.
     pub(super) parts: Vec<PlanPart>,
-    pub(super) findings: Vec<PlanDiagnostic>,
+    pub(super) diagnostics: Vec<PlanDiagnostic>,
     pub(super) cost: Cost,
     pub(super) diagnostics_allowed: usize,
 }
@@ -63,7 +62,7 @@ impl Plan {
         &self.stack
     }
 
-    /// The account and Region of the stack itself.
+    /// The stack's own account and Region.
     pub fn home(&self) -> Option<&Identity> {
         self.parts.first().map(|part| &part.target)
     }
@@ -76,7 +75,7 @@ impl Plan {
         self.parts
     }
 
-    /// The changes of all parts, in the order in which they are applied.
+    /// The changes of all parts, in apply order.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.parts.iter().flat_map(|part| &part.changes)
     }
@@ -94,7 +93,7 @@ impl Plan {
     }
 
     pub fn findings(&self) -> &[PlanDiagnostic] {
-        &self.findings
+        &self.diagnostics
     }
 
     /// The number of diagnostics that the project allows.
@@ -106,12 +105,15 @@ impl Plan {
         &self.cost
     }
 
-    /// What may be done with the plan. A plan without changes is never refused.
+    /// Decides whether the plan can be applied. A plan without changes is never refused.
     pub fn verdict(&self) -> Verdict {
         if !self.has_changes() {
             return Verdict::Nothing;
         }
-        let errors = self.findings.iter().filter(|finding| finding.refuses());
+        let errors = self
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.refuses());
         let errors: Vec<PlanDiagnostic> = errors.cloned().collect();
         if errors.is_empty() {
             Verdict::Changes

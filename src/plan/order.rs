@@ -1,4 +1,5 @@
-//! The order of changes, from what artifacts need: first everything that is made, then everything that goes, in reverse.
+//! The order of changes, from the dependencies between artifacts: creations and updates first, then
+//! deletions in reverse order.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ pub enum Work {
     Remove,
 }
 
-/// Changes of one kind that do not need each other.
+/// Independent changes of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wave {
     pub work: Work,
@@ -26,7 +27,8 @@ pub struct Wave {
     pub changes: Vec<Change>,
 }
 
-/// Where a change stands. The order of [`Kind`] is that in which artifacts are made; composites have layers among themselves.
+/// The sort key of a change. Artifacts are created in the order of [`Kind`]; composite alarms also
+/// have layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Make {
@@ -39,7 +41,7 @@ enum Step {
     },
 }
 
-/// By what changes need, then by name.
+/// Sorts changes by dependencies, then by name.
 pub(super) fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
     let layers = layers(&changes);
     changes.sort_by(|left, right| {
@@ -49,7 +51,7 @@ pub(super) fn sorted(mut changes: Vec<Change>) -> Vec<Change> {
     changes
 }
 
-/// Cuts sorted changes where the next one may need those before.
+/// Splits sorted changes into waves of equal [`Step`].
 pub(super) fn waves(changes: Vec<Change>) -> Vec<Wave> {
     let layers = layers(&changes);
     let mut waves: Vec<Wave> = Vec::new();
@@ -97,7 +99,8 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
     }
 }
 
-/// For each composite among the changes, how many layers of other such composites lie below it.
+/// The depth of each changed composite alarm: the layers of changed composite alarms that its rule
+/// depends on.
 fn layers(changes: &[Change]) -> BTreeMap<String, usize> {
     let mut waiting: BTreeMap<&str, BTreeSet<String>> =
         changes.iter().filter_map(composite).collect();
@@ -109,7 +112,8 @@ fn layers(changes: &[Change]) -> BTreeMap<String, usize> {
             .map(|(name, _)| *name)
             .collect();
         if ready.is_empty() {
-            // What is left is a ring, or stands on one. CloudWatch accepts rings, in any order.
+            // The remaining alarms form a cycle or depend on one. CloudWatch accepts cycles, in any
+            // order.
             ready = waiting.keys().copied().collect();
         }
         for name in ready {

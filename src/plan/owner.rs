@@ -1,4 +1,4 @@
-//! Ownership: what is not this stack's never stays among a plan's changes, unless the user takes it over by name.
+//! Ownership: a plan changes only artifacts of its own stack, and artifacts adopted by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,15 +11,15 @@ use crate::diagnostic::{Code, Diagnostic};
 use super::change::{Action, Change};
 use super::diagnostic::PlanDiagnostic;
 
-/// Who an existing artifact belongs to, as the service itself says.
+/// The owner of an artifact, read from its service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Owner {
-    /// It does not exist.
+    /// The artifact does not exist.
     Nobody,
-    /// It carries the tag `tracewatch:stack` with this value.
+    /// The artifact carries the tag `tracewatch:stack` with this value.
     Stack(String),
-    /// It exists without that tag.
+    /// The artifact exists without that tag.
     Unmarked,
 }
 
@@ -42,11 +42,11 @@ impl fmt::Display for Owner {
     }
 }
 
-/// A change that is not made because its name is someone else's.
+/// A change dropped because another owner has the artifact's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Conflict {
     pub id: ArtifactId,
-    /// What would have been done.
+    /// The dropped action.
     pub wanted: Action,
     pub owner: Owner,
 }
@@ -61,7 +61,7 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// What decides about a change.
+/// The inputs of the ownership decision.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'a> {
     pub(super) stack: &'a str,
@@ -69,15 +69,15 @@ pub(super) struct Rules<'a> {
     pub(super) adopt: &'a BTreeSet<String>,
 }
 
-/// The changes that stay, and what became of the others.
+/// Permitted changes, conflicts, and diagnostics about dropped changes.
 #[derive(Default)]
 pub(super) struct Partition {
     pub(super) changes: Vec<Change>,
     pub(super) conflicts: Vec<Conflict>,
-    pub(super) findings: Vec<PlanDiagnostic>,
+    pub(super) diagnostics: Vec<PlanDiagnostic>,
 }
 
-/// `unchanged` loses what is adopted: to mark it is a change.
+/// Moves adopted artifacts from `unchanged` to the changes, because tagging is a change.
 pub(super) fn partition_by_owner(
     changes: Vec<Change>,
     unchanged: &mut Vec<Artifact>,
@@ -105,7 +105,7 @@ pub(super) fn matches_nothing(name: &str) -> PlanDiagnostic {
 }
 
 impl Rules<'_> {
-    /// Silence is not a proof of ownership.
+    /// An artifact without an entry counts as unmarked.
     fn owner(&self, id: &ArtifactId) -> Owner {
         self.owners.get(id).cloned().unwrap_or(Owner::Unmarked)
     }
@@ -134,7 +134,7 @@ impl Partition {
         }
     }
 
-    /// Not listed means not there; only a service that was asked and knows better contradicts.
+    /// An artifact without an entry does not exist.
     fn create(&mut self, new: Artifact, rules: Rules<'_>) {
         let id = new.id();
         match rules.owners.get(&id) {
@@ -169,7 +169,7 @@ impl Partition {
             Owner::Stack(stack) if stack == rules.stack => {
                 self.changes.push(Change::Delete { old });
             }
-            Owner::Unmarked => self.findings.push(looks_like_ours(&old.id())),
+            Owner::Unmarked => self.diagnostics.push(looks_like_ours(&old.id())),
             Owner::Nobody | Owner::Stack(_) => {}
         }
     }

@@ -1,5 +1,5 @@
-//! The steps from two states to a plan. Each step is a type, so that none can be left out: a
-//! comparison has no plan before its owners are known, and no plan is without its safety checks.
+//! The steps from two states to a plan. Each step is a type, so the compiler enforces the ownership
+//! step and the safety checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,15 +22,15 @@ pub struct TargetStates {
     pub desired: State,
 }
 
-/// Step 1: the states are compared. The owners of the existing artifacts are not known yet.
+/// Step 1: compared states. The owners of existing artifacts are still unknown.
 #[derive(Debug)]
 pub struct Comparison {
     stack: String,
     parts: Vec<PlanPart>,
-    findings: Vec<PlanDiagnostic>,
+    diagnostics: Vec<PlanDiagnostic>,
 }
 
-/// Step 2: only the stack's own artifacts are changed.
+/// Step 2: changes to the stack's own artifacts only.
 #[derive(Debug)]
 pub struct OwnedChanges(Comparison);
 
@@ -40,16 +40,16 @@ impl Comparison {
         let mut comparison = Self {
             stack: stack.to_owned(),
             parts: Vec::new(),
-            findings: Vec::new(),
+            diagnostics: Vec::new(),
         };
         for states in targets {
             let (desired, origins) = states.desired.into_parts();
-            let found = diff::compare(states.actual, desired);
-            comparison.findings.extend(found.findings);
+            let difference = diff::compare(states.actual, desired);
+            comparison.diagnostics.extend(difference.diagnostics);
             comparison.parts.push(PlanPart {
                 target: states.target,
-                changes: order::sorted(found.changes),
-                unchanged: found.unchanged,
+                changes: order::sorted(difference.changes),
+                unchanged: difference.unchanged,
                 conflicts: Vec::new(),
                 origins,
             });
@@ -57,9 +57,8 @@ impl Comparison {
         comparison
     }
 
-    /// The artifacts of each target whose owner decides about a change: those to update or delete,
-    /// and those that the user wants to adopt. The owner of an artifact to create is read right
-    /// before the write.
+    /// The artifacts of each target whose owners must be read: artifacts to update, delete or adopt.
+    /// `apply` reads the owner of an artifact to create, right before the write.
     pub fn ids_to_verify(&self, adopt: &BTreeSet<String>) -> Vec<(Identity, Vec<ArtifactId>)> {
         let parts = self.parts.iter();
         parts
@@ -67,15 +66,15 @@ impl Comparison {
             .collect()
     }
 
-    /// Removes the changes of artifacts that belong to others: such a deletion is dropped, such an
-    /// update becomes a conflict unless `adopt` names it. An artifact without an entry in `owners`
-    /// counts as unmarked.
+    /// Removes changes to artifacts of other owners: a deletion is dropped, an update becomes a
+    /// conflict unless `adopt` names the artifact. An artifact without an entry in `owners` counts
+    /// as unmarked.
     pub fn with_owners(
         mut self,
         owners: &BTreeMap<Identity, BTreeMap<ArtifactId, Owner>>,
         adopt: &BTreeSet<String>,
     ) -> OwnedChanges {
-        self.findings.extend(self.unmatched_adoptions(adopt));
+        self.diagnostics.extend(self.unmatched_adoptions(adopt));
         let unknown = BTreeMap::new();
         for part in &mut self.parts {
             let rules = owner::Rules {
@@ -87,7 +86,7 @@ impl Comparison {
             let partition = owner::partition_by_owner(changes, &mut part.unchanged, rules);
             part.changes = order::sorted(partition.changes);
             part.conflicts.extend(partition.conflicts);
-            self.findings.extend(partition.findings);
+            self.diagnostics.extend(partition.diagnostics);
         }
         OwnedChanges(self)
     }
@@ -122,8 +121,8 @@ fn ids_to_verify(part: &PlanPart, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
 }
 
 impl OwnedChanges {
-    /// Step 3: the plan, with its cost, the diagnostics of the earlier stages and the result of the
-    /// safety checks, all at the levels of the policy.
+    /// Step 3: the plan with its cost, and the diagnostics of earlier stages and safety checks at
+    /// the levels of the policy.
     pub fn into_plan(
         self,
         cost: Cost,
@@ -135,18 +134,18 @@ impl OwnedChanges {
         let mut plan = Plan {
             stack: comparison.stack,
             parts: comparison.parts,
-            findings: comparison.findings,
+            diagnostics: comparison.diagnostics,
             cost,
             diagnostics_allowed: earlier.allowed,
         };
-        plan.findings
+        plan.diagnostics
             .extend(earlier.diagnostics.into_iter().map(Into::into));
         let dangers = safety::check(&plan, context);
-        plan.findings.extend(dangers);
-        let found = plan.findings.len();
-        plan.findings
-            .retain_mut(|finding| finding.take_level(levels));
-        plan.diagnostics_allowed += found - plan.findings.len();
+        plan.diagnostics.extend(dangers);
+        let before = plan.diagnostics.len();
+        plan.diagnostics
+            .retain_mut(|diagnostic| diagnostic.take_level(levels));
+        plan.diagnostics_allowed += before - plan.diagnostics.len();
         plan
     }
 }

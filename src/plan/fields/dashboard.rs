@@ -1,4 +1,5 @@
-//! What changes on a dashboard, told by widgets: a widget put in front of others must not look like a change of them all.
+//! Dashboard differences, matched by widget title: an inserted widget does not change the widgets
+//! after it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use serde_json::Value;
 
 use super::{Difference, Field, between, field, leaves};
 
-/// How many widgets.
+/// The number of widgets as text.
 pub(super) fn size(body: &Value) -> String {
     match widgets(body).len() {
         1 => "1 widget".to_owned(),
@@ -14,7 +15,7 @@ pub(super) fn size(body: &Value) -> String {
     }
 }
 
-/// The titles of the widgets, and what the dashboard has beside them.
+/// The widget titles and the dashboard's settings.
 pub(super) fn fields(body: &Value) -> Vec<Field> {
     let numbered = widgets(body).iter().enumerate();
     let mut fields: Vec<Field> = numbered
@@ -26,9 +27,9 @@ pub(super) fn fields(body: &Value) -> Vec<Field> {
 
 pub(super) fn differences(old: &Value, new: &Value) -> Vec<Difference> {
     let mut differences = between(&settings(old), &settings(new));
-    let (mut gone, mut added) = unlike(widgets(old), widgets(new));
+    let (mut removed, mut added) = unlike(widgets(old), widgets(new));
     for (title, widgets) in &mut added {
-        let mut former = gone.remove(title).unwrap_or_default().into_iter();
+        let mut former = removed.remove(title).unwrap_or_default().into_iter();
         for widget in widgets {
             match former.next() {
                 Some(old) => differences.extend(changed(title, old, widget)),
@@ -39,18 +40,18 @@ pub(super) fn differences(old: &Value, new: &Value) -> Vec<Difference> {
                 }),
             }
         }
-        differences.extend(former.map(|widget| removed(title, widget)));
+        differences.extend(former.map(|widget| removal(title, widget)));
     }
     differences.extend(
-        gone.iter()
-            .flat_map(|(title, widgets)| widgets.iter().map(|widget| removed(title, widget))),
+        removed
+            .iter()
+            .flat_map(|(title, widgets)| widgets.iter().map(|widget| removal(title, widget))),
     );
     if differences.is_empty() && old != new {
-        let order = |text: &str| Some(text.to_owned());
         differences.push(Difference {
             field: "widgets".into(),
-            old: order("in another order"),
-            new: order("in the wanted order"),
+            old: Some("in another order".to_owned()),
+            new: Some("in the wanted order".to_owned()),
         });
     }
     differences
@@ -58,7 +59,7 @@ pub(super) fn differences(old: &Value, new: &Value) -> Vec<Difference> {
 
 type ByTitle<'a> = BTreeMap<String, Vec<&'a Value>>;
 
-/// Widgets of either side that have no equal on the other.
+/// The removed and the added widgets: those without an equal on the other side.
 fn unlike<'a>(old: &'a [Value], new: &'a [Value]) -> (ByTitle<'a>, ByTitle<'a>) {
     let mut unmatched: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for widget in old {
@@ -77,11 +78,11 @@ fn unlike<'a>(old: &'a [Value], new: &'a [Value]) -> (ByTitle<'a>, ByTitle<'a>) 
             added.entry(title(widget)).or_default().push(widget);
         }
     }
-    let mut gone = ByTitle::new();
+    let mut removed = ByTitle::new();
     for widget in unmatched.into_values().flatten() {
-        gone.entry(title(widget)).or_default().push(widget);
+        removed.entry(title(widget)).or_default().push(widget);
     }
-    (gone, added)
+    (removed, added)
 }
 
 fn changed(title: &str, old: &Value, new: &Value) -> Vec<Difference> {
@@ -93,7 +94,7 @@ fn changed(title: &str, old: &Value, new: &Value) -> Vec<Difference> {
     differences
 }
 
-fn removed(title: &str, widget: &Value) -> Difference {
+fn removal(title: &str, widget: &Value) -> Difference {
     Difference {
         field: format!("widget {title:?}"),
         old: Some(kind(widget)),
@@ -109,15 +110,14 @@ fn widgets(body: &Value) -> &[Value] {
 
 /// A widget's title, the first line of a text widget, or its type.
 fn title(widget: &Value) -> String {
-    let property = |name| {
-        widget
-            .get("properties")
-            .and_then(|properties| properties.get(name))
-            .and_then(Value::as_str)
-    };
-    let text =
-        property("title").or_else(|| property("markdown").and_then(|text| text.lines().next()));
-    text.or_else(|| widget.get("type").and_then(Value::as_str))
+    let text = widget.pointer("/properties/markdown");
+    let first_line = text
+        .and_then(Value::as_str)
+        .and_then(|text| text.lines().next());
+    let title = widget.pointer("/properties/title");
+    let title = title.and_then(Value::as_str).or(first_line);
+    title
+        .or_else(|| widget.get("type").and_then(Value::as_str))
         .unwrap_or("untitled")
         .to_owned()
 }

@@ -1,4 +1,4 @@
-//! Artifacts as people read them: named fields with short values, and which of them a change touches.
+//! Artifacts as named fields with short values, and the fields that a change modifies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,7 +27,7 @@ fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
     }
 }
 
-/// A field that differs; `None` where it is not there.
+/// A changed field; `None` for a side without the field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Difference {
     pub(super) field: String,
@@ -35,7 +35,7 @@ pub(super) struct Difference {
     pub(super) new: Option<String>,
 }
 
-/// What differs, in the order in which people read the fields.
+/// The differences, in display order.
 pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<Difference> {
     match (old, new) {
         (Artifact::Dashboard(old), Artifact::Dashboard(new)) => {
@@ -45,7 +45,7 @@ pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<Difference> {
     }
 }
 
-/// Everything about an artifact but its kind and name.
+/// All fields of an artifact except kind and name.
 pub(super) fn fields(artifact: &Artifact) -> Vec<Field> {
     match artifact {
         Artifact::Topic(topic) => topic_fields(topic),
@@ -89,7 +89,7 @@ pub(super) fn essence(artifact: &Artifact) -> String {
     }
 }
 
-/// Both lists have each name once.
+/// Compares fields by name. Names are unique within each list.
 fn between(old: &[Field], new: &[Field]) -> Vec<Difference> {
     let before: BTreeMap<&str, &str> = old
         .iter()
@@ -99,10 +99,10 @@ fn between(old: &[Field], new: &[Field]) -> Vec<Difference> {
         .iter()
         .map(|field| (field.name.as_str(), field.value.as_str()))
         .collect();
-    let gone = old
+    let removed = old
         .iter()
         .filter(|field| !after.contains_key(field.name.as_str()));
-    let names = new.iter().chain(gone).map(|field| field.name.as_str());
+    let names = new.iter().chain(removed).map(|field| field.name.as_str());
     let differing = names.filter(|name| before.get(name) != after.get(name));
     let text =
         |values: &BTreeMap<&str, &str>, name| values.get(name).map(|value| (*value).to_owned());
@@ -300,7 +300,7 @@ fn metric_text(metric: &Metric) -> String {
     text
 }
 
-/// As a definition says it.
+/// The operator and bound, in the syntax of definitions.
 pub(super) fn condition_text(condition: Condition) -> String {
     match condition {
         Condition::Above(threshold) => format!("> {threshold}"),
@@ -347,7 +347,7 @@ fn days_text(days: Option<u32>) -> String {
     }
 }
 
-/// Without the noise of binary fractions: 0.07 is 7 %.
+/// Rounds away binary noise: 0.07 is 7 %.
 fn percent(share: f64) -> f64 {
     (share * 1e6).round() / 1e4
 }

@@ -1,4 +1,4 @@
-//! The plan for programs. A field is never renamed or removed within one `format_version`.
+//! The plan as JSON. A `format_version` never renames or removes a field.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ const FORMAT_VERSION: u32 = 1;
 struct Document<'a> {
     format_version: u32,
     stack: &'a str,
-    /// The account and Region of the stack itself.
+    /// The stack's own account and Region.
     identity: Option<&'a Identity>,
     summary: Summary,
     changes: Vec<ChangeEntry<'a>>,
@@ -37,7 +37,7 @@ struct ChangeEntry<'a> {
     origin: Option<&'a Origin>,
     old: Option<&'a Artifact>,
     new: Option<&'a Artifact>,
-    /// For people; programs may compare `old` and `new` themselves.
+    /// Short texts for people; programs compare `old` and `new`.
     differences: Vec<Difference>,
 }
 

@@ -1,4 +1,5 @@
-//! The changes of one kind as lines: signs, names, what differs. Brief folds many alike into one line.
+//! The changes of one kind as lines: signs, names, differences. A brief listing folds similar changes
+//! into one line.
 
 use std::collections::BTreeMap;
 
@@ -10,42 +11,47 @@ use super::words::{Detail, padded, shortened, visible, width};
 use crate::plan::change::{Action, Change};
 use crate::plan::fields::{self, Difference};
 
-/// Up to this many artifacts are listed one by one in a brief listing, and this many names in a folded line.
+/// The maximum number of separately listed artifacts in a brief listing, and of names in a folded
+/// line.
 const LISTED: usize = 10;
 
-/// Differences told of one artifact in a brief listing.
+/// The maximum number of differences per artifact in a brief listing.
 const DIFFERENCES: usize = 8;
 
-/// Characters of a value that share a line with another.
+/// The maximum length of a value next to another value on one line.
 const SHORT: usize = 48;
 
-/// Characters of a value in a brief listing.
+/// The maximum length of a value in a brief listing.
 const LONG: usize = 110;
 
-/// How changes are to be listed.
+/// The settings of a listing.
 #[derive(Clone, Copy)]
 pub(super) struct Listing<'a> {
     pub(super) stack: &'a str,
-    /// The part of the plan that the changes belong to: it knows their origins.
+    /// The part of the plan with the origins of the changes.
     pub(super) part: &'a PlanPart,
     pub(super) detail: Detail,
     pub(super) paint: Paint,
 }
 
 impl<'a> Listing<'a> {
-    /// Changes of one kind: what comes, what changes, what goes.
+    /// Changes of one kind, by action.
     pub(super) fn lines(self, changes: &[&Change]) -> Vec<String> {
-        let of = |wanted: Action| -> Vec<&Change> {
-            changes
-                .iter()
-                .copied()
-                .filter(|change| change.action() == wanted)
-                .collect()
-        };
-        let mut lines = self.whole(Action::Create, &of(Action::Create));
-        lines.extend(self.differing(Action::Update, &of(Action::Update)));
-        lines.extend(self.differing(Action::Adopt, &of(Action::Adopt)));
-        lines.extend(self.whole(Action::Delete, &of(Action::Delete)));
+        let mut lines = Vec::new();
+        for action in [
+            Action::Create,
+            Action::Update,
+            Action::Adopt,
+            Action::Delete,
+        ] {
+            let changes = changes.iter().copied();
+            let changes: Vec<&Change> =
+                changes.filter(|change| change.action() == action).collect();
+            lines.extend(match action {
+                Action::Create | Action::Delete => self.whole(action, &changes),
+                Action::Update | Action::Adopt => self.differing(action, &changes),
+            });
+        }
         lines
     }
 
@@ -86,8 +92,8 @@ impl<'a> Listing<'a> {
         changes.iter().map(line).collect()
     }
 
-    /// `+ CreateOrder   12  errors, throttles, …`: one line for each resource, and one for all
-    /// changes without an origin (deletions).
+    /// `+ CreateOrder   12  errors, throttles, …`: one line per resource, and one line for changes
+    /// without an origin (deletions).
     fn by_resource(self, action: Action, changes: &[&Change]) -> Vec<String> {
         let mut resources: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut others: Vec<&str> = Vec::new();
@@ -118,7 +124,7 @@ impl<'a> Listing<'a> {
         self.part.origin(&change.id())
     }
 
-    /// The resource of an origin as users call it.
+    /// The resource name of an origin, relative to the stack.
     fn resource(self, origin: &Origin) -> String {
         match &origin.resource {
             Some(id) => id.within(self.stack).into_owned(),
@@ -161,7 +167,7 @@ impl<'a> Listing<'a> {
             .collect()
     }
 
-    /// Changes with the same key are told together.
+    /// Changes with equal keys share a line.
     fn fold_key(self, change: &Change, differences: &[Difference]) -> Vec<String> {
         match self.detail {
             Detail::Full => vec![change.name().to_owned()],
@@ -226,8 +232,8 @@ impl<'a> Listing<'a> {
             return vec![format!(
                 "      {}  {} → {}",
                 padded(&field, widest),
-                self.paint.gone(&old),
-                self.paint.come(&new)
+                self.paint.removed(&old),
+                self.paint.added(&new)
             )];
         }
         let (old, new) = match self.detail {
@@ -235,8 +241,8 @@ impl<'a> Listing<'a> {
             Detail::Full => (old, new),
         };
         let (old, new) = (
-            self.paint.gone(&format!("- {old}")),
-            self.paint.come(&format!("+ {new}")),
+            self.paint.removed(&format!("- {old}")),
+            self.paint.added(&format!("+ {new}")),
         );
         vec![
             format!("      {field}"),
@@ -246,8 +252,9 @@ impl<'a> Listing<'a> {
     }
 
     fn one_side(self, old: Option<String>, new: Option<String>) -> String {
-        let gone = old.map(|old| self.paint.gone(&format!("- {old}")));
-        gone.or_else(|| new.map(|new| self.paint.come(&format!("+ {new}"))))
+        let removed = old.map(|old| self.paint.removed(&format!("- {old}")));
+        removed
+            .or_else(|| new.map(|new| self.paint.added(&format!("+ {new}"))))
             .unwrap_or_default()
     }
 
@@ -266,7 +273,7 @@ fn some_of(names: &[impl AsRef<str>]) -> String {
     shortened(&text, LONG)
 }
 
-/// Two long texts cut so that what differs is seen.
+/// Shortens two long texts around their first difference.
 fn where_they_part(old: &str, new: &str) -> (String, String) {
     const BEFORE: usize = 24;
     let common = old
@@ -275,10 +282,12 @@ fn where_they_part(old: &str, new: &str) -> (String, String) {
         .take_while(|(left, right)| left == right)
         .count();
     let skipped = common.saturating_sub(BEFORE);
-    let cut = |text: &str| {
-        let rest: String = text.chars().skip(skipped).collect();
-        let lead = if skipped > 0 { "…" } else { "" };
-        shortened(&format!("{lead}{rest}"), LONG)
-    };
-    (cut(old), cut(new))
+    (excerpt(old, skipped), excerpt(new, skipped))
+}
+
+/// A text without its first `skipped` characters, shortened.
+fn excerpt(text: &str, skipped: usize) -> String {
+    let rest: String = text.chars().skip(skipped).collect();
+    let lead = if skipped > 0 { "…" } else { "" };
+    shortened(&format!("{lead}{rest}"), LONG)
 }

@@ -1,11 +1,12 @@
-//! The plan for a pull request: a table of what changes, the findings, and each kind's changes folded away.
+//! The plan as Markdown for a pull request: a summary table, diagnostics, and folded changes of each
+//! kind.
 
 use crate::diagnostic::Colour;
 
 use super::listing::Listing;
 use super::paint::Paint;
 use super::words::{
-    Detail, Section, allowed, findings_by_level, headline, refusal, sections, severity_text,
+    Detail, Section, allowed, diagnostics_by_level, headline, refusal, sections, severity_text,
     shortened, visible,
 };
 use crate::plan::change::Action;
@@ -13,7 +14,8 @@ use crate::plan::cost::Cost;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-/// Characters for folded details and as many for findings: with the table they stay below GitHub's 65 536.
+/// The limit for folded details, and for diagnostics. With the table, the sum stays below GitHub's
+/// 65 536 characters.
 const ROOM: usize = 28_000;
 
 pub(super) fn render(plan: &Plan) -> String {
@@ -23,7 +25,7 @@ pub(super) fn render(plan: &Plan) -> String {
     parts.extend(list(plan.conflicts().map(|conflict| {
         format!("- **not touched**: {}", plain(&conflict.to_string()))
     })));
-    parts.extend(list(findings_by_level(plan).into_iter().map(finding)));
+    parts.extend(list(diagnostics_by_level(plan).into_iter().map(list_item)));
     parts.extend(allowed(plan.diagnostics_allowed()));
     parts.push(cost(plan.cost()));
     parts.extend(details(plan));
@@ -37,27 +39,26 @@ fn table(plan: &Plan) -> Option<String> {
 }
 
 fn row(section: &Section<'_>) -> String {
-    let cell = |action| match section
-        .changes
-        .iter()
-        .filter(|change| change.action() == action)
-        .count()
-    {
-        0 => String::new(),
-        count => count.to_string(),
-    };
     let cells = [
         Action::Create,
         Action::Update,
         Action::Adopt,
         Action::Delete,
     ]
-    .map(cell);
+    .map(|action| cell(section, action));
     format!("| {} | {} |", section.heading, cells.join(" | "))
 }
 
-fn finding(finding: &PlanDiagnostic) -> String {
-    let diagnostic = &finding.diagnostic;
+/// The number of changes with an action; empty for zero.
+fn cell(section: &Section<'_>, action: Action) -> String {
+    let changes = section.changes.iter();
+    match changes.filter(|change| change.action() == action).count() {
+        0 => String::new(),
+        count => count.to_string(),
+    }
+}
+
+fn list_item(PlanDiagnostic { diagnostic, .. }: &PlanDiagnostic) -> String {
     let help = diagnostic
         .help
         .as_deref()
@@ -71,7 +72,7 @@ fn finding(finding: &PlanDiagnostic) -> String {
     ))
 }
 
-/// As many lines as there is room for.
+/// The lines that fit in the limit.
 fn list(lines: impl Iterator<Item = String>) -> Option<String> {
     let lines: Vec<String> = lines.collect();
     (!lines.is_empty()).then(|| within(&lines, ROOM / 2))

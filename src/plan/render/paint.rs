@@ -1,4 +1,4 @@
-//! Terminal colours. They repeat what signs and words say, and nothing is lost without them.
+//! Terminal colours. Signs and words carry the same information without colours.
 
 use crate::diagnostic::Colour;
 
@@ -17,11 +17,11 @@ impl Paint {
         self.with(BOLD, text)
     }
 
-    pub(super) fn gone(self, text: &str) -> String {
+    pub(super) fn removed(self, text: &str) -> String {
         self.with(RED, text)
     }
 
-    pub(super) fn come(self, text: &str) -> String {
+    pub(super) fn added(self, text: &str) -> String {
         self.with(GREEN, text)
     }
 

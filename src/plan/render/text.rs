@@ -1,4 +1,5 @@
-//! The plan for a terminal: changes by kind, conflicts, findings, cost, and the sum in the last line.
+//! The plan as terminal text: changes by kind, conflicts, diagnostics, cost, and a last line with
+//! the totals.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +7,23 @@ use crate::diagnostic::{Code, Colour, Diagnostic};
 
 use super::listing::Listing;
 use super::paint::Paint;
-use super::words::{self, Detail, allowed, findings_by_level, headline, refusal, visible};
+use super::words::{self, Detail, allowed, diagnostics_by_level, headline, refusal, visible};
 use crate::plan::cost::Cost;
+use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-/// Findings of one code told in a brief text.
+/// The maximum number of diagnostics with one code in a brief text.
 const ALIKE: usize = 3;
 
 pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let paint = Paint(colour);
     let mut parts = sections(plan, detail, paint);
     parts.extend(conflicts(plan, paint));
-    parts.extend(findings(plan, detail, colour));
+    parts.extend(diagnostics(plan, detail, colour));
     parts.extend(allowed(plan.diagnostics_allowed()));
     parts.extend([cost_text(plan.cost(), detail, paint)]);
     parts.push(paint.heading(&headline(plan)));
-    parts.extend(refusal(&plan.verdict()).map(|refusal| paint.gone(&refusal)));
+    parts.extend(refusal(&plan.verdict()).map(|refusal| paint.removed(&refusal)));
     parts.join("\n\n") + "\n"
 }
 
@@ -55,28 +57,28 @@ fn conflicts(plan: &Plan, paint: Paint) -> Option<String> {
     })
 }
 
-fn findings(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
-    let findings = findings_by_level(plan);
+fn diagnostics(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
+    let diagnostics = diagnostics_by_level(plan);
     let shown = match detail {
         Detail::Brief => ALIKE,
-        Detail::Full => findings.len(),
+        Detail::Full => diagnostics.len(),
     };
-    let mut told: BTreeMap<Code, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<Code, usize> = BTreeMap::new();
     let mut parts = Vec::new();
-    for finding in &findings {
-        let told = told.entry(finding.diagnostic.code).or_default();
-        *told += 1;
-        if *told <= shown {
-            parts.push(harmless(&finding.diagnostic).render(colour));
+    for PlanDiagnostic { diagnostic, .. } in diagnostics {
+        let count = counts.entry(diagnostic.code).or_default();
+        *count += 1;
+        if *count <= shown {
+            parts.push(printable(diagnostic).render(colour));
         }
     }
-    let left = told.into_iter().filter(|(_, count)| *count > shown);
+    let left = counts.into_iter().filter(|(_, count)| *count > shown);
     parts.extend(left.map(|(code, count)| format!("… and {} more of `{code}`", count - shown)));
     parts
 }
 
-/// A message may name what is in the account.
-fn harmless(diagnostic: &Diagnostic) -> Diagnostic {
+/// Escapes control characters, because messages quote names from the account.
+fn printable(diagnostic: &Diagnostic) -> Diagnostic {
     let help = diagnostic.help.as_deref().map(visible);
     Diagnostic {
         message: visible(&diagnostic.message),

@@ -1,4 +1,4 @@
-//! The words that all forms of a plan share.
+//! Wording shared by all output forms of a plan.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::plan::change::{Action, Change};
 use crate::plan::diagnostic::{PlanDiagnostic, Verdict};
 use crate::plan::model::{Plan, PlanPart, Summary};
 
-/// How much of a plan a text shows.
+/// The level of detail of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// Similar changes share one line with their number.
@@ -17,7 +17,7 @@ pub enum Detail {
     Full,
 }
 
-/// The changes of one kind in one target.
+/// All changes of one kind in one target.
 pub(super) struct Section<'p> {
     pub(super) part: &'p PlanPart,
     /// `alarms`, or `alarms in us-east-1` outside the stack's own Region.
@@ -25,8 +25,7 @@ pub(super) struct Section<'p> {
     pub(super) changes: Vec<&'p Change>,
 }
 
-/// The changes by target and kind, in the order in which they are applied. Kinds without changes
-/// have no section.
+/// Sections by target and kind, in apply order. Kinds without changes have no section.
 pub(super) fn sections(plan: &Plan) -> Vec<Section<'_>> {
     let mut sections = Vec::new();
     for (index, part) in plan.parts().iter().enumerate() {
@@ -47,11 +46,11 @@ pub(super) fn sections(plan: &Plan) -> Vec<Section<'_>> {
     sections
 }
 
-/// The findings, errors first.
-pub(super) fn findings_by_level(plan: &Plan) -> Vec<&PlanDiagnostic> {
-    let mut findings: Vec<&PlanDiagnostic> = plan.findings().iter().collect();
-    findings.sort_by_key(|finding| finding.diagnostic.severity);
-    findings
+/// The diagnostics, errors first.
+pub(super) fn diagnostics_by_level(plan: &Plan) -> Vec<&PlanDiagnostic> {
+    let mut diagnostics: Vec<&PlanDiagnostic> = plan.findings().iter().collect();
+    diagnostics.sort_by_key(|diagnostic| diagnostic.diagnostic.severity);
+    diagnostics
 }
 
 /// The plan in one line.
@@ -86,7 +85,7 @@ pub(super) fn headline(plan: &Plan) -> String {
     )
 }
 
-/// Said after everything else, where it is not overlooked.
+/// The last line of a refused plan, because readers see the end of the output first.
 pub(super) fn refusal(verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Nothing | Verdict::Changes => None,

@@ -1,4 +1,4 @@
-//! No alarm fires later than before.
+//! Reports alarms that fire later than before.
 
 use super::check::{Check, SafetyContext};
 use crate::artifact::{Alarm, Artifact, Condition};
@@ -15,25 +15,26 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let loosened = |change: &Change| {
-        let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?)
-        else {
-            return None;
-        };
-        let message = format!(
-            "{} would fire less often: {}",
-            change.id(),
-            loosening(old, new)?
-        );
-        Some(PlanDiagnostic::about(
-            change.id(),
-            Diagnostic::new(Code::AlarmLoosened, message),
-        ))
-    };
     plan.changes().filter_map(loosened).collect()
 }
 
-/// In what way `new` breaches later than `old`; `None` also where the two cannot be compared.
+fn loosened(change: &Change) -> Option<PlanDiagnostic> {
+    let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?) else {
+        return None;
+    };
+    let message = format!(
+        "{} would fire less often: {}",
+        change.id(),
+        loosening(old, new)?
+    );
+    Some(PlanDiagnostic::about(
+        change.id(),
+        Diagnostic::new(Code::AlarmLoosened, message),
+    ))
+}
+
+/// Describes how `new` breaches later than `old`; `None` if it does not, or if the alarms are not
+/// comparable.
 fn loosening(old: &Alarm, new: &Alarm) -> Option<String> {
     if old.query != new.query {
         return None;
@@ -55,11 +56,11 @@ fn loosening(old: &Alarm, new: &Alarm) -> Option<String> {
     (!ways.is_empty()).then(|| ways.join(", "))
 }
 
-/// How far a value must go to breach, in the direction in which it breaches.
+/// The distance to a breach, larger for looser bounds.
 struct Reach {
     way: Way,
     distance: f64,
-    /// Whether the bound itself does not breach.
+    /// Whether a value equal to the bound does not breach.
     beyond: bool,
 }
 

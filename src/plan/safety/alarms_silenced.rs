@@ -1,4 +1,4 @@
-//! No alarm loses its last receiver.
+//! Reports alarms that lose their last receiver.
 
 use super::check::{Check, SafetyContext};
 use crate::artifact::Artifact;
@@ -14,18 +14,19 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let silenced = |change: &Change| {
-        let (old, new) = (change.before()?, change.after()?);
-        (notifies(old) && !notifies(new)).then(|| {
-            let message = format!("{} tells people now and would tell nobody", change.id());
-            let help = "name receivers for its severity under `[notify]` in the project file";
-            PlanDiagnostic::about(
-                change.id(),
-                Diagnostic::new(Code::AlarmSilenced, message).help(help),
-            )
-        })
-    };
     plan.changes().filter_map(silenced).collect()
+}
+
+fn silenced(change: &Change) -> Option<PlanDiagnostic> {
+    let (old, new) = (change.before()?, change.after()?);
+    (notifies(old) && !notifies(new)).then(|| {
+        let message = format!("{} tells people now and would tell nobody", change.id());
+        let help = "name receivers for its severity under `[notify]` in the project file";
+        PlanDiagnostic::about(
+            change.id(),
+            Diagnostic::new(Code::AlarmSilenced, message).help(help),
+        )
+    })
 }
 
 fn notifies(artifact: &Artifact) -> bool {

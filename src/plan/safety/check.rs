@@ -1,10 +1,10 @@
-//! The form of a check, and what it knows beside the plan.
+//! The definition of a safety check and its context.
 
 use crate::diagnostic::{Code, Needs};
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-/// One danger that a plan may have.
+/// A check for one danger of a plan.
 pub(super) struct Check {
     /// Every code that the check reports.
     pub(super) codes: &'static [Code],
@@ -12,21 +12,21 @@ pub(super) struct Check {
     pub(super) run: fn(&Plan, &SafetyContext) -> Vec<PlanDiagnostic>,
 }
 
-/// Facts about the run and the account that a plan does not have.
+/// Input of the checks beside the plan: facts about the run and the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SafetyContext {
     /// Whether the user agreed to many deletions.
     pub deletions: DeletionApproval,
-    /// X-Ray groups in the account and Region that are not this stack's, the group `Default` among them.
+    /// X-Ray groups of other owners in the account and Region, including the group `Default`.
     pub other_trace_groups: usize,
 }
 
-/// The user's answer to a danger.
+/// The user's consent to many deletions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DeletionApproval {
     #[default]
     NotGiven,
     Given,
-    /// The command only deletes.
+    /// The command is `destroy`.
     AskedFor,
 }

@@ -1,4 +1,4 @@
-//! Few of the existing artifacts are deleted.
+//! Reports plans that delete a large share of the existing artifacts.
 
 use super::check::{Check, DeletionApproval, SafetyContext};
 use crate::diagnostic::{Code, Diagnostic, Needs};
@@ -9,7 +9,7 @@ use crate::plan::model::Plan;
 /// The share of the existing artifacts that a plan may delete without consent.
 const DELETABLE_SHARE: f64 = 0.3;
 
-/// The number of artifacts below which the share is not checked.
+/// The check needs at least this number of existing artifacts.
 const ENOUGH_FOR_A_SHARE: usize = 10;
 
 pub(super) const CHECK: Check = Check {

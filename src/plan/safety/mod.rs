@@ -1,4 +1,4 @@
-//! The dangers of a plan: a pure pass over it, a file for each check. Errors refuse the plan.
+//! Safety checks: pure functions of a plan, one file per check. Errors refuse the plan.
 
 use super::diagnostic::PlanDiagnostic;
 use super::model::Plan;
@@ -17,7 +17,7 @@ mod trace_groups_replaced;
 use check::Check;
 pub use check::{DeletionApproval, SafetyContext};
 
-/// In the order in which diagnostics are reported.
+/// All checks, in report order.
 const CHECKS: [Check; 8] = [
     many_deletions::CHECK,
     cost_over_limit::CHECK,

@@ -1,4 +1,4 @@
-//! No log group loses events.
+//! Reports shortened retentions, which delete log events.
 
 use std::collections::BTreeMap;
 
@@ -16,30 +16,36 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let shortened = |change: &Change| {
-        let (Artifact::LogRetention(old), Artifact::LogRetention(new)) =
-            (change.before()?, change.after()?)
-        else {
-            return None;
-        };
-        let days = new
-            .days
-            .filter(|days| old.days.is_none_or(|before| *days < before))?;
-        Some((days, format!("`{}`", new.log_group)))
-    };
     let mut by_days: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for (days, group) in plan.changes().filter_map(shortened) {
         by_days.entry(days).or_default().push(group);
     }
-    let diagnostic = |(days, groups): (u32, Vec<String>)| {
-        let message = format!(
-            "events older than {days} days will be deleted for good in {}",
-            groups.join(", ")
-        );
-        let help = "raise `log_retention` under `[cost]` in the project file to keep them";
-        Diagnostic::new(Code::RetentionShortened, message)
-            .help(help)
-            .into()
+    by_days
+        .iter()
+        .map(|(days, groups)| diagnostic(*days, groups))
+        .collect()
+}
+
+/// The new retention and the log group of a change that shortens the retention.
+fn shortened(change: &Change) -> Option<(u32, String)> {
+    let (Artifact::LogRetention(old), Artifact::LogRetention(new)) =
+        (change.before()?, change.after()?)
+    else {
+        return None;
     };
-    by_days.into_iter().map(diagnostic).collect()
+    let days = new
+        .days
+        .filter(|days| old.days.is_none_or(|before| *days < before))?;
+    Some((days, format!("`{}`", new.log_group)))
+}
+
+fn diagnostic(days: u32, groups: &[String]) -> PlanDiagnostic {
+    let message = format!(
+        "events older than {days} days will be deleted for good in {}",
+        groups.join(", ")
+    );
+    let help = "raise `log_retention` under `[cost]` in the project file to keep them";
+    Diagnostic::new(Code::RetentionShortened, message)
+        .help(help)
+        .into()
 }

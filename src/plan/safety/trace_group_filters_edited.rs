@@ -1,4 +1,4 @@
-//! No trace group gets another filter.
+//! Reports trace groups with a changed filter.
 
 use super::check::{Check, SafetyContext};
 use crate::artifact::Artifact;
@@ -14,19 +14,20 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let edited = |change: &Change| {
-        let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) =
-            (change.before()?, change.after()?)
-        else {
-            return None;
-        };
-        (old.filter != new.filter).then(|| {
-            let message = format!(
-                "{} gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two",
-                change.id()
-            );
-            PlanDiagnostic::about(change.id(), Diagnostic::new(Code::TraceGroupFilterEdited, message))
-        })
+    plan.changes().filter_map(filter_edited).collect()
+}
+
+fn filter_edited(change: &Change) -> Option<PlanDiagnostic> {
+    let (Artifact::TraceGroup(old), Artifact::TraceGroup(new)) =
+        (change.before()?, change.after()?)
+    else {
+        return None;
     };
-    plan.changes().filter_map(edited).collect()
+    (old.filter != new.filter).then(|| {
+        let message = format!(
+            "{} gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two",
+            change.id()
+        );
+        PlanDiagnostic::about(change.id(), Diagnostic::new(Code::TraceGroupFilterEdited, message))
+    })
 }

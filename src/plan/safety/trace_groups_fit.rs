@@ -1,4 +1,4 @@
-//! The Region has room for the trace groups.
+//! Checks the Region's quota of trace groups.
 
 use super::check::{Check, SafetyContext};
 use crate::artifact::Kind;
@@ -7,8 +7,8 @@ use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-/// X-Ray groups of an account in a Region; not adjustable. Whether the group `Default` is among them is unverified: it is
-/// counted.
+/// The quota of X-Ray groups per account and Region; not adjustable. Whether
+/// the group `Default` counts is unverified; tracewatch counts it.
 const TRACE_GROUPS: usize = 25;
 
 pub(super) const CHECK: Check = Check {
@@ -18,21 +18,21 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(plan: &Plan, context: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let count = |wanted: fn(&Change) -> bool| {
-        plan.changes()
-            .filter(|change| is_group(change) && wanted(change))
-            .count()
-    };
-    let (created, deleted) = (
-        count(|change| change.before().is_none()),
-        count(|change| change.after().is_none()),
-    );
+    let groups: Vec<&Change> = plan.changes().filter(|change| is_group(change)).collect();
+    let created = groups
+        .iter()
+        .filter(|change| change.before().is_none())
+        .count();
+    let deleted = groups
+        .iter()
+        .filter(|change| change.after().is_none())
+        .count();
     let kept = plan
         .unchanged()
         .filter(|artifact| artifact.kind() == Kind::TraceGroup)
         .count();
-    let there = context.other_trace_groups + kept + count(|change| change.before().is_some());
-    let (peak, after) = (there + created, there + created - deleted);
+    let existing = context.other_trace_groups + kept + groups.len() - created;
+    let (peak, after) = (existing + created, existing + created - deleted);
     if created == 0 || peak <= TRACE_GROUPS {
         return Vec::new();
     }

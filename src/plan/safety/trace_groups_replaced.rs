@@ -1,4 +1,4 @@
-//! No trace group is replaced by one of another name.
+//! Reports renamed trace groups: X-Ray replaces them.
 
 use super::check::{Check, SafetyContext};
 use crate::artifact::{Artifact, TraceGroup};
@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-/// A group cannot be renamed: one that goes while another comes with its filter has changed its name.
+/// X-Ray cannot rename a group. A deleted and a created group with equal filters are a rename.
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
     let mut diagnostics = Vec::new();
     for old in plan.changes().filter_map(deleted_group) {
