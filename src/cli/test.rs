@@ -10,7 +10,7 @@ use super::options::GlobalOptions;
 use super::{Outcome, output};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Tests};
-use crate::simulate::{self, Failure, Verdict, render};
+use crate::simulate::{self, Failure, TestResult, render};
 
 /// Run the tests of alarm definitions on a model of CloudWatch's evaluation
 ///
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
         TestFormat::Junit => output::result(&junit(&verdicts))?,
     }
     output::annotations(verdicts.iter().filter_map(broken), global);
-    Ok(if verdicts.iter().all(Verdict::passed) {
+    Ok(if verdicts.iter().all(TestResult::passed) {
         Outcome::Done
     } else {
         Outcome::Failed
@@ -70,10 +70,10 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<Outcome> {
 }
 
 /// The mistake in a test that cannot run.
-fn broken(verdict: &Verdict) -> Option<&Diagnostic> {
+fn broken(verdict: &TestResult) -> Option<&Diagnostic> {
     match &verdict.outcome {
-        simulate::Outcome::Broken(diagnostic) => Some(diagnostic),
-        simulate::Outcome::Passed | simulate::Outcome::Failed(_) => None,
+        simulate::TestOutcome::Broken(diagnostic) => Some(diagnostic),
+        simulate::TestOutcome::Passed | simulate::TestOutcome::Failed(_) => None,
     }
 }
 
@@ -105,16 +105,16 @@ fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
 }
 
 /// What went wrong, in words; nothing for a test that passed.
-fn messages(verdict: &Verdict) -> Vec<String> {
+fn messages(verdict: &TestResult) -> Vec<String> {
     match &verdict.outcome {
-        simulate::Outcome::Passed => Vec::new(),
-        simulate::Outcome::Failed(Failure { messages, .. }) => messages.clone(),
-        simulate::Outcome::Broken(fault) => vec![fault.message.clone()],
+        simulate::TestOutcome::Passed => Vec::new(),
+        simulate::TestOutcome::Failed(Failure { messages, .. }) => messages.clone(),
+        simulate::TestOutcome::Broken(fault) => vec![fault.message.clone()],
     }
 }
 
-fn as_json(verdicts: &[Verdict]) -> Value {
-    let test = |verdict: &Verdict| {
+fn as_json(verdicts: &[TestResult]) -> Value {
+    let test = |verdict: &TestResult| {
         json!({
             "file": verdict.file, "alarm": verdict.alarm, "test": verdict.test, "passed": verdict.passed(), "messages": messages(verdict),
         })
@@ -124,9 +124,9 @@ fn as_json(verdicts: &[Verdict]) -> Value {
 }
 
 /// JUnit's XML, as pipelines read it.
-fn junit(verdicts: &[Verdict]) -> String {
+fn junit(verdicts: &[TestResult]) -> String {
     let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    let case = |verdict: &Verdict| {
+    let case = |verdict: &TestResult| {
         let head = format!(
             "  <testcase classname=\"{}.{}\" name=\"{}\"",
             verdict.file,

@@ -8,7 +8,7 @@ use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::diagnostic::{LevelPolicy, Leveled, Strictness};
 use crate::project;
-use crate::simulate::{self, Verdict};
+use crate::simulate::{self, TestResult};
 
 /// The tests to run.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct Tests<'a> {
 ///
 /// # Errors
 /// When a definition has an error, or no test is chosen.
-pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Leveled), Error> {
+pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
     let levels = levels(tests.root)?.with_strictness(tests.strictness);
     let mut collector = Collector::new(&levels, &Leveled::default());
     let catalog = collector.accept(Catalog::load_with_tests(Some(tests.root)))?;
