@@ -62,7 +62,7 @@ pub struct GeneratedComposite {
     pub origin: Origin,
 }
 
-/// The alarms of one resource, and the diagnostics of those that could not be generated.
+/// One resource's alarms, plus diagnostics for failed definitions.
 #[derive(Debug, Default)]
 pub struct Generated {
     pub alarms: Vec<GeneratedAlarm>,

@@ -431,7 +431,7 @@ fn alarm_rows(generated: &GeneratedAlarm, prefix: &str, label: &str, home: &str)
     }
 }
 
-/// The Region, where it is not the stack's own.
+/// Region, if different from the stack's.
 fn elsewhere<'r>(region: &'r str, home: &str) -> Option<&'r str> {
     (region != home).then_some(region)
 }

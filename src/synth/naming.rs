@@ -95,7 +95,7 @@ impl<'a> Names<'a> {
         format!("{}.", self.stack)
     }
 
-    /// Where to look for what may be ours.
+    /// Scope that lists tracewatch's artifacts.
     pub fn scope(&self) -> Scope {
         Scope {
             alarm_prefix: self.alarm_prefix(),

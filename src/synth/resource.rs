@@ -23,7 +23,7 @@ pub(super) struct ResourceOutput<'a> {
 /// A metric on a graph.
 pub(super) struct ShownMetric<'a> {
     pub metric: Metric,
-    /// The Region of the metric, where it is not the stack's.
+    /// Region of the metric, if different from the stack's.
     pub region: Option<&'a str>,
 }
 

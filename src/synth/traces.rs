@@ -157,7 +157,7 @@ fn hands_on(caller: &Resource, views: &Views<'_>) -> Upstream {
         .unwrap_or(Upstream::Nothing)
 }
 
-/// A group, with what it comes from.
+/// A trace group with its origin.
 #[derive(Debug, Clone)]
 pub struct PlannedGroup {
     pub group: TraceGroup,
@@ -327,7 +327,7 @@ fn left_out(
     )
 }
 
-/// A few names, and how many more there are.
+/// Lists a few names plus the number of others.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 5;
     let shown = names

@@ -110,7 +110,7 @@ impl<'a> Views<'a> {
         self.inventory.linked(id, LinkKind::PartOf).next()
     }
 
-    /// The id of what a resource is ultimately a part of; its own if of nothing.
+    /// Id of the outermost parent, else the resource's own id.
     pub fn whole(&self, id: &'a ResourceId) -> &'a ResourceId {
         const DEEPEST: usize = 4;
         (0..DEEPEST).fold(id, |id, _| self.parent(id).map_or(id, |parent| &parent.id))
@@ -269,7 +269,7 @@ impl View<'_> {
             if let Some(unknown) = unknown {
                 let Resource { id, kind, .. } = self.resource;
                 if unknown.path.is_empty() {
-                    // Of every resource of the type, and so not of this one.
+                    // An empty path concerns every resource of the type.
                     let message = format!(
                         "{what} of `{kind}` is left out: it needs `{first}`, and {}",
                         unknown.reason
