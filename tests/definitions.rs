@@ -18,7 +18,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::catalog::testing::{DefinitionTest, Expect};
 use tracewatch::diagnostic::Colour;
 use tracewatch::semantics::state::AlarmState;
-use tracewatch::simulate::{self, Verdict, render};
+use tracewatch::simulate::{self, TestResult, render};
 
 /// Tests that an alarm has at least: the failure it is for, the quiet case, missing data, recovery.
 const LEAST: usize = 4;
@@ -33,7 +33,7 @@ fn catalog() -> Catalog {
 fn every_test_of_the_built_in_definitions_passes() {
     let verdicts = simulate::run(&catalog(), "");
     assert!(
-        verdicts.iter().all(Verdict::passed),
+        verdicts.iter().all(TestResult::passed),
         "{}",
         render::text(&verdicts, Colour::Never)
     );

@@ -1,10 +1,10 @@
-//! The kinds of artifacts and the key of every comparison.
+//! Artifact kinds and ids.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// The kinds of artifacts and settings, in the order in which they are made.
+/// Kinds of artifacts and settings, in creation order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {

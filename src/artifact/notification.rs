@@ -11,7 +11,7 @@ pub struct Topic {
     pub name: String,
     /// Policy statements by `Sid`. Of an actual topic, only those whose `Sid` is one of ours; others are kept and not shown.
     pub statements: BTreeMap<String, Value>,
-    /// Of an actual topic all of them, those still waiting for confirmation included.
+    /// For actual topics: all subscriptions, including unconfirmed ones.
     pub subscriptions: BTreeSet<Subscription>,
 }
 

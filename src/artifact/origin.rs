@@ -10,7 +10,7 @@ use crate::diagnostic::Place;
 use crate::inventory::ResourceId;
 
 /// What an artifact of the desired state comes from. Artifacts that were read from an account have
-/// no origin: nothing is read out of a name.
+/// no origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// The resource that the artifact watches. `None` for an artifact of the stack as a whole.
@@ -18,10 +18,10 @@ pub struct Origin {
     pub definition: DefinitionKey,
     /// The item of the definition's `each`.
     pub item: Option<Arc<str>>,
-    /// The place of the definition in its file.
+    /// Place of the definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// The severity of an alarm or of a topic.
+    /// Severity (alarms and topics only).
     pub severity: Option<Severity>,
 }
 
@@ -35,7 +35,7 @@ pub struct DefinitionKey {
 }
 
 impl Origin {
-    /// The origin of an artifact that belongs to the stack as a whole.
+    /// Creates a stack-level artifact's origin.
     pub fn of_stack(file: &str, name: &str) -> Self {
         Self {
             resource: None,

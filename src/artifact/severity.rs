@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// The rank of an alarm. It decides who is notified.
+/// Alarm rank; selects notification topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

@@ -18,12 +18,12 @@ pub struct State {
 }
 
 impl State {
-    /// Adds an artifact and returns the one that had the same id.
+    /// Adds an artifact; returns any replaced artifact.
     pub fn insert(&mut self, artifact: Artifact) -> Option<Artifact> {
         self.artifacts.insert(artifact.id(), artifact)
     }
 
-    /// Adds an artifact with its origin and returns the one that had the same id.
+    /// Adds an artifact with its origin; returns any replaced artifact.
     pub fn insert_from(&mut self, origin: Origin, artifact: Artifact) -> Option<Artifact> {
         self.origins.insert(artifact.id(), origin);
         self.insert(artifact)
@@ -41,7 +41,7 @@ impl State {
         self.artifacts.iter()
     }
 
-    /// The names of all artifacts of one kind.
+    /// Artifact names of one kind.
     pub fn names(&self, kind: Kind) -> BTreeSet<String> {
         let of_kind = self.artifacts.keys().filter(|id| id.kind == kind);
         of_kind.map(|id| id.name.clone()).collect()
@@ -55,12 +55,12 @@ impl State {
         self.artifacts.is_empty()
     }
 
-    /// The artifacts in the order of their ids, and the origins of those that have one.
+    /// Artifacts and origins, sorted by id.
     pub fn into_parts(self) -> (BTreeMap<ArtifactId, Artifact>, BTreeMap<ArtifactId, Origin>) {
         (self.artifacts, self.origins)
     }
 
-    /// The artifacts in the order of their ids.
+    /// Artifacts sorted by id.
     pub fn into_artifacts(self) -> impl Iterator<Item = Artifact> {
         self.artifacts.into_values()
     }

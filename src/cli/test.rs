@@ -11,7 +11,7 @@ use super::options::GlobalOptions;
 use super::output;
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Tests};
-use crate::simulate::{self, Failure, Verdict, render};
+use crate::simulate::{self, Failure, TestResult, render};
 
 /// Run the tests of alarm definitions on a model of CloudWatch's evaluation
 ///
@@ -54,16 +54,16 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus>
         filter: &args.filter,
         strictness: global.strictness(),
     };
-    let (verdicts, accepted) = ops::test(&tests)?;
+    let (results, accepted) = ops::test(&tests)?;
     output::diagnostics(&accepted, colour);
     output::annotations(&accepted.diagnostics, global);
     match args.format {
-        TestFormat::Text => output::result(&render::text(&verdicts, colour))?,
-        TestFormat::Json => output::json(&as_json(&verdicts))?,
-        TestFormat::Junit => output::result(&junit(&verdicts))?,
+        TestFormat::Text => output::result(&render::text(&results, colour))?,
+        TestFormat::Json => output::json(&as_json(&results))?,
+        TestFormat::Junit => output::result(&junit(&results))?,
     }
-    output::annotations(verdicts.iter().filter_map(broken), global);
-    Ok(if verdicts.iter().all(Verdict::passed) {
+    output::annotations(results.iter().filter_map(broken), global);
+    Ok(if results.iter().all(TestResult::passed) {
         ExitStatus::Done
     } else {
         ExitStatus::Failed
@@ -71,10 +71,10 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus>
 }
 
 /// The diagnostic of a broken test.
-fn broken(verdict: &Verdict) -> Option<&Diagnostic> {
-    match &verdict.outcome {
-        simulate::Outcome::Broken(diagnostic) => Some(diagnostic),
-        simulate::Outcome::Passed | simulate::Outcome::Failed(_) => None,
+fn broken(result: &TestResult) -> Option<&Diagnostic> {
+    match &result.outcome {
+        simulate::TestOutcome::Broken(diagnostic) => Some(diagnostic),
+        simulate::TestOutcome::Passed | simulate::TestOutcome::Failed(_) => None,
     }
 }
 
@@ -106,53 +106,53 @@ fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
 }
 
 /// The failure messages; empty for a passed test.
-fn messages(verdict: &Verdict) -> Vec<String> {
-    match &verdict.outcome {
-        simulate::Outcome::Passed => Vec::new(),
-        simulate::Outcome::Failed(Failure { messages, .. }) => messages.clone(),
-        simulate::Outcome::Broken(diagnostic) => vec![diagnostic.message.clone()],
+fn messages(result: &TestResult) -> Vec<String> {
+    match &result.outcome {
+        simulate::TestOutcome::Passed => Vec::new(),
+        simulate::TestOutcome::Failed(Failure { messages, .. }) => messages.clone(),
+        simulate::TestOutcome::Broken(diagnostic) => vec![diagnostic.message.clone()],
     }
 }
 
-fn as_json(verdicts: &[Verdict]) -> Value {
+fn as_json(results: &[TestResult]) -> Value {
     let mut tests = Vec::new();
-    for verdict in verdicts {
+    for result in results {
         tests.push(json!({
-            "file": verdict.file,
-            "alarm": verdict.alarm,
-            "test": verdict.test,
-            "passed": verdict.passed(),
-            "messages": messages(verdict),
+            "file": result.file,
+            "alarm": result.alarm,
+            "test": result.test,
+            "passed": result.passed(),
+            "messages": messages(result),
         }));
     }
-    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+    let failed = results.iter().filter(|result| !result.passed()).count();
     json!({
         "format_version": 1,
         "tests": tests,
-        "passed": verdicts.len() - failed,
+        "passed": results.len() - failed,
         "failed": failed,
     })
 }
 
 /// The results in JUnit's XML format.
-fn junit(verdicts: &[Verdict]) -> String {
-    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
-    let cases: String = verdicts.iter().map(junit_case).collect();
+fn junit(results: &[TestResult]) -> String {
+    let failed = results.iter().filter(|result| !result.passed()).count();
+    let cases: String = results.iter().map(junit_case).collect();
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     format!(
         "{head}<testsuite name=\"tracewatch\" tests=\"{}\" failures=\"{failed}\">\n{cases}</testsuite>\n",
-        verdicts.len()
+        results.len()
     )
 }
 
-fn junit_case(verdict: &Verdict) -> String {
+fn junit_case(result: &TestResult) -> String {
     let head = format!(
         "  <testcase classname=\"{}.{}\" name=\"{}\"",
-        verdict.file,
-        escaped(&verdict.alarm),
-        escaped(&verdict.test)
+        result.file,
+        escaped(&result.alarm),
+        escaped(&result.test)
     );
-    let messages = messages(verdict);
+    let messages = messages(result);
     let Some(first) = messages.first() else {
         return format!("{head}/>\n");
     };

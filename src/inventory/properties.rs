@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
 
-use super::SortedMap;
+use super::sorted_map::SortedMap;
 
 /// Resolved values by name.
 pub type Properties = SortedMap<Arc<str>, Property>;

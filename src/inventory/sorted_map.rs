@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 
 use serde::{Serialize, Serializer};
 
-/// Entries in the order of their keys, in no more memory than they need. It does not change once it is made.
+/// Immutable map with sorted keys and minimal memory use.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SortedMap<K, V>(Box<[(K, V)]>);
 

@@ -8,7 +8,7 @@ use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::diagnostic::{LevelPolicy, Leveled, Strictness};
 use crate::project;
-use crate::simulate::{self, Verdict};
+use crate::simulate::{self, TestResult};
 
 /// The tests to run.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +26,13 @@ pub struct Tests<'a> {
 ///
 /// # Errors
 /// When a definition has an error, or no test matches.
-pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Leveled), Error> {
+pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
     let levels = levels(tests.root)?.with_strictness(tests.strictness);
     let mut collector = Collector::new(&levels, &Leveled::default());
     let catalog = collector.accept(Catalog::load_with_tests(Some(tests.root)))?;
-    let mut verdicts = simulate::run(&catalog, tests.filter);
-    verdicts.retain(|verdict| tests.file.is_none_or(|file| file == verdict.file));
-    if verdicts.is_empty() {
+    let mut results = simulate::run(&catalog, tests.filter);
+    results.retain(|result| tests.file.is_none_or(|file| file == result.file));
+    if results.is_empty() {
         let filter = tests.filter;
         let none = match tests.file {
             Some(file) => anyhow!("`{file}` has no test with `{filter}` in its name"),
@@ -40,7 +40,7 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<Verdict>, Leveled), Error> {
         };
         return Err(none.into());
     }
-    Ok((verdicts, collector.into_leveled()))
+    Ok((results, collector.into_leveled()))
 }
 
 /// The levels of the folder's project file, or the default levels.

@@ -1,6 +1,6 @@
-//! What came of tests, for people: each failure on one time line, with what was expected under what was found.
+//! Renders test results: one timeline per failure, actual states above expected states.
 
-use super::{Evaluation, Failure, Outcome, Verdict, time};
+use super::{Evaluation, Failure, TestOutcome, TestResult, time};
 use crate::diagnostic::Colour;
 use crate::semantics::state::AlarmState;
 
@@ -11,31 +11,28 @@ const COLUMNS: usize = 12;
 const MESSAGES: usize = 3;
 
 /// Failures in full, then how many passed.
-pub fn text(verdicts: &[Verdict], colour: Colour) -> String {
-    let failures: String = verdicts
-        .iter()
-        .map(|verdict| block(verdict, colour))
-        .collect();
-    let failed = verdicts.iter().filter(|verdict| !verdict.passed()).count();
+pub fn text(results: &[TestResult], colour: Colour) -> String {
+    let failures: String = results.iter().map(|result| block(result, colour)).collect();
+    let failed = results.iter().filter(|result| !result.passed()).count();
     format!(
         "{failures}{} passed, {failed} failed\n",
-        verdicts.len() - failed
+        results.len() - failed
     )
 }
 
 /// Nothing for a test that passed.
-fn block(verdict: &Verdict, colour: Colour) -> String {
-    let what = match &verdict.outcome {
-        Outcome::Passed => return String::new(),
-        Outcome::Failed(failure) => shown(failure),
-        Outcome::Broken(fault) => fault.render(colour) + "\n",
+fn block(result: &TestResult, colour: Colour) -> String {
+    let what = match &result.outcome {
+        TestOutcome::Passed => return String::new(),
+        TestOutcome::Failed(failure) => shown(failure),
+        TestOutcome::Broken(fault) => fault.render(colour) + "\n",
     };
-    format!("FAIL {}\n{what}\n", verdict.name())
+    format!("FAIL {}\n{what}\n", result.name())
 }
 
 fn shown(failure: &Failure) -> String {
     let first = failure.timeline.iter().position(is_wrong).unwrap_or(0);
-    // What led there is more telling than what followed.
+    // Show more evaluations before a mismatch than after it.
     let begin = first
         .saturating_sub(COLUMNS - 3)
         .min(failure.timeline.len().saturating_sub(COLUMNS));
@@ -68,7 +65,7 @@ fn shown(failure: &Failure) -> String {
             ticks.iter().map(|tick| number(tick.value)).collect(),
         ));
     }
-    // A composite has no points of its own.
+    // Composites have no data points.
     if ticks.iter().any(|tick| tick.breaches.is_some()) {
         let mark =
             |tick: &&Evaluation| if tick.breaches == Some(true) { "x" } else { "" }.to_owned();
@@ -98,7 +95,7 @@ fn shown(failure: &Failure) -> String {
     table(&rows) + &messages(failure)
 }
 
-/// The first of what went wrong, and how much more there is.
+/// First mismatch plus the number of others.
 fn messages(failure: &Failure) -> String {
     let first = failure
         .messages

@@ -45,16 +45,16 @@ pub struct Subject<'a> {
     pub groups: BTreeMap<&'a str, String>,
 }
 
-/// An alarm, with what it comes from.
+/// An alarm with its target and origin.
 #[derive(Debug, Clone)]
 pub struct GeneratedAlarm {
-    /// The account and Region that the alarm belongs to: those of its metrics.
+    /// Account and Region of its metrics.
     pub target: Identity,
     pub alarm: Alarm,
     pub origin: Origin,
 }
 
-/// A composite alarm, with what it comes from.
+/// A composite alarm with its target and origin.
 #[derive(Debug, Clone)]
 pub struct GeneratedComposite {
     pub target: Identity,
@@ -62,7 +62,7 @@ pub struct GeneratedComposite {
     pub origin: Origin,
 }
 
-/// The alarms of one resource, and the diagnostics of those that could not be generated.
+/// One resource's alarms, plus diagnostics for failed definitions.
 #[derive(Debug, Default)]
 pub struct Generated {
     pub alarms: Vec<GeneratedAlarm>,
@@ -89,14 +89,14 @@ impl<'m> AlarmBuilder<'m> {
     }
 
     pub fn make(&self, subject: &mut Subject<'_>) -> Generated {
-        let mut made = Generated::default();
+        let mut generated = Generated::default();
         for definition in &subject.service.alarms {
             let effective =
                 self.overrides
                     .effective(subject.service, definition, subject.view.resource);
             match effective.and_then(|effective| self.alarms(subject, &effective)) {
-                Ok(alarms) => made.alarms.extend(alarms),
-                Err(fault) => made.diagnostics.push(fault),
+                Ok(alarms) => generated.alarms.extend(alarms),
+                Err(diagnostic) => generated.diagnostics.push(diagnostic),
             }
         }
         for definition in subject
@@ -105,15 +105,15 @@ impl<'m> AlarmBuilder<'m> {
             .iter()
             .filter(|definition| definition.enabled)
         {
-            match self.composite(subject, definition, &made.alarms) {
-                Ok(alarm) => made.composites.extend(alarm),
-                Err(fault) => made.diagnostics.push(fault),
+            match self.composite(subject, definition, &generated.alarms) {
+                Ok(alarm) => generated.composites.extend(alarm),
+                Err(diagnostic) => generated.diagnostics.push(diagnostic),
             }
         }
-        made
+        generated
     }
 
-    /// The alarms of one definition, whatever a project says of it.
+    /// Generates one definition's alarms, even if the project disables it.
     pub fn of_definition(
         &self,
         subject: &mut Subject<'_>,
@@ -208,13 +208,13 @@ impl<'m> AlarmBuilder<'m> {
         })
     }
 
-    /// The notifications of an alarm: it can notify only topics of its own Region.
+    /// CloudWatch alarms publish only to topics in their own Region.
     fn actions(&self, target: &Identity, severity: Severity) -> Actions {
         let topics = self.topics.get(target);
         topics.map_or_else(Actions::default, |topics| topics.actions(severity))
     }
 
-    /// The target of an alarm: the Region of its metrics, which have to agree.
+    /// Target of an alarm. All its metrics must use one Region.
     fn target(
         &self,
         subject: &Subject<'_>,
@@ -320,11 +320,11 @@ impl<'m> AlarmBuilder<'m> {
         definition: &AlarmDefinition,
     ) -> Result<Metric, Diagnostic> {
         let Some(metric) = subject.service.metrics.get(word) else {
-            let fault = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 Code::UnknownMetric,
                 format!("no metric of this file is called `{word}`"),
             );
-            return Err(fault.at(definition.value.place.clone()));
+            return Err(diagnostic.at(definition.value.place.clone()));
         };
         self.metric_of(subject, metric)
     }
@@ -485,11 +485,11 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
     Ok(match effective.when.as_ref() {
         When::Band { side, width } => {
             if effective.floor.is_some() {
-                let fault = Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     Code::FloorWithBand,
                     format!("alarm `{name}` cannot have both a floor and an anomaly band"),
                 );
-                return Err(fault.at(effective.definition.place.clone()));
+                return Err(diagnostic.at(effective.definition.place.clone()));
             }
             match side {
                 BandSide::Outside => Condition::OutsideBand(*width),
@@ -504,11 +504,11 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
             view.cel_needs_known(threshold, &format!("the threshold of alarm `{name}`"))?;
             let threshold_value = threshold.number(view.variables())?;
             if !threshold_value.is_finite() {
-                let fault = Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     Code::CelValue,
                     format!("the threshold of alarm `{name}` is not a number"),
                 );
-                return Err(fault.at(threshold.place.clone()));
+                return Err(diagnostic.at(threshold.place.clone()));
             }
             match comparison {
                 Comparison::Above => Condition::Above(threshold_value),
@@ -533,7 +533,7 @@ fn bound(condition: Condition) -> f64 {
     }
 }
 
-/// A value that does not breach: what a period below its floor counts as.
+/// Non-breaching value for periods below the floor.
 fn healthy(condition: Condition) -> f64 {
     match condition {
         Condition::Above(threshold) => threshold.min(0.0),

@@ -3,7 +3,7 @@
 
 use crate::inventory::Identity;
 
-/// Where the console of an account's Region is.
+/// Console URLs for one Region.
 #[derive(Debug, Clone)]
 pub struct Console {
     base: String,

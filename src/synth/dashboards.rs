@@ -40,17 +40,17 @@ pub struct Boards<'a> {
     section: Option<Section<'a>>,
     /// The first resources of each section, for the overview.
     first: BTreeMap<&'a str, Vec<Value>>,
-    /// A graph for each alarm, by resource, as many as one dashboard takes.
+    /// One graph per alarm, grouped by resource, up to the dashboard limit.
     alarm_graphs: Vec<Value>,
     shown: usize,
     rendered: Vec<Vec<Value>>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// The resources of one definition file; those that are rendered already are gone from it.
+/// Resources of one definition file not rendered yet.
 struct Section<'a> {
     service: &'a ServiceDefinition,
-    /// The words for metrics and alarms that this section's board or the overview has: few of all.
+    /// Metric and alarm names that this section's board or the overview uses.
     shown: BTreeSet<&'a str>,
     resources: Vec<Value>,
     rendered: usize,
@@ -92,7 +92,7 @@ impl Section<'_> {
             }
             let prefix = format!("r{index}_{position}_");
             let rows = alarm_rows(generated, &prefix, label, home);
-            // A repeated alarm has rows for each of its items.
+            // Repeated alarms have one row per item.
             match rates.get_mut(definition).and_then(Value::as_array_mut) {
                 Some(known) => known.extend(rows),
                 None => drop(rates.insert(definition.to_owned(), Value::Array(rows))),
@@ -285,9 +285,9 @@ impl<'a> Boards<'a> {
                 widgets.retain(|widget| !is_empty_graph(widget));
                 widgets
             }
-            Err(fault) => {
-                if !self.diagnostics.contains(&fault) {
-                    self.diagnostics.push(fault);
+            Err(diagnostic) => {
+                if !self.diagnostics.contains(&diagnostic) {
+                    self.diagnostics.push(diagnostic);
                 }
                 Vec::new()
             }
@@ -315,12 +315,12 @@ impl<'a> Boards<'a> {
                 "CloudWatch would refuse this board: `{}` {}",
                 message.data_path, message.message
             );
-            let fault = Diagnostic {
+            let diagnostic = Diagnostic {
                 places: place.clone().into_iter().collect(),
                 ..Diagnostic::new(Code::DashboardInvalid, text)
             };
-            if !self.diagnostics.contains(&fault) {
-                self.diagnostics.push(fault);
+            if !self.diagnostics.contains(&diagnostic) {
+                self.diagnostics.push(diagnostic);
             }
         }
         match body["widgets"].take() {
@@ -431,7 +431,7 @@ fn alarm_rows(generated: &GeneratedAlarm, prefix: &str, label: &str, home: &str)
     }
 }
 
-/// The Region, where it is not the stack's own.
+/// Region, if different from the stack's.
 fn elsewhere<'r>(region: &'r str, home: &str) -> Option<&'r str> {
     (region != home).then_some(region)
 }
@@ -440,7 +440,7 @@ fn labelled(metric: &Metric, label: &str, region: Option<&str>) -> Value {
     row(metric, &[("label", label.into())], region)
 }
 
-/// What a resource is called over its graphs: by the CDK's construct path where there is one, which its author knows.
+/// Graph title: the CDK construct path if present.
 fn heading(values: &Value, name: &str) -> String {
     let title = values["title"]
         .as_str()
@@ -507,7 +507,7 @@ fn is_empty_graph(widget: &Value) -> bool {
             .is_some_and(Vec::is_empty)
 }
 
-/// A heading whose graphs have nothing to show.
+/// A heading without graphs.
 fn is_only_text(widgets: &[Value]) -> bool {
     widgets.iter().all(|widget| widget["type"] == "text")
 }

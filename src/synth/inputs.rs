@@ -1,4 +1,4 @@
-//! What goes into synthesis, and what comes out.
+//! Inputs and results of synthesis.
 
 use std::collections::BTreeMap;
 

@@ -90,12 +90,12 @@ impl<'a> Names<'a> {
         self.xray(resource, rule)
     }
 
-    /// What the names of all alarms begin with.
+    /// Prefix of all alarm names.
     pub fn alarm_prefix(&self) -> String {
         format!("{}.", self.stack)
     }
 
-    /// Where to look for what may be ours.
+    /// Scope that lists tracewatch's artifacts.
     pub fn scope(&self) -> Scope {
         Scope {
             alarm_prefix: self.alarm_prefix(),
@@ -110,7 +110,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Where to look in another Region than the stack's own: only alarms and topics are made there.
+    /// Scope for other Regions, which contain only alarms and topics.
     pub fn scope_elsewhere(&self) -> Scope {
         let Scope {
             alarm_prefix,
@@ -143,7 +143,7 @@ impl<'a> Names<'a> {
 /// The longest last word of an event rule's name.
 const EVENT_RULE_PURPOSE: usize = 8;
 
-/// The longest last word of an X-Ray name; what stands before it has the same length for all words, so that they sort together.
+/// The longest last word of an X-Ray name; all names of one resource share one prefix and sort together.
 const XRAY_WORD: usize = 6;
 
 fn dashed(name: &str) -> String {
@@ -152,7 +152,7 @@ fn dashed(name: &str) -> String {
         .collect()
 }
 
-/// A name that fits, its end replaced by a hash of the whole where it does not: stable, whatever other names there are.
+/// Shortens a long name: replaces its end by a hash of the full name. The result depends on this name alone.
 fn shortened(name: &str, characters: usize) -> String {
     if name.chars().count() <= characters {
         return name.to_owned();

@@ -1,4 +1,4 @@
-//! What a project changes of the definitions: for a whole type, for one resource in the project file, and in the resource's metadata.
+//! Overrides of definitions: per type and per resource in the project file, per resource in metadata.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,11 +16,11 @@ use crate::spanned::Spanned;
 
 pub struct Overrides<'a> {
     project: &'a Project,
-    metadata: BTreeMap<&'a ResourceId, OfResource>,
+    metadata: BTreeMap<&'a ResourceId, MetadataOverrides>,
 }
 
-/// What one resource's metadata overrides.
-pub type OfResource = BTreeMap<String, AlarmOverride>;
+/// Overrides in one resource's metadata, by alarm name.
+pub type MetadataOverrides = BTreeMap<String, AlarmOverride>;
 
 /// A definition with everything that overrides it.
 pub struct Effective<'d> {
@@ -38,7 +38,7 @@ pub struct Effective<'d> {
 }
 
 impl<'a> Overrides<'a> {
-    /// The overrides of a project; those that match nothing are faults.
+    /// Collects a project's overrides; unmatched overrides become diagnostics.
     pub fn new(
         project: &'a Project,
         catalog: &Catalog,
@@ -68,20 +68,20 @@ impl<'a> Overrides<'a> {
         definition: &'d AlarmDefinition,
         resource: &Resource,
     ) -> Result<Effective<'d>, Diagnostic> {
-        let none = OfResource::new();
+        let none = MetadataOverrides::new();
         let own = self.metadata.get(&resource.id).unwrap_or(&none);
         let over = self
             .project
             .override_of(&service.file, &definition.name, &resource.id, own);
         if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
-            let fault = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 Code::NoFloor,
                 format!(
                     "alarm `{}` has no floor that could be another",
                     definition.name
                 ),
             );
-            return Err(fault.at(place.clone()));
+            return Err(diagnostic.at(place.clone()));
         }
         let when = match (&over.when, over.places.get("when")) {
             (Some(text), Some(place)) => Cow::Owned(When::parse(&Spanned {
@@ -111,7 +111,7 @@ impl<'a> Overrides<'a> {
 }
 
 impl Effective<'_> {
-    /// The fault of a period and M of N that do not go together once overridden.
+    /// Reports an overridden period incompatible with M of N.
     fn check_window(&self, place: &Place) -> Result<(), Diagnostic> {
         check_window(
             &Spanned {
@@ -136,12 +136,12 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
             .collect();
         for (name, over) in alarms {
             if known.is_empty() {
-                let fault = Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     Code::UnknownDefinitions,
                     format!("there is no definition file `{file}`"),
                 );
                 found.push(suggest(
-                    fault,
+                    diagnostic,
                     file,
                     catalog.services().iter().map(|service| &*service.file),
                     over,
@@ -151,14 +151,14 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                     .iter()
                     .any(|service| service.alarms.iter().any(|alarm| alarm == name))
             {
-                let fault = Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     Code::UnknownAlarm,
                     format!("`{file}` defines no alarm `{name}`"),
                 );
                 let names = known
                     .iter()
                     .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm));
-                found.push(suggest(fault, name, names, over));
+                found.push(suggest(diagnostic, name, names, over));
             }
         }
     }
@@ -188,18 +188,23 @@ fn unmatched_resources(
             if let Some(resource) = resource {
                 found.extend(unmatched(resource, name, over, catalog));
             } else {
-                let fault = Diagnostic::new(
+                let diagnostic = Diagnostic::new(
                     Code::UnknownResource,
                     format!("the stack has no resource `{id}`"),
                 );
-                found.push(suggest(fault, id, ids.iter().map(String::as_str), over));
+                found.push(suggest(
+                    diagnostic,
+                    id,
+                    ids.iter().map(String::as_str),
+                    over,
+                ));
             }
         }
     }
     found
 }
 
-/// The fault of an override for a resource that no definition for its type listens to.
+/// Reports an override whose alarm no definition of the resource type has.
 fn unmatched(
     resource: &Resource,
     name: &str,
@@ -216,28 +221,28 @@ fn unmatched(
     if name == EVERY_ALARM || names.contains(&name) {
         return None;
     }
-    let fault = Diagnostic::new(
+    let diagnostic = Diagnostic::new(
         Code::UnknownAlarm,
         format!(
             "no alarm of `{}` (a `{}`) is called `{name}`",
             resource.id.logical_id, resource.kind
         ),
     );
-    Some(suggest(fault, name, names.into_iter(), over))
+    Some(suggest(diagnostic, name, names.into_iter(), over))
 }
 
 fn suggest<'s>(
-    fault: Diagnostic,
+    diagnostic: Diagnostic,
     word: &str,
     known: impl Iterator<Item = &'s str>,
     over: &AlarmOverride,
 ) -> Diagnostic {
-    let fault = match &over.place {
-        Some(place) => fault.at(place.clone()),
-        None => fault,
+    let diagnostic = match &over.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
     };
     match nearest(word, known) {
-        Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None => fault,
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
     }
 }

@@ -10,7 +10,7 @@ use crate::artifact::Metric;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;
 
-/// The alarms of one resource, with the values and metrics that boards show of it.
+/// One resource's alarms, template values and dashboard metrics.
 pub(super) struct ResourceOutput<'a> {
     pub resource: &'a Resource,
     pub values: Value,
@@ -23,7 +23,7 @@ pub(super) struct ResourceOutput<'a> {
 /// A metric on a graph.
 pub(super) struct ShownMetric<'a> {
     pub metric: Metric,
-    /// The Region of the metric, where it is not the stack's.
+    /// Region of the metric, if different from the stack's.
     pub region: Option<&'a str>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> ResourceOutput<'a> {
     }
 }
 
-/// Whether a metric belongs to an item of an `each` (an index of a table) and not to the resource.
+/// Whether a metric belongs to an `each` item (a table's index) instead of the resource.
 fn is_per_item(definition: &MetricDefinition) -> bool {
     match &definition.source {
         MetricSource::Published { dimensions, .. } => {

@@ -1,4 +1,4 @@
-//! A resource that no stack has, so that a definition can be tried: the alarms that it would get.
+//! Sample resource for definition tests.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use crate::diagnostic::Diagnostic;
 use crate::inventory::{Identity, Inventory, NameSource, Resource, ResourceId};
 use crate::project::{Project, StackFrom};
 
-/// The name that everything of a sample_resource has.
+/// Stack name, logical id and physical id of the sample resource.
 const NAME: &str = "sample_resource";
 
-/// The alarms that a definition makes for a resource of its type with what is given; none where it does not apply.
+/// Generates a definition's alarms for a sample resource with the test's properties. Empty if the definition does not apply.
 pub fn alarms(
     catalog: &Catalog,
     service: &ServiceDefinition,

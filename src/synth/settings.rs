@@ -39,7 +39,8 @@ pub(super) fn log_groups(inventory: &Inventory, views: &Views<'_>) -> BTreeSet<S
     let mut groups = BTreeSet::new();
     let mut decided = BTreeSet::new();
     for resource in inventory.resources.values() {
-        if &*resource.kind == "AWS::Logs::LogGroup" {
+        let entry = views.entry(&resource.kind);
+        if entry.is_some_and(|entry| entry.facts.is_log_group) {
             let Ok(view) = views.view(resource) else {
                 continue;
             };

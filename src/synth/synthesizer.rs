@@ -70,7 +70,7 @@ struct Synthesizer<'a> {
     names: &'a Names<'a>,
     views: &'a Views<'a>,
     states: BTreeMap<Identity, State>,
-    /// By resource with definitions: whether it has an alarm, or a diagnostic that says why not.
+    /// Whether each resource with definitions has an alarm or a diagnostic explaining its absence.
     has_alarms: BTreeMap<&'a ResourceId, bool>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -255,7 +255,7 @@ impl<'a> Synthesizer<'a> {
         Some(definition)
     }
 
-    /// Adds the alarms of one resource to the states and to the dashboards.
+    /// Adds one resource's alarms to states and dashboards.
     fn take(&mut self, output: ResourceOutput<'a>, boards: &mut Boards<'a>) {
         let ResourceOutput {
             resource,
@@ -282,7 +282,7 @@ impl<'a> Synthesizer<'a> {
         }
     }
 
-    /// The names of all alarms and composites, with the target of each.
+    /// Alarm and composite names with their targets.
     fn alarm_names(&self) -> BTreeSet<(String, Identity)> {
         let mut names = BTreeSet::new();
         for (target, state) in &self.states {

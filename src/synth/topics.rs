@@ -62,7 +62,7 @@ impl Topics {
         &self.left_out
     }
 
-    /// The notifications of an alarm of this severity.
+    /// Alarm actions for one severity.
     pub fn actions(&self, severity: Severity) -> Actions {
         let alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
         let ok = if self.recoveries.contains(&severity) {

@@ -84,7 +84,7 @@ impl<'a> Traced<'a> {
                 Upstream::Passed => self.behind.push(entry),
                 Upstream::Traced => {}
             },
-            Err(fault) => self.diagnostics.push(fault),
+            Err(diagnostic) => self.diagnostics.push(diagnostic),
         }
     }
 
@@ -157,7 +157,7 @@ fn hands_on(caller: &Resource, views: &Views<'_>) -> Upstream {
         .unwrap_or(Upstream::Nothing)
 }
 
-/// A group, with what it comes from.
+/// A trace group with its origin.
 #[derive(Debug, Clone)]
 pub struct PlannedGroup {
     pub group: TraceGroup,
@@ -167,17 +167,17 @@ pub struct PlannedGroup {
 /// The groups of one entry point, by the name that definitions use.
 pub type EntryGroups<'a> = BTreeMap<&'a str, PlannedGroup>;
 
-/// The groups of a stack: the user's own first, then those of the entry points, as many as the budget allows.
+/// Trace groups of a stack: user-defined groups first, then entry-point groups within the budget.
 #[derive(Default)]
 pub struct Groups<'a> {
     pub own: Vec<PlannedGroup>,
-    /// As many as there are watched entry points, in their order.
+    /// One element per watched entry point, in order.
     pub of_entries: Vec<EntryGroups<'a>>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Groups<'_> {
-    /// All groups: the user's own, then those of the entry points.
+    /// User-defined groups first, then entry-point groups.
     pub fn all(&self) -> impl Iterator<Item = &PlannedGroup> {
         let of_entries = self.of_entries.iter().flat_map(BTreeMap::values);
         self.own.iter().chain(of_entries)
@@ -215,15 +215,16 @@ pub fn groups<'a>(
             match catalog.texts.render(&definition.filter, &entry.view.values) {
                 Ok(filter) => {
                     found.diagnostics.extend(check_filter(&filter, |problem| {
-                        let fault = in_text(&definition.filter.place, Code::BadFilter, problem);
+                        let diagnostic =
+                            in_text(&definition.filter.place, Code::BadFilter, problem);
                         // What a template makes has other places than the template.
                         if definition.filter.is_template() {
                             Diagnostic {
                                 places: vec![definition.filter.place.clone()],
-                                ..fault
+                                ..diagnostic
                             }
                         } else {
-                            fault
+                            diagnostic
                         }
                     }));
                     let name = names.trace_group(&entry.view.resource.id, &definition.name);
@@ -244,7 +245,7 @@ pub fn groups<'a>(
                     let planned = PlannedGroup { group, origin };
                     groups.insert(definition.name.as_str(), planned);
                 }
-                Err(fault) => found.diagnostics.push(fault),
+                Err(diagnostic) => found.diagnostics.push(diagnostic),
             }
         }
         found.of_entries.push(groups);
@@ -326,7 +327,7 @@ fn left_out(
     )
 }
 
-/// A few names, and how many more there are.
+/// Lists a few names plus the number of others.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 5;
     let shown = names

@@ -1,4 +1,4 @@
-//! A resource as definitions see it: what metrics call it, what belongs to it, and the values that texts and conditions are worked out with.
+//! Resource views: metric id, linked resources, variables for texts and conditions.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
 use crate::project::Project;
 use crate::stack::pattern;
 
-/// All resources of an inventory with the links in both directions.
+/// Inventory resources with links in both directions.
 pub struct Views<'a> {
     inventory: &'a Inventory,
     catalog: &'a Catalog,
@@ -100,7 +100,7 @@ impl<'a> Views<'a> {
         self.callers.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// What is a part of a resource (an API's stages).
+    /// Parts of a resource (an API's stages).
     pub fn parts(&self, id: &ResourceId) -> &[&'a Resource] {
         self.parts.get(id).map_or(&[], Vec::as_slice)
     }
@@ -110,7 +110,7 @@ impl<'a> Views<'a> {
         self.inventory.linked(id, LinkKind::PartOf).next()
     }
 
-    /// The id of what a resource is ultimately a part of; its own if of nothing.
+    /// Id of the outermost parent, else the resource's own id.
     pub fn whole(&self, id: &'a ResourceId) -> &'a ResourceId {
         const DEEPEST: usize = 4;
         (0..DEEPEST).fold(id, |id, _| self.parent(id).map_or(id, |parent| &parent.id))
@@ -125,12 +125,12 @@ impl<'a> Views<'a> {
         if let Some(group) = self.log_groups.get(&resource.id) {
             return self.metric_ids.get(&group.id).cloned();
         }
-        let made = self.entry(&resource.kind)?.facts.log_group.as_deref()?;
+        let log_group_pattern = self.entry(&resource.kind)?.facts.log_group.as_deref()?;
         let id = self.metric_ids.get(&resource.id)?;
-        pattern::fill(made, |name| (name == "id").then(|| id.clone()))
+        pattern::fill(log_group_pattern, |name| (name == "id").then(|| id.clone()))
     }
 
-    /// The view of a resource, or the fault that its name is not known.
+    /// Returns a resource's view, or a diagnostic if its name is unknown.
     pub fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
         let Some(id) = self.metric_ids.get(&resource.id) else {
             return Err(name_unknown(resource));
@@ -197,7 +197,7 @@ impl<'a> Views<'a> {
         Value::Object(properties)
     }
 
-    /// What metrics call a resource: the catalogue's word for it, or what its physical id says.
+    /// What metrics call a resource: the catalogue's metric id, else one read from its physical id.
     fn metric_id(&self, resource: &Resource) -> Option<String> {
         let entry = self.entry(&resource.kind);
         if let Some(text) = entry.and_then(|entry| entry.metric_id.as_ref()) {
@@ -223,7 +223,7 @@ impl<'a> Views<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The same resource, to be watched by one more definition file.
+    /// Copies the view for another definition file.
     #[must_use]
     pub fn again(&self) -> View<'a> {
         View {
@@ -236,7 +236,7 @@ impl<'a> View<'a> {
 }
 
 impl View<'_> {
-    /// The same resource with one more value for texts and conditions.
+    /// Adds one variable for texts and conditions.
     #[must_use]
     pub fn with(mut self, key: &str, value: Value) -> Self {
         self.values.set(key, value);
@@ -249,7 +249,7 @@ impl View<'_> {
             .get_or_init(|| Variables::new(self.values.get()))
     }
 
-    /// The fault of an expression or text that needs a property which is not known.
+    /// Returns a diagnostic if an expression or text needs an unknown property.
     pub fn needs_known<'t>(
         &self,
         properties: impl Iterator<Item = &'t str>,
@@ -269,7 +269,7 @@ impl View<'_> {
             if let Some(unknown) = unknown {
                 let Resource { id, kind, .. } = self.resource;
                 if unknown.path.is_empty() {
-                    // Of every resource of the type, and so not of this one.
+                    // An empty path concerns every resource of the type.
                     let message = format!(
                         "{what} of `{kind}` is left out: it needs `{first}`, and {}",
                         unknown.reason
@@ -280,8 +280,8 @@ impl View<'_> {
                     "{what} of `{}` needs `{}`: {}",
                     id.logical_id, unknown.path, unknown.reason
                 );
-                let fault = Diagnostic::new(Code::PropertyUnknown, message);
-                return Err(at_resource(fault, self.resource)
+                let diagnostic = Diagnostic::new(Code::PropertyUnknown, message);
+                return Err(at_resource(diagnostic, self.resource)
                     .help("deploy the stack first, give the parameter, or override the definition for this resource"));
             }
         }
@@ -297,7 +297,7 @@ impl View<'_> {
     }
 }
 
-/// Whether a mention like `EventPattern.source.all` speaks of what stands at `path` or inside it; everything stands inside an empty path.
+/// Whether a mention like `EventPattern.source.all` names the property at `path` or one inside it; an empty path contains every property.
 fn is_within(mention: &str, path: &str) -> bool {
     path.is_empty()
         || mention

@@ -1,14 +1,14 @@
-//! An alarm followed through a test, evaluation by evaluation.
+//! Evaluates one alarm throughout a definition test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::{Evaluation, time, unused_words};
+use super::evaluation::{Evaluation, time};
 use crate::artifact::{Alarm as Artifact, AlarmQuery, Condition, Missing};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
 use crate::catalog::testing::{DefinitionTest, Expect};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
 use crate::semantics::evaluation::timeline::EvaluatedAlarm;
@@ -24,15 +24,15 @@ use crate::synth::sample_resource;
 /// Time zero of every test: a Monday's midnight (UTC), so that periods begin where clocks do.
 const ZERO: i64 = 1_767_571_200;
 
-/// What an alarm did in a test.
+/// Recorded evaluations of one alarm test.
 pub(super) struct TestRun {
     /// The state at time zero.
     pub initial: AlarmState,
-    pub ticks: Vec<Evaluation>,
+    pub evaluations: Vec<Evaluation>,
 }
 
-/// Follows the alarm of a name through a test.
-pub(super) type Follow =
+/// Runs one test of a named alarm.
+pub(super) type RunTest =
     fn(&Catalog, &ServiceDefinition, &str, &DefinitionTest) -> Result<TestRun, Diagnostic>;
 
 impl TestRun {
@@ -42,28 +42,32 @@ impl TestRun {
         name: &str,
         test: &DefinitionTest,
     ) -> Result<Self, Diagnostic> {
-        let followed = SimulatedAlarm::new(
+        let simulated_alarm = SimulatedAlarm::new(
             catalog,
             service,
             name,
             test,
             test.step.as_ref().map(|step| step.value),
         )?;
-        if let Some(fault) = unused_words(test, &followed.words) {
-            return Err(fault);
+        if let Some(diagnostic) = unused_words(test, &simulated_alarm.words) {
+            return Err(diagnostic);
         }
-        let mut alarm = EvaluatedAlarm::new(&followed.rule, ZERO);
-        alarm.evaluate(ZERO, &followed.data);
+        let mut alarm = EvaluatedAlarm::new(&simulated_alarm.rule, ZERO);
+        alarm.evaluate(ZERO, &simulated_alarm.data);
         let initial = alarm.state();
-        let ticks = ticks(
+        let times = evaluation_times(
             test,
-            followed.step.max(followed.rule.evaluation_interval()),
-            followed.step,
+            simulated_alarm
+                .step
+                .max(simulated_alarm.rule.evaluation_interval()),
+            simulated_alarm.step,
         )?;
-        let ticks = ticks.into_iter().map(|at| followed.tick(&mut alarm, at));
+        let evaluations = times
+            .into_iter()
+            .map(|at| simulated_alarm.evaluation(&mut alarm, at));
         Ok(Self {
             initial,
-            ticks: ticks.collect(),
+            evaluations: evaluations.collect(),
         })
     }
 
@@ -99,49 +103,49 @@ impl TestRun {
             .into_iter()
             .map(|child| SimulatedAlarm::new(catalog, service, child, test, Some(step)))
             .collect::<Result<_, _>>()?;
-        if let Some(fault) = unused_words(
+        if let Some(diagnostic) = unused_words(
             test,
             &children
                 .iter()
                 .flat_map(|child| child.words.clone())
                 .collect(),
         ) {
-            return Err(fault);
+            return Err(diagnostic);
         }
         let mut alarms: Vec<EvaluatedAlarm<'_>> = children
             .iter()
             .map(|child| EvaluatedAlarm::new(&child.rule, ZERO))
             .collect();
-        let mut look = |at: u32| {
-            let ticks: Vec<Evaluation> = children
+        let mut evaluate = |at: u32| {
+            let evaluations: Vec<Evaluation> = children
                 .iter()
                 .zip(&mut alarms)
-                .map(|(child, alarm)| child.tick(alarm, at))
+                .map(|(child, alarm)| child.evaluation(alarm, at))
                 .collect();
             let named = children
                 .iter()
                 .map(|child| child.name.as_str())
-                .zip(&ticks)
-                .map(|(child, tick)| (child, tick.state));
-            of_children(at, &rule, &named.collect(), &ticks)
+                .zip(&evaluations)
+                .map(|(child, evaluation)| (child, evaluation.state));
+            of_children(at, &rule, &named.collect(), &evaluations)
         };
-        let initial = look(0).state;
+        let initial = evaluate(0).state;
         Ok(Self {
             initial,
-            ticks: ticks(test, step.max(60), step)?
+            evaluations: evaluation_times(test, step.max(60), step)?
                 .into_iter()
-                .map(look)
+                .map(evaluate)
                 .collect(),
         })
     }
 }
 
-/// A composite's evaluation, from the states of its alarms and what each of them saw.
+/// Combines child evaluations into one composite evaluation.
 fn of_children(
     at: u32,
     rule: &composite::AlarmRule,
     states: &BTreeMap<&str, AlarmState>,
-    ticks: &[Evaluation],
+    evaluations: &[Evaluation],
 ) -> Evaluation {
     let state_of = |child: &str| {
         states
@@ -153,8 +157,10 @@ fn of_children(
         .iter()
         .map(|(child, state)| format!("{child} is {state}"))
         .collect();
-    let inputs: BTreeMap<String, Option<f64>> =
-        ticks.iter().flat_map(|tick| tick.inputs.clone()).collect();
+    let inputs: BTreeMap<String, Option<f64>> = evaluations
+        .iter()
+        .flat_map(|evaluation| evaluation.inputs.clone())
+        .collect();
     Evaluation {
         at,
         inputs: inputs.into_iter().collect(),
@@ -170,8 +176,12 @@ fn of_children(
     }
 }
 
-/// The times of evaluations, in seconds: as far as the series go.
-fn ticks(test: &DefinitionTest, interval: u32, step: u32) -> Result<Vec<u32>, Diagnostic> {
+/// Evaluation times in seconds, up to the end of the series.
+fn evaluation_times(
+    test: &DefinitionTest,
+    interval: u32,
+    step: u32,
+) -> Result<Vec<u32>, Diagnostic> {
     let longest = test
         .input
         .values()
@@ -179,7 +189,7 @@ fn ticks(test: &DefinitionTest, interval: u32, step: u32) -> Result<Vec<u32>, Di
         .max()
         .unwrap_or(0);
     let silent = match &test.expect {
-        // Silence has no length of its own: it lasts as long as the test looks.
+        // Without data points, run until the last expected time.
         Expect::At(states) if longest == 0 => states.last().map_or(0, |(at, _, _)| *at),
         Expect::At(_) | Expect::Throughout(_) => 0,
     };
@@ -206,14 +216,14 @@ fn broken_at(place: &Place, why: &str) -> Diagnostic {
     .at(place.clone())
 }
 
-/// Where the step stands, or the test that has none of its own.
+/// Place of `step`, else of the test name.
 fn step_place(test: &DefinitionTest) -> &Place {
     test.step
         .as_ref()
         .map_or(&test.name.place, |step| &step.place)
 }
 
-/// An alarm with the data of a test.
+/// One alarm with test data.
 struct SimulatedAlarm {
     name: String,
     rule: EvaluationSettings,
@@ -279,7 +289,7 @@ impl SimulatedAlarm {
         })
     }
 
-    fn tick(&self, alarm: &mut EvaluatedAlarm<'_>, at: u32) -> Evaluation {
+    fn evaluation(&self, alarm: &mut EvaluatedAlarm<'_>, at: u32) -> Evaluation {
         let now = ZERO + i64::from(at);
         alarm.evaluate(now, &self.data);
         let newest = now - i64::from(self.rule.period);
@@ -487,4 +497,25 @@ fn missing(missing: Missing) -> MissingData {
         Missing::Breaching => MissingData::Breaching,
         Missing::Ignore => MissingData::Ignore,
     }
+}
+
+/// Reports test data for a metric that the alarm does not use.
+fn unused_words(test: &DefinitionTest, used: &BTreeSet<String>) -> Option<Diagnostic> {
+    let (word, series) = test
+        .input
+        .iter()
+        .chain(&test.before)
+        .find(|(word, _)| !used.contains(*word))?;
+    let diagnostic = Diagnostic::new(
+        Code::TestUnknownMetric,
+        format!("the alarm does not look at `{word}`"),
+    )
+    .at(series.place.clone());
+    Some(match nearest(word, used.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!(
+            "it looks at {}",
+            used.iter().cloned().collect::<Vec<_>>().join(", ")
+        )),
+    })
 }

@@ -1,0 +1,68 @@
+//! Facts about resource types, read from catalogue files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::link::LinkKind;
+
+/// Facts about a resource type: CloudFormation naming and links to other resources.
+/// Patterns are texts with `{id}` (what metrics call the resource), `{partition}`, `{region}`, `{account}`, `{url_suffix}` (`AWS::URLSuffix`) and `{Property}`
+/// (a property of the resource, for example `{EventBusName}`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypeFacts {
+    /// The property that holds the name, if a template can give one.
+    pub name_property: Option<String>,
+    /// What `Ref` returns and `ListStackResources` lists; several patterns where it depends on the resource, the first whose
+    /// properties are known builds an id; any matching pattern reads one. Empty: the id itself.
+    pub physical_id: Vec<String>,
+    /// What the Resource Groups Tagging API calls it, in several patterns where that depends on the resource. Empty: tags cannot find it,
+    /// or its ARN lacks the metric id.
+    pub arn: Vec<String>,
+    /// What `Fn::GetAtt` returns, by attribute.
+    pub attributes: BTreeMap<String, String>,
+    /// Log groups that the service makes by itself, as a pattern.
+    pub log_group: Option<String>,
+    /// Whether resources of the type are log groups.
+    pub is_log_group: bool,
+    /// A URI that contains the ARN as `{arn}`, as a pattern.
+    pub arn_uri: Option<String>,
+    /// Whether the names that CloudFormation generates have only lower-case letters.
+    pub lowercase_name: bool,
+    /// Whether a name may have slashes.
+    pub slash_in_name: bool,
+    pub links: Vec<LinkFact>,
+}
+
+/// A property path whose value names another resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkFact {
+    pub kind: LinkKind,
+    /// The property that names the acting side; `None` when it is the resource itself.
+    pub from: Option<String>,
+    /// Property naming the target resource; `None` when it is the resource itself.
+    pub to: Option<String>,
+}
+
+/// Facts by CloudFormation type. Names of other types are not known from a template.
+pub trait Types: fmt::Debug + Sync {
+    fn get(&self, kind: &str) -> Option<&TypeFacts>;
+
+    /// All types with facts, sorted.
+    fn kinds(&self) -> Vec<&str>;
+
+    /// The patterns of URIs that contain an ARN, of all types.
+    fn arn_uris(&self) -> BTreeSet<String> {
+        let facts = self.kinds().into_iter().filter_map(|kind| self.get(kind));
+        facts.filter_map(|facts| facts.arn_uri.clone()).collect()
+    }
+}
+
+impl Types for BTreeMap<String, TypeFacts> {
+    fn get(&self, kind: &str) -> Option<&TypeFacts> {
+        BTreeMap::get(self, kind)
+    }
+
+    fn kinds(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
+}
