@@ -68,7 +68,7 @@ pub(crate) fn tree(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diag
     if !source.text.trim_start().starts_with('{') {
         return yaml::parse(source);
     }
-    json::parse(source).or_else(|fault| yaml::parse(source).map_err(|_| fault))
+    json::parse(source).or_else(|diagnostic| yaml::parse(source).map_err(|_| diagnostic))
 }
 
 /// The sections of a tree, and the section of its resources as a node. A malformed section is reported and counts as absent.
