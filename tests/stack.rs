@@ -1,4 +1,4 @@
-//! Templates and what is read from them, one folder a case. `BLESS=1` writes the expectations; read them before you keep them.
+//! Reads templates and compares the inventories, one folder per case. `BLESS=1` writes the expectations; review them before a commit.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,14 +19,14 @@ use tracewatch::stack::{load, read_template, read_terraform};
 use support::{Case, folder, folders};
 
 #[test]
-fn templates_become_the_inventories_beside_them() {
+fn templates_give_the_expected_inventories() {
     for path in folders("cases") {
         is_accepted(&path);
     }
 }
 
 #[test]
-fn what_terraform_writes_becomes_the_inventories_beside_it() {
+fn terraform_plans_and_states_give_the_expected_inventories() {
     for path in folders("terraform") {
         is_accepted(&path);
     }
@@ -45,7 +45,7 @@ fn is_accepted(path: &Path) {
 }
 
 #[test]
-fn faulty_templates_give_the_diagnostics_beside_them() {
+fn faulty_templates_give_the_expected_diagnostics() {
     for path in folders("rejects")
         .into_iter()
         .chain(folders("terraform-rejects"))
@@ -64,7 +64,7 @@ fn faulty_templates_give_the_diagnostics_beside_them() {
 }
 
 #[test]
-fn sam_templates_become_what_the_translator_of_aws_makes_of_them() {
+fn sam_templates_give_the_resources_of_the_aws_translator() {
     let sam = folder().join("sam");
     let expected: BTreeMap<String, BTreeMap<String, String>> =
         serde_json::from_str(&std::fs::read_to_string(sam.join("expected.json")).unwrap()).unwrap();
@@ -75,7 +75,7 @@ fn sam_templates_become_what_the_translator_of_aws_makes_of_them() {
     }
 }
 
-/// Type by logical id; the hash of a deployment, which only the translator can make, is `#`.
+/// Resource types by logical id. `#` replaces the deployment hash, which only the translator computes.
 fn read_sam(path: &Path) -> BTreeMap<String, String> {
     let types = support::types();
     let parameters = BTreeMap::new();
@@ -107,7 +107,7 @@ fn kinds(inventory: &Inventory) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn two_thousand_nested_modules_are_no_crash() {
+fn deeply_nested_modules_do_not_crash() {
     let nested = format!(
         "{}{}",
         "{\"child_modules\":[".repeat(2000),
@@ -130,7 +130,7 @@ fn two_thousand_nested_modules_are_no_crash() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_a_finding() {
+fn an_unreadable_file_gives_a_diagnostic() {
     let missing = load(Path::new("tests/stack/no-such-template.yaml")).unwrap_err();
     assert_eq!(missing.code.name(), "template-unreadable");
     let directory = load(&folder()).unwrap_err();
@@ -142,7 +142,7 @@ fn a_file_that_cannot_be_read_is_a_finding() {
 }
 
 #[test]
-fn a_file_that_is_no_text_is_a_finding() {
+fn a_file_without_text_gives_a_diagnostic() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let utf16: Vec<u8> = "\u{feff}Resources: {}"
         .encode_utf16()
@@ -167,7 +167,7 @@ fn a_file_that_is_no_text_is_a_finding() {
     }
 }
 
-/// Nothing to read, or what every editor writes: neither is a reason to fall over.
+/// Empty files and common editor output (comments, `\r` line endings) must not crash the reader.
 #[test]
 fn small_and_odd_texts_are_read() {
     let queue = "Resources:\n  Queue: {Type: AWS::SQS::Queue}\n";
@@ -188,7 +188,7 @@ fn small_and_odd_texts_are_read() {
     }
 }
 
-/// How many resources a text has, or the code of its first error.
+/// The number of resources in a text, or the code of its first error.
 fn read(text: &str) -> Result<usize, &'static str> {
     let (types, parameters) = (support::types(), BTreeMap::new());
     let found = read_template(
@@ -204,7 +204,7 @@ fn read(text: &str) -> Result<usize, &'static str> {
     }
 }
 
-/// What took hours, gigabytes or the whole stack before it had a bound. None of them is to be met in a template that works.
+/// Texts that exhaust time, memory or the call stack in a reader without limits.
 #[test]
 fn large_texts_are_read_or_refused() {
     let many = |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();

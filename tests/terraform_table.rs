@@ -1,4 +1,4 @@
-//! The table of Terraform's types, held against the catalogue: what definitions speak of has to come from somewhere.
+//! Compares the table of Terraform types with the catalogue: definitions need the properties that they use.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use tracewatch::catalog::Catalog;
 use tracewatch::inventory::Types;
 
-/// Types that nothing built in speaks of; a project's own definitions may.
+/// Mapped types without built-in definitions; a project may define alarms for them.
 const EXTRA: [&str; 9] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::AppSync::GraphQLApi",
@@ -22,7 +22,7 @@ const EXTRA: [&str; 9] = [
     "AWS::SecretsManager::Secret",
 ];
 
-/// Types of the catalogue that are not read from Terraform, and why.
+/// Catalogue types without a Terraform mapping, with the reason.
 const NOT_MAPPED: [(&str, &str); 1] = [(
     "AWS::Lambda::Version",
     "Terraform publishes versions with the function",
@@ -33,7 +33,7 @@ fn read(path: &str) -> Table {
     text.parse().unwrap()
 }
 
-/// The properties of each CloudFormation type that the table maps or says to be without an attribute.
+/// Properties by CloudFormation type, mapped in the table or listed there as `unmapped`.
 fn mapped() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, entry) in read("src/stack/terraform.toml") {
@@ -68,7 +68,7 @@ fn mapped() -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
-/// The properties of each type that the built-in definitions and facts speak of.
+/// Properties by type, as used in built-in definitions and facts.
 fn mentioned() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("alarms")).unwrap() {
@@ -133,7 +133,7 @@ fn of_facts(facts: &Table) -> BTreeSet<String> {
     found
 }
 
-/// What follows each `resource.`; a call at the end (`Targets.exists`) is none of it.
+/// Property paths after each `resource.`, without a final call (`Targets.exists`).
 fn in_text(text: &str) -> BTreeSet<String> {
     let path = |rest: &str| {
         let path = rest
@@ -171,7 +171,7 @@ fn every_type_of_the_table_is_one_of_the_catalogue() {
 }
 
 #[test]
-fn every_type_that_is_spoken_of_is_mapped() {
+fn every_type_used_by_definitions_is_mapped() {
     let mapped = mapped();
     let is_left_out = |kind: &str| {
         NOT_MAPPED.iter().any(|(left_out, _)| *left_out == kind) || !kind.starts_with("AWS::")
@@ -184,11 +184,11 @@ fn every_type_that_is_spoken_of_is_mapped() {
 }
 
 #[test]
-fn every_property_that_is_spoken_of_is_mapped() {
+fn every_property_used_by_definitions_is_mapped() {
     let mentioned = mentioned();
     assert!(
         mentioned["AWS::Lambda::Function"].contains("TracingConfig.Mode"),
-        "mentions are found"
+        "the test finds properties in definitions"
     );
     for (kind, paths) in mapped() {
         let within = |outer: &str, inner: &str| {

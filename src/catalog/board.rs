@@ -163,7 +163,7 @@ fn not_json(source: &Arc<Source>, rendered: &str, error: &serde_json::Error) -> 
     .help(format!("the rendered line: {line}"))
 }
 
-/// An object; its `properties`, if any, are an object too.
+/// Whether a value is an object whose optional `properties` is an object.
 fn is_widget(value: &Value) -> bool {
     value.is_object() && value.get("properties").is_none_or(Value::is_object)
 }

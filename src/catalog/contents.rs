@@ -113,8 +113,8 @@ impl Catalog {
         self.services.iter().map(ServiceEntry::definition)
     }
 
-    /// The Regions other than the stack's own in which definitions may have alarms: those that a definition names, and those of services
-    /// that publish to a fixed Region. Only Regions of the stack's partition.
+    /// Additional Regions for alarms, besides the stack's Region: Regions named by definitions, and Regions of services
+    /// that publish to a fixed Region. Excludes Regions of other partitions.
     pub fn fixed_regions(&self, home: &Identity) -> BTreeSet<&str> {
         let mut regions = BTreeSet::new();
         for service in &self.services {
@@ -206,7 +206,7 @@ impl Types for Catalog {
         self.type_entry(kind).map(|entry| &entry.facts)
     }
 
-    /// Those of built-in types are indexed, so that no facts have to be parsed for them.
+    /// ARN URIs of all types. An index has the URIs of built-in types, to avoid parsing their facts.
     fn arn_uris(&self) -> BTreeSet<String> {
         let built_in = builtin::arn_uris().iter().map(|uri| (*uri).to_owned());
         built_in.chain(self.arn_uris.iter().cloned()).collect()

@@ -63,7 +63,7 @@ pub struct MetricDefinition {
     pub source: MetricSource,
     /// `Sum`, `p99`, …
     pub stat: String,
-    /// The Region to which the service publishes the metric, where it is a fixed one.
+    /// The fixed Region to which the service publishes the metric, if any.
     pub region: Option<Spanned<String>>,
     /// A test checks built-in metrics against AWS's published metrics; others are checked at every start.
     pub built_in: bool,
@@ -92,10 +92,10 @@ pub struct AlarmDefinition {
     pub value: Spanned<Expr>,
     pub floor: Option<Floor>,
     pub when: When,
-    /// The Region of the alarm and of its metrics that name none.
+    /// The Region of the alarm, and the default Region of its metrics.
     pub region: Option<Spanned<String>>,
     pub applies: Option<Cel>,
-    /// A list of strings: one alarm for each.
+    /// An expression for a list of strings; each string gives one alarm.
     pub each: Option<Cel>,
     /// Seconds.
     pub period: u32,
@@ -276,7 +276,7 @@ pub struct TraceFacts {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TraceNode {
-    /// Empty if the stack does not contain it.
+    /// The node name; empty for a node outside the stack.
     pub name: TextTemplate,
     /// X-Ray's type of the node (`AWS::Lambda::Function`).
     pub kind: String,
@@ -290,6 +290,6 @@ pub struct TraceNode {
 pub enum SamplingMode {
     /// The account's sampling rules.
     Rules,
-    /// The service: one request per second and 5 % of the rest, without a setting.
+    /// The service's fixed sampling: one request per second and 5 % of further requests.
     Fixed,
 }

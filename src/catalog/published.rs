@@ -49,8 +49,7 @@ pub fn check(
     }
 }
 
-/// The Regions to which a metric is published, where it is not the Region of the resource. Empty for
-/// any other metric.
+/// The fixed Regions of a metric. Empty for a metric that the service publishes in the resource's Region.
 pub fn regions(namespace: &str, metric: &str) -> &'static [String] {
     let groups = PUBLISHED.get(namespace).map_or(&[][..], Vec::as_slice);
     let mut groups = groups.iter();
@@ -104,7 +103,7 @@ struct MetricGroup {
     metrics: String,
     #[serde(default)]
     misnamed: Vec<String>,
-    /// The Regions to which the service publishes, where it is not each its own.
+    /// Fixed Regions to which the service publishes; empty for services that publish to the resource's Region.
     #[serde(default)]
     regions: Vec<String>,
 }

@@ -39,7 +39,7 @@ fn code(name: &Spanned<String>) -> Result<Code, Diagnostic> {
     Code::parse(&name.value).ok_or_else(|| unknown_code(&name.value).at(name.place.clone()))
 }
 
-/// The diagnostic for a name that is not a code.
+/// The diagnostic for an unknown code name.
 pub fn unknown_code(name: &str) -> Diagnostic {
     let message = format!("no diagnostic has the code `{name}`");
     let help = match nearest(name, Code::ALL.iter().map(|code| code.name())) {

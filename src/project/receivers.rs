@@ -15,7 +15,7 @@ struct DeliveryProtocol {
     example: &'static str,
 }
 
-/// Without `http` (unencrypted), and without `application` and `firehose`, which need more than an endpoint.
+/// Supported protocols. Excluded: `http` (unencrypted); `application` and `firehose` (an endpoint is insufficient).
 const PROTOCOLS: [DeliveryProtocol; 6] = [
     DeliveryProtocol {
         name: "email",

@@ -89,8 +89,8 @@ pub trait Reader {
 /// Write access to an account. There is no dry run: a plan that is not applied changes nothing.
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Writer {
-    /// Carries out changes of one kind, with results in the same order. More than one change only where one call of the service can
-    /// do them: up to 100 deletions of alarms or dashboards, but one of a composite alarm.
+    /// Carries out changes of one kind, with results in the same order. Takes several changes only if one service call
+    /// supports them: up to 100 deletions of alarms or dashboards, but a single composite alarm.
     ///
     /// The caller has just read the owners. If a `Create` finds an artifact of this stack (an earlier response was lost), it
     /// overwrites that. An `Adopt` adds the owner tag and then writes the differences.

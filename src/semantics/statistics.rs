@@ -254,8 +254,8 @@ impl Statistic {
         })
     }
 
-    /// The statistic of a period from the statistics of its parts, in any order. `None` without parts, and for a statistic that needs more
-    /// (an average needs the number of samples, a percentile the samples).
+    /// Combines statistics of parts into the statistic of the whole period; the order is irrelevant. `None` without parts, and for a
+    /// statistic that needs further data (an average needs the number of samples, a percentile the samples).
     pub fn combine(self, parts: &[f64]) -> Option<f64> {
         let whole = match self {
             Statistic::Sum | Statistic::SampleCount => Statistic::Sum,

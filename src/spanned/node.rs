@@ -37,7 +37,7 @@ pub(super) struct TableEntry {
 }
 
 impl SpannedNode {
-    /// The entries of a table; other values have none.
+    /// The entries of a table; empty for other values.
     pub(super) fn entries(&self) -> &[TableEntry] {
         if let NodeValue::Table(entries) = &self.value {
             entries

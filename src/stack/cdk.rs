@@ -31,7 +31,7 @@ pub struct AssemblyStack {
     pub account: Option<String>,
 }
 
-/// All stacks of an assembly that have resources, in the order of their names.
+/// All stacks with resources in an assembly, sorted by name.
 pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
     let mut stacks = Vec::new();
     add_stacks(folder, 0, &mut stacks)?;

@@ -208,7 +208,7 @@ impl TemplateChecker<'_> {
         }
     }
 
-    /// Reports a name that is neither a resource nor a parameter.
+    /// Reports an unknown name: neither resource nor parameter.
     fn unknown_value(&mut self, name: &str, node: &Node) {
         if !self.has_unknown_parts {
             let names = self.resource_ids().chain(self.scope.parameters.names());

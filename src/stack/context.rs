@@ -24,7 +24,7 @@ pub struct ReadContext<'a> {
     pub cross_stack: CrossStackContext<'a>,
 }
 
-/// How to treat a name that is known only after deployment.
+/// The treatment of names known only after deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownNames {
     LeaveUnknown,

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::inventory::ResourceId;
 
-/// A value and the resources that it refers to. The references are known even where the value is not.
+/// A value and its referenced resources. The references are known even for an unknown value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SharedValue {
     /// The value, or the reason why it is unknown.
@@ -48,7 +48,7 @@ pub struct CrossStackContext<'a> {
 }
 
 impl<'a> CrossStackContext<'a> {
-    /// The context of a template in a folder that has no other stacks.
+    /// The context of a template in a folder without other stacks.
     pub fn folder(folder: &'a Path) -> Self {
         Self {
             folder: Some(folder),
@@ -61,7 +61,7 @@ impl<'a> CrossStackContext<'a> {
         self.exports.is_some() || self.parent_parameters.is_some()
     }
 
-    /// How many templates are around this one.
+    /// The depth of template nesting.
     pub(crate) fn depth(&self) -> usize {
         self.enclosing.map_or(0, EnclosingTemplate::depth)
     }

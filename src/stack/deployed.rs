@@ -19,7 +19,7 @@ pub(crate) fn apply_listing(reading: &mut StackReading, stack: &DeployedStack, n
     reading.diagnostics.extend(unsettled(stack));
 }
 
-/// A resource of the listing that is not in the template.
+/// A deployed resource missing from the template.
 fn listed_only(id: ResourceId, listed: &DeployedResource) -> Resource {
     Resource {
         physical_id: listed.physical_id.clone(),

@@ -19,7 +19,7 @@ pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
     }
 }
 
-/// Why a file cannot be read, and how to repair it.
+/// The reason why reading a file failed, and the remedy.
 struct Unreadable {
     reason: String,
     help: Option<&'static str>,

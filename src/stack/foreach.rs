@@ -69,7 +69,7 @@ impl<'a> Loops<'a> {
         }
     }
 
-    /// Counts values; false once there are too many, which is reported once.
+    /// Counts values. Returns false above the limit, and reports that once.
     fn spend(&mut self, values: usize, at: &Node) -> bool {
         let before = self.values;
         self.values = self.values.saturating_add(values);

@@ -35,7 +35,7 @@ pub(crate) fn listed(value: &Json) -> String {
     }
 }
 
-/// `None` if an item is not a scalar, or the result has more than `max_bytes`.
+/// `None` for an item that is not a scalar, or a result longer than `max_bytes`.
 pub(crate) fn join(delimiter: &str, items: &[Json], max_bytes: usize) -> Option<String> {
     let texts: Vec<String> = items.iter().map(text).collect::<Option<_>>()?;
     let bytes = texts

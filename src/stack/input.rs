@@ -22,7 +22,7 @@ pub enum InputFrom {
         /// The folder that the paths of nested templates start from.
         folder: PathBuf,
         parameters: BTreeMap<String, String>,
-        /// The deployed stack, for names that are not in the template.
+        /// The deployed stack, for names missing from the template.
         deployed: Option<DeployedStack>,
     },
     Deployed(DeployedStack),

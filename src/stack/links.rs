@@ -8,7 +8,7 @@ use crate::inventory::{
     Link, LinkFact, LinkKind, Properties, Property, Resource, ResourceId, Resources, Types,
 };
 
-/// A resource that a property names: its stack if that is another one, and its logical id.
+/// The target of a property: logical id, and stack if it differs.
 type Target<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
 
 /// All links among resources.
@@ -57,7 +57,7 @@ fn ends<'a>(
         .collect()
 }
 
-/// The resources at one end of a link; without a property, the resource itself.
+/// The resources at one end of a link; without a property, the resource alone.
 fn end<'a>(
     resource: &'a Resource,
     property: Option<&str>,

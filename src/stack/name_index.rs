@@ -9,7 +9,7 @@ use crate::inventory::{ResourceId, Types};
 /// Resources by their names.
 #[derive(Debug, Default)]
 pub(crate) struct NameIndex {
-    /// All resources that have the name, each once.
+    /// Resources with this name, without duplicates.
     owners: HashMap<String, Vec<NameOwner>>,
     /// Patterns of URIs that contain an ARN.
     arn_uris: BTreeSet<String>,
@@ -48,7 +48,7 @@ impl NameIndex {
         self.arn_uris.extend(other.arn_uris);
     }
 
-    /// The owner of the name that a property has. An ARN may have a qualifier or a subresource at its end, and may be part of a URI.
+    /// Finds the owner of a property value. An ARN may end in a qualifier or subresource, and may be part of a URI.
     pub(crate) fn by(&self, text: &str, property: &str) -> Option<&ResourceId> {
         if !text.starts_with("arn:") {
             return owner_for(self.owners.get(text)?, property);
@@ -59,7 +59,7 @@ impl NameIndex {
         owner_for(owners, property)
     }
 
-    /// The only owner of a name among the resources of one type.
+    /// The unique owner of a name among resources of one type.
     pub(crate) fn of_kind(&self, name: &str, kind: &str) -> Option<&ResourceId> {
         let owners = self.owners.get(name)?.iter();
         only(owners.filter(|owner| *owner.kind == *kind))
@@ -77,7 +77,7 @@ fn without_last_part<'t>(arn: &&'t str) -> Option<&'t str> {
     arn.get(..arn.rfind([':', '/'])?)
 }
 
-/// The owner that a property refers to: the only one, or the only one whose type is part of the property's name
+/// Selects the owner of a property value: the only candidate, or the only one whose type is part of the property name
 /// (`EventBusName` and `EventBus`).
 fn owner_for<'o>(owners: &'o [NameOwner], property: &str) -> Option<&'o ResourceId> {
     only(owners.iter()).or_else(|| {

@@ -47,7 +47,7 @@ thread_local! {
     static WORDS: RefCell<HashSet<Arc<str>>> = RefCell::default();
 }
 
-/// A key of the program itself, shared. There are a few hundred of them, and a large template has each thousands of times.
+/// A shared key of the program. A few hundred exist; a large template uses each thousands of times.
 pub(crate) fn word(text: &'static str) -> Arc<str> {
     WORDS.with_borrow_mut(|words| {
         if let Some(known) = words.get(text) {
@@ -177,12 +177,12 @@ impl Node {
         matches!(self.value, Value::Null)
     }
 
-    /// The entries of a map; none for anything else.
+    /// The entries of a map; empty for other values.
     pub(crate) fn entries(&self) -> &[Entry] {
         self.as_map().unwrap_or_default()
     }
 
-    /// The items of a list; none for anything else.
+    /// The items of a list; empty for other values.
     pub(crate) fn items(&self) -> &[Node] {
         self.as_list().unwrap_or_default()
     }
@@ -211,7 +211,7 @@ impl Node {
         self.get(key)?.as_text()
     }
 
-    /// The entry of a map that has exactly one.
+    /// The single entry of a map; `None` for other sizes.
     pub(crate) fn single(&self) -> Option<&Entry> {
         match self.entries() {
             [entry] => Some(entry),

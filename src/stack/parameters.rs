@@ -14,7 +14,7 @@ use super::{functions, language};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::inventory::Identity;
 
-/// The value of a parameter, as far as it can be known.
+/// A parameter value, or the reason why it is unknown.
 #[derive(Debug, Clone)]
 pub(crate) enum Parameter {
     Known(Json),
@@ -44,7 +44,7 @@ impl Parameters {
         }
     }
 
-    /// The parameters with a placeholder for every unknown value; each parameter has its own.
+    /// Parameters with a separate placeholder for every unknown value.
     pub(crate) fn with_placeholders(&self) -> Self {
         let mut values = self.values.clone();
         for (name, value) in &mut values {

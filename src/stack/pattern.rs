@@ -33,7 +33,7 @@ pub fn read<'t>(pattern: &str, text: &'t str) -> Option<BTreeMap<String, &'t str
     matches(&parts, text, &mut values).then_some(values)
 }
 
-/// Whether any pattern may have the placeholder; all others are properties of the resource.
+/// Whether a placeholder is general; other placeholders name resource properties.
 pub(crate) fn is_general(placeholder: &str) -> bool {
     matches!(
         placeholder,
@@ -41,7 +41,7 @@ pub(crate) fn is_general(placeholder: &str) -> bool {
     )
 }
 
-/// The value of a placeholder that any pattern may have, for a resource with this id.
+/// The value of a general placeholder for a resource id.
 pub(crate) fn general_value(
     identity: Option<&Identity>,
     id: &str,

@@ -17,7 +17,7 @@ pub(crate) struct StackReading {
 }
 
 impl StackReading {
-    /// The inventory with the links between all its resources.
+    /// The inventory with links between resources.
     pub(crate) fn linked(mut self, types: &dyn Types) -> WithDiagnostics<Inventory> {
         self.inventory
             .links

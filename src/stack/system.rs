@@ -1,4 +1,4 @@
-//! Reads several stacks as one system: with the values that they export to each other, and with links between them.
+//! Reads several stacks as one system, with exported values and links between stacks.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{read, tagged, terraform};
 use crate::diagnostic::WithDiagnostics;
 use crate::inventory::{Identity, Inventory, Types};
 
-/// The resources of all stacks and the links between them.
+/// Resources of all stacks, with their links.
 pub fn read_system(
     inputs: &[Input],
     types: &dyn Types,

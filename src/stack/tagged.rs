@@ -12,7 +12,7 @@ use crate::inventory::{
     Identity, NameSource, Properties, Property, Resource, ResourceId, TypeFacts, Types, Unresolved,
 };
 
-/// Why the properties of a resource are not known.
+/// The reason why resource properties are not known.
 const REASON: &str = "resources found by their tags are known only by name";
 
 /// The resources of these ARNs whose id in metrics is part of the ARN.
@@ -108,7 +108,7 @@ fn matching_type<'t>(
     })
 }
 
-/// Whether an id is that of a subresource, such as a version or an index, which belongs to a resource with an ARN of its own.
+/// Whether an id is a subresource id, such as a version or an index; its resource has a separate ARN.
 fn is_part_of_resource(id: &str, facts: &TypeFacts) -> bool {
     id.contains(':') || (id.contains('/') && !facts.slash_in_name)
 }
@@ -127,7 +127,7 @@ fn placeholder_value(
     }
 }
 
-/// The properties whose values are in the ARN.
+/// Properties whose values appear in the ARN.
 fn properties(parts: &BTreeMap<String, &str>, id: &str, facts: &TypeFacts) -> Properties {
     let name = facts
         .name_property

@@ -22,7 +22,7 @@ const SECTIONS: &[&str] = &[
     "Transform",
 ];
 
-/// The sections of a template; one that is not written is null.
+/// The sections of a template; a missing section is null.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
     pub transforms: Vec<Arc<str>>,
@@ -68,7 +68,7 @@ pub(crate) fn tree(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diag
     if !source.text.trim_start().starts_with('{') {
         return yaml::parse(source);
     }
-    json::parse(source).or_else(|fault| yaml::parse(source).map_err(|_| fault))
+    json::parse(source).or_else(|diagnostic| yaml::parse(source).map_err(|_| diagnostic))
 }
 
 /// The sections of a tree, and the section of its resources as a node. A malformed section is reported and counts as absent.
@@ -109,7 +109,7 @@ pub(crate) fn sections(
     (Some((template, resources.clone())), reader.diagnostics)
 }
 
-/// The parameters of a template with their defaults; empty for a text that is not a template.
+/// Template parameters with defaults; empty for a text without a template.
 pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
     let Ok((root, _)) = tree(source) else {
         return BTreeMap::new();
@@ -246,7 +246,7 @@ impl SectionReader<'_> {
             .and_then(Node::shared_text)
             .filter(|kind| !kind.is_empty())
         else {
-            // Left out, because it cannot be deployed in this form; another tool may still expand it.
+            // Omitted: CloudFormation cannot deploy this form; another tool may still expand it.
             let message = format!("`{}` has no `Type` and is left out", entry.key);
             self.report(Code::TemplateResourceWithoutType, message, entry.span);
             return None;

@@ -29,7 +29,7 @@ struct YamlReader<'s> {
     anchors: HashMap<usize, Anchored>,
 }
 
-/// A value with an anchor, and the number of values in it.
+/// A value with an anchor, and its number of nested values.
 struct Anchored {
     node: Node,
     size: usize,

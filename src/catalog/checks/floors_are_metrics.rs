@@ -1,4 +1,4 @@
-//! The metric of every floor is one of the file.
+//! Checks that every floor names a metric of the same file.
 
 use super::check::{Check, Run};
 use super::suggestion::suggest;

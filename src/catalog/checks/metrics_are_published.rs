@@ -31,7 +31,7 @@ fn unpublished(word: &MetricDefinition) -> Option<Diagnostic> {
     else {
         return None;
     };
-    // A dimension that may be left out is checked by what is always there, once a resource is known.
+    // An optional dimension depends on the resource: this check needs fixed dimensions.
     if dimensions.iter().any(|(_, text)| text.is_conditional()) {
         return None;
     }

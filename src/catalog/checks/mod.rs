@@ -27,7 +27,7 @@ const CHECKS: [Check; 7] = [
     boards_have_definitions::CHECK,
 ];
 
-/// Runs every check that needs only the catalogue: on each of these definitions, then on the whole.
+/// Runs every check that needs only the catalogue: first per definition, then across definitions.
 pub(super) fn check<'a>(
     catalog: &Catalog,
     services: impl Iterator<Item = &'a ServiceDefinition>,

@@ -39,7 +39,7 @@ pub(super) fn region(table: &mut Table<'_>) -> Option<Spanned<String>> {
     None
 }
 
-/// Metrics by word. Those without dimensions or a Region of their own have the shared ones.
+/// Reads metrics by word. A metric without dimensions or Region takes the shared value.
 pub(super) fn metrics(
     root: &mut Table<'_>,
     shared: &[(String, TextTemplate)],

@@ -117,7 +117,7 @@ fn kind(
     file_start: Place,
 ) -> Spanned<String> {
     let Some(base) = base else {
-        // Without a type the file is an error; the rest is read for its diagnostics.
+        // A missing type is an error; reading continues to report further diagnostics.
         return root
             .required("resource", Table::string)
             .unwrap_or_else(|| Spanned {

@@ -184,7 +184,7 @@ impl<'a> VisibleData<'a> {
             .collect()
     }
 
-    /// The form is the one of published events.
+    /// Uses the format of published events.
     fn reason_data(&self, alarm: &StoredAlarm) -> Value {
         let newest = self.newest();
         let values: Vec<f64> = newest.iter().map(|(_, point)| point.value).collect();

@@ -23,7 +23,7 @@ pub struct Stack {
     pub tags: Tags,
 }
 
-/// The status of a stack or of one of its resources.
+/// A stack status or resource status.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Status(pub String);
 

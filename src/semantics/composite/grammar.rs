@@ -59,7 +59,7 @@ fn any_of(input: &mut Input<'_>) -> Parsed<AlarmRule> {
     Ok(AlarmRule::Any(rules))
 }
 
-/// A rule, or several that are joined by AND.
+/// One rule, or rules joined by AND.
 struct Conjunction {
     rule: AlarmRule,
     contains_and: bool,

@@ -36,7 +36,7 @@ pub enum Filter {
         operator: FilterOperator,
         value: Literal,
     },
-    /// An operand without a comparison: it is true, or it exists.
+    /// An operand without comparison: matches a true or existing value.
     Present(Operand),
 }
 

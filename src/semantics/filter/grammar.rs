@@ -59,7 +59,7 @@ fn any_of(input: &mut Input<'_>, scope: ConditionScope) -> Parsed<Filter> {
     Ok(Filter::Any(parts))
 }
 
-/// A condition, or several that are joined by AND.
+/// One condition, or conditions joined by AND.
 struct Conjunction {
     filter: Filter,
     contains_and: bool,

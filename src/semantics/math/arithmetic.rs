@@ -55,8 +55,8 @@ pub(super) fn whole(value: MathValue, function: impl Fn(&[Option<f64>]) -> Point
     }
 }
 
-/// Applies a binary operator. In two series, a point that only one of them has is combined with 0; a result that is not finite (a
-/// division by zero) is a missing point.
+/// Applies a binary operator. With two series, a point missing from one series counts as 0; a result that is not finite (a
+/// division by zero) gives a missing point.
 pub(super) fn join(
     expr: &Expr,
     left: MathValue,

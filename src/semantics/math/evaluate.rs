@@ -269,8 +269,8 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Selects a branch for each period. The result has no point where the condition has none, or where it is false and there is no else
-    /// branch. A missing point of the selected branch becomes 0 if `fills`.
+    /// Selects a branch for each period. A period without a condition point, or with a false condition and no else branch, gives no
+    /// point. A missing point of the selected branch becomes 0 if `fills`.
     fn branch_by_time(
         &self,
         condition: &[Option<f64>],

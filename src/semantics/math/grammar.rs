@@ -30,7 +30,7 @@ fn expression(input: &mut Input<'_>) -> Parsed<Expr> {
     nested(input, |input| climb(input, &CHAINS))
 }
 
-/// An operand and the operators of these precedences after it.
+/// Parses an operand, then operators of the given precedences.
 fn climb(input: &mut Input<'_>, precedences: &[Precedence]) -> Parsed<Expr> {
     let start = here(input);
     let mut left = unary(input)?;

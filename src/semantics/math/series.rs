@@ -9,7 +9,7 @@ pub(super) fn constant(number: f64, periods: usize) -> Points {
     vec![Some(number).filter(|number| number.is_finite()); periods]
 }
 
-/// The values of the points that are not missing.
+/// The values of present points.
 pub(super) fn present(points: &[Option<f64>]) -> Vec<f64> {
     points.iter().copied().flatten().collect()
 }

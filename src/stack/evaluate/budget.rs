@@ -19,7 +19,7 @@ pub(crate) enum BudgetExceeded {
     Bytes,
 }
 
-/// The limits, and how much of them is used.
+/// The limits and the amounts used.
 #[derive(Debug)]
 pub(crate) struct EvaluationBudget {
     level: usize,

@@ -95,7 +95,7 @@ impl<'a> Evaluator<'a> {
         known.into()
     }
 
-    /// One property without the parts of it that are unknown.
+    /// Evaluates one property and removes its unknown parts.
     fn property(&mut self, node: &'a Node, recorder: &mut ReferenceRecorder) -> Option<Property> {
         match (&node.value, call(node)) {
             (_, Some(entry)) if &*entry.key == "Fn::If" => {
@@ -136,7 +136,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The value of a node; unknown if any part of it is.
+    /// Evaluates a node; one unknown part makes the value unknown.
     pub(crate) fn evaluate(
         &mut self,
         node: &'a Node,
@@ -164,7 +164,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Uses up the budget for a value that is larger than what is left of it.
+    /// Exhausts the budget when a value exceeds the remainder.
     pub(super) fn too_large(&mut self, node: &Node) -> UnknownReason {
         self.budget.spend(self.budget.left());
         self.report_exceeded(BudgetExceeded::Bytes, node);

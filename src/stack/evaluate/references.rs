@@ -27,7 +27,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The value of a `Ref` to a parameter or a resource.
+    /// Evaluates a `Ref` to a parameter or resource.
     fn ref_value(&mut self, name: &str, recorder: &mut ReferenceRecorder) -> Evaluated {
         if let Some(parameter) = self.scope.parameters.get(name) {
             let passed = self.scope.ctx.cross_stack.parent_parameters;

@@ -11,7 +11,7 @@ use super::translator::{PREFIX, Translator};
 use crate::stack::node::{Entry, Node, Span, word};
 use crate::stack::template::Declared;
 
-/// The source or the destination of a connector.
+/// A connector's source or destination.
 struct ConnectorResource {
     kind: String,
     /// The logical id of a resource of the template.

@@ -5,7 +5,7 @@ use super::translator::{PREFIX, Translator};
 use crate::stack::node::Node;
 use crate::stack::template::Declared;
 
-/// A requirement for the value of a property.
+/// A requirement on a property value.
 #[derive(Debug, Clone, Copy)]
 enum Constraint {
     Map,

@@ -142,7 +142,7 @@ impl Translator<'_> {
         }
     }
 
-    /// The globals without those in the `IgnoreGlobals` of the resource.
+    /// Removes the globals listed in the resource's `IgnoreGlobals`.
     fn applicable_globals(&mut self, global: &Node, resource: &Declared) -> Node {
         let Some(ignored) = resource.body.get("IgnoreGlobals") else {
             return global.clone();

@@ -189,7 +189,7 @@ impl Translator<'_> {
         }
     }
 
-    /// Translates a connector that the template does not have.
+    /// Translates a connector missing from the template.
     pub(super) fn generated_connector(
         &mut self,
         id: &str,

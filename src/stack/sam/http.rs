@@ -89,7 +89,7 @@ impl Translator<'_> {
         self.http_authorizer_permissions(resource, properties);
     }
 
-    /// The property for the definition, and the definition.
+    /// The definition property's name and value.
     fn http_definition(&self, resource: &Declared, properties: &Node) -> (&'static str, Node) {
         if let Some(uri) = truthy(properties.get("DefinitionUri")) {
             return ("BodyS3Location", s3_location(uri, DEFINITION));

@@ -107,12 +107,12 @@ pub(super) fn has(properties: &Node, key: &str) -> bool {
     truthy(properties.get(key)).is_some()
 }
 
-/// The items of a list; another node is the only item.
+/// The items of a list; any other node counts as one item.
 pub(super) fn one_or_many(node: &Node) -> &[Node] {
     node.as_list().unwrap_or(std::slice::from_ref(node))
 }
 
-/// The entries of the map under a key; none if the key is absent.
+/// The entries of the map under a key; empty for an absent key.
 pub(super) fn entries_at<'n>(node: &'n Node, key: &str) -> &'n [Entry] {
     node.get(key).map(Node::entries).unwrap_or_default()
 }

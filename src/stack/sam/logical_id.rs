@@ -21,7 +21,7 @@ pub(super) fn text_hash(text: &str) -> String {
         .fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
-/// The hash of a text, or of the JSON of another value.
+/// Hashes a text directly, and other values as JSON.
 pub(super) fn value_hash(node: &Node) -> String {
     match node.as_text() {
         Some(text) => text_hash(text),

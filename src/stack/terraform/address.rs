@@ -1,33 +1,33 @@
 //! Addresses as Terraform spells them: `module.consumer["payment"].aws_lambda_function.this[0]`, and the references that begin like one.
 
-/// Where one instance of a resource stands.
+/// The address of a resource instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
     pub text: String,
     /// The address of its module's instance; empty in the root module.
     pub module: String,
-    /// The names of the module calls that lead to it, without keys: where its configuration stands.
+    /// The names of the module calls on the way to it, without keys: the path of its configuration.
     pub calls: Vec<String>,
     /// `type.name`.
     pub resource: String,
-    /// What tells it from other instances, as it is written between the brackets.
+    /// The instance key, as the address has it between brackets.
     pub key: Option<String>,
 }
 
-/// One part of an address, between dots that stand outside of brackets.
+/// One part of an address, between dots outside brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Step<'t> {
+pub(super) struct AddressPart<'t> {
     pub word: &'t str,
     pub key: Option<&'t str>,
-    /// Where the part ends in the text.
+    /// The end offset of the part within the address text.
     end: usize,
 }
 
 impl Address {
     /// Reads an address. A text of another form is a resource of the root module that nothing refers to.
     pub(super) fn parse(text: &str) -> Self {
-        let steps = steps(text);
-        let (module, calls, rest) = module_of(text, &steps);
+        let parts = parts(text);
+        let (module, calls, rest) = module_of(text, &parts);
         let resource = match rest {
             [kind, name, ..] => format!("{}.{}", kind.word, name.word),
             _ => text.to_owned(),
@@ -44,15 +44,15 @@ impl Address {
 
     /// The address without the word `module` and without the type: `consumer["payment"].this[0]`.
     pub(super) fn title(&self) -> String {
-        let steps = steps(&self.text);
-        let (_, _, rest) = module_of(&self.text, &steps);
-        let modules = (steps.len() - rest.len()) / 2;
-        let named: Vec<String> = steps
+        let parts = parts(&self.text);
+        let (_, _, rest) = module_of(&self.text, &parts);
+        let modules = (parts.len() - rest.len()) / 2;
+        let named: Vec<String> = parts
             .iter()
             .skip(1)
             .step_by(2)
             .take(modules + 1)
-            .map(spelled)
+            .map(part_text)
             .collect();
         if rest.len() == 2 {
             named.join(".")
@@ -62,14 +62,14 @@ impl Address {
     }
 }
 
-/// The instances of modules that an address leads through: of each the module it is called in, the call's name, its key and its own address.
+/// The module instances of an address: for each, the calling module instance, the call's name, the instance key, and its address.
 pub(super) fn modules(text: &str) -> Vec<(&str, &str, Option<&str>, &str)> {
-    let steps = steps(text);
+    let parts = parts(text);
     let mut found = Vec::new();
     let mut outer = "";
-    for pair in steps
+    for pair in parts
         .chunks_exact(2)
-        .take_while(|pair| pair.first().is_some_and(|step| step.word == "module"))
+        .take_while(|pair| pair.first().is_some_and(|part| part.word == "module"))
     {
         let [_, call] = pair else { break };
         let own = text.get(..call.end).unwrap_or(text);
@@ -81,8 +81,8 @@ pub(super) fn modules(text: &str) -> Vec<(&str, &str, Option<&str>, &str)> {
 
 fn module_of<'t, 's>(
     text: &'t str,
-    steps: &'s [Step<'t>],
-) -> (&'t str, Vec<String>, &'s [Step<'t>]) {
+    parts: &'s [AddressPart<'t>],
+) -> (&'t str, Vec<String>, &'s [AddressPart<'t>]) {
     let modules = modules(text);
     let module = modules.last().map_or("", |(_, _, _, own)| own);
     let calls = modules
@@ -92,50 +92,50 @@ fn module_of<'t, 's>(
     (
         module,
         calls,
-        steps.get(modules.len() * 2..).unwrap_or_default(),
+        parts.get(modules.len() * 2..).unwrap_or_default(),
     )
 }
 
-fn spelled(step: &Step<'_>) -> String {
-    step.key.map_or_else(
-        || step.word.to_owned(),
-        |key| format!("{}[{key}]", step.word),
+fn part_text(part: &AddressPart<'_>) -> String {
+    part.key.map_or_else(
+        || part.word.to_owned(),
+        |key| format!("{}[{key}]", part.word),
     )
 }
 
-/// The parts of an address or of a reference.
-pub(super) fn steps(text: &str) -> Vec<Step<'_>> {
+/// Splits an address or a reference into parts.
+pub(super) fn parts(text: &str) -> Vec<AddressPart<'_>> {
     let mut found = Vec::new();
     let mut start = 0;
     while start < text.len() {
-        let step = step(text, start);
-        start = step.end + 1;
-        found.push(step);
+        let part = part(text, start);
+        start = part.end + 1;
+        found.push(part);
     }
     found
 }
 
-fn step(text: &str, start: usize) -> Step<'_> {
+fn part(text: &str, start: usize) -> AddressPart<'_> {
     let rest = text.get(start..).unwrap_or_default();
     let word_end = rest.find(['.', '[']).unwrap_or(rest.len());
     let word = rest.get(..word_end).unwrap_or_default();
     let keyed = rest.get(word_end..).filter(|after| after.starts_with('['));
     let Some(closing) = keyed.and_then(bracket) else {
-        return Step {
+        return AddressPart {
             word,
             key: None,
             end: start + word_end,
         };
     };
     let key = keyed.and_then(|text| text.get(1..closing));
-    Step {
+    AddressPart {
         word,
         key,
         end: start + word_end + closing + 1,
     }
 }
 
-/// Where the bracket that a text begins with is closed; what stands in quotation marks does not close it.
+/// The position of the bracket that closes the first character of a text. Brackets in quotation marks do not count.
 fn bracket(text: &str) -> Option<usize> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, character) in text.char_indices() {

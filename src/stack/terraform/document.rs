@@ -1,4 +1,4 @@
-//! The instances of resources in what Terraform writes: a plan or a state as JSON, or the file of a state itself. Told apart by their form.
+//! Reads the resource instances of a plan or state as JSON, or of a state file. Recognises each by its form.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,8 +7,17 @@ use super::address::Address;
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::stack::node::{Node, Span, Value};
 
-/// The version of a state's file that is read; Terraform has written it since 0.12.
+/// The supported version of state files; Terraform has used it since 0.12.
 const STATE_VERSION: &str = "4";
+
+/// The keys of a state without resources in `terraform show -json`.
+const EMPTY_STATE_KEYS: [&str; 5] = [
+    "format_version",
+    "terraform_version",
+    "values",
+    "checks",
+    "timestamp",
+];
 
 /// One instance of a managed resource.
 #[derive(Debug)]
@@ -17,42 +26,42 @@ pub(super) struct Instance<'a> {
     /// Terraform's type.
     pub kind: String,
     pub values: Option<&'a Node>,
-    /// Of a plan: `true` wherever a value is known only after apply.
+    /// For a plan: `true` at each value that is known only after apply.
     pub unknown: Option<&'a Node>,
-    /// Where its address is written.
+    /// The place of the address in the source text.
     pub span: Span,
 }
 
-/// What one file says.
+/// The content of one file.
 #[derive(Debug, Default)]
-pub(super) struct Document<'a> {
+pub(super) struct TerraformFile<'a> {
     pub instances: Vec<Instance<'a>>,
-    /// Of a plan: how the resources are written.
+    /// For a plan: its configuration.
     pub configuration: Option<&'a Node>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads the root of a file; a file that is nothing of Terraform's has no instances.
-pub(super) fn read<'a>(source: &Arc<Source>, root: &'a Node) -> Document<'a> {
-    let mut reader = Reader {
+/// Reads the root of a file. A file from another program has no instances.
+pub(super) fn read<'a>(source: &Arc<Source>, root: &'a Node) -> TerraformFile<'a> {
+    let mut reader = FileReader {
         source,
         changes: BTreeMap::new(),
-        document: Document::default(),
+        document: TerraformFile::default(),
     };
-    if let Err(fault) = reader.root(root) {
-        reader.document.diagnostics.push(fault);
+    if let Err(diagnostic) = reader.root(root) {
+        reader.document.diagnostics.push(diagnostic);
     }
     reader.document
 }
 
-struct Reader<'a, 's> {
+struct FileReader<'a, 's> {
     source: &'s Arc<Source>,
-    /// What is known only after apply, by address.
+    /// The `after_unknown` of each resource change, by address.
     changes: BTreeMap<&'a str, &'a Node>,
-    document: Document<'a>,
+    document: TerraformFile<'a>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a> FileReader<'a, '_> {
     fn root(&mut self, root: &'a Node) -> Result<(), Diagnostic> {
         if root.as_map().is_none() {
             return Err(self.foreign(root));
@@ -74,7 +83,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// What `terraform show -json` writes.
+    /// Reads the output of `terraform show -json`.
     fn shown(&mut self, root: &'a Node) -> Result<(), Diagnostic> {
         if let Some(planned) = root.get("planned_values") {
             self.check_complete(root)?;
@@ -99,14 +108,11 @@ impl<'a> Reader<'a, '_> {
         if let Some(values) = root.get("values") {
             return self.values(values);
         }
-        // A state without resources has nothing but its versions.
-        let says_nothing = |key: &str| {
-            matches!(
-                key,
-                "format_version" | "terraform_version" | "values" | "checks" | "timestamp"
-            )
-        };
-        if root.entries().iter().all(|entry| says_nothing(&entry.key)) {
+        let is_empty_state = root
+            .entries()
+            .iter()
+            .all(|entry| EMPTY_STATE_KEYS.contains(&&*entry.key));
+        if is_empty_state {
             Ok(())
         } else {
             Err(self.foreign(root))
@@ -115,12 +121,12 @@ impl<'a> Reader<'a, '_> {
 
     fn values(&mut self, values: &'a Node) -> Result<(), Diagnostic> {
         if values.as_map().is_none() {
-            return Err(self.form(values, "the values are no map"));
+            return Err(self.form(values, "the values must be a map"));
         }
         let mut modules: Vec<&'a Node> = values.get("root_module").into_iter().collect();
         while let Some(module) = modules.pop() {
             if module.as_map().is_none() {
-                self.report(module, "a module is no map");
+                self.report(module, "a module must be a map");
             }
             modules.extend(self.list(module, "child_modules"));
             for resource in self.list(module, "resources") {
@@ -139,7 +145,7 @@ impl<'a> Reader<'a, '_> {
             return self.report(resource, "a resource has no address or no type");
         };
         let Some(text) = address.as_text() else {
-            return self.report(address, "an address is no text");
+            return self.report(address, "an address must be a text");
         };
         self.check_map(resource, "values");
         self.document.instances.push(Instance {
@@ -166,7 +172,7 @@ impl<'a> Reader<'a, '_> {
             return self.report(resource, "a resource has no type or no name");
         };
         let Some(word) = name.as_text() else {
-            return self.report(name, "a name is no text");
+            return self.report(name, "a name must be a text");
         };
         let module = resource
             .text_at("module")
@@ -178,7 +184,7 @@ impl<'a> Reader<'a, '_> {
             .filter(|instance| instance.get("deposed").is_none())
         {
             if instance.as_map().is_none() {
-                self.report(instance, "an instance is no map");
+                self.report(instance, "an instance must be a map");
             }
             self.check_map(instance, "attributes");
             let key = instance
@@ -195,10 +201,10 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Whether an entry is a resource that Terraform manages, and not something that it only looks up.
+    /// Whether an entry is a managed resource and not a data source.
     fn is_managed(&mut self, resource: &Node) -> bool {
         if resource.as_map().is_none() {
-            self.report(resource, "a resource is no map");
+            self.report(resource, "a resource must be a map");
             return false;
         }
         let mode = resource.text_at("mode");
@@ -210,17 +216,17 @@ impl<'a> Reader<'a, '_> {
 
     fn check_map(&mut self, node: &Node, key: &str) {
         if let Some(value) = node.get(key).filter(|value| value.as_map().is_none()) {
-            self.report(value, &format!("`{key}` is no map"));
+            self.report(value, &format!("`{key}` must be a map"));
         }
     }
 
-    /// The items under a key, which may be left out.
+    /// The items of an optional list.
     fn list(&mut self, node: &'a Node, key: &str) -> &'a [Node] {
         let Some(list) = node.get(key) else {
             return &[];
         };
         if list.as_list().is_none() {
-            self.report(list, &format!("`{key}` is no list"));
+            self.report(list, &format!("`{key}` must be a list"));
         }
         list.items()
     }
@@ -230,11 +236,11 @@ impl<'a> Reader<'a, '_> {
         if matches!(major, Some("0" | "1")) {
             return Ok(());
         }
-        let fault = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::TerraformVersion,
-            "the format of this file is not known",
+            "the format version of this file is not supported",
         );
-        Err(fault
+        Err(diagnostic
             .at(self.place(version))
             .help("tracewatch reads format versions 0 and 1 of `terraform show -json`"))
     }
@@ -244,26 +250,26 @@ impl<'a> Reader<'a, '_> {
         if written == STATE_VERSION {
             return Ok(());
         }
-        let fault = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::TerraformVersion,
-            format!("a state of version {written} cannot be read"),
+            format!("state version {written} is not supported"),
         );
-        Err(fault
+        Err(diagnostic
             .at(self.place(version))
-            .help(format!("tracewatch reads version {STATE_VERSION}; of any other, give it what `terraform show -json` writes")))
+            .help(format!("tracewatch reads version {STATE_VERSION}; for other versions, give the output of `terraform show -json`")))
     }
 
-    /// A plan that does not tell all that will be there would have alarms deleted of what it leaves out.
+    /// Refuses or reports an incomplete plan: tracewatch would delete the alarms of missing resources.
     fn check_complete(&mut self, root: &Node) -> Result<(), Diagnostic> {
         if let Some(errored) = root
             .get("errored")
             .filter(|errored| errored.as_bool() == Some(true))
         {
-            let fault = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 Code::TerraformPlanFailed,
-                "this plan stopped at an error: it does not tell all resources",
+                "this plan stopped at an error: it does not list all resources",
             );
-            return Err(fault
+            return Err(diagnostic
                 .at(self.place(errored))
                 .help("make `terraform plan` succeed first"));
         }
@@ -271,13 +277,13 @@ impl<'a> Reader<'a, '_> {
             .get("complete")
             .filter(|complete| complete.as_bool() == Some(false))
         {
-            let found = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 Code::TerraformPartialPlan,
-                "this plan may not tell all resources of the configuration",
+                "this plan may not list all resources of the configuration",
             );
             let place = self.place(complete);
             self.document.diagnostics.push(
-                found
+                diagnostic
                     .at(place)
                     .help("plan without `-target`, or give the state after apply"),
             );
@@ -292,18 +298,18 @@ impl<'a> Reader<'a, '_> {
             "this is neither a plan nor a state of Terraform",
         )
         .at(Place::new(self.source, start..start + 1))
-        .help("write one with `terraform show -json`, of a saved plan or of the state")
+        .help("write one with `terraform show -json` for a saved plan or the state")
     }
 
     fn form(&self, node: &Node, message: &str) -> Diagnostic {
         Diagnostic::new(Code::TerraformForm, message)
             .at(self.place(node))
-            .help("Terraform writes no such file: write it anew with `terraform show -json`")
+            .help("Terraform does not write this form: write the file again with `terraform show -json`")
     }
 
     fn report(&mut self, node: &Node, message: &str) {
-        let fault = self.form(node, message);
-        self.document.diagnostics.push(fault);
+        let diagnostic = self.form(node, message);
+        self.document.diagnostics.push(diagnostic);
     }
 
     fn place(&self, node: &Node) -> Place {
@@ -311,7 +317,7 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// The key of an instance as addresses spell it.
+/// The instance key in the syntax of an address.
 fn index(key: &Node) -> Option<String> {
     match &key.value {
         Value::Number(number) => Some(format!("[{number}]")),
@@ -320,7 +326,7 @@ fn index(key: &Node) -> Option<String> {
     }
 }
 
-/// A text between quotation marks, as HCL escapes it.
+/// Escapes a text as HCL does between quotation marks.
 fn escaped(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,5 +1,5 @@
-//! Reads what Terraform writes: a plan or a state as JSON (`terraform show -json`), or the file of a state. Every managed resource becomes one of the
-//! inventory, in CloudFormation's words as far as `terraform.toml` knows them.
+//! Reads a Terraform plan or state as JSON (`terraform show -json`), or a state file.
+//! Adds every managed resource to the inventory, with the CloudFormation type and properties from `terraform.toml`.
 
 mod address;
 mod document;
@@ -23,28 +23,28 @@ use crate::inventory::{
 };
 use crate::stack::node::Node;
 use address::Address;
-use document::{Document, Instance};
-use names::{Named, Naming};
-use properties::Mapped;
+use document::{Instance, TerraformFile};
+use names::{NameInputs, TerraformNames};
+use properties::MappedProperties;
 use references::{Configuration, Instances};
-use table::{Entry, PartOf};
+use table::{PartOf, TypeMapping};
 
-/// Accounts and Regions that names are tried with, where nothing says which one it is.
+/// The limit of candidate accounts and Regions for ARNs when the target account is unknown.
 const MAX_IDENTITIES: usize = 8;
 
-/// The managed resources of a plan (what exists after apply) or of a state.
+/// The managed resources of a state, or of a plan after apply.
 pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
-    // Terraform writes no key twice; of a file that was changed by hand the first is taken.
+    // Terraform writes no duplicate keys; in an edited file the first counts.
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
-        Err(fault) => {
+        Err(diagnostic) => {
             return WithDiagnostics {
                 value: Inventory::default(),
-                diagnostics: vec![unreadable(fault)],
+                diagnostics: vec![unreadable(diagnostic)],
             };
         }
     };
-    let Document {
+    let TerraformFile {
         mut instances,
         configuration,
         diagnostics,
@@ -55,75 +55,75 @@ pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostic
         .iter()
         .map(|instance| instance.address.clone())
         .collect();
-    let by_name = Instances::of(&addresses);
+    let instances_by_name = Instances::of(&addresses);
     let configuration = Configuration::read(configuration);
     let drafts = instances
         .into_iter()
         .map(|instance| draft(instance, &configuration))
         .collect();
-    let value = Reading {
+    let value = InventoryReader {
         source,
         ctx,
         configuration: &configuration,
-        by_name: &by_name,
+        instances_by_name: &instances_by_name,
         drafts,
     }
     .inventory();
     WithDiagnostics { value, diagnostics }
 }
 
-/// What the JSON reader, which speaks of templates, says of this file.
-fn unreadable(fault: Diagnostic) -> Diagnostic {
-    const WRITE_ANEW: &str =
-        "give it what `terraform show -json` writes, of a saved plan or of the state";
-    let mut own = match fault.code {
-        Code::TemplateTooDeep => Diagnostic::new(Code::TerraformTooDeep, fault.message)
-            .help("modules are nested deeper than can be read"),
+/// Converts a diagnostic of the JSON reader to Terraform's codes.
+fn unreadable(diagnostic: Diagnostic) -> Diagnostic {
+    const EXPECTED_FILE: &str =
+        "give the output of `terraform show -json` for a saved plan or the state";
+    let mut own = match diagnostic.code {
+        Code::TemplateTooDeep => Diagnostic::new(Code::TerraformTooDeep, diagnostic.message)
+            .help("tracewatch cannot read modules nested this deeply"),
         Code::TemplateTooLarge => Diagnostic::new(
             Code::TerraformTooLarge,
-            "the file has more values than can be read",
+            "the file has more values than tracewatch can read",
         ),
-        _ => Diagnostic::new(Code::TerraformNotJson, fault.message).help(WRITE_ANEW),
+        _ => Diagnostic::new(Code::TerraformNotJson, diagnostic.message).help(EXPECTED_FILE),
     };
-    own.places = fault.places;
+    own.places = diagnostic.places;
     own
 }
 
-/// One resource while it is read.
-struct Draft<'a> {
+/// A resource in progress.
+struct ResourceDraft<'a> {
     instance: Instance<'a>,
-    entry: Option<&'static Entry>,
+    entry: Option<&'static TypeMapping>,
     kind: Arc<str>,
-    /// How it is written.
+    /// Its expressions in the configuration.
     expressions: Option<&'a Node>,
-    properties: Mapped,
-    /// Drafts that are parts of this one, each with the list that it is an item of.
+    properties: MappedProperties,
+    /// Drafts of its parts, each with its list property.
     parts: Vec<(usize, Option<&'static str>)>,
 }
 
-struct Reading<'a> {
+struct InventoryReader<'a> {
     source: &'a Arc<Source>,
     ctx: &'a ReadContext<'a>,
     configuration: &'a Configuration<'a>,
-    by_name: &'a Instances<'a>,
-    drafts: Vec<Draft<'a>>,
+    instances_by_name: &'a Instances<'a>,
+    drafts: Vec<ResourceDraft<'a>>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> InventoryReader<'a> {
     fn inventory(mut self) -> Inventory {
-        let named: Vec<Named> = self
+        let named: Vec<TerraformNames> = self
             .drafts
             .iter()
-            .map(|draft| self.naming(draft).named())
+            .map(|draft| self.name_inputs(draft).named())
             .collect();
-        let called = self.called(&named);
-        self.join_parts(&called);
+        let index = self.name_index(&named);
+        self.join_parts(&index);
         let mut resources = Resources::new();
         for (draft, named) in self.drafts.iter().zip(&named) {
-            let resource = self.resource(draft, named, &called);
+            let resource = self.resource(draft, named, &index);
             resources.insert(resource.id.clone(), Box::new(resource));
         }
-        let mut links = links::links(&resources, self.ctx.types, &called);
+        let mut links = links::links(&resources, self.ctx.types, &index);
         links.extend(self.log_links(&named));
         links.extend(self.mentioned_log_links(&resources));
         Inventory { resources, links }
@@ -134,9 +134,9 @@ impl<'a> Reading<'a> {
         self.ctx.types.get(kind).unwrap_or(&NONE)
     }
 
-    fn naming<'n>(&'n self, draft: &'n Draft<'a>) -> Naming<'n> {
+    fn name_inputs<'n>(&'n self, draft: &'n ResourceDraft<'a>) -> NameInputs<'n> {
         let facts = self.facts(&draft.kind);
-        Naming {
+        NameInputs {
             ctx: self.ctx,
             facts,
             entry: draft.entry,
@@ -145,10 +145,10 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whose each name, ARN and URL is.
-    fn called(&self, named: &[Named]) -> NameIndex {
-        let guessed = self.identities();
-        let mut called = NameIndex::new(self.ctx.types);
+    /// An index of resources by name, ARN and URL.
+    fn name_index(&self, named: &[TerraformNames]) -> NameIndex {
+        let identities = self.identities();
+        let mut index = NameIndex::new(self.ctx.types);
         for (draft, named) in self
             .drafts
             .iter()
@@ -156,14 +156,14 @@ impl<'a> Reading<'a> {
             .filter(|(draft, _)| draft.is_resource())
         {
             let id = self.id(&draft.instance.address.text);
-            for name in names::aliases(&self.naming(draft), named, &guessed) {
-                called.add(&name, &id, &draft.kind);
+            for name in names::aliases(&self.name_inputs(draft), named, &identities) {
+                index.add(&name, &id, &draft.kind);
             }
         }
-        called
+        index
     }
 
-    /// Whose account and which Region ARNs may speak of. Where nobody has said, those that they do speak of.
+    /// The target account and Region; if unknown, all accounts and Regions in ARN values.
     fn identities(&self) -> Vec<Identity> {
         if let Some(identity) = self.ctx.identity {
             return vec![identity.clone()];
@@ -194,14 +194,14 @@ impl<'a> Reading<'a> {
             .ok()
     }
 
-    /// Gives each whole the properties of its parts.
-    fn join_parts(&mut self, called: &NameIndex) {
+    /// Adds the properties of parts to their resources.
+    fn join_parts(&mut self, index: &NameIndex) {
         let mut joined: Vec<(usize, usize, Option<&'static str>)> = Vec::new();
         for (part, draft) in self.drafts.iter().enumerate() {
             let Some(part_of) = draft.entry.and_then(|entry| entry.part_of.as_ref()) else {
                 continue;
             };
-            let wholes = self.wholes(draft, part_of, called);
+            let wholes = self.wholes(draft, part_of, index);
             joined.extend(
                 wholes.iter().filter_map(|whole| {
                     Some((part, self.position(whole)?, part_of.list.as_deref()))
@@ -221,29 +221,34 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The addresses of what a resource is a part of: by its name, else by what the configuration refers to.
-    fn wholes(&self, part: &Draft<'_>, part_of: &PartOf, called: &NameIndex) -> BTreeSet<String> {
+    /// The addresses of a part's resources: by name, else by references in the configuration.
+    fn wholes(
+        &self,
+        part: &ResourceDraft<'_>,
+        part_of: &PartOf,
+        index: &NameIndex,
+    ) -> BTreeSet<String> {
         let attribute = |name: &str| names::text(part.instance.values?, name).map(str::to_owned);
         let named = part_of
             .named
             .iter()
             .filter_map(|shape| pattern::fill(shape, attribute));
         let mut owners = named
-            .filter_map(|name| Some(called.of_kind(&name, &part_of.kind)?.logical_id.to_string()));
+            .filter_map(|name| Some(index.of_kind(&name, &part_of.kind)?.logical_id.to_string()));
         if let Some(owner) = owners.next() {
             return BTreeSet::from([owner]);
         }
-        let by = table::Path::from(part_of.by.clone());
-        let mentions = part
+        let by = table::AttributePath::from(part_of.by.clone());
+        let references = part
             .expressions
-            .map(|expressions| references::mentions(expressions, &by))
+            .map(|expressions| references::references_at(expressions, &by))
             .unwrap_or_default();
-        let found = mentions.iter().flat_map(|text| {
+        let found = references.iter().flat_map(|text| {
             references::resolve(
                 text,
                 &part.instance.address,
                 self.configuration,
-                self.by_name,
+                self.instances_by_name,
             )
         });
         let is_whole = |address: &String| {
@@ -254,28 +259,28 @@ impl<'a> Reading<'a> {
         found.map(|(address, _)| address).filter(is_whole).collect()
     }
 
-    /// What the configuration of a resource and of its parts refers to, as far as the values do not tell it.
+    /// References of a resource and its parts in the configuration, for properties without resolved values.
     fn references(
         &self,
-        draft: &Draft<'_>,
+        draft: &ResourceDraft<'_>,
         known: &Properties,
-        called: &NameIndex,
+        index: &NameIndex,
     ) -> Vec<Reference> {
-        let mut found = self.own_references(draft, None, known, called);
+        let mut found = self.references_of(draft, None, known, index);
         for (part, list) in &draft.parts {
             if let Some(part) = self.drafts.get(*part) {
-                found.extend(self.own_references(part, *list, known, called));
+                found.extend(self.references_of(part, *list, known, index));
             }
         }
         found.into_iter().collect()
     }
 
-    fn own_references(
+    fn references_of(
         &self,
-        draft: &Draft<'_>,
+        draft: &ResourceDraft<'_>,
         list: Option<&str>,
         known: &Properties,
-        called: &NameIndex,
+        index: &NameIndex,
     ) -> BTreeSet<Reference> {
         let mut found = BTreeSet::new();
         let (Some(entry), Some(expressions)) = (draft.entry, draft.expressions) else {
@@ -286,15 +291,15 @@ impl<'a> Reading<'a> {
                 || property.keys(),
                 |list| format!("{list}.{}", property.keys()),
             );
-            if is_told(known, &path, called) {
+            if has_known_target(known, &path, index) {
                 continue;
             }
-            for mention in references::mentions(expressions, &attribute.path) {
+            for reference in references::references_at(expressions, &attribute.path) {
                 let owners = references::resolve(
-                    mention,
+                    reference,
                     &draft.instance.address,
                     self.configuration,
-                    self.by_name,
+                    self.instances_by_name,
                 );
                 found.extend(owners.into_iter().map(|(to, attribute)| Reference {
                     path: path.as_str().into(),
@@ -307,7 +312,12 @@ impl<'a> Reading<'a> {
         found
     }
 
-    fn resource(&self, draft: &Draft<'_>, named: &Named, called: &NameIndex) -> Resource {
+    fn resource(
+        &self,
+        draft: &ResourceDraft<'_>,
+        named: &TerraformNames,
+        index: &NameIndex,
+    ) -> Resource {
         let address = &draft.instance.address;
         let properties = draft.properties.known.clone().into();
         Resource {
@@ -316,7 +326,7 @@ impl<'a> Reading<'a> {
             title: address.title().into(),
             physical_id: named.physical.clone(),
             name_source: named.source,
-            references: self.references(draft, &properties, called),
+            references: self.references(draft, &properties, index),
             properties,
             metadata: Properties::default(),
             unresolved: draft.properties.unresolved.clone(),
@@ -334,27 +344,36 @@ impl<'a> Reading<'a> {
         ResourceId::new(self.ctx.stack, address)
     }
 
-    /// Log groups that bear the name of the group which a service makes for a resource.
-    fn log_links(&self, named: &[Named]) -> BTreeSet<Link> {
-        let drafts = || self.drafts.iter().zip(named);
-        let groups = drafts().filter(|(draft, _)| links::is_log_group(self.ctx.types, &draft.kind));
-        let id = |draft: &Draft<'_>| self.id(&draft.instance.address.text);
-        let groups: HashMap<String, ResourceId> = groups
-            .filter_map(|(draft, named)| Some((named.id.clone()?, id(draft))))
-            .collect();
-        let made = |draft: &Draft<'_>, named: &Named| {
-            let id = named.id.as_ref()?;
-            pattern::fill(self.facts(&draft.kind).log_group.as_deref()?, |hole| {
-                (hole == "id").then(|| id.clone())
-            })
-        };
-        links::logs_to(
-            &groups,
-            drafts().filter_map(|(draft, named)| Some((id(draft), made(draft, named)?))),
-        )
+    /// Links to log groups with the default name of a resource's log group.
+    fn log_links(&self, named: &[TerraformNames]) -> BTreeSet<Link> {
+        let mut groups: HashMap<String, ResourceId> = HashMap::new();
+        let mut writers: Vec<(ResourceId, String)> = Vec::new();
+        for (draft, names) in self.drafts.iter().zip(named) {
+            let id = self.id(&draft.instance.address.text);
+            if links::is_log_group(self.ctx.types, &draft.kind)
+                && let Some(name) = &names.id
+            {
+                groups.insert(name.clone(), id.clone());
+            }
+            if let Some(group) = self.default_log_group(draft, names) {
+                writers.push((id, group));
+            }
+        }
+        links::logs_to(&groups, writers.into_iter())
     }
 
-    /// Log groups whose name, not known yet, is made of that of a resource for which a service makes one.
+    /// The name of the log group that the service creates for a resource.
+    fn default_log_group(
+        &self,
+        draft: &ResourceDraft<'_>,
+        names: &TerraformNames,
+    ) -> Option<String> {
+        let id = names.id.as_ref()?;
+        let shape = self.facts(&draft.kind).log_group.as_deref()?;
+        pattern::fill(shape, |hole| (hole == "id").then(|| id.clone()))
+    }
+
+    /// Links to log groups with an unknown name that refers to a resource with a log group.
     fn mentioned_log_links(&self, resources: &Resources) -> BTreeSet<Link> {
         let mut found = BTreeSet::new();
         for group in resources
@@ -386,14 +405,14 @@ impl<'a> Reading<'a> {
     }
 }
 
-impl Draft<'_> {
-    /// Whether it is a resource of CloudFormation's: only such are named by others.
+impl ResourceDraft<'_> {
+    /// Whether CloudFormation has a resource for it; other resources refer only to these.
     fn is_resource(&self) -> bool {
         self.entry.is_some_and(|entry| entry.kind.is_some())
     }
 }
 
-fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft<'a> {
+fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> ResourceDraft<'a> {
     let entry = table::entry(&instance.kind);
     let expressions = configuration.expressions(&instance.address);
     let properties = entry
@@ -402,7 +421,7 @@ fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft
     let kind = entry
         .and_then(|entry| entry.kind.clone())
         .unwrap_or_else(|| format!("Terraform::{}", instance.kind));
-    Draft {
+    ResourceDraft {
         instance,
         entry,
         kind: kind.into(),
@@ -412,9 +431,9 @@ fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Draft
     }
 }
 
-/// Whether the values at a path name resources of the stack already: they say more exactly which instance is meant.
-fn is_told(known: &Properties, path: &str, called: &NameIndex) -> bool {
+/// Whether the values at a path resolve to resources of the stack; values identify the instance better.
+fn has_known_target(known: &Properties, path: &str, index: &NameIndex) -> bool {
     let steps: Vec<&str> = path.split('.').collect();
     let texts = links::texts(known, &steps);
-    !texts.is_empty() && texts.iter().all(|text| called.by(text, path).is_some())
+    !texts.is_empty() && texts.iter().all(|text| index.by(text, path).is_some())
 }

@@ -1,36 +1,36 @@
-//! What a resource of Terraform is called: its physical id, and the texts by which others name it.
+//! Names of a Terraform resource: its physical id, and its aliases in other resources.
 
 use serde_json::{Map, Value as Json};
 
 use super::document::Instance;
-use super::table::Entry;
+use super::table::TypeMapping;
 use crate::inventory::{Identity, NameSource, TypeFacts};
 use crate::stack::context::{ReadContext, UnknownNames};
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
 use crate::stack::{functions, pattern};
 
-/// What is known of a resource's names.
+/// The names of a resource.
 #[derive(Debug)]
-pub(super) struct Named {
-    /// What metrics call it.
+pub(super) struct TerraformNames {
+    /// The name in metric dimensions.
     pub id: Option<String>,
     pub physical: Option<String>,
     pub source: NameSource,
 }
 
-/// Everything that names are made of.
-pub(super) struct Naming<'n> {
+/// The inputs of names.
+pub(super) struct NameInputs<'n> {
     pub ctx: &'n ReadContext<'n>,
     pub facts: &'n TypeFacts,
-    pub entry: Option<&'n Entry>,
+    pub entry: Option<&'n TypeMapping>,
     pub instance: &'n Instance<'n>,
     pub properties: &'n Map<String, Json>,
 }
 
-impl Naming<'_> {
-    /// The name as it is written, as the state has it, or made up.
-    pub(super) fn named(&self) -> Named {
+impl NameInputs<'_> {
+    /// Takes the name from the configuration or state, else a placeholder.
+    pub(super) fn named(&self) -> TerraformNames {
         let attribute = self.physical_attribute();
         let written = self
             .facts
@@ -40,14 +40,14 @@ impl Naming<'_> {
         if attribute.is_some() || written.is_some() {
             let id = written.or_else(|| attribute.and_then(|physical| self.id_in(physical)));
             let physical = self.physical(attribute, id.as_deref());
-            return Named {
+            return TerraformNames {
                 id: id.or_else(|| attribute.map(str::to_owned)),
                 physical,
                 source: NameSource::Template,
             };
         }
         match self.ctx.unknown_names {
-            UnknownNames::LeaveUnknown => Named {
+            UnknownNames::LeaveUnknown => TerraformNames {
                 id: None,
                 physical: None,
                 source: NameSource::Unknown,
@@ -55,7 +55,7 @@ impl Naming<'_> {
             UnknownNames::UsePlaceholders => {
                 let id = placeholder_name(self.ctx.stack, &self.instance.address.text, self.facts);
                 let physical = self.filled(&id).or_else(|| Some(id.clone()));
-                Named {
+                TerraformNames {
                     id: Some(id),
                     physical,
                     source: NameSource::Placeholder,
@@ -64,7 +64,7 @@ impl Naming<'_> {
         }
     }
 
-    /// An attribute that has the form of CloudFormation's physical id, else the form filled, else the attribute as it is.
+    /// An attribute that matches a physical id pattern, else the filled pattern, else the attribute.
     fn physical(&self, attribute: Option<&str>, id: Option<&str>) -> Option<String> {
         let fitting = attribute
             .filter(|physical| self.facts.physical_id.is_empty() || self.id_in(physical).is_some());
@@ -85,17 +85,15 @@ impl Naming<'_> {
         }
     }
 
-    /// What a physical id of the type's form says metrics call it.
+    /// Extracts the metric name from a physical id.
     fn id_in(&self, physical: &str) -> Option<String> {
-        let read = |shape: &String| {
-            pattern::read(shape, physical)?
-                .get("id")
-                .map(|id| (*id).to_owned())
-        };
-        self.facts.physical_id.iter().find_map(read)
+        self.facts.physical_id.iter().find_map(|shape| {
+            let values = pattern::read(shape, physical)?;
+            values.get("id").map(|id| (*id).to_owned())
+        })
     }
 
-    /// The physical id that the type's facts make of a name.
+    /// Derives the physical id from a name by the type's pattern.
     fn filled(&self, id: &str) -> Option<String> {
         let own = self
             .instance
@@ -103,58 +101,57 @@ impl Naming<'_> {
             .and_then(|values| text(values, "arn"))
             .and_then(identity_in);
         let identity = own.as_ref().or(self.ctx.identity);
-        let value = |name: &str| {
-            pattern::general_value(identity, id, name)
-                .or_else(|| functions::text(self.properties.get(name)?))
-        };
         if self.facts.physical_id.is_empty() {
             return Some(id.to_owned());
         }
         self.facts
             .physical_id
             .iter()
-            .find_map(|shape| pattern::fill(shape, value))
+            .find_map(|shape| self.fill(shape, identity, id))
+    }
+
+    /// Fills a pattern with the identity, the resource id and the properties.
+    fn fill(&self, shape: &str, identity: Option<&Identity>, id: &str) -> Option<String> {
+        pattern::fill(shape, |name| {
+            pattern::general_value(identity, id, name)
+                .or_else(|| functions::text(self.properties.get(name)?))
+        })
     }
 }
 
-/// The texts that a resource's facts and attributes make others name it by.
-pub(super) fn aliases(naming: &Naming<'_>, named: &Named, identities: &[Identity]) -> Vec<String> {
-    let attributes = naming.entry.into_iter().flat_map(|entry| &entry.names);
-    let values = attributes
-        .filter_map(|attribute| text(naming.instance.values?, attribute))
-        .map(str::to_owned);
-    let patterns = naming
-        .facts
-        .attributes
-        .values()
-        .chain(&naming.facts.physical_id);
-    let made = patterns.flat_map(|shape| {
-        let fill = |identity: &Identity| {
-            let id = named.id.as_deref()?;
-            let value = |name: &str| {
-                pattern::general_value(Some(identity), id, name)
-                    .or_else(|| functions::text(naming.properties.get(name)?))
-            };
-            pattern::fill(shape, value)
-        };
-        identities.iter().filter_map(fill).collect::<Vec<String>>()
-    });
-    let invented = (named.source == NameSource::Placeholder)
-        .then(|| named.id.clone())
-        .flatten();
-    values
-        .chain(named.physical.clone())
-        .chain(invented)
-        .chain(made)
-        .collect()
+/// All texts that other resources may use as the name of a resource.
+pub(super) fn aliases(
+    inputs: &NameInputs<'_>,
+    named: &TerraformNames,
+    identities: &[Identity],
+) -> Vec<String> {
+    let attributes = inputs.entry.into_iter().flat_map(|entry| &entry.names);
+    let mut aliases: Vec<String> = attributes
+        .filter_map(|attribute| text(inputs.instance.values?, attribute))
+        .map(str::to_owned)
+        .collect();
+    aliases.extend(named.physical.clone());
+    let Some(id) = &named.id else {
+        return aliases;
+    };
+    if named.source == NameSource::Placeholder {
+        aliases.push(id.clone());
+    }
+    let facts = inputs.facts;
+    for shape in facts.attributes.values().chain(&facts.physical_id) {
+        for identity in identities {
+            aliases.extend(inputs.fill(shape, Some(identity), id));
+        }
+    }
+    aliases
 }
 
-/// A text among the attributes; an empty one is none.
+/// The text of an attribute, unless empty.
 pub(super) fn text<'a>(values: &'a Node, attribute: &str) -> Option<&'a str> {
     values.text_at(attribute).filter(|text| !text.is_empty())
 }
 
-/// Whose account and which Region an ARN speaks of, if it speaks of both.
+/// The account and Region of an ARN, if present.
 pub(super) fn identity_in(arn: &str) -> Option<Identity> {
     let mut parts = arn.split(':');
     let (scheme, partition, _service, region, account) = (

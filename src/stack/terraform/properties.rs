@@ -1,29 +1,29 @@
-//! Properties under CloudFormation's names, out of a resource's attributes.
+//! Maps the attributes of a resource to CloudFormation's properties.
 
 use serde_json::{Map, Value as Json};
 
 use super::document::Instance;
-use super::table::{Attribute, Entry, Path, Step};
+use super::table::{Attribute, AttributePath, PathStep, TypeMapping};
 use crate::inventory::Unresolved;
 use crate::stack::node::{Node, Value};
 
-/// What is known of a resource's properties.
+/// The mapped properties of a resource.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Mapped {
+pub(super) struct MappedProperties {
     pub known: Map<String, Json>,
     pub unresolved: Vec<Unresolved>,
 }
 
-/// The properties that the table names. `expressions` is how the resource is written, where that is known: what is not written there and
-/// known only after apply is a default of the service, and so is as if it were not there.
+/// Maps the properties in the table. `expressions` is the configuration of the resource, if the file has it.
+/// An attribute that is absent from it and known only after apply is a service default, and counts as absent.
 pub(super) fn properties(
-    entry: &Entry,
+    entry: &TypeMapping,
     instance: &Instance<'_>,
     expressions: Option<&Node>,
-) -> Mapped {
-    let mut properties = Mapped::default();
+) -> MappedProperties {
+    let mut properties = MappedProperties::default();
     for (path, attribute) in &entry.properties {
-        let found = Finder {
+        let found = AttributeFinder {
             attribute,
             expressions,
             found: Vec::new(),
@@ -36,15 +36,15 @@ pub(super) fn properties(
     properties
 }
 
-impl Mapped {
-    fn set(&mut self, path: &Path, positions: &[usize], found: FoundValue) {
+impl MappedProperties {
+    fn set(&mut self, path: &AttributePath, positions: &[usize], found: AttributeValue) {
         match found {
-            FoundValue::Known(value) => put(&mut self.known, &path.0, positions, Some(value)),
-            FoundValue::Unknown => {
+            AttributeValue::Known(value) => put(&mut self.known, &path.0, positions, Some(value)),
+            AttributeValue::Unknown => {
                 put(&mut self.known, &path.0, positions, None);
                 self.miss(path.keys());
             }
-            FoundValue::BlockUnknown => self.miss(path.first().to_owned()),
+            AttributeValue::BlockUnknown => self.miss(path.first().to_owned()),
         }
     }
 
@@ -59,30 +59,30 @@ impl Mapped {
     }
 }
 
-/// What stands where an attribute should.
+/// The value of an attribute.
 #[derive(Debug)]
-enum FoundValue {
+enum AttributeValue {
     Known(Json),
-    /// The value is known only after apply, and where it stands is known.
+    /// The value is known only after apply.
     Unknown,
-    /// So is whether it stands anywhere.
+    /// The block around the attribute is known only after apply.
     BlockUnknown,
 }
 
-/// Looks for the values of one attribute.
-struct Finder<'a> {
+/// Collects the values of one attribute.
+struct AttributeFinder<'a> {
     attribute: &'a Attribute,
     expressions: Option<&'a Node>,
-    /// With the positions in the lists on the way.
-    found: Vec<(Vec<usize>, FoundValue)>,
+    /// Values, each with list positions along the path.
+    found: Vec<(Vec<usize>, AttributeValue)>,
 }
 
-impl<'a> Finder<'a> {
+impl<'a> AttributeFinder<'a> {
     fn find(
         mut self,
         values: Option<&Node>,
         unknown: Option<&Node>,
-    ) -> Vec<(Vec<usize>, FoundValue)> {
+    ) -> Vec<(Vec<usize>, AttributeValue)> {
         let steps = &self.attribute.path.0;
         self.walk(steps, values, unknown, &mut Vec::new());
         self.found
@@ -90,7 +90,7 @@ impl<'a> Finder<'a> {
 
     fn walk(
         &mut self,
-        steps: &'a [Step],
+        steps: &'a [PathStep],
         value: Option<&Node>,
         unknown: Option<&Node>,
         positions: &mut Vec<usize>,
@@ -98,7 +98,7 @@ impl<'a> Finder<'a> {
         let is_unknown = unknown.and_then(Node::as_bool) == Some(true);
         let Some((step, rest)) = steps.split_first() else {
             let found = if is_unknown {
-                Some(FoundValue::Unknown)
+                Some(AttributeValue::Unknown)
             } else {
                 value.and_then(|value| self.known(value))
             };
@@ -106,16 +106,17 @@ impl<'a> Finder<'a> {
             return;
         };
         if is_unknown {
-            return self.note(steps, positions, Some(FoundValue::BlockUnknown));
+            return self.note(steps, positions, Some(AttributeValue::BlockUnknown));
         }
         match step {
-            Step::Key(key) => self.walk(rest, under(value, key), under(unknown, key), positions),
-            Step::At(index) => {
-                self.walk(rest, item(value, *index), item(unknown, *index), positions);
+            PathStep::Key(key) => {
+                self.walk(rest, under(value, key), under(unknown, key), positions)
             }
-            Step::Each => {
-                let count = |list: Option<&Node>| list.map_or(0, |list| list.items().len());
-                for index in 0..count(value).max(count(unknown)) {
+            PathStep::At(index) => {
+                self.walk(rest, item(value, *index), item(unknown, *index), positions)
+            }
+            PathStep::Each => {
+                for index in 0..length(value).max(length(unknown)) {
                     positions.push(index);
                     self.walk(rest, item(value, index), item(unknown, index), positions);
                     positions.pop();
@@ -124,10 +125,13 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn note(&mut self, left: &[Step], positions: &[usize], found: Option<FoundValue>) {
+    fn note(&mut self, left: &[PathStep], positions: &[usize], found: Option<AttributeValue>) {
         let Some(found) = found else { return };
         let is_whole = self.attribute.path.0.len() - left.len() == 1;
-        let is_unknown = matches!(found, FoundValue::Unknown | FoundValue::BlockUnknown);
+        let is_unknown = matches!(
+            found,
+            AttributeValue::Unknown | AttributeValue::BlockUnknown
+        );
         let is_written = self
             .expressions
             .is_none_or(|expressions| expressions.get(self.attribute.path.first()).is_some());
@@ -136,7 +140,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn known(&self, value: &Node) -> Option<FoundValue> {
+    fn known(&self, value: &Node) -> Option<AttributeValue> {
         let json = match &value.value {
             Value::Null => return None,
             Value::Text(text) if text.is_empty() => return None,
@@ -145,7 +149,7 @@ impl<'a> Finder<'a> {
                 value.to_json()
             }
         };
-        (self.attribute.absent.as_ref() != Some(&json)).then_some(FoundValue::Known(json))
+        (self.attribute.absent.as_ref() != Some(&json)).then_some(AttributeValue::Known(json))
     }
 }
 
@@ -157,15 +161,19 @@ fn item(list: Option<&Node>, index: usize) -> Option<&Node> {
     list?.items().get(index)
 }
 
-/// Sets a value at a path whose lists are entered at `positions`; without a value, only what it would stand in.
-fn put(map: &mut Map<String, Json>, path: &[Step], positions: &[usize], value: Option<Json>) {
+fn length(list: Option<&Node>) -> usize {
+    list.map_or(0, |list| list.items().len())
+}
+
+/// Sets a value at a path; `positions` selects the list items. `None` creates only the containers.
+fn put(map: &mut Map<String, Json>, path: &[PathStep], positions: &[usize], value: Option<Json>) {
     match path {
-        [Step::Key(key)] => {
+        [PathStep::Key(key)] => {
             if let Some(value) = value {
                 map.insert(key.clone(), value);
             }
         }
-        [Step::Key(key), Step::Each, rest @ ..] => {
+        [PathStep::Key(key), PathStep::Each, rest @ ..] => {
             let Some((index, positions)) = positions.split_first() else {
                 return;
             };
@@ -176,7 +184,7 @@ fn put(map: &mut Map<String, Json>, path: &[Step], positions: &[usize], value: O
                 put(item, rest, positions, value);
             }
         }
-        [Step::Key(key), rest @ ..] => {
+        [PathStep::Key(key), rest @ ..] => {
             let inner = map
                 .entry(key.clone())
                 .or_insert_with(|| Json::Object(Map::new()));
@@ -184,11 +192,11 @@ fn put(map: &mut Map<String, Json>, path: &[Step], positions: &[usize], value: O
                 put(inner, rest, positions, value);
             }
         }
-        [Step::At(_) | Step::Each, ..] | [] => {}
+        [PathStep::At(_) | PathStep::Each, ..] | [] => {}
     }
 }
 
-/// The item of a list, which grows to have it.
+/// The item at an index; extends the list as needed.
 fn object_at(list: &mut Json, index: usize) -> Option<&mut Map<String, Json>> {
     let items = list.as_array_mut()?;
     while items.len() <= index {
@@ -197,14 +205,12 @@ fn object_at(list: &mut Json, index: usize) -> Option<&mut Map<String, Json>> {
     items.get_mut(index)?.as_object_mut()
 }
 
-/// Adds the properties of a part to those of the whole: as an item of a list, or as its own.
-pub(super) fn add_part(whole: &mut Mapped, list: Option<&str>, part: Mapped) {
-    let inner = |path: String| list.map_or_else(|| path.clone(), |list| format!("{list}.{path}"));
-    let unresolved = part.unresolved.into_iter().map(|missing| Unresolved {
-        path: inner(missing.path),
-        reason: missing.reason,
-    });
-    for missing in unresolved {
+/// Adds the properties of a part to its resource, as a list item or directly.
+pub(super) fn add_part(whole: &mut MappedProperties, list: Option<&str>, part: MappedProperties) {
+    for mut missing in part.unresolved {
+        if let Some(list) = list {
+            missing.path = format!("{list}.{}", missing.path);
+        }
         if !whole.unresolved.contains(&missing) {
             whole.unresolved.push(missing);
         }

@@ -1,20 +1,20 @@
-//! What a plan's configuration says about which resource mentions which, where the values are known only after apply.
+//! Resolves references in a plan's configuration, for values that are known only after apply.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::{self, Address};
-use super::table::{Path, Step};
+use super::table::{AttributePath, PathStep};
 use crate::stack::node::Node;
 
-/// Mentions that are followed through variables and outputs for one attribute; a configuration is far below.
+/// The limit of references followed for one attribute; a real configuration stays far below.
 const MAX_FOLLOWED: usize = 1000;
 
-/// How resources are written, by module; keys of instances are no part of it.
+/// The configuration of modules and resources, without instance keys.
 #[derive(Debug, Default)]
 pub(super) struct Configuration<'a> {
-    /// A module's configuration, by the names of the calls that lead to it, joined by dots.
+    /// Modules by the names of their calls, joined by dots.
     modules: BTreeMap<String, &'a Node>,
-    /// The expressions of a resource, by its module and `type.name`.
+    /// Expressions of resources by module and `type.name`.
     resources: BTreeMap<(String, &'a str), &'a Node>,
 }
 
@@ -48,14 +48,14 @@ impl<'a> Configuration<'a> {
         read
     }
 
-    /// How a resource is written.
+    /// The expressions of a resource.
     pub(super) fn expressions(&self, address: &Address) -> Option<&'a Node> {
         self.resources
             .get(&(address.calls.join("."), address.resource.as_str()))
             .copied()
     }
 
-    /// The expressions with which a module is called.
+    /// The argument expressions of a module call.
     fn call(&self, calls: &[String]) -> Option<&'a Node> {
         let (call, outer) = calls.split_last()?;
         self.modules
@@ -83,8 +83,8 @@ fn below(path: &str, call: &str) -> String {
     }
 }
 
-/// What an expression refers to, the parts of other references left out: `aws_sqs_queue.q` beside `aws_sqs_queue.q.arn` says nothing more.
-pub(super) fn mentions<'a>(expressions: &'a Node, path: &Path) -> Vec<&'a str> {
+/// The references of an expression, without prefixes of others: `aws_sqs_queue.q` beside `aws_sqs_queue.q.arn` is redundant.
+pub(super) fn references_at<'a>(expressions: &'a Node, path: &AttributePath) -> Vec<&'a str> {
     let mut nodes = vec![expressions];
     for step in &path.0 {
         nodes = nodes
@@ -92,29 +92,31 @@ pub(super) fn mentions<'a>(expressions: &'a Node, path: &Path) -> Vec<&'a str> {
             .flat_map(|node| inside(node, step))
             .collect();
     }
-    own_mentions(&nodes)
+    own_references(&nodes)
 }
 
-fn own_mentions<'a>(nodes: &[&'a Node]) -> Vec<&'a str> {
+fn own_references<'a>(nodes: &[&'a Node]) -> Vec<&'a str> {
     let all: Vec<&str> = nodes
         .iter()
         .filter_map(|node| node.get("references"))
         .flat_map(Node::items)
         .filter_map(Node::as_text)
         .collect();
-    let goes_on = |longer: &str, part: &str| {
-        longer
-            .strip_prefix(part)
-            .is_some_and(|rest| rest.starts_with(['.', '[']))
-    };
     all.iter()
         .copied()
-        .filter(|part| !all.iter().any(|longer| goes_on(longer, part)))
+        .filter(|part| !all.iter().any(|longer| is_prefix(part, longer)))
         .collect()
 }
 
-/// One step into expressions: a block is a list of maps of expressions, an attribute is one expression however deep its value is.
-fn inside<'a>(node: &'a Node, step: &Step) -> Vec<&'a Node> {
+/// Whether a reference is a proper prefix of another, in whole parts.
+fn is_prefix(part: &str, longer: &str) -> bool {
+    longer
+        .strip_prefix(part)
+        .is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
+/// Follows one path step. A block is a list of expression maps; an attribute of any depth is one expression.
+fn inside<'a>(node: &'a Node, step: &PathStep) -> Vec<&'a Node> {
     if node
         .get("references")
         .is_some_and(|references| references.as_list().is_some())
@@ -122,23 +124,23 @@ fn inside<'a>(node: &'a Node, step: &Step) -> Vec<&'a Node> {
         return vec![node];
     }
     match step {
-        Step::Key(key) => node.get(key).into_iter().collect(),
-        Step::At(_) | Step::Each => node
+        PathStep::Key(key) => node.get(key).into_iter().collect(),
+        PathStep::At(_) | PathStep::Each => node
             .as_list()
             .map_or_else(|| vec![node], |items| items.iter().collect()),
     }
 }
 
-/// The key of an instance, and its address.
-type Keyed<'a> = (Option<&'a str>, &'a str);
+/// An instance key and an address.
+type KeyedAddress<'a> = (Option<&'a str>, &'a str);
 
-/// The instances of resources and of modules, by the names that references use.
+/// An index of resource and module instances by the names in references.
 #[derive(Debug, Default)]
 pub(super) struct Instances<'a> {
-    /// Of resources, by their module's instance and `type.name`.
-    resources: BTreeMap<(&'a str, &'a str), Vec<Keyed<'a>>>,
-    /// Of modules, by the instance of the module that calls them and the call's name.
-    modules: BTreeMap<(&'a str, &'a str), BTreeSet<Keyed<'a>>>,
+    /// Resource instances by module instance and `type.name`.
+    resources: BTreeMap<(&'a str, &'a str), Vec<KeyedAddress<'a>>>,
+    /// Module instances by calling module instance and call name.
+    modules: BTreeMap<(&'a str, &'a str), BTreeSet<KeyedAddress<'a>>>,
 }
 
 impl<'a> Instances<'a> {
@@ -163,18 +165,18 @@ impl<'a> Instances<'a> {
     }
 }
 
-/// A reference, and where it stands.
+/// A reference and its context.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Mention {
+struct PendingReference {
     /// The address of the module's instance.
     module: String,
     calls: Vec<String>,
-    /// The key that `each.key` or `count.index` stands for there.
+    /// The value of `each.key` or `count.index`.
     key: Option<String>,
     text: String,
 }
 
-/// The resources that a reference leads to, each with the attribute that is asked for.
+/// Resolves a reference to resource addresses, each with an attribute.
 pub(super) fn resolve(
     reference: &str,
     from: &Address,
@@ -182,26 +184,26 @@ pub(super) fn resolve(
     instances: &Instances<'_>,
 ) -> BTreeSet<(String, String)> {
     let (module, calls, key) = (from.module.clone(), from.calls.clone(), from.key.clone());
-    let mut waiting = vec![Mention {
+    let mut waiting = vec![PendingReference {
         module,
         calls,
         key,
         text: reference.to_owned(),
     }];
-    let mut seen: BTreeSet<Mention> = BTreeSet::new();
+    let mut seen: BTreeSet<PendingReference> = BTreeSet::new();
     let mut found = BTreeSet::new();
-    while let Some(mention) = waiting.pop() {
-        if seen.len() >= MAX_FOLLOWED || !seen.insert(mention.clone()) {
+    while let Some(pending) = waiting.pop() {
+        if seen.len() >= MAX_FOLLOWED || !seen.insert(pending.clone()) {
             continue;
         }
-        let steps = address::steps(&mention.text);
-        match steps.as_slice() {
+        let parts = address::parts(&pending.text);
+        match parts.as_slice() {
             [variable, name, ..] if variable.word == "var" => {
-                waiting.extend(given(&mention, name.word, configuration));
+                waiting.extend(argument_references(&pending, name.word, configuration))
             }
             [module, call, output, ..] if module.word == "module" => {
-                waiting.extend(put_out(
-                    &mention,
+                waiting.extend(output_references(
+                    &pending,
                     call,
                     output.word,
                     configuration,
@@ -212,12 +214,12 @@ pub(super) fn resolve(
                 let resource = format!("{}.{}", kind.word, name.word);
                 let all = instances
                     .resources
-                    .get(&(mention.module.as_str(), resource.as_str()));
+                    .get(&(pending.module.as_str(), resource.as_str()));
                 let attribute = rest.first().map_or("Ref", |step| step.word);
                 let chosen = chosen(
                     all.into_iter().flatten().copied(),
                     name.key,
-                    mention.key.as_deref(),
+                    pending.key.as_deref(),
                 );
                 found.extend(
                     chosen
@@ -231,22 +233,26 @@ pub(super) fn resolve(
     found
 }
 
-/// What the caller of a module gives for a variable.
-fn given(mention: &Mention, variable: &str, configuration: &Configuration<'_>) -> Vec<Mention> {
+/// The references in a module call's argument.
+fn argument_references(
+    pending: &PendingReference,
+    variable: &str,
+    configuration: &Configuration<'_>,
+) -> Vec<PendingReference> {
     let Some(expression) = configuration
-        .call(&mention.calls)
+        .call(&pending.calls)
         .and_then(|call| call.get(variable))
     else {
         return Vec::new();
     };
-    let own = address::modules(&mention.module);
+    let own = address::modules(&pending.module);
     let Some((outer, _, key, _)) = own.last() else {
         return Vec::new();
     };
-    let mut calls = mention.calls.clone();
+    let mut calls = pending.calls.clone();
     calls.pop();
-    let text = own_mentions(&[expression]).into_iter();
-    text.map(|text| Mention {
+    let text = own_references(&[expression]).into_iter();
+    text.map(|text| PendingReference {
         module: (*outer).to_owned(),
         calls: calls.clone(),
         key: key.map(str::to_owned),
@@ -255,52 +261,49 @@ fn given(mention: &Mention, variable: &str, configuration: &Configuration<'_>) -
     .collect()
 }
 
-/// What a module's output stands for, in each instance of the module that is meant.
-fn put_out(
-    mention: &Mention,
-    call: &address::Step<'_>,
+/// The references in a module output, for each selected module instance.
+fn output_references(
+    pending: &PendingReference,
+    call: &address::AddressPart<'_>,
     output: &str,
     configuration: &Configuration<'_>,
     instances: &Instances<'_>,
-) -> Vec<Mention> {
-    let mut calls = mention.calls.clone();
+) -> Vec<PendingReference> {
+    let mut calls = pending.calls.clone();
     calls.push(call.word.to_owned());
     let Some(expression) = configuration.output(&calls, output) else {
         return Vec::new();
     };
-    let all = instances.modules.get(&(mention.module.as_str(), call.word));
+    let all = instances.modules.get(&(pending.module.as_str(), call.word));
     let modules = chosen(
         all.into_iter().flatten().copied(),
         call.key,
-        mention.key.as_deref(),
+        pending.key.as_deref(),
     );
-    let texts = own_mentions(&[expression]);
-    let inner = |module: &str, text: &str| Mention {
-        module: module.to_owned(),
-        calls: calls.clone(),
-        key: mention.key.clone(),
-        text: text.to_owned(),
-    };
-    modules
-        .iter()
-        .flat_map(|module| {
-            texts
-                .iter()
-                .map(|text| inner(module, text))
-                .collect::<Vec<_>>()
-        })
-        .collect()
+    let texts = own_references(&[expression]);
+    let mut inner = Vec::new();
+    for module in modules {
+        for text in &texts {
+            inner.push(PendingReference {
+                module: module.to_owned(),
+                calls: calls.clone(),
+                key: pending.key.clone(),
+                text: (*text).to_owned(),
+            });
+        }
+    }
+    inner
 }
 
-/// The instance with the key that is written; else the one whose key is that of the one which asks; else all.
+/// Selects instances by the written key, else by the key of the referring instance, else all.
 fn chosen<'i>(
-    all: impl Iterator<Item = Keyed<'i>>,
+    all: impl Iterator<Item = KeyedAddress<'i>>,
     written: Option<&str>,
     own: Option<&str>,
 ) -> Vec<&'i str> {
-    let all: Vec<Keyed<'_>> = all.collect();
-    let agrees = |key: &str| all.iter().any(|(other, _)| *other == Some(key));
-    let key = written.or_else(|| own.filter(|own| agrees(own)));
+    let all: Vec<KeyedAddress<'_>> = all.collect();
+    let own = own.filter(|own| all.iter().any(|(key, _)| *key == Some(*own)));
+    let key = written.or(own);
     all.iter()
         .filter(|(other, _)| key.is_none() || *other == key)
         .map(|(_, address)| *address)

@@ -1,4 +1,4 @@
-//! What each Terraform type is in CloudFormation's words. The facts stand in `terraform.toml`; adding a type is adding a table there.
+//! The CloudFormation equivalent of each Terraform type, from `terraform.toml`. To add a type, add a table to that file.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -6,76 +6,76 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What is to be known of one Terraform type.
+/// The mapping of one Terraform type.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    /// The CloudFormation type; none for what is only a part of another resource there.
+pub(super) struct TypeMapping {
+    /// The CloudFormation type; `None` for a part of another resource.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Attributes that hold what CloudFormation calls the physical id, the first that has a value. Without any, it is made of the name.
+    /// Attributes with CloudFormation's physical id; the first with a value counts. Without one, the physical id is derived from the name.
     #[serde(default)]
     pub physical_id: Vec<String>,
-    /// Attributes by whose values others name it.
+    /// Attributes whose values other resources use as its name.
     #[serde(default)]
     pub names: Vec<String>,
     pub part_of: Option<PartOf>,
     /// The attribute of each property, by CloudFormation's path.
     #[serde(default)]
-    pub properties: BTreeMap<Path, Attribute>,
-    /// Properties that definitions speak of and that Terraform has no attribute for; a test asks for them.
+    pub properties: BTreeMap<AttributePath, Attribute>,
+    /// Properties in definitions for which Terraform has no attribute; a test requires this list to be complete.
     #[serde(default, rename = "unmapped")]
     _unmapped: Vec<String>,
 }
 
-/// What Terraform holds as a resource of its own, and CloudFormation as properties of another one.
+/// A Terraform resource that CloudFormation represents as properties of another resource.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PartOf {
-    /// The CloudFormation type of the whole.
+    /// The CloudFormation type of the other resource.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Patterns of the whole's name, filled with this resource's attributes; the first that names one.
+    /// Patterns for the name of the other resource, filled with attributes; the first match counts.
     pub named: Vec<String>,
-    /// The attribute that refers to the whole.
+    /// The attribute that references the other resource.
     pub by: String,
-    /// The list that it is an item of; without one, its properties are the whole's.
+    /// The list property to which it adds an item; without a list, it adds its properties directly.
     pub list: Option<String>,
 }
 
-/// Where a property's value stands.
+/// The attribute that holds a property's value.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(from = "AttributeEntry")]
+#[serde(from = "AttributeForm")]
 pub(super) struct Attribute {
-    pub path: Path,
-    /// The attribute is a text that holds JSON.
+    pub path: AttributePath,
+    /// The attribute is a JSON text.
     pub json: bool,
-    /// The value that says the same as none.
+    /// A value that counts as absent.
     pub absent: Option<Value>,
 }
 
-/// An attribute as the table writes it: a path, or a path with marks.
+/// An attribute in `terraform.toml`: a path, or a path with options.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-enum AttributeEntry {
-    Path(Path),
+enum AttributeForm {
+    Path(AttributePath),
     Marked {
-        attribute: Path,
+        attribute: AttributePath,
         #[serde(default)]
         json: bool,
         absent: Option<Value>,
     },
 }
 
-impl From<AttributeEntry> for Attribute {
-    fn from(written: AttributeEntry) -> Self {
+impl From<AttributeForm> for Attribute {
+    fn from(written: AttributeForm) -> Self {
         match written {
-            AttributeEntry::Path(path) => Self {
+            AttributeForm::Path(path) => Self {
                 path,
                 json: false,
                 absent: None,
             },
-            AttributeEntry::Marked {
+            AttributeForm::Marked {
                 attribute,
                 json,
                 absent,
@@ -88,48 +88,48 @@ impl From<AttributeEntry> for Attribute {
     }
 }
 
-/// A way into a value: `dead_letter_config.0.target_arn`, `global_secondary_index[].name`.
+/// A path into a value: `dead_letter_config.0.target_arn`, `global_secondary_index[].name`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(from = "String")]
-pub(super) struct Path(pub Vec<Step>);
+pub(super) struct AttributePath(pub Vec<PathStep>);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     Key(String),
-    /// An item of a list. Terraform writes a block that stands once as a list of one.
+    /// An item of a list. Terraform writes a single block as a list with one item.
     At(usize),
     /// Every item of a list.
     Each,
 }
 
-impl From<String> for Path {
+impl From<String> for AttributePath {
     fn from(text: String) -> Self {
         let steps =
             text.split('.')
                 .flat_map(|part| match (part.parse(), part.strip_suffix("[]")) {
-                    (Ok(index), _) => vec![Step::At(index)],
-                    (Err(_), Some(key)) => vec![Step::Key(key.to_owned()), Step::Each],
-                    (Err(_), None) => vec![Step::Key(part.to_owned())],
+                    (Ok(index), _) => vec![PathStep::At(index)],
+                    (Err(_), Some(key)) => vec![PathStep::Key(key.to_owned()), PathStep::Each],
+                    (Err(_), None) => vec![PathStep::Key(part.to_owned())],
                 });
         Self(steps.collect())
     }
 }
 
-impl Path {
-    /// The keys of the path, joined by dots: how a [`Reference`](crate::inventory::Reference) names a property.
+impl AttributePath {
+    /// The keys of the path, joined by dots, as in a [`Reference`](crate::inventory::Reference).
     pub(super) fn keys(&self) -> String {
         let keys = self.0.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::At(_) | Step::Each => None,
+            PathStep::Key(key) => Some(key.as_str()),
+            PathStep::At(_) | PathStep::Each => None,
         });
         keys.collect::<Vec<&str>>().join(".")
     }
 
-    /// The key that the path begins with.
+    /// The first key of the path.
     pub(super) fn first(&self) -> &str {
         match self.0.first() {
-            Some(Step::Key(key)) => key,
-            Some(Step::At(_) | Step::Each) | None => "",
+            Some(PathStep::Key(key)) => key,
+            Some(PathStep::At(_) | PathStep::Each) | None => "",
         }
     }
 }
@@ -138,13 +138,13 @@ impl Path {
     clippy::expect_used,
     reason = "the text is a part of the program, and a test reads it"
 )]
-static TABLE: LazyLock<BTreeMap<String, Entry>> = LazyLock::new(|| {
+static TABLE: LazyLock<BTreeMap<String, TypeMapping>> = LazyLock::new(|| {
     toml::from_str(include_str!("../terraform.toml"))
         .expect("the built-in table of Terraform types is well formed")
 });
 
-/// What is known of a Terraform type.
-pub(super) fn entry(terraform_type: &str) -> Option<&'static Entry> {
+/// The mapping of a Terraform type.
+pub(super) fn entry(terraform_type: &str) -> Option<&'static TypeMapping> {
     TABLE.get(terraform_type)
 }
 
@@ -164,7 +164,12 @@ mod tests {
 
     #[test]
     fn lists_are_mapped_to_lists() {
-        let lists = |path: &Path| path.0.iter().filter(|step| **step == Step::Each).count();
+        let lists = |path: &AttributePath| {
+            path.0
+                .iter()
+                .filter(|step| **step == PathStep::Each)
+                .count()
+        };
         for (terraform_type, entry) in TABLE.iter() {
             for (property, attribute) in &entry.properties {
                 assert_eq!(

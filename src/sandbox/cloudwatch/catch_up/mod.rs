@@ -17,8 +17,8 @@ pub(crate) fn catch_up_all(account: &mut Account, now: Timestamp) {
     }
 }
 
-/// Brings all alarms of a Region up to date, and returns the number of evaluations. Alarms evaluated in the current minute
-/// need none. Evaluated alarms without any samples need none either.
+/// Brings all alarms of a Region up to date, and returns the number of evaluations. Skips alarms evaluated in the current
+/// minute, and evaluated alarms without samples.
 pub(super) fn catch_up(account: &mut Account, region_name: &str, now: Timestamp) -> usize {
     let region = account.region(region_name);
     region.unseen_since = None;
