@@ -12,7 +12,7 @@ use std::{env, fs};
 use toml::de::{DeTable, DeValue};
 
 /// The code of the index.
-pub fn index(root: &Path) -> String {
+pub(crate) fn index(root: &Path) -> String {
     let mut definitions = files(&root.join("alarms"), "toml");
     println!("cargo::rerun-if-env-changed=TRACEWATCH_EXTRA_ALARMS");
     if let Ok(folder) = env::var("TRACEWATCH_EXTRA_ALARMS") {
@@ -47,7 +47,7 @@ pub fn index(root: &Path) -> String {
     code
 }
 
-pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the folder exists")
@@ -58,11 +58,11 @@ pub fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     paths
 }
 
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).expect("the files are UTF-8")
 }
 
-pub fn stem(path: &Path) -> String {
+pub(crate) fn stem(path: &Path) -> String {
     let stem = path.file_stem().expect("a file has a name");
     stem.to_string_lossy().into_owned()
 }

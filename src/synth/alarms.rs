@@ -24,10 +24,11 @@ use crate::synth::console::Console;
 use crate::synth::naming::Names;
 
 /// X-Ray's one metric of a group, and its dimension (observed; the documents name the metric alone).
-pub const TRACE_COUNT: (&str, &str, &str) = ("AWS/X-Ray", "ApproximateTraceCount", "GroupName");
+pub(super) const TRACE_COUNT: (&str, &str, &str) =
+    ("AWS/X-Ray", "ApproximateTraceCount", "GroupName");
 
 /// What all alarms of a stack share.
-pub struct AlarmBuilder<'m> {
+pub(super) struct AlarmBuilder<'m> {
     pub inputs: &'m Inputs<'m>,
     pub names: &'m Names<'m>,
     /// The topics of each target.
@@ -38,7 +39,7 @@ pub struct AlarmBuilder<'m> {
 }
 
 /// One resource under one definition file.
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     pub service: &'a ServiceDefinition,
     pub view: View<'a>,
     /// Names of X-Ray groups by the name that definitions use; only at an entry point.
@@ -56,7 +57,7 @@ pub struct GeneratedAlarm {
 
 /// A composite alarm with its target and origin.
 #[derive(Debug, Clone)]
-pub struct GeneratedComposite {
+pub(super) struct GeneratedComposite {
     pub target: Identity,
     pub alarm: CompositeAlarm,
     pub origin: Origin,
@@ -64,14 +65,14 @@ pub struct GeneratedComposite {
 
 /// One resource's alarms, plus diagnostics for failed definitions.
 #[derive(Debug, Default)]
-pub struct Generated {
+pub(super) struct Generated {
     pub alarms: Vec<GeneratedAlarm>,
     pub composites: Vec<GeneratedComposite>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl<'m> AlarmBuilder<'m> {
-    pub fn new(
+    pub(super) fn new(
         inputs: &'m Inputs<'m>,
         names: &'m Names<'m>,
         topics: &'m BTreeMap<Identity, Topics>,
@@ -88,7 +89,7 @@ impl<'m> AlarmBuilder<'m> {
         }
     }
 
-    pub fn make(&self, subject: &mut Subject<'_>) -> Generated {
+    pub(super) fn make(&self, subject: &mut Subject<'_>) -> Generated {
         let mut generated = Generated::default();
         for definition in &subject.service.alarms {
             let effective =
@@ -114,7 +115,7 @@ impl<'m> AlarmBuilder<'m> {
     }
 
     /// Generates one definition's alarms, even if the project disables it.
-    pub fn of_definition(
+    pub(super) fn of_definition(
         &self,
         subject: &mut Subject<'_>,
         definition: &AlarmDefinition,
@@ -330,7 +331,7 @@ impl<'m> AlarmBuilder<'m> {
     }
 
     /// The metric that a word stands for, of this resource.
-    pub fn metric_of(
+    pub(super) fn metric_of(
         &self,
         subject: &Subject<'_>,
         word: &MetricDefinition,

@@ -5,12 +5,12 @@ use crate::inventory::Identity;
 
 /// Console URLs for one Region.
 #[derive(Debug, Clone)]
-pub struct Console {
+pub(super) struct Console {
     base: String,
 }
 
 impl Console {
-    pub fn new(identity: &Identity) -> Self {
+    pub(super) fn new(identity: &Identity) -> Self {
         let domain = match identity.partition.as_str() {
             "aws-cn" => "console.amazonaws.cn",
             "aws-us-gov" => "console.amazonaws-us-gov.com",
@@ -24,32 +24,32 @@ impl Console {
         }
     }
 
-    pub fn dashboard(&self, name: &str) -> String {
+    pub(super) fn dashboard(&self, name: &str) -> String {
         format!("{}#dashboards/dashboard/{}", self.base, encoded(name))
     }
 
-    pub fn trace_map(&self) -> String {
+    pub(super) fn trace_map(&self) -> String {
         format!("{}#xray:service-map/map", self.base)
     }
 
     /// Traces that match a filter expression.
-    pub fn traces(&self, filter: &str) -> String {
+    pub(super) fn traces(&self, filter: &str) -> String {
         format!("{}#xray:traces/query?query={}", self.base, encoded(filter))
     }
 
-    pub fn trace_group(&self, name: &str) -> String {
+    pub(super) fn trace_group(&self, name: &str) -> String {
         format!("{}#xray:settings/groups/{}", self.base, encoded(name))
     }
 
-    pub fn insights(&self) -> String {
+    pub(super) fn insights(&self) -> String {
         format!("{}#xray:insights", self.base)
     }
 
-    pub fn logs(&self) -> String {
+    pub(super) fn logs(&self) -> String {
         format!("{}#logsV2:logs-insights", self.base)
     }
 
-    pub fn alarms(&self, prefix: &str) -> String {
+    pub(super) fn alarms(&self, prefix: &str) -> String {
         format!("{}#alarmsV2:?search={}", self.base, encoded(prefix))
     }
 }

@@ -35,7 +35,7 @@ const STATUS_WIDGETS: usize = 3;
 const ALARM_GRAPHS: usize = 300;
 
 /// The boards of a stack, rendered as the alarms of each definition file are made.
-pub struct Boards<'a> {
+pub(super) struct Boards<'a> {
     inputs: &'a Inputs<'a>,
     section: Option<Section<'a>>,
     /// The first resources of each section, for the overview.
@@ -103,7 +103,7 @@ impl Section<'_> {
 }
 
 impl<'a> Boards<'a> {
-    pub fn new(inputs: &'a Inputs<'a>) -> Self {
+    pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
         Self {
             inputs,
             section: None,
@@ -116,7 +116,7 @@ impl<'a> Boards<'a> {
     }
 
     /// Begins the section of a definition file that watches so many resources.
-    pub fn section(&mut self, service: &'a ServiceDefinition, total: usize) {
+    pub(super) fn section(&mut self, service: &'a ServiceDefinition, total: usize) {
         self.render_section();
         if total > RESOURCES_PER_SECTION {
             let message = format!(
@@ -130,7 +130,7 @@ impl<'a> Boards<'a> {
     }
 
     /// The words that boards show of the newest section.
-    pub fn shown(&self) -> BTreeSet<&'a str> {
+    pub(super) fn shown(&self) -> BTreeSet<&'a str> {
         self.section
             .as_ref()
             .map(|section| section.shown.clone())
@@ -139,7 +139,7 @@ impl<'a> Boards<'a> {
 
     /// Adds a resource to the newest section: its values, the metrics that its definitions name (as
     /// far as it has them), and its alarms.
-    pub fn resource(
+    pub(super) fn resource(
         &mut self,
         mut values: Value,
         metrics: &BTreeMap<&str, Option<ShownMetric<'_>>>,
@@ -216,7 +216,7 @@ impl<'a> Boards<'a> {
     }
 
     /// Whether no definition applies.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.first.is_empty()
             && self
                 .section
@@ -225,7 +225,7 @@ impl<'a> Boards<'a> {
     }
 
     /// All dashboards of the stack: the overview, with a section per definition file that has resources, and a graph for each alarm.
-    pub fn finish(
+    pub(super) fn finish(
         mut self,
         names: &Names<'_>,
         alarms: &BTreeSet<(String, Identity)>,

@@ -13,7 +13,7 @@ const SIZES: &[(&str, (u64, u64))] = &[("text", (24, 1)), ("log", (12, 6)), ("al
 const GRAPH: (u64, u64) = (8, 6);
 
 /// Places the widgets of one dashboard, in their order.
-pub fn place(widgets: Vec<Value>) -> Vec<Value> {
+pub(super) fn place(widgets: Vec<Value>) -> Vec<Value> {
     let (mut x, mut y, mut row_height) = (0, 0, 0);
     widgets
         .into_iter()
@@ -52,7 +52,7 @@ fn size(widget: &Value) -> (u64, u64) {
 }
 
 /// Divides sections over as many dashboards as CloudWatch's limits ask for. A section is kept whole where it fits at all.
-pub fn divide(sections: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+pub(super) fn divide(sections: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
     let mut dashboards: Vec<Vec<Value>> = vec![Vec::new()];
     let (mut widgets, mut metrics) = (0, 0);
     for section in sections {

@@ -14,16 +14,16 @@ use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
 use crate::spanned::Spanned;
 
-pub struct Overrides<'a> {
+pub(super) struct Overrides<'a> {
     project: &'a Project,
     metadata: BTreeMap<&'a ResourceId, MetadataOverrides>,
 }
 
 /// Overrides in one resource's metadata, by alarm name.
-pub type MetadataOverrides = BTreeMap<String, AlarmOverride>;
+pub(super) type MetadataOverrides = BTreeMap<String, AlarmOverride>;
 
 /// A definition with everything that overrides it.
-pub struct Effective<'d> {
+pub(super) struct Effective<'d> {
     pub definition: &'d AlarmDefinition,
     pub enabled: bool,
     pub severity: Severity,
@@ -39,7 +39,7 @@ pub struct Effective<'d> {
 
 impl<'a> Overrides<'a> {
     /// Collects a project's overrides; unmatched overrides become diagnostics.
-    pub fn new(
+    pub(super) fn new(
         project: &'a Project,
         catalog: &Catalog,
         inventory: &'a Inventory,
@@ -62,7 +62,7 @@ impl<'a> Overrides<'a> {
     }
 
     /// A definition as it is in force for one resource.
-    pub fn effective<'d>(
+    pub(super) fn effective<'d>(
         &self,
         service: &ServiceDefinition,
         definition: &'d AlarmDefinition,

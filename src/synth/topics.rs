@@ -11,7 +11,7 @@ use crate::project::Project;
 
 /// The topics that the alarms of one target notify.
 #[derive(Debug, Default)]
-pub struct Topics {
+pub(super) struct Topics {
     /// A severity without receivers has none.
     arns: BTreeMap<Severity, String>,
     /// The severities whose topics get recoveries too.
@@ -21,7 +21,7 @@ pub struct Topics {
 }
 
 impl Topics {
-    pub fn new(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
+    pub(super) fn new(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
         let mut topics = Self::default();
         for (severity, notify) in &project.notify {
             if notify.ok {
@@ -38,7 +38,7 @@ impl Topics {
 
     /// The topics of a target outside the stack's own Region: an alarm notifies only topics of its
     /// own Region (CloudWatch API reference, `PutMetricAlarm`).
-    pub fn elsewhere(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
+    pub(super) fn elsewhere(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
         let mut topics = Self::new(project, names, target);
         let (reachable, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
             std::mem::take(&mut topics.arns)
@@ -49,21 +49,21 @@ impl Topics {
         topics
     }
 
-    pub fn arn(&self, severity: Severity) -> Option<&String> {
+    pub(super) fn arn(&self, severity: Severity) -> Option<&String> {
         self.arns.get(&severity)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.arns.is_empty()
     }
 
     /// The user's topics that alarms of this target cannot notify.
-    pub fn left_out(&self) -> &[String] {
+    pub(super) fn left_out(&self) -> &[String] {
         &self.left_out
     }
 
     /// Alarm actions for one severity.
-    pub fn actions(&self, severity: Severity) -> Actions {
+    pub(super) fn actions(&self, severity: Severity) -> Actions {
         let alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
         let ok = if self.recoveries.contains(&severity) {
             alarm.clone()
@@ -85,7 +85,7 @@ fn region_of(arn: &str) -> Option<&str> {
 }
 
 /// The topics that tracewatch creates in one target: one for each severity with receivers.
-pub fn topics(
+pub(super) fn topics(
     project: &Project,
     names: &Names<'_>,
     identity: &Identity,
@@ -141,7 +141,7 @@ fn statements(topic: &str, identity: &Identity) -> BTreeMap<String, Value> {
 
 /// The rule that sends the Insights events of our groups to a topic. It matches no category: the documents contradict each other on that
 /// member's name, and `FAULT` is the only one (X-Ray developer guide, "Using X-Ray insights").
-pub fn insights_rule(
+pub(super) fn insights_rule(
     project: &Project,
     topics: &Topics,
     names: &Names<'_>,

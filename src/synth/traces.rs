@@ -18,7 +18,7 @@ use crate::project::{PathSampling, Project, UserGroup};
 use crate::semantics::{filter, limits};
 
 /// A resource at which traces begin.
-pub struct EntryPoint<'a> {
+pub(super) struct EntryPoint<'a> {
     pub view: View<'a>,
     /// The name of its node in X-Ray (`api/stage`).
     pub node: String,
@@ -27,7 +27,7 @@ pub struct EntryPoint<'a> {
 
 /// Finds the entry points: traced resources that nothing else in the stack hands a trace to. Where all are handed one (a stack of
 /// consumers), those behind a bus, rule or topic stand in.
-pub fn entry_points<'a>(
+pub(super) fn entry_points<'a>(
     inventory: &'a Inventory,
     catalog: &'a Catalog,
     views: &Views<'a>,
@@ -159,17 +159,17 @@ fn hands_on(caller: &Resource, views: &Views<'_>) -> Upstream {
 
 /// A trace group with its origin.
 #[derive(Debug, Clone)]
-pub struct PlannedGroup {
+pub(super) struct PlannedGroup {
     pub group: TraceGroup,
     pub origin: Origin,
 }
 
 /// The groups of one entry point, by the name that definitions use.
-pub type EntryGroups<'a> = BTreeMap<&'a str, PlannedGroup>;
+pub(super) type EntryGroups<'a> = BTreeMap<&'a str, PlannedGroup>;
 
 /// Trace groups of a stack: user-defined groups first, then entry-point groups within the budget.
 #[derive(Default)]
-pub struct Groups<'a> {
+pub(super) struct Groups<'a> {
     pub own: Vec<PlannedGroup>,
     /// One element per watched entry point, in order.
     pub of_entries: Vec<EntryGroups<'a>>,
@@ -178,13 +178,13 @@ pub struct Groups<'a> {
 
 impl Groups<'_> {
     /// User-defined groups first, then entry-point groups.
-    pub fn all(&self) -> impl Iterator<Item = &PlannedGroup> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &PlannedGroup> {
         let of_entries = self.of_entries.iter().flat_map(BTreeMap::values);
         self.own.iter().chain(of_entries)
     }
 }
 
-pub fn groups<'a>(
+pub(super) fn groups<'a>(
     project: &Project,
     catalog: &'a Catalog,
     names: &Names<'_>,
@@ -344,7 +344,7 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// Sampling rules for the entry points that obey them, and a warning for those that do not.
-pub fn sampling(
+pub(super) fn sampling(
     project: &Project,
     names: &Names<'_>,
     entries: &[EntryPoint<'_>],
@@ -460,7 +460,7 @@ fn too_many_paths(rules: usize) -> Option<Diagnostic> {
 }
 
 /// Names of the groups that Insights watch.
-pub fn insights_groups(groups: &Groups<'_>) -> BTreeSet<String> {
+pub(super) fn insights_groups(groups: &Groups<'_>) -> BTreeSet<String> {
     let watched = groups.all().filter(|planned| planned.group.insights);
     watched.map(|planned| planned.group.name.clone()).collect()
 }

@@ -15,7 +15,7 @@ use crate::project::Project;
 use crate::stack::pattern;
 
 /// Inventory resources with links in both directions.
-pub struct Views<'a> {
+pub(super) struct Views<'a> {
     inventory: &'a Inventory,
     catalog: &'a Catalog,
     identity: &'a Identity,
@@ -28,7 +28,7 @@ pub struct Views<'a> {
 }
 
 /// One resource, ready to be watched.
-pub struct View<'a> {
+pub(super) struct View<'a> {
     pub resource: &'a Resource,
     /// What metrics call it.
     pub id: String,
@@ -37,7 +37,7 @@ pub struct View<'a> {
 }
 
 impl<'a> Views<'a> {
-    pub fn new(
+    pub(super) fn new(
         inventory: &'a Inventory,
         catalog: &'a Catalog,
         identity: &'a Identity,
@@ -85,43 +85,43 @@ impl<'a> Views<'a> {
     }
 
     /// Seconds beyond which a trace is slow.
-    pub fn slow_seconds(&self) -> f64 {
+    pub(super) fn slow_seconds(&self) -> f64 {
         self.project.tracing.slow_seconds
     }
 
-    pub fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+    pub(super) fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
         self.inventory
             .of_kind(kind)
             .filter(|resource| !resource.deployment_only)
     }
 
     /// What calls, triggers or feeds a resource, or a part of it (an alias).
-    pub fn callers(&self, id: &ResourceId) -> &[&'a Resource] {
+    pub(super) fn callers(&self, id: &ResourceId) -> &[&'a Resource] {
         self.callers.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// Parts of a resource (an API's stages).
-    pub fn parts(&self, id: &ResourceId) -> &[&'a Resource] {
+    pub(super) fn parts(&self, id: &ResourceId) -> &[&'a Resource] {
         self.parts.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// What the resource is a part of (a stage's API), if that is in the stack.
-    pub fn parent(&self, id: &'a ResourceId) -> Option<&'a Resource> {
+    pub(super) fn parent(&self, id: &'a ResourceId) -> Option<&'a Resource> {
         self.inventory.linked(id, LinkKind::PartOf).next()
     }
 
     /// Id of the outermost parent, else the resource's own id.
-    pub fn whole(&self, id: &'a ResourceId) -> &'a ResourceId {
+    pub(super) fn whole(&self, id: &'a ResourceId) -> &'a ResourceId {
         const DEEPEST: usize = 4;
         (0..DEEPEST).fold(id, |id, _| self.parent(id).map_or(id, |parent| &parent.id))
     }
 
-    pub fn entry(&self, kind: &str) -> Option<&'a TypeEntry> {
+    pub(super) fn entry(&self, kind: &str) -> Option<&'a TypeEntry> {
         self.catalog.type_entry(kind)
     }
 
     /// The log group of a resource: the one it is linked to, or the one that its service makes.
-    pub fn log_group(&self, resource: &'a Resource) -> Option<String> {
+    pub(super) fn log_group(&self, resource: &'a Resource) -> Option<String> {
         if let Some(group) = self.log_groups.get(&resource.id) {
             return self.metric_ids.get(&group.id).cloned();
         }
@@ -131,7 +131,7 @@ impl<'a> Views<'a> {
     }
 
     /// Returns a resource's view, or a diagnostic if its name is unknown.
-    pub fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
+    pub(super) fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
         let Some(id) = self.metric_ids.get(&resource.id) else {
             return Err(name_unknown(resource));
         };
@@ -225,7 +225,7 @@ impl<'a> Views<'a> {
 impl<'a> View<'a> {
     /// Copies the view for another definition file.
     #[must_use]
-    pub fn again(&self) -> View<'a> {
+    pub(super) fn again(&self) -> View<'a> {
         View {
             resource: self.resource,
             id: self.id.clone(),
@@ -238,19 +238,19 @@ impl<'a> View<'a> {
 impl View<'_> {
     /// Adds one variable for texts and conditions.
     #[must_use]
-    pub fn with(mut self, key: &str, value: Value) -> Self {
+    pub(super) fn with(mut self, key: &str, value: Value) -> Self {
         self.values.set(key, value);
         self.variables = OnceCell::new();
         self
     }
 
-    pub fn variables(&self) -> &Variables {
+    pub(super) fn variables(&self) -> &Variables {
         self.variables
             .get_or_init(|| Variables::new(self.values.get()))
     }
 
     /// Returns a diagnostic if an expression or text needs an unknown property.
-    pub fn needs_known<'t>(
+    pub(super) fn needs_known<'t>(
         &self,
         properties: impl Iterator<Item = &'t str>,
         what: &str,
@@ -288,11 +288,15 @@ impl View<'_> {
         Ok(())
     }
 
-    pub fn cel_needs_known(&self, cel: &Cel, what: &str) -> Result<(), Diagnostic> {
+    pub(super) fn cel_needs_known(&self, cel: &Cel, what: &str) -> Result<(), Diagnostic> {
         self.needs_known(cel.properties(), what)
     }
 
-    pub fn text_needs_known(&self, text: &TextTemplate, what: &str) -> Result<(), Diagnostic> {
+    pub(super) fn text_needs_known(
+        &self,
+        text: &TextTemplate,
+        what: &str,
+    ) -> Result<(), Diagnostic> {
         self.needs_known(text.properties(), what)
     }
 }
@@ -323,7 +327,7 @@ fn name_unknown(resource: &Resource) -> Diagnostic {
     at_resource(Diagnostic::new(Code::NameUnknown, message), resource).help(help)
 }
 
-pub fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagnostic {
+pub(super) fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagnostic {
     match &resource.place {
         Some(place) => diagnostic.at(place.clone()),
         None => diagnostic,

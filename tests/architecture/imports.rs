@@ -53,7 +53,7 @@ fn heads(path: &str) -> Vec<String> {
     found
 }
 
-pub fn wrong_imports(files: &[File], order: &[&str]) -> Vec<Breach> {
+pub(crate) fn wrong_imports(files: &[File], order: &[&str]) -> Vec<Breach> {
     let place: BTreeMap<&str, usize> = order
         .iter()
         .enumerate()
@@ -205,7 +205,7 @@ fn target(
 }
 
 /// Groups of files that import each other, directly or through others.
-pub fn cycles(files: &[File]) -> Vec<BTreeSet<String>> {
+pub(crate) fn cycles(files: &[File]) -> Vec<BTreeSet<String>> {
     let modules = modules(files);
     let imports: BTreeMap<&Vec<String>, BTreeSet<Vec<String>>> = modules
         .iter()

@@ -18,7 +18,7 @@ const ALLOWED: [(&str, &str); 4] = [
 const OF_CLOUDFORMATION: [&str; 3] = ["AWS::CloudFormation::", "AWS::Serverless", "AWS::CDK::"];
 
 /// Lines outside the allowed files that hold a resource type of a service.
-pub fn breaches(files: &[File]) -> Vec<Breach> {
+pub(crate) fn breaches(files: &[File]) -> Vec<Breach> {
     let mut found = Vec::new();
     for file in files {
         if ALLOWED

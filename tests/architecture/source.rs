@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// A file below `src`: its path there, and its code without comments, texts and tests; lines stay where they are.
-pub struct File {
+pub(crate) struct File {
     pub path: String,
     pub code: String,
     /// The text as it is, without the tests at its foot.
@@ -13,7 +13,7 @@ pub struct File {
 }
 
 impl File {
-    pub fn new(path: &str, text: &str) -> Self {
+    pub(crate) fn new(path: &str, text: &str) -> Self {
         Self {
             path: path.to_owned(),
             code: without_tests(&blanked(text)),
@@ -22,7 +22,7 @@ impl File {
     }
 
     /// The top-level module that the file belongs to.
-    pub fn module(&self) -> &str {
+    pub(crate) fn module(&self) -> &str {
         self.path
             .split('/')
             .next()
@@ -31,7 +31,7 @@ impl File {
     }
 
     /// How many `super`s lead from its code to the crate's root.
-    pub fn depth(&self) -> usize {
+    pub(crate) fn depth(&self) -> usize {
         self.path
             .split('/')
             .filter(|part| *part != "mod.rs")
@@ -41,7 +41,7 @@ impl File {
 
 /// A rule that a line of code breaks.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Breach {
+pub(crate) struct Breach {
     pub path: String,
     pub line: usize,
     pub rule: String,
@@ -54,7 +54,7 @@ impl fmt::Display for Breach {
 }
 
 /// The text with a blank for every character of a comment or of a literal; line ends stay.
-pub fn blanked(text: &str) -> String {
+pub(crate) fn blanked(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -125,7 +125,7 @@ fn without_tests(code: &str) -> String {
 }
 
 /// All code of the library and the program.
-pub fn sources() -> Vec<File> {
+pub(crate) fn sources() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     collect(&root, &root, &mut files);

@@ -10,12 +10,12 @@ use tracewatch::provider::{AccountError, Owner, Reader};
 use crate::foreign;
 use crate::place::{Place, assert_same};
 
-pub async fn what_was_made_reads_back_exactly(place: &Place) {
+pub(crate) async fn what_was_made_reads_back_exactly(place: &Place) {
     place.make_all().await;
     assert_same(&place.state().await, &place.wanted().into_iter().collect());
 }
 
-pub async fn what_was_changed_reads_back_exactly(place: &Place) {
+pub(crate) async fn what_was_changed_reads_back_exactly(place: &Place) {
     place.make_all().await;
     let changed: Vec<Artifact> = place.wanted_changed();
     for new in &changed {
@@ -39,7 +39,7 @@ pub async fn what_was_changed_reads_back_exactly(place: &Place) {
     }
 }
 
-pub async fn writing_it_again_changes_nothing_and_repeats_no_confirmation(place: &Place) {
+pub(crate) async fn writing_it_again_changes_nothing_and_repeats_no_confirmation(place: &Place) {
     place.make_all().await;
     for new in place.wanted() {
         place
@@ -65,7 +65,7 @@ pub async fn writing_it_again_changes_nothing_and_repeats_no_confirmation(place:
     }
 }
 
-pub async fn owners_are_told_apart(place: &Place) {
+pub(crate) async fn owners_are_told_apart(place: &Place) {
     for artifact in place.wanted() {
         assert_eq!(
             place.owner(&artifact).await,
@@ -87,7 +87,7 @@ pub async fn owners_are_told_apart(place: &Place) {
     assert_eq!(place.account.owners(&ids).await.unwrap().len(), ids.len());
 }
 
-pub async fn what_others_made_is_told_apart_and_can_be_adopted(place: &Place) {
+pub(crate) async fn what_others_made_is_told_apart_and_can_be_adopted(place: &Place) {
     foreign::make_unmarked(&place.other().await, &place.samples()).await;
     if place.has(Kind::Dashboard) {
         foreign::make_unmarked_dashboard(&place.other().await, &place.samples()).await;
@@ -119,7 +119,7 @@ pub async fn what_others_made_is_told_apart_and_can_be_adopted(place: &Place) {
     assert!(there.len() >= 2, "{there:?}");
 }
 
-pub async fn what_another_stack_made_is_its_own(place: &Place) {
+pub(crate) async fn what_another_stack_made_is_its_own(place: &Place) {
     place.make_all().await;
     let ids: Vec<ArtifactId> = place.wanted().iter().map(Artifact::id).collect();
     let owners = place.connected_as("ours").await.owners(&ids).await.unwrap();
@@ -129,7 +129,7 @@ pub async fn what_another_stack_made_is_its_own(place: &Place) {
     );
 }
 
-pub async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update(place: &Place) {
+pub(crate) async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update(place: &Place) {
     if !place.has(Kind::SamplingRule) {
         return;
     }
@@ -150,7 +150,7 @@ pub async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_update(place
     );
 }
 
-pub async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot_say_differs_and_is_put_right(
+pub(crate) async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot_say_differs_and_is_put_right(
     place: &Place,
 ) {
     let rule = Artifact::EventRule(place.samples().event_rule());
@@ -182,7 +182,7 @@ pub async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot_say_di
     assert_eq!(place.state().await.get(&rule.id()), Some(&rule));
 }
 
-pub async fn what_others_say_in_a_topics_policy_stays(place: &Place) {
+pub(crate) async fn what_others_say_in_a_topics_policy_stays(place: &Place) {
     let topic = place.samples().topic(&[]);
     let arn = place.samples().topic_arn();
     place
@@ -225,7 +225,7 @@ pub async fn what_others_say_in_a_topics_policy_stays(place: &Place) {
     );
 }
 
-pub async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated(
+pub(crate) async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated(
     place: &Place,
 ) {
     let topic = place.samples().topic(&["gone@example.com"]);
@@ -273,7 +273,7 @@ pub async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_n
     );
 }
 
-pub async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting(
+pub(crate) async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting(
     place: &Place,
 ) {
     let group = place.samples().log_group();
@@ -318,7 +318,7 @@ pub async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is
     assert!(matches!(error, AccountError::NotFound { .. }), "{error}");
 }
 
-pub async fn what_is_deleted_is_gone_and_may_be_deleted_again(place: &Place) {
+pub(crate) async fn what_is_deleted_is_gone_and_may_be_deleted_again(place: &Place) {
     place.make_all().await;
     let mut wanted = place.wanted();
     wanted.sort_by_key(|artifact| std::cmp::Reverse(artifact.kind()));
@@ -333,6 +333,6 @@ pub async fn what_is_deleted_is_gone_and_may_be_deleted_again(place: &Place) {
     assert_same(&place.state().await, &State::default());
 }
 
-pub async fn a_stack_that_is_not_deployed_is_none(place: &Place) {
+pub(crate) async fn a_stack_that_is_not_deployed_is_none(place: &Place) {
     assert_eq!(place.account.deployed("no-such-stack").await.unwrap(), None);
 }

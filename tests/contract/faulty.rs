@@ -7,7 +7,7 @@ use tracewatch::provider::{Reader, Writer};
 use crate::place::{Place, assert_same};
 use crate::wire::Fault;
 
-pub async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(place: &Place) {
+pub(crate) async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(place: &Place) {
     if !place.has(Kind::Alarm) {
         return;
     }
@@ -42,7 +42,7 @@ pub async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(place: &Pl
     assert!(place.wire().count("operation/DeleteAlarms") - calls <= 4);
 }
 
-pub async fn throttled_calls_are_repeated(place: &Place) {
+pub(crate) async fn throttled_calls_are_repeated(place: &Place) {
     let json = |body: &str| Fault::Answer {
         status: 400,
         content_type: "application/json",
@@ -65,7 +65,7 @@ pub async fn throttled_calls_are_repeated(place: &Place) {
     assert_same(&place.state().await, &place.wanted().into_iter().collect());
 }
 
-pub async fn a_denied_call_says_so_once(place: &Place) {
+pub(crate) async fn a_denied_call_says_so_once(place: &Place) {
     let body = r#"{"__type":"AccessDeniedException","message":"User is not authorized to perform: events:PutRule"}"#.to_owned();
     place.wire().spoil(
         "AWSEvents.PutRule",
@@ -91,7 +91,7 @@ pub async fn a_denied_call_says_so_once(place: &Place) {
     assert_eq!(place.wire().count("AWSEvents.PutRule"), 1);
 }
 
-pub async fn a_server_that_is_no_aws_is_an_error_and_no_crash(place: &Place) {
+pub(crate) async fn a_server_that_is_no_aws_is_an_error_and_no_crash(place: &Place) {
     if !place.has(Kind::Alarm) {
         return;
     }
@@ -111,7 +111,7 @@ pub async fn a_server_that_is_no_aws_is_an_error_and_no_crash(place: &Place) {
     );
 }
 
-pub async fn what_is_not_asked_for_is_not_read(place: &Place) {
+pub(crate) async fn what_is_not_asked_for_is_not_read(place: &Place) {
     let before = place.wire().total();
     assert!(
         place
@@ -125,11 +125,11 @@ pub async fn what_is_not_asked_for_is_not_read(place: &Place) {
     assert_eq!(place.wire().total(), before);
 }
 
-pub async fn a_lost_answer_to_a_creation_is_no_failure(place: &Place) {
+pub(crate) async fn a_lost_answer_to_a_creation_is_no_failure(place: &Place) {
     made_in_spite_of(place, &Fault::LoseAnswer).await;
 }
 
-pub async fn a_lost_request_is_made_again(place: &Place) {
+pub(crate) async fn a_lost_request_is_made_again(place: &Place) {
     made_in_spite_of(place, &Fault::LoseRequest).await;
 }
 

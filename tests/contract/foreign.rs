@@ -32,7 +32,7 @@ const LOGS: Service = Service {
 };
 
 /// A client of an emulator, or of AWS with what the environment gives.
-pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
+pub(crate) async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
     let Some(endpoint) = endpoint else {
         let https = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -55,7 +55,7 @@ pub async fn client(endpoint: Option<&str>, region: &str) -> SdkConfig {
 }
 
 /// A topic and an event rule under our names, made by hand and unmarked.
-pub async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
+pub(crate) async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
     aws_sdk_sns::Client::new(config)
         .create_topic()
         .name(samples.topic(&[]).name)
@@ -67,7 +67,7 @@ pub async fn make_unmarked(config: &SdkConfig, samples: &Samples<'_>) {
     call(config, &EVENTS, "PutRule", put).await;
 }
 
-pub async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_>) {
+pub(crate) async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_>) {
     let put = aws_sdk_cloudwatch::Client::new(config)
         .put_metric_alarm()
         .alarm_name(samples.plain_alarm("errors").name);
@@ -83,7 +83,7 @@ pub async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_>) {
     put.send().await.unwrap();
 }
 
-pub async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) {
+pub(crate) async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) {
     let dashboard = samples.dashboard("# By hand");
     let put = aws_sdk_cloudwatch::Client::new(config)
         .put_dashboard()
@@ -95,7 +95,7 @@ pub async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) 
 }
 
 /// A trace group and a sampling rule, in the same manner; the rule has a boost.
-pub async fn make_unmarked_traces(config: &SdkConfig, samples: &Samples<'_>) {
+pub(crate) async fn make_unmarked_traces(config: &SdkConfig, samples: &Samples<'_>) {
     let xray = aws_sdk_xray::Client::new(config);
     xray.create_group()
         .group_name(samples.group().name)
@@ -124,14 +124,14 @@ pub async fn make_unmarked_traces(config: &SdkConfig, samples: &Samples<'_>) {
         .unwrap();
 }
 
-pub fn boost() -> SamplingRateBoost {
+pub(crate) fn boost() -> SamplingRateBoost {
     SamplingRateBoost::builder()
         .max_rate(0.75)
         .cooldown_window_minutes(10)
         .build()
 }
 
-pub async fn boost_of(config: &SdkConfig, rule: &str) -> Option<SamplingRateBoost> {
+pub(crate) async fn boost_of(config: &SdkConfig, rule: &str) -> Option<SamplingRateBoost> {
     let records = aws_sdk_xray::Client::new(config)
         .get_sampling_rules()
         .send()
@@ -148,7 +148,7 @@ pub async fn boost_of(config: &SdkConfig, rule: &str) -> Option<SamplingRateBoos
         .sampling_rate_boost
 }
 
-pub async fn policy(config: &SdkConfig, topic: &str) -> serde_json::Value {
+pub(crate) async fn policy(config: &SdkConfig, topic: &str) -> serde_json::Value {
     let answer = aws_sdk_sns::Client::new(config)
         .get_topic_attributes()
         .topic_arn(topic)
@@ -158,7 +158,7 @@ pub async fn policy(config: &SdkConfig, topic: &str) -> serde_json::Value {
     serde_json::from_str(&answer.attributes().unwrap()["Policy"]).unwrap()
 }
 
-pub async fn set_policy(config: &SdkConfig, topic: &str, policy: &serde_json::Value) {
+pub(crate) async fn set_policy(config: &SdkConfig, topic: &str, policy: &serde_json::Value) {
     let set = aws_sdk_sns::Client::new(config)
         .set_topic_attributes()
         .topic_arn(topic)
@@ -169,7 +169,7 @@ pub async fn set_policy(config: &SdkConfig, topic: &str, policy: &serde_json::Va
         .unwrap();
 }
 
-pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
+pub(crate) async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
     let subscribe = aws_sdk_sns::Client::new(config)
         .subscribe()
         .topic_arn(topic)
@@ -178,13 +178,13 @@ pub async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str) {
     subscribe.send().await.unwrap();
 }
 
-pub async fn make_log_group(config: &SdkConfig, name: &str) {
+pub(crate) async fn make_log_group(config: &SdkConfig, name: &str) {
     let group = json!({ "logGroupName": name });
     call(config, &LOGS, "CreateLogGroup", group).await;
 }
 
 /// Switches a rule off, and gives the topic a second target with a text of its own.
-pub async fn tamper_with_rule(config: &SdkConfig, rule: &EventRule, topic: &str) {
+pub(crate) async fn tamper_with_rule(config: &SdkConfig, rule: &EventRule, topic: &str) {
     let put = json!({
         "Name": rule.name,
         "Description": rule.description,
@@ -198,7 +198,7 @@ pub async fn tamper_with_rule(config: &SdkConfig, rule: &EventRule, topic: &str)
 }
 
 /// Removes log groups by the beginning of their name.
-pub async fn delete_log_groups(config: &SdkConfig, prefix: &str) {
+pub(crate) async fn delete_log_groups(config: &SdkConfig, prefix: &str) {
     let input = json!({ "logGroupNamePrefix": prefix });
     let listed = call(config, &LOGS, "DescribeLogGroups", input).await;
     for group in listed["logGroups"].as_array().unwrap() {

@@ -38,7 +38,7 @@ fn of(emulator: Emulator) -> Vec<Gap> {
 }
 
 /// The artifacts that an emulator does not keep as AWS does.
-pub fn of_artifacts(emulator: Emulator) -> BTreeSet<String> {
+pub(crate) fn of_artifacts(emulator: Emulator) -> BTreeSet<String> {
     let artifact = |gap: Gap| match gap.lacks {
         Lack::Artifact(name) => Some(name),
         Lack::Case(_) => None,
@@ -47,7 +47,7 @@ pub fn of_artifacts(emulator: Emulator) -> BTreeSet<String> {
 }
 
 /// What a gap calls a kind.
-pub fn kind(kind: Kind) -> String {
+pub(crate) fn kind(kind: Kind) -> String {
     serde_json::to_value(kind)
         .unwrap()
         .as_str()
@@ -56,13 +56,18 @@ pub fn kind(kind: Kind) -> String {
 }
 
 /// What a gap calls one form of a kind: the last part of the name that the samples give it.
-pub fn form(artifact: &Artifact) -> String {
+pub(crate) fn form(artifact: &Artifact) -> String {
     let last = artifact.name().rsplit('.').next().unwrap_or_default();
     format!("{}:{last}", kind(artifact.kind()))
 }
 
 /// Runs a case. Where it is a known gap it has to fail.
-pub async fn hold(emulator: Emulator, name: &str, stack: &str, case: impl AsyncFnOnce(&Place)) {
+pub(crate) async fn hold(
+    emulator: Emulator,
+    name: &str,
+    stack: &str,
+    case: impl AsyncFnOnce(&Place),
+) {
     if emulator == Emulator::Aws && std::env::var(ON_AWS).as_deref() != Ok("1") {
         return;
     }
@@ -82,7 +87,7 @@ pub async fn hold(emulator: Emulator, name: &str, stack: &str, case: impl AsyncF
 }
 
 /// Every artifact that an emulator is said not to keep, tried on it: all at once, because what fails is tried again and again.
-pub async fn are_gaps_still(emulator: Emulator) {
+pub(crate) async fn are_gaps_still(emulator: Emulator) {
     join_all(
         of_artifacts(emulator)
             .iter()
@@ -167,7 +172,7 @@ fn only(kind: Kind, scope: Scope) -> Scope {
 }
 
 /// Checks that every gap has its evidence, and that the case it names is one of the emulator's.
-pub fn name_what_is_there(emulator: Emulator, cases: &[&str]) {
+pub(crate) fn name_what_is_there(emulator: Emulator, cases: &[&str]) {
     for gap in of(emulator) {
         assert!(!gap.seen.is_empty(), "{gap:?} needs evidence");
         if let Lack::Case(name) = &gap.lacks {

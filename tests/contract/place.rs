@@ -19,7 +19,7 @@ use crate::{foreign, gaps};
 /// Who answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Emulator {
+pub(crate) enum Emulator {
     Sandbox,
     Ministack,
     Moto,
@@ -27,7 +27,7 @@ pub enum Emulator {
     Aws,
 }
 
-pub struct Place {
+pub(crate) struct Place {
     pub stack: String,
     pub emulator: Emulator,
     /// To an emulator; AWS is called without one.
@@ -37,7 +37,7 @@ pub struct Place {
 }
 
 impl Place {
-    pub async fn on(emulator: Emulator, stack: &str) -> Self {
+    pub(crate) async fn on(emulator: Emulator, stack: &str) -> Self {
         match emulator {
             Emulator::Sandbox => {
                 Self::in_sandbox(sandbox::Account::in_memory(), Faults::default(), stack).await
@@ -51,7 +51,7 @@ impl Place {
     }
 
     /// A sandbox of its own, which ends with the test's runtime.
-    pub async fn in_sandbox(account: sandbox::Account, faults: Faults, stack: &str) -> Self {
+    pub(crate) async fn in_sandbox(account: sandbox::Account, faults: Faults, stack: &str) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(sandbox::serve(
@@ -80,17 +80,17 @@ impl Place {
     }
 
     /// The same account, in the hands of another stack.
-    pub async fn connected_as(&self, stack: &str) -> Account {
+    pub(crate) async fn connected_as(&self, stack: &str) -> Account {
         connected(self.wire.as_ref(), stack).await
     }
 
     /// Of cases that do not run on AWS.
-    pub fn wire(&self) -> &Wire {
+    pub(crate) fn wire(&self) -> &Wire {
         self.wire.as_ref().expect("every emulator is behind a wire")
     }
 
     /// Somebody else's client.
-    pub async fn other(&self) -> SdkConfig {
+    pub(crate) async fn other(&self) -> SdkConfig {
         foreign::client(
             self.wire.as_ref().map(|wire| wire.endpoint.as_str()),
             &self.who.region,
@@ -98,14 +98,14 @@ impl Place {
         .await
     }
 
-    pub fn samples(&self) -> Samples<'_> {
+    pub(crate) fn samples(&self) -> Samples<'_> {
         Samples {
             stack: &self.stack,
             who: &self.who,
         }
     }
 
-    pub fn has(&self, kind: Kind) -> bool {
+    pub(crate) fn has(&self, kind: Kind) -> bool {
         !gaps::of_artifacts(self.emulator).contains(&gaps::kind(kind))
     }
 
@@ -115,7 +115,7 @@ impl Place {
     }
 
     /// All that a stack may have, as far as it is known here.
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         let mut scope = self.samples().scope();
         for (kind, prefix) in [
             (Kind::Alarm, &mut scope.alarm_prefix),
@@ -131,7 +131,7 @@ impl Place {
     }
 
     /// One of every kind, and an alarm of every form.
-    pub fn wanted(&self) -> Vec<Artifact> {
+    pub(crate) fn wanted(&self) -> Vec<Artifact> {
         self.samples()
             .all()
             .into_iter()
@@ -140,7 +140,7 @@ impl Place {
     }
 
     /// The same, each of them changed.
-    pub fn wanted_changed(&self) -> Vec<Artifact> {
+    pub(crate) fn wanted_changed(&self) -> Vec<Artifact> {
         self.samples()
             .all_changed()
             .into_iter()
@@ -148,7 +148,7 @@ impl Place {
             .collect()
     }
 
-    pub async fn state(&self) -> State {
+    pub(crate) async fn state(&self) -> State {
         let mut state = self.account.artifacts(&self.scope()).await.unwrap().state;
         let settings = self.account.settings(&self.samples().settings()).await;
         state.extend(settings.unwrap().into_artifacts());
@@ -156,7 +156,7 @@ impl Place {
     }
 
     /// In an order that AWS accepts: a composite alarm needs its children.
-    pub async fn make_all(&self) {
+    pub(crate) async fn make_all(&self) {
         let mut wanted = self.wanted();
         wanted.sort_by_key(Artifact::kind);
         for new in wanted {
@@ -164,13 +164,13 @@ impl Place {
         }
     }
 
-    pub async fn write(&self, change: Change) -> Result<(), AccountError> {
+    pub(crate) async fn write(&self, change: Change) -> Result<(), AccountError> {
         let mut results = self.account.write(&[change]).await;
         assert_eq!(results.len(), 1);
         results.remove(0)
     }
 
-    pub async fn owner(&self, artifact: &Artifact) -> Owner {
+    pub(crate) async fn owner(&self, artifact: &Artifact) -> Owner {
         let id = artifact.id();
         self.account
             .owners(std::slice::from_ref(&id))
@@ -180,12 +180,12 @@ impl Place {
             .unwrap()
     }
 
-    pub fn ours(&self) -> Owner {
+    pub(crate) fn ours(&self) -> Owner {
         Owner::Stack(self.stack.clone())
     }
 
     /// Takes away what a case left on AWS. Emulators end with the tests.
-    pub async fn clean_up(&self) {
+    pub(crate) async fn clean_up(&self) {
         if self.emulator != Emulator::Aws {
             return;
         }
@@ -215,7 +215,7 @@ async fn connected(wire: Option<&Wire>, stack: &str) -> Account {
     .unwrap()
 }
 
-pub fn assert_same(actual: &State, wanted: &State) {
+pub(crate) fn assert_same(actual: &State, wanted: &State) {
     assert!(actual == wanted, "wanted {}", difference(actual, wanted));
 }
 

@@ -10,13 +10,13 @@ use tracewatch::artifact::{
 };
 use tracewatch::inventory::Identity;
 
-pub struct Samples<'a> {
+pub(crate) struct Samples<'a> {
     pub stack: &'a str,
     pub who: &'a Identity,
 }
 
 impl Samples<'_> {
-    pub fn scope(&self) -> Scope {
+    pub(crate) fn scope(&self) -> Scope {
         let stack = self.stack;
         Scope {
             alarm_prefix: format!("{stack}."),
@@ -29,7 +29,7 @@ impl Samples<'_> {
     }
 
     /// The settings of one existing log group and of one that does not exist.
-    pub fn settings(&self) -> BTreeSet<ArtifactId> {
+    pub(crate) fn settings(&self) -> BTreeSet<ArtifactId> {
         let missing = LogRetention {
             log_group: format!("/aws/lambda/{}-none", self.stack),
             days: None,
@@ -41,11 +41,11 @@ impl Samples<'_> {
         .into()
     }
 
-    pub fn log_group(&self) -> String {
+    pub(crate) fn log_group(&self) -> String {
         format!("/aws/lambda/{}-create", self.stack)
     }
 
-    pub fn topic_arn(&self) -> String {
+    pub(crate) fn topic_arn(&self) -> String {
         let Identity {
             partition,
             region,
@@ -58,7 +58,7 @@ impl Samples<'_> {
     }
 
     /// One of every kind but the setting, and an alarm of every form.
-    pub fn all(&self) -> Vec<Artifact> {
+    pub(crate) fn all(&self) -> Vec<Artifact> {
         let metric = |name: &str, stat: &str| AlarmQuery::Metric(metric(name, stat));
         let mut all = vec![
             Artifact::Topic(self.topic(&["team@example.com"])),
@@ -106,7 +106,7 @@ impl Samples<'_> {
     }
 
     /// The same artifacts, each of them changed.
-    pub fn all_changed(&self) -> Vec<Artifact> {
+    pub(crate) fn all_changed(&self) -> Vec<Artifact> {
         let changed = |artifact| match artifact {
             Artifact::Topic(_) => {
                 Artifact::Topic(self.topic(&["team@example.com", "lead@example.com"]))
@@ -163,7 +163,7 @@ impl Samples<'_> {
         self.all().into_iter().map(changed).collect()
     }
 
-    pub fn alarm(&self, name: &str, query: AlarmQuery, condition: Condition) -> Alarm {
+    pub(crate) fn alarm(&self, name: &str, query: AlarmQuery, condition: Condition) -> Alarm {
         Alarm {
             name: format!("{}.create.{name}", self.stack),
             description: "more than 5 % of invocations fail — look at the newest deployment"
@@ -184,7 +184,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn plain_alarm(&self, name: &str) -> Alarm {
+    pub(crate) fn plain_alarm(&self, name: &str) -> Alarm {
         self.alarm(
             name,
             AlarmQuery::Metric(metric("Errors", "Sum")),
@@ -205,7 +205,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn topic(&self, emails: &[&str]) -> Topic {
+    pub(crate) fn topic(&self, emails: &[&str]) -> Topic {
         let statement = json!({
             "Sid": STATEMENT_SIDS[0], "Effect": "Allow", "Principal": { "Service": "cloudwatch.amazonaws.com" },
             "Action": "sns:Publish", "Resource": self.topic_arn(),
@@ -222,7 +222,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn group(&self) -> TraceGroup {
+    pub(crate) fn group(&self) -> TraceGroup {
         let filter =
             "service(id(name: \"shop\", type: \"AWS::Lambda::Function\")) { fault }".to_owned();
         TraceGroup {
@@ -233,7 +233,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn sampling_rule(&self) -> SamplingRule {
+    pub(crate) fn sampling_rule(&self) -> SamplingRule {
         let any = || "*".to_owned();
         SamplingRule {
             name: format!("{}-orders", self.stack),
@@ -250,7 +250,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn event_rule(&self) -> EventRule {
+    pub(crate) fn event_rule(&self) -> EventRule {
         EventRule {
             name: format!("{}_insights", self.stack),
             description: "X-Ray Insights".to_owned(),
@@ -259,7 +259,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn dashboard(&self, title: &str) -> Dashboard {
+    pub(crate) fn dashboard(&self, title: &str) -> Dashboard {
         let widget = json!({ "type": "text", "x": 0, "y": 0, "width": 24, "height": 2, "properties": { "markdown": title } });
         Dashboard {
             name: format!("{}_overview", self.stack),
@@ -267,7 +267,7 @@ impl Samples<'_> {
         }
     }
 
-    pub fn retention(&self, days: Option<u32>) -> Artifact {
+    pub(crate) fn retention(&self, days: Option<u32>) -> Artifact {
         Artifact::LogRetention(LogRetention {
             log_group: self.log_group(),
             days,
@@ -275,7 +275,7 @@ impl Samples<'_> {
     }
 }
 
-pub fn metric(name: &str, stat: &str) -> Metric {
+pub(crate) fn metric(name: &str, stat: &str) -> Metric {
     let dimensions = [("FunctionName", "create"), ("Resource", "create:live")];
     let dimensions = dimensions
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

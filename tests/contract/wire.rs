@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What becomes of a request.
 #[derive(Debug, Clone)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It arrives, but the connection breaks before the answer.
     LoseAnswer,
     /// The connection breaks before it arrives.
@@ -30,14 +30,14 @@ struct Log {
 }
 
 #[derive(Debug, Clone)]
-pub struct Wire {
+pub(crate) struct Wire {
     pub endpoint: String,
     log: Arc<Mutex<Log>>,
 }
 
 impl Wire {
     /// To `address` (`host:port`).
-    pub async fn to(address: &str) -> Self {
+    pub(crate) async fn to(address: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let wire = Self {
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
@@ -52,7 +52,7 @@ impl Wire {
         wire
     }
 
-    pub fn spoil(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
+    pub(crate) fn spoil(&self, operation: &'static str, faults: impl IntoIterator<Item = Fault>) {
         self.log
             .lock()
             .unwrap()
@@ -60,7 +60,7 @@ impl Wire {
             .push((operation, faults.into_iter().collect()));
     }
 
-    pub fn count(&self, operation: &str) -> usize {
+    pub(crate) fn count(&self, operation: &str) -> usize {
         self.log
             .lock()
             .unwrap()
@@ -71,7 +71,7 @@ impl Wire {
     }
 
     /// Requests so far.
-    pub fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.log.lock().unwrap().requests.len()
     }
 }

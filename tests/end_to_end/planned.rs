@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Checks that an account holds exactly the artifacts that a plan made from nothing creates, marked and as promised.
-pub fn assert_there(plan: &Value, account: &Value) {
+pub(crate) fn assert_there(plan: &Value, account: &Value) {
     let changes = plan["changes"].as_array().unwrap();
     assert!(!changes.is_empty());
     for change in changes

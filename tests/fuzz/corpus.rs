@@ -13,17 +13,17 @@ const FOLDERS: &[&str] = &[
     "examples",
 ];
 
-pub static YAML: LazyLock<Vec<String>> = LazyLock::new(|| templates("yaml"));
-pub static JSON: LazyLock<Vec<String>> = LazyLock::new(|| templates("json"));
+pub(crate) static YAML: LazyLock<Vec<String>> = LazyLock::new(|| templates("yaml"));
+pub(crate) static JSON: LazyLock<Vec<String>> = LazyLock::new(|| templates("json"));
 /// Those of the JSON templates that are JSON.
-pub static TREES: LazyLock<Vec<serde_json::Value>> = LazyLock::new(|| {
+pub(crate) static TREES: LazyLock<Vec<serde_json::Value>> = LazyLock::new(|| {
     JSON.iter()
         .filter_map(|text| serde_json::from_str(text).ok())
         .collect()
 });
 
 /// Words that mean something somewhere in a template.
-pub const WORDS: &[&str] = &[
+pub(crate) const WORDS: &[&str] = &[
     "Ref",
     "Fn::GetAtt",
     "Fn::Sub",

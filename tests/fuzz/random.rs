@@ -1,9 +1,9 @@
 //! Reproducible noise (SplitMix64): the same seed gives the same numbers everywhere.
 
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -15,11 +15,11 @@ impl Random {
     }
 
     /// A number below the limit; 0 for a limit of 0.
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit.max(1) as u64).unwrap()
     }
 
-    pub fn one_of<'t, T: ?Sized>(&mut self, all: &[&'t T]) -> &'t T {
+    pub(crate) fn one_of<'t, T: ?Sized>(&mut self, all: &[&'t T]) -> &'t T {
         all[self.below(all.len())]
     }
 }

@@ -21,12 +21,12 @@ const MULTIPLIED: usize = 200_000;
 const SHOWN: usize = 8;
 
 /// The template as it stands, nothing known beside it.
-pub fn template(text: &str) {
+pub(crate) fn template(text: &str) {
     checked(text, &read_template(&Source::new("t", text), &context()));
 }
 
 /// The same with everything known that can be: an account, parameters, invented names.
-pub fn resolver(text: &str) {
+pub(crate) fn resolver(text: &str) {
     let identity = identity();
     let parameters = BTreeMap::from([
         ("Stage".to_owned(), "prod".to_owned()),
@@ -42,7 +42,7 @@ pub fn resolver(text: &str) {
 }
 
 /// A deployed stack that lists every other resource of the template and one that is not in it.
-pub fn deployed(text: &str) {
+pub(crate) fn deployed(text: &str) {
     let identity = identity();
     let ctx = ReadContext {
         identity: Some(&identity),
@@ -53,7 +53,7 @@ pub fn deployed(text: &str) {
 }
 
 /// What Terraform writes, and JSON that is something else.
-pub fn terraform(text: &str) {
+pub(crate) fn terraform(text: &str) {
     checked(text, &read_terraform(&Source::new("t", text), &context()));
 }
 

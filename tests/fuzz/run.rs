@@ -12,7 +12,7 @@ use crate::random::Random;
 /// An input that is read for longer has hung: all of a target's inputs together take seconds.
 const HANGS_AFTER: Duration = Duration::from_secs(20);
 
-pub struct Target {
+pub(crate) struct Target {
     pub name: &'static str,
     pub inputs: fn(&mut Random) -> String,
     /// Fails when it makes too much of an input.
@@ -20,7 +20,7 @@ pub struct Target {
     pub executions: u64,
 }
 
-pub fn target(target: &Target) {
+pub(crate) fn target(target: &Target) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}.input", target.name));
     if let Some(given) = std::env::var_os("TRACEWATCH_FUZZ_INPUT") {
         let bytes = std::fs::read(&given).expect("TRACEWATCH_FUZZ_INPUT names an input");

@@ -78,11 +78,11 @@ const CALLS: &[&str] = &[
     "{\"Fn::ForEach::L\": [\"N\", [\"a\", \"b\"], {\"Q${N}\": 1}]}",
 ];
 
-pub fn mutated_yaml(random: &mut Random) -> String {
+pub(crate) fn mutated_yaml(random: &mut Random) -> String {
     mutated(random, &YAML)
 }
 
-pub fn mutated_json(random: &mut Random) -> String {
+pub(crate) fn mutated_json(random: &mut Random) -> String {
     mutated(random, &JSON)
 }
 

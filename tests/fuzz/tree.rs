@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::corpus::{TREES, WORDS};
 use crate::random::Random;
 
-pub fn mutated(random: &mut Random) -> String {
+pub(crate) fn mutated(random: &mut Random) -> String {
     let mut tree = TREES[random.below(TREES.len())].clone();
     let names = names(&tree);
     for _ in 0..=random.below(8) {

@@ -14,12 +14,12 @@ use tracewatch::stack::{
     read_deployed, read_template, read_terraform,
 };
 
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stack")
 }
 
 /// The case folders under a name, in order.
-pub fn folders(name: &str) -> Vec<PathBuf> {
+pub(crate) fn folders(name: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(folder().join(name))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -29,7 +29,7 @@ pub fn folders(name: &str) -> Vec<PathBuf> {
     found
 }
 
-pub fn template(case: &Path) -> PathBuf {
+pub(crate) fn template(case: &Path) -> PathBuf {
     let names = ["template.yaml", "template.json"].iter().chain(&TERRAFORM);
     names
         .map(|name| case.join(name))
@@ -59,13 +59,13 @@ struct Deployed {
     resources: BTreeMap<String, (String, String)>,
 }
 
-pub struct Case {
+pub(crate) struct Case {
     path: PathBuf,
     context: Context,
 }
 
 impl Case {
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let text = std::fs::read_to_string(path.join("context.toml")).unwrap_or_default();
         Self {
             path: path.to_owned(),
@@ -73,7 +73,7 @@ impl Case {
         }
     }
 
-    pub fn read(&self) -> WithDiagnostics<Inventory> {
+    pub(crate) fn read(&self) -> WithDiagnostics<Inventory> {
         let identity = Identity {
             partition: "aws".to_owned(),
             region: "eu-west-1".to_owned(),
@@ -133,7 +133,7 @@ fn stack(deployed: &Deployed, template: &str) -> DeployedStack {
     }
 }
 
-pub fn context<'a>(
+pub(crate) fn context<'a>(
     types: &'a dyn Types,
     parameters: &'a BTreeMap<String, String>,
 ) -> ReadContext<'a> {
@@ -150,7 +150,7 @@ pub fn context<'a>(
 
 /// A few types; what is known of all others stands in the catalogue.
 #[allow(clippy::too_many_lines, reason = "a list of facts")]
-pub fn types() -> BTreeMap<String, TypeFacts> {
+pub(crate) fn types() -> BTreeMap<String, TypeFacts> {
     let fact = |name: &str,
                 physical: &[&str],
                 attributes: &[(&str, &str)],
@@ -288,7 +288,7 @@ fn path(text: &str) -> Option<String> {
 }
 
 /// The inventory as a person checks it: absent and empty parts are left out.
-pub fn inventory(found: &WithDiagnostics<Inventory>) -> Value {
+pub(crate) fn inventory(found: &WithDiagnostics<Inventory>) -> Value {
     let resources: Vec<Value> = found
         .value
         .resources
@@ -356,7 +356,7 @@ fn resource(resource: &tracewatch::inventory::Resource) -> Value {
     shown
 }
 
-pub fn diagnostics(found: &WithDiagnostics<Inventory>) -> String {
+pub(crate) fn diagnostics(found: &WithDiagnostics<Inventory>) -> String {
     found
         .diagnostics
         .iter()
@@ -366,7 +366,7 @@ pub fn diagnostics(found: &WithDiagnostics<Inventory>) -> String {
         })
 }
 
-pub fn compare(path: &Path, found: &Value) {
+pub(crate) fn compare(path: &Path, found: &Value) {
     compare_text(
         path,
         &format!("{}\n", serde_json::to_string_pretty(found).unwrap()),
@@ -374,7 +374,7 @@ pub fn compare(path: &Path, found: &Value) {
 }
 
 /// No file stands for no text.
-pub fn compare_text(path: &Path, found: &str) {
+pub(crate) fn compare_text(path: &Path, found: &str) {
     if std::env::var_os("BLESS").is_some() && !found.is_empty() {
         std::fs::write(path, found).unwrap();
     }

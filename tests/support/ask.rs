@@ -10,13 +10,13 @@ use super::{python, repository};
 
 /// Somebody with boto3, credentials, and no idea of tracewatch.
 #[derive(Clone, Copy)]
-pub struct Somebody<'a> {
+pub(crate) struct Somebody<'a> {
     pub endpoint: &'a str,
     pub region: &'a str,
 }
 
 impl<'a> Somebody<'a> {
-    pub fn at(endpoint: &'a str) -> Self {
+    pub(crate) fn at(endpoint: &'a str) -> Self {
         Self {
             endpoint,
             region: "us-east-1",
@@ -24,7 +24,7 @@ impl<'a> Somebody<'a> {
     }
 
     /// Calls an operation (in boto3's spelling, with all pages of its answer), which has to succeed.
-    pub fn calls(self, service: &str, operation: &str, arguments: &Value) -> Value {
+    pub(crate) fn calls(self, service: &str, operation: &str, arguments: &Value) -> Value {
         let answer = ask(&self.request(
             json!({ "service": service, "operation": operation, "arguments": arguments }),
         ));
@@ -36,7 +36,7 @@ impl<'a> Somebody<'a> {
     }
 
     /// Waits until something has come about, as boto3 knows to wait for it.
-    pub fn waits(self, service: &str, waiter: &str, arguments: &Value) {
+    pub(crate) fn waits(self, service: &str, waiter: &str, arguments: &Value) {
         let answer =
             ask(&self
                 .request(json!({ "service": service, "waiter": waiter, "arguments": arguments })));
@@ -47,7 +47,7 @@ impl<'a> Somebody<'a> {
     }
 
     /// All that tracewatch could make, by kind and name, with tags.
-    pub fn sees(self) -> Value {
+    pub(crate) fn sees(self) -> Value {
         ask(&self.request(json!({})))["answer"].clone()
     }
 

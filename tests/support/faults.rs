@@ -7,7 +7,7 @@ use super::repository;
 
 /// Shows every fault of a folder of this repository, and compares; with `BLESS=1` what is shown becomes what is expected.
 #[track_caller]
-pub fn assert_shown_as_expected(faults: &str, shown: impl Fn(&Path) -> String) {
+pub(crate) fn assert_shown_as_expected(faults: &str, shown: impl Fn(&Path) -> String) {
     let entries = fs::read_dir(repository(faults)).expect("a folder of faults");
     let mut folders: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a fault").path())

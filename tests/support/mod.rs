@@ -2,21 +2,21 @@
 //! Knows nothing of what is tested.
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
-pub mod ask;
-pub mod faults;
-pub mod program;
-pub mod project;
-pub mod python;
-pub mod server;
+pub(crate) mod ask;
+pub(crate) mod faults;
+pub(crate) mod program;
+pub(crate) mod project;
+pub(crate) mod python;
+pub(crate) mod server;
 
 use std::path::PathBuf;
 
 /// Where the tests keep what they make: in cargo's target folder, wherever that is.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// A file of this repository.
-pub fn repository(path: &str) -> PathBuf {
+pub(crate) fn repository(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }

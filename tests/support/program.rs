@@ -5,7 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-pub struct Finished {
+pub(crate) struct Finished {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -23,7 +23,7 @@ impl Finished {
 
     /// Checks the exit code.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(
             self.code,
             Some(code),
@@ -36,19 +36,19 @@ impl Finished {
 
     /// Standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}:\n{}\n{}", self.stdout, self.stderr))
     }
 }
 
 /// The program in a folder, not yet run.
-pub struct Program {
+pub(crate) struct Program {
     command: Command,
 }
 
 impl Program {
-    pub fn new(folder: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn new(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracewatch"));
         // No configuration of whoever runs the tests, and no credentials of the machine they run on.
         command
@@ -61,13 +61,13 @@ impl Program {
         Self { command }
     }
 
-    pub fn with(mut self, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(mut self, variables: &[(&str, &str)]) -> Self {
         self.command.envs(variables.iter().copied());
         self
     }
 
     /// Reaches an account the way all of AWS's tools can be told to.
-    pub fn at(self, endpoint: &str) -> Self {
+    pub(crate) fn at(self, endpoint: &str) -> Self {
         let credentials = [
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -77,12 +77,12 @@ impl Program {
             .with(&[("AWS_ENDPOINT_URL", endpoint)])
     }
 
-    pub fn run(mut self) -> Finished {
+    pub(crate) fn run(mut self) -> Finished {
         Finished::of(&self.command.output().unwrap())
     }
 
     /// Starts it and does not wait.
-    pub fn start(mut self) -> Started {
+    pub(crate) fn start(mut self) -> Started {
         Started {
             process: self
                 .command
@@ -94,20 +94,20 @@ impl Program {
     }
 }
 
-pub struct Started {
+pub(crate) struct Started {
     process: Child,
 }
 
 impl Started {
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.process.try_wait().unwrap().is_none()
     }
 
-    pub fn wait(self) -> Finished {
+    pub(crate) fn wait(self) -> Finished {
         Finished::of(&self.process.wait_with_output().unwrap())
     }
 }

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{folder, repository};
 
-pub struct Project {
+pub(crate) struct Project {
     pub folder: PathBuf,
 }
 
 impl Project {
     /// A copy of a folder of the repository.
-    pub fn copy(path: &str) -> Self {
+    pub(crate) fn copy(path: &str) -> Self {
         static COPIES: AtomicU32 = AtomicU32::new(0);
         let folder = folder().join(format!(
             "project-{}-{}",
@@ -30,22 +30,22 @@ impl Project {
         Self { folder }
     }
 
-    pub fn read(&self, file: &str) -> String {
+    pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.folder.join(file)).unwrap()
     }
 
-    pub fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: &str, text: &str) {
         fs::write(self.folder.join(file), text).unwrap();
     }
 
     /// Replaces a text that the file holds once.
-    pub fn replace(&self, file: &str, old: &str, new: &str) {
+    pub(crate) fn replace(&self, file: &str, old: &str, new: &str) {
         let text = self.read(file);
         assert_eq!(text.matches(old).count(), 1, "`{old}` in {file}");
         self.write(file, &text.replace(old, new));
     }
 
-    pub fn append(&self, file: &str, text: &str) {
+    pub(crate) fn append(&self, file: &str, text: &str) {
         self.write(file, &(self.read(file) + text));
     }
 }

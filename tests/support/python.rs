@@ -9,12 +9,12 @@ use sha2::{Digest, Sha256};
 use super::{folder, repository};
 
 /// Python with boto3 and the AWS CLI.
-pub fn clients() -> PathBuf {
+pub(crate) fn clients() -> PathBuf {
     environment("tests/python/requirements.txt")
 }
 
 /// Python with ministack, moto and the SAM translator.
-pub fn emulators() -> PathBuf {
+pub(crate) fn emulators() -> PathBuf {
     environment("tests/python/requirements-emulators.txt")
 }
 

@@ -11,27 +11,27 @@ use serde_json::Value;
 
 use super::{folder, python, repository};
 
-pub struct Server {
+pub(crate) struct Server {
     process: Child,
     pub endpoint: String,
 }
 
 impl Server {
     /// `tracewatch sandbox` with these arguments.
-    pub fn sandbox(arguments: &[&str]) -> Self {
+    pub(crate) fn sandbox(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracewatch"));
         command.args(["sandbox", "--port", "0"]).args(arguments);
         Self::start("sandbox", &mut command)
     }
 
     /// Shared by the tests of a binary, which therefore keep to names of their own.
-    pub fn ministack() -> &'static Self {
+    pub(crate) fn ministack() -> &'static Self {
         static MINISTACK: OnceLock<Server> = OnceLock::new();
         MINISTACK.get_or_init(|| Self::emulator("ministack"))
     }
 
     /// Shared, too.
-    pub fn moto() -> &'static Self {
+    pub(crate) fn moto() -> &'static Self {
         static MOTO: OnceLock<Server> = OnceLock::new();
         MOTO.get_or_init(|| Self::emulator("moto"))
     }
@@ -75,22 +75,22 @@ impl Server {
     }
 
     /// `host:port`
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.endpoint.trim_start_matches("http://")
     }
 
     /// Ends a sandbox as service managers do, so that it saves its account, and waits until it has.
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         signal("TERM", self.process.id());
         self.process.wait().unwrap();
     }
 
     /// The calls that a sandbox counted, by operation.
-    pub fn calls(&self) -> Value {
+    pub(crate) fn calls(&self) -> Value {
         self.http("GET", "/_sandbox/calls")
     }
 
-    pub fn forget_calls(&self) {
+    pub(crate) fn forget_calls(&self) {
         self.http("DELETE", "/_sandbox/calls");
     }
 
@@ -116,7 +116,7 @@ impl Drop for Server {
 }
 
 /// Sends a signal to one process.
-pub fn signal(name: &str, process: u32) {
+pub(crate) fn signal(name: &str, process: u32) {
     let sent = Command::new("kill")
         .arg(format!("-{name}"))
         .arg(process.to_string())
