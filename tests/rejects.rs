@@ -17,7 +17,7 @@ use std::path::Path;
 use support::faults::assert_shown_as_expected;
 use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source, WithDiagnostics};
-use tracewatch::inventory::Identity;
+use tracewatch::inventory::Target;
 use tracewatch::project::{self, Project, StackFrom, StackSource};
 use tracewatch::stack::{self, InputFrom, UnknownNames};
 use tracewatch::synth::{self, Inputs};
@@ -105,7 +105,7 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
             }
         }
     }
-    let identity = Identity {
+    let identity = Target {
         partition: "aws".into(),
         region: region_of(folder),
         account: "123456789012".into(),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::stream::{self, StreamExt};
 
 use crate::artifact::{ArtifactId, Kind};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::plan::{Action, Change, Owner, Plan, Wave, Work, needs};
 use crate::provider::{AccountError, Reader, Writer};
 
@@ -48,7 +48,7 @@ pub enum ApplyEvent<'a> {
 /// set, writes in flight finish and no other starts.
 pub async fn apply<A: Reader + Writer>(
     plan: Plan,
-    accounts: &BTreeMap<Identity, A>,
+    accounts: &BTreeMap<Target, A>,
     observer: &mut impl Observer,
     stop: &AtomicBool,
 ) -> Report {

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use super::*;
 use crate::artifact::{Artifact, Condition, Scope, State};
 use crate::diagnostic::Colour;
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::plan::Detail;
 use crate::plan::tests::{
     CALM, STACK, actions_of, alarm, alarms, and, comparison, composite, dashboard, owners_of,
@@ -138,7 +138,7 @@ impl Account {
 }
 
 impl Reader for &Account {
-    async fn identity(&self) -> Result<Identity, AccountError> {
+    async fn identity(&self) -> Result<Target, AccountError> {
         Ok(target())
     }
 

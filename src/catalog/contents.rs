@@ -11,7 +11,7 @@ use super::overlay;
 use super::properties::UsedProperties;
 use super::read::{built_in_service, built_in_type};
 use super::text::Texts;
-use crate::inventory::{Identity, TypeFacts, Types};
+use crate::inventory::{Target, TypeFacts, Types};
 use crate::semantics::limits;
 
 /// Definitions, facts about types, and boards.
@@ -115,7 +115,7 @@ impl Catalog {
 
     /// Additional Regions for alarms, besides the stack's Region: Regions named by definitions, and Regions of services
     /// that publish to a fixed Region. Excludes Regions of other partitions.
-    pub fn fixed_regions(&self, home: &Identity) -> BTreeSet<&str> {
+    pub fn fixed_regions(&self, home: &Target) -> BTreeSet<&str> {
         let mut regions = BTreeSet::new();
         for service in &self.services {
             regions.extend(service.regions.iter().map(|region| &**region));

@@ -1,6 +1,6 @@
 //! Inventory of a stack: its resources, their links, and facts about resource types.
 
-mod identity;
+mod target;
 mod link;
 mod properties;
 mod resource;
@@ -8,10 +8,10 @@ mod sorted_map;
 mod stack_inventory;
 mod type_facts;
 
-pub use identity::Identity;
 pub use link::{Link, LinkKind};
 pub use properties::{Properties, Property};
 pub use resource::{NameSource, Reference, Resource, ResourceId, TerraformOrigin, Unresolved};
 pub use sorted_map::SortedMap;
 pub use stack_inventory::{Inventory, Resources};
+pub use target::Target;
 pub use type_facts::{LinkFact, TypeFacts, Types};

@@ -11,7 +11,7 @@ use super::error::{Collector, Error};
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::diagnostic::{Code, Diagnostic, Leveled, WithDiagnostics};
-use crate::inventory::{Identity, Inventory, NameSource};
+use crate::inventory::{Inventory, NameSource, Target};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
 use crate::provider::{AccountError, Reader};
@@ -121,12 +121,12 @@ fn with_diagnostics(
 struct StackFiles<'w> {
     root: &'w Path,
     /// The stack's account and Region, once they are known.
-    home: Option<&'w Identity>,
+    home: Option<&'w Target>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'w> StackFiles<'w> {
-    fn new(workspace: &'w Workspace, home: Option<&'w Identity>) -> Self {
+    fn new(workspace: &'w Workspace, home: Option<&'w Target>) -> Self {
         Self {
             root: &workspace.project.root,
             home,
@@ -215,7 +215,7 @@ async fn add_deployed(
 async fn from_account(
     source: &StackSource,
     account: &Account,
-    home: &Identity,
+    home: &Target,
 ) -> Result<Input, Error> {
     let name = source.name.clone();
     let from = match &source.from {
@@ -253,7 +253,7 @@ fn of_assembly(stack: AssemblyStack) -> Input {
 }
 
 /// The diagnostic of a stack that an assembly binds to another account or Region.
-fn elsewhere(stack: &AssemblyStack, home: &Identity) -> Option<Diagnostic> {
+fn elsewhere(stack: &AssemblyStack, home: &Target) -> Option<Diagnostic> {
     let place = if let Some(region) = other(&stack.region, &home.region) {
         format!("the Region {region}")
     } else if other(&stack.account, &home.account).is_some() {

@@ -13,7 +13,7 @@ use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, State};
 use crate::cost::{self, Prices};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
-use crate::inventory::{Identity, Inventory, NameSource};
+use crate::inventory::{Inventory, NameSource, Target};
 use crate::plan::{
     Comparison, Cost, CostLine, DeletionApproval, Plan, SafetyContext, TargetStates,
 };
@@ -38,7 +38,7 @@ pub struct Planned {
 /// The desired state of all targets, with the entry points that its cost depends on.
 #[derive(Debug, Default)]
 pub(super) struct Desired {
-    pub(super) states: BTreeMap<Identity, State>,
+    pub(super) states: BTreeMap<Target, State>,
     pub(super) entries: Vec<TraceEntry>,
 }
 
@@ -96,7 +96,7 @@ pub async fn plan(
 /// Computes the desired state while this thread reads the account.
 async fn synthesise(
     workspace: &Workspace,
-    home: &Identity,
+    home: &Target,
     inventory: Inventory,
 ) -> WithDiagnostics<Synthesis> {
     let project = Arc::clone(&workspace.project);
@@ -153,12 +153,12 @@ fn seed_sandbox(
 pub(super) async fn compare(
     workspace: &Workspace,
     session: &Session,
-    actual: BTreeMap<Identity, Actual>,
+    actual: BTreeMap<Target, Actual>,
     desired: Desired,
     approvals: &Approvals,
     collector: Collector,
 ) -> Result<Plan, Error> {
-    let actual_states: BTreeMap<&Identity, &State> = actual
+    let actual_states: BTreeMap<&Target, &State> = actual
         .iter()
         .map(|(target, actual)| (target, &actual.state))
         .collect();
@@ -188,8 +188,8 @@ pub(super) async fn compare(
 /// The states of each target, the stack's own first. Another target without artifacts is left out.
 fn states_by_target(
     session: &Session,
-    mut actual: BTreeMap<Identity, Actual>,
-    mut desired: BTreeMap<Identity, State>,
+    mut actual: BTreeMap<Target, Actual>,
+    mut desired: BTreeMap<Target, State>,
 ) -> Vec<TargetStates> {
     let mut states = Vec::new();
     for target in session.targets() {
@@ -208,8 +208,8 @@ fn states_by_target(
 
 fn cost_of(
     workspace: &Workspace,
-    home: &Identity,
-    actual: &BTreeMap<Identity, Actual>,
+    home: &Target,
+    actual: &BTreeMap<Target, Actual>,
     desired: &Desired,
 ) -> Cost {
     let prices = Prices::built_in();

@@ -12,7 +12,7 @@ use tracing::debug;
 use super::error::Error;
 use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, Scope, State};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::provider::aws::{self, Account, RateLimit, Settings};
 use crate::provider::{AccountError, Actual, Owner, Reader};
 use crate::sandbox::{self, Faults, Sandbox};
@@ -51,8 +51,8 @@ pub enum Access {
 
 /// A connected account.
 pub struct Session {
-    home: Identity,
-    accounts: BTreeMap<Identity, Account>,
+    home: Target,
+    accounts: BTreeMap<Target, Account>,
     is_sandbox: bool,
     /// The sandbox that this process serves.
     in_process: Option<Sandbox>,
@@ -61,9 +61,9 @@ pub struct Session {
 /// The actual states by target.
 #[derive(Debug, Default)]
 pub(super) struct ActualStates {
-    pub(super) states: BTreeMap<Identity, Actual>,
+    pub(super) states: BTreeMap<Target, Actual>,
     /// Targets without read permission.
-    pub(super) denied: BTreeMap<Identity, AccountError>,
+    pub(super) denied: BTreeMap<Target, AccountError>,
 }
 
 impl Session {
@@ -109,7 +109,7 @@ impl Session {
     }
 
     /// The stack's own account and Region.
-    pub fn home(&self) -> &Identity {
+    pub fn home(&self) -> &Target {
         &self.home
     }
 
@@ -121,12 +121,12 @@ impl Session {
         &self.accounts[&self.home]
     }
 
-    pub fn accounts(&self) -> &BTreeMap<Identity, Account> {
+    pub fn accounts(&self) -> &BTreeMap<Target, Account> {
         &self.accounts
     }
 
     /// The targets of the session, the stack's own first.
-    pub fn targets(&self) -> impl Iterator<Item = &Identity> {
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
         let others = self.accounts.keys().filter(|target| **target != self.home);
         std::iter::once(&self.home).chain(others)
     }
@@ -140,7 +140,7 @@ impl Session {
     /// stack's Region is no error here: the caller checks whether the desired state needs it.
     pub(super) async fn artifacts(
         &self,
-        scopes: &BTreeMap<Identity, Scope>,
+        scopes: &BTreeMap<Target, Scope>,
     ) -> Result<ActualStates, AccountError> {
         let reads = self.accounts.iter().filter_map(|(target, account)| {
             let scope = scopes.get(target)?;
@@ -168,8 +168,8 @@ impl Session {
     /// Reads the owners of artifacts from their services.
     pub(super) async fn owners(
         &self,
-        ids: Vec<(Identity, Vec<ArtifactId>)>,
-    ) -> Result<BTreeMap<Identity, BTreeMap<ArtifactId, Owner>>, AccountError> {
+        ids: Vec<(Target, Vec<ArtifactId>)>,
+    ) -> Result<BTreeMap<Target, BTreeMap<ArtifactId, Owner>>, AccountError> {
         let mut owners = BTreeMap::new();
         for (target, ids) in ids {
             if let Some(account) = self.accounts.get(&target) {

@@ -11,7 +11,7 @@ use super::diagnostic::{PlanDiagnostic, Verdict};
 use super::order::{self, Wave};
 use super::owner::Conflict;
 use crate::artifact::{Artifact, ArtifactId, Origin};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 
 /// The number of changes of each action.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ pub struct Summary {
 /// The changes of one account and Region, in apply order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanPart {
-    pub target: Identity,
+    pub target: Target,
     pub changes: Vec<Change>,
     pub unchanged: Vec<Artifact>,
     pub conflicts: Vec<Conflict>,
@@ -63,7 +63,7 @@ impl Plan {
     }
 
     /// The stack's own account and Region.
-    pub fn home(&self) -> Option<&Identity> {
+    pub fn home(&self) -> Option<&Target> {
         self.parts.first().map(|part| &part.target)
     }
 

@@ -12,12 +12,12 @@ use super::safety::{self, SafetyContext};
 use super::{diff, order};
 use crate::artifact::{Artifact, ArtifactId, State};
 use crate::diagnostic::{LevelPolicy, Leveled};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 
 /// The desired and the actual state of one target.
 #[derive(Debug)]
 pub struct TargetStates {
-    pub target: Identity,
+    pub target: Target,
     pub actual: State,
     pub desired: State,
 }
@@ -59,7 +59,7 @@ impl Comparison {
 
     /// The artifacts of each target whose owners must be read: artifacts to update, delete or adopt.
     /// `apply` reads the owner of an artifact to create, right before the write.
-    pub fn ids_to_verify(&self, adopt: &BTreeSet<String>) -> Vec<(Identity, Vec<ArtifactId>)> {
+    pub fn ids_to_verify(&self, adopt: &BTreeSet<String>) -> Vec<(Target, Vec<ArtifactId>)> {
         let parts = self.parts.iter();
         parts
             .map(|part| (part.target.clone(), ids_to_verify(part, adopt)))
@@ -71,7 +71,7 @@ impl Comparison {
     /// as unmarked.
     pub fn with_owners(
         mut self,
-        owners: &BTreeMap<Identity, BTreeMap<ArtifactId, Owner>>,
+        owners: &BTreeMap<Target, BTreeMap<ArtifactId, Owner>>,
         adopt: &BTreeSet<String>,
     ) -> OwnedChanges {
         self.diagnostics.extend(self.unmatched_adoptions(adopt));

@@ -5,7 +5,7 @@ pub mod aws;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{ArtifactId, Scope, State};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::plan::Change;
 pub use crate::plan::Owner;
 use crate::stack::DeployedStack;
@@ -64,7 +64,7 @@ pub struct Actual {
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Reader {
     /// The account id (STS `GetCallerIdentity`) and the Region.
-    async fn identity(&self) -> Result<Identity, AccountError>;
+    async fn identity(&self) -> Result<Target, AccountError>;
 
     /// All artifacts with names in `scope`, without their owners.
     async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError>;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cross_stack::CrossStackContext;
 use super::deployed_stack::DeployedStack;
-use crate::inventory::{Identity, Types};
+use crate::inventory::{Target, Types};
 
 /// All inputs beside the template that decide the resources of a stack.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub struct ReadContext<'a> {
     /// Values of the template's parameters, as the user gives them.
     pub parameters: &'a BTreeMap<String, String>,
     /// The account and Region; without them, pseudo parameters are unknown.
-    pub identity: Option<&'a Identity>,
+    pub identity: Option<&'a Target>,
     /// The deployed stack, for physical ids and parameters.
     pub deployed: Option<&'a DeployedStack>,
     pub unknown_names: UnknownNames,

@@ -9,7 +9,7 @@ use crate::inventory::{
 };
 
 /// The target of a property: logical id, and stack if it differs.
-type Target<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
+type NamedResource<'a> = (Option<&'a Arc<str>>, &'a Arc<str>);
 
 /// All links among resources.
 pub(crate) fn links(resources: &Resources, types: &dyn Types, names: &NameIndex) -> BTreeSet<Link> {
@@ -38,7 +38,7 @@ fn link_facts<'t>(types: &'t dyn Types, resource: &Resource) -> &'t [LinkFact] {
         .unwrap_or_default()
 }
 
-fn id_of((stack, logical_id): Target<'_>, resource: &Resource) -> ResourceId {
+fn id_of((stack, logical_id): NamedResource<'_>, resource: &Resource) -> ResourceId {
     ResourceId {
         stack: Arc::clone(stack.unwrap_or(&resource.id.stack)),
         logical_id: Arc::clone(logical_id),
@@ -49,7 +49,7 @@ fn ends<'a>(
     resource: &'a Resource,
     fact: &LinkFact,
     names: &'a NameIndex,
-) -> Vec<(Target<'a>, Target<'a>)> {
+) -> Vec<(NamedResource<'a>, NamedResource<'a>)> {
     let to = end(resource, fact.to.as_deref(), names);
     end(resource, fact.from.as_deref(), names)
         .into_iter()
@@ -62,7 +62,7 @@ fn end<'a>(
     resource: &'a Resource,
     property: Option<&str>,
     names: &'a NameIndex,
-) -> BTreeSet<Target<'a>> {
+) -> BTreeSet<NamedResource<'a>> {
     match property {
         Some(path) => targets(resource, path, names),
         None => BTreeSet::from([(None, &resource.id.logical_id)]),
@@ -70,8 +70,12 @@ fn end<'a>(
 }
 
 /// The resources that a property names.
-fn targets<'a>(resource: &'a Resource, path: &str, names: &'a NameIndex) -> BTreeSet<Target<'a>> {
-    let referenced: BTreeSet<Target<'a>> = referenced(resource, path).collect();
+fn targets<'a>(
+    resource: &'a Resource,
+    path: &str,
+    names: &'a NameIndex,
+) -> BTreeSet<NamedResource<'a>> {
+    let referenced: BTreeSet<NamedResource<'a>> = referenced(resource, path).collect();
     if !referenced.is_empty() {
         return referenced;
     }
@@ -84,7 +88,7 @@ fn targets<'a>(resource: &'a Resource, path: &str, names: &'a NameIndex) -> BTre
 }
 
 /// The resources that a property refers to by `Ref`, `Fn::GetAtt` or `Fn::Sub`.
-fn referenced<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = Target<'r>> {
+fn referenced<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = NamedResource<'r>> {
     resource
         .references
         .iter()

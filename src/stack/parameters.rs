@@ -12,7 +12,7 @@ use super::placeholder_name::placeholder_stack_name;
 use super::template::Template;
 use super::{functions, language};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 
 /// A parameter value, or the reason why it is unknown.
 #[derive(Debug, Clone)]
@@ -255,7 +255,7 @@ fn bound(declaration: &Node, key: &str) -> Option<f64> {
 }
 
 /// The name of a pseudo parameter, the fact that it needs, and its value.
-type PseudoParameter = (&'static str, &'static str, fn(&Identity) -> &str);
+type PseudoParameter = (&'static str, &'static str, fn(&Target) -> &str);
 
 fn pseudo_parameters(ctx: &ReadContext) -> BTreeMap<String, Parameter> {
     let known: [PseudoParameter; 4] = [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::partition::url_suffix;
-use crate::inventory::Identity;
+use crate::inventory::Target;
 
 /// The pattern with every placeholder replaced; `None` when one has no value.
 pub fn fill(pattern: &str, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
@@ -43,7 +43,7 @@ pub(crate) fn is_general(placeholder: &str) -> bool {
 
 /// The value of a general placeholder for a resource id.
 pub(crate) fn general_value(
-    identity: Option<&Identity>,
+    identity: Option<&Target>,
     id: &str,
     placeholder: &str,
 ) -> Option<String> {

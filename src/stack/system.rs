@@ -9,13 +9,13 @@ use super::language::NESTED_STACK;
 use super::reading::StackReading;
 use super::{read, tagged, terraform};
 use crate::diagnostic::WithDiagnostics;
-use crate::inventory::{Identity, Inventory, Types};
+use crate::inventory::{Inventory, Target, Types};
 
 /// Resources of all stacks, with their links.
 pub fn read_system(
     inputs: &[Input],
     types: &dyn Types,
-    identity: Option<&Identity>,
+    identity: Option<&Target>,
     unknown_names: UnknownNames,
 ) -> WithDiagnostics<Inventory> {
     let no_parameters = BTreeMap::new();

@@ -9,7 +9,7 @@ use super::pattern;
 use super::reading::StackReading;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
-    Identity, NameSource, Properties, Property, Resource, ResourceId, TypeFacts, Types, Unresolved,
+    NameSource, Properties, Property, Resource, ResourceId, Target, TypeFacts, Types, Unresolved,
 };
 
 /// The reason why resource properties are not known.
@@ -116,7 +116,7 @@ fn is_part_of_resource(id: &str, facts: &TypeFacts) -> bool {
 fn placeholder_value(
     placeholder: &str,
     parts: &BTreeMap<String, &str>,
-    identity: Option<&Identity>,
+    identity: Option<&Target>,
 ) -> Option<String> {
     match (parts.get(placeholder), identity) {
         (Some(part), _) => Some((*part).to_owned()),

@@ -18,7 +18,7 @@ use crate::catalog::definition::{
 };
 use crate::catalog::published;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{Identity, Resource, SortedMap};
+use crate::inventory::{Resource, SortedMap, Target};
 use crate::semantics::{composite, limits, math};
 use crate::synth::console::Console;
 use crate::synth::naming::Names;
@@ -32,7 +32,7 @@ pub(super) struct AlarmBuilder<'m> {
     pub inputs: &'m Inputs<'m>,
     pub names: &'m Names<'m>,
     /// The topics of each target.
-    pub topics: &'m BTreeMap<Identity, Topics>,
+    pub topics: &'m BTreeMap<Target, Topics>,
     pub overrides: &'m Overrides<'m>,
     /// The dashboard that every description leads to.
     pub dashboard: String,
@@ -50,7 +50,7 @@ pub(super) struct Subject<'a> {
 #[derive(Debug, Clone)]
 pub struct GeneratedAlarm {
     /// Account and Region of its metrics.
-    pub target: Identity,
+    pub target: Target,
     pub alarm: Alarm,
     pub origin: Origin,
 }
@@ -58,7 +58,7 @@ pub struct GeneratedAlarm {
 /// A composite alarm with its target and origin.
 #[derive(Debug, Clone)]
 pub(super) struct GeneratedComposite {
-    pub target: Identity,
+    pub target: Target,
     pub alarm: CompositeAlarm,
     pub origin: Origin,
 }
@@ -75,7 +75,7 @@ impl<'m> AlarmBuilder<'m> {
     pub(super) fn new(
         inputs: &'m Inputs<'m>,
         names: &'m Names<'m>,
-        topics: &'m BTreeMap<Identity, Topics>,
+        topics: &'m BTreeMap<Target, Topics>,
         overrides: &'m Overrides<'m>,
     ) -> Self {
         let dashboard = Console::new(inputs.identity)
@@ -210,7 +210,7 @@ impl<'m> AlarmBuilder<'m> {
     }
 
     /// CloudWatch alarms publish only to topics in their own Region.
-    fn actions(&self, target: &Identity, severity: Severity) -> Actions {
+    fn actions(&self, target: &Target, severity: Severity) -> Actions {
         let topics = self.topics.get(target);
         topics.map_or_else(Actions::default, |topics| topics.actions(severity))
     }
@@ -220,7 +220,7 @@ impl<'m> AlarmBuilder<'m> {
         &self,
         subject: &Subject<'_>,
         effective: &Effective<'_>,
-    ) -> Result<Identity, Diagnostic> {
+    ) -> Result<Target, Diagnostic> {
         let definition = effective.definition;
         let home = self.inputs.identity;
         let own = definition.region.as_ref().map(|region| &*region.value);
@@ -411,7 +411,7 @@ impl<'m> AlarmBuilder<'m> {
             let is_child = |child: &&str| generated.alarm.name == full(child);
             rule.children().iter().any(is_child)
         });
-        let targets: BTreeSet<&Identity> = children.map(|generated| &generated.target).collect();
+        let targets: BTreeSet<&Target> = children.map(|generated| &generated.target).collect();
         let target = match Vec::from_iter(targets).as_slice() {
             [] => self.inputs.identity.clone(),
             [target] => (*target).clone(),

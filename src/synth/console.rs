@@ -1,7 +1,7 @@
 //! Links into the AWS console, for descriptions, dashboards and the end of an apply. The paths are the console's own and not documented by
 //! AWS: all of them stand here. (Seen in use: the trace map, in AWS's own sample templates. Unverified: the query parts.)
 
-use crate::inventory::Identity;
+use crate::inventory::Target;
 
 /// Console URLs for one Region.
 #[derive(Debug, Clone)]
@@ -10,7 +10,7 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(identity: &Identity) -> Self {
+    pub(super) fn new(identity: &Target) -> Self {
         let domain = match identity.partition.as_str() {
             "aws-cn" => "console.amazonaws.cn",
             "aws-us-gov" => "console.amazonaws-us-gov.com",
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn links_carry_the_region_and_escape_names() {
-        let console = Console::new(&Identity {
+        let console = Console::new(&Target {
             partition: "aws".into(),
             region: "eu-west-1".into(),
             account: "123456789012".into(),

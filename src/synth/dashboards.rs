@@ -16,7 +16,7 @@ use crate::artifact::{AlarmQuery, Artifact, Dashboard, Metric, Origin, TraceGrou
 use crate::catalog::board::{self as catalog, ALARMS, OVERVIEW};
 use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::inventory::{Identity, SortedMap};
+use crate::inventory::{SortedMap, Target};
 use crate::semantics::dashboard;
 use crate::semantics::math;
 
@@ -228,7 +228,7 @@ impl<'a> Boards<'a> {
     pub(super) fn finish(
         mut self,
         names: &Names<'_>,
-        alarms: &BTreeSet<(String, Identity)>,
+        alarms: &BTreeSet<(String, Target)>,
         groups: &Groups<'_>,
     ) -> (Vec<(Origin, Artifact)>, Vec<Diagnostic>) {
         self.render_section();
@@ -347,7 +347,7 @@ impl<'a> Boards<'a> {
 
     fn overview_values(
         &mut self,
-        alarms: &BTreeSet<(String, Identity)>,
+        alarms: &BTreeSet<(String, Target)>,
         groups: &Groups<'_>,
     ) -> Value {
         let console = Console::new(self.inputs.identity);
@@ -389,8 +389,8 @@ impl<'a> Boards<'a> {
     }
 }
 
-fn alarm_arn(target: &Identity, name: &str) -> String {
-    let Identity {
+fn alarm_arn(target: &Target, name: &str) -> String {
+    let Target {
         partition,
         region,
         account,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::artifact::{ArtifactId, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
-use crate::inventory::{Identity, Inventory};
+use crate::inventory::{Inventory, Target};
 use crate::project::Project;
 
 /// Everything that the desired state depends on.
@@ -16,14 +16,14 @@ pub struct Inputs<'a> {
     pub catalog: &'a Catalog,
     pub project: &'a Project,
     /// The account and Region of the stack.
-    pub identity: &'a Identity,
+    pub identity: &'a Target,
 }
 
 /// The desired state of every target, with the entry points and the console links.
 #[derive(Debug)]
 pub struct Synthesis {
     /// By target. The stack's own target is always present.
-    pub states: BTreeMap<Identity, State>,
+    pub states: BTreeMap<Target, State>,
     pub entries: Vec<TraceEntry>,
     pub links: Vec<ConsoleLink>,
 }

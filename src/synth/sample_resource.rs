@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
 use crate::catalog::testing::Given;
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Identity, Inventory, NameSource, Resource, ResourceId};
+use crate::inventory::{Inventory, NameSource, Resource, ResourceId, Target};
 use crate::project::{Project, StackFrom};
 
 /// Stack name, logical id and physical id of the sample resource.
@@ -34,7 +34,7 @@ pub fn alarms(
         ..Inventory::default()
     };
     let project = Project::without_file(NAME, StackFrom::Deployed);
-    let identity = Identity {
+    let identity = Target {
         partition: "aws".into(),
         region: "us-east-1".into(),
         account: "123456789012".into(),

@@ -7,15 +7,15 @@ use super::naming::Names;
 use super::settings;
 use super::view::Views;
 use crate::artifact::Scope;
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::project::Project;
 
 /// Where to look for a project's artifacts in each target, of which the stack's own comes first.
 /// Settings are looked up by name.
 pub fn scopes<'t>(
     project: &Project,
-    targets: impl IntoIterator<Item = &'t Identity>,
-) -> BTreeMap<Identity, Scope> {
+    targets: impl IntoIterator<Item = &'t Target>,
+) -> BTreeMap<Target, Scope> {
     let mut scopes = BTreeMap::new();
     for (index, target) in targets.into_iter().enumerate() {
         let names = Names::new(&project.name, &target.region);

@@ -19,7 +19,7 @@ use crate::artifact::{Artifact, Kind, Origin, State};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
-use crate::inventory::{Identity, Resource, ResourceId};
+use crate::inventory::{Resource, ResourceId, Target};
 
 /// Computes the desired state of a stack.
 pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
@@ -50,7 +50,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
 }
 
 /// The topics of the stack's own target and of each Region that the catalogue's definitions name.
-fn topics_by_target(inputs: &Inputs<'_>) -> BTreeMap<Identity, Topics> {
+fn topics_by_target(inputs: &Inputs<'_>) -> BTreeMap<Target, Topics> {
     let (home, project) = (inputs.identity, inputs.project);
     let mut topics = BTreeMap::new();
     for region in inputs.catalog.fixed_regions(home) {
@@ -69,7 +69,7 @@ struct Synthesizer<'a> {
     inputs: &'a Inputs<'a>,
     names: &'a Names<'a>,
     views: &'a Views<'a>,
-    states: BTreeMap<Identity, State>,
+    states: BTreeMap<Target, State>,
     /// Whether each resource with definitions has an alarm or a diagnostic explaining its absence.
     has_alarms: BTreeMap<&'a ResourceId, bool>,
     diagnostics: Vec<Diagnostic>,
@@ -78,7 +78,7 @@ struct Synthesizer<'a> {
 impl<'a> Synthesizer<'a> {
     fn add_all(
         &mut self,
-        target: &Identity,
+        target: &Target,
         artifacts: impl IntoIterator<Item = (Origin, Artifact)>,
     ) {
         for (origin, artifact) in artifacts {
@@ -86,7 +86,7 @@ impl<'a> Synthesizer<'a> {
         }
     }
 
-    fn add(&mut self, target: &Identity, origin: Origin, artifact: Artifact) {
+    fn add(&mut self, target: &Target, origin: Origin, artifact: Artifact) {
         let state = self.states.entry(target.clone()).or_default();
         if let Some(twice) = state.insert_from(origin, artifact) {
             let (kind, name) = (twice.kind(), twice.name());
@@ -98,12 +98,12 @@ impl<'a> Synthesizer<'a> {
 
     /// Adds the topics: those of the stack's own target always, those of another target where it
     /// has alarms.
-    fn topics(&mut self, topics: &BTreeMap<Identity, Topics>) {
+    fn topics(&mut self, topics: &BTreeMap<Target, Topics>) {
         let (home, project) = (self.inputs.identity, self.inputs.project);
         if topics[home].is_empty() && self.states.values().any(has_alarm) {
             self.diagnostics.push(nobody_is_told());
         }
-        let targets: Vec<Identity> = self.states.keys().cloned().collect();
+        let targets: Vec<Target> = self.states.keys().cloned().collect();
         for target in targets {
             let names = Names::new(&project.name, &target.region);
             self.add_all(&target, topics::topics(project, &names, &target));
@@ -156,7 +156,7 @@ impl<'a> Synthesizer<'a> {
         &mut self,
         entries: &[EntryPoint<'a>],
         groups: &Groups<'a>,
-        topics: &BTreeMap<Identity, Topics>,
+        topics: &BTreeMap<Target, Topics>,
     ) {
         let inputs = self.inputs;
         let (overrides, diagnostics) =
@@ -283,7 +283,7 @@ impl<'a> Synthesizer<'a> {
     }
 
     /// Alarm and composite names with their targets.
-    fn alarm_names(&self) -> BTreeSet<(String, Identity)> {
+    fn alarm_names(&self) -> BTreeSet<(String, Target)> {
         let mut names = BTreeSet::new();
         for (target, state) in &self.states {
             for kind in [Kind::Alarm, Kind::CompositeAlarm] {
@@ -363,7 +363,7 @@ fn nobody_is_told() -> Diagnostic {
     Diagnostic::new(Code::NobodyIsTold, message).help(help)
 }
 
-fn topic_elsewhere(arn: &str, target: &Identity) -> Diagnostic {
+fn topic_elsewhere(arn: &str, target: &Target) -> Diagnostic {
     let region = &target.region;
     let message = format!(
         "the alarms in {region} do not notify `{arn}`: an alarm notifies only topics of its own Region"

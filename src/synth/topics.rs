@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::naming::Names;
 use crate::artifact::{Actions, Artifact, EventRule, Origin, STATEMENT_SIDS, Severity, Topic};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::project::Project;
 
 /// The topics that the alarms of one target notify.
@@ -21,7 +21,7 @@ pub(super) struct Topics {
 }
 
 impl Topics {
-    pub(super) fn new(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
+    pub(super) fn new(project: &Project, names: &Names<'_>, target: &Target) -> Self {
         let mut topics = Self::default();
         for (severity, notify) in &project.notify {
             if notify.ok {
@@ -38,7 +38,7 @@ impl Topics {
 
     /// The topics of a target outside the stack's own Region: an alarm notifies only topics of its
     /// own Region (CloudWatch API reference, `PutMetricAlarm`).
-    pub(super) fn elsewhere(project: &Project, names: &Names<'_>, target: &Identity) -> Self {
+    pub(super) fn elsewhere(project: &Project, names: &Names<'_>, target: &Target) -> Self {
         let mut topics = Self::new(project, names, target);
         let (reachable, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
             std::mem::take(&mut topics.arns)
@@ -88,7 +88,7 @@ fn region_of(arn: &str) -> Option<&str> {
 pub(super) fn topics(
     project: &Project,
     names: &Names<'_>,
-    identity: &Identity,
+    identity: &Target,
 ) -> Vec<(Origin, Artifact)> {
     let mut topics = Vec::new();
     for severity in Severity::ALL {
@@ -110,7 +110,7 @@ pub(super) fn topics(
     topics
 }
 
-fn topic_arn(name: &str, identity: &Identity) -> String {
+fn topic_arn(name: &str, identity: &Target) -> String {
     format!(
         "arn:{}:sns:{}:{}:{name}",
         identity.partition, identity.region, identity.account
@@ -120,7 +120,7 @@ fn topic_arn(name: &str, identity: &Identity) -> String {
 /// CloudWatch may publish for alarms of this account, EventBridge for its rules (CloudWatch user guide, "Notifying users on alarm changes";
 /// the account condition keeps other accounts from using the services to write here).
 /// UNVERIFIED for EventBridge: its guide of 2023 says that it knows no conditions in topic policies, and templates in use have this one.
-fn statements(topic: &str, identity: &Identity) -> BTreeMap<String, Value> {
+fn statements(topic: &str, identity: &Target) -> BTreeMap<String, Value> {
     let services = ["cloudwatch.amazonaws.com", "events.amazonaws.com"];
     STATEMENT_SIDS
         .iter()

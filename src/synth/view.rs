@@ -10,7 +10,7 @@ use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::definition::TypeEntry;
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{Identity, Inventory, LinkKind, Resource, ResourceId};
+use crate::inventory::{Inventory, LinkKind, Resource, ResourceId, Target};
 use crate::project::Project;
 use crate::stack::pattern;
 
@@ -18,7 +18,7 @@ use crate::stack::pattern;
 pub(super) struct Views<'a> {
     inventory: &'a Inventory,
     catalog: &'a Catalog,
-    identity: &'a Identity,
+    identity: &'a Target,
     project: &'a Project,
     callers: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
     parts: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
@@ -40,7 +40,7 @@ impl<'a> Views<'a> {
     pub(super) fn new(
         inventory: &'a Inventory,
         catalog: &'a Catalog,
-        identity: &'a Identity,
+        identity: &'a Target,
         project: &'a Project,
     ) -> Self {
         let mut views = Self {

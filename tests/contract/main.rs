@@ -32,7 +32,7 @@ macro_rules! run_on {
                 }
             )*
 
-            pub const CASES: &[&str] = &[$(stringify!($case)),*];
+            pub(crate) const CASES: &[&str] = &[$(stringify!($case)),*];
         }
     };
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_config::SdkConfig;
 use serde::Deserialize;
 use tracewatch::artifact::{Artifact, Kind, Scope, State};
-use tracewatch::inventory::Identity;
+use tracewatch::inventory::Target;
 use tracewatch::plan::Change;
 use tracewatch::provider::aws::{Account, RateLimit, Settings, connect};
 use tracewatch::provider::{AccountError, Owner, Reader, Writer};
@@ -32,7 +32,7 @@ pub(crate) struct Place {
     pub emulator: Emulator,
     /// To an emulator; AWS is called without one.
     pub wire: Option<Wire>,
-    pub who: Identity,
+    pub who: Target,
     pub account: Account,
 }
 

@@ -8,11 +8,11 @@ use tracewatch::artifact::{
     EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription,
     Topic, TraceGroup,
 };
-use tracewatch::inventory::Identity;
+use tracewatch::inventory::Target;
 
 pub(crate) struct Samples<'a> {
     pub stack: &'a str,
-    pub who: &'a Identity,
+    pub who: &'a Target,
 }
 
 impl Samples<'_> {
@@ -46,7 +46,7 @@ impl Samples<'_> {
     }
 
     pub(crate) fn topic_arn(&self) -> String {
-        let Identity {
+        let Target {
             partition,
             region,
             account,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use tracewatch::diagnostic::{Colour, Source, WithDiagnostics};
-use tracewatch::inventory::{Identity, Inventory, TypeFacts};
+use tracewatch::inventory::{Inventory, Target, TypeFacts};
 use tracewatch::stack::{
     DeployedResource, DeployedStack, ReadContext, UnknownNames, read_deployed, read_template,
     read_terraform,
@@ -61,8 +61,8 @@ fn context() -> ReadContext<'static> {
     support::context(&*TYPES, &NO_PARAMETERS)
 }
 
-fn identity() -> Identity {
-    Identity {
+fn identity() -> Target {
+    Target {
         partition: "aws".to_owned(),
         region: "eu-west-1".to_owned(),
         account: "123456789012".to_owned(),

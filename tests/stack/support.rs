@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, WithDiagnostics};
-use tracewatch::inventory::{Identity, Inventory, LinkFact, LinkKind, TypeFacts, Types};
+use tracewatch::inventory::{Inventory, LinkFact, LinkKind, Target, TypeFacts, Types};
 use tracewatch::stack::{
     CrossStackContext, DeployedResource, DeployedStack, ReadContext, UnknownNames, load,
     read_deployed, read_template, read_terraform,
@@ -74,7 +74,7 @@ impl Case {
     }
 
     pub(crate) fn read(&self) -> WithDiagnostics<Inventory> {
-        let identity = Identity {
+        let identity = Target {
             partition: "aws".to_owned(),
             region: "eu-west-1".to_owned(),
             account: "123456789012".to_owned(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::artifact::{Artifact, Kind, Origin};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 
 use crate::plan::change::{Action, Change};
 use crate::plan::cost::Cost;
@@ -19,7 +19,7 @@ struct Document<'a> {
     format_version: u32,
     stack: &'a str,
     /// The stack's own account and Region.
-    identity: Option<&'a Identity>,
+    identity: Option<&'a Target>,
     summary: Summary,
     changes: Vec<ChangeEntry<'a>>,
     conflicts: Vec<&'a Conflict>,

@@ -11,7 +11,7 @@ use crate::artifact::{
     Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, LevelPolicy, Leveled};
-use crate::inventory::{Identity, ResourceId};
+use crate::inventory::{ResourceId, Target};
 
 mod changes;
 mod ordering;
@@ -28,10 +28,10 @@ pub(crate) const CALM: SafetyContext = SafetyContext {
 };
 
 /// The owners of artifacts in each target, as an account returns them.
-pub(crate) type Owners = BTreeMap<Identity, BTreeMap<ArtifactId, Owner>>;
+pub(crate) type Owners = BTreeMap<Target, BTreeMap<ArtifactId, Owner>>;
 
-pub(crate) fn target() -> Identity {
-    Identity {
+pub(crate) fn target() -> Target {
+    Target {
         partition: "aws".into(),
         region: "eu-west-1".into(),
         account: "111122223333".into(),

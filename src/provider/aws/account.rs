@@ -14,7 +14,7 @@ use super::errors::unreadable;
 use super::rate_limit::{Quotas, RateLimit};
 use super::rpc::{self, Protocol, Service};
 use crate::artifact::OWNER_TAG;
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::provider::{AccountError, Owner};
 
 const CLOUDFORMATION: Service = Service {
@@ -65,7 +65,7 @@ pub struct Account {
     tags: BTreeMap<String, String>,
     rate_limit: RateLimit,
     pub(super) quotas: Quotas,
-    identity: OnceCell<Identity>,
+    identity: OnceCell<Target>,
     cloudformation: OnceLock<rpc::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     events: OnceLock<rpc::Client>,
@@ -108,7 +108,7 @@ pub async fn connect(
 impl Account {
     /// The same account in another Region of `home`'s partition. Each Region has its own quotas.
     #[must_use]
-    pub fn in_region(&self, home: &Identity, region: &str) -> Self {
+    pub fn in_region(&self, home: &Target, region: &str) -> Self {
         let name = aws_config::Region::new(region.to_owned());
         Self {
             config: self.config.to_builder().region(name).build(),
@@ -172,18 +172,18 @@ impl Account {
     }
 
     /// STS is asked once: credentials do not change during a run.
-    pub(super) async fn caller_identity(&self) -> Result<&Identity, AccountError> {
+    pub(super) async fn caller_identity(&self) -> Result<&Target, AccountError> {
         self.identity
             .get_or_try_init(|| self.get_caller_identity())
             .await
     }
 
-    async fn get_caller_identity(&self) -> Result<Identity, AccountError> {
+    async fn get_caller_identity(&self) -> Result<Target, AccountError> {
         const OPERATION: &str = "GetCallerIdentity";
         let caller: CallerIdentity = call(&self.rpc_client(&STS), OPERATION, json!({})).await?;
         let partition = caller.arn.split(':').nth(1);
         match (partition, self.config.region()) {
-            (Some(partition), Some(region)) => Ok(Identity {
+            (Some(partition), Some(region)) => Ok(Target {
                 partition: partition.to_owned(),
                 region: region.to_string(),
                 account: caller.account,

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::Account;
 use super::calls::concurrently;
 use crate::artifact::{ArtifactId, Kind, Scope, State};
-use crate::inventory::Identity;
+use crate::inventory::Target;
 use crate::provider::{AccountError, Actual, Owner, Reader};
 use crate::stack::DeployedStack;
 
 impl Reader for Account {
-    async fn identity(&self) -> Result<Identity, AccountError> {
+    async fn identity(&self) -> Result<Target, AccountError> {
         self.caller_identity().await.cloned()
     }
 

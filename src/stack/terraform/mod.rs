@@ -18,7 +18,7 @@ use super::name_index::NameIndex;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
 use crate::inventory::{
-    Identity, Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources,
+    Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
 };
 use crate::stack::node::Node;
@@ -164,7 +164,7 @@ impl<'a> InventoryReader<'a> {
     }
 
     /// The target account and Region; if unknown, all accounts and Regions in ARN values.
-    fn identities(&self) -> Vec<Identity> {
+    fn identities(&self) -> Vec<Target> {
         if let Some(identity) = self.ctx.identity {
             return vec![identity.clone()];
         }

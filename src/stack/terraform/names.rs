@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::document::Instance;
 use super::table::TypeMapping;
-use crate::inventory::{Identity, NameSource, TypeFacts};
+use crate::inventory::{NameSource, Target, TypeFacts};
 use crate::stack::context::{ReadContext, UnknownNames};
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
@@ -111,7 +111,7 @@ impl NameInputs<'_> {
     }
 
     /// Fills a pattern with the identity, the resource id and the properties.
-    fn fill(&self, shape: &str, identity: Option<&Identity>, id: &str) -> Option<String> {
+    fn fill(&self, shape: &str, identity: Option<&Target>, id: &str) -> Option<String> {
         pattern::fill(shape, |name| {
             pattern::general_value(identity, id, name)
                 .or_else(|| functions::text(self.properties.get(name)?))
@@ -123,7 +123,7 @@ impl NameInputs<'_> {
 pub(super) fn aliases(
     inputs: &NameInputs<'_>,
     named: &TerraformNames,
-    identities: &[Identity],
+    identities: &[Target],
 ) -> Vec<String> {
     let attributes = inputs.entry.into_iter().flat_map(|entry| &entry.names);
     let mut aliases: Vec<String> = attributes
@@ -152,7 +152,7 @@ pub(super) fn text<'a>(values: &'a Node, attribute: &str) -> Option<&'a str> {
 }
 
 /// The account and Region of an ARN, if present.
-pub(super) fn identity_in(arn: &str) -> Option<Identity> {
+pub(super) fn identity_in(arn: &str) -> Option<Target> {
     let mut parts = arn.split(':');
     let (scheme, partition, _service, region, account) = (
         parts.next()?,
@@ -162,7 +162,7 @@ pub(super) fn identity_in(arn: &str) -> Option<Identity> {
         parts.next()?,
     );
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    (scheme == "arn" && !region.is_empty() && is_account).then(|| Identity {
+    (scheme == "arn" && !region.is_empty() && is_account).then(|| Target {
         partition: partition.to_owned(),
         region: region.to_owned(),
         account: account.to_owned(),

@@ -1,16 +1,17 @@
-//! Partition, Region and account.
+//! An account and a Region.
 
 use serde::Serialize;
 
-/// Whose account and which Region. Every part is known once an account was asked.
+/// An account and a Region: where a stack is deployed, and what a state belongs to. Known once the
+/// account was asked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Identity {
+pub struct Target {
     pub partition: String,
     pub region: String,
     pub account: String,
 }
 
-impl Identity {
+impl Target {
     /// The same account in another Region.
     #[must_use]
     pub fn in_region(&self, region: &str) -> Self {
