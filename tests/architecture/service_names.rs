@@ -15,7 +15,13 @@ const ALLOWED: [(&str, &str); 4] = [
 ];
 
 /// Types that belong to CloudFormation itself and to no service.
-const OF_CLOUDFORMATION: [&str; 3] = ["AWS::CloudFormation::", "AWS::Serverless", "AWS::CDK::"];
+const OF_CLOUDFORMATION: [&str; 4] = [
+    "AWS::CloudFormation::",
+    "AWS::Serverless",
+    "AWS::CDK::",
+    // The type of a template parameter.
+    "AWS::SSM::Parameter::Value",
+];
 
 /// Lines outside the allowed files that hold a resource type of a service.
 pub(crate) fn breaches(files: &[File]) -> Vec<Breach> {
