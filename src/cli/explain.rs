@@ -86,12 +86,12 @@ fn summary(code: Code) -> Value {
 fn list() -> String {
     let width = Code::ALL.iter().map(|code| code.name().len()).max();
     let width = width.unwrap_or_default();
-    let mut list = String::new();
+    let mut lines = Vec::new();
     for code in Code::ALL {
         let (level, name, title) = (code.level().name(), code.name(), code.title());
-        list += &format!("{level:7}  {name:width$}  {title}\n");
+        lines.push(format!("{level:7}  {name:width$}  {title}\n"));
     }
-    list
+    lines.concat()
 }
 
 fn page(code: Code) -> String {

@@ -139,12 +139,12 @@ impl BilledQuantities {
         for (_, artifact) in states.into_iter().flat_map(State::iter) {
             match artifact {
                 Artifact::Alarm(alarm) if alarm.period < 60 => {
-                    quantities.high_resolution_alarm_metrics += billed_metrics(alarm)
+                    quantities.high_resolution_alarm_metrics += billed_metrics(alarm);
                 }
                 Artifact::Alarm(alarm) => quantities.alarm_metrics += billed_metrics(alarm),
                 Artifact::CompositeAlarm(_) => quantities.composite_alarms += 1.0,
                 Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => {
-                    quantities.large_dashboards += 1.0
+                    quantities.large_dashboards += 1.0;
                 }
                 Artifact::Dashboard(_) => quantities.dashboards += 1.0,
                 Artifact::TraceGroup(group) => {

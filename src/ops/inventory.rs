@@ -254,9 +254,9 @@ fn of_assembly(stack: AssemblyStack) -> Input {
 
 /// The diagnostic of a stack that an assembly binds to another account or Region.
 fn elsewhere(stack: &AssemblyStack, home: &Target) -> Option<Diagnostic> {
-    let place = if let Some(region) = other(&stack.region, &home.region) {
+    let place = if let Some(region) = other(stack.region.as_deref(), &home.region) {
         format!("the Region {region}")
-    } else if other(&stack.account, &home.account).is_some() {
+    } else if other(stack.account.as_deref(), &home.account).is_some() {
         "another account".to_owned()
     } else {
         return None;
@@ -270,6 +270,6 @@ fn elsewhere(stack: &AssemblyStack, home: &Target) -> Option<Diagnostic> {
 }
 
 /// The account or Region that a stack is bound to, if it differs from `home`.
-fn other<'s>(bound: &'s Option<String>, home: &str) -> Option<&'s str> {
-    bound.as_deref().filter(|bound| *bound != home)
+fn other<'s>(bound: Option<&'s str>, home: &str) -> Option<&'s str> {
+    bound.filter(|bound| *bound != home)
 }

@@ -110,10 +110,10 @@ impl<'a> AttributeFinder<'a> {
         }
         match step {
             PathStep::Key(key) => {
-                self.walk(rest, under(value, key), under(unknown, key), positions)
+                self.walk(rest, under(value, key), under(unknown, key), positions);
             }
             PathStep::At(index) => {
-                self.walk(rest, item(value, *index), item(unknown, *index), positions)
+                self.walk(rest, item(value, *index), item(unknown, *index), positions);
             }
             PathStep::Each => {
                 for index in 0..length(value).max(length(unknown)) {

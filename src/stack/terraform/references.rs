@@ -199,7 +199,7 @@ pub(super) fn resolve(
         let parts = address::parts(&pending.text);
         match parts.as_slice() {
             [variable, name, ..] if variable.word == "var" => {
-                waiting.extend(argument_references(&pending, name.word, configuration))
+                waiting.extend(argument_references(&pending, name.word, configuration));
             }
             [module, call, output, ..] if module.word == "module" => {
                 waiting.extend(output_references(
