@@ -182,8 +182,8 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
             return Some(change);
         }
         match decide(change, owners, self.stack) {
-            Decision::Write(change) => Some(change),
-            Decision::Finish(change, result) => {
+            WriteDecision::Write(change) => Some(change),
+            WriteDecision::Finish(change, result) => {
                 self.finish(&change, result);
                 None
             }
@@ -255,31 +255,31 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
 }
 
 /// The decision about a change after reading the current owner.
-enum Decision {
+enum WriteDecision {
     Write(Change),
     Finish(Change, ChangeResult),
 }
 
-fn decide(change: Change, owners: &BTreeMap<ArtifactId, Owner>, stack: &str) -> Decision {
+fn decide(change: Change, owners: &BTreeMap<ArtifactId, Owner>, stack: &str) -> WriteDecision {
     let owner = owners.get(&change.id()).cloned().unwrap_or(Owner::Unmarked);
     let ours = owner.is_stack(stack);
     match (change, owner) {
         (Change::Delete { old }, Owner::Nobody) => {
-            Decision::Finish(Change::Delete { old }, ChangeResult::Done)
+            WriteDecision::Finish(Change::Delete { old }, ChangeResult::Done)
         }
         (
             Change::Create { new } | Change::Update { new, .. } | Change::Adopt { new, .. },
             Owner::Nobody,
-        ) => Decision::Write(Change::Create { new }),
+        ) => WriteDecision::Write(Change::Create { new }),
         (Change::Adopt { old, new }, Owner::Stack(_)) if ours => {
-            Decision::Write(Change::Update { old, new })
+            WriteDecision::Write(Change::Update { old, new })
         }
-        (change, Owner::Stack(_)) if ours => Decision::Write(change),
+        (change, Owner::Stack(_)) if ours => WriteDecision::Write(change),
         (change @ Change::Adopt { .. }, Owner::Stack(_) | Owner::Unmarked) => {
-            Decision::Write(change)
+            WriteDecision::Write(change)
         }
         (change, owner @ (Owner::Stack(_) | Owner::Unmarked)) => {
-            Decision::Finish(change, ChangeResult::Conflict { owner })
+            WriteDecision::Finish(change, ChangeResult::Conflict { owner })
         }
     }
 }

@@ -120,7 +120,7 @@ pub struct Floor {
 #[derive(Debug, Clone, PartialEq)]
 pub enum When {
     Threshold {
-        comparison: Comparison,
+        comparison: ThresholdComparison,
         threshold: Cel,
     },
     Band {
@@ -130,7 +130,7 @@ pub enum When {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
+pub enum ThresholdComparison {
     Above,
     AtLeast,
     Below,
@@ -145,11 +145,11 @@ pub enum BandSide {
 }
 
 /// Longest first: `>=` must not be read as `>`.
-const COMPARISONS: [(&str, Comparison); 4] = [
-    (">=", Comparison::AtLeast),
-    ("<=", Comparison::AtMost),
-    (">", Comparison::Above),
-    ("<", Comparison::Below),
+const COMPARISONS: [(&str, ThresholdComparison); 4] = [
+    (">=", ThresholdComparison::AtLeast),
+    ("<=", ThresholdComparison::AtMost),
+    (">", ThresholdComparison::Above),
+    ("<", ThresholdComparison::Below),
 ];
 
 const BANDS: [(&str, BandSide); 3] = [

@@ -12,15 +12,15 @@ use super::diagnostic::PlanDiagnostic;
 
 /// The result of a comparison, sorted by kind and name.
 #[derive(Default)]
-pub(super) struct Difference {
+pub(super) struct StateDifference {
     pub(super) changes: Vec<Change>,
     pub(super) unchanged: Vec<Artifact>,
     pub(super) diagnostics: Vec<PlanDiagnostic>,
 }
 
 /// Takes both states by value to avoid cloning artifacts.
-pub(super) fn compare(actual: State, desired: BTreeMap<ArtifactId, Artifact>) -> Difference {
-    let mut difference = Difference::default();
+pub(super) fn compare(actual: State, desired: BTreeMap<ArtifactId, Artifact>) -> StateDifference {
+    let mut difference = StateDifference::default();
     let mut actual = actual.into_artifacts().peekable();
     let mut desired = desired.into_values().peekable();
     loop {
@@ -54,7 +54,7 @@ fn key(artifact: &Artifact) -> (Kind, &str) {
     (artifact.kind(), artifact.name())
 }
 
-impl Difference {
+impl StateDifference {
     fn only_actual(&mut self, old: Artifact) {
         if !old.kind().is_setting() {
             self.changes.push(Change::Delete { old });

@@ -13,8 +13,8 @@ use crate::artifact::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Metric, Origin, Severity,
 };
 use crate::catalog::definition::{
-    AlarmDefinition, BandSide, Comparison, CompositeDefinition, MetricDefinition, MetricSource,
-    ServiceDefinition, When,
+    AlarmDefinition, BandSide, CompositeDefinition, MetricDefinition, MetricSource,
+    ServiceDefinition, ThresholdComparison, When,
 };
 use crate::catalog::published;
 use crate::diagnostic::{Code, Diagnostic};
@@ -512,10 +512,10 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
                 return Err(diagnostic.at(threshold.place.clone()));
             }
             match comparison {
-                Comparison::Above => Condition::Above(threshold_value),
-                Comparison::AtLeast => Condition::AtLeast(threshold_value),
-                Comparison::Below => Condition::Below(threshold_value),
-                Comparison::AtMost => Condition::AtMost(threshold_value),
+                ThresholdComparison::Above => Condition::Above(threshold_value),
+                ThresholdComparison::AtLeast => Condition::AtLeast(threshold_value),
+                ThresholdComparison::Below => Condition::Below(threshold_value),
+                ThresholdComparison::AtMost => Condition::AtMost(threshold_value),
             }
         }
     })

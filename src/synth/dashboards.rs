@@ -37,7 +37,7 @@ const ALARM_GRAPHS: usize = 300;
 /// The boards of a stack, rendered as the alarms of each definition file are made.
 pub(super) struct Boards<'a> {
     inputs: &'a Inputs<'a>,
-    section: Option<Section<'a>>,
+    section: Option<BoardSection<'a>>,
     /// The first resources of each section, for the overview.
     first: BTreeMap<&'a str, Vec<Value>>,
     /// One graph per alarm, grouped by resource, up to the dashboard limit.
@@ -48,7 +48,7 @@ pub(super) struct Boards<'a> {
 }
 
 /// Resources of one definition file not rendered yet.
-struct Section<'a> {
+struct BoardSection<'a> {
     service: &'a ServiceDefinition,
     /// Metric and alarm names that this section's board or the overview uses.
     shown: BTreeSet<&'a str>,
@@ -57,7 +57,7 @@ struct Section<'a> {
     total: usize,
 }
 
-impl<'a> Section<'a> {
+impl<'a> BoardSection<'a> {
     fn new(service: &'a ServiceDefinition, total: usize, boards: &catalog::BoardTemplates) -> Self {
         let words = service
             .metrics
@@ -77,7 +77,7 @@ impl<'a> Section<'a> {
     }
 }
 
-impl Section<'_> {
+impl BoardSection<'_> {
     /// The rows of each alarm that boards show, by the name of its definition. A definition without
     /// an alarm for the resource has null.
     fn rates(&self, index: usize, label: &str, alarms: &[GeneratedAlarm], home: &str) -> Value {
@@ -126,7 +126,11 @@ impl<'a> Boards<'a> {
             self.diagnostics
                 .push(Diagnostic::new(Code::DashboardSectionCut, message));
         }
-        self.section = Some(Section::new(service, total, &self.inputs.catalog.boards));
+        self.section = Some(BoardSection::new(
+            service,
+            total,
+            &self.inputs.catalog.boards,
+        ));
     }
 
     /// The words that boards show of the newest section.

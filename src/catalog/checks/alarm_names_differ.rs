@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::DuplicateAlarm],
     needs: Needs::Nothing,
     run: Run::EachFile(run),

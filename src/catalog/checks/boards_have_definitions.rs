@@ -1,12 +1,12 @@
 //! Every board has the name of a definition file.
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::Catalog;
 use crate::catalog::board::{ALARMS, OVERVIEW};
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::BoardWithoutDefinitions],
     needs: Needs::Nothing,
     run: Run::Catalog(run),

@@ -5,7 +5,7 @@ use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 
 /// One rule that a catalogue keeps.
-pub(super) struct Check {
+pub(super) struct CatalogCheck {
     /// Every code that the check reports.
     pub(super) codes: &'static [Code],
     pub(super) needs: Needs,

@@ -1,13 +1,13 @@
 //! The rule of every composite alarm is valid and names alarms of the file.
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::place::{in_text, part};
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 use crate::semantics::composite;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::BadRule, Code::DoubtfulRule, Code::UnknownAlarm],
     needs: Needs::Nothing,
     run: Run::EachFile(run),

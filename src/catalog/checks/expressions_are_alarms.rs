@@ -1,12 +1,12 @@
 //! The value of every alarm is an expression that CloudWatch can watch.
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::semantics::math;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::BadExpression, Code::DoubtfulExpression],
     needs: Needs::Nothing,
     run: Run::EachFile(run),

@@ -1,11 +1,11 @@
 //! Checks that every floor names a metric of the same file.
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::UnknownMetric],
     needs: Needs::Nothing,
     run: Run::EachFile(run),

@@ -1,12 +1,12 @@
 //! Every trace group that a metric names exists, in a file that has trace groups.
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::definition::{ENTRY_POINT, MetricSource, ServiceDefinition};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::spanned::Spanned;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::GroupOutsideTraces, Code::UnknownGroup],
     needs: Needs::Nothing,
     run: Run::EachFile(run),

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{Check, Run};
+use super::check::{CatalogCheck, Run};
 use crate::catalog::definition::{MetricDefinition, MetricSource, ServiceDefinition};
 use crate::catalog::published::{self, Unpublished};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::DeadMetric, Code::UnknownAwsMetric],
     needs: Needs::Nothing,
     run: Run::EachFile(run),

@@ -14,10 +14,10 @@ mod groups_exist;
 mod metrics_are_published;
 mod suggestion;
 
-use check::{Check, Run};
+use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [Check; 7] = [
+const CHECKS: [CatalogCheck; 7] = [
     alarm_names_differ::CHECK,
     expressions_are_alarms::CHECK,
     floors_are_metrics::CHECK,
@@ -47,11 +47,11 @@ fn of_file(service: &ServiceDefinition) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-fn checks() -> impl Iterator<Item = &'static Check> {
+fn checks() -> impl Iterator<Item = &'static CatalogCheck> {
     CHECKS.iter().filter(|check| check.needs == Needs::Nothing)
 }
 
-fn reported(check: &Check, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn reported(check: &CatalogCheck, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     debug_assert!(
         diagnostics
             .iter()

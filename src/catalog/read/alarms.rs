@@ -1,7 +1,7 @@
 //! Reads `[[alarm]]`, `[[composite]]` and `[[trace_group]]`.
 
 use super::metrics::region;
-use super::reader::Reader;
+use super::reader::DefinitionReader;
 use crate::artifact::{Missing, Severity};
 use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, check_window,
@@ -27,7 +27,10 @@ const MISSING: [(&str, Missing); 4] = [
 
 const LOW_SAMPLES: [(&str, bool); 2] = [("evaluate", true), ("ignore", false)];
 
-pub(super) fn alarm(mut table: Table<'_>, reader: &mut Reader<'_>) -> Option<AlarmDefinition> {
+pub(super) fn alarm(
+    mut table: Table<'_>,
+    reader: &mut DefinitionReader<'_>,
+) -> Option<AlarmDefinition> {
     let name = table.required("name", Table::string);
     let summary = reader.required_text(&mut table, "summary");
     let fix = reader.optional_text(&mut table, "fix");
@@ -74,7 +77,7 @@ pub(super) fn alarm(mut table: Table<'_>, reader: &mut Reader<'_>) -> Option<Ala
 
 pub(super) fn composite(
     mut table: Table<'_>,
-    reader: &mut Reader<'_>,
+    reader: &mut DefinitionReader<'_>,
 ) -> Option<CompositeDefinition> {
     let name = table.required("name", Table::string);
     let summary = reader.required_text(&mut table, "summary");
@@ -99,7 +102,7 @@ pub(super) fn composite(
 
 pub(super) fn trace_group(
     mut table: Table<'_>,
-    reader: &mut Reader<'_>,
+    reader: &mut DefinitionReader<'_>,
 ) -> Option<GroupDefinition> {
     let name = table.required("name", Table::string);
     let filter = reader.required_text(&mut table, "filter");

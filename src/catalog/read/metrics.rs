@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::Reader;
+use super::reader::DefinitionReader;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::catalog::place::in_text;
 use crate::catalog::text::TextTemplate;
@@ -13,7 +13,7 @@ use crate::spanned::{Spanned, Table};
 
 pub(super) fn dimensions(
     table: &mut Table<'_>,
-    reader: &mut Reader<'_>,
+    reader: &mut DefinitionReader<'_>,
 ) -> Vec<(String, TextTemplate)> {
     let mut dimensions = Vec::new();
     for (name, written) in table.string_map("dimensions") {
@@ -44,7 +44,7 @@ pub(super) fn metrics(
     root: &mut Table<'_>,
     shared: &[(String, TextTemplate)],
     shared_region: Option<&Spanned<String>>,
-    reader: &mut Reader<'_>,
+    reader: &mut DefinitionReader<'_>,
 ) -> BTreeMap<String, MetricDefinition> {
     let mut metrics = BTreeMap::new();
     let entries = root
@@ -77,7 +77,7 @@ fn metric(
     mut table: Table<'_>,
     word: &Spanned<String>,
     shared: &[(String, TextTemplate)],
-    reader: &mut Reader<'_>,
+    reader: &mut DefinitionReader<'_>,
 ) -> Option<MetricDefinition> {
     table.exclusive(&["name", "group"]);
     let stat = table.string("stat");
@@ -104,7 +104,7 @@ fn metric(
 fn published(
     table: &mut Table<'_>,
     shared: &[(String, TextTemplate)],
-    reader: &mut Reader<'_>,
+    reader: &mut DefinitionReader<'_>,
 ) -> Option<MetricSource> {
     let name = table.required("name", Table::string);
     let dimensions = if table.contains("dimensions") {

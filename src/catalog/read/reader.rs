@@ -30,12 +30,12 @@ impl<'a> FileRole<'a> {
 
 /// The only constructor of texts and expressions in definitions: it knows all used properties at the end.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(super) struct DefinitionReader<'a> {
     pub(super) role: FileRole<'a>,
     used_properties: UsedProperties,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DefinitionReader<'a> {
     pub(super) fn new(role: FileRole<'a>) -> Self {
         Self {
             role,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::alarms::{alarm, composite, trace_group};
 use super::metrics::{dimensions, metrics, region};
-use super::reader::{FileRole, Reader};
+use super::reader::{DefinitionReader, FileRole};
 use super::types::types;
 use crate::catalog::definition::{ServiceDefinition, TypeEntry};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
@@ -68,7 +68,7 @@ fn service(
     if !SERVICE_KEYS.iter().any(|key| root.contains(key)) {
         return None;
     }
-    let mut reader = Reader::new(role);
+    let mut reader = DefinitionReader::new(role);
     let base = role.base();
     let kind = kind(root, stem, base, file_start);
     let title = root.string("title").map(|title| title.value);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::reader::{FileRole, Reader};
+use super::reader::{DefinitionReader, FileRole};
 use crate::catalog::definition::{SamplingMode, TraceFacts, TraceNode, TypeEntry};
 use crate::diagnostic::Source;
 use crate::inventory::{LinkFact, LinkKind, TypeFacts};
@@ -46,7 +46,7 @@ pub(crate) fn built_in_type(source: &Arc<Source>, part: Range<usize>) -> TypeEnt
 }
 
 fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
-    let mut reader = Reader::new(role);
+    let mut reader = DefinitionReader::new(role);
     let facts = TypeFacts {
         name_property: table.string("name").map(|name| name.value),
         physical_id: values(table.strings("physical_id")),
@@ -104,7 +104,7 @@ fn link(mut table: Table<'_>) -> Option<LinkFact> {
     })
 }
 
-fn trace_facts(mut table: Table<'_>, reader: &mut Reader<'_>) -> Option<TraceFacts> {
+fn trace_facts(mut table: Table<'_>, reader: &mut DefinitionReader<'_>) -> Option<TraceFacts> {
     let passes = reader.optional_cel(&mut table, "passes");
     let node = if passes.is_none() || table.contains("name") {
         Some(trace_node(&mut table, reader)?)
@@ -115,7 +115,7 @@ fn trace_facts(mut table: Table<'_>, reader: &mut Reader<'_>) -> Option<TraceFac
     Some(TraceFacts { node, passes })
 }
 
-fn trace_node(table: &mut Table<'_>, reader: &mut Reader<'_>) -> Option<TraceNode> {
+fn trace_node(table: &mut Table<'_>, reader: &mut DefinitionReader<'_>) -> Option<TraceNode> {
     let name = reader.required_text(table, "name");
     let kind = table.required("type", Table::string);
     let active = reader.required_cel(table, "active");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Difference, Field, between, field, leaves};
+use super::{Field, FieldDifference, between, field, leaves};
 
 /// The number of widgets as text.
 pub(super) fn size(body: &Value) -> String {
@@ -25,7 +25,7 @@ pub(super) fn fields(body: &Value) -> Vec<Field> {
     fields
 }
 
-pub(super) fn differences(old: &Value, new: &Value) -> Vec<Difference> {
+pub(super) fn differences(old: &Value, new: &Value) -> Vec<FieldDifference> {
     let mut differences = between(&settings(old), &settings(new));
     let (mut removed, mut added) = unlike(widgets(old), widgets(new));
     for (title, widgets) in &mut added {
@@ -33,7 +33,7 @@ pub(super) fn differences(old: &Value, new: &Value) -> Vec<Difference> {
         for widget in widgets {
             match former.next() {
                 Some(old) => differences.extend(changed(title, old, widget)),
-                None => differences.push(Difference {
+                None => differences.push(FieldDifference {
                     field: format!("widget {title:?}"),
                     old: None,
                     new: Some(kind(widget)),
@@ -48,7 +48,7 @@ pub(super) fn differences(old: &Value, new: &Value) -> Vec<Difference> {
             .flat_map(|(title, widgets)| widgets.iter().map(|widget| removal(title, widget))),
     );
     if differences.is_empty() && old != new {
-        differences.push(Difference {
+        differences.push(FieldDifference {
             field: "widgets".into(),
             old: Some("in another order".to_owned()),
             new: Some("in the wanted order".to_owned()),
@@ -85,7 +85,7 @@ fn unlike<'a>(old: &'a [Value], new: &'a [Value]) -> (ByTitle<'a>, ByTitle<'a>) 
     (removed, added)
 }
 
-fn changed(title: &str, old: &Value, new: &Value) -> Vec<Difference> {
+fn changed(title: &str, old: &Value, new: &Value) -> Vec<FieldDifference> {
     let prefix = format!("widget {title:?} ");
     let mut differences = between(&leaves("", old), &leaves("", new));
     for difference in &mut differences {
@@ -94,8 +94,8 @@ fn changed(title: &str, old: &Value, new: &Value) -> Vec<Difference> {
     differences
 }
 
-fn removal(title: &str, widget: &Value) -> Difference {
-    Difference {
+fn removal(title: &str, widget: &Value) -> FieldDifference {
+    FieldDifference {
         field: format!("widget {title:?}"),
         old: Some(kind(widget)),
         new: None,

@@ -29,14 +29,14 @@ fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
 
 /// A changed field; `None` for a side without the field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Difference {
+pub(super) struct FieldDifference {
     pub(super) field: String,
     pub(super) old: Option<String>,
     pub(super) new: Option<String>,
 }
 
 /// The differences, in display order.
-pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<Difference> {
+pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
     match (old, new) {
         (Artifact::Dashboard(old), Artifact::Dashboard(new)) => {
             dashboard::differences(&old.body, &new.body)
@@ -90,7 +90,7 @@ pub(super) fn essence(artifact: &Artifact) -> String {
 }
 
 /// Compares fields by name. Names are unique within each list.
-fn between(old: &[Field], new: &[Field]) -> Vec<Difference> {
+fn between(old: &[Field], new: &[Field]) -> Vec<FieldDifference> {
     let before: BTreeMap<&str, &str> = old
         .iter()
         .map(|field| (field.name.as_str(), field.value.as_str()))
@@ -107,7 +107,7 @@ fn between(old: &[Field], new: &[Field]) -> Vec<Difference> {
     let text =
         |values: &BTreeMap<&str, &str>, name| values.get(name).map(|value| (*value).to_owned());
     differing
-        .map(|name| Difference {
+        .map(|name| FieldDifference {
             field: name.to_owned(),
             old: text(&before, name),
             new: text(&after, name),

@@ -8,7 +8,7 @@ use crate::inventory::Target;
 use crate::plan::change::{Action, Change};
 use crate::plan::cost::Cost;
 use crate::plan::diagnostic::PlanDiagnostic;
-use crate::plan::fields::{Difference, differences};
+use crate::plan::fields::{FieldDifference, differences};
 use crate::plan::model::{Plan, PlanPart, Summary};
 use crate::plan::owner::Conflict;
 
@@ -38,7 +38,7 @@ struct ChangeEntry<'a> {
     old: Option<&'a Artifact>,
     new: Option<&'a Artifact>,
     /// Short texts for people; programs compare `old` and `new`.
-    differences: Vec<Difference>,
+    differences: Vec<FieldDifference>,
 }
 
 impl<'a> ChangeEntry<'a> {

@@ -9,7 +9,7 @@ use crate::plan::model::PlanPart;
 use super::paint::Paint;
 use super::words::{Detail, padded, shortened, visible, width};
 use crate::plan::change::{Action, Change};
-use crate::plan::fields::{self, Difference};
+use crate::plan::fields::{self, FieldDifference};
 
 /// The maximum number of separately listed artifacts in a brief listing, and of names in a folded
 /// line.
@@ -144,7 +144,7 @@ impl<'a> Listing<'a> {
     }
 
     fn differing(self, action: Action, changes: &[&Change]) -> Vec<String> {
-        let mut alike: Vec<(Vec<Difference>, Vec<&Change>)> = Vec::new();
+        let mut alike: Vec<(Vec<FieldDifference>, Vec<&Change>)> = Vec::new();
         let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for change in changes {
             let differences = change
@@ -168,7 +168,7 @@ impl<'a> Listing<'a> {
     }
 
     /// Changes with equal keys share a line.
-    fn fold_key(self, change: &Change, differences: &[Difference]) -> Vec<String> {
+    fn fold_key(self, change: &Change, differences: &[FieldDifference]) -> Vec<String> {
         match self.detail {
             Detail::Full => vec![change.name().to_owned()],
             Detail::Brief => differences
@@ -178,7 +178,12 @@ impl<'a> Listing<'a> {
         }
     }
 
-    fn group(self, action: Action, differences: &[Difference], members: &[&Change]) -> Vec<String> {
+    fn group(
+        self,
+        action: Action,
+        differences: &[FieldDifference],
+        members: &[&Change],
+    ) -> Vec<String> {
         let title = match members {
             [change] => change.name().to_owned(),
             many => {
@@ -196,7 +201,7 @@ impl<'a> Listing<'a> {
         lines
     }
 
-    fn differences(self, differences: &[Difference]) -> Vec<String> {
+    fn differences(self, differences: &[FieldDifference]) -> Vec<String> {
         let shown = match self.detail {
             Detail::Brief => differences.len().min(DIFFERENCES),
             Detail::Full => differences.len(),
@@ -213,7 +218,7 @@ impl<'a> Listing<'a> {
         lines
     }
 
-    fn difference(self, difference: &Difference, widest: usize) -> Vec<String> {
+    fn difference(self, difference: &FieldDifference, widest: usize) -> Vec<String> {
         let field = visible(&difference.field);
         let (old, new) = match (
             difference.old.as_deref().map(visible),

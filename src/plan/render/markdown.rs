@@ -6,7 +6,7 @@ use crate::diagnostic::Colour;
 use super::listing::Listing;
 use super::paint::Paint;
 use super::words::{
-    Detail, Section, allowed, diagnostics_by_level, headline, refusal, sections, severity_text,
+    Detail, PlanSection, allowed, diagnostics_by_level, headline, refusal, sections, severity_text,
     shortened, visible,
 };
 use crate::plan::change::Action;
@@ -38,7 +38,7 @@ fn table(plan: &Plan) -> Option<String> {
     (!rows.is_empty()).then(|| format!("{head}\n{}", rows.join("\n")))
 }
 
-fn row(section: &Section<'_>) -> String {
+fn row(section: &PlanSection<'_>) -> String {
     let cells = [
         Action::Create,
         Action::Update,
@@ -50,7 +50,7 @@ fn row(section: &Section<'_>) -> String {
 }
 
 /// The number of changes with an action; empty for zero.
-fn cell(section: &Section<'_>, action: Action) -> String {
+fn cell(section: &PlanSection<'_>, action: Action) -> String {
     let changes = section.changes.iter();
     match changes.filter(|change| change.action() == action).count() {
         0 => String::new(),

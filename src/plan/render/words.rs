@@ -18,7 +18,7 @@ pub enum Detail {
 }
 
 /// All changes of one kind in one target.
-pub(super) struct Section<'p> {
+pub(super) struct PlanSection<'p> {
     pub(super) part: &'p PlanPart,
     /// `alarms`, or `alarms in us-east-1` outside the stack's own Region.
     pub(super) heading: String,
@@ -26,14 +26,14 @@ pub(super) struct Section<'p> {
 }
 
 /// Sections by target and kind, in apply order. Kinds without changes have no section.
-pub(super) fn sections(plan: &Plan) -> Vec<Section<'_>> {
+pub(super) fn sections(plan: &Plan) -> Vec<PlanSection<'_>> {
     let mut sections = Vec::new();
     for (index, part) in plan.parts().iter().enumerate() {
         let mut kinds: BTreeMap<Kind, Vec<&Change>> = BTreeMap::new();
         for change in &part.changes {
             kinds.entry(change.kind()).or_default().push(change);
         }
-        sections.extend(kinds.into_iter().map(|(kind, changes)| Section {
+        sections.extend(kinds.into_iter().map(|(kind, changes)| PlanSection {
             part,
             heading: if index == 0 {
                 heading(kind).to_owned()

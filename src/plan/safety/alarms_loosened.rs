@@ -1,6 +1,6 @@
 //! Reports alarms that fire later than before.
 
-use super::check::{Check, SafetyContext};
+use super::check::{PlanCheck, SafetyContext};
 use crate::artifact::{Alarm, Artifact, Condition};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
@@ -8,7 +8,7 @@ use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::fields::condition_text;
 use crate::plan::model::Plan;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::AlarmLoosened],
     needs: Needs::Account,
     run,

@@ -1,13 +1,13 @@
 //! Reports alarms that lose their last receiver.
 
-use super::check::{Check, SafetyContext};
+use super::check::{PlanCheck, SafetyContext};
 use crate::artifact::Artifact;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::AlarmSilenced],
     needs: Needs::Account,
     run,

@@ -5,7 +5,7 @@ use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
 /// A check for one danger of a plan.
-pub(super) struct Check {
+pub(super) struct PlanCheck {
     /// Every code that the check reports.
     pub(super) codes: &'static [Code],
     pub(super) needs: Needs,

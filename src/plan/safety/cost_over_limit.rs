@@ -1,11 +1,11 @@
 //! The cost stays below the project's limit.
 
-use super::check::{Check, SafetyContext};
+use super::check::{PlanCheck, SafetyContext};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::CostOverLimit],
     needs: Needs::Account,
     run,

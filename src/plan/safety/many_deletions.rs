@@ -1,6 +1,6 @@
 //! Reports plans that delete a large share of the existing artifacts.
 
-use super::check::{Check, DeletionApproval, SafetyContext};
+use super::check::{DeletionApproval, PlanCheck, SafetyContext};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
@@ -12,7 +12,7 @@ const DELETABLE_SHARE: f64 = 0.3;
 /// The check needs at least this number of existing artifacts.
 const ENOUGH_FOR_A_SHARE: usize = 10;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::ManyDeletions, Code::ManyDeletionsAllowed],
     needs: Needs::Account,
     run,

@@ -14,11 +14,11 @@ mod trace_group_filters_edited;
 mod trace_groups_fit;
 mod trace_groups_replaced;
 
-use check::Check;
+use check::PlanCheck;
 pub use check::{DeletionApproval, SafetyContext};
 
 /// All checks, in report order.
-const CHECKS: [Check; 8] = [
+const CHECKS: [PlanCheck; 8] = [
     many_deletions::CHECK,
     cost_over_limit::CHECK,
     trace_groups_fit::CHECK,
@@ -38,7 +38,7 @@ pub(super) fn check(plan: &Plan, context: &SafetyContext) -> Vec<PlanDiagnostic>
         .collect()
 }
 
-fn reported(check: &Check, plan: &Plan, context: &SafetyContext) -> Vec<PlanDiagnostic> {
+fn reported(check: &PlanCheck, plan: &Plan, context: &SafetyContext) -> Vec<PlanDiagnostic> {
     let diagnostics = (check.run)(plan, context);
     debug_assert!(
         diagnostics

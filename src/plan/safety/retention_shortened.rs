@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Check, SafetyContext};
+use super::check::{PlanCheck, SafetyContext};
 use crate::artifact::Artifact;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::RetentionShortened],
     needs: Needs::Account,
     run,

@@ -1,6 +1,6 @@
 //! Checks the Region's quota of trace groups.
 
-use super::check::{Check, SafetyContext};
+use super::check::{PlanCheck, SafetyContext};
 use crate::artifact::Kind;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
@@ -11,7 +11,7 @@ use crate::plan::model::Plan;
 /// the group `Default` counts is unverified; tracewatch counts it.
 const TRACE_GROUPS: usize = 25;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::TooManyTraceGroups, Code::TraceGroupsInTwoRuns],
     needs: Needs::Account,
     run,

@@ -1,13 +1,13 @@
 //! Reports renamed trace groups: X-Ray replaces them.
 
-use super::check::{Check, SafetyContext};
+use super::check::{PlanCheck, SafetyContext};
 use crate::artifact::{Artifact, TraceGroup};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
-pub(super) const CHECK: Check = Check {
+pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::TraceGroupReplaced],
     needs: Needs::Account,
     run,

@@ -19,15 +19,15 @@ pub fn evaluate(
     metrics: &BTreeMap<String, Points>,
     grid: Grid<'_>,
 ) -> Result<MathValue, SyntaxError> {
-    Evaluation { metrics, grid }.value(expr)
+    MathEvaluator { metrics, grid }.value(expr)
 }
 
-struct Evaluation<'a> {
+struct MathEvaluator<'a> {
     metrics: &'a BTreeMap<String, Points>,
     grid: Grid<'a>,
 }
 
-impl Evaluation<'_> {
+impl MathEvaluator<'_> {
     fn value(&self, expr: &Expr) -> Result<MathValue, SyntaxError> {
         match &expr.kind {
             ExprKind::Number(number) => Ok(MathValue::Scalar(*number)),
