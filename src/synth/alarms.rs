@@ -330,7 +330,7 @@ impl<'m> AlarmBuilder<'m> {
         self.metric_of(subject, metric)
     }
 
-    /// The metric that a word stands for, of this resource.
+    /// The resource's metric under the name that definitions use.
     pub(super) fn metric_of(
         &self,
         subject: &Subject<'_>,

@@ -1,4 +1,4 @@
-//! Dashboards: boards rendered for the stack, laid out, within CloudWatch's limits. No threshold stands in a body: CloudWatch draws it from
+//! Dashboards: boards rendered for the stack, laid out, within CloudWatch's limits. A body has no thresholds: CloudWatch draws them from
 //! the alarm itself, so that a new threshold changes the alarm alone and a line never lies.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +115,7 @@ impl<'a> Boards<'a> {
         }
     }
 
-    /// Begins the section of a definition file that watches so many resources.
+    /// Begins the section of a definition file; `total` is the number of its resources.
     pub(super) fn section(&mut self, service: &'a ServiceDefinition, total: usize) {
         self.render_section();
         if total > RESOURCES_PER_SECTION {

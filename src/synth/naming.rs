@@ -1,6 +1,6 @@
 //! Every name that tracewatch generates. Names begin with the stack's name and a character that a stack name cannot hold, so that one
 //! listing by prefix returns what may be ours and nothing of the stack `{stack}-two`. X-Ray names have no such character to spare
-//! (letters, digits and dashes are all that is sure to be accepted): there a hash of the stack's name stands for it.
+//! (letters, digits and dashes are all that is sure to be accepted): there the prefix ends with a hash of the stack's name.
 
 use sha2::{Digest, Sha256};
 
@@ -36,7 +36,7 @@ impl<'a> Names<'a> {
 
     /// What the names of a resource's alarms begin with.
     pub fn alarms_of(&self, resource: &ResourceId) -> String {
-        // Terraform's addresses have quotation marks, in which a composite's rule stands its alarms.
+        // Terraform's addresses have quotation marks; a composite's rule puts alarm names in quotation marks.
         format!(
             "{}.{}.",
             self.stack,
