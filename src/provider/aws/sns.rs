@@ -23,12 +23,18 @@ impl Account {
 
     async fn topic(&self, name: &str) -> Result<Option<Topic>, AccountError> {
         let arn = self.topic_arn(name).await?;
-        let reads = async { tokio::try_join!(self.policy(&arn), self.subscriptions(&arn)) };
-        Ok(optional(reads.await)?.map(|(policy, subscriptions)| Topic {
+        // Most of the names that a stack may use do not exist: their subscriptions are not asked for.
+        let Some(policy) = optional(self.policy(&arn).await)? else {
+            return Ok(None);
+        };
+        let Some(subscriptions) = optional(self.subscriptions(&arn).await)? else {
+            return Ok(None);
+        };
+        let subscriptions = subscriptions.into_iter();
+        Ok(Some(Topic {
             name: name.to_owned(),
             statements: our_statements(&policy),
             subscriptions: subscriptions
-                .into_iter()
                 .map(|(subscription, _)| subscription)
                 .collect(),
         }))
