@@ -7,15 +7,31 @@ use crate::support::repository;
 
 /// The physical ids of the stack of `examples/pull-request` before its pull request.
 const BEFORE: &[(&str, &str, &str)] = &[
-    ("CreateOrder", "shop-CreateOrder-AB12CD34EF56", "AWS::Lambda::Function"),
-    ("Orders", "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-Orders-1XQ5FZJ0Y2K7", "AWS::SQS::Queue"),
+    (
+        "CreateOrder",
+        "shop-CreateOrder-AB12CD34EF56",
+        "AWS::Lambda::Function",
+    ),
+    (
+        "Orders",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-Orders-1XQ5FZJ0Y2K7",
+        "AWS::SQS::Queue",
+    ),
 ];
 
 /// The physical ids of the resources that its pull request adds.
 const ADDED: &[(&str, &str, &str)] = &[
     ("Pay", "shop-Pay-9B3D8C1E7A42", "AWS::Lambda::Function"),
-    ("Payments", "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-Payments-2K7LMN0PQRST", "AWS::SQS::Queue"),
-    ("FailedPayments", "https://sqs.eu-west-1.amazonaws.com/123456789012/shop-FailedPayments-UVWX3YZ0A1B2", "AWS::SQS::Queue"),
+    (
+        "Payments",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-Payments-2K7LMN0PQRST",
+        "AWS::SQS::Queue",
+    ),
+    (
+        "FailedPayments",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-FailedPayments-UVWX3YZ0A1B2",
+        "AWS::SQS::Queue",
+    ),
 ];
 
 struct Deployed {
@@ -39,10 +55,9 @@ impl Deployed {
             .iter()
             .map(|(id, physical, kind)| json!({ "logical_id": id, "physical_id": physical, "resource_type": kind }))
             .collect();
-        let server = Server::sandbox(&["--file", self.account.to_str().unwrap()]);
-        server.stop();
-        let mut account: Value = serde_json::from_str(&std::fs::read_to_string(&self.account).unwrap()).unwrap();
-        account["regions"]["eu-west-1"]["stacks"]["shop"] =
+        let saved = std::fs::read_to_string(&self.account).unwrap_or_else(|_| "{}".to_owned());
+        let mut account: Value = serde_json::from_str(&saved).unwrap();
+        account["regions"]["us-east-1"]["stacks"]["shop"] =
             json!({ "name": "shop", "status": "UPDATE_COMPLETE", "resources": listed });
         std::fs::write(&self.account, account.to_string()).unwrap();
     }
@@ -52,24 +67,41 @@ impl Deployed {
     }
 
     fn run(&self, server: &Server, arguments: &[&str]) -> Finished {
-        Program::new(&self.project.folder, arguments).at(&server.endpoint).run()
+        Program::new(&self.project.folder, arguments)
+            .at(&server.endpoint)
+            .run()
     }
 }
 
 fn writes(server: &Server) -> Map<String, Value> {
-    let Value::Object(calls) = server.calls() else { return Map::new() };
-    let is_read = |name: &String| ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb));
-    calls.into_iter().filter(|(name, _)| !is_read(name)).collect()
+    let Value::Object(calls) = server.calls() else {
+        return Map::new();
+    };
+    let is_read = |name: &String| {
+        ["Get", "List", "Describe"]
+            .iter()
+            .any(|verb| name.starts_with(verb))
+    };
+    calls
+        .into_iter()
+        .filter(|(name, _)| !is_read(name))
+        .collect()
 }
 
 #[test]
 fn a_pull_request_gets_a_complete_plan() {
     let deployed = Deployed::new();
     let server = deployed.serve();
-    let main = ["--template", "main.yaml"];
-    deployed.run(&server, &[&["apply", "--yes"], &main[..]].concat()).exits(0);
+    let branch = "template = \"template.yaml\"";
+    let main = "template = \"main.yaml\"";
+    deployed.project.replace("tracewatch.toml", branch, main);
+    deployed.run(&server, &["apply", "--yes"]).exits(0);
+    deployed.project.replace("tracewatch.toml", main, branch);
     server.forget_calls();
-    let plan = deployed.run(&server, &["plan", "--format", "markdown"]).exits(0).stdout;
+    let plan = deployed
+        .run(&server, &["plan", "--format", "markdown"])
+        .exits(0)
+        .stdout;
     let page = repository("docs/pull-requests.md");
     let text = std::fs::read_to_string(&page).unwrap();
     let (before, rest) = text.split_once("<!-- the plan -->\n").unwrap();
@@ -88,12 +120,20 @@ fn an_apply_before_the_deployment_is_refused_or_partial() {
     let deployed = Deployed::new();
     let server = deployed.serve();
     let refused = deployed.run(&server, &["apply", "--yes"]).exits(3);
-    assert!(refused.stderr.contains("--skip-unknown"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("--skip-unknown"),
+        "{}",
+        refused.stderr
+    );
     assert_eq!(writes(&server), Map::new());
-    deployed.run(&server, &["apply", "--yes", "--skip-unknown"]).exits(0);
+    deployed
+        .run(&server, &["apply", "--yes", "--skip-unknown"])
+        .exits(0);
     assert!(!writes(&server).is_empty());
     server.forget_calls();
-    deployed.run(&server, &["apply", "--yes", "--skip-unknown"]).exits(0);
+    deployed
+        .run(&server, &["apply", "--yes", "--skip-unknown"])
+        .exits(0);
     assert_eq!(writes(&server), Map::new());
     server.stop();
 
@@ -112,10 +152,19 @@ fn a_stack_that_is_not_deployed_has_a_plan_and_no_apply() {
     let sandbox = Server::sandbox(&[]);
     for case in ["tests/cases/invented-names", "tests/cases/terraform-plan"] {
         let project = Project::copy(case);
-        let run = |command: &[&str]| Program::new(&project.folder, command).at(&sandbox.endpoint).run();
+        let run = |command: &[&str]| {
+            Program::new(&project.folder, command)
+                .at(&sandbox.endpoint)
+                .run()
+        };
         let plan = run(&["plan", "--format", "json"]).exits(0).json();
         let changes = plan["changes"].as_array().unwrap();
-        assert!(changes.iter().any(|change| change["known_after_deployment"].is_array()), "{case}");
+        assert!(
+            changes
+                .iter()
+                .any(|change| change["known_after_deployment"].is_array()),
+            "{case}"
+        );
         run(&["apply", "--yes"]).exits(3);
     }
     assert_eq!(writes(&sandbox), Map::new());
