@@ -9,7 +9,7 @@ use super::evaluated::{Evaluated, UnknownReason};
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{NameSource, TypeFacts};
+use crate::inventory::{NameSource, TypeFacts, unknown_name};
 use crate::stack::context::UnknownNames;
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
@@ -120,6 +120,10 @@ impl<'a> Evaluator<'a> {
             (None, UnknownNames::UsePlaceholders) => {
                 let id = placeholder_name(ctx.stack, &resource.id, facts);
                 self.names_with_id(resource, facts, id, NameSource::Placeholder)
+            }
+            (None, UnknownNames::MarkUnknown) => {
+                let id = unknown_name(ctx.stack, &resource.id);
+                self.names_with_id(resource, facts, id, NameSource::AfterDeployment)
             }
         }
     }
