@@ -8,10 +8,10 @@ mod sorted_map;
 mod stack_inventory;
 mod type_facts;
 
-pub use link::{Link, LinkKind};
+pub use link::{Link, LinkKind, OutsideLink, OutsideResource};
 pub use properties::{Properties, Property};
 pub use resource::{NameSource, Reference, Resource, ResourceId, TerraformOrigin, Unresolved};
 pub use sorted_map::SortedMap;
 pub use stack_inventory::{Inventory, Resources};
 pub use target::Target;
-pub use type_facts::{LinkFact, TypeFacts, Types};
+pub use type_facts::{LinkFact, OutsideType, PropertyTest, TypeFacts, Types};
