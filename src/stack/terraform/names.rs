@@ -150,7 +150,8 @@ pub(super) fn aliases(
         aliases.push(id.clone());
     }
     let facts = inputs.facts;
-    for shape in facts.attributes.values().chain(&facts.physical_id) {
+    let shapes = facts.attributes.values();
+    for shape in shapes.chain(&facts.physical_id).chain(&facts.other_names) {
         for identity in identities {
             aliases.extend(inputs.fill(shape, Some(identity), id));
         }
