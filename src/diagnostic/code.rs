@@ -104,6 +104,8 @@ codes! {
     CompositeLeftOut = "composite-left-out", Definitions, Info, Allowable;
     ConflictingKeys = "conflicting-keys", EveryFile, Error, Mandatory;
     CostOverLimit = "cost-over-limit", Plans, Error, Mandatory;
+    CriticalAlarmLoosened = "critical-alarm-loosened", Plans, Warning, Allowable;
+    CriticalAlarmRemoved = "critical-alarm-removed", Plans, Warning, Allowable;
     DashboardInvalid = "dashboard-invalid", Boards, Error, Mandatory;
     DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
     DeadMetric = "dead-metric", Definitions, Error, Allowable;

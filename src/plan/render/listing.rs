@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::{Artifact, Origin};
+use crate::diagnostic::visible;
 use crate::plan::model::PlanPart;
 
 use super::paint::Paint;
-use super::words::{Detail, padded, shortened, visible, width};
+use super::words::{Detail, padded, shortened, width};
 use crate::plan::change::{Action, Change};
 use crate::plan::fields::{self, FieldDifference};
 
@@ -32,6 +33,13 @@ pub(super) struct Listing<'a> {
     pub(super) part: &'a PlanPart,
     pub(super) detail: Detail,
     pub(super) paint: Paint,
+}
+
+/// Changes with equal keys share a line.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum FoldKey {
+    Alone(String),
+    Alike(Vec<FieldDifference>),
 }
 
 impl<'a> Listing<'a> {
@@ -67,15 +75,12 @@ impl<'a> Listing<'a> {
     }
 
     fn every_field(self, action: Action, artifact: &Artifact) -> Vec<String> {
-        let fields = fields::fields(artifact);
-        let widest = width(fields.iter().map(|field| field.name.as_str()));
+        let fields = fields::texts(artifact);
+        let widest = width(fields.iter().map(|(name, _)| name.as_str()));
         let mut lines = vec![self.signed(action, artifact.name())];
-        lines.extend(fields.iter().map(|field| {
-            format!(
-                "      {}  {}",
-                padded(&field.name, widest),
-                visible(&field.value)
-            )
+        lines.extend(fields.iter().map(|(name, value)| {
+            let line = format!("      {}  {}", padded(name, widest), visible(value));
+            line.trim_end().to_owned()
         }));
         lines
     }
@@ -158,13 +163,9 @@ impl<'a> Listing<'a> {
 
     fn differing(self, action: Action, changes: &[&Change]) -> Vec<String> {
         let mut alike: Vec<(Vec<FieldDifference>, Vec<&Change>)> = Vec::new();
-        let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        let mut places: BTreeMap<FoldKey, usize> = BTreeMap::new();
         for change in changes {
-            let differences = change
-                .before()
-                .zip(change.after())
-                .map(|(old, new)| fields::differences(old, new))
-                .unwrap_or_default();
+            let differences = self.differences_of(change);
             let key = self.fold_key(change, &differences);
             let place = *places.entry(key).or_insert_with(|| {
                 alike.push((differences, Vec::new()));
@@ -180,14 +181,20 @@ impl<'a> Listing<'a> {
             .collect()
     }
 
-    /// Changes with equal keys share a line.
-    fn fold_key(self, change: &Change, differences: &[FieldDifference]) -> Vec<String> {
+    fn differences_of(self, change: &Change) -> Vec<FieldDifference> {
+        let (Some(old), Some(new)) = (change.before(), change.after()) else {
+            return Vec::new();
+        };
         match self.detail {
-            Detail::Full => vec![change.name().to_owned()],
-            Detail::Brief => differences
-                .iter()
-                .map(|difference| format!("{difference:?}"))
-                .collect(),
+            Detail::Full => fields::differences(old, new),
+            Detail::Brief => fields::brief_differences(old, new),
+        }
+    }
+
+    fn fold_key(self, change: &Change, differences: &[FieldDifference]) -> FoldKey {
+        match self.detail {
+            Detail::Full => FoldKey::Alone(change.name().to_owned()),
+            Detail::Brief => FoldKey::Alike(differences.to_vec()),
         }
     }
 
@@ -221,7 +228,10 @@ impl<'a> Listing<'a> {
             Detail::Full => differences.len(),
         };
         let (shown, rest) = differences.split_at(shown);
-        let widest = width(shown.iter().map(|difference| difference.field.as_str()));
+        let with_values = shown
+            .iter()
+            .filter(|difference| difference.old.is_some() || difference.new.is_some());
+        let widest = width(with_values.map(|difference| difference.field.as_str()));
         let mut lines: Vec<String> = shown
             .iter()
             .flat_map(|difference| self.difference(difference, widest))
@@ -239,6 +249,7 @@ impl<'a> Listing<'a> {
             difference.new.as_deref().map(visible),
         ) {
             (Some(old), Some(new)) => (old, new),
+            (None, None) => return vec![format!("      {field}")],
             (old, new) => {
                 return vec![format!(
                     "      {}  {}",
