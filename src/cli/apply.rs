@@ -89,7 +89,7 @@ pub(crate) async fn show_and_apply(
     output::annotations(diagnostics_of(&plan), global);
     let shown = match options.format {
         Format::Text => {
-            output::result(&plan.text(Detail::Brief, global.colour()))?;
+            output::text(&plan.text(Detail::Brief, global.colour()))?;
             Value::Null
         }
         Format::Json => serde_json::from_str(&plan.json())?,

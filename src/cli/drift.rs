@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Exit
     let session = args.account.connect(&workspace, Access::Read).await?;
     let plan = ops::drift(&workspace, &session).await?.plan;
     output::annotations(diagnostics_of(&plan), global);
-    output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
+    args.format.print(&plan, Detail::Full, global.colour())?;
     let drifted = plan.conflicts().next().is_some()
         || plan.verdict() != Verdict::Nothing
         || diagnostics_of(&plan).any(|diagnostic| diagnostic.code == Code::TopicEncrypted);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 mod apply;
+mod columns;
 mod completions;
 mod destroy;
 mod drift;
