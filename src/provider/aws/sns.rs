@@ -45,7 +45,6 @@ impl Account {
 
     async fn policy(&self, arn: &str) -> Result<Value, AccountError> {
         const OPERATION: &str = "GetTopicAttributes";
-        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .get_topic_attributes()
@@ -68,7 +67,6 @@ impl Account {
         &self,
         arn: &str,
     ) -> Result<Vec<(Subscription, Option<String>)>, AccountError> {
-        self.quotas.topics.acquire().await;
         let mut listed = self
             .sns()
             .list_subscriptions_by_topic()
@@ -109,7 +107,6 @@ impl Account {
     }
 
     async fn create_topic(&self, name: &str) -> Result<String, AccountError> {
-        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .create_topic()
@@ -124,7 +121,6 @@ impl Account {
     }
 
     async fn put_policy(&self, arn: &str, policy: &Value) -> Result<(), AccountError> {
-        self.quotas.topics.acquire().await;
         let set = self.sns().set_topic_attributes().topic_arn(arn);
         let answer = set
             .attribute_name("Policy")
@@ -135,7 +131,6 @@ impl Account {
     }
 
     async fn subscribe(&self, arn: &str, subscription: &Subscription) -> Result<(), AccountError> {
-        self.quotas.topics.acquire().await;
         let subscribe = self
             .sns()
             .subscribe()
@@ -151,7 +146,6 @@ impl Account {
 
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topics.acquire().await;
         let answer = self.sns().delete_topic().topic_arn(arn).send().await;
         optional(answer.map_err(call_error("DeleteTopic"))).map(drop)
     }
@@ -165,7 +159,6 @@ impl Account {
 
     async fn topic_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .list_tags_for_resource()
@@ -182,7 +175,6 @@ impl Account {
 
     pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .tag_resource()
