@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::artifact::ArtifactId;
+use crate::artifact::{ArtifactId, Kind};
 use crate::plan::{Action, Change, Conflict, Owner, Plan, PlanPart};
 use crate::provider::AccountError;
 
@@ -168,7 +168,22 @@ impl Report {
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!(", {count} {word}"));
-        format!("{done} done{}", others.collect::<String>())
+        let mut summary = format!("{done} done{}", others.collect::<String>());
+        if not_started > 0 {
+            summary += &format!(" ({})", counted(&self.not_started()));
+        }
+        summary
+    }
+
+    /// The number of changes of each kind that did not start.
+    fn not_started(&self) -> BTreeMap<Kind, usize> {
+        let mut counts = BTreeMap::new();
+        for entry in &self.entries {
+            if entry.result == ChangeResult::NotStarted {
+                *counts.entry(entry.id.kind).or_default() += 1;
+            }
+        }
+        counts
     }
 
     fn next_steps(&self, command: &str) -> Vec<String> {
@@ -191,6 +206,15 @@ impl Report {
         }
         lines
     }
+}
+
+/// As in `2 alarms, 1 dashboard`.
+fn counted(counts: &BTreeMap<Kind, usize>) -> String {
+    let counts = counts.iter().map(|(kind, count)| match count {
+        1 => format!("1 {kind}"),
+        _ => format!("{count} {kind}s"),
+    });
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 impl ReportEntry {

@@ -68,7 +68,6 @@ impl Account {
     }
 
     async fn attributes(&self, arn: &str) -> Result<BTreeMap<String, String>, AccountError> {
-        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .get_topic_attributes()
@@ -84,7 +83,6 @@ impl Account {
         &self,
         arn: &str,
     ) -> Result<Vec<(Subscription, Option<String>)>, AccountError> {
-        self.quotas.topics.acquire().await;
         let mut listed = self
             .sns()
             .list_subscriptions_by_topic()
@@ -125,7 +123,6 @@ impl Account {
     }
 
     async fn create_topic(&self, name: &str) -> Result<String, AccountError> {
-        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .create_topic()
@@ -140,7 +137,6 @@ impl Account {
     }
 
     async fn put_policy(&self, arn: &str, policy: &Value) -> Result<(), AccountError> {
-        self.quotas.topics.acquire().await;
         let set = self.sns().set_topic_attributes().topic_arn(arn);
         let answer = set
             .attribute_name("Policy")
@@ -151,7 +147,6 @@ impl Account {
     }
 
     async fn subscribe(&self, arn: &str, subscription: &Subscription) -> Result<(), AccountError> {
-        self.quotas.topics.acquire().await;
         let subscribe = self
             .sns()
             .subscribe()
@@ -167,7 +162,6 @@ impl Account {
 
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topics.acquire().await;
         let answer = self.sns().delete_topic().topic_arn(arn).send().await;
         optional(answer.map_err(call_error("DeleteTopic"))).map(drop)
     }
@@ -181,7 +175,6 @@ impl Account {
 
     async fn topic_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .list_tags_for_resource()
@@ -198,7 +191,6 @@ impl Account {
 
     pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .tag_resource()
