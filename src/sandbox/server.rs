@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::account::Account;
+use super::account::{Account, SaveError};
 use super::cloudwatch;
 use super::dispatch::handler;
 use super::error::{AwsError, OperationResult};
@@ -38,14 +37,17 @@ const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 /// The delay between a change and saving, so that one write saves several changes.
 const SAVE_DELAY: Duration = Duration::from_millis(300);
 
-/// Serves an account until the future is dropped, or until writing the file fails. Dropping saves unsaved changes.
+/// The delay after a connection could not be accepted.
+const ACCEPT_DELAY: Duration = Duration::from_millis(50);
+
+/// Serves an account until the future is dropped. Dropping saves unsaved changes.
 pub async fn serve(
     listener: TcpListener,
     account: Account,
     faults: Faults,
     clock: impl Fn() -> Timestamp + Send + Sync + 'static,
-) -> io::Result<()> {
-    Sandbox::new(account, faults, clock).serve(listener).await
+) {
+    Sandbox::new(account, faults, clock).serve(listener).await;
 }
 
 /// A server for an account. Clones share the account.
@@ -63,6 +65,7 @@ impl Sandbox {
         let latency = faults.latency;
         let state = Mutex::new(ServerState {
             account,
+            save_failure: None,
             faults,
             calls: BTreeMap::new(),
             answered: 0,
@@ -74,25 +77,25 @@ impl Sandbox {
                 latency,
                 clock: Box::new(clock),
                 changed: Notify::new(),
+                failed: Notify::new(),
             }),
         }
     }
 
-    /// Answers calls until the future is dropped, or until writing the account's file fails.
-    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
-        let _save = SaveOnDrop(&self.server);
-        let mut connections = JoinSet::new();
-        let saving = self.server.keep_saved();
-        tokio::pin!(saving);
+    /// Answers calls until the future is dropped. After the account's file could not be written, every call is refused.
+    pub async fn serve(&self, listener: TcpListener) {
+        let _close = CloseOnDrop(&self.server);
+        tokio::join!(self.server.accept(listener), self.server.keep_saved());
+    }
+
+    /// Waits until the account's file cannot be written.
+    pub async fn save_failure(&self) -> SaveError {
         loop {
-            tokio::select! {
-                accepted = listener.accept() => {
-                    let (stream, _) = accepted?;
-                    connections.spawn(connection(Arc::clone(&self.server), stream));
-                }
-                Some(_) = connections.join_next() => {}
-                failed = &mut saving => return failed.map(|never| match never {}),
+            let failed = self.server.failed.notified();
+            if let Some(failure) = &self.server.state().save_failure {
+                return failure.clone();
             }
+            failed.await;
         }
     }
 
@@ -102,17 +105,22 @@ impl Sandbox {
     }
 
     /// Saves unsaved changes.
-    pub fn save(&self) -> io::Result<()> {
+    pub fn save(&self) -> Result<(), SaveError> {
         self.edit(Account::save)
+    }
+
+    /// Saves, and leaves the file to other processes: later changes are not saved.
+    pub fn close(&self) -> Result<(), SaveError> {
+        self.edit(Account::close)
     }
 }
 
-/// Saves the account when the server ends: open connections may keep the account alive a little longer.
-struct SaveOnDrop<'a>(&'a Server);
+/// Closes the account when the server ends: open connections may keep the account alive a little longer.
+struct CloseOnDrop<'a>(&'a Server);
 
-impl Drop for SaveOnDrop<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
-        let _ = self.0.state().account.save();
+        let _ = self.0.state().account.close();
     }
 }
 
@@ -136,10 +144,14 @@ struct Server {
     latency: Duration,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     changed: Notify,
+    /// Notified when the account could not be saved.
+    failed: Notify,
 }
 
 struct ServerState {
     account: Account,
+    /// The reason why the account is no longer saved.
+    save_failure: Option<SaveError>,
     faults: Faults,
     /// Numbers of calls by operation.
     calls: BTreeMap<&'static str, u64>,
@@ -154,11 +166,30 @@ impl Server {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn keep_saved(&self) -> io::Result<Infallible> {
+    async fn accept(self: &Arc<Self>, listener: TcpListener) -> Infallible {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => drop(connections.spawn(connection(Arc::clone(self), stream))),
+                    // Too many open files, or a connection that ended early. The listener stays usable.
+                    Err(_) => tokio::time::sleep(ACCEPT_DELAY).await,
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+
+    async fn keep_saved(&self) {
         loop {
             self.changed.notified().await;
             tokio::time::sleep(SAVE_DELAY).await;
-            self.state().account.save()?;
+            let mut state = self.state();
+            if let Err(failure) = state.account.save() {
+                state.save_failure = Some(failure);
+                self.failed.notify_waiters();
+                return;
+            }
         }
     }
 
@@ -247,6 +278,10 @@ impl ServerState {
         let service = call.channel.service;
         let operation = call.operation();
         let input = request.input(call);
+        if let Some(failure) = &self.save_failure {
+            // Clients do not repeat a call after this error, which is none of AWS's.
+            return Err(AwsError::new("AccountNotSaved", failure.to_string()));
+        }
         let members = input.as_ref().ok();
         let error = self.faults.error(service.throttling, operation, members);
         if let Some(error) = error {
