@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -71,8 +72,19 @@ pub enum OpenError {
 #[error("cannot save the sandbox account `{}`: {reason}", path.display())]
 pub struct SaveError {
     path: PathBuf,
-    reason: String,
+    reason: Arc<io::Error>,
 }
+
+impl SaveError {
+    /// Whether too many files are open, which passes.
+    pub(super) fn is_for_want_of_open_files(&self) -> bool {
+        matches!(self.reason.raw_os_error(), Some(ENFILE | EMFILE))
+    }
+}
+
+/// Too many files are open on the machine, and in the process: the same numbers on Linux and macOS.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
 
 impl Default for AccountContents {
     fn default() -> Self {
@@ -183,7 +195,7 @@ impl Account {
                 .and_then(|text| file.replace(&text))
                 .map_err(|error| SaveError {
                     path: file.path().to_owned(),
-                    reason: error.to_string(),
+                    reason: Arc::new(error),
                 })?;
         }
         self.is_saved = true;

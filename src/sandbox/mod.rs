@@ -18,6 +18,7 @@ mod operation;
 mod paging;
 mod protocol;
 mod request;
+mod sender;
 mod server;
 mod sns;
 mod sts;

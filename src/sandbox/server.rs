@@ -5,13 +5,13 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,8 +23,9 @@ use super::cloudwatch;
 use super::dispatch::handler;
 use super::error::{AwsError, OperationResult};
 use super::faults::Faults;
-use super::protocol::{self, Body, HttpRequest, OperationCall, RoutingError};
+use super::protocol::{self, Body, HttpRequest, LONGEST_BODY, OperationCall, RoutingError};
 use super::request::{OperationInput, Request};
+use super::sender;
 
 /// `GET`: the numbers of calls by operation. `DELETE`: resets them.
 const CALLS_PATH: &str = "/_sandbox/calls";
@@ -39,6 +40,15 @@ const SAVE_DELAY: Duration = Duration::from_millis(300);
 
 /// The delay after a connection could not be accepted.
 const ACCEPT_DELAY: Duration = Duration::from_millis(50);
+
+/// Connections at once. More wait until one ends, so that open files and memory have a bound.
+const CONNECTIONS: usize = 128;
+
+/// The time for the headers of a request, from the end of the previous one.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+
+/// The time for the body of a request.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// Serves an account until the future is dropped. Dropping saves unsaved changes.
 pub async fn serve(
@@ -130,6 +140,8 @@ async fn connection(server: Arc<Server>, stream: TcpStream) {
     let service = service_fn(|request| server.answer(request));
     // Closed connections and simulated losses are not errors of the server.
     let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -170,7 +182,7 @@ impl Server {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
-                accepted = listener.accept() => match accepted {
+                accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
                     Ok((stream, _)) => drop(connections.spawn(connection(Arc::clone(self), stream))),
                     // Too many open files, or a connection that ended early. The listener stays usable.
                     Err(_) => tokio::time::sleep(ACCEPT_DELAY).await,
@@ -186,6 +198,10 @@ impl Server {
             tokio::time::sleep(SAVE_DELAY).await;
             let mut state = self.state();
             if let Err(failure) = state.account.save() {
+                if failure.is_for_want_of_open_files() {
+                    self.changed.notify_one();
+                    continue;
+                }
                 state.save_failure = Some(failure);
                 self.failed.notify_waiters();
                 return;
@@ -198,17 +214,33 @@ impl Server {
         request: hyper::Request<Incoming>,
     ) -> Result<Response<Body>, AnswerLost> {
         let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| AnswerLost)?.to_bytes();
-        let request = HttpRequest::new(head, body);
-        match request.path.as_str() {
-            CALLS_PATH => return Ok(self.calls(&request.method)),
-            CLOCK_PATH => return Ok(self.advance(request.query.as_deref().unwrap_or_default())),
+        if let Some(message) = sender::refusal(&head) {
+            return Ok(refused(StatusCode::FORBIDDEN, message));
+        }
+        let body = match bytes_of(body).await {
+            Ok(body) => body,
+            Err(BodyError::TooLong) => return Ok(too_long()),
+            Err(BodyError::Incomplete) => return Err(AnswerLost),
+        };
+        let Some(request) = HttpRequest::new(head, body) else {
+            return Ok(too_long());
+        };
+        match (request.path.as_str(), &request.method) {
+            (CALLS_PATH, method) => return Ok(self.calls(method)),
+            (CLOCK_PATH, &Method::POST) => {
+                return Ok(self.advance(request.query.as_deref().unwrap_or_default()));
+            }
+            (CLOCK_PATH, _) => return Ok(only_posted()),
             _ => {}
         }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
         match request.call() {
+            // An image of a web page sends a GET without any sign of its origin.
+            Ok(call) if request.method == Method::GET && changes_the_account(call.operation()) => {
+                Ok(only_posted())
+            }
             Ok(call) => self.carry_out(call, &request),
             Err(RoutingError::UnknownOperation(channel, error)) => {
                 Ok(protocol::refuse(channel, NO_REQUEST_ID, error))
@@ -232,7 +264,7 @@ impl Server {
         let now = offset.and_then(|offset| (self.clock)().checked_add(offset).ok());
         let Some((offset, now)) = offset.zip(now) else {
             let message = "The clock is advanced by a duration, as in advance=5m";
-            return json_response(StatusCode::BAD_REQUEST, &json!({ "message": message }));
+            return refused(StatusCode::BAD_REQUEST, message);
         };
         state.clock_offset = offset;
         cloudwatch::catch_up_all(&mut state.account, now);
@@ -318,6 +350,38 @@ fn advance_of(query: &str) -> Option<SignedDuration> {
         .parse()
         .ok()
         .filter(|by: &SignedDuration| !by.is_negative())
+}
+
+enum BodyError {
+    TooLong,
+    Incomplete,
+}
+
+/// The whole body of a request.
+async fn bytes_of(body: Incoming) -> Result<Bytes, BodyError> {
+    if body.size_hint().lower() > LONGEST_BODY as u64 {
+        return Err(BodyError::TooLong);
+    }
+    let body = Limited::new(body, LONGEST_BODY).collect();
+    match tokio::time::timeout(BODY_TIME, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong),
+        Ok(Err(_)) | Err(_) => Err(BodyError::Incomplete),
+    }
+}
+
+fn too_long() -> Response<Body> {
+    let message = "The body of a request to the sandbox has at most 2 MB";
+    refused(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+fn only_posted() -> Response<Body> {
+    let message = "A request that changes the account is a POST";
+    refused(StatusCode::METHOD_NOT_ALLOWED, message)
+}
+
+fn refused(status: StatusCode, message: &str) -> Response<Body> {
+    json_response(status, &json!({ "message": message }))
 }
 
 fn unknown_service() -> Response<Body> {
