@@ -150,7 +150,7 @@ impl Account {
             path: path.to_owned(),
             source,
         };
-        let (file, text) = AccountFile::open(path).map_err(failed)?;
+        let (mut file, text) = AccountFile::open(path).map_err(failed)?;
         let contents = AccountContents::parse(path, &text)?;
         // A disk that is full before the run takes no new account.
         let text = contents

@@ -109,8 +109,14 @@ impl AccountFile {
         &self.path
     }
 
-    /// Checks that the folder and the disk would take a text. Also removes the draft of a killed process.
-    pub(super) fn probe(&self, text: &[u8]) -> io::Result<()> {
+    /// Checks that the folder and the disk would take a text. Also removes the draft of a killed process. A created file gets the
+    /// text, so that no reader sees an empty one.
+    pub(super) fn probe(&mut self, text: &[u8]) -> io::Result<()> {
+        if self.is_created {
+            self.replace(text)?;
+            self.is_created = true;
+            return Ok(());
+        }
         let drafted = self.draft(text).map(drop);
         self.remove_draft()?;
         drafted
