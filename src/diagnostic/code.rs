@@ -159,6 +159,8 @@ codes! {
     SamplingInert = "sampling-inert", Synth, Warning, Allowable;
     SamplingPriority = "sampling-priority", ProjectFile, Error, Mandatory;
     Sandbox = "sandbox", Synth, Info, Allowable;
+    SandboxFile = "sandbox-file", Other, Error, Mandatory;
+    SandboxInUse = "sandbox-in-use", Other, Error, Mandatory;
     StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;

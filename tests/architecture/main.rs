@@ -85,7 +85,7 @@ const FILES: Reserved = Reserved {
             "catalog/load.rs",
             "reads the project's definitions and boards",
         ),
-        ("sandbox/account.rs", "keeps an account in a file"),
+        ("sandbox/account_file.rs", "keeps an account in a file"),
         (
             "cli/init.rs",
             "writes the first project file, and looks for a template",
