@@ -12,6 +12,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::Value;
 use tracewatch::diagnostic::{Colour, Source};
 use tracewatch::inventory::Inventory;
 use tracewatch::stack::{load, read_template, read_terraform};
@@ -72,6 +73,39 @@ fn sam_templates_give_the_resources_of_the_aws_translator() {
     for (name, resources) in expected {
         let found = read_sam(&sam.join(format!("{name}.yaml")));
         assert_eq!(found, resources, "{name}");
+    }
+}
+
+#[test]
+fn yaml_has_the_values_that_pyyaml_reads() {
+    let yaml = folder().join("yaml");
+    let expected: BTreeMap<String, Value> =
+        serde_json::from_str(&std::fs::read_to_string(yaml.join("expected.json")).unwrap())
+            .unwrap();
+    let cases = std::fs::read_to_string(yaml.join("cases.txt")).unwrap();
+    let cases: BTreeMap<&str, &str> = cases
+        .split("\n=== ")
+        .skip(1)
+        .map(|case| case.split_once('\n').unwrap())
+        .collect();
+    assert!(
+        cases.keys().eq(expected.keys()),
+        "run tests/python/yaml_expected.py"
+    );
+    let types = support::types();
+    for (name, properties) in cases {
+        let template =
+            format!("Resources:\n  R:\n    Type: AWS::SQS::Queue\n    Properties:\n{properties}");
+        let found = read_template(
+            &Source::new("t", template),
+            &support::context(&types, &BTreeMap::new()),
+        );
+        assert_eq!(found.diagnostics, [], "{name}");
+        let inventory = support::inventory(&found);
+        assert_eq!(
+            inventory["resources"][0]["properties"], expected[name],
+            "{name}"
+        );
     }
 }
 

@@ -179,7 +179,7 @@ const ENGINES: [Reserved; 6] = [
     },
     Reserved {
         rule: ONE_PLACE,
-        words: &["saphyr_parser"],
+        words: &["granit_parser"],
         allowed: &[("stack/yaml.rs", "templates")],
     },
     Reserved {
