@@ -14,6 +14,11 @@ mod owner;
 mod render;
 mod safety;
 mod steps;
+<<<<<<< HEAD
+mod unknown;
+=======
+mod topics;
+>>>>>>> ownership
 #[cfg(test)]
 pub(crate) mod tests;
 

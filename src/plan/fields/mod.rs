@@ -120,6 +120,7 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
         name: _,
         statements,
         subscriptions,
+        delivery: _,
     } = topic;
     let mut fields = vec![field(
         "subscriptions",
