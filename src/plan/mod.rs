@@ -14,11 +14,8 @@ mod owner;
 mod render;
 mod safety;
 mod steps;
-<<<<<<< HEAD
 mod unknown;
-=======
 mod topics;
->>>>>>> ownership
 #[cfg(test)]
 pub(crate) mod tests;
 
