@@ -178,14 +178,10 @@ fn an_unreadable_file_gives_a_diagnostic() {
 #[test]
 fn a_file_without_text_gives_a_diagnostic() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let utf16: Vec<u8> = "\u{feff}Resources: {}"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
     let cases: [(&[u8], &str); 4] = [
-        (&utf16, "it is written in UTF-16"),
-        (b"\xfe\xff\0R", "it is written in UTF-16"),
-        (b"Resources: {A: \xff}", "byte 15 is not UTF-8"),
+        (b"\xff\xfeR", "it is in UTF-16 and ends inside a character"),
+        (b"\xfe\xff\xd8\0\0R", "character 1 is not UTF-16"),
+        (b"Resources: {A: \xff}", "byte 16 is not UTF-8"),
         (
             &vec![b'#'; 50 * 1024 * 1024],
             "it has more than 32 megabytes",
@@ -194,10 +190,14 @@ fn a_file_without_text_gives_a_diagnostic() {
     for (number, (bytes, expected)) in cases.into_iter().enumerate() {
         let file = folder.join(format!("no-text-{number}.yaml"));
         std::fs::write(&file, bytes).unwrap();
-        let fault = load(&file).unwrap_err();
+        let diagnostic = load(&file).unwrap_err();
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(fault.code.name(), "template-unreadable");
-        assert!(fault.message.ends_with(expected), "{}", fault.message);
+        assert_eq!(diagnostic.code.name(), "template-unreadable");
+        assert!(
+            diagnostic.message.ends_with(expected),
+            "{}",
+            diagnostic.message
+        );
     }
 }
 

@@ -18,17 +18,18 @@ pub enum Colour {
 impl Diagnostic {
     /// Message, places with carets, and help.
     pub fn render(&self, colour: Colour) -> String {
-        let level = match self.severity {
+        let shown = self.shown();
+        let level = match shown.severity {
             Level::Error => Heading::ERROR,
             Level::Warning => Heading::WARNING,
             Level::Info => Heading::INFO,
         };
         let mut group = Group::with_title(
             level
-                .primary_title(self.message.as_str())
-                .id(self.code.name()),
+                .primary_title(shown.message.as_str())
+                .id(shown.code.name()),
         );
-        for (index, place) in self.places.iter().enumerate() {
+        for (index, place) in shown.places.iter().enumerate() {
             let kind = if index == 0 {
                 AnnotationKind::Primary
             } else {
@@ -36,7 +37,7 @@ impl Diagnostic {
             };
             group = place.shown(kind, group);
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = &shown.help {
             group = group.element(Heading::HELP.message(help.as_str()));
         }
         let renderer = match colour {
@@ -48,12 +49,12 @@ impl Diagnostic {
 }
 
 impl Place {
-    /// Adds the marked lines of the place. Long lines (JSON without line breaks) are left out: only
-    /// the position is shown.
+    /// Adds the marked lines of the place. Long lines (JSON without line breaks) and lines of files outside the project are left
+    /// out: only the position is shown.
     fn shown<'a>(&'a self, kind: AnnotationKind, group: Group<'a>) -> Group<'a> {
         let Lines { text, first, span } = self.lines();
         let name = self.source.name.as_str();
-        if text.len() > SHOWN_BYTES {
+        if text.len() > SHOWN_BYTES || !self.source.is_shown() {
             let (line, column) = self.source.position(self.span.start);
             return group.element(Origin::path(name).line(line).char_column(column));
         }
