@@ -120,11 +120,14 @@ codes! {
     EmptyDimension = "empty-dimension", Definitions, Warning, Allowable;
     EmptyFilter = "empty-filter", ProjectFile, Error, Mandatory;
     Failed = "failed", Other, Error, Mandatory;
-    FileUnreadable = "file-unreadable", Definitions, Error, Mandatory;
+    FileInUtf16 = "file-in-utf-16", EveryFile, Info, Allowable;
+    FileOutsideProject = "file-outside-project", EveryFile, Info, Allowable;
+    FileUnreadable = "file-unreadable", EveryFile, Error, Mandatory;
     FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
     GroupBudget = "group-budget", ProjectFile, Error, Mandatory;
     GroupOutsideTraces = "group-outside-traces", Definitions, Error, Mandatory;
     KnownAfterDeployment = "known-after-deployment", Plans, Info, Allowable;
+    LinkOutsideProject = "link-outside-project", EveryFile, Warning, Allowable;
     LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
     ManyDeletions = "many-deletions", Plans, Error, Mandatory;
     ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;

@@ -19,7 +19,7 @@ pub use level::Level;
 pub use message::{Diagnostic, WithDiagnostics};
 pub use nearest::nearest;
 pub use needs::Needs;
-pub use place::{Place, Source};
+pub use place::{Encoding, Location, Place, Source};
 pub use policy::{LevelPolicy, Leveled, Strictness};
 pub use render::Colour;
 pub use stage::Stage;

@@ -1,5 +1,6 @@
 //! Reads a project's stacks, from files and from the account.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::error::{Collector, Error};
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::diagnostic::{Code, Diagnostic, Leveled, WithDiagnostics};
+use crate::files::{self, ProjectFolder};
 use crate::inventory::{Inventory, NameSource, Target};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
@@ -129,6 +131,7 @@ fn with_diagnostics(
 /// Reads the files of stacks.
 struct StackFiles<'w> {
     root: &'w Path,
+    files: &'w ProjectFolder,
     /// The stack's account and Region, once they are known.
     home: Option<&'w Target>,
     diagnostics: Vec<Diagnostic>,
@@ -138,6 +141,7 @@ impl<'w> StackFiles<'w> {
     fn new(workspace: &'w Workspace, home: Option<&'w Target>) -> Self {
         Self {
             root: &workspace.project.root,
+            files: &workspace.files,
             home,
             diagnostics: Vec::new(),
         }
@@ -150,7 +154,7 @@ impl<'w> StackFiles<'w> {
             StackFrom::Template(path) => vec![self.template(source, path)?],
             StackFrom::Assembly(folder) => self.assembly(folder)?,
             StackFrom::Terraform(path) => {
-                let text = stack::load(&self.root.join(path))?;
+                let text = stack::load_named_by_file(&self.root.join(path), self.files)?;
                 vec![Input {
                     name: source.name.clone(),
                     from: InputFrom::Terraform(text),
@@ -162,11 +166,12 @@ impl<'w> StackFiles<'w> {
 
     fn template(&self, stack: &StackSource, path: &Path) -> Result<Input, Diagnostic> {
         let path = self.root.join(path);
-        let source = stack::load(&path)?;
+        let source = stack::load_named_by_file(&path, self.files)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let from = InputFrom::Template {
             source,
             folder,
+            project: self.files.clone(),
             parameters: stack.parameters.clone(),
             deployed: None,
         };
@@ -178,10 +183,15 @@ impl<'w> StackFiles<'w> {
 
     fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
         let mut inputs = Vec::new();
-        for stack in stack::assembly(&self.root.join(folder))? {
+        let stacks = stack::assembly(&self.root.join(folder), self.files)?;
+        let mut noted: BTreeSet<String> = BTreeSet::new();
+        for stack in stacks {
+            if noted.insert(stack.manifest.name.clone()) {
+                self.diagnostics.extend(files::notes(&stack.manifest));
+            }
             match self.home.and_then(|home| elsewhere(&stack, home)) {
                 Some(left_out) => self.diagnostics.push(left_out),
-                None => inputs.push(of_assembly(stack)),
+                None => inputs.push(of_assembly(stack, self.files)),
             }
         }
         Ok(inputs)
@@ -251,7 +261,7 @@ async fn from_account(
     Ok(Input { name, from })
 }
 
-fn of_assembly(stack: AssemblyStack) -> Input {
+fn of_assembly(stack: AssemblyStack, project: &ProjectFolder) -> Input {
     let AssemblyStack {
         name,
         source,
@@ -263,6 +273,7 @@ fn of_assembly(stack: AssemblyStack) -> Input {
         from: InputFrom::Template {
             source,
             folder,
+            project: project.clone(),
             parameters: [].into(),
             deployed: None,
         },

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{LevelPolicy, Leveled, Strictness};
+use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Leveled, Strictness};
 use crate::project;
 use crate::simulate::{self, TestResult};
 
@@ -44,14 +44,14 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
 }
 
 /// The levels of the folder's project file, or the default levels.
-fn levels(root: &Path) -> anyhow::Result<LevelPolicy> {
+fn levels(root: &Path) -> Result<LevelPolicy, Diagnostic> {
     let path = root.join("tracewatch.toml");
     match project::load(&path) {
         Ok(loaded) => Ok(loaded
             .value
             .map(|project| project.levels)
             .unwrap_or_default()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(LevelPolicy::default()),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        Err(unreadable) if unreadable.is_missing() => Ok(LevelPolicy::default()),
+        Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),
     }
 }

@@ -8,7 +8,8 @@ use tracing::debug;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Leveled, Strictness};
+use crate::diagnostic::{Code, Leveled, Strictness};
+use crate::files::ProjectFolder;
 use crate::project::{self, Project, StackFrom};
 
 /// The source of a workspace.
@@ -29,6 +30,8 @@ pub enum ProjectSource {
 pub struct Workspace {
     pub project: Arc<Project>,
     pub catalog: Arc<Catalog>,
+    /// The folder whose files may be shown.
+    pub files: ProjectFolder,
     /// Warnings and notes about the project file and the definitions.
     pub diagnostics: Leveled,
 }
@@ -46,17 +49,19 @@ impl Workspace {
     ) -> Result<Self, Error> {
         let mut collector = Collector::default();
         collector.levels.strictness = strictness;
-        let (mut project, root) = match source {
-            ProjectSource::Stack { name, from } => {
-                (Project::without_file(name, from.clone()), None)
-            }
+        let (mut project, files, root) = match source {
+            ProjectSource::Stack { name, from } => (
+                Project::without_file(name, from.clone()),
+                named_files(from),
+                None,
+            ),
             ProjectSource::ProjectFile { path, stack } => {
                 let mut project = read_project(path, &mut collector)?;
                 if let Some(name) = stack {
                     rename_stack(&mut project, name)?;
                 }
                 let root = project.root.clone();
-                (project, Some(root))
+                (project, ProjectFolder::new(&root), Some(root))
             }
         };
         project.levels = collector.levels.clone();
@@ -66,6 +71,7 @@ impl Workspace {
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),
+            files,
             diagnostics: collector.into_leveled(),
         })
     }
@@ -76,6 +82,17 @@ impl Workspace {
             StackFrom::Deployed | StackFrom::Tagged(_) => true,
             StackFrom::Template(_) | StackFrom::Assembly(_) | StackFrom::Terraform(_) => false,
         })
+    }
+}
+
+/// The working folder, and what the user named.
+fn named_files(from: &StackFrom) -> ProjectFolder {
+    let files = ProjectFolder::new(Path::new(""));
+    match from {
+        StackFrom::Template(path) | StackFrom::Assembly(path) | StackFrom::Terraform(path) => {
+            files.with_named(path)
+        }
+        StackFrom::Deployed | StackFrom::Tagged(_) => files,
     }
 }
 
@@ -129,19 +146,14 @@ fn takes_parameters(from: &StackFrom) -> bool {
 fn read_project(path: &Path, collector: &mut Collector) -> Result<Project, Error> {
     let loaded = match project::load(path) {
         Ok(loaded) => loaded,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(unreadable) if unreadable.is_missing() => {
             return Err(anyhow!(
                 "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
                 path.display()
             )
             .into());
         }
-        Err(error) => {
-            let error = anyhow::Error::new(error);
-            return Err(error
-                .context(format!("cannot read `{}`", path.display()))
-                .into());
-        }
+        Err(unreadable) => return Err(unreadable.diagnostic(Code::FileUnreadable).into()),
     };
     if let Some(project) = &loaded.value {
         let strictness = collector.levels.strictness;

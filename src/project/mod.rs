@@ -1,10 +1,10 @@
 //! `tracewatch.toml`: the stacks, receivers of notifications, overrides of alarms, and limits for the cost of traces and logs.
 //! This module knows no definition: `synth` checks whether an override names one.
 
-use std::io;
 use std::path::Path;
 
-use crate::diagnostic::{Source, WithDiagnostics};
+use crate::diagnostic::WithDiagnostics;
+use crate::files::{ProjectFolder, Unreadable};
 
 mod init;
 mod levels;
@@ -23,10 +23,11 @@ pub use model::{
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::parse;
 
-/// Reads a project file. The only function here that touches a disk.
-pub fn load(path: &Path) -> io::Result<WithDiagnostics<Option<Project>>> {
-    let source = Source::new(path.display().to_string(), std::fs::read_to_string(path)?);
-    Ok(parse(&source, path.parent().unwrap_or(Path::new(""))))
+/// Reads a project file.
+pub fn load(path: &Path) -> Result<WithDiagnostics<Option<Project>>, Unreadable> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let source = ProjectFolder::new(folder).read(path)?;
+    Ok(parse(&source, folder))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::receivers::notify;
 use super::stacks;
 use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::files;
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`).
@@ -46,7 +47,8 @@ pub fn parse(source: &Arc<Source>, root: &Path) -> WithDiagnostics<Option<Projec
         }
     };
     let project = project(document.root(), root);
-    let diagnostics = document.into_diagnostics();
+    let mut diagnostics = files::notes(source);
+    diagnostics.extend(document.into_diagnostics());
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     WithDiagnostics {
         value: project.filter(|_| sound),

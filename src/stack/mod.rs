@@ -39,7 +39,7 @@ pub use cdk::{AssemblyStack, assembly};
 pub use context::{ReadContext, UnknownNames};
 pub use cross_stack::CrossStackContext;
 pub use deployed_stack::{DeployedResource, DeployedStack};
-pub use file::load;
+pub use file::{load, load_named_by_file};
 pub use input::{Input, InputFrom};
 pub use language::NESTED_STACK;
 pub use read::{read_deployed, read_template};

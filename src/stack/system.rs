@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::context::{ReadContext, UnknownNames};
-use super::cross_stack::{CrossStackContext, SharedValues};
+use super::cross_stack::{CrossStackContext, SharedValues, TemplateFolder};
 use super::input::{Input, InputFrom};
 use super::language::NESTED_STACK;
 use super::reading::StackReading;
@@ -63,6 +63,7 @@ fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
         InputFrom::Template {
             source,
             folder,
+            project,
             parameters,
             deployed,
         } => {
@@ -70,7 +71,10 @@ fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
                 parameters,
                 deployed: deployed.as_ref(),
                 cross_stack: CrossStackContext {
-                    folder: Some(folder),
+                    folder: Some(TemplateFolder {
+                        path: folder,
+                        project,
+                    }),
                     ..ctx.cross_stack
                 },
                 ..ctx

@@ -18,6 +18,7 @@ use super::name_index::NameIndex;
 use super::reading::StackReading;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::files;
 use crate::inventory::{
     Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
@@ -39,12 +40,14 @@ pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostic
 }
 
 pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
+    let mut diagnostics = files::notes(source);
     // Terraform writes no duplicate keys; in an edited file the first counts.
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(diagnostic) => {
+            diagnostics.push(unreadable(diagnostic));
             return StackReading {
-                diagnostics: vec![unreadable(diagnostic)],
+                diagnostics,
                 ..StackReading::default()
             };
         }
@@ -52,8 +55,9 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
     let TerraformFile {
         mut instances,
         configuration,
-        diagnostics,
+        diagnostics: of_document,
     } = document::read(source, &root);
+    diagnostics.extend(of_document);
     instances.sort_by(|left, right| left.address.text.cmp(&right.address.text));
     instances.dedup_by(|left, right| left.address.text == right.address.text);
     let addresses: Vec<Address> = instances
