@@ -13,7 +13,7 @@ use super::exit_status::ExitStatus;
 use super::options::{Format, GlobalOptions, StackOptions};
 use super::output;
 use crate::ops::{self, ProjectSource};
-use crate::project::{InitFacts, StackFrom, init};
+use crate::project::{self, InitFacts, StackFrom, init};
 use crate::stack;
 
 /// Write a commented tracewatch.toml for the stack in this folder
@@ -65,7 +65,8 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus>
         ProjectSource::Stack { .. } => of_files(&args.stack, global)?,
         ProjectSource::ProjectFile { .. } => of_files(&found_here(&args.stack)?, global)?,
     };
-    let path = &args.stack.source.config;
+    let config = args.stack.source.config.as_deref();
+    let path = config.unwrap_or(Path::new(project::FILE));
     write_new(path, &init(&facts))?;
     match args.format {
         Format::Text => {

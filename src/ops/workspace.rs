@@ -9,7 +9,7 @@ use tracing::debug;
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Leveled, Strictness};
-use crate::project::{self, Project, StackFrom};
+use crate::project::{self, Environment, Project, StackFrom};
 
 /// The source of a workspace.
 #[derive(Debug, Clone)]
@@ -19,6 +19,7 @@ pub enum ProjectSource {
         path: PathBuf,
         /// Replaces the name of the file's only stack.
         stack: Option<String>,
+        environment: Environment,
     },
     /// One stack, without a project file.
     Stack { name: String, from: StackFrom },
@@ -50,8 +51,12 @@ impl Workspace {
             ProjectSource::Stack { name, from } => {
                 (Project::without_file(name, from.clone()), None)
             }
-            ProjectSource::ProjectFile { path, stack } => {
-                let mut project = read_project(path, &mut collector)?;
+            ProjectSource::ProjectFile {
+                path,
+                stack,
+                environment,
+            } => {
+                let mut project = read_project(path, environment, &mut collector)?;
                 if let Some(name) = stack {
                     rename_stack(&mut project, name)?;
                 }
@@ -126,12 +131,21 @@ fn takes_parameters(from: &StackFrom) -> bool {
     }
 }
 
-fn read_project(path: &Path, collector: &mut Collector) -> Result<Project, Error> {
-    let loaded = match project::load(path) {
+fn read_project(
+    path: &Path,
+    environment: &Environment,
+    collector: &mut Collector,
+) -> Result<Project, Error> {
+    let loaded = match project::load(path, environment) {
         Ok(loaded) => loaded,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let place = if path == Path::new(project::FILE) {
+                ", here or in a parent folder"
+            } else {
+                ""
+            };
             return Err(anyhow!(
-                "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
+                "there is no project file `{}`{place}: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
                 path.display()
             )
             .into());

@@ -3,9 +3,11 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::diagnostic::{Source, WithDiagnostics};
+use crate::diagnostic::{LevelPolicy, Source, WithDiagnostics};
 
+mod environment;
 mod init;
 mod levels;
 mod model;
@@ -14,6 +16,7 @@ mod parse;
 mod receivers;
 mod stacks;
 
+pub use environment::Environment;
 pub use init::{InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
@@ -21,12 +24,28 @@ pub use model::{
     StackSource, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
-pub use parse::parse;
+pub use parse::{parse, parse_levels, parse_with};
 
-/// Reads a project file. The only function here that touches a disk.
-pub fn load(path: &Path) -> io::Result<WithDiagnostics<Option<Project>>> {
-    let source = Source::new(path.display().to_string(), std::fs::read_to_string(path)?);
-    Ok(parse(&source, path.parent().unwrap_or(Path::new(""))))
+/// The project file's name.
+pub const FILE: &str = "tracewatch.toml";
+
+/// Reads a project file, as one environment has it.
+pub fn load(
+    path: &Path,
+    environment: &Environment,
+) -> io::Result<WithDiagnostics<Option<Project>>> {
+    let root = path.parent().unwrap_or(Path::new(""));
+    Ok(parse_with(&read(path)?, root, environment))
+}
+
+/// Reads only `[diagnostics]` of a project file.
+pub fn load_levels(path: &Path) -> io::Result<WithDiagnostics<LevelPolicy>> {
+    Ok(parse_levels(&read(path)?))
+}
+
+fn read(path: &Path) -> io::Result<Arc<Source>> {
+    let text = std::fs::read_to_string(path)?;
+    Ok(Source::new(path.display().to_string(), text))
 }
 
 #[cfg(test)]
