@@ -208,7 +208,7 @@ pub(crate) fn nearest_project_file() -> Option<PathBuf> {
 }
 
 /// The name of the path's parent folder, converted to a valid stack name.
-fn folder_name(path: &Path) -> String {
+pub(crate) fn folder_name(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = absolute
         .parent()

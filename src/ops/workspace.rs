@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Leveled, Strictness};
+use crate::diagnostic::{Leveled, Source, Strictness, WithDiagnostics};
 use crate::project::{self, Environment, Project, StackFrom};
 
 /// The source of a workspace.
@@ -66,7 +66,32 @@ impl Workspace {
         };
         project.levels = collector.levels.clone();
         set_parameters(&mut project, parameters)?;
-        let catalog = collector.accept(Catalog::load(root.as_deref()))?;
+        Self::with_catalog(project, root.as_deref(), collector)
+    }
+
+    /// Reads the text of a project file that is not written yet, and the catalogue of its folder.
+    ///
+    /// # Errors
+    /// When the text or a definition has an error.
+    pub fn of_text(
+        source: &Arc<Source>,
+        environment: &Environment,
+        strictness: Strictness,
+    ) -> Result<Self, Error> {
+        let mut collector = Collector::default();
+        collector.levels.strictness = strictness;
+        let root = Path::new(&source.name).parent().unwrap_or(Path::new(""));
+        let parsed = project::parse_with(source, root, environment);
+        let project = accept_project(parsed, &mut collector)?;
+        Self::with_catalog(project, Some(root), collector)
+    }
+
+    fn with_catalog(
+        project: Project,
+        root: Option<&Path>,
+        mut collector: Collector,
+    ) -> Result<Self, Error> {
+        let catalog = collector.accept(Catalog::load(root))?;
         debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),
@@ -157,6 +182,13 @@ fn read_project(
                 .into());
         }
     };
+    accept_project(loaded, collector)
+}
+
+fn accept_project(
+    loaded: WithDiagnostics<Option<Project>>,
+    collector: &mut Collector,
+) -> Result<Project, Error> {
     if let Some(project) = &loaded.value {
         let strictness = collector.levels.strictness;
         collector.levels = project.levels.clone().with_strictness(strictness);

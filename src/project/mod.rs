@@ -17,7 +17,7 @@ mod receivers;
 mod stacks;
 
 pub use environment::Environment;
-pub use init::{InitFacts, init};
+pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
     AlarmOverride, CostSettings, EVERY_ALARM, Notify, PathSampling, Project, Sampling, StackFrom,

@@ -35,9 +35,11 @@ fn id(logical_id: &str) -> ResourceId {
 
 fn facts() -> InitFacts {
     InitFacts {
-        stack: "orders-dev".to_owned(),
+        stack: Some("orders-dev".to_owned()),
         from: StackFrom::Template(PathBuf::from("infra/template.yaml")),
-        parameters: BTreeMap::from([("Environment".to_owned(), Some("dev".to_owned()))]),
+        parameters: BTreeMap::new(),
+        defaults: BTreeMap::from([("Environment".to_owned(), Some("dev".to_owned()))]),
+        environments: Vec::new(),
         function: Some("CreateOrderFunction".to_owned()),
     }
 }
@@ -87,18 +89,20 @@ fn the_initial_file_shows_the_defaults() {
 }
 
 #[test]
-fn a_parameter_without_a_default_is_empty() {
-    let parameters = BTreeMap::from([
+fn only_parameters_with_values_are_in_force() {
+    let defaults = BTreeMap::from([
         ("Na\"me".to_owned(), None),
+        ("Other".to_owned(), None),
         ("Size".to_owned(), Some("5".to_owned())),
     ]);
     let project = read(&init(&InitFacts {
-        parameters,
+        parameters: BTreeMap::from([("Na\"me".to_owned(), "${x}".to_owned())]),
+        defaults,
         ..facts()
     }));
     assert_eq!(
         project.stacks[0].parameters,
-        BTreeMap::from([("Na\"me".to_owned(), String::new())])
+        BTreeMap::from([("Na\"me".to_owned(), "${x}".to_owned())])
     );
 }
 
