@@ -339,7 +339,7 @@ fn a_missing_project_file_is_answered_with_what_to_do() {
     let folder = Folder::new("no-project");
     let failed = folder.run(&["plan", "--sandbox"]);
     assert_eq!(failed.status.code(), Some(1));
-    insta::assert_snapshot!(stderr(&failed), @"error: there is no project file `tracewatch.toml`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed");
+    insta::assert_snapshot!(stderr(&failed), @"error: there is no project file `tracewatch.toml`, here or in a parent folder: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed");
 }
 
 #[test]
@@ -688,4 +688,65 @@ fn completions_offer_the_codes() {
     let folder = Folder::new("completions-of-codes");
     let script = folder.result(&["completions", "bash"]);
     assert!(script.contains("sampling-inert"));
+}
+
+#[test]
+fn the_project_file_is_found_in_parent_folders() {
+    let folder = Folder::with_template("parents");
+    folder.write(
+        "tracewatch.toml",
+        "[stack]\nname = \"above\"\ntemplate = \"template.yaml\"\n",
+    );
+    let inner = Folder(folder.0.join("src/handlers"));
+    fs::create_dir_all(&inner.0).expect("a folder");
+    for arguments in [
+        &["plan", "--sandbox"][..],
+        &["plan", "--sandbox", "--config", "../../tracewatch.toml"],
+    ] {
+        let plan = inner.result(arguments);
+        assert!(plan.contains("Plan for stack above"), "{plan}");
+    }
+    inner.write("tracewatch.toml", "[stack]\ndeployd = \"x\"\n");
+    let nearest = inner.run(&["plan", "--sandbox"]);
+    assert!(
+        stderr(&nearest).contains(" --> tracewatch.toml:2"),
+        "{}",
+        stderr(&nearest)
+    );
+}
+
+#[test]
+fn an_environment_is_named_by_an_option_or_a_variable() {
+    let folder = Folder::with_template("environments");
+    folder.write(
+        "tracewatch.toml",
+        "[stack]\nname = \"shop-${STAGE}\"\ntemplate = \"template.yaml\"\n[env.prod.stack]\nname = \"shop\"\n[env.test.stack]\nname = \"shop-test\"\n",
+    );
+    let planned = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = folder.command(&[&["destroy", "--sandbox", "--yes"], arguments].concat());
+        command.envs(variables.iter().copied());
+        let done = command.output().expect("the program can be started");
+        stdout(&done) + &stderr(&done)
+    };
+    for (arguments, variables, expected) in [
+        (&[][..], &[("STAGE", "dev")][..], "of stack shop-dev ("),
+        (&["--env", "prod"], &[], "of stack shop ("),
+        (&[], &[("TRACEWATCH_ENV", "prod")], "of stack shop ("),
+        (
+            &["--env", "test"],
+            &[("TRACEWATCH_ENV", "prod")],
+            "of stack shop-test (",
+        ),
+        (&["--env", "prod", "--stack", "x"], &[], "of stack x ("),
+        (&[], &[], "error[variable-unset]: "),
+        (&["--env", "prd"], &[], "help: did you mean `prod`?"),
+        (
+            &["--env", "prod", "--template", "template.yaml"],
+            &[],
+            "cannot be used with",
+        ),
+    ] {
+        let shown = planned(arguments, variables);
+        assert!(shown.contains(expected), "{arguments:?}: {shown}");
+    }
 }

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tracewatch::diagnostic::{Code, Colour, Source, Stage};
-use tracewatch::project;
+use tracewatch::project::{self, Environment};
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -241,7 +241,12 @@ fn every_example_of_a_project_file_is_one() {
             .collect();
         assert_ne!(examples.len(), 0, "{page} has examples");
         for example in examples {
-            let found = project::parse(&Source::new(page, example), Path::new(""));
+            let environment = Environment {
+                variables: [("STAGE".to_owned(), "dev".to_owned())].into(),
+                ..Environment::default()
+            };
+            let source = Source::new(page, example);
+            let found = project::parse_with(&source, Path::new(""), &environment);
             let shown: Vec<String> = found
                 .diagnostics
                 .iter()

@@ -19,7 +19,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source, WithDiagnostics};
 use tracewatch::files::ProjectFolder;
 use tracewatch::inventory::Target;
-use tracewatch::project::{self, Project, StackFrom, StackSource};
+use tracewatch::project::{self, Environment, Project, StackFrom, StackSource};
 use tracewatch::stack::{self, InputFrom, UnknownNames};
 use tracewatch::synth::{self, Inputs};
 
@@ -62,7 +62,12 @@ const INPUTS: [Input; 7] = [
 ];
 
 fn of_project(folder: &Path) -> Vec<Diagnostic> {
-    let found = project::parse(&source(folder, "tracewatch.toml"), Path::new(""));
+    let environment = Environment {
+        name: environment_of(folder),
+        ..Environment::default()
+    };
+    let file = source(folder, "tracewatch.toml");
+    let found = project::parse_with(&file, Path::new(""), &environment);
     let sound = !found.diagnostics.iter().any(Diagnostic::is_error);
     assert_eq!(
         found.value.is_some(),
@@ -75,6 +80,12 @@ fn of_project(folder: &Path) -> Vec<Diagnostic> {
 
 fn of_catalog(folder: &Path) -> Vec<Diagnostic> {
     Catalog::load(Some(folder)).diagnostics
+}
+
+/// The environment in the folder's `env.txt`, where it has one.
+fn environment_of(folder: &Path) -> Option<String> {
+    let name = fs::read_to_string(folder.join("env.txt")).ok()?;
+    Some(name.trim().to_owned())
 }
 
 /// The Region of the stack: that in the folder's `region.txt`, where it has one.

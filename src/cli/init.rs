@@ -1,24 +1,28 @@
 //! `tracewatch init`
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::json;
 
 use super::exit_status::ExitStatus;
-use super::options::{Format, GlobalOptions, StackOptions};
+use super::layout::{self, Layout};
+use super::options::{Format, GlobalOptions, StackOptions, folder_name};
 use super::output;
-use crate::ops::{self, ProjectSource};
-use crate::project::{InitFacts, StackFrom, init};
+use crate::diagnostic::Source;
+use crate::files::ProjectFolder;
+use crate::inventory::Inventory;
+use crate::ops::{self, ProjectSource, Workspace};
+use crate::project::{self, Environment, InitEnvironment, InitFacts, StackFrom, init};
 use crate::stack;
 
 /// Write a commented tracewatch.toml for the stack in this folder
 ///
-/// Looks for a template or a cdk.out here, or takes what --template, --cdk, --terraform or --deployed names. An existing project file is never overwritten.
+/// Looks for a template, a samconfig.toml, a cdk.json or a cdk.out in this folder, then one level down, or takes what --template, --cdk, --terraform or --deployed names. The file is read back before it is written, and an existing project file is never overwritten.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -34,78 +38,67 @@ pub(crate) struct InitArgs {
     pub format: Format,
 }
 
-/// The folder that `cdk synth` writes.
-const ASSEMBLY: &str = "cdk.out";
-
-/// Usual template paths, in search order.
-const USUAL: [&str; 9] = [
-    "template.yaml",
-    "template.yml",
-    "template.json",
-    "sam.yaml",
-    "cloudformation.yaml",
-    "cloudformation.yml",
-    ".aws-sam/build/template.yaml",
-    "stack.yaml",
-    ".serverless/cloudformation-template-update-stack.json",
-];
-
 pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus> {
-    let source = args.stack.source.source().map_err(ops::Error::from)?;
-    let facts = match source {
-        ProjectSource::Stack {
-            name,
-            from: StackFrom::Deployed,
-        } => InitFacts {
-            stack: name,
-            from: StackFrom::Deployed,
-            parameters: BTreeMap::new(),
-            function: None,
-        },
-        ProjectSource::Stack { .. } => of_files(&args.stack, global)?,
-        ProjectSource::ProjectFile { .. } => of_files(&found_here(&args.stack)?, global)?,
-    };
-    let path = &args.stack.source.config;
+    let options = &args.stack.source;
+    if options.env.is_some() {
+        bail!("--env names an environment of a project file, and `init` reads none");
+    }
+    let path = options.config.as_deref();
+    let path = path.unwrap_or(Path::new(project::FILE));
+    if path.exists() {
+        bail!(
+            "`{}` exists already and is not overwritten: edit it, or write another file with --config",
+            path.display()
+        );
+    }
+    let mut facts = facts(&args.stack)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    facts.from = relative_to(folder, &facts.from)?;
+    facts.function = read_back(path, &facts, global)?;
     write_new(path, &init(&facts))?;
+    let next = next_step(path, &facts);
     match args.format {
-        Format::Text => {
-            output::result(&format!(
-                "Wrote {} for the stack {}.\nNext: tracewatch plan --sandbox\n",
-                path.display(),
-                facts.stack
-            ))?;
-        }
-        Format::Json => output::json(&json!({ "file": path, "stack": facts.stack }))?,
+        Format::Text => output::result(&format!(
+            "Wrote {} for {}.\nNext: {next}\n",
+            path.display(),
+            subject(&facts)
+        ))?,
+        Format::Json => output::json(&json!({
+            "file": path,
+            "stack": facts.stack,
+            "environments": names(&facts),
+            "next": next,
+        }))?,
     }
     Ok(ExitStatus::Done)
 }
 
-/// Adds the template or CDK assembly of the working folder to the options.
-fn found_here(options: &StackOptions) -> Result<StackOptions> {
-    let mut options = options.clone();
-    if Path::new(ASSEMBLY).join("manifest.json").is_file()
-        && !USUAL.iter().any(|usual| Path::new(usual).is_file())
-    {
-        options.source.cdk = Some(ASSEMBLY.into());
-    } else {
-        options.source.template = Some(find_template(Path::new("."))?);
+fn subject(facts: &InitFacts) -> String {
+    match &facts.stack {
+        Some(stack) => format!("the stack {stack}"),
+        None => format!("the environments {}", names(facts).join(", ")),
     }
-    Ok(options)
 }
 
-/// The definition file for the example override in a new project file.
-const EXAMPLE: &str = "lambda";
+fn names(facts: &InitFacts) -> Vec<&str> {
+    let environments = facts.environments.iter();
+    environments
+        .map(|environment| environment.name.as_str())
+        .collect()
+}
 
-fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts> {
-    let workspace = options.open(global)?;
-    let (inventory, _) = ops::inventory_of_files(&workspace)?;
-    let mut services = workspace.catalog.services().iter();
-    let example = services.find(|service| service.file == EXAMPLE);
-    let function = example
-        .and_then(|service| inventory.of_kind(&service.kind).next())
-        .map(|resource| resource.id.within(&workspace.project.name).into());
-    let source = workspace.project.stacks.first().context("no stack")?;
-    let parameters = match &source.from {
+/// The facts for the stack that options name, or for the one in this folder. Paths are relative to this folder.
+fn facts(options: &StackOptions) -> Result<InitFacts> {
+    let source = options.source.source().map_err(ops::Error::from)?;
+    let (stack, layout) = match source {
+        ProjectSource::Stack { name, from } => {
+            let environments = Vec::new();
+            (Some(name), Layout { from, environments })
+        }
+        ProjectSource::ProjectFile { stack, .. } => (stack, layout::find()?),
+    };
+    let Layout { from, environments } = layout;
+    let defaults = match &from {
         StackFrom::Template(path) => {
             stack::parameters(&stack::load(path).map_err(ops::Error::from)?)
         }
@@ -114,47 +107,151 @@ fn of_files(options: &StackOptions, global: &GlobalOptions) -> Result<InitFacts>
         | StackFrom::Terraform(_)
         | StackFrom::Tagged(_) => BTreeMap::new(),
     };
+    let mut parameters = BTreeMap::new();
+    let mut of_default = None;
+    let mut others = Vec::new();
+    for mut environment in environments {
+        environment
+            .parameters
+            .retain(|name, _| defaults.contains_key(name));
+        if environment.name == layout::DEFAULT {
+            parameters = environment.parameters;
+            of_default = environment.stack;
+        } else if environment.stack.is_some() || !environment.parameters.is_empty() {
+            others.push(InitEnvironment {
+                name: environment.name,
+                stack: environment.stack,
+                parameters: environment.parameters,
+            });
+        }
+    }
+    parameters.extend(options.parameters.iter().cloned());
+    refuse_unknown(&parameters, &defaults)?;
+    let named_by_all = !others.is_empty() && others.iter().all(|other| other.stack.is_some());
+    let stack = match stack.or(of_default) {
+        None if named_by_all => None,
+        None => Some(default_name(&from)?),
+        named => named,
+    };
     Ok(InitFacts {
-        stack: workspace.project.name.clone(),
-        from: source.from.clone(),
+        stack,
+        from,
         parameters,
-        function,
+        defaults,
+        function: None,
+        environments: others,
     })
 }
 
-fn find_template(folder: &Path) -> Result<PathBuf> {
-    if let Some(usual) = USUAL
-        .iter()
-        .map(Path::new)
-        .find(|path| folder.join(path).is_file())
-    {
-        return Ok(usual.to_owned());
+fn refuse_unknown(
+    parameters: &BTreeMap<String, String>,
+    defaults: &BTreeMap<String, Option<String>>,
+) -> Result<()> {
+    match parameters.keys().find(|name| !defaults.contains_key(*name)) {
+        Some(name) => bail!("--parameter {name}: the stack's template has no such parameter"),
+        None => Ok(()),
     }
-    let mut others: Vec<PathBuf> = fs::read_dir(folder)
-        .context("cannot read this folder")?
-        .filter_map(|entry| entry.ok().map(|entry| PathBuf::from(entry.file_name())))
-        .filter(|path| {
-            path.to_string_lossy().ends_with(".template.json")
-                || path.to_string_lossy().ends_with(".template.yaml")
-        })
-        .collect();
-    others.sort();
-    match others.as_slice() {
-        [only] => Ok(only.clone()),
-        [] => bail!(
-            "no template in this folder: name one with --template, or a deployed stack with --deployed"
-        ),
-        several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            bail!(
-                "there is more than one template here ({}): name one with --template",
-                names.join(", ")
-            )
+}
+
+fn default_name(from: &StackFrom) -> Result<String> {
+    Ok(match from {
+        StackFrom::Assembly(folder) => {
+            let files = ProjectFolder::new(Path::new("")).with_named(folder);
+            let stacks = stack::assembly(folder, &files).map_err(ops::Error::from)?;
+            match stacks.as_slice() {
+                [only] => only.name.clone(),
+                _ => folder_name(folder),
+            }
+        }
+        StackFrom::Template(path) | StackFrom::Terraform(path) => folder_name(path),
+        StackFrom::Deployed | StackFrom::Tagged(_) => folder_name(Path::new(project::FILE)),
+    })
+}
+
+/// Reads the stack as the written file would name it, in each environment. Nothing is written when that fails.
+/// Returns the function for the example of an override.
+fn read_back(path: &Path, facts: &InitFacts, global: &GlobalOptions) -> Result<Option<String>> {
+    let source = Source::new(path.display().to_string(), init(facts));
+    let top = facts.stack.as_ref().map(|_| None);
+    let environments = names(facts).into_iter().map(Some);
+    let mut example = None;
+    for name in top.into_iter().chain(environments) {
+        let environment = Environment {
+            name: name.map(str::to_owned),
+            ..Environment::default()
+        };
+        let workspace = Workspace::of_text(&source, &environment, global.strictness())?;
+        if !workspace.needs_account() {
+            let (inventory, _) = ops::inventory_of_files(&workspace)?;
+            example = example.or_else(|| function(&workspace, &inventory));
         }
     }
+    Ok(example)
+}
+
+/// The definition file for the example override in a new project file.
+const EXAMPLE: &str = "lambda";
+
+fn function(workspace: &Workspace, inventory: &Inventory) -> Option<String> {
+    let mut services = workspace.catalog.services().iter();
+    let example = services.find(|service| service.file == EXAMPLE)?;
+    let resource = inventory.of_kind(&example.kind).next()?;
+    Some(resource.id.within(&workspace.project.name).into())
+}
+
+fn relative_to(folder: &Path, from: &StackFrom) -> Result<StackFrom> {
+    Ok(match from {
+        StackFrom::Template(path) => StackFrom::Template(relative_path(folder, path)?),
+        StackFrom::Assembly(path) => StackFrom::Assembly(relative_path(folder, path)?),
+        StackFrom::Terraform(path) => StackFrom::Terraform(relative_path(folder, path)?),
+        StackFrom::Deployed | StackFrom::Tagged(_) => from.clone(),
+    })
+}
+
+/// A path as seen from a folder. An absolute path stays absolute.
+fn relative_path(folder: &Path, path: &Path) -> Result<PathBuf> {
+    if path.is_absolute() || folder == Path::new("") {
+        return Ok(path.to_owned());
+    }
+    let (folder, path) = (normal(folder)?, normal(path)?);
+    let common = folder
+        .components()
+        .zip(path.components())
+        .take_while(|(left, right)| left == right)
+        .count();
+    let up = folder
+        .components()
+        .skip(common)
+        .map(|_| Component::ParentDir);
+    Ok(up.chain(path.components().skip(common)).collect())
+}
+
+/// The absolute path without `.` and `..`.
+fn normal(path: &Path) -> Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let mut parts = PathBuf::new();
+    for part in absolute.components() {
+        if part == Component::ParentDir {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
+
+fn next_step(path: &Path, facts: &InitFacts) -> String {
+    let mut words = vec!["tracewatch plan".to_owned()];
+    if facts.from != StackFrom::Deployed {
+        words.push("--sandbox".to_owned());
+    }
+    if path != Path::new(project::FILE) {
+        words.push(format!("--config {}", path.display()));
+    }
+    if let (None, Some(first)) = (&facts.stack, names(facts).first()) {
+        words.push(format!("--env {first}"));
+    }
+    words.join(" ")
 }
 
 fn write_new(path: &Path, text: &str) -> Result<()> {

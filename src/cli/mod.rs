@@ -15,6 +15,7 @@ mod explain;
 mod init;
 mod inventory;
 mod inventory_explanation;
+mod layout;
 mod options;
 mod output;
 mod plan;

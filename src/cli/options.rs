@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::diagnostic::{Colour, Diagnostic, Strictness};
 use crate::files::ProjectFolder;
 use crate::ops::{self, Access, AccountPlace, ProjectSource, Session, SessionOptions, Workspace};
-use crate::project::StackFrom;
+use crate::project::{self, Environment, StackFrom};
 use crate::semantics::limits::{self, is_stack_name};
 use crate::stack;
 
@@ -101,9 +101,12 @@ fn folder_in_repository() -> Option<PathBuf> {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Stack")]
 pub(crate) struct SourceOptions {
-    /// The project file
-    #[arg(short, long, value_name = "FILE", default_value = "tracewatch.toml")]
-    pub config: PathBuf,
+    /// The project file [default: the nearest tracewatch.toml, in this folder or a parent folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The environment of the project file: its table `[env.NAME]` is applied [default: TRACEWATCH_ENV]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["template", "deployed", "cdk", "terraform"])]
+    pub env: Option<String>,
     /// Read this CloudFormation or SAM template, without a project file
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     pub template: Option<PathBuf>,
@@ -147,6 +150,23 @@ impl SourceOptions {
         Workspace::open(&self.source()?, &[], global.strictness())
     }
 
+    fn project_file(&self) -> PathBuf {
+        let named = self.config.clone().or_else(nearest_project_file);
+        named.unwrap_or_else(|| PathBuf::from(project::FILE))
+    }
+
+    fn environment(&self) -> Environment {
+        let of_variable = || std::env::var("TRACEWATCH_ENV").ok();
+        let name = self.env.clone().or_else(of_variable);
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Environment {
+            name: name.filter(|name| !name.is_empty()),
+            variables: variables.collect(),
+        }
+    }
+
     /// The project file, or a stack given by options.
     pub(crate) fn source(&self) -> Result<ProjectSource, Diagnostic> {
         if let Some(name) = &self.deployed {
@@ -161,8 +181,9 @@ impl SourceOptions {
             (None, None, Some(path)) => (path, StackFrom::Terraform(path.clone())),
             (None, None, None) => {
                 return Ok(ProjectSource::ProjectFile {
-                    path: self.config.clone(),
+                    path: self.project_file(),
                     stack: self.stack.clone(),
+                    environment: self.environment(),
                 });
             }
         };
@@ -182,8 +203,17 @@ impl SourceOptions {
     }
 }
 
+/// The path of a project file in this folder or the nearest parent folder with one, relative to this folder.
+pub(crate) fn nearest_project_file() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let mut folders = here.ancestors();
+    let levels = folders.position(|folder| folder.join(project::FILE).is_file())?;
+    let up: PathBuf = std::iter::repeat_n("..", levels).collect();
+    Some(up.join(project::FILE))
+}
+
 /// The name of the path's parent folder, converted to a valid stack name.
-fn folder_name(path: &Path) -> String {
+pub(crate) fn folder_name(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = absolute
         .parent()

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::exit_status::ExitStatus;
-use super::options::GlobalOptions;
+use super::options::{GlobalOptions, nearest_project_file};
 use super::output;
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Tests};
@@ -27,9 +27,9 @@ Examples:
 
 How to write one: docs/testing-alarms.md")]
 pub(crate) struct TestArgs {
-    /// A project folder with `alarms/`, or one file of `alarms/`
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub path: PathBuf,
+    /// A project folder with `alarms/`, or one file of `alarms/` [default: the folder of the nearest project file, else this folder]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
     /// Only tests whose name (`lambda.error-rate: recovers`) holds this text
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub filter: String,
@@ -47,7 +47,7 @@ pub(crate) enum TestFormat {
 
 pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let colour = global.colour();
-    let (root, only) = folder_and_file(&args.path)?;
+    let (root, only) = folder_and_file(&args.path.clone().unwrap_or_else(folder))?;
     let tests = Tests {
         root: &root,
         file: only.as_deref(),
@@ -76,6 +76,13 @@ fn broken(result: &TestResult) -> Option<&Diagnostic> {
         simulate::TestOutcome::Broken(diagnostic) => Some(diagnostic),
         simulate::TestOutcome::Passed | simulate::TestOutcome::Failed(_) => None,
     }
+}
+
+/// The folder of the nearest project file.
+fn folder() -> PathBuf {
+    let file = nearest_project_file().unwrap_or_default();
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The project folder, and the stem of the definition file if the path names one.

@@ -93,6 +93,7 @@ codes! {
     BadStackName = "bad-stack-name", ProjectFile, Error, Mandatory;
     BadStatistic = "bad-statistic", Definitions, Error, Mandatory;
     BadTag = "bad-tag", ProjectFile, Error, Mandatory;
+    BadVariable = "bad-variable", ProjectFile, Error, Mandatory;
     BadWhen = "bad-when", Definitions, Error, Mandatory;
     BoardNotJson = "board-not-json", Boards, Error, Mandatory;
     BoardRender = "board-render", Boards, Error, Mandatory;
@@ -218,12 +219,14 @@ codes! {
     UnknownAwsMetric = "unknown-aws-metric", Definitions, Warning, Allowable;
     UnknownCode = "unknown-code", ProjectFile, Error, Mandatory;
     UnknownDefinitions = "unknown-definitions", Overrides, Error, Allowable;
+    UnknownEnvironment = "unknown-environment", ProjectFile, Error, Mandatory;
     UnknownGroup = "unknown-group", Definitions, Error, Mandatory;
     UnknownKey = "unknown-key", EveryFile, Error, Mandatory;
     UnknownMetric = "unknown-metric", Definitions, Error, Mandatory;
     UnknownResource = "unknown-resource", Overrides, Error, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;
+    VariableUnset = "variable-unset", ProjectFile, Error, Mandatory;
     WindowTooLong = "window-too-long", Definitions, Error, Mandatory;
     WrongType = "wrong-type", EveryFile, Error, Mandatory;
 }

@@ -1,6 +1,6 @@
 //! Diagnostics as GitHub's workflow commands, which become annotations of a pull request.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::level::Level;
 use super::message::Diagnostic;
@@ -31,12 +31,25 @@ pub fn annotation(diagnostic: &Diagnostic, folder: &Path) -> String {
 }
 
 fn position(place: &Place, folder: &Path) -> String {
-    let file = folder.join(&place.source.name);
+    let file = normal(&folder.join(&place.source.name));
     let (line, column) = place.source.position(place.span.start);
     format!(
         "file={},line={line},col={column},",
         property(&file.to_string_lossy())
     )
+}
+
+/// The path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if parts.file_name().is_some() => drop(parts.pop()),
+            other => parts.push(other),
+        }
+    }
+    parts
 }
 
 fn data(text: &str) -> String {
@@ -63,6 +76,12 @@ mod tests {
         assert_eq!(
             annotation(&diagnostic, Path::new("services/shop")),
             "::error file=services/shop/alarms/x.toml,line=2,col=1,title=unknown-key::unknown key `b`%0Ahelp: did you mean `c`?"
+        );
+        let above = Source::new("../../alarms/x.toml", "a");
+        let diagnostic = Diagnostic::new(Code::UnknownKey, "x").at(Place::new(&above, 0..1));
+        assert_eq!(
+            annotation(&diagnostic, Path::new("services/shop/src")),
+            "::error file=services/alarms/x.toml,line=1,col=1,title=unknown-key::x"
         );
     }
 

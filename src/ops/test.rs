@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Leveled, Strictness};
+use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics};
 use crate::project;
 use crate::simulate::{self, TestResult};
 
@@ -27,8 +27,9 @@ pub struct Tests<'a> {
 /// # Errors
 /// When a definition has an error, or no test matches.
 pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
-    let levels = levels(tests.root)?.with_strictness(tests.strictness);
-    let mut collector = Collector::new(&levels, &Leveled::default());
+    let mut collector = Collector::default();
+    collector.levels = collector.accept(levels(tests.root)?)?;
+    collector.levels.strictness = tests.strictness;
     let catalog = collector.accept(Catalog::load_with_tests(Some(tests.root)))?;
     let mut results = simulate::run(&catalog, tests.filter);
     results.retain(|result| tests.file.is_none_or(|file| file == result.file));
@@ -44,14 +45,14 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
 }
 
 /// The levels of the folder's project file, or the default levels.
-fn levels(root: &Path) -> Result<LevelPolicy, Diagnostic> {
-    let path = root.join("tracewatch.toml");
-    match project::load(&path) {
-        Ok(loaded) => Ok(loaded
-            .value
-            .map(|project| project.levels)
-            .unwrap_or_default()),
-        Err(unreadable) if unreadable.is_missing() => Ok(LevelPolicy::default()),
+fn levels(root: &Path) -> Result<WithDiagnostics<LevelPolicy>, Diagnostic> {
+    let path = root.join(project::FILE);
+    match project::load_levels(&path) {
+        Ok(levels) => Ok(levels),
+        Err(unreadable) if unreadable.is_missing() => Ok(WithDiagnostics {
+            value: LevelPolicy::default(),
+            diagnostics: Vec::new(),
+        }),
         Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),
     }
 }

@@ -8,9 +8,9 @@ use tracing::debug;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Code, Leveled, Strictness};
+use crate::diagnostic::{Code, Leveled, Source, Strictness, WithDiagnostics};
 use crate::files::ProjectFolder;
-use crate::project::{self, Project, StackFrom};
+use crate::project::{self, Environment, Project, StackFrom};
 
 /// The source of a workspace.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub enum ProjectSource {
         path: PathBuf,
         /// Replaces the name of the file's only stack.
         stack: Option<String>,
+        environment: Environment,
     },
     /// One stack, without a project file.
     Stack { name: String, from: StackFrom },
@@ -55,8 +56,12 @@ impl Workspace {
                 named_files(from),
                 None,
             ),
-            ProjectSource::ProjectFile { path, stack } => {
-                let mut project = read_project(path, &mut collector)?;
+            ProjectSource::ProjectFile {
+                path,
+                stack,
+                environment,
+            } => {
+                let mut project = read_project(path, environment, &mut collector)?;
                 if let Some(name) = stack {
                     rename_stack(&mut project, name)?;
                 }
@@ -66,7 +71,33 @@ impl Workspace {
         };
         project.levels = collector.levels.clone();
         set_parameters(&mut project, parameters)?;
-        let catalog = collector.accept(Catalog::load(root.as_deref()))?;
+        Self::with_catalog(project, files, root.as_deref(), collector)
+    }
+
+    /// Reads the text of a project file that is not written yet, and the catalogue of its folder.
+    ///
+    /// # Errors
+    /// When the text or a definition has an error.
+    pub fn of_text(
+        source: &Arc<Source>,
+        environment: &Environment,
+        strictness: Strictness,
+    ) -> Result<Self, Error> {
+        let mut collector = Collector::default();
+        collector.levels.strictness = strictness;
+        let root = Path::new(&source.name).parent().unwrap_or(Path::new(""));
+        let parsed = project::parse_with(source, root, environment);
+        let project = accept_project(parsed, &mut collector)?;
+        Self::with_catalog(project, ProjectFolder::new(root), Some(root), collector)
+    }
+
+    fn with_catalog(
+        project: Project,
+        files: ProjectFolder,
+        root: Option<&Path>,
+        mut collector: Collector,
+    ) -> Result<Self, Error> {
+        let catalog = collector.accept(Catalog::load(root))?;
         debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),
@@ -143,18 +174,34 @@ fn takes_parameters(from: &StackFrom) -> bool {
     }
 }
 
-fn read_project(path: &Path, collector: &mut Collector) -> Result<Project, Error> {
-    let loaded = match project::load(path) {
+fn read_project(
+    path: &Path,
+    environment: &Environment,
+    collector: &mut Collector,
+) -> Result<Project, Error> {
+    let loaded = match project::load(path, environment) {
         Ok(loaded) => loaded,
         Err(unreadable) if unreadable.is_missing() => {
+            let place = if path == Path::new(project::FILE) {
+                ", here or in a parent folder"
+            } else {
+                ""
+            };
             return Err(anyhow!(
-                "there is no project file `{}`: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
+                "there is no project file `{}`{place}: write one with `tracewatch init`, or name a stack with --template, --cdk, --terraform or --deployed",
                 path.display()
             )
             .into());
         }
         Err(unreadable) => return Err(unreadable.diagnostic(Code::FileUnreadable).into()),
     };
+    accept_project(loaded, collector)
+}
+
+fn accept_project(
+    loaded: WithDiagnostics<Option<Project>>,
+    collector: &mut Collector,
+) -> Result<Project, Error> {
     if let Some(project) = &loaded.value {
         let strictness = collector.levels.strictness;
         collector.levels = project.levels.clone().with_strictness(strictness);

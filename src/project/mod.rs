@@ -2,10 +2,12 @@
 //! This module knows no definition: `synth` checks whether an override names one.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::diagnostic::WithDiagnostics;
+use crate::diagnostic::{LevelPolicy, Source, WithDiagnostics};
 use crate::files::{ProjectFolder, Unreadable};
 
+mod environment;
 mod init;
 mod levels;
 mod model;
@@ -14,20 +16,38 @@ mod parse;
 mod receivers;
 mod stacks;
 
-pub use init::{InitFacts, init};
+pub use environment::Environment;
+pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
     AlarmOverride, CostSettings, EVERY_ALARM, Notify, PathSampling, Project, Sampling, StackFrom,
     StackSource, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
-pub use parse::parse;
+pub use parse::{parse, parse_levels, parse_with};
 
-/// Reads a project file.
-pub fn load(path: &Path) -> Result<WithDiagnostics<Option<Project>>, Unreadable> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let source = ProjectFolder::new(folder).read(path)?;
-    Ok(parse(&source, folder))
+/// The project file's name.
+pub const FILE: &str = "tracewatch.toml";
+
+/// Reads a project file, as one environment has it.
+pub fn load(
+    path: &Path,
+    environment: &Environment,
+) -> Result<WithDiagnostics<Option<Project>>, Unreadable> {
+    Ok(parse_with(&read(path)?, folder_of(path), environment))
+}
+
+/// Reads only `[diagnostics]` of a project file.
+pub fn load_levels(path: &Path) -> Result<WithDiagnostics<LevelPolicy>, Unreadable> {
+    Ok(parse_levels(&read(path)?))
+}
+
+fn read(path: &Path) -> Result<Arc<Source>, Unreadable> {
+    ProjectFolder::new(folder_of(path)).read(path)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 #[cfg(test)]

@@ -5,13 +5,16 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::environment::{
+    self, Environment, environments, expanded, unknown, with_environment, without_environments,
+};
 use super::levels::levels;
 use super::model::{CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup};
 use super::overrides::{SEVERITIES, by_name};
 use super::receivers::notify;
 use super::stacks;
 use crate::artifact::Severity;
-use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Place, Source, WithDiagnostics};
 use crate::files;
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
@@ -35,25 +38,103 @@ const RESERVED_TAGS: [&str; 2] = ["aws:", "tracewatch:"];
 /// The value for no receiver.
 const NOBODY: &str = "nobody";
 
-/// Parses a project file of the folder `root`. A text with errors gives no project.
+/// Parses a project file of the folder `root`, without an environment. A text with errors gives no project.
 pub fn parse(source: &Arc<Source>, root: &Path) -> WithDiagnostics<Option<Project>> {
-    let document = match SpannedDocument::parse(source) {
-        Ok(document) => document,
-        Err(diagnostic) => {
-            return WithDiagnostics {
-                value: None,
-                diagnostics: vec![diagnostic],
-            };
-        }
+    parse_with(source, root, &Environment::default())
+}
+
+/// Parses a project file as one environment has it. A text with errors gives no project.
+pub fn parse_with(
+    source: &Arc<Source>,
+    root: &Path,
+    environment: &Environment,
+) -> WithDiagnostics<Option<Project>> {
+    let read = SpannedDocument::parse(source)
+        .map_err(|diagnostic| vec![diagnostic])
+        .and_then(|document| read_document(document, root, environment));
+    let (value, found) = match read {
+        Ok((project, found)) => (project, found),
+        Err(found) => (None, found),
     };
-    let project = project(document.root(), root);
     let mut diagnostics = files::notes(source);
-    diagnostics.extend(document.into_diagnostics());
+    diagnostics.extend(found);
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     WithDiagnostics {
-        value: project.filter(|_| sound),
+        value: value.filter(|_| sound),
         diagnostics,
     }
+}
+
+/// Parses only `[diagnostics]`.
+pub fn parse_levels(source: &Arc<Source>) -> WithDiagnostics<LevelPolicy> {
+    match SpannedDocument::parse(source) {
+        Ok(document) => {
+            let table = document.root().table("diagnostics");
+            WithDiagnostics {
+                value: table.map(levels).unwrap_or_default(),
+                diagnostics: document.into_diagnostics(),
+            }
+        }
+        Err(diagnostic) => WithDiagnostics {
+            value: LevelPolicy::default(),
+            diagnostics: vec![diagnostic],
+        },
+    }
+}
+
+fn read_document(
+    document: SpannedDocument,
+    root: &Path,
+    environment: &Environment,
+) -> Result<(Option<Project>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let known = environments(&document);
+    let mut applied = match &environment.name {
+        Some(name) => match known.iter().find(|(known, _)| known.value == *name) {
+            Some((_, over)) => with_environment(&document, over),
+            None => {
+                let names: Vec<_> = known.into_iter().map(|(name, _)| name).collect();
+                return Err(vec![unknown(name, document.name(), &names)]);
+            }
+        },
+        None => without_environments(&document),
+    };
+    applied.try_map_strings(|text| expanded(text, &environment.variables))?;
+    let project = project(applied.root(), root);
+    let mut diagnostics = applied.into_diagnostics();
+    for (_, other) in &known {
+        let other = with_environment(&document, other);
+        let _ = self::project(other.root(), root);
+        for diagnostic in other.into_diagnostics() {
+            if is_of_form(diagnostic.code) && !diagnostics.contains(&diagnostic) {
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+    if environment.name.is_none() && !known.is_empty() {
+        let names: Vec<&str> = known.iter().map(|(name, _)| name.value.as_str()).collect();
+        diagnostics = diagnostics
+            .into_iter()
+            .map(|diagnostic| suggesting_environment(diagnostic, &names))
+            .collect();
+    }
+    drop(known);
+    diagnostics.extend(document.into_diagnostics());
+    Ok((project, diagnostics))
+}
+
+/// Whether a diagnostic holds in every environment, whatever the values of its variables.
+fn is_of_form(code: Code) -> bool {
+    matches!(code, Code::UnknownKey | Code::WrongType)
+}
+
+fn suggesting_environment(diagnostic: Diagnostic, names: &[&str]) -> Diagnostic {
+    if diagnostic.code == Code::MissingKey && diagnostic.help.is_none() {
+        let names = names.join(", ");
+        return diagnostic.help(format!(
+            "name an environment with --env, if one of them has it: {names}"
+        ));
+    }
+    diagnostic
 }
 
 fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
@@ -65,6 +146,8 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let cost = table.table("cost").map(cost).unwrap_or_default();
     let levels = table.table("diagnostics").map(levels).unwrap_or_default();
     let tags = tags(&mut table);
+    // `[env]` is applied before; it is a key that the help of an unknown key may name.
+    table.item(environment::KEY);
     table.finish();
     let (name, stacks) = system?;
     Some(Project {

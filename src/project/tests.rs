@@ -35,9 +35,11 @@ fn id(logical_id: &str) -> ResourceId {
 
 fn facts() -> InitFacts {
     InitFacts {
-        stack: "orders-dev".to_owned(),
+        stack: Some("orders-dev".to_owned()),
         from: StackFrom::Template(PathBuf::from("infra/template.yaml")),
-        parameters: BTreeMap::from([("Environment".to_owned(), Some("dev".to_owned()))]),
+        parameters: BTreeMap::new(),
+        defaults: BTreeMap::from([("Environment".to_owned(), Some("dev".to_owned()))]),
+        environments: Vec::new(),
         function: Some("CreateOrderFunction".to_owned()),
     }
 }
@@ -87,18 +89,20 @@ fn the_initial_file_shows_the_defaults() {
 }
 
 #[test]
-fn a_parameter_without_a_default_is_empty() {
-    let parameters = BTreeMap::from([
+fn only_parameters_with_values_are_in_force() {
+    let defaults = BTreeMap::from([
         ("Na\"me".to_owned(), None),
+        ("Other".to_owned(), None),
         ("Size".to_owned(), Some("5".to_owned())),
     ]);
     let project = read(&init(&InitFacts {
-        parameters,
+        parameters: BTreeMap::from([("Na\"me".to_owned(), "${x}".to_owned())]),
+        defaults,
         ..facts()
     }));
     assert_eq!(
         project.stacks[0].parameters,
-        BTreeMap::from([("Na\"me".to_owned(), String::new())])
+        BTreeMap::from([("Na\"me".to_owned(), "${x}".to_owned())])
     );
 }
 
@@ -174,6 +178,12 @@ fn the_initial_file() {
     # Tags for everything that tracewatch makes.
     [tags]
     #team = "orders"
+
+    # What is different in one environment: `tracewatch plan --env prod`, or TRACEWATCH_ENV=prod. Any key may be overlaid.
+    #[env.prod]
+    #stack = { name = "orders-${STAGE}" }   # a value of the process's environment; an error when it is not set
+    #notify.critical.email = ["oncall@example.com"]
+    #cost.monthly_limit = 500.0
     "#);
 }
 
@@ -295,5 +305,132 @@ fn resource(tracewatch: serde_json::Value) -> Resource {
     Resource {
         metadata: Properties::from_iter([("tracewatch".into(), tracewatch.into())]),
         ..Resource::new(id("Fn"), "AWS::Lambda::Function")
+    }
+}
+
+/// A project of a stack that is a template in one environment and deployed in the other.
+const ENVIRONMENTS: &str = "
+[stack]
+name = 'shop-${STAGE}'
+template = 'template.yaml'
+parameters = { Stage = '${STAGE}' }
+[notify.critical]
+email = ['dev@example.com']
+[notify.warning]
+email = ['dev@example.com']
+[cost]
+log_retention = 7
+monthly_limit = 5
+[[tracing.group]]
+name = 'a'
+filter = 'responsetime > 1'
+[env.staging.stack]
+name = 'shop-staging'
+[env.prod]
+stack.deployed = 'shop'
+notify.critical.topic = 'arn:aws:sns:us-east-1:123456789012:oncall'
+cost.monthly_limit = 50
+[[env.prod.tracing.group]]
+name = 'b'
+filter = 'responsetime > 2'
+";
+
+fn read_with(name: Option<&str>, variables: &[(&str, &str)]) -> WithDiagnostics<Option<Project>> {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment = Environment {
+        name: name.map(str::to_owned),
+        variables: variables.collect(),
+    };
+    let source = Source::new("tracewatch.toml", ENVIRONMENTS);
+    parse_with(&source, Path::new("app"), &environment)
+}
+
+#[test]
+fn an_environment_overlays_keys_and_replaces_contradicting_ones() {
+    let prod = read_with(Some("prod"), &[]);
+    assert_eq!(shown(&prod.diagnostics), "", "the name needs no variable");
+    let prod = prod.value.expect("a project");
+    assert_eq!(prod.name, "shop");
+    assert_eq!(prod.stacks[0].from, StackFrom::Deployed);
+    assert!(prod.notify[&Severity::Critical].topic.is_some());
+    assert!(
+        prod.notify[&Severity::Critical].subscriptions.is_empty(),
+        "the topic takes the place of the receivers"
+    );
+    assert_eq!(prod.notify[&Severity::Warning].subscriptions.len(), 1);
+    assert_eq!(
+        (prod.cost.log_retention, prod.cost.monthly_limit),
+        (Some(7), Some(50.0)),
+        "tables are merged"
+    );
+    let groups: Vec<&str> = prod
+        .tracing
+        .groups
+        .iter()
+        .map(|group| &*group.name)
+        .collect();
+    assert_eq!(groups, ["b"], "lists are replaced");
+}
+
+#[test]
+fn without_an_environment_the_top_of_the_file_applies() {
+    let dev = read_with(None, &[("STAGE", "dev")]).value;
+    let dev = dev.expect("a project");
+    assert_eq!(dev.name, "shop-dev");
+    assert_eq!(dev.stacks[0].parameters["Stage"], "dev");
+    let staging = read_with(Some("staging"), &[("STAGE", "blue")]).value;
+    let staging = staging.expect("a project");
+    assert_eq!(staging.name, "shop-staging");
+    assert_eq!(staging.stacks[0].parameters["Stage"], "blue");
+}
+
+#[test]
+fn a_variable_without_a_value_has_its_place() {
+    let found = read_with(Some("staging"), &[("STAGE", "")]);
+    assert_eq!(found.value, None);
+    insta::assert_snapshot!(shown(&found.diagnostics), @r"
+    error[variable-unset]: the environment variable `STAGE` is not set, or is empty
+     --> tracewatch.toml:5:25
+      |
+    5 | parameters = { Stage = '${STAGE}' }
+      |                         ^^^^^^^^
+      |
+      = help: set it before the run; `$${` writes the text `${`
+    ");
+}
+
+#[test]
+fn every_way_to_name_a_stack_replaces_the_others() {
+    let ways = [
+        ("template", "'t.yaml'"),
+        ("deployed", "'d'"),
+        ("cdk", "'cdk.out'"),
+        ("terraform", "'state.json'"),
+        ("tags", "{ a = 'b' }"),
+    ];
+    for (before, of_top) in ways {
+        for (after, of_environment) in ways {
+            let (name, parameters) = match before {
+                "deployed" => ("", ""),
+                "template" => ("name = 's'\n", "parameters.A = 'b'\n"),
+                _ => ("name = 's'\n", ""),
+            };
+            let named = if before == "deployed" && after != "deployed" {
+                "env.x.stack.name = 's'\n"
+            } else {
+                ""
+            };
+            let text = format!(
+                "{named}env.x.stack.{after} = {of_environment}\n[stack]\n{name}{parameters}{before} = {of_top}\n"
+            );
+            let environment = Environment {
+                name: Some("x".to_owned()),
+                ..Environment::default()
+            };
+            let found = parse_with(&Source::new("x", &*text), Path::new(""), &environment);
+            assert_eq!(shown(&found.diagnostics), "", "{text}");
+        }
     }
 }

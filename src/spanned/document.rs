@@ -52,6 +52,20 @@ impl SpannedDocument {
         }
     }
 
+    /// A document of the same source and path, without diagnostics.
+    pub(super) fn with_root(&self, root: SpannedNode) -> Self {
+        Self::new(&self.source, root, self.path.clone())
+    }
+
+    /// The name of the source: its path.
+    pub fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    pub(super) fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
     pub(super) fn root_item(&self) -> Item<'_> {
         Item {
             document: self,

@@ -3,11 +3,13 @@
 
 mod document;
 mod node;
+mod overlay;
 mod table;
 mod value;
 mod values;
 
 pub use document::{Item, SpannedDocument};
+pub use overlay::Replaced;
 pub use table::{ItemValue, Table};
 pub use value::Spanned;
 pub use values::{choice, duration, seconds};
