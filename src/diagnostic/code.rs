@@ -137,6 +137,7 @@ codes! {
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
     OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
     OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
+    OtherTags = "other-tags", Plans, Info, Allowable;
     OutOfRange = "out-of-range", EveryFile, Error, Mandatory;
     OverlayResource = "overlay-resource", Definitions, Error, Mandatory;
     ParameterUnknown = "parameter-unknown", Templates, Error, Allowable;

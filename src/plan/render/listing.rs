@@ -147,11 +147,7 @@ impl<'a> Listing<'a> {
         let mut alike: Vec<(Vec<FieldDifference>, Vec<&Change>)> = Vec::new();
         let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for change in changes {
-            let differences = change
-                .before()
-                .zip(change.after())
-                .map(|(old, new)| fields::differences(old, new))
-                .unwrap_or_default();
+            let differences = fields::differences_of(change);
             let key = self.fold_key(change, &differences);
             let place = *places.entry(key).or_insert_with(|| {
                 alike.push((differences, Vec::new()));

@@ -19,6 +19,8 @@ pub enum RateLimit {
 pub(super) struct Quotas {
     pub(super) alarm_writes: Bucket,
     pub(super) alarm_deletes: Bucket,
+    pub(super) alarm_states: Bucket,
+    pub(super) alarm_enables: Bucket,
     pub(super) alarm_reads: Bucket,
     pub(super) dashboards: Bucket,
     pub(super) cloudwatch_tags: Bucket,
@@ -45,6 +47,8 @@ impl Quotas {
         Self {
             alarm_writes: bucket(2.5, 1),
             alarm_deletes: bucket(2.5, 1),
+            alarm_states: bucket(2.5, 1),
+            alarm_enables: bucket(2.5, 1),
             alarm_reads: bucket(8.0, 8),
             dashboards: bucket(9.0, 9),
             cloudwatch_tags: bucket(9.0, 9),
