@@ -20,6 +20,7 @@ mod plan;
 mod progress;
 mod resource_rendering;
 mod sandbox;
+mod stop_signals;
 mod test;
 
 use exit_status::ExitStatus;

@@ -122,6 +122,7 @@ codes! {
     FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
     GroupBudget = "group-budget", ProjectFile, Error, Mandatory;
     GroupOutsideTraces = "group-outside-traces", Definitions, Error, Mandatory;
+    KnownAfterDeployment = "known-after-deployment", Plans, Info, Allowable;
     LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
     ManyDeletions = "many-deletions", Plans, Error, Mandatory;
     ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;

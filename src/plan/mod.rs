@@ -14,6 +14,7 @@ mod owner;
 mod render;
 mod safety;
 mod steps;
+mod unknown;
 mod topics;
 #[cfg(test)]
 pub(crate) mod tests;

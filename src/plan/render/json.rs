@@ -1,5 +1,7 @@
 //! The plan as JSON. A `format_version` never renames or removes a field.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::artifact::{Artifact, Kind, Origin};
@@ -39,6 +41,9 @@ struct ChangeEntry<'a> {
     new: Option<&'a Artifact>,
     /// The tags that an update sets, by key.
     tags: TagChanges,
+    /// The resources whose names the artifact needs and only a deployment gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_after_deployment: Option<&'a BTreeSet<String>>,
     /// Short texts for people; programs compare `old` and `new`.
     differences: Vec<FieldDifference>,
 }
@@ -54,6 +59,7 @@ impl<'a> ChangeEntry<'a> {
             old: change.before(),
             new: change.after(),
             tags: change.tags().cloned().unwrap_or_default(),
+            known_after_deployment: part.unknown_names(&change.id()),
             differences: differences_of(change),
         }
     }

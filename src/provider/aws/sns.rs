@@ -24,8 +24,11 @@ impl Account {
 
     async fn topic(&self, name: &str) -> Result<Option<Topic>, AccountError> {
         let arn = self.topic_arn(name).await?;
-        let reads = async { tokio::try_join!(self.attributes(&arn), self.subscriptions(&arn)) };
-        let Some((attributes, subscriptions)) = optional(reads.await)? else {
+        // Most of the names that a stack may use do not exist: their subscriptions are not asked for.
+        let Some(attributes) = optional(self.attributes(&arn).await)? else {
+            return Ok(None);
+        };
+        let Some(subscriptions) = optional(self.subscriptions(&arn).await)? else {
             return Ok(None);
         };
         let policy = read_policy(&arn, &attributes)?;
