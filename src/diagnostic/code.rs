@@ -71,6 +71,8 @@ codes! {
     AdoptMatchesNothing = "adopt-matches-nothing", Plans, Warning, Allowable;
     AlarmLoosened = "alarm-loosened", Plans, Info, Allowable;
     AlarmSilenced = "alarm-silenced", Plans, Warning, Allowable;
+    AnomalyModelLeft = "anomaly-model-left", Plans, Info, Allowable;
+    AssemblyElsewhere = "assembly-elsewhere", Templates, Error, Mandatory;
     AssemblyMalformed = "assembly-malformed", Templates, Error, Mandatory;
     AssemblyStackTwice = "assembly-stack-twice", Templates, Error, Mandatory;
     AssemblyUnreadable = "assembly-unreadable", Templates, Error, Mandatory;
@@ -134,7 +136,7 @@ codes! {
     NoFloor = "no-floor", Overrides, Error, Mandatory;
     NoTraces = "no-traces", Synth, Warning, Allowable;
     NobodyIsTold = "nobody-is-told", Synth, Warning, Allowable;
-    NothingTagged = "nothing-tagged", Templates, Warning, Allowable;
+    NothingTagged = "nothing-tagged", Templates, Error, Mandatory;
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
     OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
     OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
@@ -159,8 +161,10 @@ codes! {
     SamplingPriority = "sampling-priority", ProjectFile, Error, Mandatory;
     Sandbox = "sandbox", Synth, Info, Allowable;
     StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
+    StackEmpty = "stack-empty", Templates, Error, Mandatory;
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
+    StackNotFound = "stack-not-found", Templates, Error, Mandatory;
     StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
     SubscriptionPending = "subscription-pending", Plans, Warning, Allowable;
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
@@ -184,6 +188,7 @@ codes! {
     TemplateUnknownSection = "template-unknown-section", Templates, Error, Mandatory;
     TemplateUnreadable = "template-unreadable", Templates, Error, Mandatory;
     TemplateWithoutResources = "template-without-resources", Templates, Error, Mandatory;
+    TerraformElsewhere = "terraform-elsewhere", Terraform, Error, Allowable;
     TerraformForeign = "terraform-foreign", Terraform, Error, Mandatory;
     TerraformForm = "terraform-form", Terraform, Error, Mandatory;
     TerraformNotJson = "terraform-not-json", Terraform, Error, Mandatory;

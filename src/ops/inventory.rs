@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use tracing::debug;
 
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::session::Session;
 use super::workspace::Workspace;
-use crate::diagnostic::{Code, Diagnostic, Leveled, WithDiagnostics};
+use super::wrong_place;
+use crate::diagnostic::{Diagnostic, Leveled, WithDiagnostics};
 use crate::inventory::{Inventory, NameSource, Target};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
@@ -176,15 +177,22 @@ impl<'w> StackFiles<'w> {
         })
     }
 
+    /// The stacks of an assembly that belong to the account and Region, once those are known.
     fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
-        let mut inputs = Vec::new();
-        for stack in stack::assembly(&self.root.join(folder))? {
-            match self.home.and_then(|home| elsewhere(&stack, home)) {
-                Some(left_out) => self.diagnostics.push(left_out),
-                None => inputs.push(of_assembly(stack)),
-            }
+        let stacks = stack::assembly(&self.root.join(folder))?;
+        let Some(home) = self.home else {
+            return Ok(stacks.into_iter().map(of_assembly).collect());
+        };
+        let (left_out, ours): (Vec<_>, Vec<_>) = stacks
+            .into_iter()
+            .partition(|stack| wrong_place::is_elsewhere(stack, home));
+        if ours.is_empty() {
+            return Err(wrong_place::whole_assembly(folder, &left_out, home));
         }
-        Ok(inputs)
+        let left_out = left_out.iter();
+        self.diagnostics
+            .extend(left_out.map(|stack| wrong_place::left_out(stack, home)));
+        Ok(ours.into_iter().map(of_assembly).collect())
     }
 }
 
@@ -236,16 +244,23 @@ async fn from_account(
 ) -> Result<Input, Error> {
     let name = source.name.clone();
     let from = match &source.from {
-        StackFrom::Tagged(tags) => InputFrom::Tagged(account.tagged(tags).await?),
+        StackFrom::Tagged(tags) => {
+            let arns = account.tagged(tags).await?;
+            if arns.is_empty() {
+                return Err(wrong_place::nothing_tagged(&name, tags, account, home)
+                    .await
+                    .into());
+            }
+            InputFrom::Tagged(arns)
+        }
         StackFrom::Deployed
         | StackFrom::Template(_)
         | StackFrom::Assembly(_)
         | StackFrom::Terraform(_) => {
-            let deployed = account.deployed(&name).await?;
-            let region = &home.region;
-            InputFrom::Deployed(deployed.with_context(|| {
-                format!("there is no stack `{name}` in {region} of this account")
-            })?)
+            let Some(deployed) = account.deployed(&name).await? else {
+                return Err(wrong_place::no_stack(&name, account, home).await.into());
+            };
+            InputFrom::Deployed(deployed)
         }
     };
     Ok(Input { name, from })
@@ -267,26 +282,4 @@ fn of_assembly(stack: AssemblyStack) -> Input {
             deployed: None,
         },
     }
-}
-
-/// The diagnostic of a stack that an assembly binds to another account or Region.
-fn elsewhere(stack: &AssemblyStack, home: &Target) -> Option<Diagnostic> {
-    let place = if let Some(region) = other(stack.region.as_deref(), &home.region) {
-        format!("the Region {region}")
-    } else if other(stack.account.as_deref(), &home.account).is_some() {
-        "another account".to_owned()
-    } else {
-        return None;
-    };
-    let message = format!(
-        "the stack `{}` of the assembly is bound to {place} and is left out",
-        stack.name
-    );
-    let help = "watch it with a run for that account and Region";
-    Some(Diagnostic::new(Code::StackElsewhere, message).help(help))
-}
-
-/// The account or Region that a stack is bound to, if it differs from `home`.
-fn other<'s>(bound: Option<&'s str>, home: &str) -> Option<&'s str> {
-    bound.filter(|bound| *bound != home)
 }

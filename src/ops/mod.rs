@@ -13,6 +13,7 @@ mod session;
 mod tags;
 mod test;
 mod workspace;
+mod wrong_place;
 
 pub use apply::apply;
 pub use destroy::plan_to_destroy;

@@ -11,6 +11,7 @@ use super::inventory;
 use super::session::{ActualStates, Session};
 use super::tags;
 use super::workspace::Workspace;
+use super::wrong_place;
 use crate::artifact::{ArtifactId, State};
 use crate::cost::{self, Prices};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
@@ -58,6 +59,8 @@ pub async fn plan(
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     let system = inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
     let inventory = collector.accept(system)?;
+    let empty = wrong_place::empty(&inventory, &workspace.project.name, session.home());
+    collector.extend(empty.into_iter().collect())?;
     let undeployed = has_undeployed_names(&inventory);
     let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, session.targets());

@@ -6,6 +6,7 @@ use crate::diagnostic::Needs;
 
 mod alarms_loosened;
 mod alarms_silenced;
+mod anomaly_models_left;
 mod check;
 mod cost_over_limit;
 mod many_deletions;
@@ -18,7 +19,7 @@ use check::PlanCheck;
 pub use check::{DeletionApproval, SafetyContext};
 
 /// All checks, in report order.
-const CHECKS: [PlanCheck; 8] = [
+const CHECKS: [PlanCheck; 9] = [
     many_deletions::CHECK,
     cost_over_limit::CHECK,
     trace_groups_fit::CHECK,
@@ -27,6 +28,7 @@ const CHECKS: [PlanCheck; 8] = [
     trace_group_filters_edited::CHECK,
     trace_groups_replaced::CHECK,
     retention_shortened::CHECK,
+    anomaly_models_left::CHECK,
 ];
 
 /// Runs every check that needs no more than the account's state.

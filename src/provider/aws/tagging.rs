@@ -63,6 +63,26 @@ impl Account {
             .collect())
     }
 
+    /// The values that the tag has on resources of the Region.
+    pub async fn tag_values(&self, key: &str) -> Result<BTreeSet<String>, AccountError> {
+        let pages: Vec<Page> = pages(
+            self.tagging(),
+            &self.quotas.tagging,
+            "GetResources",
+            json!({ "TagFilters": [{ "Key": key }], "ResourcesPerPage": MOST_PER_PAGE }),
+            "PaginationToken",
+        )
+        .await?;
+        let resources = pages
+            .into_iter()
+            .flat_map(|page| page.resource_tag_mapping_list);
+        let tags = resources.flat_map(|resource| resource.tags);
+        Ok(tags
+            .filter(|tag| tag.key == key)
+            .map(|tag| tag.value)
+            .collect())
+    }
+
     /// The tags of those artifacts that the index lists with our owner tag. An account that does not permit or know the call has no
     /// index.
     pub(super) async fn tags_in_index(
