@@ -347,7 +347,11 @@ fn a_stack_that_is_not_there_is_answered_with_where_it_was_looked_for() {
     let folder = Folder::new("no-stack");
     let failed = folder.run(&["plan", "--deployed", "shop", "--sandbox"]);
     assert_eq!(failed.status.code(), Some(1));
-    insta::assert_snapshot!(stderr(&failed), @"error: there is no stack `shop` in us-east-1 of this account");
+    insta::assert_snapshot!(stderr(&failed), @r"
+    error[stack-not-found]: there is no stack `shop` in us-east-1 of account 123456789012
+     |
+     = help: check the Region (`--region`) and the profile (`--profile`)
+    ");
 }
 
 #[test]

@@ -71,6 +71,8 @@ codes! {
     AdoptMatchesNothing = "adopt-matches-nothing", Plans, Warning, Allowable;
     AlarmLoosened = "alarm-loosened", Plans, Info, Allowable;
     AlarmSilenced = "alarm-silenced", Plans, Warning, Allowable;
+    AnomalyModelLeft = "anomaly-model-left", Plans, Info, Allowable;
+    AssemblyElsewhere = "assembly-elsewhere", Templates, Error, Mandatory;
     AssemblyMalformed = "assembly-malformed", Templates, Error, Mandatory;
     AssemblyStackTwice = "assembly-stack-twice", Templates, Error, Mandatory;
     AssemblyUnreadable = "assembly-unreadable", Templates, Error, Mandatory;
@@ -140,10 +142,11 @@ codes! {
     NoFloor = "no-floor", Overrides, Error, Mandatory;
     NoTraces = "no-traces", Synth, Warning, Allowable;
     NobodyIsTold = "nobody-is-told", Synth, Warning, Allowable;
-    NothingTagged = "nothing-tagged", Templates, Warning, Allowable;
+    NothingTagged = "nothing-tagged", Templates, Error, Mandatory;
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
     OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
     OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
+    OtherTags = "other-tags", Plans, Info, Allowable;
     OutOfRange = "out-of-range", EveryFile, Error, Mandatory;
     OverlayResource = "overlay-resource", Definitions, Error, Mandatory;
     ParameterUnknown = "parameter-unknown", Templates, Error, Allowable;
@@ -166,8 +169,10 @@ codes! {
     SandboxFile = "sandbox-file", Other, Error, Mandatory;
     SandboxInUse = "sandbox-in-use", Other, Error, Mandatory;
     StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
+    StackEmpty = "stack-empty", Templates, Error, Mandatory;
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
+    StackNotFound = "stack-not-found", Templates, Error, Mandatory;
     StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
     SubscriptionPending = "subscription-pending", Plans, Warning, Allowable;
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
@@ -191,6 +196,7 @@ codes! {
     TemplateUnknownSection = "template-unknown-section", Templates, Error, Mandatory;
     TemplateUnreadable = "template-unreadable", Templates, Error, Mandatory;
     TemplateWithoutResources = "template-without-resources", Templates, Error, Mandatory;
+    TerraformElsewhere = "terraform-elsewhere", Terraform, Error, Allowable;
     TerraformForeign = "terraform-foreign", Terraform, Error, Mandatory;
     TerraformForm = "terraform-form", Terraform, Error, Mandatory;
     TerraformNotJson = "terraform-not-json", Terraform, Error, Mandatory;

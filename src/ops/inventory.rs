@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use tracing::debug;
 
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::session::Session;
 use super::workspace::Workspace;
-use crate::diagnostic::{Code, Diagnostic, Leveled, WithDiagnostics};
+use super::wrong_place;
+use crate::diagnostic::{Diagnostic, Leveled, WithDiagnostics};
 use crate::files::{self, ProjectFolder};
 use crate::inventory::{Inventory, NameSource, Target};
 use crate::project::{StackFrom, StackSource};
@@ -181,20 +182,35 @@ impl<'w> StackFiles<'w> {
         })
     }
 
+    /// The stacks of an assembly that belong to the account and Region, once those are known.
     fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
-        let mut inputs = Vec::new();
         let stacks = stack::assembly(&self.root.join(folder), self.files)?;
-        let mut noted: BTreeSet<String> = BTreeSet::new();
+        self.note_manifests(&stacks);
+        let Some(home) = self.home else {
+            let inputs = stacks.into_iter();
+            return Ok(inputs.map(|stack| of_assembly(stack, self.files)).collect());
+        };
+        let (left_out, ours): (Vec<_>, Vec<_>) = stacks
+            .into_iter()
+            .partition(|stack| wrong_place::is_elsewhere(stack, home));
+        if ours.is_empty() {
+            return Err(wrong_place::whole_assembly(folder, &left_out, home));
+        }
+        let left_out = left_out.iter();
+        self.diagnostics
+            .extend(left_out.map(|stack| wrong_place::left_out(stack, home)));
+        let inputs = ours.into_iter();
+        Ok(inputs.map(|stack| of_assembly(stack, self.files)).collect())
+    }
+
+    /// The notes about each manifest, once.
+    fn note_manifests(&mut self, stacks: &[AssemblyStack]) {
+        let mut noted: BTreeSet<&str> = BTreeSet::new();
         for stack in stacks {
-            if noted.insert(stack.manifest.name.clone()) {
+            if noted.insert(&stack.manifest.name) {
                 self.diagnostics.extend(files::notes(&stack.manifest));
             }
-            match self.home.and_then(|home| elsewhere(&stack, home)) {
-                Some(left_out) => self.diagnostics.push(left_out),
-                None => inputs.push(of_assembly(stack, self.files)),
-            }
         }
-        Ok(inputs)
     }
 }
 
@@ -246,16 +262,23 @@ async fn from_account(
 ) -> Result<Input, Error> {
     let name = source.name.clone();
     let from = match &source.from {
-        StackFrom::Tagged(tags) => InputFrom::Tagged(account.tagged(tags).await?),
+        StackFrom::Tagged(tags) => {
+            let arns = account.tagged(tags).await?;
+            if arns.is_empty() {
+                return Err(wrong_place::nothing_tagged(&name, tags, account, home)
+                    .await
+                    .into());
+            }
+            InputFrom::Tagged(arns)
+        }
         StackFrom::Deployed
         | StackFrom::Template(_)
         | StackFrom::Assembly(_)
         | StackFrom::Terraform(_) => {
-            let deployed = account.deployed(&name).await?;
-            let region = &home.region;
-            InputFrom::Deployed(deployed.with_context(|| {
-                format!("there is no stack `{name}` in {region} of this account")
-            })?)
+            let Some(deployed) = account.deployed(&name).await? else {
+                return Err(wrong_place::no_stack(&name, account, home).await.into());
+            };
+            InputFrom::Deployed(deployed)
         }
     };
     Ok(Input { name, from })
@@ -278,26 +301,4 @@ fn of_assembly(stack: AssemblyStack, project: &ProjectFolder) -> Input {
             deployed: None,
         },
     }
-}
-
-/// The diagnostic of a stack that an assembly binds to another account or Region.
-fn elsewhere(stack: &AssemblyStack, home: &Target) -> Option<Diagnostic> {
-    let place = if let Some(region) = other(stack.region.as_deref(), &home.region) {
-        format!("the Region {region}")
-    } else if other(stack.account.as_deref(), &home.account).is_some() {
-        "another account".to_owned()
-    } else {
-        return None;
-    };
-    let message = format!(
-        "the stack `{}` of the assembly is bound to {place} and is left out",
-        stack.name
-    );
-    let help = "watch it with a run for that account and Region";
-    Some(Diagnostic::new(Code::StackElsewhere, message).help(help))
-}
-
-/// The account or Region that a stack is bound to, if it differs from `home`.
-fn other<'s>(bound: Option<&'s str>, home: &str) -> Option<&'s str> {
-    bound.filter(|bound| *bound != home)
 }

@@ -11,8 +11,10 @@ mod inventory;
 mod plan;
 mod sandbox_account;
 mod session;
+mod tags;
 mod test;
 mod workspace;
+mod wrong_place;
 
 pub use apply::apply;
 pub use destroy::plan_to_destroy;

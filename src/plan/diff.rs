@@ -7,7 +7,7 @@ use std::iter::Peekable;
 use crate::artifact::{Artifact, ArtifactId, Kind, State};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::change::Change;
+use super::change::{Change, TagChanges};
 use super::diagnostic::PlanDiagnostic;
 use super::topics;
 
@@ -77,7 +77,8 @@ impl StateDifference {
         if old == new {
             self.unchanged.push(new);
         } else {
-            self.changes.push(Change::Update { old, new });
+            let tags = TagChanges::new();
+            self.changes.push(Change::Update { old, new, tags });
         }
     }
 }

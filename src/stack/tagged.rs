@@ -30,18 +30,8 @@ pub(crate) fn read(arns: &BTreeSet<String>, ctx: &ReadContext<'_>) -> StackReadi
             None => *unread.entry(service(arn)).or_default() += 1,
         }
     }
-    reading.diagnostics.extend(nothing_tagged(arns, ctx.stack));
     reading.diagnostics.extend(not_watched(&unread));
     reading
-}
-
-fn nothing_tagged(arns: &BTreeSet<String>, system: &str) -> Option<Diagnostic> {
-    arns.is_empty().then(|| {
-        Diagnostic::new(
-            Code::NothingTagged,
-            format!("no resource of the account has the tags of `{system}`"),
-        )
-    })
 }
 
 /// `unread` is the number of resources by service.

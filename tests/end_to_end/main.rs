@@ -9,6 +9,8 @@ mod faults;
 mod foreign;
 mod lifecycle;
 mod planned;
+mod quiet;
+mod tags;
 mod topics;
 mod unknown_names;
 

@@ -10,6 +10,8 @@ use crate::artifact::{
     Metric, Missing, SamplingRule, Subscription, Topic, TraceGroup,
 };
 
+use super::change::Change;
+
 mod dashboard;
 mod difference;
 
@@ -52,27 +54,49 @@ fn json(name: impl Into<String>, value: &Value) -> Field {
     }
 }
 
-/// All differences, in display order.
-pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
+/// All differences of a change, in display order: fields, then tags.
+pub(super) fn differences_of(change: &Change) -> Vec<FieldDifference> {
+    let mut found = match (change.before(), change.after()) {
+        (Some(old), Some(new)) => differences(old, new),
+        _ => Vec::new(),
+    };
+    found.extend(tag_differences(change));
+    found
+}
+
+/// The differences that a reviewer reads first: a description that follows from another changed field is left out, and the widgets of
+/// a dashboard are counted.
+pub(super) fn brief_differences_of(change: &Change) -> Vec<FieldDifference> {
+    let mut found = match (change.before(), change.after()) {
+        (Some(Artifact::Dashboard(old)), Some(Artifact::Dashboard(new))) => {
+            dashboard::brief_differences(&old.body, &new.body)
+        }
+        (Some(old), Some(new)) => differences(old, new),
+        _ => Vec::new(),
+    };
+    if found.len() > 1 {
+        found.retain(|difference| difference.field != DESCRIPTION);
+    }
+    found.extend(tag_differences(change));
+    found
+}
+
+fn tag_differences(change: &Change) -> impl Iterator<Item = FieldDifference> {
+    let tags = change.tags().into_iter().flatten();
+    tags.map(|(key, tag)| FieldDifference {
+        field: format!("tag {key}"),
+        old: tag.old.clone(),
+        new: Some(tag.new.clone()),
+    })
+}
+
+fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
     match (old, new) {
         (Artifact::Dashboard(old), Artifact::Dashboard(new)) => {
             dashboard::differences(&old.body, &new.body)
         }
         (old, new) => between(&fields(old), &fields(new)),
     }
-}
-
-/// The differences that a reviewer reads first: a description that follows from another changed field is left out, and the widgets of
-/// a dashboard are counted.
-pub(super) fn brief_differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
-    if let (Artifact::Dashboard(old), Artifact::Dashboard(new)) = (old, new) {
-        return dashboard::brief_differences(&old.body, &new.body);
-    }
-    let mut differences = differences(old, new);
-    if differences.len() > 1 {
-        differences.retain(|difference| difference.field != DESCRIPTION);
-    }
-    differences
 }
 
 /// All fields of an artifact as names and texts, except kind and name.

@@ -182,12 +182,9 @@ impl<'a> Listing<'a> {
     }
 
     fn differences_of(self, change: &Change) -> Vec<FieldDifference> {
-        let (Some(old), Some(new)) = (change.before(), change.after()) else {
-            return Vec::new();
-        };
         match self.detail {
-            Detail::Full => fields::differences(old, new),
-            Detail::Brief => fields::brief_differences(old, new),
+            Detail::Full => fields::differences_of(change),
+            Detail::Brief => fields::brief_differences_of(change),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::diagnostic::Needs;
 
 mod alarms_loosened;
 mod alarms_silenced;
+mod anomaly_models_left;
 mod check;
 mod cost_over_limit;
 mod critical_alarms_removed;
@@ -20,7 +21,7 @@ use check::PlanCheck;
 pub use check::{DeletionApproval, SafetyContext};
 
 /// All checks, in report order.
-const CHECKS: [PlanCheck; 9] = [
+const CHECKS: [PlanCheck; 10] = [
     many_deletions::CHECK,
     cost_over_limit::CHECK,
     trace_groups_fit::CHECK,
@@ -30,6 +31,7 @@ const CHECKS: [PlanCheck; 9] = [
     trace_group_filters_edited::CHECK,
     trace_groups_replaced::CHECK,
     retention_shortened::CHECK,
+    anomaly_models_left::CHECK,
 ];
 
 /// Runs every check that needs no more than the account's state.

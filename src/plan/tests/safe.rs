@@ -255,3 +255,45 @@ fn what_other_stages_found_refuses_a_plan_only_when_it_is_an_error() {
     );
     assert!(is_refused(&plan(Diagnostic::new(Code::ManyDeletions, "…"))));
 }
+
+#[test]
+fn a_model_of_an_alarm_without_its_band_is_left() {
+    let banded = |condition| {
+        with_alarm(shop(), "shop.CreateOrder.errors", |alarm| {
+            alarm.condition = condition;
+        })
+    };
+    let without_alarm = without(shop(), "shop.CreateOrder.errors");
+    let cases = [
+        (
+            "deleted",
+            banded(Condition::OutsideBand(2.0)),
+            without_alarm.clone(),
+            true,
+        ),
+        (
+            "gets a threshold",
+            banded(Condition::AboveBand(2.0)),
+            shop(),
+            true,
+        ),
+        (
+            "another width",
+            banded(Condition::BelowBand(2.0)),
+            banded(Condition::BelowBand(3.0)),
+            false,
+        ),
+        (
+            "gets a band",
+            shop(),
+            banded(Condition::OutsideBand(2.0)),
+            false,
+        ),
+        ("never had one", shop(), without_alarm, false),
+    ];
+    for (case, actual, desired, expected) in cases {
+        let plan = between(actual, desired);
+        let found = codes(&plan).contains(&"anomaly-model-left");
+        assert_eq!(found, expected, "{case}");
+    }
+}

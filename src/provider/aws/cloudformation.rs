@@ -4,7 +4,7 @@
     reason = "the fields of CloudFormation's responses"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -65,6 +65,16 @@ struct Template {
 }
 
 impl Account {
+    /// The names of the deployed stacks in the Region: those of the first page.
+    pub async fn stack_names(&self) -> Result<BTreeSet<String>, AccountError> {
+        let output: Stacks = call(self.cloudformation(), "DescribeStacks", json!({})).await?;
+        Ok(output
+            .stacks
+            .into_iter()
+            .map(|stack| stack.stack_name)
+            .collect())
+    }
+
     /// `None` when no stack has this name.
     pub(super) async fn deployed_stack(
         &self,

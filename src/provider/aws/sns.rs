@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use super::account::{Account, Writing};
 use super::calls::concurrently;
 use super::errors::{call_error, optional, unreadable};
-use super::ownership::owner;
-use crate::artifact::{Artifact, Delivery, STATEMENT_SIDS, Subscription, Topic};
-use crate::provider::{AccountError, Owner};
+use crate::artifact::{Artifact, Delivery, STATEMENT_SIDS, Subscription, Tags, Topic};
+use crate::provider::AccountError;
 
 const GET_ATTRIBUTES: &str = "GetTopicAttributes";
 
@@ -166,14 +165,14 @@ impl Account {
         optional(answer.map_err(call_error("DeleteTopic"))).map(drop)
     }
 
-    pub(super) async fn topic_owners(
+    pub(super) async fn read_topic_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
-        concurrently(names.iter().map(|name| self.topic_owner(name))).await
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
+        concurrently(names.iter().map(|name| self.read_tags_of_topic(name))).await
     }
 
-    async fn topic_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
+    async fn read_tags_of_topic(&self, name: &str) -> Result<(String, Option<Tags>), AccountError> {
         let arn = self.topic_arn(name).await?;
         let answer = self
             .sns()
@@ -182,11 +181,12 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        let owner = match found {
-            Some(found) => owner(found.tags().iter().map(|tag| (tag.key(), tag.value()))),
-            None => Owner::Nobody,
-        };
-        Ok((name.to_owned(), owner))
+        let tags = found.map(|found| {
+            let tags = found.tags().iter();
+            tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect()
+        });
+        Ok((name.to_owned(), tags))
     }
 
     pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {

@@ -77,6 +77,7 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
         instances_by_name: &instances_by_name,
         drafts,
     };
+    diagnostics.extend(reader.elsewhere());
     StackReading {
         diagnostics,
         ..reader.reading()
@@ -145,6 +146,45 @@ impl<'a> InventoryReader<'a> {
             names: index,
             ..StackReading::default()
         }
+    }
+
+    /// The error about a file whose resources are all in other accounts or Regions. Global resources have no Region in their ARNs.
+    fn elsewhere(&self) -> Option<Diagnostic> {
+        let home = self.ctx.identity?;
+        let places: BTreeSet<(String, String)> = self
+            .drafts
+            .iter()
+            .filter_map(|draft| names::text(draft.instance.values?, "arn"))
+            .filter_map(names::identity_in)
+            .map(|target| (target.region, target.account))
+            .collect();
+        let is_home = |(region, account): &(String, String)| {
+            *region == home.region && *account == home.account
+        };
+        if places.is_empty() || places.iter().any(is_home) {
+            return None;
+        }
+        let named: Vec<String> = places
+            .iter()
+            .map(|(region, account)| format!("{region} of account {account}"))
+            .collect();
+        let message = format!(
+            "no resource of this Terraform file is in {} of account {}: their ARNs name {}",
+            home.region,
+            home.account,
+            named.join(", ")
+        );
+        let regions: Vec<String> = places
+            .iter()
+            .filter(|(_, account)| *account == home.account)
+            .map(|(region, _)| format!("`--region {region}`"))
+            .collect();
+        let help = if regions.is_empty() {
+            "run with the credentials of that account (`--profile`) and its Region".to_owned()
+        } else {
+            format!("run with {}", regions.join(" or "))
+        };
+        Some(Diagnostic::new(Code::TerraformElsewhere, message).help(help))
     }
 
     fn facts(&self, kind: &str) -> &'a TypeFacts {
