@@ -108,6 +108,8 @@ codes! {
     DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
     DeadMetric = "dead-metric", Definitions, Error, Allowable;
     DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
+    DimensionIsArn = "dimension-is-arn", Synth, Warning, Allowable;
+    DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
     DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
     DoubtfulRule = "doubtful-rule", Definitions, Warning, Allowable;
@@ -156,6 +158,7 @@ codes! {
     SamplingInert = "sampling-inert", Synth, Warning, Allowable;
     SamplingPriority = "sampling-priority", ProjectFile, Error, Mandatory;
     Sandbox = "sandbox", Synth, Info, Allowable;
+    SparseMetric = "sparse-metric", Definitions, Warning, Allowable;
     StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
@@ -203,6 +206,7 @@ codes! {
     TraceGroupReplaced = "trace-group-replaced", Plans, Warning, Allowable;
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;
     TraceGroupsLeftOut = "trace-groups-left-out", Synth, Warning, Allowable;
+    TraceNameNotFilterable = "trace-name-not-filterable", Synth, Warning, Allowable;
     UnknownAlarm = "unknown-alarm", Definitions, Error, Mandatory;
     UnknownAwsMetric = "unknown-aws-metric", Definitions, Warning, Allowable;
     UnknownCode = "unknown-code", ProjectFile, Error, Mandatory;

@@ -16,6 +16,7 @@ mod input;
 mod json;
 mod language;
 mod links;
+mod made;
 mod name_index;
 mod node;
 mod outside;

@@ -6,7 +6,9 @@ use super::metric_query_checks::{band_exists, queries_are_valid};
 use crate::sandbox::data::ACTION_LISTS;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::request::{OperationInput, Request};
-use crate::semantics::limits::{is_alarm_name, is_alarm_period, longest_window};
+use crate::semantics::limits::{
+    is_alarm_name, is_alarm_period, is_dimension_value, longest_window,
+};
 use crate::semantics::statistics::{self, Statistic};
 
 type AlarmCheck = fn(&OperationInput) -> Result<(), AwsError>;
@@ -14,6 +16,7 @@ type AlarmCheck = fn(&OperationInput) -> Result<(), AwsError>;
 /// In CloudWatch's order as far as it is known. The first failing check is the answer.
 const CHECKS: &[AlarmCheck] = &[
     name_is_printable,
+    dimensions_are_ascii,
     has_one_form,
     companions_fit_the_form,
     form_is_complete,
@@ -101,6 +104,20 @@ pub(super) fn name_is_printable(alarm: &OperationInput) -> Result<(), AwsError> 
         ));
     }
     Ok(())
+}
+
+fn dimensions_are_ascii(alarm: &OperationInput) -> Result<(), AwsError> {
+    let queries = alarm.list("Metrics").iter();
+    let of_queries =
+        queries.filter_map(|query| query["MetricStat"]["Metric"]["Dimensions"].as_array());
+    let dimensions = of_queries.flatten().chain(alarm.list("Dimensions"));
+    let mut values = dimensions.filter_map(|dimension| dimension["Value"].as_str());
+    match values.find(|value| !is_dimension_value(value)) {
+        Some(_) => Err(invalid(
+            "The parameter Dimensions.member.1.Value must contain only ASCII characters",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn has_one_form(alarm: &OperationInput) -> Result<(), AwsError> {
