@@ -137,8 +137,8 @@ impl Report {
             }
     }
 
-    /// Terminal output: failed and skipped changes, counts, next steps.
-    pub fn text(&self) -> String {
+    /// Terminal output: failed and skipped changes, counts, next steps. `command` makes the remaining changes.
+    pub fn text(&self, command: &str) -> String {
         let mut lines: Vec<String> = self.entries.iter().filter_map(ReportEntry::line).collect();
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;
@@ -146,7 +146,7 @@ impl Report {
             lines.push(format!("… and {more} more"));
         }
         lines.push(self.summary());
-        lines.extend(self.next_steps());
+        lines.extend(self.next_steps(command));
         lines.join("\n") + "\n"
     }
 
@@ -171,7 +171,7 @@ impl Report {
         format!("{done} done{}", others.collect::<String>())
     }
 
-    fn next_steps(&self) -> Vec<String> {
+    fn next_steps(&self, command: &str) -> Vec<String> {
         let counts = self.counts();
         let mut lines = Vec::new();
         if counts.conflicts > 0 {
@@ -181,14 +181,13 @@ impl Report {
             );
         }
         if counts.failed + counts.skipped > 0 {
-            lines.push(
-                "Run `tracewatch apply` again once the cause is gone: it does only what is left."
-                    .to_owned(),
-            );
+            lines.push(format!(
+                "Run `{command}` again once the cause is gone: it does only what is left."
+            ));
         } else if counts.not_started > 0 {
-            lines.push(
-                "Stopped. Run `tracewatch apply` again: it does only what is left.".to_owned(),
-            );
+            lines.push(format!(
+                "Stopped. Run `{command}` again: it does only what is left."
+            ));
         }
         lines
     }

@@ -291,7 +291,7 @@ async fn a_failure_skips_only_dependent_changes() {
         ..Account::with(bare())
     };
     let report = account.apply(shop()).await;
-    insta::assert_snapshot!(report.text(), @r"
+    insta::assert_snapshot!(report.text("tracewatch apply"), @r"
     failed    + alarm shop.CreateOrder.errors: Put: access denied: not on shop.CreateOrder.errors
     skipped   + composite alarm shop.orders: it needs alarm shop.CreateOrder.errors
     skipped   + composite alarm shop.any: it needs composite alarm shop.orders
@@ -355,7 +355,7 @@ async fn an_artifact_that_is_still_referred_to_is_not_deleted() {
         ..Account::with(shop())
     };
     let report = account.apply(bare()).await;
-    insta::assert_snapshot!(report.text(), @r"
+    insta::assert_snapshot!(report.text("tracewatch apply"), @r"
     failed    - composite alarm shop.any: Put: access denied: not on shop.any
     skipped   - composite alarm shop.orders: composite alarm shop.any still mentions it
     skipped   - alarm shop.CreateOrder.errors: composite alarm shop.orders still mentions it
@@ -557,7 +557,7 @@ async fn after_a_stop_only_writes_in_flight_finish() {
             ..Counts::default()
         }
     );
-    insta::assert_snapshot!(report.text(), @r"
+    insta::assert_snapshot!(report.text("tracewatch apply"), @r"
     16 done, 84 not started
     Stopped. Run `tracewatch apply` again: it does only what is left.
     ");
@@ -622,7 +622,7 @@ async fn a_report_of_many_failures_has_a_limited_number_of_lines() {
         .apply(and(alarms(150), [topic("shop_critical", &[])]))
         .await;
     assert_eq!(report.counts().skipped, 150);
-    assert_eq!(report.text().lines().count(), 43);
+    assert_eq!(report.text("tracewatch apply").lines().count(), 43);
 }
 
 #[tokio::test]

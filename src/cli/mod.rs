@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 mod apply;
+mod columns;
 mod completions;
 mod destroy;
 mod drift;
@@ -20,6 +21,7 @@ mod plan;
 mod progress;
 mod resource_rendering;
 mod sandbox;
+mod stop_signals;
 mod test;
 
 use exit_status::ExitStatus;

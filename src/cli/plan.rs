@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit_status::ExitStatus;
@@ -73,11 +73,11 @@ impl AgreementOptions {
 }
 
 impl PlanFormat {
-    pub(crate) fn render(self, plan: &Plan, detail: Detail, colour: Colour) -> String {
+    pub(crate) fn print(self, plan: &Plan, detail: Detail, colour: Colour) -> Result<()> {
         match self {
-            PlanFormat::Text => plan.text(detail, colour),
-            PlanFormat::Json => plan.json(),
-            PlanFormat::Markdown => plan.markdown(),
+            PlanFormat::Text => output::text(&plan.text(detail, colour)),
+            PlanFormat::Json => output::result(&plan.json()),
+            PlanFormat::Markdown => output::result(&plan.markdown()),
         }
     }
 }
@@ -89,6 +89,9 @@ pub(crate) fn diagnostics_of(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
 }
 
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitStatus> {
+    if args.full && args.format == PlanFormat::Markdown {
+        bail!("--full cannot be used with --format markdown: it lists the fields of changes only");
+    }
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Read).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
@@ -99,7 +102,7 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
     } else {
         Detail::Brief
     };
-    output::result(&args.format.render(&plan, detail, global.colour()))?;
+    args.format.print(&plan, detail, global.colour())?;
     Ok(match plan.verdict() {
         Verdict::Refused(_) => ExitStatus::Refused,
         Verdict::Changes if args.exit_code => ExitStatus::Changes,

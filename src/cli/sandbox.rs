@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use super::exit_status::ExitStatus;
 use super::options::Format;
 use super::output;
+use super::stop_signals::StopSignals;
 use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
 
 /// Serve an AWS account from one JSON file, on this machine
@@ -72,20 +73,11 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<ExitStatus> {
         Format::Json => output::json(&json!({ "url": url }))?,
     }
     let sandbox = Sandbox::new(account, faults, Timestamp::now);
+    let mut signals = StopSignals::new()?;
     tokio::select! {
         served = sandbox.serve(listener) => served?,
-        _ = stopped() => {}
+        signal = signals.next() => drop(signal?),
     }
     sandbox.save()?;
     Ok(ExitStatus::Done)
-}
-
-/// Ctrl-C, or the signal with which service managers end a process.
-async fn stopped() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }

@@ -104,6 +104,8 @@ codes! {
     CompositeLeftOut = "composite-left-out", Definitions, Info, Allowable;
     ConflictingKeys = "conflicting-keys", EveryFile, Error, Mandatory;
     CostOverLimit = "cost-over-limit", Plans, Error, Mandatory;
+    CriticalAlarmLoosened = "critical-alarm-loosened", Plans, Warning, Allowable;
+    CriticalAlarmRemoved = "critical-alarm-removed", Plans, Warning, Allowable;
     DashboardInvalid = "dashboard-invalid", Boards, Error, Mandatory;
     DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
     DeadMetric = "dead-metric", Definitions, Error, Allowable;
@@ -124,6 +126,7 @@ codes! {
     FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
     GroupBudget = "group-budget", ProjectFile, Error, Mandatory;
     GroupOutsideTraces = "group-outside-traces", Definitions, Error, Mandatory;
+    KnownAfterDeployment = "known-after-deployment", Plans, Info, Allowable;
     LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
     ManyDeletions = "many-deletions", Plans, Error, Mandatory;
     ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;
@@ -163,6 +166,7 @@ codes! {
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
     StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
+    SubscriptionPending = "subscription-pending", Plans, Warning, Allowable;
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
     TemplateCycle = "template-cycle", Templates, Error, Mandatory;
     TemplateDuplicateKey = "template-duplicate-key", Templates, Error, Mandatory;
@@ -201,7 +205,9 @@ codes! {
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
     TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
     TooManyTraceGroups = "too-many-trace-groups", Plans, Error, Mandatory;
+    TopicEncrypted = "topic-encrypted", Plans, Warning, Allowable;
     TopicInAnotherRegion = "topic-in-another-region", Synth, Warning, Allowable;
+    TopicNotInRegion = "topic-not-in-region", Synth, Error, Mandatory;
     TraceGroupFilterEdited = "trace-group-filter-edited", Plans, Info, Allowable;
     TraceGroupReplaced = "trace-group-replaced", Plans, Warning, Allowable;
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;

@@ -11,6 +11,7 @@ mod place;
 mod policy;
 mod render;
 mod stage;
+mod visible;
 
 pub use code::Code;
 pub use github::annotation;
@@ -22,3 +23,4 @@ pub use place::{Place, Source};
 pub use policy::{LevelPolicy, Leveled, Strictness};
 pub use render::Colour;
 pub use stage::Stage;
+pub use visible::visible;

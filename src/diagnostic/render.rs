@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Heading, Origin, Rendere
 use super::level::Level;
 use super::message::Diagnostic;
 use super::place::Place;
+use super::visible::{visible, visible_lines};
 
 /// Whether to print terminal colours; decided once, in `cli`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,19 +17,19 @@ pub enum Colour {
 }
 
 impl Diagnostic {
-    /// Message, places with carets, and help.
+    /// Message, places with carets, and help. Control characters are escaped: the texts quote names from templates and accounts.
     pub fn render(&self, colour: Colour) -> String {
+        let message = visible_lines(&self.message);
+        let help = self.help.as_deref().map(visible_lines);
+        let places: Vec<Place> = self.places.iter().map(Place::with_visible_label).collect();
         let level = match self.severity {
             Level::Error => Heading::ERROR,
             Level::Warning => Heading::WARNING,
             Level::Info => Heading::INFO,
         };
-        let mut group = Group::with_title(
-            level
-                .primary_title(self.message.as_str())
-                .id(self.code.name()),
-        );
-        for (index, place) in self.places.iter().enumerate() {
+        let mut group =
+            Group::with_title(level.primary_title(message.as_str()).id(self.code.name()));
+        for (index, place) in places.iter().enumerate() {
             let kind = if index == 0 {
                 AnnotationKind::Primary
             } else {
@@ -36,7 +37,7 @@ impl Diagnostic {
             };
             group = place.shown(kind, group);
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = &help {
             group = group.element(Heading::HELP.message(help.as_str()));
         }
         let renderer = match colour {
@@ -48,6 +49,13 @@ impl Diagnostic {
 }
 
 impl Place {
+    fn with_visible_label(&self) -> Self {
+        Self {
+            label: visible(&self.label),
+            ..self.clone()
+        }
+    }
+
     /// Adds the marked lines of the place. Long lines (JSON without line breaks) are left out: only
     /// the position is shown.
     fn shown<'a>(&'a self, kind: AnnotationKind, group: Group<'a>) -> Group<'a> {

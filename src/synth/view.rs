@@ -358,20 +358,11 @@ fn is_within(mention: &str, path: &str) -> bool {
 }
 
 fn name_unknown(resource: &Resource) -> Diagnostic {
-    let (source, help) = match resource.terraform {
-        None => (
-            "template",
-            "deploy the stack first, so that its name can be read from it, or give the resource a name in the template",
-        ),
-        Some(_) => (
-            "plan",
-            "apply the plan first and read the state (`terraform show -json`), or give the resource a name in its configuration",
-        ),
-    };
     let message = format!(
-        "the name that AWS gives `{}` is not in the {source}",
+        "the name that AWS gives `{}` is not in the template, and the deployed stack could not be read",
         resource.id.logical_id
     );
+    let help = "allow the role to read the stack (cloudformation:DescribeStacks, cloudformation:ListStackResources), or give the resource a name in the template";
     at_resource(Diagnostic::new(Code::NameUnknown, message), resource).help(help)
 }
 

@@ -9,7 +9,7 @@ use super::evaluated::{Evaluated, UnknownReason};
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{NameSource, TypeFacts};
+use crate::inventory::{NameSource, TypeFacts, unknown_name};
 use crate::stack::context::UnknownNames;
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
@@ -134,6 +134,10 @@ impl<'a> Evaluator<'a> {
                 let name = placeholder_name(ctx.stack, &resource.id, facts);
                 let id = self.placeholder_id(resource, facts, name);
                 self.names_with_id(resource, facts, id, NameSource::Placeholder)
+            }
+            (None, UnknownNames::MarkUnknown) => {
+                let id = unknown_name(ctx.stack, &resource.id);
+                self.names_with_id(resource, facts, id, NameSource::AfterDeployment)
             }
         }
     }

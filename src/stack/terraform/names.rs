@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::document::Instance;
 use super::table::TypeMapping;
-use crate::inventory::{NameSource, Target, TypeFacts};
+use crate::inventory::{NameSource, Target, TypeFacts, unknown_name};
 use crate::stack::context::{ReadContext, UnknownNames};
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
@@ -61,6 +61,15 @@ impl NameInputs<'_> {
                     id: Some(id),
                     physical,
                     source: NameSource::Placeholder,
+                }
+            }
+            UnknownNames::MarkUnknown => {
+                let id = unknown_name(self.ctx.stack, &self.instance.address.text);
+                let physical = self.filled(&id).or_else(|| Some(id.clone()));
+                TerraformNames {
+                    id: Some(id),
+                    physical,
+                    source: NameSource::AfterDeployment,
                 }
             }
         }
@@ -144,7 +153,10 @@ pub(super) fn aliases(
     let Some(id) = &named.id else {
         return aliases;
     };
-    if named.source == NameSource::Placeholder {
+    if matches!(
+        named.source,
+        NameSource::Placeholder | NameSource::AfterDeployment
+    ) {
         aliases.push(id.clone());
     }
     let facts = inputs.facts;
