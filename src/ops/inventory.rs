@@ -1,11 +1,13 @@
 //! Reads a project's stacks, from files and from the account.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use tracing::debug;
 
+use super::assembly_parameters::AssemblyParameters;
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::session::Session;
@@ -148,7 +150,7 @@ impl<'w> StackFiles<'w> {
         let inputs = match &source.from {
             StackFrom::Deployed | StackFrom::Tagged(_) => return Ok(None),
             StackFrom::Template(path) => vec![self.template(source, path)?],
-            StackFrom::Assembly(folder) => self.assembly(folder)?,
+            StackFrom::Assembly(folder) => self.assembly(source, folder)?,
             StackFrom::Terraform(path) => {
                 let text = stack::load(&self.root.join(path))?;
                 vec![Input {
@@ -176,15 +178,25 @@ impl<'w> StackFiles<'w> {
         })
     }
 
-    fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
-        let mut inputs = Vec::new();
-        for stack in stack::assembly(&self.root.join(folder))? {
+    fn assembly(&mut self, source: &StackSource, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
+        let mut stacks: Vec<AssemblyStack> = Vec::new();
+        let folder = self.root.join(folder);
+        for stack in stack::assembly(&folder)? {
             match self.home.and_then(|home| elsewhere(&stack, home)) {
                 Some(left_out) => self.diagnostics.push(left_out),
-                None => inputs.push(of_assembly(stack)),
+                None if stacks.iter().any(|known| known.name == stack.name) => {
+                    return Err(stack::assembly_stack_twice(&folder, &stack.name));
+                }
+                None => stacks.push(stack),
             }
         }
-        Ok(inputs)
+        let parameters = AssemblyParameters::new(&source.parameters, &stacks);
+        self.diagnostics.extend(parameters.unknown());
+        let inputs = stacks.into_iter().map(|stack| {
+            let parameters = parameters.of(&stack);
+            of_assembly(stack, parameters)
+        });
+        Ok(inputs.collect())
     }
 }
 
@@ -251,7 +263,7 @@ async fn from_account(
     Ok(Input { name, from })
 }
 
-fn of_assembly(stack: AssemblyStack) -> Input {
+fn of_assembly(stack: AssemblyStack, parameters: BTreeMap<String, String>) -> Input {
     let AssemblyStack {
         name,
         source,
@@ -263,7 +275,7 @@ fn of_assembly(stack: AssemblyStack) -> Input {
         from: InputFrom::Template {
             source,
             folder,
-            parameters: [].into(),
+            parameters,
             deployed: None,
         },
     }

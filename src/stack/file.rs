@@ -1,7 +1,7 @@
 //! Reads the text of a file. No other file of this module opens one.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
@@ -17,6 +17,17 @@ pub fn load(path: &Path) -> Result<Arc<Source>, Diagnostic> {
         Ok(text) => Ok(Source::new(name, text)),
         Err(unreadable) => Err(unreadable.diagnostic(&name)),
     }
+}
+
+/// The files of a folder whose names have this ending, sorted. Empty for a folder that cannot be listed.
+pub(super) fn files_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect();
+    paths.sort();
+    paths
 }
 
 /// The reason why reading a file failed, and the remedy.
