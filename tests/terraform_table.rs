@@ -10,20 +10,22 @@ use tracewatch::catalog::Catalog;
 use tracewatch::inventory::Types;
 
 /// Mapped types without built-in definitions; a project may define alarms for them.
-const EXTRA: [&str; 9] = [
+const EXTRA: [&str; 7] = [
     "AWS::ApiGatewayV2::Api",
-    "AWS::AppSync::GraphQLApi",
     "AWS::CloudFront::Distribution",
     "AWS::Cognito::UserPool",
     "AWS::ECS::Cluster",
-    "AWS::ECS::Service",
     "AWS::KinesisFirehose::DeliveryStream",
     "AWS::RDS::DBInstance",
     "AWS::SecretsManager::Secret",
 ];
 
 /// Catalogue types without a Terraform mapping, with the reason.
-const NOT_MAPPED: [(&str, &str); 2] = [
+const NOT_MAPPED: [(&str, &str); 3] = [
+    (
+        "AWS::DynamoDB::GlobalTable",
+        "Terraform's table has the replicas itself",
+    ),
     (
         "AWS::Lambda::Version",
         "Terraform publishes versions with the function",

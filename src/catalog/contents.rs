@@ -141,10 +141,11 @@ impl Catalog {
             used.extend(&entry.used_properties);
             has_traces |= entry.trace.is_some();
         }
+        let watched: BTreeSet<&str> = kinds.iter().map(|kind| self.watched_as(kind)).collect();
         let mut boards = vec![OVERVIEW, ALARMS];
         for service in &self.services {
             let is_used =
-                kinds.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;
+                watched.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;
             if is_used {
                 used.extend(&service.definition().used_properties);
                 boards.push(&service.file);

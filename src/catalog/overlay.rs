@@ -33,6 +33,7 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
         trace,
         used_properties,
     } = over;
+    base.facts.same_as = facts.same_as.or(base.facts.same_as.take());
     base.facts.name_property = facts.name_property.or(base.facts.name_property.take());
     base.facts.log_group = facts.log_group.or(base.facts.log_group.take());
     base.facts.arn_uri = facts.arn_uri.or(base.facts.arn_uri.take());
@@ -42,6 +43,10 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     if !facts.arn.is_empty() {
         base.facts.arn = facts.arn;
     }
+    if !facts.placeholder.is_empty() {
+        base.facts.placeholder = facts.placeholder;
+    }
+    base.facts.makes = facts.makes.or(base.facts.makes.take());
     if !facts.physical_id.is_empty() {
         base.facts.physical_id = facts.physical_id;
     }

@@ -51,10 +51,22 @@ pub fn check(
 
 /// The fixed Regions of a metric. Empty for a metric that the service publishes in the resource's Region.
 pub fn regions(namespace: &str, metric: &str) -> &'static [String] {
-    let groups = PUBLISHED.get(namespace).map_or(&[][..], Vec::as_slice);
-    let mut groups = groups.iter();
-    let group = groups.find(|group| group.names().any(|name| name == metric));
-    group.map_or(&[], |group| &group.regions)
+    group(namespace, metric).map_or(&[], |group| &group.regions)
+}
+
+/// Whether the metrics of a namespace are listed.
+pub fn is_listed(namespace: &str) -> bool {
+    PUBLISHED.contains_key(namespace)
+}
+
+/// The seconds between two points of a metric that AWS publishes more rarely than alarms usually ask.
+pub fn interval(namespace: &str, metric: &str) -> Option<u32> {
+    group(namespace, metric)?.interval
+}
+
+fn group(namespace: &str, metric: &str) -> Option<&'static MetricGroup> {
+    let mut groups = PUBLISHED.get(namespace)?.iter();
+    groups.find(|group| group.names().any(|name| name == metric))
 }
 
 /// An unlisted namespace is custom or belongs to an unlisted service, unless it is a misspelt listed one.
@@ -106,6 +118,8 @@ struct MetricGroup {
     /// Fixed Regions to which the service publishes; empty for services that publish to the resource's Region.
     #[serde(default)]
     regions: Vec<String>,
+    /// Seconds between two points.
+    interval: Option<u32>,
 }
 
 impl MetricGroup {

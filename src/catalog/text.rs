@@ -57,6 +57,7 @@ impl Default for Texts {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(no_escape);
         engine.register_helper("basename", Box::new(basename));
+        engine.register_helper("ascii", Box::new(ascii));
         Self { engine }
     }
 }
@@ -203,5 +204,24 @@ fn basename(
         .and_then(|param| param.value().as_str())
         .unwrap_or_default();
     out.write(text.rsplit(['/', ':']).next().unwrap_or(text))?;
+    Ok(())
+}
+
+/// `{{ascii x fallback}}`: the text without its characters outside ASCII; the fallback when nothing is left.
+fn ascii(
+    helper: &handlebars::Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut handlebars::RenderContext<'_, '_>,
+    out: &mut dyn handlebars::Output,
+) -> handlebars::HelperResult {
+    let text = |index: usize| {
+        let param = helper.param(index);
+        param
+            .and_then(|param| param.value().as_str())
+            .unwrap_or_default()
+    };
+    let kept: String = text(0).chars().filter(char::is_ascii).collect();
+    out.write(if kept.is_empty() { text(1) } else { &kept })?;
     Ok(())
 }

@@ -131,7 +131,7 @@ pub(crate) struct SourceOptions {
 pub(crate) struct StackOptions {
     #[command(flatten)]
     pub source: SourceOptions,
-    /// A value for a template parameter, in place of the project file's; repeatable
+    /// A value for a template parameter (STACK:KEY=VALUE for one stack of an assembly), in place of the project file's; repeatable
     #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value, conflicts_with_all = ["deployed", "terraform"])]
     pub parameters: Vec<(String, String)>,
 }

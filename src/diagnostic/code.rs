@@ -113,6 +113,8 @@ codes! {
     DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
     DeadMetric = "dead-metric", Definitions, Error, Allowable;
     DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
+    DimensionIsArn = "dimension-is-arn", Synth, Warning, Allowable;
+    DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
     DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
     DoubtfulRule = "doubtful-rule", Definitions, Warning, Allowable;
@@ -168,6 +170,7 @@ codes! {
     Sandbox = "sandbox", Synth, Info, Allowable;
     SandboxFile = "sandbox-file", Other, Error, Mandatory;
     SandboxInUse = "sandbox-in-use", Other, Error, Mandatory;
+    SparseMetric = "sparse-metric", Definitions, Warning, Allowable;
     StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
     StackEmpty = "stack-empty", Templates, Error, Mandatory;
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
@@ -221,6 +224,7 @@ codes! {
     TraceGroupReplaced = "trace-group-replaced", Plans, Warning, Allowable;
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;
     TraceGroupsLeftOut = "trace-groups-left-out", Synth, Warning, Allowable;
+    TraceNameNotFilterable = "trace-name-not-filterable", Synth, Warning, Allowable;
     UnknownAlarm = "unknown-alarm", Definitions, Error, Mandatory;
     UnknownAwsMetric = "unknown-aws-metric", Definitions, Warning, Allowable;
     UnknownCode = "unknown-code", ProjectFile, Error, Mandatory;

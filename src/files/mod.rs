@@ -8,6 +8,7 @@ mod text;
 pub use folder::ProjectFolder;
 pub(crate) use folder::normalized;
 pub use limits::MAX_BYTES;
+pub(crate) use read::ending;
 pub use read::{Unreadable, read};
 
 use crate::diagnostic::{Code, Diagnostic, Encoding, Location, Source};

@@ -17,6 +17,17 @@ pub fn read(path: &Path) -> Result<Arc<Source>, Unreadable> {
     text(path, Location::Project)
 }
 
+/// The files of a folder whose names have this ending, sorted. Empty for a folder that cannot be listed.
+pub(crate) fn ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect();
+    paths.sort();
+    paths
+}
+
 pub(super) fn text(path: &Path, location: Location) -> Result<Arc<Source>, Unreadable> {
     let unreadable = |reason: String, help: Option<String>| Unreadable {
         path: path.to_owned(),

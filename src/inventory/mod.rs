@@ -15,6 +15,6 @@ pub use resource::{NameSource, Reference, Resource, ResourceId, TerraformOrigin,
 pub use sorted_map::SortedMap;
 pub use stack_inventory::{Inventory, Resources};
 pub use target::Target;
-pub use type_facts::{LinkFact, OutsideType, PropertyTest, TypeFacts, Types};
+pub use type_facts::{LinkFact, MadeResource, OutsideType, PropertyTest, TypeFacts, Types};
 pub(crate) use unknown_name::unknown_stack_name;
 pub use unknown_name::{unknown_name, unknown_names_in};

@@ -10,11 +10,18 @@ use super::link::LinkKind;
 /// (a property of the resource, for example `{EventBusName}`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypeFacts {
+    /// Another type whose definitions watch resources of this one.
+    pub same_as: Option<String>,
     /// The property that holds the name, if a template can give one.
     pub name_property: Option<String>,
     /// What `Ref` returns and `ListStackResources` lists; several patterns where it depends on the resource, the first whose
     /// properties are known builds an id; any matching pattern reads one. Empty: the id itself.
     pub physical_id: Vec<String>,
+    /// The form of a placeholder for the id, as patterns; the first whose properties are written counts. Empty: a name like
+    /// CloudFormation's.
+    pub placeholder: Vec<String>,
+    /// A resource of another type that AWS makes with it.
+    pub makes: Option<MadeResource>,
     /// What the Resource Groups Tagging API calls it, in several patterns where that depends on the resource. Empty: tags cannot find it,
     /// or its ARN lacks the metric id.
     pub arn: Vec<String>,
@@ -63,9 +70,29 @@ pub enum PropertyTest {
     Matches(String),
 }
 
+/// A resource that AWS makes with another one, and that no template declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeResource {
+    pub kind: String,
+    /// The property of the maker with the name; without it, AWS makes nothing.
+    pub name: String,
+    /// The property of the maker that names what the made resource is a part of.
+    pub part_of: String,
+    /// The property with which a declared resource of the type names its maker; such a maker's own one is a leftover.
+    pub declared_by: String,
+    /// The properties of the made resource, and where the maker has them.
+    pub properties: BTreeMap<String, String>,
+}
+
 /// Facts by CloudFormation type. Names of other types are not known from a template.
 pub trait Types: fmt::Debug + Sync {
     fn get(&self, kind: &str) -> Option<&TypeFacts>;
+
+    /// The type whose definitions watch resources of a type: by default the type itself.
+    fn watched_as<'k>(&'k self, kind: &'k str) -> &'k str {
+        let same_as = self.get(kind).and_then(|facts| facts.same_as.as_deref());
+        same_as.unwrap_or(kind)
+    }
 
     /// All types with facts, sorted.
     fn kinds(&self) -> Vec<&str>;

@@ -1,12 +1,13 @@
 //! Reads a project's stacks, from files and from the account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 use tracing::debug;
 
+use super::assembly_parameters::AssemblyParameters;
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::session::Session;
@@ -153,7 +154,7 @@ impl<'w> StackFiles<'w> {
         let inputs = match &source.from {
             StackFrom::Deployed | StackFrom::Tagged(_) => return Ok(None),
             StackFrom::Template(path) => vec![self.template(source, path)?],
-            StackFrom::Assembly(folder) => self.assembly(folder)?,
+            StackFrom::Assembly(folder) => self.assembly(source, folder)?,
             StackFrom::Terraform(path) => {
                 let text = stack::load_named_by_file(&self.root.join(path), self.files)?;
                 vec![Input {
@@ -183,12 +184,32 @@ impl<'w> StackFiles<'w> {
     }
 
     /// The stacks of an assembly that belong to the account and Region, once those are known.
-    fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
-        let stacks = stack::assembly(&self.root.join(folder), self.files)?;
+    fn assembly(&mut self, source: &StackSource, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
+        let path = self.root.join(folder);
+        let stacks = stack::assembly(&path, self.files)?;
         self.note_manifests(&stacks);
+        let stacks = self.of_this_place(folder, stacks)?;
+        let mut names = BTreeSet::new();
+        if let Some(again) = stacks.iter().find(|stack| !names.insert(&stack.name)) {
+            return Err(stack::assembly_stack_twice(&path, &again.name));
+        }
+        let parameters = AssemblyParameters::new(&source.parameters, &stacks);
+        self.diagnostics.extend(parameters.unknown());
+        let inputs = stacks.into_iter().map(|stack| {
+            let parameters = parameters.of(&stack);
+            of_assembly(stack, parameters, self.files)
+        });
+        Ok(inputs.collect())
+    }
+
+    /// Leaves out the stacks that are bound to another account or Region. It is an error when these are all.
+    fn of_this_place(
+        &mut self,
+        folder: &Path,
+        stacks: Vec<AssemblyStack>,
+    ) -> Result<Vec<AssemblyStack>, Diagnostic> {
         let Some(home) = self.home else {
-            let inputs = stacks.into_iter();
-            return Ok(inputs.map(|stack| of_assembly(stack, self.files)).collect());
+            return Ok(stacks);
         };
         let (left_out, ours): (Vec<_>, Vec<_>) = stacks
             .into_iter()
@@ -199,8 +220,7 @@ impl<'w> StackFiles<'w> {
         let left_out = left_out.iter();
         self.diagnostics
             .extend(left_out.map(|stack| wrong_place::left_out(stack, home)));
-        let inputs = ours.into_iter();
-        Ok(inputs.map(|stack| of_assembly(stack, self.files)).collect())
+        Ok(ours)
     }
 
     /// The notes about each manifest, once.
@@ -284,7 +304,11 @@ async fn from_account(
     Ok(Input { name, from })
 }
 
-fn of_assembly(stack: AssemblyStack, project: &ProjectFolder) -> Input {
+fn of_assembly(
+    stack: AssemblyStack,
+    parameters: BTreeMap<String, String>,
+    project: &ProjectFolder,
+) -> Input {
     let AssemblyStack {
         name,
         source,
@@ -297,7 +321,7 @@ fn of_assembly(stack: AssemblyStack, project: &ProjectFolder) -> Input {
             source,
             folder,
             project: project.clone(),
-            parameters: [].into(),
+            parameters,
             deployed: None,
         },
     }

@@ -3,6 +3,7 @@
 //! that use the library call the same functions.
 
 mod apply;
+mod assembly_parameters;
 mod blocking;
 mod destroy;
 mod drift;

@@ -158,7 +158,7 @@ fn set_parameters(project: &mut Project, parameters: &[(String, String)]) -> any
     let set = templates.map(|stack| stack.parameters.extend(parameters.iter().cloned()));
     if set.count() == 0 {
         bail!(
-            "--parameter {key}=… has no effect: only a stack that is read from a template takes parameters"
+            "--parameter {key}=… has no effect: only a stack that is read from a template or an assembly takes parameters"
         );
     }
     Ok(())
@@ -166,11 +166,8 @@ fn set_parameters(project: &mut Project, parameters: &[(String, String)]) -> any
 
 fn takes_parameters(from: &StackFrom) -> bool {
     match from {
-        StackFrom::Template(_) => true,
-        StackFrom::Deployed
-        | StackFrom::Assembly(_)
-        | StackFrom::Terraform(_)
-        | StackFrom::Tagged(_) => false,
+        StackFrom::Template(_) | StackFrom::Assembly(_) => true,
+        StackFrom::Deployed | StackFrom::Terraform(_) | StackFrom::Tagged(_) => false,
     }
 }
 

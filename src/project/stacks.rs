@@ -82,7 +82,7 @@ fn named(
 
 fn stack(mut table: Table<'_>) -> Option<NamedStack> {
     table.exclusive(&WAYS);
-    for way in ["deployed", "cdk", "terraform", "tags"] {
+    for way in ["deployed", "terraform", "tags"] {
         table.exclusive(&["parameters", way]);
     }
     table.exclusive(&["name", "deployed"]);

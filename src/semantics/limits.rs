@@ -208,6 +208,13 @@ pub fn is_alarm_name(name: &str) -> bool {
         && !name.chars().any(|character| character.is_ascii_control())
 }
 
+/// Values of dimensions are ASCII without control characters, and not blank.
+pub fn is_dimension_value(value: &str) -> bool {
+    value.len() <= DIMENSION_VALUE
+        && value.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        && !value.trim().is_empty()
+}
+
 /// Dashboard names are letters, digits, `-` and `_`.
 pub fn is_dashboard_name(name: &str) -> bool {
     (1..=DASHBOARD_NAME).contains(&name.len()) && name.bytes().all(is_name_byte)

@@ -34,7 +34,7 @@ pub struct AssemblyStack {
     pub account: Option<String>,
 }
 
-/// All stacks with resources in an assembly, sorted by name.
+/// All stacks with resources in an assembly, sorted by name, Region and account.
 pub fn assembly(folder: &Path, project: &ProjectFolder) -> Result<Vec<AssemblyStack>, Diagnostic> {
     let mut stacks = Vec::new();
     add_stacks(folder, project, 0, &mut stacks)?;
@@ -46,18 +46,29 @@ pub fn assembly(folder: &Path, project: &ProjectFolder) -> Result<Vec<AssemblySt
         return Err(Diagnostic::new(Code::AssemblyWithoutStacks, message)
             .help("run `cdk synth` first, and name the folder that it writes"));
     }
-    stacks.sort_by(|left, right| left.name.cmp(&right.name));
-    match stacks.windows(2).find(|pair| pair[0].name == pair[1].name) {
-        Some(pair) => {
-            let message = format!(
-                "the assembly `{}` has two stacks with the name `{}`",
-                folder.display(),
-                pair[0].name
-            );
-            Err(Diagnostic::new(Code::AssemblyStackTwice, message)
-                .help("name the folder of one of its stages, `cdk.out/assembly-…`"))
-        }
+    stacks.sort_by(|left, right| left.environment().cmp(&right.environment()));
+    let mut pairs = stacks.windows(2);
+    match pairs.find(|pair| pair[0].environment() == pair[1].environment()) {
+        Some(pair) => Err(twice(folder, &pair[0].name)),
         None => Ok(stacks),
+    }
+}
+
+/// The diagnostic for two stacks of an assembly that cannot be told apart.
+pub fn twice(folder: &Path, name: &str) -> Diagnostic {
+    let message = format!(
+        "the assembly `{}` has two stacks with the name `{name}`",
+        folder.display()
+    );
+    Diagnostic::new(Code::AssemblyStackTwice, message)
+        .help("name the folder of one of its stages, `cdk.out/assembly-…`")
+}
+
+impl AssemblyStack {
+    /// The name with the place to which the stack is bound: stages deploy stacks of one name to several places.
+    fn environment(&self) -> (&str, Option<&str>, Option<&str>) {
+        let (region, account) = (self.region.as_deref(), self.account.as_deref());
+        (&self.name, region, account)
     }
 }
 

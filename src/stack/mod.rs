@@ -1,5 +1,6 @@
 //! Readers of stacks; every one ends in an [`Inventory`](crate::inventory::Inventory). None talks to an account.
 
+mod asset_manifest;
 mod cdk;
 mod cdk_helper;
 mod check;
@@ -16,6 +17,7 @@ mod input;
 mod json;
 mod language;
 mod links;
+mod made;
 mod name_index;
 mod node;
 mod outside;
@@ -35,7 +37,7 @@ mod terraform;
 mod tree_builder;
 mod yaml;
 
-pub use cdk::{AssemblyStack, assembly};
+pub use cdk::{AssemblyStack, assembly, twice as assembly_stack_twice};
 pub use context::{ReadContext, UnknownNames};
 pub use cross_stack::CrossStackContext;
 pub use deployed_stack::{DeployedResource, DeployedStack};

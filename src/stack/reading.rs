@@ -2,6 +2,7 @@
 
 use super::cross_stack::OutputValues;
 use super::links;
+use super::made;
 use super::name_index::NameIndex;
 use super::outside;
 use crate::diagnostic::{Diagnostic, WithDiagnostics};
@@ -25,6 +26,7 @@ impl StackReading {
             links,
             outside,
         } = &mut self.inventory;
+        made::add_made(resources, types);
         links.extend(links::links(resources, types, &self.names));
         outside.extend(outside::outside_links(resources, types, &self.names));
         WithDiagnostics {

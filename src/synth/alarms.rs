@@ -96,7 +96,13 @@ impl<'m> AlarmBuilder<'m> {
                 self.overrides
                     .effective(subject.service, definition, subject.view.resource);
             match effective.and_then(|effective| self.alarms(subject, &effective)) {
-                Ok(alarms) => generated.alarms.extend(alarms),
+                Ok(alarms) => {
+                    let with_arns = alarms
+                        .iter()
+                        .flat_map(|generated| arn_dimensions(subject.view.resource, generated));
+                    generated.diagnostics.extend(with_arns);
+                    generated.alarms.extend(alarms);
+                }
                 Err(diagnostic) => generated.diagnostics.push(diagnostic),
             }
         }
@@ -365,6 +371,10 @@ impl<'m> AlarmBuilder<'m> {
                         .catalog
                         .texts
                         .render(text, &subject.view.values)?;
+                    if !value.is_empty() && !limits::is_dimension_value(&value) {
+                        let resource = subject.view.resource;
+                        return Err(not_a_value(resource, dimension, &value).at(text.place.clone()));
+                    }
                     if !value.is_empty() {
                         named.push((dimension.clone(), value));
                     } else if !text.is_conditional() {
@@ -479,6 +489,54 @@ fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
     );
     Diagnostic::new(Code::EmptyDimension, message)
         .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
+}
+
+/// CloudWatch has no metric with such a value, and refuses an alarm that asks for it.
+fn not_a_value(resource: &Resource, dimension: &str, value: &str) -> Diagnostic {
+    let id = &resource.id.logical_id;
+    let message = format!(
+        "`{id}` has no alarms and graphs by the dimension `{dimension}`: CloudWatch takes only printable ASCII, and its value is `{value}`"
+    );
+    Diagnostic::new(Code::DimensionValue, message).help("give the resource a name in ASCII")
+}
+
+/// Dimensions that hold an ARN where AWS publishes a name or an id.
+fn arn_dimensions<'g>(
+    resource: &'g Resource,
+    generated: &'g GeneratedAlarm,
+) -> impl Iterator<Item = Diagnostic> + 'g {
+    generated
+        .alarm
+        .query
+        .metrics()
+        .into_iter()
+        .filter(|metric| published::is_listed(&metric.namespace))
+        .flat_map(|metric| metric.dimensions.iter())
+        .filter(|(name, value)| value.starts_with("arn:") && !takes_arns(name))
+        .map(move |(name, value)| is_arn(resource, name, value, generated))
+}
+
+/// Whether a dimension's values are ARNs: AWS names such dimensions so (`StateMachineArn`).
+fn takes_arns(dimension: &str) -> bool {
+    dimension.to_ascii_lowercase().ends_with("arn")
+}
+
+fn is_arn(
+    resource: &Resource,
+    dimension: &str,
+    value: &str,
+    generated: &GeneratedAlarm,
+) -> Diagnostic {
+    let message = format!(
+        "the dimension `{dimension}` of `{}` is an ARN, `{value}`: AWS publishes a name or an id there, so that the alarm never has data",
+        resource.id.logical_id
+    );
+    let diagnostic = Diagnostic::new(Code::DimensionIsArn, message)
+        .help("take the part that AWS publishes, such as `{{basename id}}`, or give the type's `physical_id` as a fact");
+    match &generated.origin.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
+    }
 }
 
 fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Diagnostic> {

@@ -7,6 +7,7 @@ mod dashboards;
 mod inputs;
 mod layout;
 mod links;
+mod log_class;
 pub mod naming;
 mod number;
 mod overrides;

@@ -10,7 +10,7 @@ use crate::catalog::definition::{
     AlarmDefinition, ENTRY_POINT, ServiceDefinition, When, check_window,
 };
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
-use crate::inventory::{Inventory, Resource, ResourceId};
+use crate::inventory::{Inventory, Resource, ResourceId, Types as _};
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
 use crate::spanned::Spanned;
 
@@ -211,10 +211,11 @@ fn unmatched(
     over: &AlarmOverride,
     catalog: &Catalog,
 ) -> Option<Diagnostic> {
+    let watched_as = catalog.watched_as(&resource.kind);
     let services = catalog
         .services()
         .iter()
-        .filter(|service| *service.kind == *resource.kind || service.kind == ENTRY_POINT);
+        .filter(|service| service.kind == watched_as || service.kind == ENTRY_POINT);
     let names: Vec<&str> = services
         .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm))
         .collect();

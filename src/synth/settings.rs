@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::log_class::only_delivers;
 use super::view::Views;
 use crate::artifact::{Artifact, LogRetention, Origin};
 use crate::inventory::{Inventory, Resource};
@@ -34,7 +35,8 @@ pub(super) fn log_retention(
 }
 
 /// The log groups whose retention the project sets: those of the stack and those that its services
-/// create, without the ones whose template sets a retention.
+/// create, without the ones whose template sets a retention and those
+/// that take none.
 pub(super) fn log_groups(inventory: &Inventory, views: &Views<'_>) -> BTreeSet<String> {
     let mut groups = BTreeSet::new();
     let mut decided = BTreeSet::new();
@@ -44,7 +46,7 @@ pub(super) fn log_groups(inventory: &Inventory, views: &Views<'_>) -> BTreeSet<S
             let Ok(view) = views.view(resource) else {
                 continue;
             };
-            if sets_retention(resource) {
+            if sets_retention(resource) || only_delivers(resource) {
                 decided.insert(view.id);
             } else {
                 groups.insert(view.id);

@@ -122,8 +122,11 @@ impl<'a> Synthesizer<'a> {
         }
         let (entries, diagnostics) =
             traces::entry_points(self.inputs.inventory, self.inputs.catalog, self.views);
+        let is_explained = diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.code == Code::TraceNameNotFilterable);
         self.diagnostics.extend(diagnostics);
-        if entries.is_empty() {
+        if entries.is_empty() && !is_explained {
             self.diagnostics.push(no_traces());
         }
         entries
@@ -214,7 +217,7 @@ impl<'a> Synthesizer<'a> {
         builder: &AlarmBuilder<'_>,
         boards: &mut Boards<'a>,
     ) {
-        let resources: Vec<_> = self.views.of_kind(&service.kind).collect();
+        let resources: Vec<_> = self.views.watched_as(&service.kind).collect();
         let Some(service) = self.begin(service, resources.len(), boards) else {
             return;
         };

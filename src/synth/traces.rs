@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::naming::Names;
 use super::number::number_text;
-use super::view::{View, Views};
+use super::view::{View, Views, at_resource};
 use crate::artifact::{Artifact, DefinitionKey, Origin, SamplingRule, TraceGroup};
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
@@ -125,6 +125,9 @@ fn entry_point<'a>(
     if name.is_empty() {
         return Ok(None);
     }
+    if name.contains(['"', '\\']) {
+        return Err(not_filterable(resource, &name));
+    }
     let view = view
         .with("trace", json!({ "name": name, "type": node.kind }))
         .with("name", Value::from(name.clone()));
@@ -134,6 +137,19 @@ fn entry_point<'a>(
         node: name,
         sampling: node.sampling,
     }))
+}
+
+/// X-Ray documents no way to write these characters in a filter expression.
+fn not_filterable(resource: &Resource, name: &str) -> Diagnostic {
+    let message = format!(
+        "traces that enter at `{}` get no groups, alarms and sampling rules: its name, `{name}`, has a quotation mark or a backslash, which no filter expression can hold",
+        resource.id.logical_id
+    );
+    at_resource(
+        Diagnostic::new(Code::TraceNameNotFilterable, message),
+        resource,
+    )
+    .help("rename it, or allow the code")
 }
 
 /// What a caller does with traces: has nodes of its own, passes on what it was given, or neither.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::log_class::CLASS_PROPERTY;
 use super::settings::RETENTION_PROPERTY;
 use crate::catalog::Catalog;
 use crate::catalog::definition::When;
@@ -64,6 +65,7 @@ fn used_properties(inventory: &Inventory, catalog: &Catalog, project: &Project) 
         .collect();
     let mut used = catalog.used_properties(&kinds);
     used.insert(RETENTION_PROPERTY);
+    used.insert(CLASS_PROPERTY);
     let of_project = project.alarms.values().chain(project.resources.values());
     for over in of_project.flat_map(|alarms| alarms.values()) {
         add_override(over, &mut used);

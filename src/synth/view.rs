@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::log_class::only_delivers;
 use crate::catalog::Catalog;
 use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::definition::TypeEntry;
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target};
+use crate::inventory::{
+    Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target, Types as _,
+};
 use crate::project::Project;
 use crate::stack::pattern;
 
@@ -113,10 +116,13 @@ impl<'a> Views<'a> {
         self.project.tracing.slow_seconds
     }
 
-    pub(super) fn of_kind(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
-        self.inventory
-            .of_kind(kind)
-            .filter(|resource| !resource.deployment_only)
+    /// The resources that definitions for a type watch.
+    pub(super) fn watched_as(&self, kind: &'a str) -> impl Iterator<Item = &'a Resource> {
+        let catalog = self.catalog;
+        let resources = self.inventory.resources.values().map(Box::as_ref);
+        resources.filter(move |resource| {
+            !resource.deployment_only && catalog.watched_as(&resource.kind) == kind
+        })
     }
 
     /// What calls, triggers or feeds a resource, or a part of it (an alias).
@@ -144,12 +150,16 @@ impl<'a> Views<'a> {
         self.catalog.type_entry(kind)
     }
 
-    /// The name of the log group that a resource writes to.
+    /// The name of the log group that a resource writes to, if that can be queried.
     pub(super) fn log_group(&self, resource: &'a Resource) -> Option<String> {
-        match self.outside_log_groups.get(&resource.id) {
-            Some(name) => name.map(str::to_owned),
-            None => self.own_log_group(resource),
+        if let Some(name) = self.outside_log_groups.get(&resource.id) {
+            return name.map(str::to_owned);
         }
+        let group = self.log_groups.get(&resource.id);
+        if group.is_some_and(|group| only_delivers(group)) {
+            return None;
+        }
+        self.own_log_group(resource)
     }
 
     /// The log group of a resource in the stacks: the one it is linked to, or the one that its service makes.
@@ -237,9 +247,11 @@ impl<'a> Views<'a> {
     fn metric_id(&self, resource: &Resource) -> Option<String> {
         let entry = self.entry(&resource.kind);
         if let Some(text) = entry.and_then(|entry| entry.metric_id.as_ref()) {
-            let values = Values::new(
-                json!({ "resource": resource.properties, "logical_id": resource.id.logical_id }),
-            );
+            let values = Values::new(json!({
+                "resource": resource.properties,
+                "logical_id": resource.id.logical_id,
+                "physical_id": resource.physical_id,
+            }));
             return self
                 .catalog
                 .texts

@@ -12,17 +12,19 @@ mod expressions_are_alarms;
 mod floors_are_metrics;
 mod groups_exist;
 mod metrics_are_published;
+mod periods_hold_points;
 mod suggestion;
 
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 7] = [
+const CHECKS: [CatalogCheck; 8] = [
     alarm_names_differ::CHECK,
     expressions_are_alarms::CHECK,
     floors_are_metrics::CHECK,
     groups_exist::CHECK,
     metrics_are_published::CHECK,
+    periods_hold_points::CHECK,
     composites_know_their_alarms::CHECK,
     boards_have_definitions::CHECK,
 ];

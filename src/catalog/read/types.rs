@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::reader::{DefinitionReader, FileRole};
 use crate::catalog::definition::{SamplingMode, TraceFacts, TraceNode, TypeEntry};
 use crate::diagnostic::Source;
-use crate::inventory::{LinkFact, LinkKind, OutsideType, PropertyTest, TypeFacts};
+use crate::inventory::{LinkFact, LinkKind, MadeResource, OutsideType, PropertyTest, TypeFacts};
 use crate::spanned::{Item, ItemValue, Spanned, SpannedDocument, Table};
 
 const LINKS: [(&str, LinkKind); 4] = [
@@ -48,9 +48,12 @@ pub(crate) fn built_in_type(source: &Arc<Source>, part: Range<usize>) -> TypeEnt
 fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
     let mut reader = DefinitionReader::new(role);
     let facts = TypeFacts {
+        same_as: table.string("same_as").map(|kind| kind.value),
         name_property: table.string("name").map(|name| name.value),
         physical_id: values(table.strings("physical_id")),
         arn: values(table.strings("arn")),
+        placeholder: values(table.strings("placeholder")),
+        makes: table.table("makes").and_then(made_resource),
         other_names: values(table.strings("other_names")),
         attributes: table
             .string_map("attributes")
@@ -91,6 +94,25 @@ fn is_set(table: &mut Table<'_>, key: &'static str) -> bool {
 
 fn values(written: Vec<Spanned<String>>) -> Vec<String> {
     written.into_iter().map(|text| text.value).collect()
+}
+
+fn made_resource(mut table: Table<'_>) -> Option<MadeResource> {
+    let kind = table.required("type", Table::string);
+    let name = table.required("name", Table::string);
+    let part_of = table.required("part_of", Table::string);
+    let declared_by = table.required("declared_by", Table::string);
+    let properties = table.string_map("properties").into_iter();
+    let properties = properties
+        .map(|(property, path)| (property.value, path.value))
+        .collect();
+    table.finish();
+    Some(MadeResource {
+        kind: kind?.value,
+        name: name?.value,
+        part_of: part_of?.value,
+        declared_by: declared_by?.value,
+        properties,
+    })
 }
 
 fn link(mut table: Table<'_>) -> Option<LinkFact> {

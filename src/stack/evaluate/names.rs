@@ -131,7 +131,8 @@ impl<'a> Evaluator<'a> {
             (Some(id), _) => self.names_with_id(resource, facts, id, NameSource::Template),
             (None, UnknownNames::LeaveUnknown) => ResourceNames::unknown(),
             (None, UnknownNames::UsePlaceholders) => {
-                let id = placeholder_name(ctx.stack, &resource.id, facts);
+                let name = placeholder_name(ctx.stack, &resource.id, facts);
+                let id = self.placeholder_id(resource, facts, name);
                 self.names_with_id(resource, facts, id, NameSource::Placeholder)
             }
             (None, UnknownNames::MarkUnknown) => {
@@ -139,6 +140,20 @@ impl<'a> Evaluator<'a> {
                 self.names_with_id(resource, facts, id, NameSource::AfterDeployment)
             }
         }
+    }
+
+    /// The placeholder of an id that has a form of its own.
+    fn placeholder_id(
+        &mut self,
+        resource: &'a Declared,
+        facts: &TypeFacts,
+        name: String,
+    ) -> String {
+        let mut patterns = facts.placeholder.iter();
+        let pattern = patterns.find(|pattern| has_properties(resource, pattern));
+        pattern
+            .and_then(|pattern| self.fill_pattern(resource, &name, pattern))
+            .unwrap_or(name)
     }
 
     fn written_name(&mut self, resource: &'a Declared, facts: &TypeFacts) -> Option<String> {

@@ -9,6 +9,7 @@ use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::files::{ProjectFolder, normalized};
+use crate::stack::asset_manifest;
 use crate::stack::context::ReadContext;
 use crate::stack::cross_stack::{
     CrossStackContext, EnclosingTemplate, SharedValues, TemplateFolder,
@@ -184,7 +185,8 @@ fn unreadable(declared: &Declared, reason: &str) -> Diagnostic {
     Diagnostic::new(Code::NestedStack, message)
 }
 
-/// The file of a nested template: the CDK names it in the metadata, authors in `TemplateURL`. `None` for a URL.
+/// The file of a nested template: the CDK names it in the metadata or uploads it by an asset manifest, authors name it in `TemplateURL`.
+/// `None` for any other URL.
 fn template_path(declared: &Declared, folder: &Path) -> Option<PathBuf> {
     let asset = declared
         .body
@@ -193,6 +195,9 @@ fn template_path(declared: &Declared, folder: &Path) -> Option<PathBuf> {
     let written = declared
         .properties()
         .and_then(|properties| properties.text_at("TemplateURL"));
-    let path = asset.or_else(|| written.filter(|url| !url.contains("://")))?;
-    Some(normalized(&folder.join(path)))
+    if let Some(path) = asset.or_else(|| written.filter(|url| !url.contains("://"))) {
+        return Some(normalized(&folder.join(path)));
+    }
+    let url = declared.properties()?.get("TemplateURL")?;
+    Some(normalized(&asset_manifest::uploaded_file(folder, url)?))
 }

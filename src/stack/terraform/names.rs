@@ -53,7 +53,9 @@ impl NameInputs<'_> {
                 source: NameSource::Unknown,
             },
             UnknownNames::UsePlaceholders => {
-                let id = placeholder_name(self.ctx.stack, &self.instance.address.text, self.facts);
+                let name =
+                    placeholder_name(self.ctx.stack, &self.instance.address.text, self.facts);
+                let id = self.placeholder_id(name);
                 let physical = self.filled(&id).or_else(|| Some(id.clone()));
                 TerraformNames {
                     id: Some(id),
@@ -71,6 +73,14 @@ impl NameInputs<'_> {
                 }
             }
         }
+    }
+
+    /// The placeholder of an id that has a form of its own.
+    fn placeholder_id(&self, name: String) -> String {
+        let mut patterns = self.facts.placeholder.iter();
+        patterns
+            .find_map(|shape| self.fill(shape, self.ctx.identity, &name))
+            .unwrap_or(name)
     }
 
     /// An attribute that matches a physical id pattern, else the filled pattern, else the attribute.
