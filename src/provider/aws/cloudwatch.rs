@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 
-use aws_sdk_cloudwatch::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_cloudwatch::types::{AlarmType, Tag};
 use serde_json::Value;
 
@@ -278,7 +277,7 @@ impl Account {
         .await
     }
 
-    /// The owner of an existing alarm or dashboard.
+    /// The owner of an alarm or dashboard. It may have been deleted since its ARN was read.
     async fn cloudwatch_owner(&self, arn: &str) -> Result<Owner, AccountError> {
         let answer = self
             .cloudwatch()
@@ -287,12 +286,10 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        Ok(owner(
-            found
-                .iter()
-                .flat_map(ListTagsForResourceOutput::tags)
-                .filter_map(|tag| tag.key().zip(tag.value())),
-        ))
+        Ok(found.map_or(Owner::Nobody, |found| {
+            let tags = found.tags().iter();
+            owner(tags.filter_map(|tag| tag.key().zip(tag.value())))
+        }))
     }
 
     pub(super) async fn tag_alarm(&self, name: &str) -> Result<(), AccountError> {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_xray::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_xray::types::{
     self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag,
 };
@@ -193,7 +192,7 @@ impl Account {
         .await
     }
 
-    /// The owner of an existing group or sampling rule.
+    /// The owner of a group or sampling rule. It may have been deleted since its ARN was read.
     async fn xray_owner(&self, arn: &str) -> Result<Owner, AccountError> {
         let answer = self
             .xray()
@@ -202,12 +201,9 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        Ok(owner(
-            found
-                .iter()
-                .flat_map(ListTagsForResourceOutput::tags)
-                .map(|tag| (tag.key(), tag.value())),
-        ))
+        Ok(found.map_or(Owner::Nobody, |found| {
+            owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))
+        }))
     }
 
     pub(super) async fn tag_group(&self, name: &str) -> Result<(), AccountError> {
