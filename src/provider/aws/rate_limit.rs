@@ -30,7 +30,14 @@ struct Rate {
 const RATES: &[(&str, &[&str], Rate)] = &[
     (
         "monitoring",
-        &["PutMetricAlarm", "PutCompositeAlarm", "DeleteAlarms"],
+        &[
+            "PutMetricAlarm",
+            "PutCompositeAlarm",
+            "DeleteAlarms",
+            "SetAlarmState",
+            "EnableAlarmActions",
+            "DisableAlarmActions",
+        ],
         rate(3.0, 1),
     ),
     ("monitoring", &["DescribeAlarms"], rate(9.0, 8)),
