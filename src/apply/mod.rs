@@ -5,24 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt};
+use tokio::time::Instant;
 
 use crate::artifact::{ArtifactId, Kind};
 use crate::inventory::Target;
-use crate::plan::{Action, Change, Owner, Plan, Wave, Work, needs};
+use crate::plan::{Action, Change, Owner, Plan, TagChanges, Wave, Work, needs};
 use crate::provider::{AccountError, Reader, Writer};
 
+mod pace;
 mod report;
 #[cfg(test)]
 mod tests;
 
+use pace::Pace;
 pub use report::{ChangeResult, Counts, Report, ReportEntry, SkipReason};
 
 /// The number of writes in flight. The adapter limits their rate.
 const CONCURRENT: usize = 16;
-
-/// The number of changes whose owners are read together, right before the writes. `DescribeAlarms`, `DeleteAlarms` and
-/// `DeleteDashboards` take 100 names.
-const BATCH: usize = 100;
 
 /// Receives the progress of an apply.
 pub trait Observer {
@@ -104,11 +103,16 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
             kind: wave.kind,
             count: wave.changes.len(),
         });
+        let mut pace = Pace::new(wave.work);
         let mut left = wave.changes.into_iter();
         while !left.as_slice().is_empty() && !self.is_stopped() {
-            let unblocked = self.skip_blocked(left.by_ref().take(BATCH));
+            let unblocked = self.skip_blocked(left.by_ref().take(pace.size()));
+            let (count, start) = (unblocked.len(), Instant::now());
             let verified = self.verify_owners(unblocked).await;
             self.write(verified).await;
+            if count > 0 {
+                pace.adapt(count, start.elapsed());
+            }
         }
     }
 
@@ -274,7 +278,8 @@ fn decide(change: Change, owners: &BTreeMap<ArtifactId, Owner>, stack: &str) -> 
             Owner::Nobody,
         ) => WriteDecision::Write(Change::Create { new }),
         (Change::Adopt { old, new }, Owner::Stack(_)) if ours => {
-            WriteDecision::Write(Change::Update { old, new })
+            let tags = TagChanges::new();
+            WriteDecision::Write(Change::Update { old, new, tags })
         }
         (change, Owner::Stack(_)) if ours => WriteDecision::Write(change),
         (change @ Change::Adopt { .. }, Owner::Stack(_) | Owner::Unmarked) => {

@@ -189,10 +189,18 @@ impl Report {
     fn next_steps(&self, command: &str) -> Vec<String> {
         let counts = self.counts();
         let mut lines = Vec::new();
-        if counts.conflicts > 0 {
+        let conflicts = self.entries.iter().filter(|entry| entry.is_conflict());
+        let (left, taken): (Vec<_>, Vec<_>) =
+            conflicts.partition(|entry| entry.action == Action::Delete);
+        if !taken.is_empty() {
             lines.push(
                 "What is not ours stays as it is: rename it, or take it over with `--adopt NAME`."
                     .to_owned(),
+            );
+        }
+        if !left.is_empty() {
+            lines.push(
+                "What is not ours is left behind: delete it by hand if nobody needs it.".to_owned(),
             );
         }
         if counts.failed + counts.skipped > 0 {
@@ -236,6 +244,10 @@ impl ReportEntry {
             id: change.id(),
             result: ChangeResult::NotStarted,
         }
+    }
+
+    fn is_conflict(&self) -> bool {
+        matches!(self.result, ChangeResult::Conflict { .. })
     }
 
     /// A line about a change that failed, was skipped or met a conflict.

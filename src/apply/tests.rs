@@ -3,13 +3,13 @@
 use std::cell::{Cell, RefCell};
 
 use super::*;
-use crate::artifact::{Artifact, Condition, Scope, State};
+use crate::artifact::{Artifact, Condition, Scope, State, Tags};
 use crate::diagnostic::Colour;
 use crate::inventory::Target;
 use crate::plan::Detail;
 use crate::plan::tests::{
-    CALM, STACK, actions_of, alarm, alarms, and, comparison, composite, dashboard, owners_of,
-    plan_with, shop, target, topic, with_alarm, without,
+    CALM, STACK, actions_of, alarm, alarms, and, comparison, composite, dashboard, plan_with,
+    rules, shop, tagged, tags_of, target, topic, with_alarm, without,
 };
 use crate::provider::Actual;
 use crate::stack::DeployedStack;
@@ -118,8 +118,8 @@ impl Account {
 
     fn adopting_plan(&self, desired: State, adopt: &BTreeSet<String>) -> Plan {
         let comparison = comparison(self.state(), desired);
-        let owners = owners_of(&comparison, adopt, |id| self.owner(id));
-        plan_with(comparison.with_owners(&owners, adopt), &CALM)
+        let tags = tags_of(&comparison, adopt, |id| self.owner(id));
+        plan_with(comparison.with_tags(&tags, rules(adopt)), &CALM)
     }
 
     async fn apply(&self, desired: State) -> Report {
@@ -166,10 +166,17 @@ impl Reader for &Account {
             .collect())
     }
 
-    async fn owners(
+    async fn indexed_tags(
+        &self,
+        _: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn tags(
         &self,
         ids: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
+    ) -> Result<BTreeMap<ArtifactId, Option<Tags>>, AccountError> {
         self.note(format!("owners of {}", ids.len()));
         if self.without_credentials {
             return Err(AccountError::NoCredentials {
@@ -180,7 +187,10 @@ impl Reader for &Account {
             ids.iter().all(|id| !id.kind.is_setting()),
             "settings have no owner"
         );
-        Ok(ids.iter().map(|id| (id.clone(), self.owner(id))).collect())
+        Ok(ids
+            .iter()
+            .map(|id| (id.clone(), tagged(&self.owner(id))))
+            .collect())
     }
 
     async fn deployed(&self, _: &str) -> Result<Option<DeployedStack>, AccountError> {
@@ -251,12 +261,13 @@ async fn owners_are_read_before_each_batch_of_writes() {
         .iter()
         .filter(|entry| entry.starts_with("owners"))
         .collect();
-    assert_eq!(owners, ["owners of 1", "owners of 100", "owners of 50"]);
+    let sizes = [1, 6, 12, 24, 48, 60].map(|size| format!("owners of {size}"));
+    assert_eq!(owners, sizes.iter().collect::<Vec<_>>());
     assert_eq!(log.get(1).map(String::as_str), Some("create topic 1"));
     assert_eq!(
-        log.iter().position(|entry| entry == "owners of 50"),
-        Some(3 + 100),
-        "after the writes of the first batch"
+        log.iter().position(|entry| entry == "owners of 12"),
+        Some(3 + 6),
+        "after the writes of the batch before"
     );
 }
 
@@ -284,10 +295,12 @@ async fn deletions_are_batched_where_one_call_takes_many_names() {
     owners of 2
     delete composite alarm 1
     delete composite alarm 1
-    owners of 100
-    delete alarm 100
-    owners of 20
-    delete alarm 20
+    owners of 24
+    delete alarm 24
+    owners of 48
+    delete alarm 48
+    owners of 48
+    delete alarm 48
     ");
 }
 
@@ -575,13 +588,13 @@ async fn after_a_stop_only_writes_in_flight_finish() {
     assert_eq!(
         report.counts(),
         Counts {
-            done: 16,
-            not_started: 84,
+            done: 6,
+            not_started: 94,
             ..Counts::default()
         }
     );
     insta::assert_snapshot!(report.text("tracewatch apply"), @r"
-    16 done, 84 not started (84 alarms)
+    6 done, 94 not started (94 alarms)
     Stopped. Run `tracewatch apply` again: it does only what is left.
     ");
 }

@@ -9,6 +9,9 @@ use super::variant::Artifact;
 /// The tag that marks the artifacts of tracewatch; its value is the stack's name.
 pub const OWNER_TAG: &str = "tracewatch:stack";
 
+/// The tags of an artifact: values by key.
+pub type Tags = BTreeMap<String, String>;
+
 /// The artifacts of one target. The desired state knows where each comes from; the actual state,
 /// read from an account, does not.
 #[derive(Debug, Clone, Default, PartialEq)]

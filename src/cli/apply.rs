@@ -39,6 +39,9 @@ pub(crate) struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// Leave out the changes that need a name which only a deployment gives
+    #[arg(long)]
+    pub skip_unknown: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -48,16 +51,24 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Exit
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Write).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
+    let plan = if args.skip_unknown {
+        planned.plan.without_unknown_names()
+    } else {
+        planned.plan
+    };
     let options = ApplyOptions {
         yes: args.yes,
         format: args.format,
         links: &planned.links,
         command: "tracewatch apply",
     };
-    let status = show_and_apply(planned.plan, &session, &options, global).await;
+    let status = show_and_apply(plan, &session, &options, global).await;
     session.close()?;
     status
 }
+
+/// The last line of an apply that is refused because of unknown names.
+const NEEDS_DEPLOYMENT: &str = "Refused: some changes need names that only a deployment gives. Deploy the stack first, or leave these changes out with --skip-unknown.";
 
 /// The settings of an apply.
 pub(crate) struct ApplyOptions<'a> {
@@ -83,6 +94,11 @@ pub(crate) async fn show_and_apply(
         }
         Format::Json => serde_json::from_str(&plan.json())?,
     };
+    if plan.has_unknown_names() {
+        print_result(&shown, None, options)?;
+        output::note(NEEDS_DEPLOYMENT);
+        return Ok(ExitStatus::Refused);
+    }
     let conflicts = plan.conflicts().count();
     let report = match plan.verdict() {
         Verdict::Refused(_) => {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::apply::{ApplyOptions, show_and_apply};
 use super::exit_status::ExitStatus;
-use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::options::{AccountOptions, Format, GlobalOptions, SourceOptions};
 use super::output;
 use crate::ops::{self, Access};
 
@@ -20,7 +20,7 @@ Examples:
   tracewatch destroy --yes    in a pipeline, before the stack is deleted")]
 pub(crate) struct DestroyArgs {
     #[command(flatten)]
-    pub stack: StackOptions,
+    pub stack: SourceOptions,
     #[command(flatten)]
     pub account: AccountOptions,
     /// Do not ask

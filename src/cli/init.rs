@@ -51,7 +51,7 @@ const USUAL: [&str; 9] = [
 ];
 
 pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus> {
-    let source = args.stack.source().map_err(ops::Error::from)?;
+    let source = args.stack.source.source().map_err(ops::Error::from)?;
     let facts = match source {
         ProjectSource::Stack {
             name,
@@ -63,9 +63,9 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus>
             function: None,
         },
         ProjectSource::Stack { .. } => of_files(&args.stack, global)?,
-        ProjectSource::ProjectFile(_) => of_files(&found_here(&args.stack)?, global)?,
+        ProjectSource::ProjectFile { .. } => of_files(&found_here(&args.stack)?, global)?,
     };
-    let path = &args.stack.config;
+    let path = &args.stack.source.config;
     write_new(path, &init(&facts))?;
     match args.format {
         Format::Text => {
@@ -82,18 +82,15 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus>
 
 /// Adds the template or CDK assembly of the working folder to the options.
 fn found_here(options: &StackOptions) -> Result<StackOptions> {
+    let mut options = options.clone();
     if Path::new(ASSEMBLY).join("manifest.json").is_file()
         && !USUAL.iter().any(|usual| Path::new(usual).is_file())
     {
-        return Ok(StackOptions {
-            cdk: Some(ASSEMBLY.into()),
-            ..options.clone()
-        });
+        options.source.cdk = Some(ASSEMBLY.into());
+    } else {
+        options.source.template = Some(find_template(Path::new("."))?);
     }
-    Ok(StackOptions {
-        template: Some(find_template(Path::new("."))?),
-        ..options.clone()
-    })
+    Ok(options)
 }
 
 /// The definition file for the example override in a new project file.

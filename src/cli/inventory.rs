@@ -17,7 +17,7 @@ use crate::ops::{self, Access};
 
 /// Show the stack's resources, their links and unknown values
 ///
-/// Files are read without any account; with --sandbox or a deployed stack the account gives the names.
+/// Files are read without any account. With --sandbox, --profile, --region or a deployed stack, the account gives the names.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -42,7 +42,7 @@ pub(crate) struct InventoryArgs {
 
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
-    let (inventory, accepted) = if workspace.needs_account() || args.account.sandbox.is_some() {
+    let (inventory, accepted) = if workspace.needs_account() || args.account.is_named() {
         let session = args.account.connect(&workspace, Access::Read).await?;
         ops::inventory(&workspace, &session).await?
     } else {
@@ -153,7 +153,10 @@ fn details(
 fn name(resource: &Resource) -> String {
     let id = resource.physical_id.as_deref().unwrap_or("name not known");
     let sure = match resource.name_source {
-        NameSource::Template | NameSource::Deployed | NameSource::Unknown => "",
+        NameSource::Template
+        | NameSource::Deployed
+        | NameSource::AfterDeployment
+        | NameSource::Unknown => "",
         NameSource::Placeholder => "  (made up)",
     };
     let may = if resource.conditional {

@@ -96,10 +96,10 @@ fn folder_in_repository() -> Option<PathBuf> {
     Some(folder.strip_prefix(root).ok()?.to_owned())
 }
 
-/// The stack and its source.
+/// The stack's source and its name.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Stack")]
-pub(crate) struct StackOptions {
+pub(crate) struct SourceOptions {
     /// The project file
     #[arg(short, long, value_name = "FILE", default_value = "tracewatch.toml")]
     pub config: PathBuf,
@@ -115,18 +115,35 @@ pub(crate) struct StackOptions {
     /// Read this Terraform state or plan, as `terraform show -json` writes it, without a project file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "template", "deployed", "cdk"])]
     pub terraform: Option<PathBuf>,
-    /// The stack's name, with --template, --cdk or --terraform [default: that of the folder, or of an assembly's only stack]
-    #[arg(long, value_name = "NAME", value_parser = stack_name, conflicts_with_all = ["config", "deployed"])]
+    /// The stack's name, in place of the project file's [default without a project file: that of the folder, or of an assembly's
+    /// only stack]
+    #[arg(long, value_name = "NAME", value_parser = stack_name, conflicts_with = "deployed")]
     pub stack: Option<String>,
-    /// A value for a template parameter; repeatable
-    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value)]
+}
+
+/// The stack's source, and values for its template.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Stack")]
+pub(crate) struct StackOptions {
+    #[command(flatten)]
+    pub source: SourceOptions,
+    /// A value for a template parameter, in place of the project file's; repeatable
+    #[arg(long = "parameter", value_name = "KEY=VALUE", value_parser = key_value, conflicts_with_all = ["deployed", "terraform"])]
     pub parameters: Vec<(String, String)>,
 }
 
 impl StackOptions {
     /// Reads the project and the catalogue that these options name.
     pub(crate) fn open(&self, global: &GlobalOptions) -> Result<Workspace, ops::Error> {
-        Workspace::open(&self.source()?, &self.parameters, global.strictness())
+        let source = self.source.source()?;
+        Workspace::open(&source, &self.parameters, global.strictness())
+    }
+}
+
+impl SourceOptions {
+    /// Reads the project and the catalogue that these options name.
+    pub(crate) fn open(&self, global: &GlobalOptions) -> Result<Workspace, ops::Error> {
+        Workspace::open(&self.source()?, &[], global.strictness())
     }
 
     /// The project file, or a stack given by options.
@@ -141,7 +158,12 @@ impl StackOptions {
             (Some(path), ..) => (path, StackFrom::Template(path.clone())),
             (None, Some(path), _) => (path, StackFrom::Assembly(path.clone())),
             (None, None, Some(path)) => (path, StackFrom::Terraform(path.clone())),
-            (None, None, None) => return Ok(ProjectSource::ProjectFile(self.config.clone())),
+            (None, None, None) => {
+                return Ok(ProjectSource::ProjectFile {
+                    path: self.config.clone(),
+                    stack: self.stack.clone(),
+                });
+            }
         };
         let name = match (&self.stack, &from) {
             (Some(name), _) => name.clone(),
@@ -204,7 +226,7 @@ pub(crate) struct AccountOptions {
         value_parser = NonEmptyStringValueParser::new())]
     pub sandbox: Option<String>,
     /// The profile of the AWS configuration to use [default: AWS_PROFILE, else `default`]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "sandbox")]
     pub profile: Option<String>,
     /// The AWS Region [default: AWS_REGION, else the profile's]
     #[arg(long, value_name = "REGION")]
@@ -212,6 +234,11 @@ pub(crate) struct AccountOptions {
 }
 
 impl AccountOptions {
+    /// Whether an option names an account or a Region.
+    pub(crate) fn is_named(&self) -> bool {
+        self.sandbox.is_some() || self.profile.is_some() || self.region.is_some()
+    }
+
     /// Connects to the account that these options name.
     pub(crate) async fn connect(
         &self,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit_status::ExitStatus;
@@ -89,6 +89,9 @@ pub(crate) fn diagnostics_of(plan: &Plan) -> impl Iterator<Item = &Diagnostic> {
 }
 
 pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitStatus> {
+    if args.full && args.format == PlanFormat::Markdown {
+        bail!("--full cannot be used with --format markdown: it lists the fields of changes only");
+    }
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Read).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;

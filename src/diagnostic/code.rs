@@ -122,6 +122,7 @@ codes! {
     FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
     GroupBudget = "group-budget", ProjectFile, Error, Mandatory;
     GroupOutsideTraces = "group-outside-traces", Definitions, Error, Mandatory;
+    KnownAfterDeployment = "known-after-deployment", Plans, Info, Allowable;
     LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
     ManyDeletions = "many-deletions", Plans, Error, Mandatory;
     ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;
@@ -137,6 +138,7 @@ codes! {
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
     OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
     OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
+    OtherTags = "other-tags", Plans, Info, Allowable;
     OutOfRange = "out-of-range", EveryFile, Error, Mandatory;
     OverlayResource = "overlay-resource", Definitions, Error, Mandatory;
     ParameterUnknown = "parameter-unknown", Templates, Error, Allowable;
@@ -160,6 +162,7 @@ codes! {
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
     StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
+    SubscriptionPending = "subscription-pending", Plans, Warning, Allowable;
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
     TemplateCycle = "template-cycle", Templates, Error, Mandatory;
     TemplateDuplicateKey = "template-duplicate-key", Templates, Error, Mandatory;
@@ -198,7 +201,9 @@ codes! {
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
     TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
     TooManyTraceGroups = "too-many-trace-groups", Plans, Error, Mandatory;
+    TopicEncrypted = "topic-encrypted", Plans, Warning, Allowable;
     TopicInAnotherRegion = "topic-in-another-region", Synth, Warning, Allowable;
+    TopicNotInRegion = "topic-not-in-region", Synth, Error, Mandatory;
     TraceGroupFilterEdited = "trace-group-filter-edited", Plans, Info, Allowable;
     TraceGroupReplaced = "trace-group-replaced", Plans, Warning, Allowable;
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;

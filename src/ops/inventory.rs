@@ -25,7 +25,8 @@ pub async fn inventory(
     workspace: &Workspace,
     session: &Session,
 ) -> Result<(Inventory, Leveled), Error> {
-    accepted(workspace, read(workspace, session).await?)
+    let system = read(workspace, session, UnknownNames::LeaveUnknown).await?;
+    accepted(workspace, system)
 }
 
 /// Reads the project's stacks from files alone.
@@ -59,9 +60,12 @@ fn accepted(
 
 /// Reads all stacks of a project. The deployed stack is read only when its template leaves a name
 /// open; in a sandbox, where such names become placeholders, it always is.
+///
+/// `undeployed` is the treatment of names that no deployed stack gives.
 pub(super) async fn read(
     workspace: &Workspace,
     session: &Session,
+    undeployed: UnknownNames,
 ) -> Result<WithDiagnostics<Inventory>, Error> {
     let account = session.home_account();
     let mut files = StackFiles::new(workspace, Some(session.home()));
@@ -76,10 +80,15 @@ pub(super) async fn read(
         add_deployed(&mut inputs, account, |_| true).await?;
         read_system(workspace, session, inputs, UnknownNames::UsePlaceholders).await
     } else {
-        let unknown = UnknownNames::LeaveUnknown;
-        let (mut inputs, system) = read_system(workspace, session, inputs, unknown).await;
+        let leave = UnknownNames::LeaveUnknown;
+        let (mut inputs, system) = read_system(workspace, session, inputs, leave).await;
         let is_open = |input: &Input| has_open_names(&system.value, input);
-        if add_deployed(&mut inputs, account, is_open).await? {
+        if inputs.iter().any(is_open) {
+            let unknown = match add_deployed(&mut inputs, account, is_open).await? {
+                DeployedStacks::Read => undeployed,
+                // The names may exist, so a plan must not show them as known after deployment.
+                DeployedStacks::Denied => leave,
+            };
             read_system(workspace, session, inputs, unknown).await
         } else {
             (inputs, system)
@@ -187,29 +196,37 @@ fn has_open_names(inventory: &Inventory, input: &Input) -> bool {
     })
 }
 
-/// Adds the deployed stacks to the templates that want them. Returns whether any was added.
+/// The answers to the requests for deployed stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DeployedStacks {
+    /// All were read; some may not exist.
+    Read,
+    /// The role may not read at least one of them.
+    Denied,
+}
+
+/// Adds the deployed stacks to the templates that want them.
 async fn add_deployed(
     inputs: &mut [Input],
     account: &Account,
     is_wanted: impl Fn(&Input) -> bool,
-) -> Result<bool, AccountError> {
-    let mut added = false;
+) -> Result<DeployedStacks, AccountError> {
+    let mut answers = DeployedStacks::Read;
     for input in inputs {
         let is_wanted = is_wanted(input);
         if let InputFrom::Template { deployed, .. } = &mut input.from
             && is_wanted
         {
-            *deployed = match account.deployed(&input.name).await {
-                Ok(stack) => stack,
+            match account.deployed(&input.name).await {
+                Ok(stack) => *deployed = stack,
                 // Without permission to read stacks, one whose template gives all names can still
                 // be watched.
-                Err(AccountError::Denied { .. }) => None,
+                Err(AccountError::Denied { .. }) => answers = DeployedStacks::Denied,
                 Err(error) => return Err(error),
-            };
-            added |= deployed.is_some();
+            }
         }
     }
-    Ok(added)
+    Ok(answers)
 }
 
 async fn from_account(

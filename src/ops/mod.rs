@@ -10,6 +10,7 @@ mod error;
 mod inventory;
 mod plan;
 mod session;
+mod tags;
 mod test;
 mod workspace;
 

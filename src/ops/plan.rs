@@ -9,15 +9,18 @@ use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::inventory;
 use super::session::{ActualStates, Session};
+use super::tags;
 use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, State};
 use crate::cost::{self, Prices};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
 use crate::inventory::{Inventory, NameSource, Target};
 use crate::plan::{
-    Comparison, Cost, CostLine, DeletionApproval, Plan, SafetyContext, TargetStates,
+    Comparison, Cost, CostLine, DeletionApproval, ForeignDeletions, OwnershipRules, Plan,
+    SafetyContext, TargetStates,
 };
 use crate::provider::Actual;
+use crate::stack::UnknownNames;
 use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
 
 /// What the user approved in advance.
@@ -53,7 +56,9 @@ pub async fn plan(
     approvals: &Approvals,
 ) -> Result<Planned, Error> {
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
-    let inventory = collector.accept(inventory::read(workspace, session).await?)?;
+    let system = inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
+    let inventory = collector.accept(system)?;
+    let undeployed = has_undeployed_names(&inventory);
     let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, session.targets());
     // Errors in definitions are reported before errors of the account.
@@ -89,8 +94,16 @@ pub async fn plan(
     let home = actual.entry(session.home().clone()).or_default();
     home.state.extend(settings.into_artifacts());
     let desired = Desired { states, entries };
-    let plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    let mut plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    if undeployed {
+        plan.find_unknown_names(&workspace.project.levels);
+    }
     Ok(Planned { plan, links })
+}
+
+fn has_undeployed_names(inventory: &Inventory) -> bool {
+    let mut resources = inventory.resources.values();
+    resources.any(|resource| resource.name_source == NameSource::AfterDeployment)
 }
 
 /// Computes the desired state while this thread reads the account.
@@ -149,7 +162,7 @@ fn seed_sandbox(
     Some(Diagnostic::new(Code::Sandbox, message))
 }
 
-/// Compares the states, reads the owners of what would change, and runs the safety checks.
+/// Compares the states, reads the tags that decide about the changes, and runs the safety checks.
 pub(super) async fn compare(
     workspace: &Workspace,
     session: &Session,
@@ -175,12 +188,23 @@ pub(super) async fn compare(
         deletions: approvals.deletions,
         other_trace_groups: home.map_or(0, |home| home.other_trace_groups),
     };
+    let configured = actual
+        .iter()
+        .map(|(target, actual)| (target.clone(), actual.configured.clone()))
+        .collect();
     let states = states_by_target(session, actual, desired.states);
     let comparison = Comparison::between(&workspace.project.name, states);
-    let owners = session
-        .owners(comparison.ids_to_verify(&approvals.adopt))
-        .await?;
-    let owned = comparison.with_owners(&owners, &approvals.adopt);
+    let project = &workspace.project;
+    let rules = OwnershipRules {
+        tags: &project.tags,
+        adopt: &approvals.adopt,
+        foreign_deletions: match approvals.deletions {
+            DeletionApproval::AskedFor => ForeignDeletions::Conflict,
+            DeletionApproval::Given | DeletionApproval::NotGiven => ForeignDeletions::Note,
+        },
+    };
+    let found = tags::read(session, &project.name, &comparison, rules, &configured).await?;
+    let owned = comparison.with_tags(&found, rules);
     let levels = &workspace.project.levels;
     Ok(owned.into_plan(cost, collector.into_leveled(), &context, levels))
 }

@@ -14,7 +14,7 @@ use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, Scope, State};
 use crate::inventory::Target;
 use crate::provider::aws::{self, Account, RateLimit, Settings};
-use crate::provider::{AccountError, Actual, Owner, Reader};
+use crate::provider::{AccountError, Actual, Reader};
 use crate::sandbox::{self, Faults, Sandbox};
 
 /// How to reach an account.
@@ -163,20 +163,6 @@ impl Session {
     /// Reads settings of the stack's own target.
     pub(super) async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError> {
         self.home_account().settings(ids).await
-    }
-
-    /// Reads the owners of artifacts from their services.
-    pub(super) async fn owners(
-        &self,
-        ids: Vec<(Target, Vec<ArtifactId>)>,
-    ) -> Result<BTreeMap<Target, BTreeMap<ArtifactId, Owner>>, AccountError> {
-        let mut owners = BTreeMap::new();
-        for (target, ids) in ids {
-            if let Some(account) = self.accounts.get(&target) {
-                owners.insert(target, account.owners(&ids).await?);
-            }
-        }
-        Ok(owners)
     }
 
     /// Creates in a sandbox of this process the log groups that a deployment would have created.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use tracing::debug;
 
 use super::error::{Collector, Error};
@@ -15,7 +15,11 @@ use crate::project::{self, Project, StackFrom};
 #[derive(Debug, Clone)]
 pub enum ProjectSource {
     /// A project file. Its folder may hold `alarms/` and `dashboards/`.
-    ProjectFile(PathBuf),
+    ProjectFile {
+        path: PathBuf,
+        /// Replaces the name of the file's only stack.
+        stack: Option<String>,
+    },
     /// One stack, without a project file.
     Stack { name: String, from: StackFrom },
 }
@@ -46,18 +50,17 @@ impl Workspace {
             ProjectSource::Stack { name, from } => {
                 (Project::without_file(name, from.clone()), None)
             }
-            ProjectSource::ProjectFile(path) => {
-                let project = read_project(path, &mut collector)?;
+            ProjectSource::ProjectFile { path, stack } => {
+                let mut project = read_project(path, &mut collector)?;
+                if let Some(name) = stack {
+                    rename_stack(&mut project, name)?;
+                }
                 let root = project.root.clone();
                 (project, Some(root))
             }
         };
         project.levels = collector.levels.clone();
-        for stack in &mut project.stacks {
-            if let StackFrom::Template(_) = stack.from {
-                stack.parameters.extend(parameters.iter().cloned());
-            }
-        }
+        set_parameters(&mut project, parameters)?;
         let catalog = collector.accept(Catalog::load(root.as_deref()))?;
         debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {
@@ -73,6 +76,53 @@ impl Workspace {
             StackFrom::Deployed | StackFrom::Tagged(_) => true,
             StackFrom::Template(_) | StackFrom::Assembly(_) | StackFrom::Terraform(_) => false,
         })
+    }
+}
+
+/// Replaces the name of the only stack, which is also the system's name.
+fn rename_stack(project: &mut Project, name: &str) -> anyhow::Result<()> {
+    let system = &mut project.name;
+    let [stack] = project.stacks.as_mut_slice() else {
+        bail!(
+            "--stack {name} is ambiguous: the system `{system}` of the project file has several stacks"
+        );
+    };
+    // An assembly names its stacks itself: its only name here is the system's.
+    let has_one_name = matches!(stack.from, StackFrom::Assembly(_)) || stack.name == *system;
+    if !has_one_name {
+        bail!(
+            "--stack {name} is ambiguous: the project file names the system `{system}` and its stack `{}`",
+            stack.name
+        );
+    }
+    name.clone_into(system);
+    name.clone_into(&mut stack.name);
+    Ok(())
+}
+
+/// Adds values to the parameters of templates.
+fn set_parameters(project: &mut Project, parameters: &[(String, String)]) -> anyhow::Result<()> {
+    let Some((key, _)) = parameters.first() else {
+        return Ok(());
+    };
+    let stacks = project.stacks.iter_mut();
+    let templates = stacks.filter(|stack| takes_parameters(&stack.from));
+    let set = templates.map(|stack| stack.parameters.extend(parameters.iter().cloned()));
+    if set.count() == 0 {
+        bail!(
+            "--parameter {key}=… has no effect: only a stack that is read from a template takes parameters"
+        );
+    }
+    Ok(())
+}
+
+fn takes_parameters(from: &StackFrom) -> bool {
+    match from {
+        StackFrom::Template(_) => true,
+        StackFrom::Deployed
+        | StackFrom::Assembly(_)
+        | StackFrom::Terraform(_)
+        | StackFrom::Tagged(_) => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One change of a plan.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -13,9 +14,11 @@ pub enum Change {
     Create {
         new: Artifact,
     },
+    /// `tags` are the differences of its tags. `old` and `new` are equal if only tags differ.
     Update {
         old: Artifact,
         new: Artifact,
+        tags: TagChanges,
     },
     /// Tags an existing artifact and updates it to `new`. Only for names given with `--adopt`.
     Adopt {
@@ -67,6 +70,14 @@ impl Change {
         }
     }
 
+    /// The tags that an update sets.
+    pub fn tags(&self) -> Option<&TagChanges> {
+        match self {
+            Change::Update { tags, .. } => Some(tags),
+            Change::Create { .. } | Change::Adopt { .. } | Change::Delete { .. } => None,
+        }
+    }
+
     /// The artifact after the change.
     pub fn after(&self) -> Option<&Artifact> {
         match self {
@@ -76,6 +87,17 @@ impl Change {
             Change::Delete { .. } => None,
         }
     }
+}
+
+/// Tags to set, by key.
+pub type TagChanges = BTreeMap<String, TagChange>;
+
+/// The change of one tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TagChange {
+    /// `None` for a missing tag.
+    pub old: Option<String>,
+    pub new: String,
 }
 
 /// The kind of a [`Change`].

@@ -14,16 +14,18 @@ mod owner;
 mod render;
 mod safety;
 mod steps;
+mod unknown;
+mod topics;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use change::{Action, Change};
+pub use change::{Action, Change, TagChange, TagChanges};
 pub use cost::{Cost, CostLine};
 pub use depends::needs;
 pub use diagnostic::{PlanDiagnostic, Verdict};
 pub use model::{Plan, PlanPart, Summary};
 pub use order::{Wave, Work};
-pub use owner::{Conflict, Owner};
+pub use owner::{Conflict, ForeignDeletions, Owner, OwnershipRules};
 pub use render::Detail;
 pub use safety::{DeletionApproval, SafetyContext};
-pub use steps::{Comparison, OwnedChanges, TargetStates};
+pub use steps::{Comparison, OwnedChanges, TargetStates, ToVerify};

@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::artifact::{Artifact, ArtifactId, OWNER_TAG};
+use crate::artifact::{Artifact, ArtifactId, OWNER_TAG, Tags};
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::change::{Action, Change};
+use super::change::{Action, Change, TagChange, TagChanges};
 use super::diagnostic::PlanDiagnostic;
 
 /// The owner of an artifact, read from its service.
@@ -24,6 +24,17 @@ pub enum Owner {
 }
 
 impl Owner {
+    /// The owner that the tags of an artifact name; without tags the artifact does not exist.
+    pub fn of(tags: Option<&Tags>) -> Self {
+        match tags {
+            None => Owner::Nobody,
+            Some(tags) => match tags.get(OWNER_TAG) {
+                Some(stack) => Owner::Stack(stack.clone()),
+                None => Owner::Unmarked,
+            },
+        }
+    }
+
     pub fn is_stack(&self, name: &str) -> bool {
         match self {
             Owner::Stack(stack) => stack == name,
@@ -53,47 +64,86 @@ pub struct Conflict {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}; `--adopt {}` takes it over",
-            self.id, self.owner, self.id.name
-        )
+        let Self { id, wanted, owner } = self;
+        match wanted {
+            Action::Delete => write!(f, "{id} {owner}; delete it by hand if nobody needs it"),
+            Action::Create | Action::Update | Action::Adopt => {
+                write!(f, "{id} {owner}; `--adopt {}` takes it over", id.name)
+            }
+        }
     }
 }
 
-/// The inputs of the ownership decision.
+/// What a plan does about a surplus artifact of another owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignDeletions {
+    /// Leaves it alone with a note.
+    Note,
+    /// Reports a conflict: the caller wants to remove everything.
+    Conflict,
+}
+
+/// The project's rules about owners and tags.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnershipRules<'a> {
+    /// The tags of every artifact beside the owner tag.
+    pub tags: &'a Tags,
+    /// Names of existing artifacts that the stack takes over.
+    pub adopt: &'a BTreeSet<String>,
+    pub foreign_deletions: ForeignDeletions,
+}
+
+/// The inputs of the ownership decision for one target.
 #[derive(Clone, Copy)]
 pub(super) struct Rules<'a> {
     pub(super) stack: &'a str,
-    pub(super) owners: &'a BTreeMap<ArtifactId, Owner>,
-    pub(super) adopt: &'a BTreeSet<String>,
+    pub(super) project: OwnershipRules<'a>,
+    /// The tags of existing artifacts; `None` for an artifact that is gone.
+    pub(super) found: &'a BTreeMap<ArtifactId, Option<Tags>>,
 }
 
 /// Permitted changes, conflicts, and diagnostics about dropped changes.
 #[derive(Default)]
 pub(super) struct Partition {
     pub(super) changes: Vec<Change>,
+    pub(super) unchanged: Vec<Artifact>,
     pub(super) conflicts: Vec<Conflict>,
     pub(super) diagnostics: Vec<PlanDiagnostic>,
+    /// Tags of our artifacts that the project does not set, with the number of artifacts.
+    pub(super) other_tags: BTreeMap<String, usize>,
 }
 
-/// Moves adopted artifacts from `unchanged` to the changes, because tagging is a change.
+/// Decides about all artifacts of one target.
 pub(super) fn partition_by_owner(
     changes: Vec<Change>,
-    unchanged: &mut Vec<Artifact>,
+    unchanged: Vec<Artifact>,
     rules: Rules<'_>,
 ) -> Partition {
     let mut out = Partition::default();
     for change in changes {
         out.decide(change, rules);
     }
-    for same in unchanged.extract_if(.., |artifact| rules.takes_over(&artifact.id())) {
-        out.changes.push(Change::Adopt {
-            old: same.clone(),
-            new: same,
-        });
+    for artifact in unchanged {
+        out.keep(artifact, rules);
     }
     out
+}
+
+/// Tags that the project does not set. Nobody knows whether they were in the project file once.
+pub(super) fn other_tags(counts: &BTreeMap<String, usize>) -> Option<PlanDiagnostic> {
+    if counts.is_empty() {
+        return None;
+    }
+    let keys: Vec<String> = counts
+        .iter()
+        .map(|(key, count)| format!("`{key}` ({count})"))
+        .collect();
+    let message = format!(
+        "artifacts of this stack have tags that the project does not set: {}; they are left alone",
+        keys.join(", ")
+    );
+    let help = "if one of them came from `[tags]` and was removed there, remove it by hand";
+    Some(Diagnostic::new(Code::OtherTags, message).help(help).into())
 }
 
 pub(super) fn matches_nothing(name: &str) -> PlanDiagnostic {
@@ -107,7 +157,9 @@ pub(super) fn matches_nothing(name: &str) -> PlanDiagnostic {
 impl Rules<'_> {
     /// An artifact without an entry counts as unmarked.
     fn owner(&self, id: &ArtifactId) -> Owner {
-        self.owners.get(id).cloned().unwrap_or(Owner::Unmarked)
+        self.found
+            .get(id)
+            .map_or(Owner::Unmarked, |tags| Owner::of(tags.as_ref()))
     }
 
     fn takes_over(&self, id: &ArtifactId) -> bool {
@@ -116,7 +168,25 @@ impl Rules<'_> {
             Owner::Unmarked => true,
             Owner::Stack(stack) => stack != self.stack,
         };
-        foreign && !id.kind.is_setting() && self.adopt.contains(&id.name)
+        foreign && !id.kind.is_setting() && self.project.adopt.contains(&id.name)
+    }
+
+    /// The project's tags that an artifact lacks or has with another value.
+    fn tag_changes(&self, id: &ArtifactId) -> TagChanges {
+        let Some(Some(actual)) = self.found.get(id) else {
+            return TagChanges::new();
+        };
+        let wanted = self.project.tags.iter();
+        let differing = wanted.filter(|(key, value)| actual.get(*key) != Some(*value));
+        differing
+            .map(|(key, value)| {
+                let change = TagChange {
+                    old: actual.get(key).cloned(),
+                    new: value.clone(),
+                };
+                (key.clone(), change)
+            })
+            .collect()
     }
 }
 
@@ -127,7 +197,7 @@ impl Partition {
         }
         match change {
             Change::Create { new } => self.create(new, rules),
-            Change::Update { old, new } | Change::Adopt { old, new } => {
+            Change::Update { old, new, .. } | Change::Adopt { old, new } => {
                 self.update(old, new, rules);
             }
             Change::Delete { old } => self.delete(old, rules),
@@ -137,14 +207,10 @@ impl Partition {
     /// An artifact without an entry does not exist.
     fn create(&mut self, new: Artifact, rules: Rules<'_>) {
         let id = new.id();
-        match rules.owners.get(&id) {
+        match rules.found.get(&id).map(|tags| Owner::of(tags.as_ref())) {
             None | Some(Owner::Nobody) => self.changes.push(Change::Create { new }),
             Some(owner) if owner.is_stack(rules.stack) => self.changes.push(Change::Create { new }),
-            Some(owner) => self.conflicts.push(Conflict {
-                id,
-                wanted: Action::Create,
-                owner: owner.clone(),
-            }),
+            Some(owner) => self.conflict(id, Action::Create, owner),
         }
     }
 
@@ -152,25 +218,61 @@ impl Partition {
         let id = new.id();
         match rules.owner(&id) {
             Owner::Nobody => self.changes.push(Change::Create { new }),
-            owner if owner.is_stack(rules.stack) => self.changes.push(Change::Update { old, new }),
+            owner if owner.is_stack(rules.stack) => {
+                self.count_other_tags(&id, rules);
+                let tags = rules.tag_changes(&id);
+                if old == new && tags.is_empty() {
+                    self.unchanged.push(new);
+                } else {
+                    self.changes.push(Change::Update { old, new, tags });
+                }
+            }
             Owner::Stack(_) | Owner::Unmarked if rules.takes_over(&id) => {
                 self.changes.push(Change::Adopt { old, new });
             }
-            owner @ (Owner::Stack(_) | Owner::Unmarked) => self.conflicts.push(Conflict {
-                id,
-                wanted: Action::Update,
-                owner,
-            }),
+            owner @ (Owner::Stack(_) | Owner::Unmarked) => {
+                self.conflict(id, Action::Update, owner);
+            }
+        }
+    }
+
+    /// An unchanged artifact without an entry was not verified and stays unchanged.
+    fn keep(&mut self, artifact: Artifact, rules: Rules<'_>) {
+        let id = artifact.id();
+        if id.kind.is_setting() || !rules.found.contains_key(&id) && !rules.takes_over(&id) {
+            self.unchanged.push(artifact);
+        } else {
+            self.update(artifact.clone(), artifact, rules);
         }
     }
 
     fn delete(&mut self, old: Artifact, rules: Rules<'_>) {
-        match rules.owner(&old.id()) {
-            Owner::Stack(stack) if stack == rules.stack => {
-                self.changes.push(Change::Delete { old });
+        let id = old.id();
+        match (rules.owner(&id), rules.project.foreign_deletions) {
+            (Owner::Nobody, _) => {}
+            (owner, _) if owner.is_stack(rules.stack) => self.changes.push(Change::Delete { old }),
+            (owner, ForeignDeletions::Conflict) => self.conflict(id, Action::Delete, owner),
+            (Owner::Unmarked, ForeignDeletions::Note) => {
+                self.diagnostics.push(looks_like_ours(&id));
             }
-            Owner::Unmarked => self.diagnostics.push(looks_like_ours(&old.id())),
-            Owner::Nobody | Owner::Stack(_) => {}
+            (Owner::Stack(_), ForeignDeletions::Note) => {}
+        }
+    }
+
+    fn conflict(&mut self, id: ArtifactId, wanted: Action, owner: Owner) {
+        self.conflicts.push(Conflict { id, wanted, owner });
+    }
+
+    /// AWS sets tags that begin with `aws:` itself.
+    fn count_other_tags(&mut self, id: &ArtifactId, rules: Rules<'_>) {
+        let Some(Some(actual)) = rules.found.get(id) else {
+            return;
+        };
+        let others = actual.keys().filter(|key| {
+            *key != OWNER_TAG && !key.starts_with("aws:") && !rules.project.tags.contains_key(*key)
+        });
+        for key in others {
+            *self.other_tags.entry(key.clone()).or_default() += 1;
         }
     }
 }

@@ -7,10 +7,10 @@ use super::change::Change;
 use super::cost::Cost;
 use super::diagnostic::PlanDiagnostic;
 use super::model::{Plan, PlanPart};
-use super::owner::{self, Owner};
+use super::owner::{self, OwnershipRules};
 use super::safety::{self, SafetyContext};
 use super::{diff, order};
-use crate::artifact::{Artifact, ArtifactId, State};
+use crate::artifact::{Artifact, ArtifactId, State, Tags};
 use crate::diagnostic::{LevelPolicy, Leveled};
 use crate::inventory::Target;
 
@@ -22,7 +22,7 @@ pub struct TargetStates {
     pub desired: State,
 }
 
-/// Step 1: compared states. The owners of existing artifacts are still unknown.
+/// Step 1: compared states. The tags of existing artifacts are still unknown.
 #[derive(Debug)]
 pub struct Comparison {
     stack: String,
@@ -52,42 +52,51 @@ impl Comparison {
                 unchanged: difference.unchanged,
                 conflicts: Vec::new(),
                 origins,
+                unknown: BTreeMap::new(),
             });
         }
         comparison
     }
 
-    /// The artifacts of each target whose owners must be read: artifacts to update, delete or adopt.
-    /// `apply` reads the owner of an artifact to create, right before the write.
-    pub fn ids_to_verify(&self, adopt: &BTreeSet<String>) -> Vec<(Target, Vec<ArtifactId>)> {
+    /// The artifacts of each target whose tags decide about the plan. `apply` reads the owner of an artifact to create, right before
+    /// the write.
+    pub fn to_verify(&self, adopt: &BTreeSet<String>) -> Vec<(Target, ToVerify)> {
         let parts = self.parts.iter();
         parts
-            .map(|part| (part.target.clone(), ids_to_verify(part, adopt)))
+            .map(|part| (part.target.clone(), ToVerify::of(part, adopt)))
             .collect()
     }
 
     /// Removes changes to artifacts of other owners: a deletion is dropped, an update becomes a
-    /// conflict unless `adopt` names the artifact. An artifact without an entry in `owners` counts
-    /// as unmarked.
-    pub fn with_owners(
+    /// conflict unless `adopt` names the artifact. Adds changes of tags. A changed artifact without
+    /// an entry in `found` counts as unmarked.
+    pub fn with_tags(
         mut self,
-        owners: &BTreeMap<Target, BTreeMap<ArtifactId, Owner>>,
-        adopt: &BTreeSet<String>,
+        found: &BTreeMap<Target, BTreeMap<ArtifactId, Option<Tags>>>,
+        project: OwnershipRules<'_>,
     ) -> OwnedChanges {
-        self.diagnostics.extend(self.unmatched_adoptions(adopt));
+        self.diagnostics
+            .extend(self.unmatched_adoptions(project.adopt));
         let unknown = BTreeMap::new();
+        let mut other_tags: BTreeMap<String, usize> = BTreeMap::new();
         for part in &mut self.parts {
             let rules = owner::Rules {
                 stack: &self.stack,
-                owners: owners.get(&part.target).unwrap_or(&unknown),
-                adopt,
+                project,
+                found: found.get(&part.target).unwrap_or(&unknown),
             };
             let changes = std::mem::take(&mut part.changes);
-            let partition = owner::partition_by_owner(changes, &mut part.unchanged, rules);
+            let unchanged = std::mem::take(&mut part.unchanged);
+            let partition = owner::partition_by_owner(changes, unchanged, rules);
             part.changes = order::sorted(partition.changes);
+            part.unchanged = partition.unchanged;
             part.conflicts.extend(partition.conflicts);
             self.diagnostics.extend(partition.diagnostics);
+            for (key, count) in partition.other_tags {
+                *other_tags.entry(key).or_default() += count;
+            }
         }
+        self.diagnostics.extend(owner::other_tags(&other_tags));
         OwnedChanges(self)
     }
 
@@ -108,16 +117,49 @@ impl Comparison {
     }
 }
 
-fn ids_to_verify(part: &PlanPart, adopt: &BTreeSet<String>) -> Vec<ArtifactId> {
-    let existing = part.changes.iter().filter_map(Change::before);
-    let adopted = part
-        .unchanged
-        .iter()
-        .filter(|artifact| adopt.contains(artifact.name()));
-    let owned = existing
-        .chain(adopted)
-        .filter(|artifact| !artifact.kind().is_setting());
-    owned.map(Artifact::id).collect()
+/// The existing artifacts of one target, by the use of their tags. Settings have no tags.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ToVerify {
+    /// Artifacts to update or adopt.
+    pub written: Vec<ArtifactId>,
+    /// Artifacts with a name of ours that nobody wants: only those of the stack are deleted.
+    pub surplus: Vec<ArtifactId>,
+    pub unchanged: Vec<ArtifactId>,
+}
+
+impl ToVerify {
+    fn of(part: &PlanPart, adopt: &BTreeSet<String>) -> Self {
+        let mut ids = Self::default();
+        for change in &part.changes {
+            match change {
+                Change::Create { .. } => {}
+                Change::Update { old, .. } | Change::Adopt { old, .. } => {
+                    ids.written.push(old.id());
+                }
+                Change::Delete { old } => ids.surplus.push(old.id()),
+            }
+        }
+        for artifact in &part.unchanged {
+            if adopt.contains(artifact.name()) {
+                ids.written.push(artifact.id());
+            } else {
+                ids.unchanged.push(artifact.id());
+            }
+        }
+        for list in [&mut ids.written, &mut ids.surplus, &mut ids.unchanged] {
+            list.retain(|id| !id.kind.is_setting());
+        }
+        ids
+    }
+
+    /// All ids.
+    pub fn all(&self) -> Vec<ArtifactId> {
+        [&self.written, &self.surplus, &self.unchanged]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
+    }
 }
 
 impl OwnedChanges {

@@ -4,7 +4,7 @@ pub mod aws;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{ArtifactId, Scope, State};
+use crate::artifact::{ArtifactId, Scope, State, Tags};
 use crate::inventory::Target;
 use crate::plan::Change;
 pub use crate::plan::Owner;
@@ -59,6 +59,8 @@ pub enum AccountError {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Actual {
     pub state: State,
+    /// The time of the last configuration of each alarm, in seconds since 1970.
+    pub configured: BTreeMap<ArtifactId, i64>,
     /// The number of other X-Ray groups in the Region, including the group `Default`.
     pub other_trace_groups: usize,
 }
@@ -75,9 +77,30 @@ pub trait Reader {
     /// The current values of those settings that exist.
     async fn settings(&self, ids: &BTreeSet<ArtifactId>) -> Result<State, AccountError>;
 
-    /// The current owner of each artifact, read from its own service. Settings have no owner and are left out.
-    async fn owners(&self, ids: &[ArtifactId])
-    -> Result<BTreeMap<ArtifactId, Owner>, AccountError>;
+    /// The current tags of each artifact, read from its own service; `None` for a missing artifact. Settings have no tags and are
+    /// left out.
+    async fn tags(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Option<Tags>>, AccountError>;
+
+    /// The tags of those artifacts that AWS's index of tags lists as this stack's. The index lags by minutes: it is a hint, no proof.
+    /// Empty where the index cannot be read.
+    async fn indexed_tags(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError>;
+
+    /// The current owner of each artifact, read from its own service.
+    async fn owners(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
+        let tags = self.tags(ids).await?.into_iter();
+        Ok(tags
+            .map(|(id, tags)| (id, Owner::of(tags.as_ref())))
+            .collect())
+    }
 
     /// A deployed CloudFormation stack with its resources, processed template and nested stacks. `None` when no stack has this name.
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;

@@ -18,6 +18,7 @@ mod language;
 mod links;
 mod name_index;
 mod node;
+mod outside;
 mod parameters;
 mod partition;
 pub mod pattern;

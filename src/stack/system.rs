@@ -78,14 +78,7 @@ fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
             read::template_reading(source, &ctx)
         }
         InputFrom::Deployed(stack) => read::deployed_reading(stack, &ctx),
-        InputFrom::Terraform(source) => {
-            let WithDiagnostics { value, diagnostics } = terraform::read_terraform(source, &ctx);
-            StackReading {
-                inventory: value,
-                diagnostics,
-                ..StackReading::default()
-            }
-        }
+        InputFrom::Terraform(source) => terraform::terraform_reading(source, &ctx),
         InputFrom::Tagged(arns) => tagged::read(arns, &ctx),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use tracewatch::artifact::{Artifact, ArtifactId, Kind, LogRetention, State, Subscription};
-use tracewatch::plan::Change;
+use tracewatch::plan::{Change, TagChanges};
 use tracewatch::provider::{AccountError, Owner, Reader};
 
 use crate::foreign;
@@ -24,6 +24,7 @@ pub(crate) async fn what_was_changed_reads_back_exactly(place: &Place) {
             .write(Change::Update {
                 old,
                 new: new.clone(),
+                tags: TagChanges::new(),
             })
             .await
             .unwrap();
@@ -46,6 +47,7 @@ pub(crate) async fn writing_it_again_changes_nothing_and_repeats_no_confirmation
             .write(Change::Update {
                 old: new.clone(),
                 new,
+                tags: TagChanges::new(),
             })
             .await
             .unwrap();
@@ -140,6 +142,7 @@ pub(crate) async fn a_boost_that_somebody_gave_a_sampling_rule_survives_an_updat
         .write(Change::Update {
             old,
             new: new.clone(),
+            tags: TagChanges::new(),
         })
         .await
         .unwrap();
@@ -176,6 +179,7 @@ pub(crate) async fn a_rule_that_somebody_changed_in_ways_that_an_artifact_cannot
         .write(Change::Update {
             old: old.clone(),
             new: rule.clone(),
+            tags: TagChanges::new(),
         })
         .await
         .unwrap();
@@ -214,6 +218,7 @@ pub(crate) async fn what_others_say_in_a_topics_policy_stays(place: &Place) {
         .write(Change::Update {
             old: Artifact::Topic(old),
             new: Artifact::Topic(topic.clone()),
+            tags: TagChanges::new(),
         })
         .await
         .unwrap();
@@ -252,6 +257,7 @@ pub(crate) async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wai
         .write(Change::Update {
             old,
             new: new.clone(),
+            tags: TagChanges::new(),
         })
         .await
         .unwrap();
@@ -293,6 +299,7 @@ pub(crate) async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_g
             .write(Change::Update {
                 old,
                 new: new.clone(),
+                tags: TagChanges::new(),
             })
             .await
             .unwrap();

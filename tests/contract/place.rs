@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use serde::Deserialize;
-use tracewatch::artifact::{Artifact, Kind, Scope, State};
+use tracewatch::artifact::{Artifact, Delivery, Kind, Scope, State, Topic};
 use tracewatch::inventory::Target;
 use tracewatch::plan::Change;
 use tracewatch::provider::aws::{Account, RateLimit, Settings, connect};
@@ -152,7 +152,8 @@ impl Place {
         let mut state = self.account.artifacts(&self.scope()).await.unwrap().state;
         let settings = self.account.settings(&self.samples().settings()).await;
         state.extend(settings.unwrap().into_artifacts());
-        state
+        let artifacts = state.into_artifacts().map(without_delivery);
+        artifacts.collect()
     }
 
     /// In an order that AWS accepts: a composite alarm needs its children.
@@ -195,6 +196,17 @@ impl Place {
             self.write(Change::Delete { old }).await.unwrap();
         }
         foreign::delete_log_groups(&self.other().await, &self.samples().log_group()).await;
+    }
+}
+
+/// Whether receivers confirmed is not part of what was written.
+fn without_delivery(artifact: Artifact) -> Artifact {
+    match artifact {
+        Artifact::Topic(topic) => Artifact::Topic(Topic {
+            delivery: Delivery::default(),
+            ..topic
+        }),
+        other => other,
     }
 }
 

@@ -93,7 +93,10 @@ fn what_is_refused_stops_nothing_else_and_is_done_by_the_next_run() {
 
     let case = case.behaving();
     case.apply().exits(0);
-    assert_eq!(Value::from(case.writes()), json!({ "PutMetricAlarm": 1 }));
+    assert_eq!(
+        Value::from(case.writes()),
+        json!({ "PutMetricAlarm": 1, "EnableAlarmActions": 1 })
+    );
     assert_complete(&case, &plan);
 }
 

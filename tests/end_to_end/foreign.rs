@@ -39,7 +39,7 @@ fn an_alarm_of_somebody_else_is_a_conflict_and_stays_as_it_is() {
         case.server.forget_calls();
         case.apply().exits(1);
         assert_eq!(case.writes(), Map::new());
-        case.run(&["destroy", "--yes"]).exits(0);
+        case.run(&["destroy", "--yes"]).exits(1);
         assert_eq!(case.account()["alarms"], json!({ name: theirs }));
     }
 }

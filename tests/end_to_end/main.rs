@@ -9,6 +9,9 @@ mod faults;
 mod foreign;
 mod lifecycle;
 mod planned;
+mod quiet;
+mod tags;
+mod topics;
 mod unknown_names;
 
 use serde_json::{Map, Value, json};

@@ -11,6 +11,8 @@ use crate::artifact::{
     Metric, Missing, SamplingRule, Subscription, Topic, TraceGroup,
 };
 
+use super::change::Change;
+
 mod dashboard;
 
 /// One named value of an artifact.
@@ -35,8 +37,22 @@ pub(super) struct FieldDifference {
     pub(super) new: Option<String>,
 }
 
-/// The differences, in display order.
-pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
+/// The differences of a change, in display order: fields, then tags.
+pub(super) fn differences_of(change: &Change) -> Vec<FieldDifference> {
+    let both = change.before().zip(change.after());
+    let mut found = both
+        .map(|(old, new)| differences(old, new))
+        .unwrap_or_default();
+    let tags = change.tags().into_iter().flatten();
+    found.extend(tags.map(|(key, tag)| FieldDifference {
+        field: format!("tag {key}"),
+        old: tag.old.clone(),
+        new: Some(tag.new.clone()),
+    }));
+    found
+}
+
+fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
     match (old, new) {
         (Artifact::Dashboard(old), Artifact::Dashboard(new)) => {
             dashboard::differences(&old.body, &new.body)
@@ -120,6 +136,7 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
         name: _,
         statements,
         subscriptions,
+        delivery: _,
     } = topic;
     let mut fields = vec![field(
         "subscriptions",

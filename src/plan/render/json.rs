@@ -1,14 +1,16 @@
 //! The plan as JSON. A `format_version` never renames or removes a field.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::artifact::{Artifact, Kind, Origin};
 use crate::inventory::Target;
 
-use crate::plan::change::{Action, Change};
+use crate::plan::change::{Action, Change, TagChanges};
 use crate::plan::cost::Cost;
 use crate::plan::diagnostic::PlanDiagnostic;
-use crate::plan::fields::{FieldDifference, differences};
+use crate::plan::fields::{FieldDifference, differences_of};
 use crate::plan::model::{Plan, PlanPart, Summary};
 use crate::plan::owner::Conflict;
 
@@ -37,25 +39,28 @@ struct ChangeEntry<'a> {
     origin: Option<&'a Origin>,
     old: Option<&'a Artifact>,
     new: Option<&'a Artifact>,
+    /// The tags that an update sets, by key.
+    tags: TagChanges,
+    /// The resources whose names the artifact needs and only a deployment gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_after_deployment: Option<&'a BTreeSet<String>>,
     /// Short texts for people; programs compare `old` and `new`.
     differences: Vec<FieldDifference>,
 }
 
 impl<'a> ChangeEntry<'a> {
     fn new(part: &'a PlanPart, change: &'a Change) -> Self {
-        let (old, new) = (change.before(), change.after());
-        let both = old.zip(new);
         Self {
             action: change.action(),
             kind: change.kind(),
             name: change.name(),
             region: &part.target.region,
             origin: part.origin(&change.id()),
-            old,
-            new,
-            differences: both
-                .map(|(old, new)| differences(old, new))
-                .unwrap_or_default(),
+            old: change.before(),
+            new: change.after(),
+            tags: change.tags().cloned().unwrap_or_default(),
+            known_after_deployment: part.unknown_names(&change.id()),
+            differences: differences_of(change),
         }
     }
 }

@@ -84,9 +84,10 @@ impl<'a> Listing<'a> {
         let widest = width(changes.iter().map(|change| change.name()));
         let line = |change: &&Change| {
             let essence = shortened(&visible(&fields::essence(change.artifact())), LONG);
+            let name = padded(change.name(), widest);
             self.signed(
                 action,
-                &format!("{}  {essence}", padded(change.name(), widest)),
+                &format!("{name}  {essence}{}", self.mark([*change])),
             )
         };
         changes.iter().map(line).collect()
@@ -95,22 +96,24 @@ impl<'a> Listing<'a> {
     /// `+ CreateOrder   12  errors, throttles, …`: one line per resource, and one line for changes
     /// without an origin (deletions).
     fn by_resource(self, action: Action, changes: &[&Change]) -> Vec<String> {
-        let mut resources: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut resources: BTreeMap<String, Vec<(&Change, &Origin)>> = BTreeMap::new();
         let mut others: Vec<&str> = Vec::new();
         for change in changes {
             match self.origin(change) {
                 Some(origin) => {
-                    let names = resources.entry(self.resource(origin)).or_default();
-                    names.push(origin.name());
+                    let of_resource = resources.entry(self.resource(origin)).or_default();
+                    of_resource.push((change, origin));
                 }
                 None => others.push(change.name()),
             }
         }
         let widest = width(resources.keys().map(String::as_str));
         let mut lines = Vec::new();
-        for (resource, names) in &resources {
+        for (resource, changes) in &resources {
             let resource = padded(resource, widest);
-            let text = format!("{resource}  {:>4}  {}", names.len(), some_of(names));
+            let names: Vec<String> = changes.iter().map(|(_, origin)| origin.name()).collect();
+            let mark = self.mark(changes.iter().map(|(change, _)| *change));
+            let text = format!("{resource}  {:>4}  {}{mark}", names.len(), some_of(&names));
             lines.push(self.signed(action, &text));
         }
         if !others.is_empty() {
@@ -118,6 +121,16 @@ impl<'a> Listing<'a> {
             lines.push(self.signed(action, &text));
         }
         lines
+    }
+
+    /// The mark of changes that need a name which only a deployment gives.
+    fn mark<'c>(self, changes: impl IntoIterator<Item = &'c Change>) -> &'static str {
+        let is_unknown = |change: &Change| self.part.unknown_names(&change.id()).is_some();
+        if changes.into_iter().any(is_unknown) {
+            "  [after deployment]"
+        } else {
+            ""
+        }
     }
 
     fn origin(self, change: &Change) -> Option<&'a Origin> {
@@ -147,11 +160,7 @@ impl<'a> Listing<'a> {
         let mut alike: Vec<(Vec<FieldDifference>, Vec<&Change>)> = Vec::new();
         let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
         for change in changes {
-            let differences = change
-                .before()
-                .zip(change.after())
-                .map(|(old, new)| fields::differences(old, new))
-                .unwrap_or_default();
+            let differences = fields::differences_of(change);
             let key = self.fold_key(change, &differences);
             let place = *places.entry(key).or_insert_with(|| {
                 alike.push((differences, Vec::new()));
@@ -196,7 +205,8 @@ impl<'a> Listing<'a> {
         } else {
             title
         };
-        let mut lines = vec![self.signed(action, &title)];
+        let mark = self.mark(members.iter().copied());
+        let mut lines = vec![self.signed(action, &(title + mark))];
         lines.extend(self.differences(differences));
         lines
     }

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    EventRule, Kind, LogRetention, Metric, Missing, Origin, SamplingRule, State, Subscription,
-    Topic, TraceGroup,
+    Delivery, EventRule, Kind, LogRetention, Metric, Missing, OWNER_TAG, Origin, SamplingRule,
+    State, Subscription, Tags, Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, LevelPolicy, Leveled};
 use crate::inventory::{ResourceId, Target};
@@ -27,8 +27,8 @@ pub(crate) const CALM: SafetyContext = SafetyContext {
     other_trace_groups: 1,
 };
 
-/// The owners of artifacts in each target, as an account returns them.
-pub(crate) type Owners = BTreeMap<Target, BTreeMap<ArtifactId, Owner>>;
+/// The tags of artifacts in each target, as an account returns them.
+pub(crate) type Found = BTreeMap<Target, BTreeMap<ArtifactId, Option<Tags>>>;
 
 pub(crate) fn target() -> Target {
     Target {
@@ -65,6 +65,7 @@ pub(crate) fn topic(name: &str, emails: &[&str]) -> Artifact {
         name: name.into(),
         statements,
         subscriptions: emails.iter().map(subscription).collect(),
+        delivery: Delivery::default(),
     })
 }
 
@@ -232,25 +233,45 @@ pub(crate) fn comparison(actual: State, desired: State) -> Comparison {
     Comparison::between(STACK, [states])
 }
 
+/// The tags of an artifact with this owner.
+pub(crate) fn tagged(owner: &Owner) -> Option<Tags> {
+    match owner {
+        Owner::Nobody => None,
+        Owner::Stack(stack) => Some([(OWNER_TAG.to_owned(), stack.clone())].into()),
+        Owner::Unmarked => Some(Tags::new()),
+    }
+}
+
+/// The rules of a project without tags.
+pub(crate) fn rules(adopt: &BTreeSet<String>) -> OwnershipRules<'_> {
+    static NONE: Tags = Tags::new();
+    OwnershipRules {
+        tags: &NONE,
+        adopt,
+        foreign_deletions: ForeignDeletions::Note,
+    }
+}
+
 /// Asks `owner` about each artifact that has to be verified.
-pub(crate) fn owners_of(
+pub(crate) fn tags_of(
     comparison: &Comparison,
     adopt: &BTreeSet<String>,
     owner: impl Fn(&ArtifactId) -> Owner,
-) -> Owners {
-    let mut owners = Owners::new();
-    for (target, ids) in comparison.ids_to_verify(adopt) {
-        let of_target = ids.into_iter().map(|id| (id.clone(), owner(&id)));
-        owners.insert(target, of_target.collect());
+) -> Found {
+    let mut found = Found::new();
+    for (target, ids) in comparison.to_verify(adopt) {
+        let ids = ids.written.into_iter().chain(ids.surplus);
+        let of_target = ids.map(|id| (id.clone(), tagged(&owner(&id))));
+        found.insert(target, of_target.collect());
     }
-    owners
+    found
 }
 
 /// Every existing artifact belongs to the stack.
 pub(crate) fn owned(comparison: Comparison) -> OwnedChanges {
     let nothing = BTreeSet::new();
-    let owners = owners_of(&comparison, &nothing, |_| Owner::Stack(STACK.into()));
-    comparison.with_owners(&owners, &nothing)
+    let found = tags_of(&comparison, &nothing, |_| Owner::Stack(STACK.into()));
+    comparison.with_tags(&found, rules(&nothing))
 }
 
 /// A plan without cost and without diagnostics of earlier stages.
@@ -271,7 +292,7 @@ pub(crate) fn between(actual: State, desired: State) -> Plan {
 /// The plan where no existing artifact is known to belong to the stack.
 fn unowned(comparison: Comparison) -> Plan {
     plan_with(
-        comparison.with_owners(&Owners::new(), &BTreeSet::new()),
+        comparison.with_tags(&Found::new(), rules(&BTreeSet::new())),
         &CALM,
     )
 }

@@ -20,17 +20,28 @@ fn adopting(names: &[&str]) -> BTreeSet<String> {
 }
 
 /// The account answers for the alarm [`ERRORS`] alone.
-fn owners(owner: Owner) -> Owners {
-    [(target(), [(id(ERRORS), owner)].into())].into()
+fn owners(owner: &Owner) -> Found {
+    [(target(), [(id(ERRORS), tagged(owner))].into())].into()
 }
 
-fn plan(comparison: Comparison, owners: &Owners, adopt: &[&str]) -> Plan {
-    plan_with(comparison.with_owners(owners, &adopting(adopt)), &CALM)
+/// The account answers for the alarm [`ERRORS`] alone, with these tags beside our owner tag.
+fn ours_with(tags: &[(&str, &str)]) -> Found {
+    let mut all = tagged(&Owner::Stack(STACK.into())).unwrap_or_default();
+    all.extend(
+        tags.iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    );
+    [(target(), [(id(ERRORS), Some(all))].into())].into()
 }
 
-fn to_verify(comparison: &Comparison, adopt: &[&str]) -> Vec<ArtifactId> {
-    let targets = comparison.ids_to_verify(&adopting(adopt));
-    targets.into_iter().flat_map(|(_, ids)| ids).collect()
+fn plan(comparison: Comparison, found: &Found, adopt: &[&str]) -> Plan {
+    plan_with(comparison.with_tags(found, rules(&adopting(adopt))), &CALM)
+}
+
+fn to_verify(comparison: &Comparison, adopt: &[&str]) -> ToVerify {
+    let targets = comparison.to_verify(&adopting(adopt));
+    let (_, ids) = targets.into_iter().next().unwrap();
+    ids
 }
 
 #[test]
@@ -104,7 +115,7 @@ fn the_owner_decides_what_becomes_of_a_change() {
         ),
     ];
     for (case, comparison, owner, adopt, expected) in cases {
-        let plan = plan(comparison, &owners(owner), adopt);
+        let plan = plan(comparison, &owners(&owner), adopt);
         let mut seen: Vec<String> = plan.conflicts().map(|_| "conflict".to_owned()).collect();
         seen.extend(plan.changes().map(|change| match change.action() {
             Action::Adopt => "adopt".to_owned(),
@@ -116,7 +127,7 @@ fn the_owner_decides_what_becomes_of_a_change() {
 
 #[test]
 fn silence_about_an_owner_is_no_proof() {
-    let plan = plan(comparison(shop(), edited()), &Owners::new(), &[]);
+    let plan = plan(comparison(shop(), edited()), &Found::new(), &[]);
     assert_eq!(actions_of(&plan), [""; 0]);
     assert_eq!(plan.conflicts().count(), 1);
 }
@@ -132,18 +143,18 @@ fn only_what_is_to_be_written_has_to_be_proved() {
         ],
     );
     let proved = to_verify(&comparison(shop(), desired), &[]);
-    assert_eq!(proved, [id(ERRORS), id("shop.GetOrder.errors")]);
-    assert_eq!(
-        to_verify(&comparison(shop(), shop()), &[]),
-        [],
-        "without changes nothing has to be asked of the account"
-    );
+    assert_eq!(proved.written, [id(ERRORS)]);
+    assert_eq!(proved.surplus, [id("shop.GetOrder.errors")]);
+    let unchanged = to_verify(&comparison(shop(), shop()), &[]);
+    assert_eq!((unchanged.written, unchanged.surplus), (vec![], vec![]));
+    assert!(unchanged.unchanged.contains(&id(ERRORS)));
+    assert!(unchanged.unchanged.iter().all(|id| !id.kind.is_setting()));
 }
 
 #[test]
 fn settings_are_nobodys_and_change_without_a_proof() {
     let desired = and(shop(), [retention("/aws/lambda/create-order", Some(90))]);
-    let plan = plan(comparison(shop(), desired), &Owners::new(), &[]);
+    let plan = plan(comparison(shop(), desired), &Found::new(), &[]);
     assert_eq!(
         actions_of(&plan),
         ["~ log retention /aws/lambda/create-order"]
@@ -153,8 +164,8 @@ fn settings_are_nobodys_and_change_without_a_proof() {
 #[test]
 fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
     let comparison = comparison(shop(), shop());
-    assert_eq!(to_verify(&comparison, &[ERRORS]), [id(ERRORS)]);
-    let plan = plan(comparison, &owners(Owner::Unmarked), &[ERRORS]);
+    assert_eq!(to_verify(&comparison, &[ERRORS]).written, [id(ERRORS)]);
+    let plan = plan(comparison, &owners(&Owner::Unmarked), &[ERRORS]);
     insta::assert_snapshot!(text(&plan), @r"
     alarms
       ~ adopted: shop.CreateOrder.errors
@@ -167,7 +178,7 @@ fn what_is_as_it_should_be_but_unmarked_can_be_adopted() {
 
 #[test]
 fn a_conflict_says_whose_it_is_and_the_way_out() {
-    let plan = plan(comparison(shop(), edited()), &owners(Owner::Unmarked), &[]);
+    let plan = plan(comparison(shop(), edited()), &owners(&Owner::Unmarked), &[]);
     insta::assert_snapshot!(text(&plan), @r"
     not this stack's, and not touched
       ! alarm shop.CreateOrder.errors exists without the tag `tracewatch:stack`; `--adopt shop.CreateOrder.errors` takes it over
@@ -182,7 +193,7 @@ fn a_conflict_says_whose_it_is_and_the_way_out() {
 fn a_name_to_adopt_that_is_nowhere_is_told() {
     let plan = plan(
         comparison(shop(), shop()),
-        &Owners::new(),
+        &Found::new(),
         &["shop.CreateOrder.erors"],
     );
     assert_eq!(codes(&plan), ["adopt-matches-nothing"]);
@@ -192,8 +203,77 @@ fn a_name_to_adopt_that_is_nowhere_is_told() {
 fn what_is_named_like_ours_but_unmarked_is_told() {
     let plan = plan(
         comparison(shop(), without(shop(), ERRORS)),
-        &owners(Owner::Unmarked),
+        &owners(&Owner::Unmarked),
         &[],
     );
     assert_eq!(codes(&plan), ["unmarked"]);
+}
+
+#[test]
+fn an_unchanged_artifact_without_our_tag_is_a_conflict() {
+    for owner in [Owner::Unmarked, Owner::Stack("shop-two".into())] {
+        let plan = plan(comparison(shop(), shop()), &owners(&owner), &[]);
+        let conflicts: Vec<_> = plan.conflicts().map(|one| (&one.id, &one.owner)).collect();
+        assert_eq!(conflicts, [(&id(ERRORS), &owner)]);
+    }
+}
+
+#[test]
+fn an_unchanged_artifact_that_is_gone_is_created() {
+    let plan = plan(comparison(shop(), shop()), &owners(&Owner::Nobody), &[]);
+    assert_eq!(actions_of(&plan), [format!("+ alarm {ERRORS}")]);
+}
+
+#[test]
+fn a_removal_of_everything_names_what_belongs_to_others() {
+    let nothing = BTreeSet::new();
+    let rules = OwnershipRules {
+        foreign_deletions: ForeignDeletions::Conflict,
+        ..rules(&nothing)
+    };
+    for owner in [Owner::Unmarked, Owner::Stack("shop-two".into())] {
+        let comparison = comparison([alarm(ERRORS)].into_iter().collect(), State::default());
+        let plan = plan_with(comparison.with_tags(&owners(&owner), rules), &CALM);
+        let conflicts: Vec<String> = plan.conflicts().map(ToString::to_string).collect();
+        let text = format!("alarm {ERRORS} {owner}; delete it by hand if nobody needs it");
+        assert_eq!((plan.has_changes(), conflicts), (false, vec![text]));
+    }
+}
+
+#[test]
+fn differing_tags_are_a_change_with_and_without_another_one() {
+    let tags: Tags = [("team", "payments"), ("tier", "1")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+    let nothing = BTreeSet::new();
+    let rules = OwnershipRules {
+        tags: &tags,
+        ..rules(&nothing)
+    };
+    let found = ours_with(&[("team", "orders"), ("aws:x", "y"), ("by-hand", "z")]);
+    let plan_of = |desired| plan_with(comparison(shop(), desired).with_tags(&found, rules), &CALM);
+    let retagged = plan_of(shop());
+    assert_eq!(codes(&retagged), ["other-tags"]);
+    insta::assert_snapshot!(text(&retagged), @r"
+    alarms
+      ~ shop.CreateOrder.errors
+          tag team  orders → payments
+          tag tier  + 1
+
+    info[other-tags]: artifacts of this stack have tags that the project does not set: `by-hand` (1); they are left alone
+     |
+     = help: if one of them came from `[tags]` and was removed there, remove it by hand
+
+    cost per month: $0.00 → $0.00 (+$0.00)
+
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
+    ");
+    let both = plan_of(edited());
+    let Some(Change::Update { old, new, tags }) = both.changes().next() else {
+        panic!("{both:?}")
+    };
+    assert!(old != new && tags.len() == 2, "{tags:?}");
+    let same = ours_with(&[("team", "payments"), ("tier", "1")]);
+    let plan = plan_with(comparison(shop(), shop()).with_tags(&same, rules), &CALM);
+    assert!(!plan.has_changes());
 }

@@ -185,6 +185,7 @@ fn for_programs() {
             "insights": true,
             "notifications": true
           },
+          "tags": {},
           "differences": []
         },
         {
@@ -227,6 +228,7 @@ fn for_programs() {
             }
           },
           "new": null,
+          "tags": {},
           "differences": []
         }
       ],

@@ -212,6 +212,11 @@ impl Account {
         }
     }
 
+    /// The value of the owner tag: the stack that owns the artifacts created here.
+    pub(super) fn owner_tag(&self) -> &str {
+        self.tags.get(OWNER_TAG).map_or("", String::as_str)
+    }
+
     /// The owner of artifacts created here.
     pub(super) fn own_owner(&self) -> Option<Owner> {
         self.tags.get(OWNER_TAG).cloned().map(Owner::Stack)

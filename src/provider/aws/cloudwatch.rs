@@ -3,22 +3,24 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 
-use aws_sdk_cloudwatch::types::{AlarmType, Tag};
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::Tag;
 use serde_json::Value;
 
 use super::account::{Account, Writing};
 use super::alarm;
+use super::alarm_actions::Start;
 use super::calls::concurrently;
 use super::errors::{call_error, not_found, optional};
-use super::ownership::owner;
-use crate::artifact::{Alarm, Artifact, CompositeAlarm, Dashboard};
-use crate::provider::{AccountError, Owner};
+use crate::artifact::{Alarm, Artifact, CompositeAlarm, Dashboard, Tags};
+use crate::provider::AccountError;
 
 /// The most names in one `DescribeAlarms`, `DeleteAlarms` or `DeleteDashboards`.
 const MAX_NAMES: usize = 100;
 
 impl Account {
-    pub(super) async fn alarms(&self, prefix: &str) -> Result<Vec<Artifact>, AccountError> {
+    /// The alarms with this prefix, each with the time of its last configuration in seconds since 1970.
+    pub(super) async fn alarms(&self, prefix: &str) -> Result<Vec<(Artifact, i64)>, AccountError> {
         let mut alarms = Vec::new();
         if prefix.is_empty() {
             return Ok(alarms);
@@ -27,19 +29,20 @@ impl Account {
             .cloudwatch()
             .describe_alarms()
             .alarm_name_prefix(prefix)
-            .set_alarm_types(Some(alarm_types()));
+            .set_alarm_types(Some(alarm::types()));
         let mut pages = asked.max_records(100).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(call_error("DescribeAlarms"))?;
-            alarms.extend(
-                page.metric_alarms()
-                    .iter()
-                    .map(|actual| Artifact::from(alarm::read(actual))),
-            );
-            let composites = page.composite_alarms().iter();
-            alarms.extend(composites.map(|actual| Artifact::from(alarm::read_composite(actual))));
+            alarms.extend(page.metric_alarms().iter().map(|actual| {
+                let configured = seconds(actual.alarm_configuration_updated_timestamp());
+                (Artifact::from(alarm::read(actual)), configured)
+            }));
+            alarms.extend(page.composite_alarms().iter().map(|actual| {
+                let configured = seconds(actual.alarm_configuration_updated_timestamp());
+                (Artifact::from(alarm::read_composite(actual)), configured)
+            }));
         }
-        alarms.retain(|alarm| alarm.name().starts_with(prefix));
+        alarms.retain(|(alarm, _)| alarm.name().starts_with(prefix));
         Ok(alarms)
     }
 
@@ -47,26 +50,37 @@ impl Account {
         &self,
         alarm: &Alarm,
         writing: Writing,
+        start: Start,
     ) -> Result<(), AccountError> {
-        let input = alarm::write(alarm).set_tags(self.cloudwatch_tags(writing));
-        input
-            .send_with(self.cloudwatch())
-            .await
-            .map(drop)
-            .map_err(call_error("PutMetricAlarm"))
+        let mut input = alarm::write(alarm).set_tags(self.cloudwatch_tags(writing));
+        if start == Start::Quiet {
+            input = input.actions_enabled(false);
+        }
+        let answer = input.send_with(self.cloudwatch()).await;
+        answer.map_err(call_error("PutMetricAlarm"))?;
+        self.finish_start(&alarm.name, start).await
     }
 
     pub(super) async fn put_composite_alarm(
         &self,
         alarm: &CompositeAlarm,
         writing: Writing,
+        start: Start,
     ) -> Result<(), AccountError> {
-        let input = alarm::write_composite(alarm).set_tags(self.cloudwatch_tags(writing));
-        input
-            .send_with(self.cloudwatch())
-            .await
-            .map(drop)
-            .map_err(call_error("PutCompositeAlarm"))
+        let mut input = alarm::write_composite(alarm).set_tags(self.cloudwatch_tags(writing));
+        if start == Start::Quiet {
+            input = input.actions_enabled(false);
+        }
+        let answer = input.send_with(self.cloudwatch()).await;
+        answer.map_err(call_error("PutCompositeAlarm"))?;
+        self.finish_start(&alarm.name, start).await
+    }
+
+    async fn finish_start(&self, name: &str, start: Start) -> Result<(), AccountError> {
+        match start {
+            Start::Plain => Ok(()),
+            Start::Quiet => self.enable_quietly(name).await,
+        }
     }
 
     /// Missing alarms count as deleted. CloudWatch deletes no alarm of a call when one of its names does not exist.
@@ -124,17 +138,17 @@ impl Account {
         answer.map(drop).map_err(call_error("DeleteAlarms"))
     }
 
-    pub(super) async fn alarm_owners(
+    pub(super) async fn read_alarm_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         let arns = &self.alarm_arns(names).await?;
         concurrently(names.iter().map(|name| async move {
-            let owner = match arns.get(*name) {
-                Some(arn) => self.cloudwatch_owner(arn).await?,
-                None => Owner::Nobody,
+            let tags = match arns.get(*name) {
+                Some(arn) => self.read_cloudwatch_tags(arn).await?,
+                None => None,
             };
-            Ok(((*name).to_owned(), owner))
+            Ok(((*name).to_owned(), tags))
         }))
         .await
     }
@@ -149,7 +163,7 @@ impl Account {
                 .describe_alarms()
                 .set_alarm_names(Some(names));
             let answer = asked
-                .set_alarm_types(Some(alarm_types()))
+                .set_alarm_types(Some(alarm::types()))
                 .max_records(100)
                 .send()
                 .await;
@@ -263,22 +277,22 @@ impl Account {
         answer.map(drop).map_err(call_error("DeleteDashboards"))
     }
 
-    pub(super) async fn dashboard_owners(
+    pub(super) async fn read_dashboard_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         concurrently(names.iter().map(|name| async move {
-            let owner = match self.dashboard(name).await? {
-                Some((_, arn)) => self.cloudwatch_owner(&arn).await?,
-                None => Owner::Nobody,
+            let tags = match self.dashboard(name).await? {
+                Some((_, arn)) => self.read_cloudwatch_tags(&arn).await?,
+                None => None,
             };
-            Ok(((*name).to_owned(), owner))
+            Ok(((*name).to_owned(), tags))
         }))
         .await
     }
 
-    /// The owner of an alarm or dashboard. It may have been deleted since its ARN was read.
-    async fn cloudwatch_owner(&self, arn: &str) -> Result<Owner, AccountError> {
+    /// The tags of an alarm or dashboard; `None` if it was deleted since its ARN was read.
+    async fn read_cloudwatch_tags(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .cloudwatch()
             .list_tags_for_resource()
@@ -286,9 +300,10 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        Ok(found.map_or(Owner::Nobody, |found| {
+        Ok(found.map(|found| {
             let tags = found.tags().iter();
-            owner(tags.filter_map(|tag| tag.key().zip(tag.value())))
+            tags.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())))
+                .collect()
         }))
     }
 
@@ -325,7 +340,6 @@ impl Account {
     }
 }
 
-/// Without types `DescribeAlarms` lists metric alarms only.
-fn alarm_types() -> Vec<AlarmType> {
-    vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
+fn seconds(time: Option<&DateTime>) -> i64 {
+    time.map_or(0, DateTime::secs)
 }

@@ -8,9 +8,8 @@ use super::account::{Account, Writing};
 use super::calls::{call, concurrently, pages, send};
 use super::errors::optional;
 use super::other_settings::append_other_settings;
-use super::ownership::owner;
-use crate::artifact::{Artifact, EventRule};
-use crate::provider::{AccountError, Owner};
+use crate::artifact::{Artifact, EventRule, Tags};
+use crate::provider::AccountError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -53,7 +52,7 @@ struct FailedEntry {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Tags {
+struct TagList {
     #[serde(default)]
     tags: Vec<Tag>,
 }
@@ -166,26 +165,24 @@ impl Account {
         optional(deleted).map(drop)
     }
 
-    pub(super) async fn event_rule_owners(
+    pub(super) async fn read_event_rule_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
-        concurrently(names.iter().map(|name| self.event_rule_owner(name))).await
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
+        concurrently(names.iter().map(|name| self.read_tags_of_event_rule(name))).await
     }
 
-    async fn event_rule_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
+    async fn read_tags_of_event_rule(
+        &self,
+        name: &str,
+    ) -> Result<(String, Option<Tags>), AccountError> {
         let input = json!({ "ResourceARN": self.event_rule_arn(name).await? });
-        let output = call::<Tags>(self.events(), "ListTagsForResource", input).await;
-        let owner = match optional(output)? {
-            Some(found) => owner(
-                found
-                    .tags
-                    .iter()
-                    .map(|tag| (tag.key.as_str(), tag.value.as_str())),
-            ),
-            None => Owner::Nobody,
-        };
-        Ok((name.to_owned(), owner))
+        let output = call::<TagList>(self.events(), "ListTagsForResource", input).await;
+        let tags = optional(output)?.map(|found| {
+            let tags = found.tags.into_iter();
+            tags.map(|tag| (tag.key, tag.value)).collect()
+        });
+        Ok((name.to_owned(), tags))
     }
 
     pub(super) async fn tag_event_rule(&self, name: &str) -> Result<(), AccountError> {

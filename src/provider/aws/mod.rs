@@ -3,6 +3,7 @@
 
 mod account;
 mod alarm;
+mod alarm_actions;
 mod calls;
 mod cloudformation;
 mod cloudwatch;
@@ -11,7 +12,6 @@ mod errors;
 mod events;
 mod logs;
 mod other_settings;
-mod ownership;
 mod rate_limit;
 mod reader;
 mod rpc;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account;
 use super::calls::concurrently;
-use crate::artifact::{ArtifactId, Kind, Scope, State};
+use crate::artifact::{ArtifactId, Kind, Scope, State, Tags};
 use crate::inventory::Target;
-use crate::provider::{AccountError, Actual, Owner, Reader};
+use crate::provider::{AccountError, Actual, Reader};
 use crate::stack::DeployedStack;
 
 impl Reader for Account {
@@ -23,12 +23,16 @@ impl Reader for Account {
             self.alarms(&scope.alarm_prefix),
             self.dashboards(&scope.dashboard_prefix),
         )?;
+        let times = alarms.iter().map(|(alarm, time)| (alarm.id(), *time));
+        let configured = times.collect();
+        let alarms = alarms.into_iter().map(|(alarm, _)| alarm).collect();
         let state = [topics, groups, rules, events, alarms, dashboards]
             .into_iter()
             .flatten()
             .collect();
         Ok(Actual {
             state,
+            configured,
             other_trace_groups,
         })
     }
@@ -43,10 +47,10 @@ impl Reader for Account {
         Ok(settings.into_iter().collect())
     }
 
-    async fn owners(
+    async fn tags(
         &self,
         ids: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Owner>, AccountError> {
+    ) -> Result<BTreeMap<ArtifactId, Option<Tags>>, AccountError> {
         let kinds = [
             Kind::Topic,
             Kind::TraceGroup,
@@ -56,8 +60,15 @@ impl Reader for Account {
             Kind::CompositeAlarm,
             Kind::Dashboard,
         ];
-        let owners = concurrently(kinds.into_iter().map(|kind| self.owners_of(kind, ids))).await?;
-        Ok(owners.into_iter().flatten().collect())
+        let tags = concurrently(kinds.into_iter().map(|kind| self.tags_of(kind, ids))).await?;
+        Ok(tags.into_iter().flatten().collect())
+    }
+
+    async fn indexed_tags(
+        &self,
+        ids: &[ArtifactId],
+    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError> {
+        self.tags_in_index(ids).await
     }
 
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError> {
@@ -73,11 +84,11 @@ impl Reader for Account {
 }
 
 impl Account {
-    async fn owners_of(
+    async fn tags_of(
         &self,
         kind: Kind,
         ids: &[ArtifactId],
-    ) -> Result<Vec<(ArtifactId, Owner)>, AccountError> {
+    ) -> Result<Vec<(ArtifactId, Option<Tags>)>, AccountError> {
         let names: Vec<&str> = ids
             .iter()
             .filter(|id| id.kind == kind)
@@ -86,18 +97,18 @@ impl Account {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        let owners = match kind {
-            Kind::Topic => self.topic_owners(&names).await?,
-            Kind::TraceGroup => self.trace_group_owners(&names).await?,
-            Kind::SamplingRule => self.sampling_rule_owners(&names).await?,
+        let tags = match kind {
+            Kind::Topic => self.read_topic_tags(&names).await?,
+            Kind::TraceGroup => self.read_trace_group_tags(&names).await?,
+            Kind::SamplingRule => self.read_sampling_rule_tags(&names).await?,
             Kind::LogRetention => Vec::new(),
-            Kind::EventRule => self.event_rule_owners(&names).await?,
-            Kind::Alarm | Kind::CompositeAlarm => self.alarm_owners(&names).await?,
-            Kind::Dashboard => self.dashboard_owners(&names).await?,
+            Kind::EventRule => self.read_event_rule_tags(&names).await?,
+            Kind::Alarm | Kind::CompositeAlarm => self.read_alarm_tags(&names).await?,
+            Kind::Dashboard => self.read_dashboard_tags(&names).await?,
         };
-        Ok(owners
+        Ok(tags
             .into_iter()
-            .map(|(name, owner)| (ArtifactId { kind, name }, owner))
+            .map(|(name, tags)| (ArtifactId { kind, name }, tags))
             .collect())
     }
 }

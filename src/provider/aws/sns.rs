@@ -1,6 +1,6 @@
 //! SNS: topics, their access policies and subscriptions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_sns::types::{self as wire, Tag};
 use serde_json::{Value, json};
@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::account::{Account, Writing};
 use super::calls::concurrently;
 use super::errors::{call_error, optional, unreadable};
-use super::ownership::owner;
-use crate::artifact::{Artifact, STATEMENT_SIDS, Subscription, Topic};
-use crate::provider::{AccountError, Owner};
+use crate::artifact::{Artifact, Delivery, STATEMENT_SIDS, Subscription, Tags, Topic};
+use crate::provider::AccountError;
+
+const GET_ATTRIBUTES: &str = "GetTopicAttributes";
 
 impl Account {
     pub(super) async fn topics<'a>(
@@ -23,14 +24,32 @@ impl Account {
 
     async fn topic(&self, name: &str) -> Result<Option<Topic>, AccountError> {
         let arn = self.topic_arn(name).await?;
-        let reads = async { tokio::try_join!(self.policy(&arn), self.subscriptions(&arn)) };
-        Ok(optional(reads.await)?.map(|(policy, subscriptions)| Topic {
+        // Most of the names that a stack may use do not exist: their subscriptions are not asked for.
+        let Some(attributes) = optional(self.attributes(&arn).await)? else {
+            return Ok(None);
+        };
+        let Some(subscriptions) = optional(self.subscriptions(&arn).await)? else {
+            return Ok(None);
+        };
+        let policy = read_policy(&arn, &attributes)?;
+        let unconfirmed = subscriptions.iter().filter(|(_, arn)| arn.is_none());
+        let delivery = Delivery {
+            key: attributes
+                .get("KmsMasterKeyId")
+                .filter(|key| !key.is_empty())
+                .cloned(),
+            unconfirmed: unconfirmed
+                .map(|(subscription, _)| subscription.clone())
+                .collect(),
+        };
+        Ok(Some(Topic {
             name: name.to_owned(),
             statements: our_statements(&policy),
             subscriptions: subscriptions
                 .into_iter()
                 .map(|(subscription, _)| subscription)
                 .collect(),
+            delivery,
         }))
     }
 
@@ -44,22 +63,18 @@ impl Account {
     }
 
     async fn policy(&self, arn: &str) -> Result<Value, AccountError> {
-        const OPERATION: &str = "GetTopicAttributes";
+        read_policy(arn, &self.attributes(arn).await?)
+    }
+
+    async fn attributes(&self, arn: &str) -> Result<HashMap<String, String>, AccountError> {
         let answer = self
             .sns()
             .get_topic_attributes()
             .topic_arn(arn)
             .send()
             .await;
-        let attributes = answer
-            .map_err(call_error(OPERATION))?
-            .attributes
-            .unwrap_or_default();
-        let Some(policy) = attributes.get("Policy") else {
-            return Ok(Value::Null);
-        };
-        serde_json::from_str(policy)
-            .map_err(|error| unreadable(OPERATION, &format!("the policy of {arn}: {error}")))
+        let found = answer.map_err(call_error(GET_ATTRIBUTES))?;
+        Ok(found.attributes.unwrap_or_default())
     }
 
     /// Subscriptions with their ARNs, without deleted ones. A subscription that waits for confirmation has no ARN.
@@ -150,14 +165,14 @@ impl Account {
         optional(answer.map_err(call_error("DeleteTopic"))).map(drop)
     }
 
-    pub(super) async fn topic_owners(
+    pub(super) async fn read_topic_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
-        concurrently(names.iter().map(|name| self.topic_owner(name))).await
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
+        concurrently(names.iter().map(|name| self.read_tags_of_topic(name))).await
     }
 
-    async fn topic_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
+    async fn read_tags_of_topic(&self, name: &str) -> Result<(String, Option<Tags>), AccountError> {
         let arn = self.topic_arn(name).await?;
         let answer = self
             .sns()
@@ -166,11 +181,12 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        let owner = match found {
-            Some(found) => owner(found.tags().iter().map(|tag| (tag.key(), tag.value()))),
-            None => Owner::Nobody,
-        };
-        Ok((name.to_owned(), owner))
+        let tags = found.map(|found| {
+            let tags = found.tags().iter();
+            tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect()
+        });
+        Ok((name.to_owned(), tags))
     }
 
     pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {
@@ -191,6 +207,14 @@ impl Account {
             tag.expect("a tag has a key and a value")
         })
     }
+}
+
+fn read_policy(arn: &str, attributes: &HashMap<String, String>) -> Result<Value, AccountError> {
+    let Some(policy) = attributes.get("Policy") else {
+        return Ok(Value::Null);
+    };
+    serde_json::from_str(policy)
+        .map_err(|error| unreadable(GET_ATTRIBUTES, &format!("the policy of {arn}: {error}")))
 }
 
 /// SNS gives a word instead of an ARN for a pending or ended subscription: `PendingConfirmation`, `Deleted`.

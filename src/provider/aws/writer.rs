@@ -1,7 +1,8 @@
 //! [`Writer`] for an AWS account.
 
 use super::account::{Account, Writing};
-use crate::artifact::{Artifact, Kind};
+use super::alarm_actions::Start;
+use crate::artifact::{Actions, Artifact, Kind};
 use crate::plan::Change;
 use crate::provider::{AccountError, Reader, Writer};
 
@@ -42,14 +43,17 @@ impl Account {
                 Ok(()) => Ok(()),
                 Err(error) => self.complete_creation(new, error).await,
             },
-            Change::Update { new, .. } => self.update(new).await,
-            Change::Adopt { old, new } => {
-                self.add_tags(new).await?;
-                if old == new {
+            Change::Update { old, new, tags } => {
+                self.update_differences(old, new).await?;
+                if tags.is_empty() {
                     Ok(())
                 } else {
-                    self.update(new).await
+                    self.add_tags(new).await
                 }
+            }
+            Change::Adopt { old, new } => {
+                self.add_tags(new).await?;
+                self.update_differences(old, new).await
             }
             Change::Delete { old } => self.delete(old).await,
         }
@@ -62,24 +66,43 @@ impl Account {
             Artifact::SamplingRule(rule) => self.create_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Create).await,
-            Artifact::Alarm(alarm) => self.put_alarm(alarm, Writing::Create).await,
+            Artifact::Alarm(alarm) => {
+                let start = Start::of(None, &alarm.actions);
+                self.put_alarm(alarm, Writing::Create, start).await
+            }
             Artifact::CompositeAlarm(alarm) => {
-                self.put_composite_alarm(alarm, Writing::Create).await
+                let start = Start::of(None, &alarm.actions);
+                self.put_composite_alarm(alarm, Writing::Create, start)
+                    .await
             }
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Create).await,
         }
     }
 
-    async fn update(&self, new: &Artifact) -> Result<(), AccountError> {
+    async fn update_differences(&self, old: &Artifact, new: &Artifact) -> Result<(), AccountError> {
+        if old == new {
+            Ok(())
+        } else {
+            self.update(Some(old), new).await
+        }
+    }
+
+    /// Without `old` the actual artifact is not known.
+    async fn update(&self, old: Option<&Artifact>, new: &Artifact) -> Result<(), AccountError> {
         match new {
             Artifact::Topic(topic) => self.put_topic(topic, Writing::Update).await,
             Artifact::TraceGroup(group) => self.update_group(group).await,
             Artifact::SamplingRule(rule) => self.update_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Update).await,
-            Artifact::Alarm(alarm) => self.put_alarm(alarm, Writing::Update).await,
+            Artifact::Alarm(alarm) => {
+                let start = Start::of(old.and_then(actions), &alarm.actions);
+                self.put_alarm(alarm, Writing::Update, start).await
+            }
             Artifact::CompositeAlarm(alarm) => {
-                self.put_composite_alarm(alarm, Writing::Update).await
+                let start = Start::of(old.and_then(actions), &alarm.actions);
+                self.put_composite_alarm(alarm, Writing::Update, start)
+                    .await
             }
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Update).await,
         }
@@ -140,8 +163,23 @@ impl Account {
         }
         let id = new.id();
         match self.owners(std::slice::from_ref(&id)).await {
-            Ok(owners) if owners.get(&id) == self.own_owner().as_ref() => self.update(new).await,
+            Ok(owners) if owners.get(&id) == self.own_owner().as_ref() => {
+                self.update(None, new).await
+            }
             Ok(_) | Err(_) => Err(error),
         }
+    }
+}
+
+fn actions(artifact: &Artifact) -> Option<&Actions> {
+    match artifact {
+        Artifact::Alarm(alarm) => Some(&alarm.actions),
+        Artifact::CompositeAlarm(alarm) => Some(&alarm.actions),
+        Artifact::Topic(_)
+        | Artifact::TraceGroup(_)
+        | Artifact::SamplingRule(_)
+        | Artifact::LogRetention(_)
+        | Artifact::EventRule(_)
+        | Artifact::Dashboard(_) => None,
     }
 }

@@ -9,9 +9,8 @@ use aws_sdk_xray::types::{
 use super::account::{Account, Writing};
 use super::calls::concurrently;
 use super::errors::{call_error, not_found, optional};
-use super::ownership::owner;
-use crate::artifact::{Artifact, SamplingRule, TraceGroup};
-use crate::provider::{AccountError, Owner};
+use crate::artifact::{Artifact, SamplingRule, Tags, TraceGroup};
+use crate::provider::AccountError;
 
 impl Account {
     /// The groups with this prefix, and the number of other groups.
@@ -153,47 +152,47 @@ impl Account {
         optional(answer.map_err(call_error("DeleteSamplingRule"))).map(drop)
     }
 
-    pub(super) async fn trace_group_owners(
+    pub(super) async fn read_trace_group_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         let groups = self.group_summaries().await?;
         let arns: BTreeMap<&str, &str> = groups
             .iter()
             .filter_map(|group| group.group_name().zip(group.group_arn()))
             .collect();
-        self.xray_owners(names, &arns).await
+        self.read_xray_tags(names, &arns).await
     }
 
-    pub(super) async fn sampling_rule_owners(
+    pub(super) async fn read_sampling_rule_tags(
         &self,
         names: &[&str],
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         let rules = self.sampling_rule_records().await?;
         let arns: BTreeMap<&str, &str> = rules
             .iter()
             .filter_map(|rule| rule.rule_name().zip(rule.rule_arn()))
             .collect();
-        self.xray_owners(names, &arns).await
+        self.read_xray_tags(names, &arns).await
     }
 
-    async fn xray_owners(
+    async fn read_xray_tags(
         &self,
         names: &[&str],
         arns: &BTreeMap<&str, &str>,
-    ) -> Result<Vec<(String, Owner)>, AccountError> {
+    ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         concurrently(names.iter().map(|name| async move {
-            let owner = match arns.get(name) {
-                Some(arn) => self.xray_owner(arn).await?,
-                None => Owner::Nobody,
+            let tags = match arns.get(name) {
+                Some(arn) => self.read_tags_in_xray(arn).await?,
+                None => None,
             };
-            Ok(((*name).to_owned(), owner))
+            Ok(((*name).to_owned(), tags))
         }))
         .await
     }
 
-    /// The owner of a group or sampling rule. It may have been deleted since its ARN was read.
-    async fn xray_owner(&self, arn: &str) -> Result<Owner, AccountError> {
+    /// The tags of a group or sampling rule; `None` if it was deleted since its ARN was read.
+    async fn read_tags_in_xray(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .xray()
             .list_tags_for_resource()
@@ -201,8 +200,10 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        Ok(found.map_or(Owner::Nobody, |found| {
-            owner(found.tags().iter().map(|tag| (tag.key(), tag.value())))
+        Ok(found.map(|found| {
+            let tags = found.tags().iter();
+            tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect()
         }))
     }
 

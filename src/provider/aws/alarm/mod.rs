@@ -8,6 +8,13 @@ mod read;
 mod tests;
 mod write;
 
+use aws_sdk_cloudwatch::types::AlarmType;
+
 pub(super) use self::composite::{read_composite, write_composite};
 pub(super) use self::read::read;
 pub(super) use self::write::write;
+
+/// Without types `DescribeAlarms` lists metric alarms only.
+pub(crate) fn types() -> Vec<AlarmType> {
+    vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
+}
