@@ -7,7 +7,7 @@ use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::Tag;
 use serde_json::Value;
 
-use super::account::{Account, Writing};
+use super::account::Account;
 use super::alarm;
 use super::alarm_actions::Start;
 use super::calls::concurrently;
@@ -46,13 +46,8 @@ impl Account {
         Ok(alarms)
     }
 
-    pub(super) async fn put_alarm(
-        &self,
-        alarm: &Alarm,
-        writing: Writing,
-        start: Start,
-    ) -> Result<(), AccountError> {
-        let mut input = alarm::write(alarm).set_tags(self.cloudwatch_tags(writing));
+    pub(super) async fn put_alarm(&self, alarm: &Alarm, start: Start) -> Result<(), AccountError> {
+        let mut input = alarm::write(alarm).set_tags(Some(self.cloudwatch_tags()));
         if start == Start::Quiet {
             input = input.actions_enabled(false);
         }
@@ -64,10 +59,9 @@ impl Account {
     pub(super) async fn put_composite_alarm(
         &self,
         alarm: &CompositeAlarm,
-        writing: Writing,
         start: Start,
     ) -> Result<(), AccountError> {
-        let mut input = alarm::write_composite(alarm).set_tags(self.cloudwatch_tags(writing));
+        let mut input = alarm::write_composite(alarm).set_tags(Some(self.cloudwatch_tags()));
         if start == Start::Quiet {
             input = input.actions_enabled(false);
         }
@@ -231,17 +225,13 @@ impl Account {
         }))
     }
 
-    pub(super) async fn put_dashboard(
-        &self,
-        dashboard: &Dashboard,
-        writing: Writing,
-    ) -> Result<(), AccountError> {
+    pub(super) async fn put_dashboard(&self, dashboard: &Dashboard) -> Result<(), AccountError> {
         let put = self
             .cloudwatch()
             .put_dashboard()
             .dashboard_name(&dashboard.name)
             .dashboard_body(dashboard.body.to_string());
-        put.set_tags(self.cloudwatch_tags(writing))
+        put.set_tags(Some(self.cloudwatch_tags()))
             .send()
             .await
             .map(drop)
@@ -322,7 +312,7 @@ impl Account {
     }
 
     async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
-        let tags = self.cloudwatch_tags(Writing::Create);
+        let tags = Some(self.cloudwatch_tags());
         let answer = self
             .cloudwatch()
             .tag_resource()
@@ -333,10 +323,8 @@ impl Account {
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn cloudwatch_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| {
-            Tag::builder().key(key).value(value).build()
-        })
+    fn cloudwatch_tags(&self) -> Vec<Tag> {
+        self.tags(|key, value| Tag::builder().key(key).value(value).build())
     }
 }
 

@@ -75,6 +75,7 @@ impl Account {
             Ok(listed) => listed,
             Err(
                 error @ (AccountError::NoCredentials { .. }
+                | AccountError::Unreachable { .. }
                 | AccountError::NoAnswer { .. }
                 | AccountError::Throttled { .. }),
             ) => return Err(error),

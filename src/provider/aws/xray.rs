@@ -6,7 +6,7 @@ use aws_sdk_xray::types::{
     self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag,
 };
 
-use super::account::{Account, Writing};
+use super::account::Account;
 use super::calls::concurrently;
 use super::errors::{call_error, not_found, optional};
 use crate::artifact::{Artifact, SamplingRule, Tags, TraceGroup};
@@ -49,7 +49,7 @@ impl Account {
             .filter_expression(&group.filter);
         let create = create
             .insights_configuration(insights(group))
-            .set_tags(self.xray_tags(Writing::Create));
+            .set_tags(Some(self.xray_tags()));
         create
             .send()
             .await
@@ -116,10 +116,7 @@ impl Account {
             .xray()
             .create_sampling_rule()
             .sampling_rule(write_rule(rule)?);
-        let answer = create
-            .set_tags(self.xray_tags(Writing::Create))
-            .send()
-            .await;
+        let answer = create.set_tags(Some(self.xray_tags())).send().await;
         answer.map(drop).map_err(call_error("CreateSamplingRule"))
     }
 
@@ -228,7 +225,7 @@ impl Account {
     }
 
     async fn tag_in_xray(&self, arn: &str) -> Result<(), AccountError> {
-        let tags = self.xray_tags(Writing::Create);
+        let tags = Some(self.xray_tags());
         let answer = self
             .xray()
             .tag_resource()
@@ -239,8 +236,8 @@ impl Account {
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn xray_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| {
+    fn xray_tags(&self) -> Vec<Tag> {
+        self.tags(|key, value| {
             let tag = Tag::builder().key(key).value(value).build();
             tag.expect("a tag has a key and a value")
         })
