@@ -197,19 +197,11 @@ impl Account {
         }
     }
 
-    /// The tags to write, in a service's own type. None on an update: AWS ignores or refuses tags on what exists.
-    pub(super) fn tags<T>(
-        &self,
-        writing: Writing,
-        tag: impl Fn(&String, &String) -> T,
-    ) -> Option<Vec<T>> {
-        match writing {
-            Writing::Create => {
-                let tags = self.tags.iter().map(|(key, value)| tag(key, value));
-                Some(tags.collect())
-            }
-            Writing::Update => None,
-        }
+    /// The tags of a new artifact, in a service's own type. An update sends them, too, where it could create: AWS ignores them on
+    /// what exists, and without them an artifact that another run deleted a moment ago would come back without an owner.
+    pub(super) fn tags<T>(&self, tag: impl Fn(&String, &String) -> T) -> Vec<T> {
+        let tags = self.tags.iter().map(|(key, value)| tag(key, value));
+        tags.collect()
     }
 
     /// The value of the owner tag: the stack that owns the artifacts created here.

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 
-use aws_sdk_cloudwatch::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::Tag;
 use serde_json::Value;
 
-use super::account::{Account, Writing};
+use super::account::Account;
 use super::alarm;
 use super::alarm_actions::Start;
 use super::calls::concurrently;
@@ -47,13 +46,8 @@ impl Account {
         Ok(alarms)
     }
 
-    pub(super) async fn put_alarm(
-        &self,
-        alarm: &Alarm,
-        writing: Writing,
-        start: Start,
-    ) -> Result<(), AccountError> {
-        let mut input = alarm::write(alarm).set_tags(self.cloudwatch_tags(writing));
+    pub(super) async fn put_alarm(&self, alarm: &Alarm, start: Start) -> Result<(), AccountError> {
+        let mut input = alarm::write(alarm).set_tags(Some(self.cloudwatch_tags()));
         if start == Start::Quiet {
             input = input.actions_enabled(false);
         }
@@ -65,10 +59,9 @@ impl Account {
     pub(super) async fn put_composite_alarm(
         &self,
         alarm: &CompositeAlarm,
-        writing: Writing,
         start: Start,
     ) -> Result<(), AccountError> {
-        let mut input = alarm::write_composite(alarm).set_tags(self.cloudwatch_tags(writing));
+        let mut input = alarm::write_composite(alarm).set_tags(Some(self.cloudwatch_tags()));
         if start == Start::Quiet {
             input = input.actions_enabled(false);
         }
@@ -146,7 +139,7 @@ impl Account {
         let arns = &self.alarm_arns(names).await?;
         concurrently(names.iter().map(|name| async move {
             let tags = match arns.get(*name) {
-                Some(arn) => Some(self.read_cloudwatch_tags(arn).await?),
+                Some(arn) => self.read_cloudwatch_tags(arn).await?,
                 None => None,
             };
             Ok(((*name).to_owned(), tags))
@@ -232,17 +225,13 @@ impl Account {
         }))
     }
 
-    pub(super) async fn put_dashboard(
-        &self,
-        dashboard: &Dashboard,
-        writing: Writing,
-    ) -> Result<(), AccountError> {
+    pub(super) async fn put_dashboard(&self, dashboard: &Dashboard) -> Result<(), AccountError> {
         let put = self
             .cloudwatch()
             .put_dashboard()
             .dashboard_name(&dashboard.name)
             .dashboard_body(dashboard.body.to_string());
-        put.set_tags(self.cloudwatch_tags(writing))
+        put.set_tags(Some(self.cloudwatch_tags()))
             .send()
             .await
             .map(drop)
@@ -284,7 +273,7 @@ impl Account {
     ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         concurrently(names.iter().map(|name| async move {
             let tags = match self.dashboard(name).await? {
-                Some((_, arn)) => Some(self.read_cloudwatch_tags(&arn).await?),
+                Some((_, arn)) => self.read_cloudwatch_tags(&arn).await?,
                 None => None,
             };
             Ok(((*name).to_owned(), tags))
@@ -292,8 +281,8 @@ impl Account {
         .await
     }
 
-    /// The tags of an existing alarm or dashboard.
-    async fn read_cloudwatch_tags(&self, arn: &str) -> Result<Tags, AccountError> {
+    /// The tags of an alarm or dashboard; `None` if it was deleted since its ARN was read.
+    async fn read_cloudwatch_tags(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .cloudwatch()
             .list_tags_for_resource()
@@ -301,11 +290,11 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        Ok(found
-            .iter()
-            .flat_map(ListTagsForResourceOutput::tags)
-            .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())))
-            .collect())
+        Ok(found.map(|found| {
+            let tags = found.tags().iter();
+            tags.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())))
+                .collect()
+        }))
     }
 
     pub(super) async fn tag_alarm(&self, name: &str) -> Result<(), AccountError> {
@@ -323,7 +312,7 @@ impl Account {
     }
 
     async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
-        let tags = self.cloudwatch_tags(Writing::Create);
+        let tags = Some(self.cloudwatch_tags());
         let answer = self
             .cloudwatch()
             .tag_resource()
@@ -334,10 +323,8 @@ impl Account {
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn cloudwatch_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| {
-            Tag::builder().key(key).value(value).build()
-        })
+    fn cloudwatch_tags(&self) -> Vec<Tag> {
+        self.tags(|key, value| Tag::builder().key(key).value(value).build())
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::account::{Account, Writing};
+use super::account::Account;
 use super::calls::{call, concurrently, pages, send};
 use super::errors::optional;
 use super::other_settings::append_other_settings;
@@ -99,17 +99,13 @@ impl Account {
         Ok(pages.into_iter().flat_map(|page| page.targets).collect())
     }
 
-    pub(super) async fn put_event_rule(
-        &self,
-        rule: &EventRule,
-        writing: Writing,
-    ) -> Result<(), AccountError> {
+    pub(super) async fn put_event_rule(&self, rule: &EventRule) -> Result<(), AccountError> {
         let input = json!({
             "Name": rule.name,
             "Description": rule.description,
             "EventPattern": rule.pattern.to_string(),
             "State": "ENABLED",
-            "Tags": self.event_tags(writing),
+            "Tags": self.event_tags(),
         });
         send(self.events(), "PutRule", input).await?;
         self.put_targets(rule).await?;
@@ -188,7 +184,7 @@ impl Account {
     pub(super) async fn tag_event_rule(&self, name: &str) -> Result<(), AccountError> {
         let input = json!({
             "ResourceARN": self.event_rule_arn(name).await?,
-            "Tags": self.event_tags(Writing::Create),
+            "Tags": self.event_tags(),
         });
         send(self.events(), "TagResource", input).await
     }
@@ -201,8 +197,8 @@ impl Account {
         ))
     }
 
-    fn event_tags(&self, writing: Writing) -> Option<Vec<Value>> {
-        self.tags(writing, |key, value| json!({ "Key": key, "Value": value }))
+    fn event_tags(&self) -> Vec<Value> {
+        self.tags(|key, value| json!({ "Key": key, "Value": value }))
     }
 }
 

@@ -36,6 +36,7 @@ const RATES: &[(&str, &[&str], Rate)] = &[
             "DeleteAlarms",
             "SetAlarmState",
             "EnableAlarmActions",
+            "DisableAlarmActions",
         ],
         rate(3.0, 1),
     ),

@@ -126,7 +126,7 @@ impl Account {
             .sns()
             .create_topic()
             .name(name)
-            .set_tags(self.topic_tags(Writing::Create))
+            .set_tags(Some(self.topic_tags()))
             .send()
             .await;
         Ok(answer
@@ -195,14 +195,14 @@ impl Account {
             .sns()
             .tag_resource()
             .resource_arn(arn)
-            .set_tags(self.topic_tags(Writing::Create))
+            .set_tags(Some(self.topic_tags()))
             .send()
             .await;
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn topic_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| {
+    fn topic_tags(&self) -> Vec<Tag> {
+        self.tags(|key, value| {
             let tag = Tag::builder().key(key).value(value).build();
             tag.expect("a tag has a key and a value")
         })

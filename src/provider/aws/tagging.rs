@@ -94,8 +94,8 @@ impl Account {
             Ok(listed) => listed,
             Err(
                 error @ (AccountError::NoCredentials { .. }
-                | AccountError::NoAnswer { .. }
                 | AccountError::Unreachable { .. }
+                | AccountError::NoAnswer { .. }
                 | AccountError::Throttled { .. }),
             ) => return Err(error),
             Err(

@@ -65,17 +65,16 @@ impl Account {
             Artifact::TraceGroup(group) => self.create_group(group).await,
             Artifact::SamplingRule(rule) => self.create_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
-            Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Create).await,
+            Artifact::EventRule(rule) => self.put_event_rule(rule).await,
             Artifact::Alarm(alarm) => {
                 let start = Start::of(None, &alarm.actions);
-                self.put_alarm(alarm, Writing::Create, start).await
+                self.put_alarm(alarm, start).await
             }
             Artifact::CompositeAlarm(alarm) => {
                 let start = Start::of(None, &alarm.actions);
-                self.put_composite_alarm(alarm, Writing::Create, start)
-                    .await
+                self.put_composite_alarm(alarm, start).await
             }
-            Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Create).await,
+            Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard).await,
         }
     }
 
@@ -94,17 +93,16 @@ impl Account {
             Artifact::TraceGroup(group) => self.update_group(group).await,
             Artifact::SamplingRule(rule) => self.update_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
-            Artifact::EventRule(rule) => self.put_event_rule(rule, Writing::Update).await,
+            Artifact::EventRule(rule) => self.put_event_rule(rule).await,
             Artifact::Alarm(alarm) => {
                 let start = Start::of(old.and_then(actions), &alarm.actions);
-                self.put_alarm(alarm, Writing::Update, start).await
+                self.put_alarm(alarm, start).await
             }
             Artifact::CompositeAlarm(alarm) => {
                 let start = Start::of(old.and_then(actions), &alarm.actions);
-                self.put_composite_alarm(alarm, Writing::Update, start)
-                    .await
+                self.put_composite_alarm(alarm, start).await
             }
-            Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard, Writing::Update).await,
+            Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard).await,
         }
     }
 

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_xray::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_xray::types::{
     self as wire, InsightsConfiguration, SamplingRateBoost, SamplingRuleUpdate, Tag,
 };
 
-use super::account::{Account, Writing};
+use super::account::Account;
 use super::calls::concurrently;
 use super::errors::{call_error, not_found, optional};
 use crate::artifact::{Artifact, SamplingRule, Tags, TraceGroup};
@@ -50,7 +49,7 @@ impl Account {
             .filter_expression(&group.filter);
         let create = create
             .insights_configuration(insights(group))
-            .set_tags(self.xray_tags(Writing::Create));
+            .set_tags(Some(self.xray_tags()));
         create
             .send()
             .await
@@ -117,10 +116,7 @@ impl Account {
             .xray()
             .create_sampling_rule()
             .sampling_rule(write_rule(rule)?);
-        let answer = create
-            .set_tags(self.xray_tags(Writing::Create))
-            .send()
-            .await;
+        let answer = create.set_tags(Some(self.xray_tags())).send().await;
         answer.map(drop).map_err(call_error("CreateSamplingRule"))
     }
 
@@ -184,7 +180,7 @@ impl Account {
     ) -> Result<Vec<(String, Option<Tags>)>, AccountError> {
         concurrently(names.iter().map(|name| async move {
             let tags = match arns.get(name) {
-                Some(arn) => Some(self.read_tags_in_xray(arn).await?),
+                Some(arn) => self.read_tags_in_xray(arn).await?,
                 None => None,
             };
             Ok(((*name).to_owned(), tags))
@@ -192,8 +188,8 @@ impl Account {
         .await
     }
 
-    /// The tags of an existing group or sampling rule.
-    async fn read_tags_in_xray(&self, arn: &str) -> Result<Tags, AccountError> {
+    /// The tags of a group or sampling rule; `None` if it was deleted since its ARN was read.
+    async fn read_tags_in_xray(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .xray()
             .list_tags_for_resource()
@@ -201,11 +197,11 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        Ok(found
-            .iter()
-            .flat_map(ListTagsForResourceOutput::tags)
-            .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
-            .collect())
+        Ok(found.map(|found| {
+            let tags = found.tags().iter();
+            tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect()
+        }))
     }
 
     pub(super) async fn tag_group(&self, name: &str) -> Result<(), AccountError> {
@@ -229,7 +225,7 @@ impl Account {
     }
 
     async fn tag_in_xray(&self, arn: &str) -> Result<(), AccountError> {
-        let tags = self.xray_tags(Writing::Create);
+        let tags = Some(self.xray_tags());
         let answer = self
             .xray()
             .tag_resource()
@@ -240,8 +236,8 @@ impl Account {
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn xray_tags(&self, writing: Writing) -> Option<Vec<Tag>> {
-        self.tags(writing, |key, value| {
+    fn xray_tags(&self) -> Vec<Tag> {
+        self.tags(|key, value| {
             let tag = Tag::builder().key(key).value(value).build();
             tag.expect("a tag has a key and a value")
         })
