@@ -18,6 +18,7 @@
 //! A module imports only from modules above it; `tests/architecture` checks this.
 
 pub mod diagnostic;
+pub mod files;
 pub mod spanned;
 pub mod semantics;
 pub mod inventory;

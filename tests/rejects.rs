@@ -17,6 +17,7 @@ use std::path::Path;
 use support::faults::assert_shown_as_expected;
 use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source, WithDiagnostics};
+use tracewatch::files::ProjectFolder;
 use tracewatch::inventory::Target;
 use tracewatch::project::{self, Environment, Project, StackFrom, StackSource};
 use tracewatch::stack::{self, InputFrom, UnknownNames};
@@ -145,6 +146,7 @@ fn inputs_of(folder: &Path, source: &StackSource) -> Result<Vec<stack::Input>, D
         let from = InputFrom::Template {
             source,
             folder: folder.to_owned(),
+            project: ProjectFolder::new(folder),
             parameters,
             deployed: None,
         };
@@ -163,7 +165,8 @@ fn inputs_of(folder: &Path, source: &StackSource) -> Result<Vec<stack::Input>, D
             )]
         }
         StackFrom::Assembly(path) => {
-            let stacks = stack::assembly(&folder.join(path))?.into_iter();
+            let stacks =
+                stack::assembly(&folder.join(path), &ProjectFolder::new(folder))?.into_iter();
             stacks
                 .map(|one| template(&one.name, one.source, &one.folder, BTreeMap::new()))
                 .collect()

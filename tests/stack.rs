@@ -12,6 +12,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::Value;
 use tracewatch::diagnostic::{Colour, Source};
 use tracewatch::inventory::Inventory;
 use tracewatch::stack::{load, read_template, read_terraform};
@@ -72,6 +73,39 @@ fn sam_templates_give_the_resources_of_the_aws_translator() {
     for (name, resources) in expected {
         let found = read_sam(&sam.join(format!("{name}.yaml")));
         assert_eq!(found, resources, "{name}");
+    }
+}
+
+#[test]
+fn yaml_has_the_values_that_pyyaml_reads() {
+    let yaml = folder().join("yaml");
+    let expected: BTreeMap<String, Value> =
+        serde_json::from_str(&std::fs::read_to_string(yaml.join("expected.json")).unwrap())
+            .unwrap();
+    let cases = std::fs::read_to_string(yaml.join("cases.txt")).unwrap();
+    let cases: BTreeMap<&str, &str> = cases
+        .split("\n=== ")
+        .skip(1)
+        .map(|case| case.split_once('\n').unwrap())
+        .collect();
+    assert!(
+        cases.keys().eq(expected.keys()),
+        "run tests/python/yaml_expected.py"
+    );
+    let types = support::types();
+    for (name, properties) in cases {
+        let template =
+            format!("Resources:\n  R:\n    Type: AWS::SQS::Queue\n    Properties:\n{properties}");
+        let found = read_template(
+            &Source::new("t", template),
+            &support::context(&types, &BTreeMap::new()),
+        );
+        assert_eq!(found.diagnostics, [], "{name}");
+        let inventory = support::inventory(&found);
+        assert_eq!(
+            inventory["resources"][0]["properties"], expected[name],
+            "{name}"
+        );
     }
 }
 
@@ -144,14 +178,10 @@ fn an_unreadable_file_gives_a_diagnostic() {
 #[test]
 fn a_file_without_text_gives_a_diagnostic() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let utf16: Vec<u8> = "\u{feff}Resources: {}"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
     let cases: [(&[u8], &str); 4] = [
-        (&utf16, "it is written in UTF-16"),
-        (b"\xfe\xff\0R", "it is written in UTF-16"),
-        (b"Resources: {A: \xff}", "byte 15 is not UTF-8"),
+        (b"\xff\xfeR", "it is in UTF-16 and ends inside a character"),
+        (b"\xfe\xff\xd8\0\0R", "character 1 is not UTF-16"),
+        (b"Resources: {A: \xff}", "byte 16 is not UTF-8"),
         (
             &vec![b'#'; 50 * 1024 * 1024],
             "it has more than 32 megabytes",
@@ -160,10 +190,14 @@ fn a_file_without_text_gives_a_diagnostic() {
     for (number, (bytes, expected)) in cases.into_iter().enumerate() {
         let file = folder.join(format!("no-text-{number}.yaml"));
         std::fs::write(&file, bytes).unwrap();
-        let fault = load(&file).unwrap_err();
+        let diagnostic = load(&file).unwrap_err();
         std::fs::remove_file(&file).unwrap();
-        assert_eq!(fault.code.name(), "template-unreadable");
-        assert!(fault.message.ends_with(expected), "{}", fault.message);
+        assert_eq!(diagnostic.code.name(), "template-unreadable");
+        assert!(
+            diagnostic.message.ends_with(expected),
+            "{}",
+            diagnostic.message
+        );
     }
 }
 

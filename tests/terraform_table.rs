@@ -23,10 +23,16 @@ const EXTRA: [&str; 9] = [
 ];
 
 /// Catalogue types without a Terraform mapping, with the reason.
-const NOT_MAPPED: [(&str, &str); 1] = [(
-    "AWS::Lambda::Version",
-    "Terraform publishes versions with the function",
-)];
+const NOT_MAPPED: [(&str, &str); 2] = [
+    (
+        "AWS::Lambda::Version",
+        "Terraform publishes versions with the function",
+    ),
+    (
+        "AWS::EventsV2::Subscriber",
+        "its name in Terraform is not known",
+    ),
+];
 
 fn read(path: &str) -> Table {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();

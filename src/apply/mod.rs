@@ -54,7 +54,7 @@ pub async fn apply<A: Reader + Writer>(
 ) -> Report {
     let mut report = Report::new(&plan);
     let stack = plan.stack().to_owned();
-    let mut without_credentials = false;
+    let mut is_account_lost = false;
     for part in plan.into_parts() {
         let Some(account) = accounts.get(&part.target) else {
             continue;
@@ -65,7 +65,7 @@ pub async fn apply<A: Reader + Writer>(
             account,
             observer,
             stop,
-            without_credentials,
+            is_account_lost,
             absent: conflicts.map(|conflict| conflict.id.clone()).collect(),
             in_use: BTreeMap::new(),
             results: BTreeMap::new(),
@@ -74,7 +74,7 @@ pub async fn apply<A: Reader + Writer>(
         for wave in part.into_waves() {
             execution.wave(wave).await;
         }
-        without_credentials = execution.without_credentials;
+        is_account_lost = execution.is_account_lost;
         report.fill_in(&region, execution.results);
     }
     report
@@ -85,8 +85,8 @@ struct Execution<'a, A, O> {
     account: &'a A,
     observer: &'a mut O,
     stop: &'a AtomicBool,
-    /// Set once the credentials are refused: every further call would fail too.
-    without_credentials: bool,
+    /// Set once the credentials are refused or the endpoint is given up: every further call would fail too.
+    is_account_lost: bool,
     /// Planned artifacts that do not exist or belong to somebody else.
     absent: BTreeSet<ArtifactId>,
     /// Artifacts that an unchanged artifact still refers to, with that artifact.
@@ -113,7 +113,7 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.without_credentials || self.stop.load(Ordering::Relaxed)
+        self.is_account_lost || self.stop.load(Ordering::Relaxed)
     }
 
     /// Skips changes that an earlier failure blocks, and returns the others.
@@ -158,7 +158,7 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
                 .filter_map(|change| self.permitted(change, &owners))
                 .collect(),
             Err(error) => {
-                self.without_credentials |= is_without_credentials(&error);
+                self.is_account_lost |= loses_account(&error);
                 for change in changes {
                     self.finish(
                         &change,
@@ -192,8 +192,9 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
 
     async fn write(&mut self, changes: Vec<Change>) {
         let (account, stop) = (self.account, self.stop);
+        let is_lost = AtomicBool::new(false);
         let calls = stream::iter(calls(changes)).map(async |call: Vec<Change>| {
-            if stop.load(Ordering::Relaxed) {
+            if stop.load(Ordering::Relaxed) || is_lost.load(Ordering::Relaxed) {
                 return (call, None);
             }
             let results = account.write(&call).await;
@@ -202,6 +203,7 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
         let mut completed = calls.buffer_unordered(CONCURRENT);
         while let Some((call, results)) = completed.next().await {
             self.record(&call, results);
+            is_lost.store(self.is_account_lost, Ordering::Relaxed);
         }
     }
 
@@ -235,7 +237,7 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
             ChangeResult::Done => return,
             ChangeResult::Conflict { .. } => true,
             ChangeResult::Failed { error } => {
-                self.without_credentials |= is_without_credentials(error);
+                self.is_account_lost |= loses_account(error);
                 false
             }
             ChangeResult::Skipped { .. } | ChangeResult::NotStarted => false,
@@ -310,9 +312,9 @@ fn is_batched(kind: Kind, action: Action) -> bool {
     has_batch_deletion && action == Action::Delete
 }
 
-fn is_without_credentials(error: &AccountError) -> bool {
+fn loses_account(error: &AccountError) -> bool {
     match error {
-        AccountError::NoCredentials { .. } => true,
+        AccountError::NoCredentials { .. } | AccountError::Unreachable { .. } => true,
         AccountError::NotFound { .. }
         | AccountError::Denied { .. }
         | AccountError::Throttled { .. }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::artifact::ArtifactId;
+use crate::artifact::{ArtifactId, Kind};
 use crate::plan::{Action, Change, Conflict, Owner, Plan, PlanPart};
 use crate::provider::AccountError;
 
@@ -137,8 +137,8 @@ impl Report {
             }
     }
 
-    /// Terminal output: failed and skipped changes, counts, next steps.
-    pub fn text(&self) -> String {
+    /// Terminal output: failed and skipped changes, counts, next steps. `command` makes the remaining changes.
+    pub fn text(&self, command: &str) -> String {
         let mut lines: Vec<String> = self.entries.iter().filter_map(ReportEntry::line).collect();
         if lines.len() > MAX_LINES {
             let more = lines.len() - MAX_LINES;
@@ -146,7 +146,7 @@ impl Report {
             lines.push(format!("… and {more} more"));
         }
         lines.push(self.summary());
-        lines.extend(self.next_steps());
+        lines.extend(self.next_steps(command));
         lines.join("\n") + "\n"
     }
 
@@ -168,10 +168,25 @@ impl Report {
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!(", {count} {word}"));
-        format!("{done} done{}", others.collect::<String>())
+        let mut summary = format!("{done} done{}", others.collect::<String>());
+        if not_started > 0 {
+            summary += &format!(" ({})", counted(&self.not_started()));
+        }
+        summary
     }
 
-    fn next_steps(&self) -> Vec<String> {
+    /// The number of changes of each kind that did not start.
+    fn not_started(&self) -> BTreeMap<Kind, usize> {
+        let mut counts = BTreeMap::new();
+        for entry in &self.entries {
+            if entry.result == ChangeResult::NotStarted {
+                *counts.entry(entry.id.kind).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    fn next_steps(&self, command: &str) -> Vec<String> {
         let counts = self.counts();
         let mut lines = Vec::new();
         if counts.conflicts > 0 {
@@ -181,17 +196,25 @@ impl Report {
             );
         }
         if counts.failed + counts.skipped > 0 {
-            lines.push(
-                "Run `tracewatch apply` again once the cause is gone: it does only what is left."
-                    .to_owned(),
-            );
+            lines.push(format!(
+                "Run `{command}` again once the cause is gone: it does only what is left."
+            ));
         } else if counts.not_started > 0 {
-            lines.push(
-                "Stopped. Run `tracewatch apply` again: it does only what is left.".to_owned(),
-            );
+            lines.push(format!(
+                "Stopped. Run `{command}` again: it does only what is left."
+            ));
         }
         lines
     }
+}
+
+/// As in `2 alarms, 1 dashboard`.
+fn counted(counts: &BTreeMap<Kind, usize>) -> String {
+    let counts = counts.iter().map(|(kind, count)| match count {
+        1 => format!("1 {kind}"),
+        _ => format!("{count} {kind}s"),
+    });
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 impl ReportEntry {

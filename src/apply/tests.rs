@@ -25,6 +25,8 @@ struct Account {
     /// Writes of these names succeed, but the response is lost.
     unanswered: BTreeSet<&'static str>,
     without_credentials: bool,
+    /// The number of writes after which the endpoint is given up.
+    out_of_reach_after: Option<usize>,
     /// The number of writes after which the stop flag is set.
     stop_after: Option<usize>,
     stop: AtomicBool,
@@ -74,6 +76,11 @@ impl Account {
             return Err(AccountError::Denied {
                 operation: "Put",
                 message: format!("not on {name}"),
+            });
+        }
+        if self.out_of_reach_after == Some(self.writes.get()) {
+            return Err(AccountError::Unreachable {
+                message: "no answer".into(),
             });
         }
         match change {
@@ -291,7 +298,7 @@ async fn a_failure_skips_only_dependent_changes() {
         ..Account::with(bare())
     };
     let report = account.apply(shop()).await;
-    insta::assert_snapshot!(report.text(), @r"
+    insta::assert_snapshot!(report.text("tracewatch apply"), @r"
     failed    + alarm shop.CreateOrder.errors: Put: access denied: not on shop.CreateOrder.errors
     skipped   + composite alarm shop.orders: it needs alarm shop.CreateOrder.errors
     skipped   + composite alarm shop.any: it needs composite alarm shop.orders
@@ -355,7 +362,7 @@ async fn an_artifact_that_is_still_referred_to_is_not_deleted() {
         ..Account::with(shop())
     };
     let report = account.apply(bare()).await;
-    insta::assert_snapshot!(report.text(), @r"
+    insta::assert_snapshot!(report.text("tracewatch apply"), @r"
     failed    - composite alarm shop.any: Put: access denied: not on shop.any
     skipped   - composite alarm shop.orders: composite alarm shop.any still mentions it
     skipped   - alarm shop.CreateOrder.errors: composite alarm shop.orders still mentions it
@@ -500,6 +507,22 @@ async fn after_refused_credentials_no_change_starts() {
 }
 
 #[tokio::test]
+async fn after_the_endpoint_was_given_up_only_writes_in_flight_finish() {
+    let account = Account {
+        out_of_reach_after: Some(20),
+        ..Account::with(bare())
+    };
+    let desired = and(alarms(100), [dashboard("shop_x", &[])]);
+    let report = account.apply(and(bare(), desired.into_artifacts())).await;
+    let text = report.text("tracewatch apply");
+    let summary = text.lines().rev().nth(1);
+    assert_eq!(
+        summary,
+        Some("20 done, 12 failed, 69 not started (68 alarms, 1 dashboard)")
+    );
+}
+
+#[tokio::test]
 async fn stopped_at_any_point_and_run_again_it_converges() {
     let actual = || {
         and(
@@ -557,8 +580,8 @@ async fn after_a_stop_only_writes_in_flight_finish() {
             ..Counts::default()
         }
     );
-    insta::assert_snapshot!(report.text(), @r"
-    16 done, 84 not started
+    insta::assert_snapshot!(report.text("tracewatch apply"), @r"
+    16 done, 84 not started (84 alarms)
     Stopped. Run `tracewatch apply` again: it does only what is left.
     ");
 }
@@ -622,7 +645,7 @@ async fn a_report_of_many_failures_has_a_limited_number_of_lines() {
         .apply(and(alarms(150), [topic("shop_critical", &[])]))
         .await;
     assert_eq!(report.counts().skipped, 150);
-    assert_eq!(report.text().lines().count(), 43);
+    assert_eq!(report.text("tracewatch apply").lines().count(), 43);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ pub use alarm::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing,
 };
 pub use id::{ArtifactId, Kind};
-pub use notification::{EventRule, STATEMENT_SIDS, Subscription, Topic};
+pub use notification::{Delivery, EventRule, STATEMENT_SIDS, Subscription, Topic};
 pub use origin::{DefinitionKey, Origin};
 pub use severity::Severity;
 pub use state::{OWNER_TAG, Scope, State};

@@ -13,6 +13,18 @@ pub struct Topic {
     pub statements: BTreeMap<String, Value>,
     /// For actual topics: all subscriptions, including unconfirmed ones.
     pub subscriptions: BTreeSet<Subscription>,
+    /// Not compared: a plan only diagnoses it. Empty in a desired topic.
+    #[serde(skip)]
+    pub delivery: Delivery,
+}
+
+/// The facts that decide whether messages of an actual topic arrive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// The id, ARN or alias of the KMS key that encrypts the topic.
+    pub key: Option<String>,
+    /// Subscriptions that nobody has confirmed yet.
+    pub unconfirmed: BTreeSet<Subscription>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

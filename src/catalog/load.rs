@@ -9,6 +9,7 @@ use super::checks;
 use super::contents::{Catalog, ServiceEntry, ServiceOrigin};
 use super::read::{DefinitionFile, FileRole, definition_file};
 use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
+use crate::files::{self, ProjectFolder};
 
 impl Catalog {
     /// The built-in catalogue, extended by the folders `alarms/` and `dashboards/` in `root`. A project's files are read and checked now,
@@ -45,10 +46,10 @@ impl Catalog {
             self.boards.add_built_in(stem, &source);
         }
         if let Some(root) = root {
-            for file in files(&root.join("alarms"), "toml", &mut diagnostics) {
+            for file in project_files(root, "alarms", "toml", &mut diagnostics) {
                 diagnostics.extend(self.add_project_file(&file));
             }
-            for file in files(&root.join("dashboards"), "hbs", &mut diagnostics) {
+            for file in project_files(root, "dashboards", "hbs", &mut diagnostics) {
                 diagnostics.extend(self.boards.add(&file.stem, &file.source));
             }
         }
@@ -96,25 +97,31 @@ struct ProjectFile {
 }
 
 /// A folder's files with one ending, sorted by name. A missing folder has none.
-fn files(folder: &Path, extension: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<ProjectFile> {
-    let mut files = Vec::new();
-    for path in paths(folder, extension) {
-        match fs::read_to_string(&path) {
-            Ok(text) => files.push(ProjectFile {
-                stem: path
-                    .file_stem()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-                source: Source::new(path.display().to_string(), text),
-            }),
-            Err(error) => diagnostics.push(Diagnostic::new(
-                Code::FileUnreadable,
-                format!("{}: {error}", path.display()),
-            )),
+fn project_files(
+    root: &Path,
+    folder: &str,
+    extension: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ProjectFile> {
+    let project = ProjectFolder::new(root);
+    let mut read = Vec::new();
+    for path in paths(&root.join(folder), extension) {
+        match project.read(&path) {
+            Ok(source) => {
+                diagnostics.extend(files::notes(&source));
+                read.push(ProjectFile {
+                    stem: path
+                        .file_stem()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned(),
+                    source,
+                });
+            }
+            Err(unreadable) => diagnostics.push(unreadable.diagnostic(Code::FileUnreadable)),
         }
     }
-    files
+    read
 }
 
 fn paths(folder: &Path, extension: &str) -> Vec<PathBuf> {

@@ -45,6 +45,7 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     if !facts.physical_id.is_empty() {
         base.facts.physical_id = facts.physical_id;
     }
+    base.facts.other_names.extend(facts.other_names);
     base.facts.attributes.extend(facts.attributes);
     base.facts.links.extend(facts.links);
     base.metric_id = metric_id.or(base.metric_id.take());

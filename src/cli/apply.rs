@@ -13,6 +13,7 @@ use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::output;
 use super::plan::{AgreementOptions, diagnostics_of};
 use super::progress::Progress;
+use super::stop_signals::StopSignals;
 use crate::apply::{ChangeResult, Report};
 use crate::ops::{self, Access, Session};
 use crate::plan::{Detail, Plan, Verdict};
@@ -38,6 +39,9 @@ pub(crate) struct ApplyArgs {
     /// Do not ask
     #[arg(short, long)]
     pub yes: bool,
+    /// Leave out the changes that need a name which only a deployment gives
+    #[arg(long)]
+    pub skip_unknown: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -47,21 +51,32 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Exit
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Write).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
+    let plan = if args.skip_unknown {
+        planned.plan.without_unknown_names()
+    } else {
+        planned.plan
+    };
     let options = ApplyOptions {
         yes: args.yes,
         format: args.format,
         links: &planned.links,
+        command: "tracewatch apply",
     };
-    let status = show_and_apply(planned.plan, &session, &options, global).await;
+    let status = show_and_apply(plan, &session, &options, global).await;
     session.close()?;
     status
 }
+
+/// The last line of an apply that is refused because of unknown names.
+const NEEDS_DEPLOYMENT: &str = "Refused: some changes need names that only a deployment gives. Deploy the stack first, or leave these changes out with --skip-unknown.";
 
 /// The settings of an apply.
 pub(crate) struct ApplyOptions<'a> {
     pub yes: bool,
     pub format: Format,
     pub links: &'a [ConsoleLink],
+    /// The command that makes the remaining changes after a failure.
+    pub command: &'a str,
 }
 
 /// Shows the plan, asks, applies it and reports.
@@ -74,11 +89,16 @@ pub(crate) async fn show_and_apply(
     output::annotations(diagnostics_of(&plan), global);
     let shown = match options.format {
         Format::Text => {
-            output::result(&plan.text(Detail::Brief, global.colour()))?;
+            output::text(&plan.text(Detail::Brief, global.colour()))?;
             Value::Null
         }
         Format::Json => serde_json::from_str(&plan.json())?,
     };
+    if plan.has_unknown_names() {
+        print_result(&shown, None, options)?;
+        output::note(NEEDS_DEPLOYMENT);
+        return Ok(ExitStatus::Refused);
+    }
     let conflicts = plan.conflicts().count();
     let report = match plan.verdict() {
         Verdict::Refused(_) => {
@@ -96,7 +116,7 @@ pub(crate) async fn show_and_apply(
                 output::note("Nothing was changed.");
                 return Ok(ExitStatus::Done);
             }
-            let stop = stop_on_ctrl_c();
+            let stop = stop_on_signal()?;
             let mut progress = Progress::new(plan.changes().count());
             let report = ops::apply(plan, session, &mut progress, &stop).await;
             progress.finish();
@@ -119,7 +139,7 @@ fn print_result(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_
         Format::Json => output::json(&json!({ "plan": plan, "report": report, "links": links })),
         Format::Text => {
             let done = report
-                .map(|report| format!("\n{}", report.text()))
+                .map(|report| format!("\n{}", report.text(options.command)))
                 .unwrap_or_default();
             output::result(&(done + &where_to_look(&links)))
         }
@@ -163,20 +183,21 @@ fn confirm(question: &str) -> Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// A flag that the first Ctrl-C sets; the second Ctrl-C ends the process.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+/// A flag that the first stop signal sets; the second signal ends the process.
+fn stop_on_signal() -> Result<Arc<AtomicBool>> {
+    let mut signals = StopSignals::new()?;
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if signals.next().await.is_ok() {
             seen.store(true, Ordering::Relaxed);
             output::note(
                 "Stopping: what is under way is finished, nothing more is begun. Press Ctrl-C again to end at once.",
             );
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(130);
+            if let Ok(signal) = signals.next().await {
+                std::process::exit(signal as i32);
             }
         }
     });
-    stop
+    Ok(stop)
 }

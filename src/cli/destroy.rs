@@ -44,6 +44,7 @@ pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<Ex
         yes: args.yes,
         format: args.format,
         links: &[],
+        command: "tracewatch destroy",
     };
     let status = show_and_apply(plan, &session, &options, global).await;
     session.close()?;

@@ -7,12 +7,13 @@ use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::output;
 use super::plan::{PlanFormat, diagnostics_of};
+use crate::diagnostic::Code;
 use crate::ops::{self, Access};
 use crate::plan::{Detail, Verdict};
 
 /// Show where the account has moved away from what tracewatch would make
 ///
-/// Lists every difference with every field. Exits with 2 if differences exist.
+/// Lists every difference with every field. Exits with 2 if differences exist, or if somebody encrypted a topic of ours.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,8 +34,10 @@ pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Exit
     let session = args.account.connect(&workspace, Access::Read).await?;
     let plan = ops::drift(&workspace, &session).await?.plan;
     output::annotations(diagnostics_of(&plan), global);
-    output::result(&args.format.render(&plan, Detail::Full, global.colour()))?;
-    let drifted = plan.conflicts().next().is_some() || plan.verdict() != Verdict::Nothing;
+    args.format.print(&plan, Detail::Full, global.colour())?;
+    let drifted = plan.conflicts().next().is_some()
+        || plan.verdict() != Verdict::Nothing
+        || diagnostics_of(&plan).any(|diagnostic| diagnostic.code == Code::TopicEncrypted);
     Ok(if drifted {
         ExitStatus::Changes
     } else {

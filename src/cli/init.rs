@@ -14,6 +14,7 @@ use super::layout::{self, Layout};
 use super::options::{Format, GlobalOptions, StackOptions, folder_name};
 use super::output;
 use crate::diagnostic::Source;
+use crate::files::ProjectFolder;
 use crate::inventory::Inventory;
 use crate::ops::{self, ProjectSource, Workspace};
 use crate::project::{self, Environment, InitEnvironment, InitFacts, StackFrom, init};
@@ -155,7 +156,7 @@ fn refuse_unknown(
 fn default_name(from: &StackFrom) -> Result<String> {
     Ok(match from {
         StackFrom::Assembly(folder) => {
-            match stack::assembly(folder)
+            match stack::assembly(folder, &ProjectFolder::default().with_named(folder))
                 .map_err(ops::Error::from)?
                 .as_slice()
             {

@@ -153,7 +153,10 @@ fn details(
 fn name(resource: &Resource) -> String {
     let id = resource.physical_id.as_deref().unwrap_or("name not known");
     let sure = match resource.name_source {
-        NameSource::Template | NameSource::Deployed | NameSource::Unknown => "",
+        NameSource::Template
+        | NameSource::Deployed
+        | NameSource::AfterDeployment
+        | NameSource::Unknown => "",
         NameSource::Placeholder => "  (made up)",
     };
     let may = if resource.conditional {

@@ -156,6 +156,7 @@ impl<'a> Explained<'a> {
         match self.resource.name_source {
             NameSource::Template => "as the template gives it, its functions resolved",
             NameSource::Deployed => "as the account has it",
+            NameSource::AfterDeployment => "known after deployment",
             NameSource::Placeholder => {
                 "made up like CloudFormation's: the template gives none, and a sandbox has no deployed stack"
             }

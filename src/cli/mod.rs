@@ -7,6 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 mod apply;
 mod arguments;
+mod columns;
 mod completions;
 mod destroy;
 mod drift;
@@ -22,6 +23,7 @@ mod plan;
 mod progress;
 mod resource_rendering;
 mod sandbox;
+mod stop_signals;
 mod test;
 
 use exit_status::ExitStatus;

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use crate::diagnostic::{Colour, Diagnostic, Strictness};
+use crate::files::ProjectFolder;
 use crate::ops::{self, Access, AccountPlace, ProjectSource, Session, SessionOptions, Workspace};
 use crate::project::{self, Environment, StackFrom};
 use crate::semantics::limits::{self, is_stack_name};
@@ -188,10 +189,14 @@ impl SourceOptions {
         };
         let name = match (&self.stack, &from) {
             (Some(name), _) => name.clone(),
-            (None, StackFrom::Assembly(folder)) => match stack::assembly(folder)?.as_slice() {
-                [only] => only.name.clone(),
-                _ => folder_name(path),
-            },
+            (None, StackFrom::Assembly(folder)) => {
+                match stack::assembly(folder, &ProjectFolder::default().with_named(folder))?
+                    .as_slice()
+                {
+                    [only] => only.name.clone(),
+                    _ => folder_name(path),
+                }
+            }
             (None, _) => folder_name(path),
         };
         Ok(ProjectSource::Stack { name, from })

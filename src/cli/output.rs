@@ -5,12 +5,13 @@
     reason = "this is where tracewatch prints"
 )]
 
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::json;
 
+use super::columns::{columns, fitted};
 use super::options::GlobalOptions;
 use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation};
 use crate::ops;
@@ -32,6 +33,11 @@ pub(crate) fn result(text: &str) -> Result<()> {
     }
 }
 
+/// Writes a text for people, fitted to the terminal.
+pub(crate) fn text(text: &str) -> Result<()> {
+    result(&fitted(text, columns(&stdout())))
+}
+
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     result(&(serde_json::to_string_pretty(value)? + "\n"))
 }
@@ -44,7 +50,10 @@ pub(crate) fn note(text: &str) {
 /// Prints diagnostics on standard error, as text.
 pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
     for diagnostic in &leveled.diagnostics {
-        eprintln!("{}\n", diagnostic.render(colour));
+        eprintln!(
+            "{}\n",
+            fitted(&diagnostic.render(colour), columns(&stderr()))
+        );
     }
     match leveled.allowed {
         0 => {}
@@ -80,7 +89,8 @@ pub(crate) fn failure(
         other => {
             let error = other.map_or_else(|error| error, anyhow::Error::from);
             let diagnostic = Diagnostic::new(Code::Failed, format!("{error:#}"));
-            eprintln!("{}", without_code(&diagnostic.render(global.colour())));
+            let text = without_code(&diagnostic.render(global.colour()));
+            eprintln!("{}", fitted(&text, columns(&stderr())));
             Leveled {
                 diagnostics: vec![diagnostic],
                 allowed: 0,

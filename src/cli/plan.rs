@@ -73,11 +73,11 @@ impl AgreementOptions {
 }
 
 impl PlanFormat {
-    pub(crate) fn render(self, plan: &Plan, detail: Detail, colour: Colour) -> String {
+    pub(crate) fn print(self, plan: &Plan, detail: Detail, colour: Colour) -> Result<()> {
         match self {
-            PlanFormat::Text => plan.text(detail, colour),
-            PlanFormat::Json => plan.json(),
-            PlanFormat::Markdown => plan.markdown(),
+            PlanFormat::Text => output::text(&plan.text(detail, colour)),
+            PlanFormat::Json => output::result(&plan.json()),
+            PlanFormat::Markdown => output::result(&plan.markdown()),
         }
     }
 }
@@ -102,7 +102,7 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
     } else {
         Detail::Brief
     };
-    output::result(&args.format.render(&plan, detail, global.colour()))?;
+    args.format.print(&plan, detail, global.colour())?;
     Ok(match plan.verdict() {
         Verdict::Refused(_) => ExitStatus::Refused,
         Verdict::Changes if args.exit_code => ExitStatus::Changes,

@@ -8,10 +8,13 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit_status::ExitStatus;
 use super::options::Format;
 use super::output;
+use crate::ops::{self, Access};
 use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
 
 /// Serve an AWS account from one JSON file, on this machine
@@ -52,9 +55,7 @@ pub(crate) struct SandboxArgs {
 
 pub(crate) async fn run(args: &SandboxArgs) -> Result<ExitStatus> {
     let account = match &args.file {
-        Some(file) => {
-            Account::open(file).with_context(|| format!("cannot open `{}`", file.display()))?
-        }
+        Some(file) => ops::sandbox_account(file, Access::Write).map_err(ops::Error::from)?,
         None => Account::in_memory(),
     };
     let faults = Faults {
@@ -67,25 +68,61 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<ExitStatus> {
         .await
         .with_context(|| format!("cannot listen on port {}", args.port))?;
     let url = format!("http://{}", listener.local_addr()?);
+    let mut stop = StopSignals::new()?;
     match args.format {
         Format::Text => output::result(&format!("Serving an AWS account on {url}\n"))?,
         Format::Json => output::json(&json!({ "url": url }))?,
     }
     let sandbox = Sandbox::new(account, faults, Timestamp::now);
     tokio::select! {
-        served = sandbox.serve(listener) => served?,
-        _ = stopped() => {}
+        () = sandbox.serve(listener) => {}
+        failure = sandbox.save_failure() => return Err(failure.into()),
+        () = stop.received() => {}
     }
-    sandbox.save()?;
+    sandbox.close()?;
     Ok(ExitStatus::Done)
 }
 
-/// Ctrl-C, or the signal with which service managers end a process.
-async fn stopped() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
+/// The signals that end the server: Ctrl-C, the one of service managers, a closed terminal. From its creation on, they no longer
+/// end the process at once.
+#[cfg(unix)]
+struct StopSignals([Signal; 3]);
+
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self([interrupt?, terminate?, hangup?]))
     }
-    Ok(())
+
+    async fn received(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Without a handler, Ctrl-C ends the process.
+    async fn received(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::place::Place;
 /// One line without a line feed. `folder` is the path from the repository's root to the working
 /// folder, the base of relative file paths.
 pub fn annotation(diagnostic: &Diagnostic, folder: &Path) -> String {
+    let diagnostic = diagnostic.shown();
     let command = match diagnostic.severity {
         Level::Error => "error",
         Level::Warning => "warning",

@@ -1,5 +1,7 @@
 //! A diagnostic: a code, a message, the places in the author's files, and help.
 
+use std::borrow::Cow;
+
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::code::Code;
@@ -41,6 +43,20 @@ impl Diagnostic {
         self
     }
 
+    /// The diagnostic without text of files outside the project: messages and labels quote them.
+    pub(super) fn shown(&self) -> Cow<'_, Self> {
+        if self.places.iter().all(|place| place.source.is_shown()) {
+            return Cow::Borrowed(self);
+        }
+        let unlabelled = |place: &Place| Place::new(&place.source, place.span.clone());
+        Cow::Owned(Self {
+            message: self.code.title().to_owned(),
+            places: self.places.iter().map(unlabelled).collect(),
+            help: None,
+            ..*self
+        })
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Level::Error
     }
@@ -55,12 +71,13 @@ pub struct WithDiagnostics<T> {
 
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let shown = self.shown();
         let mut diagnostic = serializer.serialize_struct("Diagnostic", 5)?;
-        diagnostic.serialize_field("code", &self.code)?;
-        diagnostic.serialize_field("severity", &self.severity)?;
-        diagnostic.serialize_field("message", &self.message)?;
-        diagnostic.serialize_field("places", &self.places)?;
-        diagnostic.serialize_field("help", &self.help)?;
+        diagnostic.serialize_field("code", &shown.code)?;
+        diagnostic.serialize_field("severity", &shown.severity)?;
+        diagnostic.serialize_field("message", &shown.message)?;
+        diagnostic.serialize_field("places", &shown.places)?;
+        diagnostic.serialize_field("help", &shown.help)?;
         diagnostic.end()
     }
 }

@@ -11,6 +11,7 @@ mod place;
 mod policy;
 mod render;
 mod stage;
+mod visible;
 
 pub use code::Code;
 pub use github::annotation;
@@ -18,7 +19,8 @@ pub use level::Level;
 pub use message::{Diagnostic, WithDiagnostics};
 pub use nearest::nearest;
 pub use needs::Needs;
-pub use place::{Place, Source};
+pub use place::{Encoding, Location, Place, Source};
 pub use policy::{LevelPolicy, Leveled, Strictness};
 pub use render::Colour;
 pub use stage::Stage;
+pub use visible::visible;

@@ -1,6 +1,7 @@
 //! Source texts and places in them.
 
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -10,14 +11,50 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 pub struct Source {
     pub name: String,
     pub text: String,
+    pub encoding: Encoding,
+    pub location: Location,
+}
+
+/// The encoding of a file. The text of a source is always UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Utf8,
+    Utf16,
+}
+
+/// The place of a file relative to the project. Diagnostics show no text of a file outside the project, which an input file may name
+/// to read what its author cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In the project's folder, named by the user, or not a file.
+    Project,
+    Outside,
+    /// In the project's folder, but a symbolic link to this file outside.
+    LinkedOutside(PathBuf),
 }
 
 impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Self::of_file(name, text, Encoding::Utf8, Location::Project)
+    }
+
+    pub fn of_file(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        encoding: Encoding,
+        location: Location,
+    ) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
+            encoding,
+            location,
         })
+    }
+
+    /// Whether diagnostics may show the text.
+    pub fn is_shown(&self) -> bool {
+        self.location == Location::Project
     }
 
     /// The line and column (both from 1, columns in characters) of a byte offset. Offsets past the end

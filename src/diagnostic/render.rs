@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Heading, Origin, Rendere
 use super::level::Level;
 use super::message::Diagnostic;
 use super::place::Place;
+use super::visible::{visible, visible_lines};
 
 /// Whether to print terminal colours; decided once, in `cli`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,19 +17,20 @@ pub enum Colour {
 }
 
 impl Diagnostic {
-    /// Message, places with carets, and help.
+    /// Message, places with carets, and help. Control characters are escaped: the texts quote names from templates and accounts.
     pub fn render(&self, colour: Colour) -> String {
-        let level = match self.severity {
+        let shown = self.shown();
+        let message = visible_lines(&shown.message);
+        let help = shown.help.as_deref().map(visible_lines);
+        let places: Vec<Place> = shown.places.iter().map(Place::with_visible_label).collect();
+        let level = match shown.severity {
             Level::Error => Heading::ERROR,
             Level::Warning => Heading::WARNING,
             Level::Info => Heading::INFO,
         };
-        let mut group = Group::with_title(
-            level
-                .primary_title(self.message.as_str())
-                .id(self.code.name()),
-        );
-        for (index, place) in self.places.iter().enumerate() {
+        let mut group =
+            Group::with_title(level.primary_title(message.as_str()).id(shown.code.name()));
+        for (index, place) in places.iter().enumerate() {
             let kind = if index == 0 {
                 AnnotationKind::Primary
             } else {
@@ -36,7 +38,7 @@ impl Diagnostic {
             };
             group = place.shown(kind, group);
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = &help {
             group = group.element(Heading::HELP.message(help.as_str()));
         }
         let renderer = match colour {
@@ -48,12 +50,19 @@ impl Diagnostic {
 }
 
 impl Place {
-    /// Adds the marked lines of the place. Long lines (JSON without line breaks) are left out: only
-    /// the position is shown.
+    fn with_visible_label(&self) -> Self {
+        Self {
+            label: visible(&self.label),
+            ..self.clone()
+        }
+    }
+
+    /// Adds the marked lines of the place. Long lines (JSON without line breaks) and lines of files outside the project are left
+    /// out: only the position is shown.
     fn shown<'a>(&'a self, kind: AnnotationKind, group: Group<'a>) -> Group<'a> {
         let Lines { text, first, span } = self.lines();
         let name = self.source.name.as_str();
-        if text.len() > SHOWN_BYTES {
+        if text.len() > SHOWN_BYTES || !self.source.is_shown() {
             let (line, column) = self.source.position(self.span.start);
             return group.element(Origin::path(name).line(line).char_column(column));
         }

@@ -1,5 +1,7 @@
 //! Links between resources.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::resource::ResourceId;
@@ -23,4 +25,22 @@ pub struct Link {
     pub from: ResourceId,
     pub to: ResourceId,
     pub kind: LinkKind,
+}
+
+/// A link between a resource and something outside the stacks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutsideLink {
+    pub resource: ResourceId,
+    pub kind: LinkKind,
+    /// For [`LinkKind::Invokes`] the acting side, for [`LinkKind::LogsTo`] the side acted on.
+    pub other: OutsideResource,
+}
+
+/// Something outside the stacks, as far as the stacks show it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutsideResource {
+    /// The CloudFormation type.
+    pub kind: Option<Arc<str>>,
+    /// What metrics call it.
+    pub id: Option<String>,
 }

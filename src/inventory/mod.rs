@@ -7,11 +7,14 @@ mod resource;
 mod sorted_map;
 mod stack_inventory;
 mod type_facts;
+mod unknown_name;
 
-pub use link::{Link, LinkKind};
+pub use link::{Link, LinkKind, OutsideLink, OutsideResource};
 pub use properties::{Properties, Property};
 pub use resource::{NameSource, Reference, Resource, ResourceId, TerraformOrigin, Unresolved};
 pub use sorted_map::SortedMap;
 pub use stack_inventory::{Inventory, Resources};
 pub use target::Target;
-pub use type_facts::{LinkFact, TypeFacts, Types};
+pub use type_facts::{LinkFact, OutsideType, PropertyTest, TypeFacts, Types};
+pub(crate) use unknown_name::unknown_stack_name;
+pub use unknown_name::{unknown_name, unknown_names_in};

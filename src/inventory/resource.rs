@@ -51,6 +51,8 @@ pub enum NameSource {
     Template,
     /// Read from the deployed stack.
     Deployed,
+    /// A deployment will give it; until then the name says so.
+    AfterDeployment,
     /// Made up deterministically because the account is a sandbox.
     #[serde(rename = "invented")]
     Placeholder,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::link::{Link, LinkKind};
+use super::link::{Link, LinkKind, OutsideLink, OutsideResource};
 use super::resource::{Resource, ResourceId};
 
 /// Resources by id, in boxes: of a map's own memory a good part is empty.
@@ -13,6 +13,8 @@ pub type Resources = BTreeMap<ResourceId, Box<Resource>>;
 pub struct Inventory {
     pub resources: Resources,
     pub links: BTreeSet<Link>,
+    /// Links to what the stacks name and do not have.
+    pub outside: BTreeSet<OutsideLink>,
 }
 
 impl Inventory {
@@ -43,6 +45,18 @@ impl Inventory {
             .take_while(move |link| &link.from == id)
             .filter(move |link| link.kind == kind)
             .filter_map(|link| self.resource(&link.to))
+    }
+
+    /// What a resource is linked with outside the stacks, by links of one kind.
+    pub fn outside<'a>(
+        &'a self,
+        id: &'a ResourceId,
+        kind: LinkKind,
+    ) -> impl Iterator<Item = &'a OutsideResource> {
+        self.outside
+            .iter()
+            .filter(move |link| link.kind == kind && &link.resource == id)
+            .map(|link| &link.other)
     }
 
     /// Resources that point at `id` by links of one kind. Reads every link: for a few questions, not for one per resource.

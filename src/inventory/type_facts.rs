@@ -18,6 +18,8 @@ pub struct TypeFacts {
     /// What the Resource Groups Tagging API calls it, in several patterns where that depends on the resource. Empty: tags cannot find it,
     /// or its ARN lacks the metric id.
     pub arn: Vec<String>,
+    /// Further names by which other resources name it, as patterns.
+    pub other_names: Vec<String>,
     /// What `Fn::GetAtt` returns, by attribute.
     pub attributes: BTreeMap<String, String>,
     /// Log groups that the service makes by itself, as a pattern.
@@ -41,6 +43,24 @@ pub struct LinkFact {
     pub from: Option<String>,
     /// Property naming the target resource; `None` when it is the resource itself.
     pub to: Option<String>,
+    /// The type of the acting side where it is not a resource of the stacks; the first whose tests hold counts.
+    pub outside: Vec<OutsideType>,
+}
+
+/// A type of resources outside the stacks, and what the properties of the naming resource are then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideType {
+    pub kind: String,
+    pub tests: BTreeMap<String, PropertyTest>,
+}
+
+/// A test of one property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyTest {
+    /// Whether the property is written.
+    Written(bool),
+    /// A pattern of its text.
+    Matches(String),
 }
 
 /// Facts by CloudFormation type. Names of other types are not known from a template.

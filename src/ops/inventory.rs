@@ -1,5 +1,6 @@
 //! Reads a project's stacks, from files and from the account.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::error::{Collector, Error};
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::diagnostic::{Code, Diagnostic, Leveled, WithDiagnostics};
+use crate::files::{self, ProjectFolder};
 use crate::inventory::{Inventory, NameSource, Target};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
@@ -25,7 +27,8 @@ pub async fn inventory(
     workspace: &Workspace,
     session: &Session,
 ) -> Result<(Inventory, Leveled), Error> {
-    accepted(workspace, read(workspace, session).await?)
+    let system = read(workspace, session, UnknownNames::LeaveUnknown).await?;
+    accepted(workspace, system)
 }
 
 /// Reads the project's stacks from files alone.
@@ -59,9 +62,12 @@ fn accepted(
 
 /// Reads all stacks of a project. The deployed stack is read only when its template leaves a name
 /// open; in a sandbox, where such names become placeholders, it always is.
+///
+/// `undeployed` is the treatment of names that no deployed stack gives.
 pub(super) async fn read(
     workspace: &Workspace,
     session: &Session,
+    undeployed: UnknownNames,
 ) -> Result<WithDiagnostics<Inventory>, Error> {
     let account = session.home_account();
     let mut files = StackFiles::new(workspace, Some(session.home()));
@@ -76,10 +82,15 @@ pub(super) async fn read(
         add_deployed(&mut inputs, account, |_| true).await?;
         read_system(workspace, session, inputs, UnknownNames::UsePlaceholders).await
     } else {
-        let unknown = UnknownNames::LeaveUnknown;
-        let (mut inputs, system) = read_system(workspace, session, inputs, unknown).await;
+        let leave = UnknownNames::LeaveUnknown;
+        let (mut inputs, system) = read_system(workspace, session, inputs, leave).await;
         let is_open = |input: &Input| has_open_names(&system.value, input);
-        if add_deployed(&mut inputs, account, is_open).await? {
+        if inputs.iter().any(is_open) {
+            let unknown = match add_deployed(&mut inputs, account, is_open).await? {
+                DeployedStacks::Read => undeployed,
+                // The names may exist, so a plan must not show them as known after deployment.
+                DeployedStacks::Denied => leave,
+            };
             read_system(workspace, session, inputs, unknown).await
         } else {
             (inputs, system)
@@ -120,6 +131,7 @@ fn with_diagnostics(
 /// Reads the files of stacks.
 struct StackFiles<'w> {
     root: &'w Path,
+    files: &'w ProjectFolder,
     /// The stack's account and Region, once they are known.
     home: Option<&'w Target>,
     diagnostics: Vec<Diagnostic>,
@@ -129,6 +141,7 @@ impl<'w> StackFiles<'w> {
     fn new(workspace: &'w Workspace, home: Option<&'w Target>) -> Self {
         Self {
             root: &workspace.project.root,
+            files: &workspace.files,
             home,
             diagnostics: Vec::new(),
         }
@@ -141,7 +154,7 @@ impl<'w> StackFiles<'w> {
             StackFrom::Template(path) => vec![self.template(source, path)?],
             StackFrom::Assembly(folder) => self.assembly(folder)?,
             StackFrom::Terraform(path) => {
-                let text = stack::load(&self.root.join(path))?;
+                let text = stack::load_named_by_file(&self.root.join(path), self.files)?;
                 vec![Input {
                     name: source.name.clone(),
                     from: InputFrom::Terraform(text),
@@ -153,11 +166,12 @@ impl<'w> StackFiles<'w> {
 
     fn template(&self, stack: &StackSource, path: &Path) -> Result<Input, Diagnostic> {
         let path = self.root.join(path);
-        let source = stack::load(&path)?;
+        let source = stack::load_named_by_file(&path, self.files)?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let from = InputFrom::Template {
             source,
             folder,
+            project: self.files.clone(),
             parameters: stack.parameters.clone(),
             deployed: None,
         };
@@ -169,10 +183,15 @@ impl<'w> StackFiles<'w> {
 
     fn assembly(&mut self, folder: &Path) -> Result<Vec<Input>, Diagnostic> {
         let mut inputs = Vec::new();
-        for stack in stack::assembly(&self.root.join(folder))? {
+        let stacks = stack::assembly(&self.root.join(folder), self.files)?;
+        let mut noted: BTreeSet<String> = BTreeSet::new();
+        for stack in stacks {
+            if noted.insert(stack.manifest.name.clone()) {
+                self.diagnostics.extend(files::notes(&stack.manifest));
+            }
             match self.home.and_then(|home| elsewhere(&stack, home)) {
                 Some(left_out) => self.diagnostics.push(left_out),
-                None => inputs.push(of_assembly(stack)),
+                None => inputs.push(of_assembly(stack, self.files)),
             }
         }
         Ok(inputs)
@@ -187,29 +206,37 @@ fn has_open_names(inventory: &Inventory, input: &Input) -> bool {
     })
 }
 
-/// Adds the deployed stacks to the templates that want them. Returns whether any was added.
+/// The answers to the requests for deployed stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DeployedStacks {
+    /// All were read; some may not exist.
+    Read,
+    /// The role may not read at least one of them.
+    Denied,
+}
+
+/// Adds the deployed stacks to the templates that want them.
 async fn add_deployed(
     inputs: &mut [Input],
     account: &Account,
     is_wanted: impl Fn(&Input) -> bool,
-) -> Result<bool, AccountError> {
-    let mut added = false;
+) -> Result<DeployedStacks, AccountError> {
+    let mut answers = DeployedStacks::Read;
     for input in inputs {
         let is_wanted = is_wanted(input);
         if let InputFrom::Template { deployed, .. } = &mut input.from
             && is_wanted
         {
-            *deployed = match account.deployed(&input.name).await {
-                Ok(stack) => stack,
+            match account.deployed(&input.name).await {
+                Ok(stack) => *deployed = stack,
                 // Without permission to read stacks, one whose template gives all names can still
                 // be watched.
-                Err(AccountError::Denied { .. }) => None,
+                Err(AccountError::Denied { .. }) => answers = DeployedStacks::Denied,
                 Err(error) => return Err(error),
-            };
-            added |= deployed.is_some();
+            }
         }
     }
-    Ok(added)
+    Ok(answers)
 }
 
 async fn from_account(
@@ -234,7 +261,7 @@ async fn from_account(
     Ok(Input { name, from })
 }
 
-fn of_assembly(stack: AssemblyStack) -> Input {
+fn of_assembly(stack: AssemblyStack, project: &ProjectFolder) -> Input {
     let AssemblyStack {
         name,
         source,
@@ -246,6 +273,7 @@ fn of_assembly(stack: AssemblyStack) -> Input {
         from: InputFrom::Template {
             source,
             folder,
+            project: project.clone(),
             parameters: [].into(),
             deployed: None,
         },

@@ -18,6 +18,7 @@ use crate::plan::{
     Comparison, Cost, CostLine, DeletionApproval, Plan, SafetyContext, TargetStates,
 };
 use crate::provider::Actual;
+use crate::stack::UnknownNames;
 use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
 
 /// What the user approved in advance.
@@ -53,7 +54,9 @@ pub async fn plan(
     approvals: &Approvals,
 ) -> Result<Planned, Error> {
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
-    let inventory = collector.accept(inventory::read(workspace, session).await?)?;
+    let system = inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
+    let inventory = collector.accept(system)?;
+    let undeployed = has_undeployed_names(&inventory);
     let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, session.targets());
     // Errors in definitions are reported before errors of the account.
@@ -89,8 +92,16 @@ pub async fn plan(
     let home = actual.entry(session.home().clone()).or_default();
     home.state.extend(settings.into_artifacts());
     let desired = Desired { states, entries };
-    let plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    let mut plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    if undeployed {
+        plan.find_unknown_names(&workspace.project.levels);
+    }
     Ok(Planned { plan, links })
+}
+
+fn has_undeployed_names(inventory: &Inventory) -> bool {
+    let mut resources = inventory.resources.values();
+    resources.any(|resource| resource.name_source == NameSource::AfterDeployment)
 }
 
 /// Computes the desired state while this thread reads the account.

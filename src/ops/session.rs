@@ -2,6 +2,7 @@
 //! only there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::Context as _;
 use futures_util::future::join_all;
@@ -10,12 +11,13 @@ use tokio::net::TcpListener;
 use tracing::debug;
 
 use super::error::Error;
+use super::sandbox_account::{Access, sandbox_account};
 use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, Scope, State};
 use crate::inventory::Target;
 use crate::provider::aws::{self, Account, RateLimit, Settings};
 use crate::provider::{AccountError, Actual, Owner, Reader};
-use crate::sandbox::{self, Faults, Sandbox};
+use crate::sandbox::{Faults, Sandbox};
 
 /// How to reach an account.
 #[derive(Debug, Clone)]
@@ -40,13 +42,6 @@ pub enum AccountPlace {
         path: String,
         access: Access,
     },
-}
-
-/// Whether a sandbox in a file may be changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    Read,
-    Write,
 }
 
 /// A connected account.
@@ -197,7 +192,7 @@ impl Session {
     /// When the file cannot be written.
     pub fn close(self) -> anyhow::Result<()> {
         match self.in_process {
-            Some(sandbox) => sandbox.save().context("cannot save the sandbox"),
+            Some(sandbox) => Ok(sandbox.close()?),
             None => Ok(()),
         }
     }
@@ -208,16 +203,14 @@ async fn serve(
     file: &str,
     access: Access,
     now: fn() -> Timestamp,
-) -> anyhow::Result<(Sandbox, String)> {
-    let account = sandbox::Account::open(file)
-        .with_context(|| format!("cannot open the sandbox `{file}`"))?;
-    let account = match access {
-        Access::Read => account.detached(),
-        Access::Write => account,
-    };
+) -> Result<(Sandbox, String), Error> {
+    let account = sandbox_account(Path::new(file), access)?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await;
     let listener = listener.context("cannot listen on this machine")?;
-    let endpoint = format!("http://{}", listener.local_addr()?);
+    let address = listener
+        .local_addr()
+        .context("cannot listen on this machine")?;
+    let endpoint = format!("http://{address}");
     let sandbox = Sandbox::new(account, Faults::default(), now);
     let served = sandbox.clone();
     tokio::spawn(async move { served.serve(listener).await });

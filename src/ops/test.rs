@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{LevelPolicy, Leveled, Strictness, WithDiagnostics};
+use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics};
 use crate::project;
 use crate::simulate::{self, TestResult};
 
@@ -45,14 +45,13 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
 }
 
 /// The levels of the folder's project file, or the default levels.
-fn levels(root: &Path) -> anyhow::Result<WithDiagnostics<LevelPolicy>> {
-    let path = root.join(project::FILE);
-    match project::load_levels(&path) {
+fn levels(root: &Path) -> Result<WithDiagnostics<LevelPolicy>, Diagnostic> {
+    match project::load_levels(&root.join(project::FILE)) {
         Ok(levels) => Ok(levels),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(WithDiagnostics {
+        Err(unreadable) if unreadable.is_missing() => Ok(WithDiagnostics {
             value: LevelPolicy::default(),
             diagnostics: Vec::new(),
         }),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),
     }
 }

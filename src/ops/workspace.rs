@@ -8,7 +8,8 @@ use tracing::debug;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Leveled, Source, Strictness, WithDiagnostics};
+use crate::diagnostic::{Code, Leveled, Source, Strictness, WithDiagnostics};
+use crate::files::ProjectFolder;
 use crate::project::{self, Environment, Project, StackFrom};
 
 /// The source of a workspace.
@@ -30,6 +31,8 @@ pub enum ProjectSource {
 pub struct Workspace {
     pub project: Arc<Project>,
     pub catalog: Arc<Catalog>,
+    /// The folder whose files may be shown.
+    pub files: ProjectFolder,
     /// Warnings and notes about the project file and the definitions.
     pub diagnostics: Leveled,
 }
@@ -47,10 +50,12 @@ impl Workspace {
     ) -> Result<Self, Error> {
         let mut collector = Collector::default();
         collector.levels.strictness = strictness;
-        let (mut project, root) = match source {
-            ProjectSource::Stack { name, from } => {
-                (Project::without_file(name, from.clone()), None)
-            }
+        let (mut project, files, root) = match source {
+            ProjectSource::Stack { name, from } => (
+                Project::without_file(name, from.clone()),
+                named_files(from),
+                None,
+            ),
             ProjectSource::ProjectFile {
                 path,
                 stack,
@@ -61,12 +66,12 @@ impl Workspace {
                     rename_stack(&mut project, name)?;
                 }
                 let root = project.root.clone();
-                (project, Some(root))
+                (project, ProjectFolder::new(&root), Some(root))
             }
         };
         project.levels = collector.levels.clone();
         set_parameters(&mut project, parameters)?;
-        Self::with_catalog(project, root.as_deref(), collector)
+        Self::with_catalog(project, files, root.as_deref(), collector)
     }
 
     /// Reads the text of a project file that is not written yet, and the catalogue of its folder.
@@ -83,11 +88,12 @@ impl Workspace {
         let root = Path::new(&source.name).parent().unwrap_or(Path::new(""));
         let parsed = project::parse_with(source, root, environment);
         let project = accept_project(parsed, &mut collector)?;
-        Self::with_catalog(project, Some(root), collector)
+        Self::with_catalog(project, ProjectFolder::new(root), Some(root), collector)
     }
 
     fn with_catalog(
         project: Project,
+        files: ProjectFolder,
         root: Option<&Path>,
         mut collector: Collector,
     ) -> Result<Self, Error> {
@@ -96,6 +102,7 @@ impl Workspace {
         Ok(Self {
             project: Arc::new(project),
             catalog: Arc::new(catalog),
+            files,
             diagnostics: collector.into_leveled(),
         })
     }
@@ -106,6 +113,17 @@ impl Workspace {
             StackFrom::Deployed | StackFrom::Tagged(_) => true,
             StackFrom::Template(_) | StackFrom::Assembly(_) | StackFrom::Terraform(_) => false,
         })
+    }
+}
+
+/// The working folder, and what the user named.
+fn named_files(from: &StackFrom) -> ProjectFolder {
+    let files = ProjectFolder::new(Path::new(""));
+    match from {
+        StackFrom::Template(path) | StackFrom::Assembly(path) | StackFrom::Terraform(path) => {
+            files.with_named(path)
+        }
+        StackFrom::Deployed | StackFrom::Tagged(_) => files,
     }
 }
 
@@ -163,7 +181,7 @@ fn read_project(
 ) -> Result<Project, Error> {
     let loaded = match project::load(path, environment) {
         Ok(loaded) => loaded,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(unreadable) if unreadable.is_missing() => {
             let place = if path == Path::new(project::FILE) {
                 ", here or in a parent folder"
             } else {
@@ -175,12 +193,7 @@ fn read_project(
             )
             .into());
         }
-        Err(error) => {
-            let error = anyhow::Error::new(error);
-            return Err(error
-                .context(format!("cannot read `{}`", path.display()))
-                .into());
-        }
+        Err(unreadable) => return Err(unreadable.diagnostic(Code::FileUnreadable).into()),
     };
     accept_project(loaded, collector)
 }

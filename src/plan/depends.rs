@@ -38,7 +38,7 @@ fn notified_topics(actions: &Actions) -> impl Iterator<Item = ArtifactId> {
 }
 
 /// `arn:PARTITION:sns:REGION:ACCOUNT:NAME`
-fn topic(arn: &str) -> Option<ArtifactId> {
+pub(super) fn topic(arn: &str) -> Option<ArtifactId> {
     let parts: Vec<&str> = arn.split(':').collect();
     match parts.as_slice() {
         ["arn", _, "sns", _, _, name] => Some(ArtifactId {

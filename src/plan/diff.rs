@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
-use crate::artifact::{Artifact, ArtifactId, Kind, State, Topic};
+use crate::artifact::{Artifact, ArtifactId, Kind, State};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::change::Change;
 use super::diagnostic::PlanDiagnostic;
+use super::topics;
 
 /// The result of a comparison, sorted by kind and name.
 #[derive(Default)]
@@ -71,7 +72,7 @@ impl StateDifference {
 
     fn both(&mut self, old: Artifact, mut new: Artifact) {
         if let (Artifact::Topic(old), Artifact::Topic(new)) = (&old, &mut new) {
-            self.diagnostics.extend(keep_subscriptions(old, new));
+            self.diagnostics.extend(topics::reconcile(old, new));
         }
         if old == new {
             self.unchanged.push(new);
@@ -90,19 +91,4 @@ fn not_there_yet(setting: &Artifact) -> PlanDiagnostic {
         setting.id(),
         Diagnostic::new(Code::LogGroupMissing, message),
     )
-}
-
-/// Adds the existing subscriptions to the desired ones. A topic is the only artifact that may have
-/// extra content: people subscribe by hand, and AWS records no difference between their
-/// subscriptions and ours. A subscription that awaits confirmation counts as existing.
-fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<PlanDiagnostic> {
-    let wanted = new.subscriptions.len();
-    new.subscriptions.extend(old.subscriptions.iter().cloned());
-    let others = new.subscriptions.len() - wanted;
-    (others > 0).then(|| {
-        let message =
-            format!("topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone", old.name);
-        let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
-        PlanDiagnostic::about(Artifact::Topic(old.clone()).id(), Diagnostic::new(Code::OtherSubscriptions, message).help(help))
-    })
 }

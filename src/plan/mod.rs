@@ -11,9 +11,12 @@ mod diagnostic;
 mod model;
 mod order;
 mod owner;
+mod receivers;
 mod render;
 mod safety;
 mod steps;
+mod unknown;
+mod topics;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -24,6 +27,7 @@ pub use diagnostic::{PlanDiagnostic, Verdict};
 pub use model::{Plan, PlanPart, Summary};
 pub use order::{Wave, Work};
 pub use owner::{Conflict, Owner};
+pub use receivers::{Receiver, Receivers};
 pub use render::Detail;
 pub use safety::{DeletionApproval, SafetyContext};
 pub use steps::{Comparison, OwnedChanges, TargetStates};

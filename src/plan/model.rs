@@ -1,7 +1,7 @@
 //! The plan: ordered changes for each target, with their cost and diagnostics. A plain value without
 //! access to an account: `render` prints it, `safety` checks it, `apply` applies it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -23,6 +23,9 @@ pub struct Summary {
     pub unchanged: usize,
 }
 
+/// The resources whose names an artifact needs and only a deployment gives, by artifact.
+pub(super) type UnknownNames = BTreeMap<ArtifactId, BTreeSet<String>>;
+
 /// The changes of one account and Region, in apply order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanPart {
@@ -32,12 +35,18 @@ pub struct PlanPart {
     pub conflicts: Vec<Conflict>,
     /// The origins of the desired artifacts.
     pub origins: BTreeMap<ArtifactId, Origin>,
+    pub(super) unknown: UnknownNames,
 }
 
 impl PlanPart {
     /// The origin of a desired artifact; `None` for any other.
     pub fn origin(&self, id: &ArtifactId) -> Option<&Origin> {
         self.origins.get(id)
+    }
+
+    /// The resources whose names an artifact needs and only a deployment gives.
+    pub fn unknown_names(&self, id: &ArtifactId) -> Option<&BTreeSet<String>> {
+        self.unknown.get(id)
     }
 
     /// Groups of independent changes; each group depends on the earlier groups.

@@ -52,6 +52,7 @@ impl Comparison {
                 unchanged: difference.unchanged,
                 conflicts: Vec::new(),
                 origins,
+                unknown: BTreeMap::new(),
             });
         }
         comparison

@@ -1,11 +1,11 @@
 //! `tracewatch.toml`: the stacks, receivers of notifications, overrides of alarms, and limits for the cost of traces and logs.
 //! This module knows no definition: `synth` checks whether an override names one.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{LevelPolicy, Source, WithDiagnostics};
+use crate::files::{ProjectFolder, Unreadable};
 
 mod environment;
 mod init;
@@ -33,19 +33,19 @@ pub const FILE: &str = "tracewatch.toml";
 pub fn load(
     path: &Path,
     environment: &Environment,
-) -> io::Result<WithDiagnostics<Option<Project>>> {
+) -> Result<WithDiagnostics<Option<Project>>, Unreadable> {
     let root = path.parent().unwrap_or(Path::new(""));
     Ok(parse_with(&read(path)?, root, environment))
 }
 
 /// Reads only `[diagnostics]` of a project file.
-pub fn load_levels(path: &Path) -> io::Result<WithDiagnostics<LevelPolicy>> {
+pub fn load_levels(path: &Path) -> Result<WithDiagnostics<LevelPolicy>, Unreadable> {
     Ok(parse_levels(&read(path)?))
 }
 
-fn read(path: &Path) -> io::Result<Arc<Source>> {
-    let text = std::fs::read_to_string(path)?;
-    Ok(Source::new(path.display().to_string(), text))
+fn read(path: &Path) -> Result<Arc<Source>, Unreadable> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    ProjectFolder::new(folder).read(path)
 }
 
 #[cfg(test)]

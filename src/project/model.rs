@@ -83,6 +83,8 @@ pub enum StackFrom {
 pub struct Notify {
     /// An existing topic, which tracewatch does not own; `None`: tracewatch creates a topic.
     pub topic: Option<String>,
+    /// The place of `topic`.
+    pub topic_place: Option<Place>,
     /// Subscriptions (`email`, `https`, `sqs`, `lambda`, …) of the created topic.
     pub subscriptions: Vec<Subscription>,
     /// Whether recovery is notified too; on by default.

@@ -15,6 +15,7 @@ use super::receivers::notify;
 use super::stacks;
 use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Place, Source, WithDiagnostics};
+use crate::files;
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`).
@@ -51,10 +52,12 @@ pub fn parse_with(
     let read = SpannedDocument::parse(source)
         .map_err(|diagnostic| vec![diagnostic])
         .and_then(|document| read_document(document, root, environment));
-    let (value, diagnostics) = match read {
+    let (value, found) = match read {
         Ok((project, diagnostics)) => (project, diagnostics),
         Err(diagnostics) => (None, diagnostics),
     };
+    let mut diagnostics = files::notes(source);
+    diagnostics.extend(found);
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     WithDiagnostics {
         value: value.filter(|_| sound),

@@ -71,9 +71,9 @@ fn receivers(mut table: Table<'_>) -> Notify {
     for protocol in &PROTOCOLS {
         table.exclusive(&[TOPIC.name, protocol.name]);
     }
-    let topic = table
-        .string(TOPIC.name)
-        .and_then(|arn| table.accept(TOPIC.endpoint(arn)));
+    let topic = table.string(TOPIC.name);
+    let topic_place = topic.as_ref().map(|arn| arn.place.clone());
+    let topic = topic.and_then(|arn| table.accept(TOPIC.endpoint(arn)));
     let mut subscriptions = Vec::new();
     for protocol in &PROTOCOLS {
         let endpoints = table.strings(protocol.name).into_iter();
@@ -87,6 +87,7 @@ fn receivers(mut table: Table<'_>) -> Notify {
     table.finish();
     Notify {
         topic,
+        topic_place,
         subscriptions,
         ok,
     }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::artifact::Severity;
-use crate::diagnostic::{Colour, Diagnostic};
+use crate::diagnostic::{Colour, Diagnostic, Source};
 use crate::inventory::{Properties, Resource, ResourceId};
 
 fn read(text: &str) -> Project {

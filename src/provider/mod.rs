@@ -23,7 +23,7 @@ pub enum AccountError {
         operation: &'static str,
         message: String,
     },
-    #[error("{operation}: throttled after several tries: {message}")]
+    #[error("{operation}: throttled: {message}")]
     Throttled {
         operation: &'static str,
         message: String,
@@ -45,6 +45,9 @@ pub enum AccountError {
         operation: &'static str,
         message: String,
     },
+    /// The endpoint is given up. Further calls of this run fail at once.
+    #[error("the account is out of reach: {message}")]
+    Unreachable { message: String },
     #[error("{operation}: {message}")]
     Other {
         operation: &'static str,

@@ -1,12 +1,13 @@
 //! An AWS account and its JSON file. The sandbox reads and writes no other file.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::account_file::{self, AccountFile, FileError};
 use super::data::{LogGroup, Region, Stack, StoredDashboard};
 use super::id::Id;
 
@@ -14,46 +15,165 @@ use super::id::Id;
 #[derive(Debug)]
 pub struct Account {
     contents: AccountContents,
-    file: Option<PathBuf>,
+    file: Option<AccountFile>,
     is_saved: bool,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// The value of `format` in every account's file.
+const FORMAT: &str = "tracewatch-sandbox";
+
+/// The only version of the format that is read and written.
+const VERSION: u64 = 1;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AccountContents {
+    format: String,
+    version: u64,
     /// The number of identifiers that were made.
+    #[serde(default)]
     serial: u64,
+    #[serde(default)]
     dashboards: BTreeMap<String, StoredDashboard>,
+    #[serde(default)]
     regions: BTreeMap<String, Region>,
+}
+
+/// The members that say whether a JSON file is an account.
+#[derive(Deserialize)]
+struct Heading {
+    format: Option<serde_json::Value>,
+    version: Option<serde_json::Value>,
 }
 
 /// The reason why an account cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("cannot read the sandbox account {path}")]
-    Read { path: PathBuf, source: io::Error },
-    #[error("{path} is not a sandbox account")]
-    Parse {
+    #[error("cannot open the sandbox account `{}`: {source}", path.display())]
+    Unavailable { path: PathBuf, source: FileError },
+    #[error("`{}` is not a sandbox account: it is not JSON ({source})", path.display())]
+    NotJson {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error("`{}` is not a sandbox account: it has no `\"format\": \"{FORMAT}\"`", path.display())]
+    Foreign { path: PathBuf },
+    #[error("`{}` has version {version} of the format of sandbox accounts; this tracewatch reads version {VERSION}", path.display())]
+    OtherVersion { path: PathBuf, version: String },
+    #[error("the sandbox account `{}` is damaged: {source}", path.display())]
+    Damaged {
         path: PathBuf,
         source: serde_json::Error,
     },
 }
 
-impl Account {
-    /// Opens the account in a file. A missing file is an empty account.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, OpenError> {
-        let path = path.into();
-        let contents = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|source| OpenError::Parse {
-                path: path.clone(),
-                source,
-            })?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => AccountContents::default(),
-            Err(source) => return Err(OpenError::Read { path, source }),
+/// The account's file could not be written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("cannot save the sandbox account `{}`: {reason}", path.display())]
+pub struct SaveError {
+    path: PathBuf,
+    reason: Arc<io::Error>,
+}
+
+impl SaveError {
+    /// Whether too many files are open, which passes.
+    pub(super) fn is_for_want_of_open_files(&self) -> bool {
+        matches!(self.reason.raw_os_error(), Some(ENFILE | EMFILE))
+    }
+}
+
+/// Too many files are open on the machine, and in the process: the same numbers on Linux and macOS.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
+impl Default for AccountContents {
+    fn default() -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            serial: 0,
+            dashboards: BTreeMap::new(),
+            regions: BTreeMap::new(),
+        }
+    }
+}
+
+impl AccountContents {
+    /// An empty text is an empty account.
+    fn parse(path: &Path, text: &[u8]) -> Result<Self, OpenError> {
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let path = || path.to_owned();
+        let heading = match serde_json::from_slice::<Heading>(text) {
+            Ok(heading)
+                if heading
+                    .format
+                    .as_ref()
+                    .is_some_and(|format| format == FORMAT) =>
+            {
+                heading
+            }
+            Err(source) if !source.is_data() => {
+                return Err(OpenError::NotJson {
+                    path: path(),
+                    source,
+                });
+            }
+            _ => return Err(OpenError::Foreign { path: path() }),
         };
+        if heading.version != Some(VERSION.into()) {
+            let version = heading.version.unwrap_or_default().to_string();
+            return Err(OpenError::OtherVersion {
+                path: path(),
+                version,
+            });
+        }
+        serde_json::from_slice(text).map_err(|source| OpenError::Damaged {
+            path: path(),
+            source,
+        })
+    }
+
+    fn text(&self) -> serde_json::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}
+
+impl Account {
+    /// Opens the account in a file for this process alone. A missing or empty file is an empty account.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let failed = |source| OpenError::Unavailable {
+            path: path.to_owned(),
+            source,
+        };
+        let (mut file, text) = AccountFile::open(path).map_err(failed)?;
+        let contents = AccountContents::parse(path, &text)?;
+        // A disk that is full before the run takes no new account.
+        let text = contents
+            .text()
+            .map_err(|error| failed(io::Error::from(error).into()))?;
+        file.probe(&text).map_err(|error| failed(error.into()))?;
         Ok(Self {
             contents,
-            file: Some(path),
+            file: Some(file),
+            is_saved: true,
+        })
+    }
+
+    /// Reads the account in a file, which may be open elsewhere. Changes are not saved.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let text = account_file::read(path).map_err(|source| OpenError::Unavailable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            contents: AccountContents::parse(path, &text.unwrap_or_default())?,
+            file: None,
             is_saved: true,
         })
     }
@@ -68,12 +188,25 @@ impl Account {
     }
 
     /// Writes unsaved changes to the file. A concurrent reader of the file sees the old account or the new one.
-    pub fn save(&mut self) -> io::Result<()> {
-        if let Some(file) = self.file.as_deref().filter(|_| !self.is_saved) {
-            replace(file, &self.contents)?;
+    pub fn save(&mut self) -> Result<(), SaveError> {
+        if let Some(file) = self.file.as_mut().filter(|_| !self.is_saved) {
+            let saved = self.contents.text().map_err(io::Error::from);
+            saved
+                .and_then(|text| file.replace(&text))
+                .map_err(|error| SaveError {
+                    path: file.path().to_owned(),
+                    reason: Arc::new(error),
+                })?;
         }
         self.is_saved = true;
         Ok(())
+    }
+
+    /// Saves, and leaves the file to other processes: later changes are not saved.
+    pub fn close(&mut self) -> Result<(), SaveError> {
+        let saved = self.save();
+        self.file = None;
+        saved
     }
 
     /// Marks the account as changed since it was last saved. Every change has to call this.
@@ -120,28 +253,11 @@ impl Account {
             self.mark_changed();
         }
     }
-
-    /// The same account without its file: later changes are not saved.
-    #[must_use]
-    pub fn detached(mut self) -> Self {
-        self.file = None;
-        self
-    }
 }
 
 impl Drop for Account {
     fn drop(&mut self) {
-        // A failure cannot be reported from here; `serve` reports it at its own attempt.
+        // A failure cannot be reported from here; the server reports it at its own attempt.
         let _ = self.save();
     }
-}
-
-fn replace(path: &Path, contents: &AccountContents) -> io::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.tmp", std::process::id()));
-    let mut writer = BufWriter::new(File::create(&draft)?);
-    serde_json::to_writer_pretty(&mut writer, contents)?;
-    writer.write_all(b"\n")?;
-    writer.into_inner()?.sync_all()?;
-    fs::rename(&draft, path)
 }

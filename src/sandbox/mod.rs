@@ -2,6 +2,7 @@
 //! It knows AWS's rules and languages, and no other module of tracewatch.
 
 mod account;
+mod account_file;
 mod cloudformation;
 mod cloudwatch;
 mod data;
@@ -17,6 +18,7 @@ mod operation;
 mod paging;
 mod protocol;
 mod request;
+mod sender;
 mod server;
 mod sns;
 mod sts;
@@ -24,7 +26,8 @@ mod tagging;
 mod tags;
 mod xray;
 
-pub use account::{Account, OpenError};
+pub use account::{Account, OpenError, SaveError};
+pub use account_file::FileError;
 pub use data::{Stack, StackResource, Status};
 pub use faults::{BadFault, Failure, Faults, Loss, Throttle};
 pub use server::{Sandbox, serve};

@@ -2,30 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::account::Account;
+use super::account::{Account, SaveError};
 use super::cloudwatch;
 use super::dispatch::handler;
 use super::error::{AwsError, OperationResult};
 use super::faults::Faults;
-use super::protocol::{self, Body, HttpRequest, OperationCall, RoutingError};
+use super::protocol::{self, Body, HttpRequest, LONGEST_BODY, OperationCall, RoutingError};
 use super::request::{OperationInput, Request};
+use super::sender;
 
 /// `GET`: the numbers of calls by operation. `DELETE`: resets them.
 const CALLS_PATH: &str = "/_sandbox/calls";
@@ -38,14 +38,26 @@ const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 /// The delay between a change and saving, so that one write saves several changes.
 const SAVE_DELAY: Duration = Duration::from_millis(300);
 
-/// Serves an account until the future is dropped, or until writing the file fails. Dropping saves unsaved changes.
+/// The delay after a connection could not be accepted.
+const ACCEPT_DELAY: Duration = Duration::from_millis(50);
+
+/// Connections at once. More wait until one ends, so that open files and memory have a bound.
+const CONNECTIONS: usize = 128;
+
+/// The time for the headers of a request, from the end of the previous one.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+
+/// The time for the body of a request.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Serves an account until the future is dropped. Dropping saves unsaved changes.
 pub async fn serve(
     listener: TcpListener,
     account: Account,
     faults: Faults,
     clock: impl Fn() -> Timestamp + Send + Sync + 'static,
-) -> io::Result<()> {
-    Sandbox::new(account, faults, clock).serve(listener).await
+) {
+    Sandbox::new(account, faults, clock).serve(listener).await;
 }
 
 /// A server for an account. Clones share the account.
@@ -63,6 +75,7 @@ impl Sandbox {
         let latency = faults.latency;
         let state = Mutex::new(ServerState {
             account,
+            save_failure: None,
             faults,
             calls: BTreeMap::new(),
             answered: 0,
@@ -74,25 +87,25 @@ impl Sandbox {
                 latency,
                 clock: Box::new(clock),
                 changed: Notify::new(),
+                failed: Notify::new(),
             }),
         }
     }
 
-    /// Answers calls until the future is dropped, or until writing the account's file fails.
-    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
-        let _save = SaveOnDrop(&self.server);
-        let mut connections = JoinSet::new();
-        let saving = self.server.keep_saved();
-        tokio::pin!(saving);
+    /// Answers calls until the future is dropped. After the account's file could not be written, every call is refused.
+    pub async fn serve(&self, listener: TcpListener) {
+        let _close = CloseOnDrop(&self.server);
+        tokio::join!(self.server.accept(listener), self.server.keep_saved());
+    }
+
+    /// Waits until the account's file cannot be written.
+    pub async fn save_failure(&self) -> SaveError {
         loop {
-            tokio::select! {
-                accepted = listener.accept() => {
-                    let (stream, _) = accepted?;
-                    connections.spawn(connection(Arc::clone(&self.server), stream));
-                }
-                Some(_) = connections.join_next() => {}
-                failed = &mut saving => return failed.map(|never| match never {}),
+            let failed = self.server.failed.notified();
+            if let Some(failure) = &self.server.state().save_failure {
+                return failure.clone();
             }
+            failed.await;
         }
     }
 
@@ -102,17 +115,22 @@ impl Sandbox {
     }
 
     /// Saves unsaved changes.
-    pub fn save(&self) -> io::Result<()> {
+    pub fn save(&self) -> Result<(), SaveError> {
         self.edit(Account::save)
+    }
+
+    /// Saves, and leaves the file to other processes: later changes are not saved.
+    pub fn close(&self) -> Result<(), SaveError> {
+        self.edit(Account::close)
     }
 }
 
-/// Saves the account when the server ends: open connections may keep the account alive a little longer.
-struct SaveOnDrop<'a>(&'a Server);
+/// Closes the account when the server ends: open connections may keep the account alive a little longer.
+struct CloseOnDrop<'a>(&'a Server);
 
-impl Drop for SaveOnDrop<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
-        let _ = self.0.state().account.save();
+        let _ = self.0.state().account.close();
     }
 }
 
@@ -122,6 +140,8 @@ async fn connection(server: Arc<Server>, stream: TcpStream) {
     let service = service_fn(|request| server.answer(request));
     // Closed connections and simulated losses are not errors of the server.
     let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -136,10 +156,14 @@ struct Server {
     latency: Duration,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     changed: Notify,
+    /// Notified when the account could not be saved.
+    failed: Notify,
 }
 
 struct ServerState {
     account: Account,
+    /// The reason why the account is no longer saved.
+    save_failure: Option<SaveError>,
     faults: Faults,
     /// Numbers of calls by operation.
     calls: BTreeMap<&'static str, u64>,
@@ -154,11 +178,34 @@ impl Server {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn keep_saved(&self) -> io::Result<Infallible> {
+    async fn accept(self: &Arc<Self>, listener: TcpListener) -> Infallible {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept(), if connections.len() < CONNECTIONS => match accepted {
+                    Ok((stream, _)) => drop(connections.spawn(connection(Arc::clone(self), stream))),
+                    // Too many open files, or a connection that ended early. The listener stays usable.
+                    Err(_) => tokio::time::sleep(ACCEPT_DELAY).await,
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+
+    async fn keep_saved(&self) {
         loop {
             self.changed.notified().await;
             tokio::time::sleep(SAVE_DELAY).await;
-            self.state().account.save()?;
+            let mut state = self.state();
+            if let Err(failure) = state.account.save() {
+                if failure.is_for_want_of_open_files() {
+                    self.changed.notify_one();
+                    continue;
+                }
+                state.save_failure = Some(failure);
+                self.failed.notify_waiters();
+                return;
+            }
         }
     }
 
@@ -167,17 +214,33 @@ impl Server {
         request: hyper::Request<Incoming>,
     ) -> Result<Response<Body>, AnswerLost> {
         let (head, body) = request.into_parts();
-        let body = body.collect().await.map_err(|_| AnswerLost)?.to_bytes();
-        let request = HttpRequest::new(head, body);
-        match request.path.as_str() {
-            CALLS_PATH => return Ok(self.calls(&request.method)),
-            CLOCK_PATH => return Ok(self.advance(request.query.as_deref().unwrap_or_default())),
+        if let Some(message) = sender::refusal(&head) {
+            return Ok(refused(StatusCode::FORBIDDEN, message));
+        }
+        let body = match bytes_of(body).await {
+            Ok(body) => body,
+            Err(BodyError::TooLong) => return Ok(too_long()),
+            Err(BodyError::Incomplete) => return Err(AnswerLost),
+        };
+        let Some(request) = HttpRequest::new(head, body) else {
+            return Ok(too_long());
+        };
+        match (request.path.as_str(), &request.method) {
+            (CALLS_PATH, method) => return Ok(self.calls(method)),
+            (CLOCK_PATH, &Method::POST) => {
+                return Ok(self.advance(request.query.as_deref().unwrap_or_default()));
+            }
+            (CLOCK_PATH, _) => return Ok(only_posted()),
             _ => {}
         }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
         match request.call() {
+            // An image of a web page sends a GET without any sign of its origin.
+            Ok(call) if request.method == Method::GET && changes_the_account(call.operation()) => {
+                Ok(only_posted())
+            }
             Ok(call) => self.carry_out(call, &request),
             Err(RoutingError::UnknownOperation(channel, error)) => {
                 Ok(protocol::refuse(channel, NO_REQUEST_ID, error))
@@ -201,7 +264,7 @@ impl Server {
         let now = offset.and_then(|offset| (self.clock)().checked_add(offset).ok());
         let Some((offset, now)) = offset.zip(now) else {
             let message = "The clock is advanced by a duration, as in advance=5m";
-            return json_response(StatusCode::BAD_REQUEST, &json!({ "message": message }));
+            return refused(StatusCode::BAD_REQUEST, message);
         };
         state.clock_offset = offset;
         cloudwatch::catch_up_all(&mut state.account, now);
@@ -247,6 +310,10 @@ impl ServerState {
         let service = call.channel.service;
         let operation = call.operation();
         let input = request.input(call);
+        if let Some(failure) = &self.save_failure {
+            // Clients do not repeat a call after this error, which is none of AWS's.
+            return Err(AwsError::new("AccountNotSaved", failure.to_string()));
+        }
         let members = input.as_ref().ok();
         let error = self.faults.error(service.throttling, operation, members);
         if let Some(error) = error {
@@ -283,6 +350,38 @@ fn advance_of(query: &str) -> Option<SignedDuration> {
         .parse()
         .ok()
         .filter(|by: &SignedDuration| !by.is_negative())
+}
+
+enum BodyError {
+    TooLong,
+    Incomplete,
+}
+
+/// The whole body of a request.
+async fn bytes_of(body: Incoming) -> Result<Bytes, BodyError> {
+    if body.size_hint().lower() > LONGEST_BODY as u64 {
+        return Err(BodyError::TooLong);
+    }
+    let body = Limited::new(body, LONGEST_BODY).collect();
+    match tokio::time::timeout(BODY_TIME, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLong),
+        Ok(Err(_)) | Err(_) => Err(BodyError::Incomplete),
+    }
+}
+
+fn too_long() -> Response<Body> {
+    let message = "The body of a request to the sandbox has at most 2 MB";
+    refused(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
+fn only_posted() -> Response<Body> {
+    let message = "A request that changes the account is a POST";
+    refused(StatusCode::METHOD_NOT_ALLOWED, message)
+}
+
+fn refused(status: StatusCode, message: &str) -> Response<Body> {
+    json_response(status, &json!({ "message": message }))
 }
 
 fn unknown_service() -> Response<Body> {

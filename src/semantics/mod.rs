@@ -10,6 +10,7 @@ pub mod filter;
 pub mod limits;
 pub mod math;
 pub mod notation;
+pub mod policy;
 pub mod state;
 pub mod statistics;
 

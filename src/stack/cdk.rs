@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::file::load;
+use super::file::load_named_by_file;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
+use crate::files::ProjectFolder;
 
 /// The file that lists the artifacts of an assembly.
 const MANIFEST: &str = "manifest.json";
@@ -23,6 +24,8 @@ const MAX_DEPTH: usize = 16;
 pub struct AssemblyStack {
     pub name: String,
     pub source: Arc<Source>,
+    /// The manifest that names it.
+    pub manifest: Arc<Source>,
     /// The folder of its template and of nested templates.
     pub folder: PathBuf,
     /// The stack's Region; `None` if the CDK leaves it open.
@@ -32,9 +35,9 @@ pub struct AssemblyStack {
 }
 
 /// All stacks with resources in an assembly, sorted by name.
-pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
+pub fn assembly(folder: &Path, project: &ProjectFolder) -> Result<Vec<AssemblyStack>, Diagnostic> {
     let mut stacks = Vec::new();
-    add_stacks(folder, 0, &mut stacks)?;
+    add_stacks(folder, project, 0, &mut stacks)?;
     if stacks.is_empty() {
         let message = format!(
             "the assembly `{}` has no stacks with resources",
@@ -60,21 +63,25 @@ pub fn assembly(folder: &Path) -> Result<Vec<AssemblyStack>, Diagnostic> {
 
 fn add_stacks(
     folder: &Path,
+    project: &ProjectFolder,
     depth: usize,
     stacks: &mut Vec<AssemblyStack>,
 ) -> Result<(), Diagnostic> {
-    let source =
-        load(&folder.join(MANIFEST)).map_err(|diagnostic| no_assembly(folder, &diagnostic))?;
+    let source = load_named_by_file(&folder.join(MANIFEST), project)
+        .map_err(|diagnostic| no_assembly(folder, &diagnostic))?;
     let artifacts = artifacts(&source)?;
     for (id, artifact) in &artifacts {
         match artifact["type"].as_str() {
             Some(STACK) => {
                 let file = property(&source, id, artifact, "templateFile")?;
-                stacks.extend(Some(stack(folder, id, artifact, file)?).filter(has_resources));
+                stacks.extend(
+                    Some(stack(folder, project, &source, id, artifact, file)?)
+                        .filter(has_resources),
+                );
             }
             Some(NESTED_ASSEMBLY) if depth < MAX_DEPTH => {
                 let inner = property(&source, id, artifact, "directoryName")?;
-                add_stacks(&folder.join(inner), depth + 1, stacks)?;
+                add_stacks(&folder.join(inner), project, depth + 1, stacks)?;
             }
             Some(_) | None => {}
         }
@@ -82,13 +89,16 @@ fn add_stacks(
     Ok(())
 }
 
-/// The CDK also writes templates of stacks without resources, but does not deploy them.
+/// The CDK also writes templates of stacks without resources, but does not deploy them. A file outside the project is always read, so
+/// that it is reported.
 fn has_resources(stack: &AssemblyStack) -> bool {
-    stack.source.text.contains("\"Resources\"")
+    stack.source.text.contains("\"Resources\"") || !stack.source.is_shown()
 }
 
 fn stack(
     folder: &Path,
+    project: &ProjectFolder,
+    manifest: &Arc<Source>,
     id: &str,
     artifact: &Value,
     file: &str,
@@ -103,7 +113,8 @@ fn stack(
             .as_str()
             .unwrap_or(id)
             .to_owned(),
-        source: load(&path)?,
+        source: load_named_by_file(&path, project)?,
+        manifest: Arc::clone(manifest),
         folder: path.parent().unwrap_or(folder).to_owned(),
         region: environment.and_then(|(_, region)| known_part(region)),
         account: environment.and_then(|(account, _)| known_part(account)),

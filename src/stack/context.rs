@@ -30,4 +30,6 @@ pub enum UnknownNames {
     LeaveUnknown,
     /// A name like CloudFormation's, the same at every reading.
     UsePlaceholders,
+    /// A text that says so (see `inventory::UnknownName`), so that a plan can be shown before the deployment.
+    MarkUnknown,
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::files::ProjectFolder;
 use crate::inventory::ResourceId;
 
 /// A value and its referenced resources. The references are known even for an unknown value.
@@ -37,8 +38,8 @@ pub(crate) struct OutputValues {
 /// The inputs of a template that come from other stacks and templates.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CrossStackContext<'a> {
-    /// The folder that the paths of nested templates start from.
-    pub(crate) folder: Option<&'a Path>,
+    /// The folder of the template; `None` for a template that is not a file.
+    pub(crate) folder: Option<TemplateFolder<'a>>,
     /// Exports of the project's other stacks.
     pub(crate) exports: Option<&'a SharedValues>,
     /// For a nested stack: the parameters that its parent passes.
@@ -48,14 +49,6 @@ pub struct CrossStackContext<'a> {
 }
 
 impl<'a> CrossStackContext<'a> {
-    /// The context of a template in a folder without other stacks.
-    pub fn folder(folder: &'a Path) -> Self {
-        Self {
-            folder: Some(folder),
-            ..Self::default()
-        }
-    }
-
     /// Whether the template may refer to resources of other stacks.
     pub(crate) fn has_other_stacks(&self) -> bool {
         self.exports.is_some() || self.parent_parameters.is_some()
@@ -71,6 +64,15 @@ impl<'a> CrossStackContext<'a> {
         self.enclosing
             .is_some_and(|enclosing| enclosing.contains(path))
     }
+}
+
+/// Where nested templates are found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TemplateFolder<'a> {
+    /// The folder that the paths of nested templates start from.
+    pub path: &'a Path,
+    /// The folder whose files may be shown.
+    pub project: &'a ProjectFolder,
 }
 
 /// A template with a nested stack, and the templates around it.

@@ -7,7 +7,9 @@ use crate::inventory::{Inventory, NameSource, Resource, ResourceId};
 
 /// Removes resources that the listing does not have, and adds those that only the listing has. `name` is the stack's name in the inventory.
 pub(crate) fn apply_listing(reading: &mut StackReading, stack: &DeployedStack, name: &str) {
-    let Inventory { resources, links } = &mut reading.inventory;
+    let Inventory {
+        resources, links, ..
+    } = &mut reading.inventory;
     resources.retain(|id, _| *id.stack != *name || stack.resources.contains_key(&*id.logical_id));
     links.retain(|link| resources.contains_key(&link.from) && resources.contains_key(&link.to));
     for (logical_id, listed) in &stack.resources {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::deployed_stack::DeployedStack;
 use crate::diagnostic::Source;
+use crate::files::ProjectFolder;
 
 /// One stack of a system.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub enum InputFrom {
         source: Arc<Source>,
         /// The folder that the paths of nested templates start from.
         folder: PathBuf,
+        /// The folder whose files may be shown.
+        project: ProjectFolder,
         parameters: BTreeMap<String, String>,
         /// The deployed stack, for names missing from the template.
         deployed: Option<DeployedStack>,

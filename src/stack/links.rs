@@ -1,5 +1,6 @@
 //! Links between resources: a property names another resource, by reference or by one of its names.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -16,22 +17,38 @@ pub(crate) fn links(resources: &Resources, types: &dyn Types, names: &NameIndex)
     let mut links = BTreeSet::new();
     for resource in resources.values() {
         for fact in link_facts(types, resource) {
-            for (from, to) in ends(resource, fact, names) {
-                let (from, to) = (id_of(from, resource), id_of(to, resource));
-                if from != to && resources.contains_key(&from) && resources.contains_key(&to) {
-                    links.insert(Link {
-                        from,
-                        to,
-                        kind: fact.kind,
-                    });
-                }
+            let [from, to] = [&fact.from, &fact.to]
+                .map(|property| existing_end(resource, property.as_deref(), names, resources));
+            let from = if from.is_empty() && fact.kind == LinkKind::DeadLetter {
+                // A queue takes dead letters also where what fails is outside the stacks.
+                BTreeSet::from([resource.id.clone()])
+            } else {
+                from
+            };
+            for from in from {
+                links.extend(to.iter().filter(|to| from != **to).map(|to| Link {
+                    from: from.clone(),
+                    to: to.clone(),
+                    kind: fact.kind,
+                }));
             }
         }
     }
     links
 }
 
-fn link_facts<'t>(types: &'t dyn Types, resource: &Resource) -> &'t [LinkFact] {
+fn existing_end(
+    resource: &Resource,
+    property: Option<&str>,
+    names: &NameIndex,
+    resources: &Resources,
+) -> BTreeSet<ResourceId> {
+    let mut ids = end(resource, property, names);
+    ids.retain(|id| resources.contains_key(id));
+    ids
+}
+
+pub(super) fn link_facts<'t>(types: &'t dyn Types, resource: &Resource) -> &'t [LinkFact] {
     types
         .get(&resource.kind)
         .map(|facts| facts.links.as_slice())
@@ -45,27 +62,18 @@ fn id_of((stack, logical_id): NamedResource<'_>, resource: &Resource) -> Resourc
     }
 }
 
-fn ends<'a>(
-    resource: &'a Resource,
-    fact: &LinkFact,
-    names: &'a NameIndex,
-) -> Vec<(NamedResource<'a>, NamedResource<'a>)> {
-    let to = end(resource, fact.to.as_deref(), names);
-    end(resource, fact.from.as_deref(), names)
-        .into_iter()
-        .flat_map(|from| to.iter().map(move |to| (from, *to)))
-        .collect()
-}
-
 /// The resources at one end of a link; without a property, the resource alone.
-fn end<'a>(
-    resource: &'a Resource,
+pub(super) fn end(
+    resource: &Resource,
     property: Option<&str>,
-    names: &'a NameIndex,
-) -> BTreeSet<NamedResource<'a>> {
+    names: &NameIndex,
+) -> BTreeSet<ResourceId> {
     match property {
-        Some(path) => targets(resource, path, names),
-        None => BTreeSet::from([(None, &resource.id.logical_id)]),
+        Some(path) => targets(resource, path, names)
+            .into_iter()
+            .map(|named| id_of(named, resource))
+            .collect(),
+        None => BTreeSet::from([resource.id.clone()]),
     }
 }
 
@@ -79,16 +87,18 @@ fn targets<'a>(
     if !referenced.is_empty() {
         return referenced;
     }
-    let steps: Vec<&str> = path.split('.').collect();
-    texts(&resource.properties, &steps)
-        .into_iter()
+    texts(&resource.properties, path)
+        .iter()
         .filter_map(|text| names.by(text, path))
         .map(|owner| (Some(&owner.stack), &owner.logical_id))
         .collect()
 }
 
 /// The resources that a property refers to by `Ref`, `Fn::GetAtt` or `Fn::Sub`.
-fn referenced<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = NamedResource<'r>> {
+pub(super) fn referenced<'r>(
+    resource: &'r Resource,
+    path: &str,
+) -> impl Iterator<Item = NamedResource<'r>> {
     resource
         .references
         .iter()
@@ -99,26 +109,47 @@ fn referenced<'r>(resource: &'r Resource, path: &str) -> impl Iterator<Item = Na
         .map(|reference| (reference.stack.as_ref(), &reference.to))
 }
 
-/// The texts at a path; lists on the way are searched item by item.
-pub(crate) fn texts<'a>(map: &'a Properties, steps: &[&str]) -> Vec<&'a str> {
-    let Some((first, rest)) = steps.split_first() else {
-        return Vec::new();
-    };
-    map.get(*first)
-        .map(|value| texts_in(value, rest))
-        .unwrap_or_default()
+/// The texts at a path. Lists on the way are searched item by item; a text may hold the rest of the path as JSON.
+pub(crate) fn texts<'a>(properties: &'a Properties, path: &str) -> Vec<Cow<'a, str>> {
+    let steps: Vec<&str> = path.split('.').collect();
+    let mut found = Vec::new();
+    texts_in_map(properties, &steps, &mut found);
+    found
 }
 
-fn texts_in<'a>(value: &'a Property, steps: &[&str]) -> Vec<&'a str> {
-    match value {
-        Property::Text(text) if steps.is_empty() => vec![text],
-        Property::List(items) => items
-            .iter()
-            .flat_map(|item| texts_in(item, steps))
-            .collect(),
-        Property::Map(map) => texts(map, steps),
-        Property::Null | Property::Bool(_) | Property::Number(_) | Property::Text(_) => Vec::new(),
+fn texts_in_map<'a>(map: &'a Properties, steps: &[&str], found: &mut Vec<Cow<'a, str>>) {
+    if let Some((first, rest)) = steps.split_first()
+        && let Some(value) = map.get(*first)
+    {
+        texts_in(value, rest, found);
     }
+}
+
+fn texts_in<'a>(value: &'a Property, steps: &[&str], found: &mut Vec<Cow<'a, str>>) {
+    match value {
+        Property::Text(text) if steps.is_empty() => found.push(Cow::Borrowed(text)),
+        Property::Text(text) => texts_in_json(text, steps, found),
+        Property::List(items) => {
+            for item in items {
+                texts_in(item, steps, found);
+            }
+        }
+        Property::Map(map) => texts_in_map(map, steps, found),
+        Property::Null | Property::Bool(_) | Property::Number(_) => {}
+    }
+}
+
+fn texts_in_json(text: &str, steps: &[&str], found: &mut Vec<Cow<'_, str>>) {
+    if !text.trim_start().starts_with('{') {
+        return;
+    }
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+        return;
+    };
+    let value = Property::from(value);
+    let mut inside = Vec::new();
+    texts_in(&value, steps, &mut inside);
+    found.extend(inside.into_iter().map(|text| Cow::Owned(text.into_owned())));
 }
 
 /// Whether any property may name another resource without a reference.
@@ -129,9 +160,8 @@ pub(crate) fn needs_names(resources: &Resources, types: &dyn Types) -> bool {
             .flat_map(|fact| [&fact.from, &fact.to])
             .flatten()
             .any(|path| {
-                let steps: Vec<&str> = path.split('.').collect();
                 referenced(resource, path).next().is_none()
-                    && !texts(&resource.properties, &steps).is_empty()
+                    && !texts(&resource.properties, path).is_empty()
             })
     })
 }

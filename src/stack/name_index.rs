@@ -48,15 +48,18 @@ impl NameIndex {
         self.arn_uris.extend(other.arn_uris);
     }
 
-    /// Finds the owner of a property value. An ARN may end in a qualifier or subresource, and may be part of a URI.
+    /// Finds the owner of a property value. A name may end in a qualifier; an ARN may end in a qualifier or subresource, and may be part
+    /// of a URI.
     pub(crate) fn by(&self, text: &str, property: &str) -> Option<&ResourceId> {
-        if !text.starts_with("arn:") {
-            return owner_for(self.owners.get(text)?, property);
-        }
-        let arn = self.arn_in_uri(text).unwrap_or(text);
-        let owners = std::iter::successors(Some(arn), without_last_part)
-            .find_map(|name| self.owners.get(name))?;
-        owner_for(owners, property)
+        let owners = if text.starts_with("arn:") {
+            let arn = self.arn_in_uri(text).unwrap_or(text);
+            std::iter::successors(Some(arn), without_last_part)
+                .find_map(|name| self.owners.get(name))
+        } else {
+            std::iter::successors(Some(text), without_qualifier)
+                .find_map(|name| self.owners.get(name))
+        };
+        owner_for(owners?, property)
     }
 
     /// The unique owner of a name among resources of one type.
@@ -75,6 +78,11 @@ impl NameIndex {
 /// An ARN without its last part.
 fn without_last_part<'t>(arn: &&'t str) -> Option<&'t str> {
     arn.get(..arn.rfind([':', '/'])?)
+}
+
+/// A name without the qualifier at its end.
+fn without_qualifier<'t>(name: &&'t str) -> Option<&'t str> {
+    name.get(..name.rfind(':')?)
 }
 
 /// Selects the owner of a property value: the only candidate, or the only one whose type is part of the property name

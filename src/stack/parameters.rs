@@ -13,6 +13,7 @@ use super::template::Template;
 use super::{functions, language};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::inventory::Target;
+use crate::inventory::unknown_stack_name;
 
 /// A parameter value, or the reason why it is unknown.
 #[derive(Debug, Clone)]
@@ -305,6 +306,9 @@ fn stack_name(ctx: &ReadContext) -> Parameter {
         (Some(_), Some(deployed), _) => Parameter::Known(deployed.name.as_str().into()),
         (Some(_), None, UnknownNames::UsePlaceholders) => {
             Parameter::Known(placeholder_stack_name(ctx.stack).into())
+        }
+        (Some(_), None, UnknownNames::MarkUnknown) => {
+            Parameter::Known(unknown_stack_name(ctx.stack).into())
         }
         (Some(_), None, UnknownNames::LeaveUnknown) => Parameter::Unknown(
             "the name of a nested stack is known only after deployment".to_owned(),

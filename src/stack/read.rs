@@ -12,6 +12,7 @@ use super::reading::StackReading;
 use super::template::{self, Template};
 use super::{check, deployed, resources, sam};
 use crate::diagnostic::{Diagnostic, Source, WithDiagnostics};
+use crate::files;
 use crate::inventory::Inventory;
 
 /// The resources of a template, transformed and evaluated as far as possible.
@@ -29,7 +30,7 @@ pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> WithDiagnostic
 }
 
 pub(crate) fn template_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = files::notes(source);
     let Some((template, parameters)) = prepare(source, ctx, &mut diagnostics) else {
         return StackReading {
             diagnostics,

@@ -3,6 +3,7 @@
 use super::cross_stack::OutputValues;
 use super::links;
 use super::name_index::NameIndex;
+use super::outside;
 use crate::diagnostic::{Diagnostic, WithDiagnostics};
 use crate::inventory::{Inventory, Types};
 
@@ -19,9 +20,13 @@ pub(crate) struct StackReading {
 impl StackReading {
     /// The inventory with links between resources.
     pub(crate) fn linked(mut self, types: &dyn Types) -> WithDiagnostics<Inventory> {
-        self.inventory
-            .links
-            .extend(links::links(&self.inventory.resources, types, &self.names));
+        let Inventory {
+            resources,
+            links,
+            outside,
+        } = &mut self.inventory;
+        links.extend(links::links(resources, types, &self.names));
+        outside.extend(outside::outside_links(resources, types, &self.names));
         WithDiagnostics {
             value: self.inventory,
             diagnostics: self.diagnostics,
@@ -32,6 +37,7 @@ impl StackReading {
     pub(crate) fn join(&mut self, other: StackReading) {
         self.inventory.resources.extend(other.inventory.resources);
         self.inventory.links.extend(other.inventory.links);
+        self.inventory.outside.extend(other.inventory.outside);
         self.names.join(other.names);
         self.diagnostics.extend(other.diagnostics);
     }

@@ -49,7 +49,11 @@ pub(crate) fn evaluate(
     let outputs = evaluator.outputs();
     diagnostics.append(&mut evaluator.diagnostics);
     let mut reading = StackReading {
-        inventory: Inventory { resources, links },
+        inventory: Inventory {
+            resources,
+            links,
+            ..Inventory::default()
+        },
         names,
         outputs,
         diagnostics,
@@ -177,6 +181,9 @@ fn name_index<'a>(evaluator: &mut Evaluator<'a>, declared: &[&'a Declared]) -> N
         let names = evaluator.names_of(declared);
         for name in names.id.iter().chain(&names.physical) {
             index.add(name, &id, &declared.kind);
+        }
+        for name in evaluator.other_names(declared) {
+            index.add(&name, &id, &declared.kind);
         }
         let facts = types.get(&declared.kind);
         for attribute in facts.into_iter().flat_map(|facts| facts.attributes.keys()) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::context::{ReadContext, UnknownNames};
-use super::cross_stack::{CrossStackContext, SharedValues};
+use super::cross_stack::{CrossStackContext, SharedValues, TemplateFolder};
 use super::input::{Input, InputFrom};
 use super::language::NESTED_STACK;
 use super::reading::StackReading;
@@ -63,6 +63,7 @@ fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
         InputFrom::Template {
             source,
             folder,
+            project,
             parameters,
             deployed,
         } => {
@@ -70,7 +71,10 @@ fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
                 parameters,
                 deployed: deployed.as_ref(),
                 cross_stack: CrossStackContext {
-                    folder: Some(folder),
+                    folder: Some(TemplateFolder {
+                        path: folder,
+                        project,
+                    }),
                     ..ctx.cross_stack
                 },
                 ..ctx
@@ -78,14 +82,7 @@ fn read_input(input: &Input, ctx: &ReadContext<'_>) -> StackReading {
             read::template_reading(source, &ctx)
         }
         InputFrom::Deployed(stack) => read::deployed_reading(stack, &ctx),
-        InputFrom::Terraform(source) => {
-            let WithDiagnostics { value, diagnostics } = terraform::read_terraform(source, &ctx);
-            StackReading {
-                inventory: value,
-                diagnostics,
-                ..StackReading::default()
-            }
-        }
+        InputFrom::Terraform(source) => terraform::terraform_reading(source, &ctx),
         InputFrom::Tagged(arns) => tagged::read(arns, &ctx),
     }
 }

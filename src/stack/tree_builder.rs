@@ -7,7 +7,7 @@ use super::node::{Entry, Node, Span, Value};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 
 /// Most levels of maps and lists; CloudFormation's own templates have far fewer.
-const MAX_DEPTH: usize = 120;
+pub(crate) const MAX_DEPTH: usize = 120;
 /// Most values of a tree; each use of an anchor counts in full.
 const MAX_NODES: usize = 2_000_000;
 

@@ -1,32 +1,56 @@
 //! Parses YAML text into the tree: expands short function tags, shares aliases, applies merge keys.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
 use super::node::{Entry, Node, Span, Value};
 use super::scalar;
-use super::tree_builder::TreeBuilder;
+use super::tree_builder::{self, TreeBuilder};
 use crate::diagnostic::{Code, Diagnostic, Source};
 
+/// Most bytes that are parsed again because of comments without a space before them.
+const MAX_REPEATED_BYTES: usize = 64 * 1024 * 1024;
+
 /// The tree of the first document, with the diagnostics that did not stop the parsing.
+///
+/// Accepts the texts that PyYAML accepts. PyYAML needs no space between a value and a comment; the parser does. Such a comment is
+/// replaced by spaces, which keeps all positions, and the text is parsed again.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
-    let mut reader = YamlReader {
-        events: Parser::new_from_str(&source.text),
-        offsets: Offsets::new(&source.text),
-        build: TreeBuilder::new(source),
-        anchors: HashMap::new(),
-    };
-    let root = reader.document()?;
-    Ok((root, reader.build.diagnostics))
+    let mut text = Cow::Borrowed(source.text.as_str());
+    let mut repeated_bytes = 0;
+    loop {
+        let mut reader = YamlReader::new(source, &text);
+        let diagnostic = match reader.document() {
+            Ok(root) => return Ok((root, reader.build.diagnostics)),
+            Err(diagnostic) => diagnostic,
+        };
+        match reader.comment_without_space {
+            Some(at) if repeated_bytes < MAX_REPEATED_BYTES => {
+                repeated_bytes += text.len();
+                text = Cow::Owned(without_comment(&text, at));
+            }
+            Some(_) | None => return Err(diagnostic),
+        }
+    }
+}
+
+/// The text with spaces in place of the comment at a byte.
+fn without_comment(text: &str, at: usize) -> String {
+    let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+    let (comment, after) = rest.split_at(rest.find(['\n', '\r']).unwrap_or(rest.len()));
+    format!("{before}{}{after}", " ".repeat(comment.len()))
 }
 
 struct YamlReader<'s> {
+    text: &'s str,
     events: Parser<'s, StrInput<'s>>,
-    offsets: Offsets<'s>,
     build: TreeBuilder<'s>,
     anchors: HashMap<usize, Anchored>,
+    /// The byte of the comment that stopped the parsing because no space is before it.
+    comment_without_space: Option<usize>,
 }
 
 /// A value with an anchor, and its number of nested values.
@@ -36,16 +60,29 @@ struct Anchored {
 }
 
 impl<'s> YamlReader<'s> {
+    fn new(source: &'s Arc<Source>, text: &'s str) -> Self {
+        let options = granit_parser::options! {
+            flow_nesting_limit: tree_builder::MAX_DEPTH,
+            block_nesting_limit: tree_builder::MAX_DEPTH,
+            block_scalar_eof_without_line_feed: true,
+            bom_inside_document_as_content: true,
+        };
+        Self {
+            text,
+            events: Parser::new_from_str_with_options(text, options),
+            build: TreeBuilder::new(source),
+            anchors: HashMap::new(),
+            comment_without_space: None,
+        }
+    }
+
     fn document(&mut self) -> Result<Node, Diagnostic> {
         let mut root = None;
         loop {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamEnd => return Ok(root.unwrap_or_else(|| Node::null(span))),
-                Event::Nothing
-                | Event::StreamStart
-                | Event::DocumentStart(_)
-                | Event::DocumentEnd => {}
+                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 value => {
                     let node = self.node(value, span, 0)?;
                     match &root {
@@ -70,17 +107,35 @@ impl<'s> YamlReader<'s> {
 
     fn next(&mut self) -> Result<(Event<'s>, Span), Diagnostic> {
         match self.events.next_event() {
-            Some(Ok((event, span))) => Ok((event, self.offsets.span(span.start, span.end))),
+            Some(Ok((event, span))) => {
+                let start = span.tag_start().unwrap_or(span.start);
+                Ok((event, self.span(start, span.end)))
+            }
             Some(Err(error)) => Err(self.not_yaml(&error)),
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
 
-    fn not_yaml(&self, error: &ScanError) -> Diagnostic {
-        let span = self.offsets.span(*error.marker(), *error.marker());
-        // The scanner reads brackets ahead, and so reaches its limit before `check_depth`.
-        if error.info() == "recursion limit exceeded" {
-            return self.build.too_deep(span);
+    /// The range between two positions, without the white space at its end.
+    fn span(&self, start: Marker, end: Marker) -> Span {
+        let byte = |marker: Marker| marker.byte_offset().unwrap_or(0).min(self.text.len());
+        let (start, end) = (byte(start), byte(end));
+        let written = self.text.get(start..end).unwrap_or_default().trim_end();
+        let offset = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
+        Span {
+            start: offset(start),
+            end: offset(start + written.len()),
+        }
+    }
+
+    fn not_yaml(&mut self, error: &ScanError) -> Diagnostic {
+        let marker = *error.marker();
+        let span = self.span(marker, marker);
+        match error.kind() {
+            // The scanner reads brackets ahead, and so reaches its limit before `check_depth`.
+            ErrorKind::RecursionLimitExceeded => return self.build.too_deep(span),
+            ErrorKind::CommentNotSeparated => self.comment_without_space = marker.byte_offset(),
+            _ => {}
         }
         self.build.diagnostic(
             Code::TemplateNotYaml,
@@ -101,16 +156,11 @@ impl<'s> YamlReader<'s> {
                 };
                 (node, tag, anchor)
             }
-            Event::SequenceStart(anchor, tag) => (self.list(span, depth)?, tag, anchor),
-            Event::MappingStart(anchor, tag) => (self.map(span, depth)?, tag, anchor),
+            Event::SequenceStart(_, anchor, tag) => (self.list(span, depth)?, tag, anchor),
+            Event::MappingStart(_, anchor, tag) => (self.map(span, depth)?, tag, anchor),
             Event::Alias(anchor) => return self.alias(anchor, span),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd
-            | Event::SequenceEnd
-            | Event::MappingEnd => (Node::null(span), None, 0),
+            // Structure and presentation, which the parser never passes in place of a value.
+            _ => (Node::null(span), None, 0),
         };
         let node = match tag.as_deref().and_then(function_of) {
             Some(function) => self.long_form(&function, node),
@@ -130,11 +180,12 @@ impl<'s> YamlReader<'s> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
-        let forced = tag.is_some_and(|tag| {
-            tag.is_yaml_core_schema() && tag.suffix == "str" || tag.handle == "!"
-        });
-        let plain = style == ScalarStyle::Plain && !forced;
-        plain
+        let typed = match tag {
+            Some(tag) if tag.handle() == "!" => false,
+            Some(tag) => matches!(tag.core_suffix(), Some("bool" | "float" | "int" | "null")),
+            None => style == ScalarStyle::Plain,
+        };
+        typed
             .then(|| scalar::plain(text))
             .flatten()
             .unwrap_or_else(|| Value::Text(self.build.text(text)))
@@ -225,15 +276,7 @@ impl<'s> YamlReader<'s> {
                 Some(text) => Ok((self.build.key(&text), false)),
                 None => Err(self.invalid_key(span)),
             },
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd
-            | Event::SequenceStart(..)
-            | Event::SequenceEnd
-            | Event::MappingStart(..)
-            | Event::MappingEnd => Err(self.invalid_key(span)),
+            _ => Err(self.invalid_key(span)),
         }
     }
 
@@ -289,11 +332,11 @@ impl<'s> YamlReader<'s> {
 
 /// The function of a short tag of CloudFormation. `None` for YAML's own tags (`!!str`).
 fn function_of(tag: &Tag) -> Option<String> {
-    if tag.handle != "!" || tag.suffix.is_empty() {
+    if tag.handle() != "!" || tag.suffix().is_empty() {
         return None;
     }
-    Some(match tag.suffix.as_str() {
-        "Ref" | "Condition" => tag.suffix.clone(),
+    Some(match tag.suffix() {
+        name @ ("Ref" | "Condition") => name.to_owned(),
         name => format!("Fn::{name}"),
     })
 }
@@ -312,64 +355,4 @@ fn merge(node: Node, sources: &[Node]) -> Node {
         node.span,
         node.entries().iter().chain(added).cloned().collect(),
     )
-}
-
-/// Converts the parser's positions, counted in characters, to byte offsets.
-struct Offsets<'s> {
-    text: &'s str,
-    /// Byte offset of every 64th character; empty for ASCII, where both positions are equal.
-    marks: Vec<u32>,
-}
-
-impl<'s> Offsets<'s> {
-    const STEP: usize = 64;
-
-    fn new(text: &'s str) -> Self {
-        if text.is_ascii() {
-            return Self {
-                text,
-                marks: Vec::new(),
-            };
-        }
-        let offsets = text
-            .char_indices()
-            .map(|(byte, _)| byte)
-            .step_by(Self::STEP);
-        Self {
-            text,
-            marks: offsets
-                .map(|byte| u32::try_from(byte).unwrap_or(u32::MAX))
-                .collect(),
-        }
-    }
-
-    fn byte(&self, character: usize) -> u32 {
-        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        if self.marks.is_empty() {
-            return u32::try_from(character).unwrap_or(u32::MAX).min(end);
-        }
-        let Some(mark) = self.marks.get(character / Self::STEP) else {
-            return end;
-        };
-        let rest = &self.text[*mark as usize..];
-        rest.char_indices()
-            .nth(character % Self::STEP)
-            .map_or(end, |(byte, _)| {
-                mark + u32::try_from(byte).unwrap_or(u32::MAX)
-            })
-    }
-
-    fn span(&self, start: Marker, end: Marker) -> Span {
-        let start = self.byte(start.index());
-        let end = self.byte(end.index()).max(start);
-        let written = self
-            .text
-            .get(start as usize..end as usize)
-            .unwrap_or_default()
-            .trim_end();
-        Span {
-            start,
-            end: start + u32::try_from(written.len()).unwrap_or(0),
-        }
-    }
 }

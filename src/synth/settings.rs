@@ -49,7 +49,7 @@ pub(super) fn log_groups(inventory: &Inventory, views: &Views<'_>) -> BTreeSet<S
             } else {
                 groups.insert(view.id);
             }
-        } else if let Some(group) = views.log_group(resource) {
+        } else if let Some(group) = views.own_log_group(resource) {
             groups.insert(group);
         }
     }

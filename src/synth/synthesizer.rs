@@ -100,6 +100,8 @@ impl<'a> Synthesizer<'a> {
     /// has alarms.
     fn topics(&mut self, topics: &BTreeMap<Target, Topics>) {
         let (home, project) = (self.inputs.identity, self.inputs.project);
+        self.diagnostics
+            .extend(topics::not_in_region(project, home));
         if topics[home].is_empty() && self.states.values().any(has_alarm) {
             self.diagnostics.push(nobody_is_told());
         }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::naming::Names;
-use crate::artifact::{Actions, Artifact, EventRule, Origin, STATEMENT_SIDS, Severity, Topic};
+use crate::artifact::{
+    Actions, Artifact, Delivery, EventRule, Origin, STATEMENT_SIDS, Severity, Topic,
+};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Target;
 use crate::project::Project;
 
@@ -79,6 +82,32 @@ impl Topics {
     }
 }
 
+/// The user's topics that the stack's own alarms cannot notify: CloudWatch refuses an alarm with a topic of another Region.
+pub(super) fn not_in_region(project: &Project, home: &Target) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for (severity, notify) in &project.notify {
+        let Some(arn) = &notify.topic else { continue };
+        let Some(region) = region_of(arn).filter(|region| *region != home.region) else {
+            continue;
+        };
+        let message = format!(
+            "the {} alarms cannot notify `{arn}`: it is in {region}, and the stack is in {}",
+            severity.word(),
+            home.region
+        );
+        let help = format!(
+            "an alarm notifies only topics of its own Region: name a topic in {}, or write `email = [\"…\"]` and tracewatch makes one",
+            home.region
+        );
+        let diagnostic = Diagnostic::new(Code::TopicNotInRegion, message).help(help);
+        diagnostics.push(match &notify.topic_place {
+            Some(place) => diagnostic.at(place.clone()),
+            None => diagnostic,
+        });
+    }
+    diagnostics
+}
+
 /// The Region in an ARN.
 fn region_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(3)
@@ -102,6 +131,7 @@ pub(super) fn topics(
         let topic = Topic {
             statements: statements(&topic_arn(&name, identity), identity),
             subscriptions: notify.subscriptions.iter().cloned().collect(),
+            delivery: Delivery::default(),
             name,
         };
         let origin = Origin::of_stack("notify", severity.word()).with_severity(severity);

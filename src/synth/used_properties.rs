@@ -26,6 +26,7 @@ pub fn retain_used_properties(
     Inventory {
         resources,
         links: inventory.links,
+        outside: inventory.outside,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::catalog::condition::{Cel, Variables};
 use crate::catalog::definition::TypeEntry;
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{Inventory, LinkKind, Resource, ResourceId, Target};
+use crate::inventory::{Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target};
 use crate::project::Project;
 use crate::stack::pattern;
 
@@ -21,9 +21,13 @@ pub(super) struct Views<'a> {
     identity: &'a Target,
     project: &'a Project,
     callers: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
+    /// The types of callers outside the stacks.
+    outside_callers: BTreeMap<&'a ResourceId, BTreeSet<&'a str>>,
     parts: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
     dead_letter_queues: BTreeSet<&'a ResourceId>,
     log_groups: BTreeMap<&'a ResourceId, &'a Resource>,
+    /// Names of log groups that the stacks do not have; `None` where the name is not known.
+    outside_log_groups: BTreeMap<&'a ResourceId, Option<&'a str>>,
     metric_ids: BTreeMap<&'a ResourceId, String>,
 }
 
@@ -49,9 +53,11 @@ impl<'a> Views<'a> {
             identity,
             project,
             callers: BTreeMap::new(),
+            outside_callers: BTreeMap::new(),
             parts: BTreeMap::new(),
             dead_letter_queues: BTreeSet::new(),
             log_groups: BTreeMap::new(),
+            outside_log_groups: BTreeMap::new(),
             metric_ids: BTreeMap::new(),
         };
         views.metric_ids = inventory
@@ -81,7 +87,25 @@ impl<'a> Views<'a> {
                 LinkKind::PartOf => views.parts.entry(to).or_default().push(caller),
             }
         }
+        for link in &inventory.outside {
+            views.add_outside(link);
+        }
         views
+    }
+
+    fn add_outside(&mut self, link: &'a OutsideLink) {
+        match link.kind {
+            LinkKind::Invokes => {
+                let whole = self.whole(&link.resource);
+                let callers = self.outside_callers.entry(whole).or_default();
+                callers.extend(link.other.kind.as_deref());
+            }
+            LinkKind::LogsTo => {
+                self.outside_log_groups
+                    .insert(&link.resource, link.other.id.as_deref());
+            }
+            LinkKind::DeadLetter | LinkKind::PartOf => {}
+        }
     }
 
     /// Seconds beyond which a trace is slow.
@@ -120,8 +144,19 @@ impl<'a> Views<'a> {
         self.catalog.type_entry(kind)
     }
 
-    /// The log group of a resource: the one it is linked to, or the one that its service makes.
+    /// The name of the log group that a resource writes to.
     pub(super) fn log_group(&self, resource: &'a Resource) -> Option<String> {
+        match self.outside_log_groups.get(&resource.id) {
+            Some(name) => name.map(str::to_owned),
+            None => self.own_log_group(resource),
+        }
+    }
+
+    /// The log group of a resource in the stacks: the one it is linked to, or the one that its service makes.
+    pub(super) fn own_log_group(&self, resource: &'a Resource) -> Option<String> {
+        if self.outside_log_groups.contains_key(&resource.id) {
+            return None;
+        }
         if let Some(group) = self.log_groups.get(&resource.id) {
             return self.metric_ids.get(&group.id).cloned();
         }
@@ -152,11 +187,12 @@ impl<'a> Views<'a> {
     }
 
     fn values(&self, resource: &'a Resource, id: &str) -> Value {
-        let invoked_by: BTreeSet<&str> = self
+        let mut invoked_by: BTreeSet<&str> = self
             .callers(&resource.id)
             .iter()
             .map(|caller| &*caller.kind)
             .collect();
+        invoked_by.extend(self.outside_callers.get(&resource.id).into_iter().flatten());
         let mut values = Map::new();
         let mut set = |key: &str, value: Value| values.insert(key.to_owned(), value);
         set("id", id.into());
@@ -310,20 +346,11 @@ fn is_within(mention: &str, path: &str) -> bool {
 }
 
 fn name_unknown(resource: &Resource) -> Diagnostic {
-    let (source, help) = match resource.terraform {
-        None => (
-            "template",
-            "deploy the stack first, so that its name can be read from it, or give the resource a name in the template",
-        ),
-        Some(_) => (
-            "plan",
-            "apply the plan first and read the state (`terraform show -json`), or give the resource a name in its configuration",
-        ),
-    };
     let message = format!(
-        "the name that AWS gives `{}` is not in the {source}",
+        "the name that AWS gives `{}` is not in the template, and the deployed stack could not be read",
         resource.id.logical_id
     );
+    let help = "allow the role to read the stack (cloudformation:DescribeStacks, cloudformation:ListStackResources), or give the resource a name in the template";
     at_resource(Diagnostic::new(Code::NameUnknown, message), resource).help(help)
 }
 

@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
         "words",
         &[
             "diagnostic",
+            "files",
             "spanned",
             "semantics",
             "inventory",
@@ -79,13 +80,12 @@ const FILES: Reserved = Reserved {
         "read_to_string",
     ],
     allowed: &[
-        ("project/mod.rs", "reads the project file"),
-        ("stack/file.rs", "reads the template"),
+        ("files/", "reads what people and input files name"),
         (
             "catalog/load.rs",
-            "reads the project's definitions and boards",
+            "lists the project's definitions and boards",
         ),
-        ("sandbox/account.rs", "keeps an account in a file"),
+        ("sandbox/account_file.rs", "keeps an account in a file"),
         (
             "cli/init.rs",
             "writes the first project file, and looks for a template",
@@ -179,7 +179,7 @@ const ENGINES: [Reserved; 6] = [
     },
     Reserved {
         rule: ONE_PLACE,
-        words: &["saphyr_parser"],
+        words: &["granit_parser"],
         allowed: &[("stack/yaml.rs", "templates")],
     },
     Reserved {

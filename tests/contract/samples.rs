@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use tracewatch::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope, Subscription,
-    Topic, TraceGroup,
+    Delivery, EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope,
+    Subscription, Topic, TraceGroup,
 };
 use tracewatch::inventory::Target;
 
@@ -219,6 +219,7 @@ impl Samples<'_> {
             name: format!("{}_critical", self.stack),
             statements: [(STATEMENT_SIDS[0].to_owned(), statement)].into(),
             subscriptions: emails.iter().map(email).collect(),
+            delivery: Delivery::default(),
         }
     }
 

@@ -116,7 +116,7 @@ fn with_the_stack(example: &'static Example) -> Case {
     let stacks = json!({ example.stack: { "name": example.stack, "resources": deployed } });
     Case::with_account(
         example,
-        &json!({ "regions": { "us-east-1": { "stacks": stacks } } }),
+        &json!({ "format": "tracewatch-sandbox", "version": 1, "regions": { "us-east-1": { "stacks": stacks } } }),
     )
 }
 

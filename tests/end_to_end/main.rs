@@ -9,6 +9,7 @@ mod faults;
 mod foreign;
 mod lifecycle;
 mod planned;
+mod topics;
 mod unknown_names;
 
 use serde_json::{Map, Value, json};

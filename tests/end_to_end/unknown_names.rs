@@ -1,42 +1,171 @@
-//! A name that only a deployment gives, and nothing is deployed: against an account it is said to be unknown, never guessed.
+//! Names that only a deployment gives. A plan marks them; an apply refuses them, leaves them out, and makes them after the deployment.
 
-use super::{Program, Project, Server};
+use serde_json::{Map, Value, json};
 
-const OF_A_TEMPLATE: &str = "\
-error[name-unknown]: the name that AWS gives `Orders` is not in the template
- --> template.yaml:2:3
-  |
-2 |   Orders:
-  |   ^^^^^^
-  |
-  = help: deploy the stack first, so that its name can be read from it, or give the resource a name in the template
+use super::{Finished, Program, Project, Server};
+use crate::support::repository;
 
-";
+/// The physical ids of the stack of `examples/pull-request` before its pull request.
+const BEFORE: &[(&str, &str, &str)] = &[
+    (
+        "CreateOrder",
+        "shop-CreateOrder-AB12CD34EF56",
+        "AWS::Lambda::Function",
+    ),
+    (
+        "Orders",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-Orders-1XQ5FZJ0Y2K7",
+        "AWS::SQS::Queue",
+    ),
+];
 
-const OF_A_TERRAFORM_PLAN: &str = "\
-error[name-unknown]: the name that AWS gives `aws_sqs_queue.work[0]` is not in the plan
-  --> plan.json:21:17
-   |
-21 |      \"address\": \"aws_sqs_queue.work[0]\",
-   |                 ^^^^^^^^^^^^^^^^^^^^^^^
-   |
-   = help: apply the plan first and read the state (`terraform show -json`), or give the resource a name in its configuration
+/// The physical ids of the resources that its pull request adds.
+const ADDED: &[(&str, &str, &str)] = &[
+    ("Pay", "shop-Pay-9B3D8C1E7A42", "AWS::Lambda::Function"),
+    (
+        "Payments",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-Payments-2K7LMN0PQRST",
+        "AWS::SQS::Queue",
+    ),
+    (
+        "FailedPayments",
+        "https://sqs.us-east-1.amazonaws.com/123456789012/shop-FailedPayments-UVWX3YZ0A1B2",
+        "AWS::SQS::Queue",
+    ),
+];
 
-";
+struct Deployed {
+    project: Project,
+    account: std::path::PathBuf,
+}
+
+impl Deployed {
+    fn new() -> Self {
+        let project = Project::copy("examples/pull-request");
+        let account = project.folder.join("account.json");
+        let deployed = Self { project, account };
+        deployed.deploy(&[BEFORE]);
+        deployed
+    }
+
+    /// Lists the resources in the account as CloudFormation would after a deployment.
+    fn deploy(&self, resources: &[&[(&str, &str, &str)]]) {
+        let listed: Vec<Value> = resources
+            .concat()
+            .iter()
+            .map(|(id, physical, kind)| json!({ "logical_id": id, "physical_id": physical, "resource_type": kind }))
+            .collect();
+        let saved = std::fs::read_to_string(&self.account).unwrap_or_else(|_| "{}".to_owned());
+        let mut account: Value = serde_json::from_str(&saved).unwrap();
+        account["regions"]["us-east-1"]["stacks"]["shop"] =
+            json!({ "name": "shop", "status": "UPDATE_COMPLETE", "resources": listed });
+        std::fs::write(&self.account, account.to_string()).unwrap();
+    }
+
+    fn serve(&self) -> Server {
+        Server::sandbox(&["--file", self.account.to_str().unwrap()])
+    }
+
+    fn run(&self, server: &Server, arguments: &[&str]) -> Finished {
+        Program::new(&self.project.folder, arguments)
+            .at(&server.endpoint)
+            .run()
+    }
+}
+
+fn writes(server: &Server) -> Map<String, Value> {
+    let Value::Object(calls) = server.calls() else {
+        return Map::new();
+    };
+    let is_read = |name: &String| {
+        ["Get", "List", "Describe"]
+            .iter()
+            .any(|verb| name.starts_with(verb))
+    };
+    calls
+        .into_iter()
+        .filter(|(name, _)| !is_read(name))
+        .collect()
+}
 
 #[test]
-fn an_account_without_the_stack_makes_nothing_up() {
-    let sandbox = Server::sandbox(&[]);
-    for (case, expected) in [
-        ("tests/cases/invented-names", OF_A_TEMPLATE),
-        ("tests/cases/terraform-plan", OF_A_TERRAFORM_PLAN),
-    ] {
-        let project = Project::copy(case);
-        let finished = Program::new(&project.folder, &["plan"])
-            .at(&sandbox.endpoint)
-            .run()
-            .exits(1);
-        assert_eq!(finished.stderr, expected);
-        assert_eq!(finished.stdout, "");
+fn a_pull_request_gets_a_complete_plan() {
+    let deployed = Deployed::new();
+    let server = deployed.serve();
+    let branch = "template = \"template.yaml\"";
+    let main = "template = \"main.yaml\"";
+    deployed.project.replace("tracewatch.toml", branch, main);
+    deployed.run(&server, &["apply", "--yes"]).exits(0);
+    deployed.project.replace("tracewatch.toml", main, branch);
+    server.forget_calls();
+    let plan = deployed
+        .run(&server, &["plan", "--format", "markdown"])
+        .exits(0)
+        .stdout;
+    let page = repository("docs/pull-requests.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let (before, rest) = text.split_once("<!-- the plan -->\n").unwrap();
+    let (shown, after) = rest.split_once("<!-- end of the plan -->").unwrap();
+    if std::env::var_os("BLESS").is_some() {
+        let blessed = format!("{before}<!-- the plan -->\n{plan}<!-- end of the plan -->{after}");
+        std::fs::write(&page, blessed).unwrap();
+    } else {
+        assert_eq!(shown, plan);
     }
+    assert_eq!(writes(&server), Map::new());
+}
+
+#[test]
+fn an_apply_before_the_deployment_is_refused_or_partial() {
+    let deployed = Deployed::new();
+    let server = deployed.serve();
+    let refused = deployed.run(&server, &["apply", "--yes"]).exits(3);
+    assert!(
+        refused.stderr.contains("--skip-unknown"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(writes(&server), Map::new());
+    deployed
+        .run(&server, &["apply", "--yes", "--skip-unknown"])
+        .exits(0);
+    assert!(!writes(&server).is_empty());
+    server.forget_calls();
+    deployed
+        .run(&server, &["apply", "--yes", "--skip-unknown"])
+        .exits(0);
+    assert_eq!(writes(&server), Map::new());
+    server.stop();
+
+    deployed.deploy(&[BEFORE, ADDED]);
+    let server = deployed.serve();
+    deployed.run(&server, &["apply", "--yes"]).exits(0);
+    deployed.run(&server, &["plan", "--exit-code"]).exits(0);
+    server.stop();
+    let account = std::fs::read_to_string(&deployed.account).unwrap();
+    assert!(!account.contains("known after deployment"));
+    assert!(account.contains("shop-Payments-2K7LMN0PQRST"));
+}
+
+#[test]
+fn a_stack_that_is_not_deployed_has_a_plan_and_no_apply() {
+    let sandbox = Server::sandbox(&[]);
+    for case in ["tests/cases/invented-names", "tests/cases/terraform-plan"] {
+        let project = Project::copy(case);
+        let run = |command: &[&str]| {
+            Program::new(&project.folder, command)
+                .at(&sandbox.endpoint)
+                .run()
+        };
+        let plan = run(&["plan", "--format", "json"]).exits(0).json();
+        let changes = plan["changes"].as_array().unwrap();
+        assert!(
+            changes
+                .iter()
+                .any(|change| change["known_after_deployment"].is_array()),
+            "{case}"
+        );
+        run(&["apply", "--yes"]).exits(3);
+    }
+    assert_eq!(writes(&sandbox), Map::new());
 }

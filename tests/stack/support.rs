@@ -174,6 +174,7 @@ pub(crate) fn types() -> BTreeMap<String, TypeFacts> {
                 kind: *kind,
                 from: path(from),
                 to: path(to),
+                outside: Vec::new(),
             })
             .collect(),
         ..TypeFacts::default()

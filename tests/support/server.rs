@@ -74,6 +74,10 @@ impl Server {
         Self { process, endpoint }
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// `host:port`
     pub(crate) fn address(&self) -> &str {
         self.endpoint.trim_start_matches("http://")

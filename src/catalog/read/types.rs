@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::reader::{DefinitionReader, FileRole};
 use crate::catalog::definition::{SamplingMode, TraceFacts, TraceNode, TypeEntry};
 use crate::diagnostic::Source;
-use crate::inventory::{LinkFact, LinkKind, TypeFacts};
-use crate::spanned::{Spanned, SpannedDocument, Table};
+use crate::inventory::{LinkFact, LinkKind, OutsideType, PropertyTest, TypeFacts};
+use crate::spanned::{Item, ItemValue, Spanned, SpannedDocument, Table};
 
 const LINKS: [(&str, LinkKind); 4] = [
     ("dead-letter", LinkKind::DeadLetter),
@@ -51,6 +51,7 @@ fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
         name_property: table.string("name").map(|name| name.value),
         physical_id: values(table.strings("physical_id")),
         arn: values(table.strings("arn")),
+        other_names: values(table.strings("other_names")),
         attributes: table
             .string_map("attributes")
             .into_iter()
@@ -96,12 +97,35 @@ fn link(mut table: Table<'_>) -> Option<LinkFact> {
     let kind = table.required("kind", |table, key| table.choice(key, &LINKS));
     let from = table.string("from").map(|path| path.value);
     let to = table.string("to").map(|path| path.value);
+    let outside = table.tables("outside");
     table.finish();
     Some(LinkFact {
         kind: kind?.value,
         from,
         to,
+        outside: outside.into_iter().filter_map(outside_type).collect(),
     })
+}
+
+fn outside_type(mut table: Table<'_>) -> Option<OutsideType> {
+    let kind = table.required("type", Table::string);
+    let tests = table.table("where").map(Table::entries).unwrap_or_default();
+    table.finish();
+    Some(OutsideType {
+        kind: kind?.value,
+        tests: tests
+            .into_iter()
+            .filter_map(|(property, test)| Some((property.value, property_test(&test)?)))
+            .collect(),
+    })
+}
+
+/// `true` or `false`, or a pattern.
+fn property_test(item: &Item<'_>) -> Option<PropertyTest> {
+    if let ItemValue::Boolean(written) = item.value() {
+        return Some(PropertyTest::Written(written));
+    }
+    Some(PropertyTest::Matches(item.string()?.value))
 }
 
 fn trace_facts(mut table: Table<'_>, reader: &mut DefinitionReader<'_>) -> Option<TraceFacts> {

@@ -5,14 +5,21 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Field, FieldDifference, between, field, leaves};
+use super::difference::{FieldDifference, between, json_differences, unmatched};
+use super::{Field, field, json};
+
+/// The keys of a widget that say where it is.
+const LAYOUT: [&str; 4] = ["x", "y", "width", "height"];
+
+/// The maximum number of changed widgets whose differences a brief listing shows.
+const DETAILED: usize = 2;
+
+/// The maximum number of titles in a brief listing.
+const TITLES: usize = 6;
 
 /// The number of widgets as text.
 pub(super) fn size(body: &Value) -> String {
-    match widgets(body).len() {
-        1 => "1 widget".to_owned(),
-        count => format!("{count} widgets"),
-    }
+    counted(widgets(body).len())
 }
 
 /// The widget titles and the dashboard's settings.
@@ -25,81 +32,172 @@ pub(super) fn fields(body: &Value) -> Vec<Field> {
     fields
 }
 
+/// All differences. Widgets that only have another place are counted.
 pub(super) fn differences(old: &Value, new: &Value) -> Vec<FieldDifference> {
+    let changes = WidgetChanges::between(widgets(old), widgets(new));
     let mut differences = between(&settings(old), &settings(new));
-    let (mut removed, mut added) = unlike(widgets(old), widgets(new));
-    for (title, widgets) in &mut added {
-        let mut former = removed.remove(title).unwrap_or_default().into_iter();
-        for widget in widgets {
-            match former.next() {
-                Some(old) => differences.extend(changed(title, old, widget)),
-                None => differences.push(FieldDifference {
-                    field: format!("widget {title:?}"),
-                    old: None,
-                    new: Some(kind(widget)),
-                }),
-            }
-        }
-        differences.extend(former.map(|widget| removal(title, widget)));
-    }
-    differences.extend(
-        removed
-            .iter()
-            .flat_map(|(title, widgets)| widgets.iter().map(|widget| removal(title, widget))),
-    );
-    if differences.is_empty() && old != new {
-        differences.push(FieldDifference {
-            field: "widgets".into(),
-            old: Some("in another order".to_owned()),
-            new: Some("in the wanted order".to_owned()),
-        });
-    }
-    differences
-}
-
-type ByTitle<'a> = BTreeMap<String, Vec<&'a Value>>;
-
-/// The removed and the added widgets: those without an equal on the other side.
-fn unlike<'a>(old: &'a [Value], new: &'a [Value]) -> (ByTitle<'a>, ByTitle<'a>) {
-    let mut unmatched: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
-    for widget in old {
-        unmatched
-            .entry(widget.to_string())
-            .or_default()
-            .push(widget);
-    }
-    let mut added = ByTitle::new();
-    for widget in new {
-        if unmatched
-            .get_mut(&widget.to_string())
-            .and_then(Vec::pop)
-            .is_none()
-        {
-            added.entry(title(widget)).or_default().push(widget);
-        }
-    }
-    let mut removed = ByTitle::new();
-    for widget in unmatched.into_values().flatten() {
-        removed.entry(title(widget)).or_default().push(widget);
-    }
-    (removed, added)
-}
-
-fn changed(title: &str, old: &Value, new: &Value) -> Vec<FieldDifference> {
-    let prefix = format!("widget {title:?} ");
-    let mut differences = between(&leaves("", old), &leaves("", new));
-    for difference in &mut differences {
-        difference.field = format!("{prefix}{}", difference.field.trim_start_matches('.'));
-    }
-    differences
-}
-
-fn removal(title: &str, widget: &Value) -> FieldDifference {
-    FieldDifference {
-        field: format!("widget {title:?}"),
+    differences.extend(changes.details());
+    differences.extend(changes.added.iter().map(|widget| FieldDifference {
+        field: format!("widget {:?}", title(widget)),
+        old: None,
+        new: Some(kind(widget)),
+    }));
+    differences.extend(changes.removed.iter().map(|widget| FieldDifference {
+        field: format!("widget {:?}", title(widget)),
         old: Some(kind(widget)),
         new: None,
+    }));
+    differences.extend(changes.moves());
+    if differences.is_empty() && old != new {
+        differences.push(statement("widgets in another order"));
     }
+    differences
+}
+
+/// The differences as numbers of widgets; those of a few changed widgets one by one.
+pub(super) fn brief_differences(old: &Value, new: &Value) -> Vec<FieldDifference> {
+    let changes = WidgetChanges::between(widgets(old), widgets(new));
+    if changes.added.len() + changes.removed.len() == 0 && changes.changed.len() <= DETAILED {
+        return differences(old, new);
+    }
+    let mut differences = between(&settings(old), &settings(new));
+    let changed = changes.changed.iter().map(|(_, new)| *new);
+    differences.extend(summary(&changes.added, "added"));
+    differences.extend(summary(&changes.removed, "removed"));
+    differences.extend(summary(&changed.collect::<Vec<_>>(), "changed"));
+    differences.extend(changes.moves());
+    differences
+}
+
+fn summary(widgets: &[&Value], what: &str) -> Option<FieldDifference> {
+    if widgets.is_empty() {
+        return None;
+    }
+    let mut titles: Vec<String> = widgets
+        .iter()
+        .take(TITLES)
+        .map(|widget| title(widget))
+        .collect();
+    if widgets.len() > TITLES {
+        titles.push("…".to_owned());
+    }
+    let count = counted(widgets.len());
+    Some(statement(&format!("{count} {what}: {}", titles.join(", "))))
+}
+
+fn statement(text: &str) -> FieldDifference {
+    FieldDifference {
+        field: text.to_owned(),
+        old: None,
+        new: None,
+    }
+}
+
+fn counted(widgets: usize) -> String {
+    match widgets {
+        1 => "1 widget".to_owned(),
+        several => format!("{several} widgets"),
+    }
+}
+
+/// The widgets that differ, in their order on the dashboard.
+#[derive(Default)]
+struct WidgetChanges<'a> {
+    added: Vec<&'a Value>,
+    removed: Vec<&'a Value>,
+    /// Old and new form of the widgets with the same title and other content.
+    changed: Vec<(&'a Value, &'a Value)>,
+    /// The number of widgets with the same content at another place.
+    moved: usize,
+}
+
+impl<'a> WidgetChanges<'a> {
+    fn between(old: &'a [Value], new: &'a [Value]) -> Self {
+        let (removed, added) = unmatched(old, new);
+        let mut changes = Self::default();
+        let (removed, added) = changes.take_moved(removed, added);
+        changes.pair_by_title(removed, added);
+        changes
+    }
+
+    /// Counts the widgets that differ in their place alone, and returns the others.
+    fn take_moved(
+        &mut self,
+        removed: Vec<&'a Value>,
+        added: Vec<&'a Value>,
+    ) -> (Vec<&'a Value>, Vec<&'a Value>) {
+        let mut contents: BTreeMap<String, usize> = BTreeMap::new();
+        for widget in &removed {
+            *contents.entry(content(widget)).or_default() += 1;
+        }
+        let mut moved: BTreeMap<String, usize> = BTreeMap::new();
+        let added = added.into_iter().filter(|widget| {
+            let content = content(widget);
+            let Some(left) = contents.get_mut(&content).filter(|left| **left > 0) else {
+                return true;
+            };
+            *left -= 1;
+            *moved.entry(content).or_default() += 1;
+            false
+        });
+        let added: Vec<&Value> = added.collect();
+        self.moved = moved.values().sum();
+        let removed = removed.into_iter().filter(|widget| {
+            let Some(left) = moved.get_mut(&content(widget)).filter(|left| **left > 0) else {
+                return true;
+            };
+            *left -= 1;
+            false
+        });
+        (removed.collect(), added)
+    }
+
+    fn pair_by_title(&mut self, removed: Vec<&'a Value>, added: Vec<&'a Value>) {
+        let mut former: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+        for widget in removed.into_iter().rev() {
+            former.entry(title(widget)).or_default().push(widget);
+        }
+        for widget in added {
+            match former.get_mut(&title(widget)).and_then(Vec::pop) {
+                Some(old) => self.changed.push((old, widget)),
+                None => self.added.push(widget),
+            }
+        }
+        self.removed = former
+            .into_values()
+            .flat_map(|left| left.into_iter().rev())
+            .collect();
+    }
+
+    /// The differences of the changed widgets, apart from their places.
+    fn details(&self) -> Vec<FieldDifference> {
+        let mut details = Vec::new();
+        for (old, new) in &self.changed {
+            let prefix = format!("widget {:?} ", title(new));
+            let differences = json_differences("", &without_layout(old), &without_layout(new));
+            details.extend(differences.into_iter().map(|difference| FieldDifference {
+                field: format!("{prefix}{}", difference.field.trim_start_matches('.')),
+                ..difference
+            }));
+        }
+        details
+    }
+
+    fn moves(&self) -> Option<FieldDifference> {
+        (self.moved > 0).then(|| statement(&format!("{} moved", counted(self.moved))))
+    }
+}
+
+fn content(widget: &Value) -> String {
+    without_layout(widget).to_string()
+}
+
+fn without_layout(widget: &Value) -> Value {
+    let mut widget = widget.clone();
+    if let Value::Object(members) = &mut widget {
+        members.retain(|key, _| !LAYOUT.contains(&key.as_str()));
+    }
+    widget
 }
 
 fn widgets(body: &Value) -> &[Value] {
@@ -135,10 +233,10 @@ fn settings(body: &Value) -> Vec<Field> {
         Value::Object(members) => members
             .iter()
             .filter(|(key, _)| *key != "widgets")
-            .flat_map(|(key, value)| leaves(key, value))
+            .map(|(key, value)| json(key, value))
             .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            leaves("body", body)
+            vec![json("body", body)]
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Artifacts as named fields with short values, and the fields that a change modifies.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::artifact::{
@@ -12,30 +11,48 @@ use crate::artifact::{
 };
 
 mod dashboard;
+mod difference;
+
+pub(super) use difference::FieldDifference;
+use difference::between;
 
 /// One named value of an artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Field {
     pub(super) name: String,
-    pub(super) value: String,
+    pub(super) value: FieldValue,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum FieldValue {
+    Text(String),
+    /// Values whose order means nothing.
+    Set(BTreeSet<String>),
+    Json(Value),
 }
 
 fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
     Field {
         name: name.into(),
-        value: value.into(),
+        value: FieldValue::Text(value.into()),
     }
 }
 
-/// A changed field; `None` for a side without the field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct FieldDifference {
-    pub(super) field: String,
-    pub(super) old: Option<String>,
-    pub(super) new: Option<String>,
+fn set(name: impl Into<String>, values: impl IntoIterator<Item = String>) -> Field {
+    Field {
+        name: name.into(),
+        value: FieldValue::Set(values.into_iter().collect()),
+    }
 }
 
-/// The differences, in display order.
+fn json(name: impl Into<String>, value: &Value) -> Field {
+    Field {
+        name: name.into(),
+        value: FieldValue::Json(value.clone()),
+    }
+}
+
+/// All differences, in display order.
 pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
     match (old, new) {
         (Artifact::Dashboard(old), Artifact::Dashboard(new)) => {
@@ -45,8 +62,36 @@ pub(super) fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference
     }
 }
 
+/// The differences that a reviewer reads first: a description that follows from another changed field is left out, and the widgets of
+/// a dashboard are counted.
+pub(super) fn brief_differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
+    if let (Artifact::Dashboard(old), Artifact::Dashboard(new)) = (old, new) {
+        return dashboard::brief_differences(&old.body, &new.body);
+    }
+    let mut differences = differences(old, new);
+    if differences.len() > 1 {
+        differences.retain(|difference| difference.field != DESCRIPTION);
+    }
+    differences
+}
+
+/// All fields of an artifact as names and texts, except kind and name.
+pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
+    let fields = fields(artifact).into_iter();
+    fields
+        .flat_map(|Field { name, value }| match value {
+            FieldValue::Text(text) => vec![(name, text)],
+            FieldValue::Set(values) => vec![(name, listed(values))],
+            FieldValue::Json(value) => leaves(&name, &value),
+        })
+        .collect()
+}
+
+/// The field that the text of a definition fills, often with the values of other fields.
+const DESCRIPTION: &str = "description";
+
 /// All fields of an artifact except kind and name.
-pub(super) fn fields(artifact: &Artifact) -> Vec<Field> {
+fn fields(artifact: &Artifact) -> Vec<Field> {
     match artifact {
         Artifact::Topic(topic) => topic_fields(topic),
         Artifact::TraceGroup(group) => group_fields(group),
@@ -89,44 +134,19 @@ pub(super) fn essence(artifact: &Artifact) -> String {
     }
 }
 
-/// Compares fields by name. Names are unique within each list.
-fn between(old: &[Field], new: &[Field]) -> Vec<FieldDifference> {
-    let before: BTreeMap<&str, &str> = old
-        .iter()
-        .map(|field| (field.name.as_str(), field.value.as_str()))
-        .collect();
-    let after: BTreeMap<&str, &str> = new
-        .iter()
-        .map(|field| (field.name.as_str(), field.value.as_str()))
-        .collect();
-    let removed = old
-        .iter()
-        .filter(|field| !after.contains_key(field.name.as_str()));
-    let names = new.iter().chain(removed).map(|field| field.name.as_str());
-    let differing = names.filter(|name| before.get(name) != after.get(name));
-    let text =
-        |values: &BTreeMap<&str, &str>, name| values.get(name).map(|value| (*value).to_owned());
-    differing
-        .map(|name| FieldDifference {
-            field: name.to_owned(),
-            old: text(&before, name),
-            new: text(&after, name),
-        })
-        .collect()
-}
-
 fn topic_fields(topic: &Topic) -> Vec<Field> {
     let Topic {
         name: _,
         statements,
         subscriptions,
+        delivery: _,
     } = topic;
-    let mut fields = vec![field(
+    let mut fields = vec![set(
         "subscriptions",
-        listed(subscriptions.iter().map(subscription_text)),
+        subscriptions.iter().map(subscription_text),
     )];
     for (sid, statement) in statements {
-        fields.extend(leaves(&format!("policy {sid}"), statement));
+        fields.push(json(format!("policy {sid}"), statement));
     }
     fields
 }
@@ -185,12 +205,11 @@ fn event_rule_fields(rule: &EventRule) -> Vec<Field> {
         pattern,
         targets,
     } = rule;
-    let mut fields = vec![
-        field("description", description),
-        field("targets", listed(targets)),
-    ];
-    fields.extend(leaves("pattern", pattern));
-    fields
+    vec![
+        field(DESCRIPTION, description),
+        set("targets", targets.iter().cloned()),
+        json("pattern", pattern),
+    ]
 }
 
 fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
@@ -206,7 +225,7 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
         evaluate_low_samples,
         actions,
     } = alarm;
-    let mut fields = vec![field("description", description)];
+    let mut fields = vec![field(DESCRIPTION, description)];
     fields.extend(query_fields(query));
     fields.extend([
         field("when", condition_text(*condition)),
@@ -239,7 +258,7 @@ fn composite_fields(alarm: &CompositeAlarm) -> Vec<Field> {
         rule,
         actions,
     } = alarm;
-    let mut fields = vec![field("description", description), field("rule", rule)];
+    let mut fields = vec![field(DESCRIPTION, description), field("rule", rule)];
     fields.extend(action_fields(actions));
     fields
 }
@@ -253,9 +272,12 @@ fn action_fields(actions: &Actions) -> [Field; 4] {
     } = actions;
     [
         field("actions", on(*enabled)),
-        field("tells on ALARM", listed(alarm)),
-        field("tells on OK", listed(ok)),
-        field("tells on INSUFFICIENT_DATA", listed(insufficient_data)),
+        set("tells on ALARM", alarm.iter().cloned()),
+        set("tells on OK", ok.iter().cloned()),
+        set(
+            "tells on INSUFFICIENT_DATA",
+            insufficient_data.iter().cloned(),
+        ),
     ]
 }
 
@@ -356,7 +378,7 @@ fn on(enabled: bool) -> &'static str {
     if enabled { "on" } else { "off" }
 }
 
-fn subscription_text(subscription: &Subscription) -> String {
+pub(super) fn subscription_text(subscription: &Subscription) -> String {
     format!("{}:{}", subscription.protocol, subscription.shown())
 }
 
@@ -372,8 +394,8 @@ fn listed(values: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     }
 }
 
-/// Every number, text and truth value in a JSON value, under its path (`detail.State[0]`).
-fn leaves(path: &str, value: &Value) -> Vec<Field> {
+/// Every number, text and truth value in a JSON value, with its path (`detail.State[0]`).
+fn leaves(path: &str, value: &Value) -> Vec<(String, String)> {
     match value {
         Value::Object(members) if !members.is_empty() => members
             .iter()
@@ -384,9 +406,14 @@ fn leaves(path: &str, value: &Value) -> Vec<Field> {
             .enumerate()
             .flat_map(|(index, value)| leaves(&format!("{path}[{index}]"), value))
             .collect(),
-        Value::String(text) => vec![field(path, text)],
-        Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {
-            vec![field(path, value.to_string())]
-        }
+        other => vec![(path.to_owned(), json_text(other))],
+    }
+}
+
+/// A JSON value on one line; a text without its quotation marks.
+fn json_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }

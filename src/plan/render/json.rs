@@ -1,5 +1,7 @@
 //! The plan as JSON. A `format_version` never renames or removes a field.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::artifact::{Artifact, Kind, Origin};
@@ -37,6 +39,9 @@ struct ChangeEntry<'a> {
     origin: Option<&'a Origin>,
     old: Option<&'a Artifact>,
     new: Option<&'a Artifact>,
+    /// The resources whose names the artifact needs and only a deployment gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_after_deployment: Option<&'a BTreeSet<String>>,
     /// Short texts for people; programs compare `old` and `new`.
     differences: Vec<FieldDifference>,
 }
@@ -53,6 +58,7 @@ impl<'a> ChangeEntry<'a> {
             origin: part.origin(&change.id()),
             old,
             new,
+            known_after_deployment: part.unknown_names(&change.id()),
             differences: both
                 .map(|(old, new)| differences(old, new))
                 .unwrap_or_default(),

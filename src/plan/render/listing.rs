@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::{Artifact, Origin};
+use crate::diagnostic::visible;
 use crate::plan::model::PlanPart;
 
 use super::paint::Paint;
-use super::words::{Detail, padded, shortened, visible, width};
+use super::words::{Detail, padded, shortened, width};
 use crate::plan::change::{Action, Change};
 use crate::plan::fields::{self, FieldDifference};
 
@@ -32,6 +33,13 @@ pub(super) struct Listing<'a> {
     pub(super) part: &'a PlanPart,
     pub(super) detail: Detail,
     pub(super) paint: Paint,
+}
+
+/// Changes with equal keys share a line.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum FoldKey {
+    Alone(String),
+    Alike(Vec<FieldDifference>),
 }
 
 impl<'a> Listing<'a> {
@@ -67,15 +75,12 @@ impl<'a> Listing<'a> {
     }
 
     fn every_field(self, action: Action, artifact: &Artifact) -> Vec<String> {
-        let fields = fields::fields(artifact);
-        let widest = width(fields.iter().map(|field| field.name.as_str()));
+        let fields = fields::texts(artifact);
+        let widest = width(fields.iter().map(|(name, _)| name.as_str()));
         let mut lines = vec![self.signed(action, artifact.name())];
-        lines.extend(fields.iter().map(|field| {
-            format!(
-                "      {}  {}",
-                padded(&field.name, widest),
-                visible(&field.value)
-            )
+        lines.extend(fields.iter().map(|(name, value)| {
+            let line = format!("      {}  {}", padded(name, widest), visible(value));
+            line.trim_end().to_owned()
         }));
         lines
     }
@@ -84,9 +89,10 @@ impl<'a> Listing<'a> {
         let widest = width(changes.iter().map(|change| change.name()));
         let line = |change: &&Change| {
             let essence = shortened(&visible(&fields::essence(change.artifact())), LONG);
+            let name = padded(change.name(), widest);
             self.signed(
                 action,
-                &format!("{}  {essence}", padded(change.name(), widest)),
+                &format!("{name}  {essence}{}", self.mark([*change])),
             )
         };
         changes.iter().map(line).collect()
@@ -95,22 +101,24 @@ impl<'a> Listing<'a> {
     /// `+ CreateOrder   12  errors, throttles, …`: one line per resource, and one line for changes
     /// without an origin (deletions).
     fn by_resource(self, action: Action, changes: &[&Change]) -> Vec<String> {
-        let mut resources: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut resources: BTreeMap<String, Vec<(&Change, &Origin)>> = BTreeMap::new();
         let mut others: Vec<&str> = Vec::new();
         for change in changes {
             match self.origin(change) {
                 Some(origin) => {
-                    let names = resources.entry(self.resource(origin)).or_default();
-                    names.push(origin.name());
+                    let of_resource = resources.entry(self.resource(origin)).or_default();
+                    of_resource.push((change, origin));
                 }
                 None => others.push(change.name()),
             }
         }
         let widest = width(resources.keys().map(String::as_str));
         let mut lines = Vec::new();
-        for (resource, names) in &resources {
+        for (resource, changes) in &resources {
             let resource = padded(resource, widest);
-            let text = format!("{resource}  {:>4}  {}", names.len(), some_of(names));
+            let names: Vec<String> = changes.iter().map(|(_, origin)| origin.name()).collect();
+            let mark = self.mark(changes.iter().map(|(change, _)| *change));
+            let text = format!("{resource}  {:>4}  {}{mark}", names.len(), some_of(&names));
             lines.push(self.signed(action, &text));
         }
         if !others.is_empty() {
@@ -118,6 +126,16 @@ impl<'a> Listing<'a> {
             lines.push(self.signed(action, &text));
         }
         lines
+    }
+
+    /// The mark of changes that need a name which only a deployment gives.
+    fn mark<'c>(self, changes: impl IntoIterator<Item = &'c Change>) -> &'static str {
+        let is_unknown = |change: &Change| self.part.unknown_names(&change.id()).is_some();
+        if changes.into_iter().any(is_unknown) {
+            "  [after deployment]"
+        } else {
+            ""
+        }
     }
 
     fn origin(self, change: &Change) -> Option<&'a Origin> {
@@ -145,13 +163,9 @@ impl<'a> Listing<'a> {
 
     fn differing(self, action: Action, changes: &[&Change]) -> Vec<String> {
         let mut alike: Vec<(Vec<FieldDifference>, Vec<&Change>)> = Vec::new();
-        let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        let mut places: BTreeMap<FoldKey, usize> = BTreeMap::new();
         for change in changes {
-            let differences = change
-                .before()
-                .zip(change.after())
-                .map(|(old, new)| fields::differences(old, new))
-                .unwrap_or_default();
+            let differences = self.differences_of(change);
             let key = self.fold_key(change, &differences);
             let place = *places.entry(key).or_insert_with(|| {
                 alike.push((differences, Vec::new()));
@@ -167,14 +181,20 @@ impl<'a> Listing<'a> {
             .collect()
     }
 
-    /// Changes with equal keys share a line.
-    fn fold_key(self, change: &Change, differences: &[FieldDifference]) -> Vec<String> {
+    fn differences_of(self, change: &Change) -> Vec<FieldDifference> {
+        let (Some(old), Some(new)) = (change.before(), change.after()) else {
+            return Vec::new();
+        };
         match self.detail {
-            Detail::Full => vec![change.name().to_owned()],
-            Detail::Brief => differences
-                .iter()
-                .map(|difference| format!("{difference:?}"))
-                .collect(),
+            Detail::Full => fields::differences(old, new),
+            Detail::Brief => fields::brief_differences(old, new),
+        }
+    }
+
+    fn fold_key(self, change: &Change, differences: &[FieldDifference]) -> FoldKey {
+        match self.detail {
+            Detail::Full => FoldKey::Alone(change.name().to_owned()),
+            Detail::Brief => FoldKey::Alike(differences.to_vec()),
         }
     }
 
@@ -196,7 +216,8 @@ impl<'a> Listing<'a> {
         } else {
             title
         };
-        let mut lines = vec![self.signed(action, &title)];
+        let mark = self.mark(members.iter().copied());
+        let mut lines = vec![self.signed(action, &(title + mark))];
         lines.extend(self.differences(differences));
         lines
     }
@@ -207,7 +228,10 @@ impl<'a> Listing<'a> {
             Detail::Full => differences.len(),
         };
         let (shown, rest) = differences.split_at(shown);
-        let widest = width(shown.iter().map(|difference| difference.field.as_str()));
+        let with_values = shown
+            .iter()
+            .filter(|difference| difference.old.is_some() || difference.new.is_some());
+        let widest = width(with_values.map(|difference| difference.field.as_str()));
         let mut lines: Vec<String> = shown
             .iter()
             .flat_map(|difference| self.difference(difference, widest))
@@ -225,6 +249,7 @@ impl<'a> Listing<'a> {
             difference.new.as_deref().map(visible),
         ) {
             (Some(old), Some(new)) => (old, new),
+            (None, None) => return vec![format!("      {field}")],
             (old, new) => {
                 return vec![format!(
                     "      {}  {}",

@@ -1,15 +1,15 @@
 //! The plan as Markdown for a pull request: a summary table, diagnostics, and folded changes of each
 //! kind.
 
-use crate::diagnostic::Colour;
+use crate::diagnostic::{Colour, visible};
 
 use super::listing::Listing;
 use super::paint::Paint;
 use super::words::{
-    Detail, PlanSection, allowed, diagnostics_by_level, headline, refusal, sections, severity_text,
-    shortened, visible,
+    self, Detail, PlanSection, allowed, diagnostics_by_level, headline, refusal, sections,
+    severity_text, shortened,
 };
-use crate::plan::change::Action;
+use crate::plan::change::{Action, Change};
 use crate::plan::cost::Cost;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
@@ -19,11 +19,12 @@ use crate::plan::model::Plan;
 const ROOM: usize = 28_000;
 
 pub(super) fn render(plan: &Plan) -> String {
-    let mut parts = vec![format!("### tracewatch: {}", plain(&headline(plan)))];
+    let mut parts = vec![format!("### tracewatch: {}", escaped(&headline(plan)))];
     parts.extend(refusal(&plan.verdict()).map(|refusal| format!("**{refusal}**")));
     parts.extend(table(plan));
+    parts.extend(receivers(plan));
     parts.extend(list(plan.conflicts().map(|conflict| {
-        format!("- **not touched**: {}", plain(&conflict.to_string()))
+        format!("- **not touched**: {}", escaped(&conflict.to_string()))
     })));
     parts.extend(list(diagnostics_by_level(plan).into_iter().map(list_item)));
     parts.extend(allowed(plan.diagnostics_allowed()));
@@ -38,6 +39,15 @@ fn table(plan: &Plan) -> Option<String> {
     (!rows.is_empty()).then(|| format!("{head}\n{}", rows.join("\n")))
 }
 
+fn receivers(plan: &Plan) -> Option<String> {
+    let lines = words::receiver_lines(plan);
+    let rows: Vec<String> = lines
+        .iter()
+        .map(|line| format!("- {}", escaped(line)))
+        .collect();
+    (!rows.is_empty()).then(|| format!("Receivers:\n{}", rows.join("\n")))
+}
+
 fn row(section: &PlanSection<'_>) -> String {
     let cells = [
         Action::Create,
@@ -49,12 +59,13 @@ fn row(section: &PlanSection<'_>) -> String {
     format!("| {} | {} |", section.heading, cells.join(" | "))
 }
 
-/// The number of changes with an action; empty for zero.
+/// The number of changes with an action, by severity where they have one; empty for zero.
 fn cell(section: &PlanSection<'_>, action: Action) -> String {
-    let changes = section.changes.iter();
-    match changes.filter(|change| change.action() == action).count() {
+    let changes = section.changes.iter().copied();
+    let changes: Vec<&Change> = changes.filter(|change| change.action() == action).collect();
+    match changes.len() {
         0 => String::new(),
-        count => count.to_string(),
+        count => format!("{count}{}", words::by_severity(section.part, &changes)),
     }
 }
 
@@ -64,12 +75,12 @@ fn list_item(PlanDiagnostic { diagnostic, .. }: &PlanDiagnostic) -> String {
         .as_deref()
         .map(|help| format!(" ({help})"))
         .unwrap_or_default();
-    plain(&format!(
-        "- **{}** `{}`: {}{help}",
+    format!(
+        "- **{}** `{}`: {}",
         severity_text(diagnostic.severity),
         diagnostic.code,
-        diagnostic.message
-    ))
+        escaped(&format!("{}{help}", diagnostic.message))
+    )
 }
 
 /// The lines that fit in the limit.
@@ -145,7 +156,42 @@ fn within(lines: &[String], room: usize) -> String {
     shown.join("\n")
 }
 
-/// One line without HTML.
-fn plain(text: &str) -> String {
-    shortened(&visible(text).replace('<', "&lt;"), 1_000)
+/// One line in which names cannot act as Markdown: quoted names become code, everything else is escaped.
+fn escaped(text: &str) -> String {
+    let text = shortened(&visible(text), 1_000);
+    let mut parts = text.split('`').enumerate().peekable();
+    let mut escaped = String::new();
+    while let Some((index, part)) = parts.next() {
+        let is_quoted = index % 2 == 1 && !part.is_empty();
+        if is_quoted && parts.peek().is_some() {
+            escaped.push_str(&format!("`{part}`"));
+        } else if index % 2 == 1 {
+            escaped.push_str(&format!("\\`{}", escaped_words(part)));
+        } else {
+            escaped.push_str(&escaped_words(part));
+        }
+    }
+    escaped
+}
+
+/// Text without any meaning in Markdown. A zero-width space after `@` and `#` keeps GitHub from notifying people and linking issues.
+fn escaped_words(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '|' | '~' => {
+                escaped.push('\\');
+                escaped.push(character);
+            }
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '@' | '#' => {
+                escaped.push(character);
+                escaped.push('\u{200b}');
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Colour, Diagnostic};
+use crate::diagnostic::{Code, Colour, visible};
 
 use super::listing::Listing;
 use super::paint::Paint;
-use super::words::{self, Detail, allowed, diagnostics_by_level, headline, refusal, visible};
+use super::words::{self, Detail, allowed, diagnostics_by_level, headline, refusal};
 use crate::plan::cost::Cost;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
@@ -17,7 +17,9 @@ const ALIKE: usize = 3;
 
 pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     let paint = Paint(colour);
-    let mut parts = sections(plan, detail, paint);
+    let mut parts: Vec<String> = totals(plan, paint).into_iter().collect();
+    parts.extend(sections(plan, detail, paint));
+    parts.extend(receivers(plan, paint));
     parts.extend(conflicts(plan, paint));
     parts.extend(diagnostics(plan, detail, colour));
     parts.extend(allowed(plan.diagnostics_allowed()));
@@ -25,6 +27,26 @@ pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
     parts.push(paint.heading(&headline(plan)));
     parts.extend(refusal(&plan.verdict()).map(|refusal| paint.removed(&refusal)));
     parts.join("\n\n") + "\n"
+}
+
+fn totals(plan: &Plan, paint: Paint) -> Option<String> {
+    listed(&headline(plan), words::totals(plan), paint)
+}
+
+fn receivers(plan: &Plan, paint: Paint) -> Option<String> {
+    listed("receivers", words::receiver_lines(plan), paint)
+}
+
+/// A heading with indented lines; `None` without lines.
+fn listed(heading: &str, lines: Vec<String>, paint: Paint) -> Option<String> {
+    if lines.is_empty() {
+        return None;
+    }
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| format!("    {}", visible(line)))
+        .collect();
+    Some(format!("{}\n{}", paint.heading(heading), lines.join("\n")))
 }
 
 fn sections(plan: &Plan, detail: Detail, paint: Paint) -> Vec<String> {
@@ -69,22 +91,12 @@ fn diagnostics(plan: &Plan, detail: Detail, colour: Colour) -> Vec<String> {
         let count = counts.entry(diagnostic.code).or_default();
         *count += 1;
         if *count <= shown {
-            parts.push(printable(diagnostic).render(colour));
+            parts.push(diagnostic.render(colour));
         }
     }
     let left = counts.into_iter().filter(|(_, count)| *count > shown);
     parts.extend(left.map(|(code, count)| format!("… and {} more of `{code}`", count - shown)));
     parts
-}
-
-/// Escapes control characters, because messages quote names from the account.
-fn printable(diagnostic: &Diagnostic) -> Diagnostic {
-    let help = diagnostic.help.as_deref().map(visible);
-    Diagnostic {
-        message: visible(&diagnostic.message),
-        help,
-        ..diagnostic.clone()
-    }
 }
 
 fn cost_text(cost: &Cost, detail: Detail, paint: Paint) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::Kind;
+use crate::artifact::{Kind, Severity};
 use crate::diagnostic::Level;
 use crate::plan::change::{Action, Change};
 use crate::plan::diagnostic::{PlanDiagnostic, Verdict};
 use crate::plan::model::{Plan, PlanPart, Summary};
+use crate::plan::receivers::{Receiver, Receivers};
 
 /// The level of detail of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,105 @@ pub(super) fn refusal(verdict: &Verdict) -> Option<String> {
     }
 }
 
+/// One line for each severity: its alarms, and who is told of them. Only for plans that change alarms or topics.
+pub(super) fn receiver_lines(plan: &Plan) -> Vec<String> {
+    let is_told = |kind| matches!(kind, Kind::Alarm | Kind::CompositeAlarm | Kind::Topic);
+    if !plan.changes().any(|change| is_told(change.kind())) {
+        return Vec::new();
+    }
+    let receivers = plan.receivers();
+    let widest = receivers
+        .iter()
+        .map(|of_severity| of_severity.severity.to_string().len())
+        .max();
+    let line = |of_severity: &Receivers| {
+        let severity = padded(
+            &of_severity.severity.to_string(),
+            widest.unwrap_or_default(),
+        );
+        let alarms = counted(of_severity.alarms, "alarm");
+        let names: Vec<String> = of_severity.receivers.iter().map(receiver_text).collect();
+        let names = if names.is_empty() {
+            "nobody".to_owned()
+        } else {
+            names.join(", ")
+        };
+        format!("{severity}  {alarms} → {names}")
+    };
+    receivers.iter().map(line).collect()
+}
+
+fn receiver_text(receiver: &Receiver) -> String {
+    let Receiver { name, confirmed } = receiver;
+    match confirmed {
+        Some(false) => format!("{name} (not confirmed yet)"),
+        Some(true) | None => name.clone(),
+    }
+}
+
+/// The number of changes that makes a plan long.
+const LONG: usize = 20;
+
+/// For a long plan of several kinds, one line for each kind: the numbers of its changes, created and updated alarms by severity.
+pub(super) fn totals(plan: &Plan) -> Vec<String> {
+    if plan.changes().count() <= LONG {
+        return Vec::new();
+    }
+    let sections = sections(plan);
+    if sections.len() == 1 {
+        return Vec::new();
+    }
+    let widest = width(sections.iter().map(|section| section.heading.as_str()));
+    let line = |section: &PlanSection<'_>| {
+        format!(
+            "{}  {}",
+            padded(&section.heading, widest),
+            totals_of(section).join(", ")
+        )
+    };
+    sections.iter().map(line).collect()
+}
+
+fn totals_of(section: &PlanSection<'_>) -> Vec<String> {
+    let actions = [
+        Action::Create,
+        Action::Update,
+        Action::Adopt,
+        Action::Delete,
+    ];
+    let of_action = |action| {
+        let changes = section.changes.iter().copied();
+        let changes: Vec<&Change> = changes.filter(|change| change.action() == action).collect();
+        (!changes.is_empty()).then(|| {
+            let count = changes.len();
+            format!("{count} to {action}{}", by_severity(section.part, &changes))
+        })
+    };
+    actions.into_iter().filter_map(of_action).collect()
+}
+
+/// ` (4 critical, 9 warning)`; empty for changes of other artifacts than alarms.
+pub(super) fn by_severity(part: &PlanPart, changes: &[&Change]) -> String {
+    let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
+    let alarms = changes
+        .iter()
+        .filter(|change| matches!(change.kind(), Kind::Alarm | Kind::CompositeAlarm));
+    for change in alarms {
+        let origin = part.origin(&change.id());
+        if let Some(severity) = origin.and_then(|origin| origin.severity) {
+            *counts.entry(severity).or_default() += 1;
+        }
+    }
+    if counts.is_empty() {
+        return String::new();
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(severity, count)| format!("{count} {severity}"))
+        .collect();
+    format!(" ({})", counts.join(", "))
+}
+
 /// The number of diagnostics that the project allows, unless it is zero.
 pub(super) fn allowed(count: usize) -> Option<String> {
     let text = format!(
@@ -153,19 +253,6 @@ pub(super) fn severity_text(severity: Level) -> &'static str {
         Level::Warning => "warning",
         Level::Info => "info",
     }
-}
-
-/// Control characters of names and descriptions from an account must not reach a terminal.
-pub(super) fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|character| {
-            if character.is_control() {
-                character.escape_default().collect()
-            } else {
-                vec![character]
-            }
-        })
-        .collect()
 }
 
 /// At most `width` characters.

@@ -1,45 +1,64 @@
 //! Reports alarms that fire later than before.
 
 use super::check::{PlanCheck, SafetyContext};
-use crate::artifact::{Alarm, Artifact, Condition};
+use super::severity_before::severity_before;
+use crate::artifact::{Alarm, AlarmQuery, Artifact, Condition, Severity};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::fields::condition_text;
-use crate::plan::model::Plan;
+use crate::plan::model::{Plan, PlanPart};
 
 pub(super) const CHECK: PlanCheck = PlanCheck {
-    codes: &[Code::AlarmLoosened],
+    codes: &[Code::AlarmLoosened, Code::CriticalAlarmLoosened],
     needs: Needs::Account,
     run,
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    plan.changes().filter_map(loosened).collect()
+    let parts = plan.parts().iter();
+    parts
+        .flat_map(|part| {
+            part.changes
+                .iter()
+                .filter_map(|change| loosened(part, change))
+        })
+        .collect()
 }
 
-fn loosened(change: &Change) -> Option<PlanDiagnostic> {
+fn loosened(part: &PlanPart, change: &Change) -> Option<PlanDiagnostic> {
     let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?) else {
         return None;
     };
-    let message = format!(
-        "{} would fire less often: {}",
-        change.id(),
-        loosening(old, new)?
-    );
+    let before = severity_before(part, change.before()?);
+    let after = part.origin(&change.id()).and_then(|origin| origin.severity);
+    let mut ways = loosenings(old, new);
+    if let (Some(before), Some(after)) = (before, after)
+        && after > before
+    {
+        ways.push(format!("{after} instead of {before}"));
+    }
+    if ways.is_empty() {
+        return None;
+    }
+    let code = if before.or(after) == Some(Severity::Critical) {
+        Code::CriticalAlarmLoosened
+    } else {
+        Code::AlarmLoosened
+    };
+    let message = format!("{} would fire less often: {}", change.id(), ways.join(", "));
     Some(PlanDiagnostic::about(
         change.id(),
-        Diagnostic::new(Code::AlarmLoosened, message),
+        Diagnostic::new(code, message),
     ))
 }
 
-/// Describes how `new` breaches later than `old`; `None` if it does not, or if the alarms are not
-/// comparable.
-fn loosening(old: &Alarm, new: &Alarm) -> Option<String> {
-    if old.query != new.query {
-        return None;
-    }
+/// The ways in which `new` breaches later than `old`; none if the alarms are not comparable.
+fn loosenings(old: &Alarm, new: &Alarm) -> Vec<String> {
     let mut ways = Vec::new();
+    if !is_same_quantity(&old.query, &new.query) {
+        return ways;
+    }
     if is_looser(old.condition, new.condition) {
         ways.push(format!(
             "{} instead of {}",
@@ -53,7 +72,26 @@ fn loosening(old: &Alarm, new: &Alarm) -> Option<String> {
             new.datapoints_to_alarm, old.datapoints_to_alarm
         ));
     }
-    (!ways.is_empty()).then(|| ways.join(", "))
+    ways
+}
+
+/// Whether two queries have values of the same meaning, perhaps of other resources.
+fn is_same_quantity(old: &AlarmQuery, new: &AlarmQuery) -> bool {
+    match (old, new) {
+        (AlarmQuery::Metric(old), AlarmQuery::Metric(new)) => {
+            (&old.namespace, &old.name, &old.stat) == (&new.namespace, &new.name, &new.stat)
+        }
+        (
+            AlarmQuery::Math {
+                expression: old, ..
+            },
+            AlarmQuery::Math {
+                expression: new, ..
+            },
+        ) => old == new,
+        (AlarmQuery::Metric(_), AlarmQuery::Math { .. })
+        | (AlarmQuery::Math { .. }, AlarmQuery::Metric(_)) => false,
+    }
 }
 
 /// The distance to a breach, larger for looser bounds.

@@ -8,8 +8,10 @@ mod alarms_loosened;
 mod alarms_silenced;
 mod check;
 mod cost_over_limit;
+mod critical_alarms_removed;
 mod many_deletions;
 mod retention_shortened;
+mod severity_before;
 mod trace_group_filters_edited;
 mod trace_groups_fit;
 mod trace_groups_replaced;
@@ -18,11 +20,12 @@ use check::PlanCheck;
 pub use check::{DeletionApproval, SafetyContext};
 
 /// All checks, in report order.
-const CHECKS: [PlanCheck; 8] = [
+const CHECKS: [PlanCheck; 9] = [
     many_deletions::CHECK,
     cost_over_limit::CHECK,
     trace_groups_fit::CHECK,
     alarms_silenced::CHECK,
+    critical_alarms_removed::CHECK,
     alarms_loosened::CHECK,
     trace_group_filters_edited::CHECK,
     trace_groups_replaced::CHECK,

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    EventRule, Kind, LogRetention, Metric, Missing, Origin, SamplingRule, State, Subscription,
-    Topic, TraceGroup,
+    Delivery, EventRule, Kind, LogRetention, Metric, Missing, Origin, SamplingRule, State,
+    Subscription, Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, LevelPolicy, Leveled};
 use crate::inventory::{ResourceId, Target};
@@ -65,6 +65,7 @@ pub(crate) fn topic(name: &str, emails: &[&str]) -> Artifact {
         name: name.into(),
         statements,
         subscriptions: emails.iter().map(subscription).collect(),
+        delivery: Delivery::default(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -11,8 +12,9 @@ use tokio::sync::OnceCell;
 use super::calls::call;
 use super::connection::{self, Settings, retry_partition};
 use super::errors::unreadable;
-use super::rate_limit::{Quotas, RateLimit};
+use super::rate_limit::RateLimit;
 use super::rpc::{self, Protocol, Service};
+use super::transport::Transport;
 use crate::artifact::OWNER_TAG;
 use crate::inventory::Target;
 use crate::provider::{AccountError, Owner};
@@ -63,8 +65,9 @@ pub struct Account {
     config: SdkConfig,
     /// Tags of every artifact that is created, the owner tag among them.
     tags: BTreeMap<String, String>,
+    /// The HTTP client below the Region's transport.
+    client: SharedHttpClient,
     rate_limit: RateLimit,
-    pub(super) quotas: Quotas,
     identity: OnceCell<Target>,
     cloudformation: OnceLock<rpc::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
@@ -81,41 +84,31 @@ pub async fn connect(
     stack: &str,
     tags: &BTreeMap<String, String>,
 ) -> Result<Account, AccountError> {
-    let config = connection::configuration(settings).await?;
+    let (config, client) = connection::configuration(settings).await?;
     let rate_limit = if config.endpoint_url().is_some() {
-        RateLimit::Unlimited
+        RateLimit::OnceThrottled
     } else {
         settings.rate_limit
     };
     let mut tags = tags.clone();
     tags.insert(OWNER_TAG.to_owned(), stack.to_owned());
-    Ok(Account {
-        config,
-        tags,
-        rate_limit,
-        quotas: Quotas::new(rate_limit),
-        identity: OnceCell::new(),
-        cloudformation: OnceLock::new(),
-        cloudwatch: OnceLock::new(),
-        events: OnceLock::new(),
-        logs: OnceLock::new(),
-        sns: OnceLock::new(),
-        tagging: OnceLock::new(),
-        xray: OnceLock::new(),
-    })
+    Ok(Account::new(config, client, rate_limit, tags))
 }
 
 impl Account {
-    /// The same account in another Region of `home`'s partition. Each Region has its own quotas.
-    #[must_use]
-    pub fn in_region(&self, home: &Target, region: &str) -> Self {
-        let name = aws_config::Region::new(region.to_owned());
+    fn new(
+        config: SdkConfig,
+        client: SharedHttpClient,
+        rate_limit: RateLimit,
+        tags: BTreeMap<String, String>,
+    ) -> Self {
+        let transport = Transport::new(client.clone(), rate_limit);
         Self {
-            config: self.config.to_builder().region(name).build(),
-            tags: self.tags.clone(),
-            rate_limit: self.rate_limit,
-            quotas: Quotas::new(self.rate_limit),
-            identity: OnceCell::new_with(Some(home.in_region(region))),
+            config: config.into_builder().http_client(transport).build(),
+            tags,
+            client,
+            rate_limit,
+            identity: OnceCell::new(),
             cloudformation: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             events: OnceLock::new(),
@@ -123,6 +116,18 @@ impl Account {
             sns: OnceLock::new(),
             tagging: OnceLock::new(),
             xray: OnceLock::new(),
+        }
+    }
+
+    /// The same account in another Region of `home`'s partition. Each Region has its own quotas and endpoints.
+    #[must_use]
+    pub fn in_region(&self, home: &Target, region: &str) -> Self {
+        let name = aws_config::Region::new(region.to_owned());
+        let config = self.config.to_builder().region(name).build();
+        let client = self.client.clone();
+        Self {
+            identity: OnceCell::new_with(Some(home.in_region(region))),
+            ..Self::new(config, client, self.rate_limit, self.tags.clone())
         }
     }
 

@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::errors::{call_error, unreadable};
-use super::rate_limit::Bucket;
 use super::rpc::Client;
 use crate::provider::AccountError;
 
@@ -34,14 +33,12 @@ pub(super) async fn send(
 /// All pages of a listing. `token` is the member that names the next page, in the output and in the next input.
 pub(super) async fn pages<T: DeserializeOwned>(
     client: &Client,
-    quota: &Bucket,
     operation: &'static str,
     mut input: Value,
     token: &str,
 ) -> Result<Vec<T>, AccountError> {
     let mut pages = Vec::new();
     loop {
-        quota.acquire().await;
         let page: Value = call(client, operation, input.clone()).await?;
         let next = page[token].as_str().unwrap_or_default().to_owned();
         pages.push(read(operation, page)?);

@@ -131,7 +131,6 @@ impl Account {
     ) -> Result<BTreeMap<String, DeployedResource>, AccountError> {
         let pages: Vec<ResourcePage> = pages(
             self.cloudformation(),
-            &self.quotas.stacks,
             "ListStackResources",
             json!({ "StackName": name }),
             "NextToken",

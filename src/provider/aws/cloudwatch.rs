@@ -30,7 +30,6 @@ impl Account {
             .alarm_name_prefix(prefix)
             .set_alarm_types(Some(alarm_types()));
         let mut pages = asked.max_records(100).into_paginator().send();
-        self.quotas.alarm_reads.acquire().await;
         while let Some(page) = pages.next().await {
             let page = page.map_err(call_error("DescribeAlarms"))?;
             alarms.extend(
@@ -40,9 +39,6 @@ impl Account {
             );
             let composites = page.composite_alarms().iter();
             alarms.extend(composites.map(|actual| Artifact::from(alarm::read_composite(actual))));
-            if page.next_token().is_some() {
-                self.quotas.alarm_reads.acquire().await;
-            }
         }
         alarms.retain(|alarm| alarm.name().starts_with(prefix));
         Ok(alarms)
@@ -53,7 +49,6 @@ impl Account {
         alarm: &Alarm,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.alarm_writes.acquire().await;
         let input = alarm::write(alarm).set_tags(self.cloudwatch_tags(writing));
         input
             .send_with(self.cloudwatch())
@@ -67,7 +62,6 @@ impl Account {
         alarm: &CompositeAlarm,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.alarm_writes.acquire().await;
         let input = alarm::write_composite(alarm).set_tags(self.cloudwatch_tags(writing));
         input
             .send_with(self.cloudwatch())
@@ -121,7 +115,6 @@ impl Account {
     }
 
     async fn delete_alarms_together(&self, names: &[&str]) -> Result<(), AccountError> {
-        self.quotas.alarm_deletes.acquire().await;
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let answer = self
             .cloudwatch()
@@ -151,7 +144,6 @@ impl Account {
     async fn alarm_arns(&self, names: &[&str]) -> Result<BTreeMap<String, String>, AccountError> {
         let mut arns = BTreeMap::new();
         for names in names.chunks(MAX_NAMES) {
-            self.quotas.alarm_reads.acquire().await;
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             let asked = self
                 .cloudwatch()
@@ -184,7 +176,6 @@ impl Account {
         if prefix.is_empty() {
             return Ok(Vec::new());
         }
-        self.quotas.dashboards.acquire().await;
         let mut pages = self
             .cloudwatch()
             .list_dashboards()
@@ -207,7 +198,6 @@ impl Account {
 
     /// A dashboard and its ARN; `None` when no dashboard has this name.
     async fn dashboard(&self, name: &str) -> Result<Option<(Dashboard, String)>, AccountError> {
-        self.quotas.dashboards.acquire().await;
         let answer = self
             .cloudwatch()
             .get_dashboard()
@@ -233,7 +223,6 @@ impl Account {
         dashboard: &Dashboard,
         writing: Writing,
     ) -> Result<(), AccountError> {
-        self.quotas.dashboards.acquire().await;
         let put = self
             .cloudwatch()
             .put_dashboard()
@@ -265,7 +254,6 @@ impl Account {
     }
 
     async fn delete_dashboards_together(&self, names: &[&str]) -> Result<(), AccountError> {
-        self.quotas.dashboards.acquire().await;
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         let answer = self
             .cloudwatch()
@@ -292,7 +280,6 @@ impl Account {
 
     /// The owner of an existing alarm or dashboard.
     async fn cloudwatch_owner(&self, arn: &str) -> Result<Owner, AccountError> {
-        self.quotas.cloudwatch_tags.acquire().await;
         let answer = self
             .cloudwatch()
             .list_tags_for_resource()
@@ -323,7 +310,6 @@ impl Account {
     }
 
     async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
-        self.quotas.cloudwatch_tags.acquire().await;
         let tags = self.cloudwatch_tags(Writing::Create);
         let answer = self
             .cloudwatch()

@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::os_shim_internal::{Env, Fs};
@@ -34,14 +35,16 @@ pub struct Settings {
     pub region: Option<String>,
     /// The `http://` address of a sandbox. With it no profile is read and no credentials are needed.
     pub endpoint: Option<String>,
-    /// Applies to AWS. Configured endpoint addresses have no limit.
+    /// Applies to AWS. Configured endpoint addresses have no limit before they throttle.
     pub rate_limit: RateLimit,
 }
 
 const SANDBOX_REGION: &str = "us-east-1";
 
-/// The first call resolves the credentials; this function sends nothing.
-pub(super) async fn configuration(settings: &Settings) -> Result<SdkConfig, AccountError> {
+/// The configuration, and its HTTP client. The first call resolves the credentials; this function sends nothing.
+pub(super) async fn configuration(
+    settings: &Settings,
+) -> Result<(SdkConfig, SharedHttpClient), AccountError> {
     let config = match &settings.endpoint {
         Some(endpoint) => sandbox(
             endpoint,
@@ -53,14 +56,20 @@ pub(super) async fn configuration(settings: &Settings) -> Result<SdkConfig, Acco
         }
     };
     if config.region().is_none() {
-        let message =
-            "no Region is set: name one, or set AWS_REGION or the profile's `region`".to_owned();
-        return Err(AccountError::Other {
-            operation: "configuration",
-            message,
-        });
+        let message = "no Region is set: name one, or set AWS_REGION or the profile's `region`";
+        return Err(unusable(message));
     }
-    Ok(config)
+    let client = config
+        .http_client()
+        .ok_or_else(|| unusable("there is no HTTP client"))?;
+    Ok((config, client))
+}
+
+fn unusable(message: &str) -> AccountError {
+    AccountError::Other {
+        operation: "configuration",
+        message: message.to_owned(),
+    }
 }
 
 /// Refuses a profile that no configuration file has. Unreadable files are reported by the first call.
@@ -103,6 +112,7 @@ fn sandbox(endpoint: &str, region: &str) -> SdkConfig {
         .http_client(Builder::new().build_http())
         .retry_config(retries())
         .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build()
 }
 
@@ -115,7 +125,8 @@ async fn configured(settings: &Settings) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(tls)
         .retry_config(retries())
-        .timeout_config(timeouts());
+        .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
     }
@@ -154,7 +165,7 @@ impl HttpClient for LazyCertificates {
     }
 }
 
-/// Enough attempts for some seconds of throttling, with waits short enough to use all of a small quota.
+/// For server errors and missing answers. `transport` repeats throttled calls.
 fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(10)
@@ -162,14 +173,14 @@ fn retries() -> RetryConfig {
         .with_max_backoff(Duration::from_secs(5))
 }
 
+/// `transport` limits the time of an answer: an attempt of the SDK also waits for its turn.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(30))
         .build()
 }
 
-/// Never runs out of retry tokens. The SDK's own bucket is empty after a hundred throttled calls, which a large stack exceeds.
+/// Never runs out of retry tokens: `transport` decides when an endpoint or an operation is given up.
 pub(super) fn retry_partition() -> RetryPartition {
     RetryPartition::custom("tracewatch")
         .token_bucket(TokenBucket::unlimited())

@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
+use super::transport::TransportError;
 use crate::provider::AccountError;
 
 #[derive(Clone, Copy)]
@@ -24,6 +25,7 @@ enum Class {
 /// Prefixes of error codes; the first match decides.
 const CODES: &[(&str, Class)] = &[
     ("Throttl", Class::Throttled),
+    ("RequestThrottl", Class::Throttled),
     ("TooManyRequests", Class::Throttled),
     ("RequestLimitExceeded", Class::Throttled),
     ("SlowDown", Class::Throttled),
@@ -163,9 +165,18 @@ fn without_details(message: &str) -> String {
     format!("{first}; {NO_CREDENTIALS}")
 }
 
+/// Whether an answer with this error code and status means that the call came too early.
+pub(super) fn is_throttling(code: &str, status: u16) -> bool {
+    matches!(classify(code, "", status), Some(Class::Throttled))
+}
+
 fn no_response(operation: &'static str, error: &(dyn Error + 'static)) -> AccountError {
     let causes: Vec<&(dyn Error + 'static)> =
         successors(Some(error), |error| (*error).source()).collect();
+    let of_transport = causes.iter().find_map(|error| error.downcast_ref());
+    if let Some(error) = of_transport {
+        return transport_error(operation, error);
+    }
     match causes
         .iter()
         .position(|error| error.is::<CredentialsError>())
@@ -180,6 +191,17 @@ fn no_response(operation: &'static str, error: &(dyn Error + 'static)) -> Accoun
             operation,
             message: joined(&causes),
         },
+    }
+}
+
+fn transport_error(operation: &'static str, error: &TransportError) -> AccountError {
+    let message = error.to_string();
+    match error {
+        TransportError::Unreachable(_) => AccountError::Unreachable { message },
+        TransportError::Throttled { .. } => AccountError::Throttled { operation, message },
+        TransportError::ServerErrors { .. } | TransportError::Foreign(_) => {
+            AccountError::Other { operation, message }
+        }
     }
 }
 
@@ -210,7 +232,7 @@ mod tests {
                 "ThrottlingException",
                 "Rate exceeded",
                 400,
-                "Op: throttled after several tries: Rate exceeded",
+                "Op: throttled: Rate exceeded",
             ),
             (
                 "LimitExceededFault",
@@ -262,7 +284,7 @@ mod tests {
                 500,
                 "Op: table not found",
             ),
-            ("Odd", "", 429, "Op: throttled after several tries: Odd"),
+            ("Odd", "", 429, "Op: throttled: Odd"),
         ];
         for (code, message, status, shown) in cases {
             assert_eq!(error(code, message, status).to_string(), shown, "{code}");

@@ -72,7 +72,6 @@ impl Account {
         }
         let pages: Vec<RulePage> = pages(
             self.events(),
-            &self.quotas.events,
             "ListRules",
             json!({ "NamePrefix": prefix }),
             "NextToken",
@@ -93,7 +92,6 @@ impl Account {
     async fn targets(&self, rule: &str) -> Result<Vec<Value>, AccountError> {
         let pages: Vec<TargetPage> = pages(
             self.events(),
-            &self.quotas.events,
             "ListTargetsByRule",
             json!({ "Rule": rule }),
             "NextToken",
@@ -114,7 +112,6 @@ impl Account {
             "State": "ENABLED",
             "Tags": self.event_tags(writing),
         });
-        self.quotas.events.acquire().await;
         send(self.events(), "PutRule", input).await?;
         self.put_targets(rule).await?;
         let wanted: Vec<String> = rule.targets.iter().map(|arn| target_id(arn)).collect();
@@ -146,7 +143,6 @@ impl Account {
         operation: &'static str,
         input: Value,
     ) -> Result<(), AccountError> {
-        self.quotas.events.acquire().await;
         let output: TargetChange = call(self.events(), operation, input).await?;
         match output.failed_entries.into_iter().next() {
             Some(failed) => Err(AccountError::Other {
@@ -166,7 +162,6 @@ impl Account {
             return Ok(());
         };
         self.remove_targets(name, ids(&targets)).await?;
-        self.quotas.events.acquire().await;
         let deleted = send(self.events(), "DeleteRule", json!({ "Name": name })).await;
         optional(deleted).map(drop)
     }
@@ -180,7 +175,6 @@ impl Account {
 
     async fn event_rule_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
         let input = json!({ "ResourceARN": self.event_rule_arn(name).await? });
-        self.quotas.events.acquire().await;
         let output = call::<Tags>(self.events(), "ListTagsForResource", input).await;
         let owner = match optional(output)? {
             Some(found) => owner(
@@ -199,7 +193,6 @@ impl Account {
             "ResourceARN": self.event_rule_arn(name).await?,
             "Tags": self.event_tags(Writing::Create),
         });
-        self.quotas.events.acquire().await;
         send(self.events(), "TagResource", input).await
     }
 

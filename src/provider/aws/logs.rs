@@ -46,7 +46,6 @@ impl Account {
     async fn log_groups(&self, prefix: &str) -> Result<Vec<LogRetention>, AccountError> {
         let pages: Vec<Page> = pages(
             self.logs(),
-            &self.quotas.log_reads,
             "DescribeLogGroups",
             json!({ "logGroupNamePrefix": prefix, "limit": 50 }),
             "nextToken",
@@ -75,7 +74,6 @@ impl Account {
                 json!({ "logGroupName": setting.log_group }),
             ),
         };
-        self.quotas.log_writes.acquire().await;
         send(self.logs(), operation, input).await
     }
 }

@@ -17,6 +17,7 @@ mod reader;
 mod rpc;
 mod sns;
 mod tagging;
+mod transport;
 mod writer;
 mod xray;
 

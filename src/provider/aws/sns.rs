@@ -9,8 +9,10 @@ use super::account::{Account, Writing};
 use super::calls::concurrently;
 use super::errors::{call_error, optional, unreadable};
 use super::ownership::owner;
-use crate::artifact::{Artifact, STATEMENT_SIDS, Subscription, Topic};
+use crate::artifact::{Artifact, Delivery, STATEMENT_SIDS, Subscription, Topic};
 use crate::provider::{AccountError, Owner};
+
+const GET_ATTRIBUTES: &str = "GetTopicAttributes";
 
 impl Account {
     pub(super) async fn topics<'a>(
@@ -23,14 +25,32 @@ impl Account {
 
     async fn topic(&self, name: &str) -> Result<Option<Topic>, AccountError> {
         let arn = self.topic_arn(name).await?;
-        let reads = async { tokio::try_join!(self.policy(&arn), self.subscriptions(&arn)) };
-        Ok(optional(reads.await)?.map(|(policy, subscriptions)| Topic {
+        // Most of the names that a stack may use do not exist: their subscriptions are not asked for.
+        let Some(attributes) = optional(self.attributes(&arn).await)? else {
+            return Ok(None);
+        };
+        let Some(subscriptions) = optional(self.subscriptions(&arn).await)? else {
+            return Ok(None);
+        };
+        let policy = read_policy(&arn, &attributes)?;
+        let unconfirmed = subscriptions.iter().filter(|(_, arn)| arn.is_none());
+        let delivery = Delivery {
+            key: attributes
+                .get("KmsMasterKeyId")
+                .filter(|key| !key.is_empty())
+                .cloned(),
+            unconfirmed: unconfirmed
+                .map(|(subscription, _)| subscription.clone())
+                .collect(),
+        };
+        Ok(Some(Topic {
             name: name.to_owned(),
             statements: our_statements(&policy),
             subscriptions: subscriptions
                 .into_iter()
                 .map(|(subscription, _)| subscription)
                 .collect(),
+            delivery,
         }))
     }
 
@@ -44,23 +64,18 @@ impl Account {
     }
 
     async fn policy(&self, arn: &str) -> Result<Value, AccountError> {
-        const OPERATION: &str = "GetTopicAttributes";
-        self.quotas.topics.acquire().await;
+        read_policy(arn, &self.attributes(arn).await?)
+    }
+
+    async fn attributes(&self, arn: &str) -> Result<BTreeMap<String, String>, AccountError> {
         let answer = self
             .sns()
             .get_topic_attributes()
             .topic_arn(arn)
             .send()
             .await;
-        let attributes = answer
-            .map_err(call_error(OPERATION))?
-            .attributes
-            .unwrap_or_default();
-        let Some(policy) = attributes.get("Policy") else {
-            return Ok(Value::Null);
-        };
-        serde_json::from_str(policy)
-            .map_err(|error| unreadable(OPERATION, &format!("the policy of {arn}: {error}")))
+        let found = answer.map_err(call_error(GET_ATTRIBUTES))?;
+        Ok(found.attributes.into_iter().flatten().collect())
     }
 
     /// Subscriptions with their ARNs, without deleted ones. A subscription that waits for confirmation has no ARN.
@@ -68,7 +83,6 @@ impl Account {
         &self,
         arn: &str,
     ) -> Result<Vec<(Subscription, Option<String>)>, AccountError> {
-        self.quotas.topics.acquire().await;
         let mut listed = self
             .sns()
             .list_subscriptions_by_topic()
@@ -109,7 +123,6 @@ impl Account {
     }
 
     async fn create_topic(&self, name: &str) -> Result<String, AccountError> {
-        self.quotas.topics.acquire().await;
         let answer = self
             .sns()
             .create_topic()
@@ -124,7 +137,6 @@ impl Account {
     }
 
     async fn put_policy(&self, arn: &str, policy: &Value) -> Result<(), AccountError> {
-        self.quotas.topics.acquire().await;
         let set = self.sns().set_topic_attributes().topic_arn(arn);
         let answer = set
             .attribute_name("Policy")
@@ -135,7 +147,6 @@ impl Account {
     }
 
     async fn subscribe(&self, arn: &str, subscription: &Subscription) -> Result<(), AccountError> {
-        self.quotas.topics.acquire().await;
         let subscribe = self
             .sns()
             .subscribe()
@@ -151,7 +162,6 @@ impl Account {
 
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topics.acquire().await;
         let answer = self.sns().delete_topic().topic_arn(arn).send().await;
         optional(answer.map_err(call_error("DeleteTopic"))).map(drop)
     }
@@ -165,7 +175,6 @@ impl Account {
 
     async fn topic_owner(&self, name: &str) -> Result<(String, Owner), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .list_tags_for_resource()
@@ -182,7 +191,6 @@ impl Account {
 
     pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
-        self.quotas.topic_tags.acquire().await;
         let answer = self
             .sns()
             .tag_resource()
@@ -199,6 +207,14 @@ impl Account {
             tag.expect("a tag has a key and a value")
         })
     }
+}
+
+fn read_policy(arn: &str, attributes: &BTreeMap<String, String>) -> Result<Value, AccountError> {
+    let Some(policy) = attributes.get("Policy") else {
+        return Ok(Value::Null);
+    };
+    serde_json::from_str(policy)
+        .map_err(|error| unreadable(GET_ATTRIBUTES, &format!("the policy of {arn}: {error}")))
 }
 
 /// SNS gives a word instead of an ARN for a pending or ended subscription: `PendingConfirmation`, `Deleted`.

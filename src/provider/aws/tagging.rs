@@ -42,7 +42,6 @@ impl Account {
             .collect();
         let pages: Vec<Page> = pages(
             self.tagging(),
-            &self.quotas.tagging,
             "GetResources",
             json!({ "TagFilters": filters }),
             "PaginationToken",

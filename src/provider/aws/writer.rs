@@ -135,6 +135,7 @@ impl Account {
             | AccountError::Denied { .. }
             | AccountError::Throttled { .. }
             | AccountError::Limit { .. }
+            | AccountError::Unreachable { .. }
             | AccountError::NoCredentials { .. } => return Err(error),
         }
         let id = new.id();

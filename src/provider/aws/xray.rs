@@ -36,7 +36,6 @@ impl Account {
 
     /// One page: the service refuses any `NextToken`.
     async fn group_summaries(&self) -> Result<Vec<wire::GroupSummary>, AccountError> {
-        self.quotas.traces.acquire().await;
         let answer = self.xray().get_groups().send().await;
         Ok(answer
             .map_err(call_error("GetGroups"))?
@@ -45,7 +44,6 @@ impl Account {
     }
 
     pub(super) async fn create_group(&self, group: &TraceGroup) -> Result<(), AccountError> {
-        self.quotas.traces.acquire().await;
         let create = self
             .xray()
             .create_group()
@@ -63,7 +61,6 @@ impl Account {
 
     /// X-Ray refuses a name together with an ARN, and an update without the filter.
     pub(super) async fn update_group(&self, group: &TraceGroup) -> Result<(), AccountError> {
-        self.quotas.traces.acquire().await;
         let update = self
             .xray()
             .update_group()
@@ -78,7 +75,6 @@ impl Account {
     }
 
     pub(super) async fn delete_group(&self, name: &str) -> Result<(), AccountError> {
-        self.quotas.traces.acquire().await;
         let answer = self.xray().delete_group().group_name(name).send().await;
         optional(answer.map_err(call_error("DeleteGroup"))).map(drop)
     }
@@ -97,7 +93,6 @@ impl Account {
     }
 
     async fn sampling_rule_records(&self) -> Result<Vec<wire::SamplingRule>, AccountError> {
-        self.quotas.traces.acquire().await;
         let mut records = self
             .xray()
             .get_sampling_rules()
@@ -119,7 +114,6 @@ impl Account {
         &self,
         rule: &SamplingRule,
     ) -> Result<(), AccountError> {
-        self.quotas.traces.acquire().await;
         let create = self
             .xray()
             .create_sampling_rule()
@@ -140,7 +134,6 @@ impl Account {
         let actual = rules
             .into_iter()
             .find(|actual| actual.rule_name() == Some(&rule.name));
-        self.quotas.traces.acquire().await;
         let update = write_rule_update(rule, actual.and_then(|actual| actual.sampling_rate_boost));
         let answer = self
             .xray()
@@ -152,7 +145,6 @@ impl Account {
     }
 
     pub(super) async fn delete_sampling_rule(&self, name: &str) -> Result<(), AccountError> {
-        self.quotas.traces.acquire().await;
         let answer = self
             .xray()
             .delete_sampling_rule()
@@ -203,7 +195,6 @@ impl Account {
 
     /// The owner of an existing group or sampling rule.
     async fn xray_owner(&self, arn: &str) -> Result<Owner, AccountError> {
-        self.quotas.traces.acquire().await;
         let answer = self
             .xray()
             .list_tags_for_resource()
@@ -240,7 +231,6 @@ impl Account {
     }
 
     async fn tag_in_xray(&self, arn: &str) -> Result<(), AccountError> {
-        self.quotas.traces.acquire().await;
         let tags = self.xray_tags(Writing::Create);
         let answer = self
             .xray()

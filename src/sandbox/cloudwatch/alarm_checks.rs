@@ -1,6 +1,9 @@
 //! CloudWatch's checks of alarms beyond the model: combinations of members, periods, windows, actions.
 
+use serde_json::json;
+
 use super::error::invalid;
+use super::metric_checks::{dimension_error, namespace_error};
 use super::metric_queries;
 use super::metric_query_checks::{band_exists, queries_are_valid};
 use crate::sandbox::data::ACTION_LISTS;
@@ -9,11 +12,15 @@ use crate::sandbox::request::{OperationInput, Request};
 use crate::semantics::limits::{is_alarm_name, is_alarm_period, longest_window};
 use crate::semantics::statistics::{self, Statistic};
 
+/// Bytes of the longest alarm.
+const ALARM_BYTES: usize = 120 * 1024;
+
 type AlarmCheck = fn(&OperationInput) -> Result<(), AwsError>;
 
 /// In CloudWatch's order as far as it is known. The first failing check is the answer.
 const CHECKS: &[AlarmCheck] = &[
     name_is_printable,
+    alarm_is_short,
     has_one_form,
     companions_fit_the_form,
     form_is_complete,
@@ -22,6 +29,8 @@ const CHECKS: &[AlarmCheck] = &[
     datapoints_fit_the_periods,
     window_is_allowed,
     missing_data_treatment_is_known,
+    low_sample_treatment_is_known,
+    metric_is_valid,
     threshold_fits_the_operator,
     queries_are_valid,
     band_exists,
@@ -77,6 +86,8 @@ const NEEDS: &[(&str, &[&str])] = &[
 
 const MISSING_DATA_TREATMENTS: &[&str] = &["breaching", "notBreaching", "ignore", "missing"];
 
+const LOW_SAMPLE_TREATMENTS: &[&str] = &["evaluate", "ignore"];
+
 const BAND_OPERATORS: &[&str] = &[
     "GreaterThanUpperThreshold",
     "LessThanLowerThreshold",
@@ -99,6 +110,14 @@ pub(super) fn name_is_printable(alarm: &OperationInput) -> Result<(), AwsError> 
         return Err(invalid(
             "The alarm name must not contain ASCII control characters",
         ));
+    }
+    Ok(())
+}
+
+/// The size of the JSON stands for that of the request.
+fn alarm_is_short(alarm: &OperationInput) -> Result<(), AwsError> {
+    if json!(alarm.0).to_string().len() > ALARM_BYTES {
+        return Err(invalid("The alarm is larger than 120 KB"));
     }
     Ok(())
 }
@@ -242,6 +261,22 @@ fn missing_data_treatment_is_known(alarm: &OperationInput) -> Result<(), AwsErro
         ))),
         _ => Ok(()),
     }
+}
+
+fn low_sample_treatment_is_known(alarm: &OperationInput) -> Result<(), AwsError> {
+    match alarm.text("EvaluateLowSampleCountPercentile") {
+        Some(treatment) if !LOW_SAMPLE_TREATMENTS.contains(&treatment) => Err(invalid(format!(
+            "The value {treatment} for parameter EvaluateLowSampleCountPercentile is not supported."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn metric_is_valid(alarm: &OperationInput) -> Result<(), AwsError> {
+    let namespace = alarm.text("Namespace").and_then(namespace_error);
+    namespace
+        .or_else(|| dimension_error(alarm.list("Dimensions")))
+        .map_or(Ok(()), |message| Err(invalid(message)))
 }
 
 fn threshold_fits_the_operator(alarm: &OperationInput) -> Result<(), AwsError> {

@@ -63,6 +63,43 @@ pub(super) fn record_transition(
     record(region, alarm, instant, item_type, summary, data);
 }
 
+/// Whether an action ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ActionResult {
+    Succeeded,
+    Failed,
+}
+
+/// Records an action. The texts are unverified.
+pub(super) fn record_action(
+    region: &mut Region,
+    alarm: &StoredAlarm,
+    instant: String,
+    action: &str,
+    result: ActionResult,
+) {
+    let (summary, state) = match result {
+        ActionResult::Succeeded => (
+            format!("Successfully executed action {action}"),
+            "Succeeded",
+        ),
+        ActionResult::Failed => (format!("Failed to execute action {action}"), "Failed"),
+    };
+    let data = json!({
+        "actionState": state,
+        "stateUpdateTimestamp": alarm.state.updated,
+        "notificationResource": action,
+    });
+    record(
+        region,
+        alarm,
+        instant,
+        HistoryItemType::Action,
+        summary,
+        data,
+    );
+}
+
 fn state_data(state: &StoredState) -> Value {
     json!({ "stateValue": state.value, "stateReason": state.reason })
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::catch_up::{catch_up, rewind};
 use super::error::invalid_token_value;
+use super::metric_checks::{dimension_error, namespace_error};
 use crate::sandbox::account::Account;
 use crate::sandbox::data::{MetricKey, PublishedMetric, Region, Sample};
 use crate::sandbox::error::{AwsError, OperationResult};
@@ -27,6 +28,9 @@ fn put_metric_data(account: &mut Account, request: &Request) -> OperationResult 
     let input = &request.input;
     let namespace = input.required("Namespace");
     let data = metric_data(input);
+    if let Some(message) = namespace_error(namespace) {
+        return Err(AwsError::new("InvalidParameterValueException", message));
+    }
     if data.is_empty() {
         return Err(AwsError::new(
             "MissingRequiredParameterException",
@@ -117,7 +121,14 @@ fn read_datum(
             ));
         }
     };
+    if let Some(message) = datum_error(datum) {
+        return Err(AwsError::new("InvalidParameterValueException", message));
+    }
     Ok((MetricKey::read(namespace, datum), samples))
+}
+
+fn datum_error(datum: &Value) -> Option<String> {
+    dimension_error(datum.get("Dimensions")?.as_array()?)
 }
 
 fn numbers(structure: &Value, member: &str) -> Option<Vec<f64>> {

@@ -13,6 +13,7 @@ mod describe_history;
 mod error;
 mod evaluation;
 mod history;
+mod metric_checks;
 mod metric_data;
 mod metric_queries;
 mod metric_query_checks;

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::arns::alarm_arn;
+use super::history::{ActionResult, record_action};
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
 use crate::sandbox::request::{ACCOUNT_ID, Request};
 use crate::sandbox::sns::deliver;
 
-/// Notifies the existing topics among the actions of an alarm that has left the state `old`.
+/// Notifies the topics among the actions of an alarm that has left the state `old`, and records each action. For a missing topic it fails.
 pub(super) fn notify(
     region: &mut Region,
     request: &Request,
@@ -24,10 +25,20 @@ pub(super) fn notify(
         request.region
     );
     for topic in alarm.actions() {
-        if topic.starts_with("arn:aws:sns:") && region.topics.contains_key(topic) {
+        if !topic.starts_with("arn:aws:sns:") {
+            continue;
+        }
+        let exists = region.topics.contains_key(topic);
+        if exists {
             let message = message(request, alarm, old);
             deliver(region, request, topic, Some(&subject), message);
         }
+        let result = if exists {
+            ActionResult::Succeeded
+        } else {
+            ActionResult::Failed
+        };
+        record_action(region, alarm, request.instant(), topic, result);
     }
 }
 

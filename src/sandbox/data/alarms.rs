@@ -10,6 +10,7 @@ use crate::semantics::state::AlarmState;
 pub(crate) const ACTION_LISTS: &[&str] = &["OKActions", "AlarmActions", "InsufficientDataActions"];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredAlarm {
     #[serde(rename = "kind")]
     pub(crate) alarm_type: AlarmType,
@@ -34,6 +35,7 @@ pub(crate) enum AlarmType {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredState {
     pub(crate) value: AlarmState,
     pub(crate) reason: String,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::tags::Tags;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredDashboard {
     /// Byte for byte as it was put.
     pub(crate) body: String,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::tags::Tags;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct StoredEventBus {
     pub(crate) created: String,
     pub(crate) rules: BTreeMap<String, StoredEventRule>,
@@ -16,7 +16,7 @@ pub(crate) struct StoredEventBus {
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct StoredEventRule {
     /// All members of the last PutRule except name, bus and tags.
     pub(crate) configuration: Map<String, Value>,

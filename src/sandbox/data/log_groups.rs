@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::tags::Tags;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct LogGroup {
     /// Milliseconds since 1970.
     pub(crate) created: i64,

@@ -7,14 +7,16 @@ use serde_json::Value;
 
 /// A metric with its samples in order of publication.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PublishedMetric {
-    #[serde(flatten)]
+    #[serde(rename = "metric")]
     pub(crate) key: MetricKey,
     pub(crate) samples: Vec<Sample>,
 }
 
 /// The identity of a metric: its name and its exact set of dimensions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct MetricKey {
     pub(crate) namespace: String,
     pub(crate) name: String,
@@ -23,6 +25,7 @@ pub(crate) struct MetricKey {
 
 /// A published value or a published statistic set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Sample {
     /// Seconds since 1970.
     pub(crate) at: i64,

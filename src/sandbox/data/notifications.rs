@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::tags::Tags;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredTopic {
     /// The attributes that were set. Those that AWS adds are computed.
     #[serde(default)]
@@ -16,6 +17,7 @@ pub(crate) struct StoredTopic {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredSubscription {
     pub(crate) topic: String,
     pub(crate) protocol: String,
@@ -25,6 +27,7 @@ pub(crate) struct StoredSubscription {
 
 /// One message to one topic.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Delivery {
     pub(crate) topic: String,
     pub(crate) at: String,

@@ -16,7 +16,7 @@ use super::tracing::{StoredSamplingRule, StoredTraceGroup};
 
 /// Keys are names, or ARNs where a resource has no other name.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Region {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) alarms: BTreeMap<String, StoredAlarm>,

@@ -8,7 +8,7 @@ use super::tags::Tags;
 
 /// A deployed stack.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Stack {
     pub name: String,
     pub status: Status,
@@ -34,7 +34,7 @@ impl Default for Status {
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct StackResource {
     pub logical_id: String,
     pub physical_id: String,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::tags::Tags;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredTraceGroup {
     pub(crate) arn: String,
     pub(crate) filter_expression: String,
@@ -16,12 +17,14 @@ pub(crate) struct StoredTraceGroup {
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct InsightsConfiguration {
     pub(crate) is_enabled: bool,
     pub(crate) notifies: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct StoredSamplingRule {
     /// All members, under AWS's names.
     pub(crate) rule: Map<String, Value>,

@@ -14,8 +14,8 @@ use super::services::{SERVICES, Service};
 use super::{cbor, input, json};
 use crate::sandbox::error::AwsError;
 
-/// Far above the limit of any service.
-const LONGEST_BODY: u64 = 16 << 20;
+/// Bytes of a body, before and after compression. CloudWatch's own limit is 1 MB.
+pub(crate) const LONGEST_BODY: usize = 2 << 20;
 
 /// Used for requests without a signature.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -64,15 +64,16 @@ impl OperationCall {
 }
 
 impl HttpRequest {
-    pub(crate) fn new(head: hyper::http::request::Parts, body: Bytes) -> Self {
-        let body = decompressed(&head.headers, body);
-        Self {
+    /// `None` for a body that is too long without its compression.
+    pub(crate) fn new(head: hyper::http::request::Parts, body: Bytes) -> Option<Self> {
+        let body = decompressed(&head.headers, body)?;
+        Some(Self {
             method: head.method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
             headers: head.headers,
             body,
-        }
+        })
     }
 
     fn header(&self, name: &str) -> &str {
@@ -138,20 +139,23 @@ impl HttpRequest {
     }
 }
 
-/// A body before compression: SDKs compress PutMetricData above 10 kB.
-fn decompressed(headers: &HeaderMap, body: Bytes) -> Bytes {
+/// A body before compression: SDKs compress PutMetricData above 10 kB. `None` for one that is too long.
+fn decompressed(headers: &HeaderMap, body: Bytes) -> Option<Bytes> {
     let is_compressed = headers
         .get(CONTENT_ENCODING)
         .is_some_and(|encoding| encoding == "gzip");
     if !is_compressed {
-        return body;
+        return Some(body);
     }
     let mut plain = Vec::new();
     let read = GzDecoder::new(&*body)
-        .take(LONGEST_BODY)
+        .take(LONGEST_BODY as u64 + 1)
         .read_to_end(&mut plain);
+    if plain.len() > LONGEST_BODY {
+        return None;
+    }
     // The protocol refuses a body that is not gzip.
-    if read.is_ok() { plain.into() } else { body }
+    Some(if read.is_ok() { plain.into() } else { body })
 }
 
 fn rpc_path(path: &str) -> Option<(&str, &str)> {

@@ -10,7 +10,7 @@ mod query;
 mod response;
 mod services;
 
-pub(super) use http::{HttpRequest, OperationCall, RoutingError};
+pub(super) use http::{HttpRequest, LONGEST_BODY, OperationCall, RoutingError};
 pub(super) use response::{Body, refuse, respond};
 #[cfg(test)]
 pub(super) use services::SERVICES;

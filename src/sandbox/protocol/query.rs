@@ -220,6 +220,9 @@ fn push_escaped(xml: &mut String, text: &str) {
             '"' => xml.push_str("&quot;"),
             // A bare carriage return would be read back as a line feed.
             '\r' => xml.push_str("&#13;"),
+            '\t' | '\n' => xml.push(letter),
+            // XML 1.0 has no form for these.
+            '\0'..' ' | '\u{fffe}' | '\u{ffff}' => xml.push(char::REPLACEMENT_CHARACTER),
             other => xml.push(other),
         }
     }

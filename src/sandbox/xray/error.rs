@@ -9,8 +9,8 @@ pub(super) fn invalid(message: impl Into<String>) -> AwsError {
 
 pub(super) fn invalid_tags(invalid_tags: &InvalidTags) -> AwsError {
     match invalid_tags {
-        // X-Ray answers duplicate keys with an internal failure.
-        InvalidTags::DuplicateKey(_) => AwsError::new("InternalFailure", "Internal failure"),
+        // X-Ray itself fails on them with 500, which clients take for an outage and repeat.
+        InvalidTags::DuplicateKey(key) => invalid(format!("Duplicate tag key: {key}")),
         InvalidTags::ReservedPrefix(key) => invalid(format!("The tag key {key} is reserved")),
         InvalidTags::TooMany => AwsError::new(
             "TooManyTagsException",

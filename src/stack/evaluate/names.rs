@@ -9,7 +9,7 @@ use super::evaluated::{Evaluated, UnknownReason};
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::{NameSource, TypeFacts};
+use crate::inventory::{NameSource, TypeFacts, unknown_name};
 use crate::stack::context::UnknownNames;
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
@@ -83,6 +83,19 @@ impl<'a> Evaluator<'a> {
         self.fill_pattern(resource, names.id.as_deref()?, pattern)
     }
 
+    /// Further names by which other resources may name this one.
+    pub(crate) fn other_names(&mut self, resource: &'a Declared) -> Vec<String> {
+        let names = self.names_of(resource);
+        let facts = self.scope.ctx.types.get(&resource.kind);
+        let (Some(facts), Some(id)) = (facts, names.id.as_deref()) else {
+            return Vec::new();
+        };
+        let patterns = facts.other_names.iter();
+        patterns
+            .filter_map(|pattern| self.fill_pattern(resource, id, pattern))
+            .collect()
+    }
+
     pub(crate) fn names_of(&mut self, resource: &'a Declared) -> Rc<ResourceNames> {
         let key: &'a str = &resource.id;
         match self.names.get(key) {
@@ -120,6 +133,10 @@ impl<'a> Evaluator<'a> {
             (None, UnknownNames::UsePlaceholders) => {
                 let id = placeholder_name(ctx.stack, &resource.id, facts);
                 self.names_with_id(resource, facts, id, NameSource::Placeholder)
+            }
+            (None, UnknownNames::MarkUnknown) => {
+                let id = unknown_name(ctx.stack, &resource.id);
+                self.names_with_id(resource, facts, id, NameSource::AfterDeployment)
             }
         }
     }

@@ -1,15 +1,18 @@
 //! Nested stacks: reads the template of a nested stack, so that its resources and outputs belong to the same system.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::evaluated::Evaluated;
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::files::{ProjectFolder, normalized};
 use crate::stack::context::ReadContext;
-use crate::stack::cross_stack::{CrossStackContext, EnclosingTemplate, SharedValues};
+use crate::stack::cross_stack::{
+    CrossStackContext, EnclosingTemplate, SharedValues, TemplateFolder,
+};
 use crate::stack::deployed_stack::DeployedStack;
 use crate::stack::file;
 use crate::stack::node::Node;
@@ -38,11 +41,14 @@ impl NestedTemplate<'_> {
     }
 
     /// Where the paths of templates nested in this one start.
-    fn folder(&self) -> Option<&Path> {
-        match self {
-            NestedTemplate::Local { path, .. } => path.parent(),
-            NestedTemplate::Deployed(_) => None,
-        }
+    fn folder<'f>(&'f self, parent: &CrossStackContext<'f>) -> Option<TemplateFolder<'f>> {
+        let path = match self {
+            NestedTemplate::Local { path, .. } => path.parent()?,
+            NestedTemplate::Deployed(_) => return None,
+        };
+        parent
+            .folder
+            .map(|folder| TemplateFolder { path, ..folder })
     }
 }
 
@@ -109,7 +115,7 @@ impl<'a> Evaluator<'a> {
                 .deployed
                 .and_then(|stack| stack.nested.get(&*declared.id)),
             cross_stack: CrossStackContext {
-                folder: template.folder(),
+                folder: template.folder(&ctx.cross_stack),
                 parent_parameters: Some(&parent_parameters),
                 enclosing: Some(&enclosing),
                 ..ctx.cross_stack
@@ -139,9 +145,10 @@ impl<'a> Evaluator<'a> {
                 format!("stacks are nested more than {MAX_DEPTH} levels deep"),
             ));
         }
-        let folder = ctx.cross_stack.folder;
-        if let Some(path) = folder.and_then(|folder| template_path(declared, folder)) {
-            return local_template(declared, path, &ctx.cross_stack);
+        if let Some(folder) = ctx.cross_stack.folder
+            && let Some(path) = template_path(declared, folder.path)
+        {
+            return local_template(declared, path, folder.project, &ctx.cross_stack);
         }
         match ctx.deployed.and_then(|stack| stack.nested.get(&*declared.id)) {
             Some(stack) if !stack.template.is_empty() => Ok(NestedTemplate::Deployed(stack)),
@@ -154,6 +161,7 @@ impl<'a> Evaluator<'a> {
 fn local_template<'a>(
     declared: &Declared,
     path: PathBuf,
+    project: &ProjectFolder,
     cross_stack: &CrossStackContext<'_>,
 ) -> Result<NestedTemplate<'a>, Diagnostic> {
     if cross_stack.is_enclosed_by(&path) {
@@ -162,7 +170,7 @@ fn local_template<'a>(
             format!("the nested stack `{}` is nested in itself", declared.id),
         ));
     }
-    match file::load(&path) {
+    match file::load_named_by_file(&path, project) {
         Ok(source) => Ok(NestedTemplate::Local { source, path }),
         Err(diagnostic) => Err(unreadable(declared, &diagnostic.message)),
     }
@@ -187,20 +195,4 @@ fn template_path(declared: &Declared, folder: &Path) -> Option<PathBuf> {
         .and_then(|properties| properties.text_at("TemplateURL"));
     let path = asset.or_else(|| written.filter(|url| !url.contains("://")))?;
     Some(normalized(&folder.join(path)))
-}
-
-/// The path without `.` and `..`, so that equal files have equal paths.
-fn normalized(path: &Path) -> PathBuf {
-    let mut normalized = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if normalized.file_name().is_some() => drop(normalized.pop()),
-            Component::ParentDir
-            | Component::Normal(_)
-            | Component::RootDir
-            | Component::Prefix(_) => normalized.push(part),
-        }
-    }
-    normalized
 }

@@ -15,8 +15,10 @@ use serde_json::Value as Json;
 
 use super::context::ReadContext;
 use super::name_index::NameIndex;
+use super::reading::StackReading;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::files;
 use crate::inventory::{
     Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
@@ -34,21 +36,28 @@ const MAX_IDENTITIES: usize = 8;
 
 /// The managed resources of a state, or of a plan after apply.
 pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
+    terraform_reading(source, ctx).linked(ctx.types)
+}
+
+pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
+    let mut diagnostics = files::notes(source);
     // Terraform writes no duplicate keys; in an edited file the first counts.
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(diagnostic) => {
-            return WithDiagnostics {
-                value: Inventory::default(),
-                diagnostics: vec![unreadable(diagnostic)],
+            diagnostics.push(unreadable(diagnostic));
+            return StackReading {
+                diagnostics,
+                ..StackReading::default()
             };
         }
     };
     let TerraformFile {
         mut instances,
         configuration,
-        diagnostics,
+        diagnostics: of_document,
     } = document::read(source, &root);
+    diagnostics.extend(of_document);
     instances.sort_by(|left, right| left.address.text.cmp(&right.address.text));
     instances.dedup_by(|left, right| left.address.text == right.address.text);
     let addresses: Vec<Address> = instances
@@ -61,15 +70,17 @@ pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostic
         .into_iter()
         .map(|instance| draft(instance, &configuration))
         .collect();
-    let value = InventoryReader {
+    let reader = InventoryReader {
         source,
         ctx,
         configuration: &configuration,
         instances_by_name: &instances_by_name,
         drafts,
+    };
+    StackReading {
+        diagnostics,
+        ..reader.reading()
     }
-    .inventory();
-    WithDiagnostics { value, diagnostics }
 }
 
 /// Converts a diagnostic of the JSON reader to Terraform's codes.
@@ -110,7 +121,7 @@ struct InventoryReader<'a> {
 }
 
 impl<'a> InventoryReader<'a> {
-    fn inventory(mut self) -> Inventory {
+    fn reading(mut self) -> StackReading {
         let named: Vec<TerraformNames> = self
             .drafts
             .iter()
@@ -123,10 +134,17 @@ impl<'a> InventoryReader<'a> {
             let resource = self.resource(draft, named, &index);
             resources.insert(resource.id.clone(), Box::new(resource));
         }
-        let mut links = links::links(&resources, self.ctx.types, &index);
-        links.extend(self.log_links(&named));
+        let mut links = self.log_links(&named);
         links.extend(self.mentioned_log_links(&resources));
-        Inventory { resources, links }
+        StackReading {
+            inventory: Inventory {
+                resources,
+                links,
+                ..Inventory::default()
+            },
+            names: index,
+            ..StackReading::default()
+        }
     }
 
     fn facts(&self, kind: &str) -> &'a TypeFacts {
@@ -433,7 +451,6 @@ fn draft<'a>(instance: Instance<'a>, configuration: &Configuration<'a>) -> Resou
 
 /// Whether the values at a path resolve to resources of the stack; values identify the instance better.
 fn has_known_target(known: &Properties, path: &str, index: &NameIndex) -> bool {
-    let steps: Vec<&str> = path.split('.').collect();
-    let texts = links::texts(known, &steps);
+    let texts = links::texts(known, path);
     !texts.is_empty() && texts.iter().all(|text| index.by(text, path).is_some())
 }

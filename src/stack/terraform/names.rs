@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::document::Instance;
 use super::table::TypeMapping;
-use crate::inventory::{NameSource, Target, TypeFacts};
+use crate::inventory::{NameSource, Target, TypeFacts, unknown_name};
 use crate::stack::context::{ReadContext, UnknownNames};
 use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
@@ -59,6 +59,15 @@ impl NameInputs<'_> {
                     id: Some(id),
                     physical,
                     source: NameSource::Placeholder,
+                }
+            }
+            UnknownNames::MarkUnknown => {
+                let id = unknown_name(self.ctx.stack, &self.instance.address.text);
+                let physical = self.filled(&id).or_else(|| Some(id.clone()));
+                TerraformNames {
+                    id: Some(id),
+                    physical,
+                    source: NameSource::AfterDeployment,
                 }
             }
         }
@@ -134,11 +143,15 @@ pub(super) fn aliases(
     let Some(id) = &named.id else {
         return aliases;
     };
-    if named.source == NameSource::Placeholder {
+    if matches!(
+        named.source,
+        NameSource::Placeholder | NameSource::AfterDeployment
+    ) {
         aliases.push(id.clone());
     }
     let facts = inputs.facts;
-    for shape in facts.attributes.values().chain(&facts.physical_id) {
+    let shapes = facts.attributes.values();
+    for shape in shapes.chain(&facts.physical_id).chain(&facts.other_names) {
         for identity in identities {
             aliases.extend(inputs.fill(shape, Some(identity), id));
         }

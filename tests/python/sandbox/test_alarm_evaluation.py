@@ -103,10 +103,8 @@ class AlarmTest(SandboxTest):
         self.sns.publish(TopicArn=topic, Subject=mark, Message=mark)
         for _ in range(100):
             time.sleep(0.1)
-            if not os.path.exists(ACCOUNT_FILE):
-                continue
             with open(ACCOUNT_FILE, encoding="utf-8") as file:
-                deliveries = json.load(file)["regions"][REGION].get("deliveries", [])
+                deliveries = json.load(file)["regions"].get(REGION, {}).get("deliveries", [])
             deliveries = [delivery for delivery in deliveries if delivery["topic"] == topic]
             times = [datetime.datetime.fromisoformat(delivery["at"].replace("Z", "+00:00")) for delivery in deliveries]
             self.told_ago = [round((self.present - at) / MINUTE) for at in times[:-1]]

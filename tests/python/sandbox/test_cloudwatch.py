@@ -18,6 +18,11 @@ QUERY = {
 STATIC = {"EvaluationPeriods": 3, "Threshold": 0.1, "ComparisonOperator": "GreaterThanThreshold"}
 SIMPLE = dict(STATIC, Namespace="AWS/Lambda", MetricName="Errors", Statistic="Sum", Period=60)
 MATH = dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "100 * m1", "Label": "rate", "ReturnData": True}])
+SERIES_OF_SCALAR = dict(
+    STATIC,
+    Metrics=[QUERY, {"Id": "e1", "Expression": "SUM(m1)", "ReturnData": False}, {"Id": "e2", "Expression": "TIME_SERIES(e1)", "ReturnData": True}],
+)
+INSIGHTS = dict(STATIC, Metrics=[{"Id": "q1", "Expression": "SELECT SUM(Errors) FROM \"AWS/Lambda\"", "Period": 60, "ReturnData": True}])
 BAND = {
     "EvaluationPeriods": 3,
     "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
@@ -94,6 +99,54 @@ REFUSED = {
     "reserved tag": (dict(SIMPLE, Tags=[{"Key": "aws:x", "Value": ""}]), "aws:"),
     "same tag twice": (dict(SIMPLE, Tags=[{"Key": "k", "Value": ""}, {"Key": "k", "Value": ""}]), "Duplicate"),
     "long description": (dict(SIMPLE, AlarmDescription="x" * 1025), "length less than or equal to 1024"),
+    "dimension value with other letters": (dict(SIMPLE, Dimensions=[{"Name": "ApiName", "Value": "Café"}]), "only ASCII characters"),
+    "dimension name with other letters": (dict(SIMPLE, Dimensions=[{"Name": "É", "Value": "v"}]), "only ASCII characters"),
+    "dimension name with a colon": (dict(SIMPLE, Dimensions=[{"Name": ":n", "Value": "v"}]), "colon"),
+    "blank dimension value": (dict(SIMPLE, Dimensions=[{"Name": "n", "Value": " "}]), "whitespace"),
+    "control character in a dimension": (dict(SIMPLE, Dimensions=[{"Name": "n", "Value": "a\x01"}]), "control characters"),
+    "31 dimensions": (dict(SIMPLE, Dimensions=[{"Name": f"n{at}", "Value": "v"} for at in range(31)]), "length less than or equal to 30"),
+    "dimension of a query": (
+        dict(
+            STATIC,
+            Metrics=[
+                dict(
+                    QUERY,
+                    ReturnData=True,
+                    MetricStat={"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "N", "MetricName": "M", "Dimensions": [{"Name": "n", "Value": "é"}]}},
+                )
+            ],
+        ),
+        "only ASCII characters",
+    ),
+    "namespace with a colon": (dict(SIMPLE, Namespace=":n"), "colon"),
+    "unknown low sample treatment": (dict(PERCENTILE, EvaluateLowSampleCountPercentile="never"), "EvaluateLowSampleCountPercentile"),
+    "search": (
+        dict(STATIC, Metrics=[{"Id": "e1", "Expression": "SEARCH('{N,A}', 'Sum')", "ReturnData": True}]),
+        "SEARCH is not supported on Metric Alarms.",
+    ),
+    "search inside": (
+        dict(STATIC, Metrics=[{"Id": "e1", "Expression": "SUM(SEARCH('{N,A}', 'Sum'))", "ReturnData": True}]),
+        "SEARCH is not supported on Metric Alarms.",
+    ),
+    "no expression": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "m1 +", "ReturnData": True}]), "Error in expression 'e1'"),
+    "id that is not there": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "m1 + m2", "ReturnData": True}]), "m2"),
+    "scalar": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "SUM(m1)", "ReturnData": True}]), "one time series"),
+    "scalar of another expression": (
+        dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "SUM(m1)", "ReturnData": False}, {"Id": "e2", "Expression": "e1 * 2", "ReturnData": True}]),
+        "one time series",
+    ),
+    "array": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "METRICS()", "ReturnData": True}]), "one time series"),
+    "two periods": (
+        dict(
+            STATIC,
+            Metrics=[
+                QUERY,
+                dict(QUERY, Id="m2", MetricStat=dict(QUERY["MetricStat"], Period=300)),
+                {"Id": "e1", "Expression": "m1 + m2", "ReturnData": True},
+            ],
+        ),
+        "same period",
+    ),
     "control character": (dict(SIMPLE, AlarmName="a\tb"), "control"),
 }
 
@@ -118,7 +171,7 @@ class CloudWatch:
         return arn("cloudwatch", f"alarm:{name or self.name}")
 
     def test_every_form_comes_back_as_it_was_put(self):
-        for definition in (SIMPLE, PERCENTILE, MATH, BAND, PROMQL, FULL):
+        for definition in (SIMPLE, PERCENTILE, MATH, SERIES_OF_SCALAR, INSIGHTS, BAND, PROMQL, FULL):
             name = unique("alarm")
             with self.subTest(sorted(definition)):
                 self.put(name, **definition)
@@ -319,6 +372,27 @@ class CloudWatch:
         messages = answer.get("dashboardValidationMessages") or answer["Error"].get("dashboardValidationMessages")
         if self.protocol != "query":
             self.assertEqual("/widgets/0", messages[0]["DataPath"])
+
+    def test_metrics_that_are_refused(self):
+        put = client("cloudwatch", self.protocol, is_checked=False).put_metric_data
+        for dimension in ({"Name": "n", "Value": "é"}, {"Name": "é", "Value": "v"}, {"Name": ":n", "Value": "v"}, {"Name": "n", "Value": " "}):
+            data = [{"MetricName": "M", "Value": 1.0, "Dimensions": [dimension]}]
+            self.refused("InvalidParameterValue", put, status=400, Namespace="N", MetricData=data)
+        self.refused("InvalidParameterValue", put, status=400, text="colon", Namespace=":N", MetricData=[{"MetricName": "M", "Value": 1.0}])
+
+    def test_actions_are_in_the_history(self):
+        topic = client("sns", region=self.cloudwatch.meta.region_name).create_topic(Name=self.name)["TopicArn"]
+        missing = arn("sns", unique("none"))
+        self.put(**dict(SIMPLE, AlarmActions=[topic, missing], OKActions=[topic]))
+        self.cloudwatch.set_alarm_state(AlarmName=self.name, StateValue="ALARM", StateReason="by hand")
+        history = self.cloudwatch.describe_alarm_history(AlarmName=self.name, HistoryItemType="Action")["AlarmHistoryItems"]
+        summaries = sorted(item["HistorySummary"] for item in history)
+        self.assertEqual([f"Failed to execute action {missing}", f"Successfully executed action {topic}"], summaries)
+        self.assertEqual(topic, json.loads(history[-1]["HistoryData"])["notificationResource"])
+        self.put(**dict(SIMPLE, AlarmActions=[topic], ActionsEnabled=False))
+        self.cloudwatch.set_alarm_state(AlarmName=self.name, StateValue="OK", StateReason="by hand")
+        history = self.cloudwatch.describe_alarm_history(AlarmName=self.name, HistoryItemType="Action")["AlarmHistoryItems"]
+        self.assertEqual(2, len(history), "disabled actions do not run")
 
     def test_metrics(self):
         namespace = unique("Sandbox")

@@ -70,10 +70,10 @@ class Groups(XRay):
         self.group()
         self.refused(INVALID, create, text="already exists", GroupName=self.name, FilterExpression="fault")
 
-    def test_duplicate_tag_keys_make_the_service_fail(self):
+    def test_duplicate_tag_keys_are_refused(self):
         twice = [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]
         arguments = {"GroupName": self.name, "FilterExpression": "fault", "Tags": twice}
-        self.refused("InternalFailure", self.xray.create_group, status=500, **arguments)
+        self.refused(INVALID, self.xray.create_group, status=400, text="Duplicate tag key", **arguments)
         self.refused(INVALID, self.xray.get_group, GroupName=self.name)
 
     def test_the_26th_group_is_refused(self):

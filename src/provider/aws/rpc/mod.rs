@@ -32,7 +32,7 @@ use serde_json::Value;
 use self::endpoint::endpoint;
 use self::protocol::{read_response, request};
 
-pub(crate) use self::protocol::{Protocol, list_or_empty};
+pub(crate) use self::protocol::{Protocol, bare_code, json_error, list_or_empty, xml_error};
 
 /// A service as its API reference names it.
 #[derive(Debug)]

@@ -84,7 +84,7 @@ pub(super) fn read_response(
 }
 
 /// The error code comes from the header or the body, with a namespace before `#` or a URL after `:`.
-fn json_error(body: &[u8], header: Option<&str>) -> ErrorMetadata {
+pub(crate) fn json_error(body: &[u8], header: Option<&str>) -> ErrorMetadata {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = header
         .or_else(|| body["__type"].as_str())
@@ -95,12 +95,12 @@ fn json_error(body: &[u8], header: Option<&str>) -> ErrorMetadata {
     error(code.map(bare_code), message)
 }
 
-fn bare_code(code: &str) -> &str {
+pub(crate) fn bare_code(code: &str) -> &str {
     let code = code.split(':').next().unwrap_or_default();
     code.rsplit('#').next().unwrap_or_default()
 }
 
-fn xml_error(body: &[u8]) -> ErrorMetadata {
+pub(crate) fn xml_error(body: &[u8]) -> ErrorMetadata {
     let text = String::from_utf8_lossy(body);
     let Ok(document) = roxmltree::Document::parse(&text) else {
         return error(None, None);

@@ -1,0 +1,100 @@
+//! Topics: the parts of an actual topic that the desired one keeps, and whether its messages arrive.
+
+use std::collections::BTreeSet;
+
+use crate::artifact::{Artifact, Subscription, Topic};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::semantics::policy;
+
+use super::diagnostic::PlanDiagnostic;
+
+/// AWS's own key for SNS. Its policy permits no service to publish and cannot be changed (SNS developer guide, "Enable compatibility
+/// between event sources from AWS services and encrypted topics").
+const AWS_KEY: &str = "alias/aws/sns";
+
+/// Makes `new` keep what is no difference in `old`, and returns diagnostics about the rest of `old`.
+pub(super) fn reconcile(old: &Topic, new: &mut Topic) -> Vec<PlanDiagnostic> {
+    keep_equal_statements(old, new);
+    new.delivery = old.delivery.clone();
+    let diagnostics = [
+        encrypted(old),
+        unconfirmed(old, &new.subscriptions),
+        keep_subscriptions(old, new),
+    ];
+    let subject = Artifact::Topic(old.clone()).id();
+    diagnostics
+        .into_iter()
+        .flatten()
+        .map(|diagnostic| PlanDiagnostic::about(subject.clone(), diagnostic))
+        .collect()
+}
+
+/// IAM has several spellings for one meaning, and SNS may return another one than it was given.
+fn keep_equal_statements(old: &Topic, new: &mut Topic) {
+    for (sid, wanted) in &mut new.statements {
+        if let Some(actual) = old.statements.get(sid)
+            && policy::same_statement(actual, wanted)
+        {
+            wanted.clone_from(actual);
+        }
+    }
+}
+
+fn encrypted(topic: &Topic) -> Option<Diagnostic> {
+    let key = topic.delivery.key.as_deref()?;
+    let name = &topic.name;
+    let consequence = if key == AWS_KEY || key.ends_with(&format!(":{AWS_KEY}")) {
+        "CloudWatch cannot publish to it, so its alarms are mute"
+    } else {
+        "its alarms are mute unless the policy of that key permits CloudWatch to publish"
+    };
+    let message = format!("topic `{name}` is encrypted with `{key}`: {consequence}");
+    let help = "encrypt it with a customer managed key whose policy lets cloudwatch.amazonaws.com and events.amazonaws.com use \
+                kms:GenerateDataKey* and kms:Decrypt, or switch the encryption off";
+    Some(Diagnostic::new(Code::TopicEncrypted, message).help(help))
+}
+
+/// The wanted subscriptions that nobody confirmed.
+fn unconfirmed(topic: &Topic, wanted: &BTreeSet<Subscription>) -> Option<Diagnostic> {
+    let pending: Vec<String> = topic
+        .delivery
+        .unconfirmed
+        .intersection(wanted)
+        .map(Subscription::shown)
+        .collect();
+    if pending.is_empty() {
+        return None;
+    }
+    let name = &topic.name;
+    let who = pending.join(", ");
+    let have = if pending.len() == 1 {
+        "has not confirmed its subscription"
+    } else {
+        "have not confirmed their subscriptions"
+    };
+    let message = if topic.delivery.unconfirmed.len() == topic.subscriptions.len() {
+        format!("nobody hears topic `{name}`: {who} {have}")
+    } else {
+        format!("{who} {have} to topic `{name}`")
+    };
+    let help = "open the link in the mail from AWS Notifications; SNS drops a subscription that stays unconfirmed, and the next apply \
+                asks again";
+    Some(Diagnostic::new(Code::SubscriptionPending, message).help(help))
+}
+
+/// Adds the existing subscriptions to the desired ones. A topic is the only artifact that may have
+/// extra content: people subscribe by hand, and AWS records no difference between their
+/// subscriptions and ours. A subscription that awaits confirmation counts as existing.
+fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Diagnostic> {
+    let wanted = new.subscriptions.len();
+    new.subscriptions.extend(old.subscriptions.iter().cloned());
+    let others = new.subscriptions.len() - wanted;
+    (others > 0).then(|| {
+        let message = format!(
+            "topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone",
+            old.name
+        );
+        let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
+        Diagnostic::new(Code::OtherSubscriptions, message).help(help)
+    })
+}
