@@ -754,3 +754,56 @@ fn an_environment_is_named_by_an_option_or_a_variable() {
         assert!(shown.contains(expected), "{arguments:?}: {shown}");
     }
 }
+
+#[test]
+fn a_sandbox_after_a_blank_is_answered_with_the_equals_sign() {
+    let folder = Folder::with_template("sandbox-blank");
+    for value in ["acc.json", "http://127.0.0.1:4600"] {
+        let failed = folder.run(&["plan", "--template", "template.yaml", "--sandbox", value]);
+        let expected = format!("write `--sandbox={value}`");
+        assert!(stderr(&failed).contains(&expected), "{}", stderr(&failed));
+    }
+    let other = folder.run(&["plan", "--sandbox", "--strict", "acc.json"]);
+    assert!(!stderr(&other).contains("write `--sandbox"));
+}
+
+#[test]
+fn an_unknown_profile_is_answered_with_the_nearest_one() {
+    let folder = Folder::with_template("profiles");
+    fs::create_dir_all(folder.0.join(".aws")).expect("a folder");
+    folder.write(
+        ".aws/config",
+        "[profile production]\nregion = us-east-1\n[profile test]\nregion = us-east-1\n",
+    );
+    let plan = ["plan", "--template", "template.yaml", "--profile"];
+    for (name, expected) in [
+        (
+            "producton",
+            "no profile `producton`; did you mean `production`?",
+        ),
+        ("zz", "no profile `zz`; it has production, test"),
+    ] {
+        let failed = folder.run(&[&plan[..], &[name]].concat());
+        assert_eq!(failed.status.code(), Some(1));
+        assert!(stderr(&failed).contains(expected), "{}", stderr(&failed));
+    }
+}
+
+#[test]
+fn argument_errors_are_in_the_json_too() {
+    let folder = Folder::with_template("json-arguments");
+    for arguments in [
+        &["plan", "--format=json", "--stack", "not a name"][..],
+        &["plan", "--format", "json", "--stak", "shop"],
+        &["explain", "--format", "json", "a", "b"],
+    ] {
+        let failed = folder.run(arguments);
+        assert_eq!(failed.status.code(), Some(1), "{arguments:?}");
+        let document: Value = serde_json::from_slice(&failed.stdout).expect("one JSON document");
+        assert_eq!(document["diagnostics"][0]["code"], "failed");
+        let message = document["diagnostics"][0]["message"].as_str();
+        assert!(message.is_some_and(|message| !message.contains("Usage:")));
+    }
+    let text = folder.run(&["plan", "--stak", "shop"]);
+    assert_eq!(stdout(&text), "");
+}

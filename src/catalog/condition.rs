@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::place::part;
 use super::properties::PropertyPaths;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::spanned::Spanned;
 
 /// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` has one type.
@@ -38,6 +38,17 @@ impl Variables {
             context.add_variable_from_value(name.as_str(), from_json(value));
         }
         Self(context)
+    }
+
+    /// The names of the resource's properties.
+    fn properties(&self) -> Vec<String> {
+        let Ok(resource) = PrattParser::default().parse("resource") else {
+            return Vec::new();
+        };
+        let Ok(CelValue::Map(map)) = self.0.resolve(&resource) else {
+            return Vec::new();
+        };
+        map.map.keys().map(ToString::to_string).collect()
     }
 }
 
@@ -82,7 +93,14 @@ impl Cel {
             Ok(CelValue::Int(value)) => Ok(value as f64),
             Ok(other) => Err(self.diagnostic(&format!("is a {}, not a number", type_word(&other)))),
             Err(ExecutionError::NoSuchKey(key)) => {
-                Err(self.diagnostic(&format!("needs `{key}`, which the resource does not have")))
+                let diagnostic =
+                    self.diagnostic(&format!("needs `{key}`, which the resource does not have"));
+                Err(
+                    match nearest(&key, variables.properties().iter().map(String::as_str)) {
+                        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                        None => diagnostic,
+                    },
+                )
             }
             Err(error) => Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         }

@@ -10,7 +10,7 @@ use handlebars::{
 use serde_json::Value;
 
 use super::properties::PropertyPaths;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::spanned::Spanned;
 
 /// A literal text or a template.
@@ -34,6 +34,26 @@ impl PartialEq for TextTemplate {
         (&self.source, &self.place) == (&other.source, &other.place)
     }
 }
+
+/// The values of texts: docs/definitions.md explains them.
+const VALUES: [&str; 16] = [
+    "id",
+    "name",
+    "title",
+    "logical_id",
+    "stack",
+    "region",
+    "account",
+    "resource",
+    "parent",
+    "invoked_by",
+    "is_dead_letter",
+    "log_group",
+    "item",
+    "threshold",
+    "trace",
+    "slow",
+];
 
 /// The output of a rendered template. The engine's own output reserves memory for a whole page; a plan renders tens of thousands of texts.
 #[derive(Default)]
@@ -128,8 +148,36 @@ impl TextTemplate {
     pub(super) fn check(&self) -> Result<(), Diagnostic> {
         match &self.kind {
             TextKind::Literal => Ok(()),
-            TextKind::Template(template) => self.compiled(template).map(|_| ()),
+            TextKind::Template(template) => {
+                self.compiled(template)?;
+                self.check_values()
+            }
         }
+    }
+
+    /// Refuses `{{word}}` whose word is no value. Blocks with values of their own are not checked.
+    fn check_values(&self) -> Result<(), Diagnostic> {
+        if self.source.contains("{{#each") || self.source.contains("{{#with") {
+            return Ok(());
+        }
+        for part in self.source.split("{{").skip(1) {
+            let expression = part.split("}}").next().unwrap_or_default();
+            let word = expression.trim_matches(['{', '}', '~', ' ']);
+            let first = word.split('.').next().unwrap_or_default();
+            let is_value = first.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if first.is_empty() || !is_value || word == "else" || VALUES.contains(&first) {
+                continue;
+            }
+            let message = format!("`{{{{{word}}}}}` is no value of a text, and would be empty");
+            let help = match nearest(first, VALUES) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("values: {}", VALUES.join(", ")),
+            };
+            return Err(Diagnostic::new(Code::UnknownWord, message)
+                .at(self.place.clone())
+                .help(help));
+        }
+        Ok(())
     }
 
     pub fn source(&self) -> &str {

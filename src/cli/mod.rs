@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 mod apply;
+mod arguments;
 mod columns;
 mod completions;
 mod destroy;
@@ -71,7 +72,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(answer) => return output::answer(&answer),
+        Err(answer) => return arguments::answer(answer),
     };
     output::start_logging(cli.global.verbose);
     let result = tokio::runtime::Builder::new_current_thread()

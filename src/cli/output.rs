@@ -6,7 +6,6 @@
 )]
 
 use std::io::{Write, stderr, stdout};
-use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -76,17 +75,6 @@ pub(crate) fn annotations<'a>(
     }
 }
 
-/// Prints help, the version, or an argument error. Replaces clap's exit code 2 for errors, which
-/// tracewatch uses for changes.
-pub(crate) fn answer(answer: &clap::Error) -> ExitCode {
-    let _ = answer.print();
-    if answer.use_stderr() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
-}
-
 /// Prints the error of a failed command.
 pub(crate) fn failure(
     error: anyhow::Error,
@@ -112,12 +100,25 @@ pub(crate) fn failure(
     annotations(&leveled.diagnostics, global);
     match format {
         FailureFormat::Text => Ok(()),
-        FailureFormat::Json => json(&json!({
-            "format_version": 1,
-            "diagnostics": leveled.diagnostics,
-            "diagnostics_allowed": leveled.allowed,
-        })),
+        FailureFormat::Json => failure_json(&leveled),
     }
+}
+
+/// Writes an error as a JSON document.
+pub(crate) fn failure_document(error: &anyhow::Error) -> Result<()> {
+    let diagnostic = Diagnostic::new(Code::Failed, format!("{error:#}"));
+    failure_json(&Leveled {
+        diagnostics: vec![diagnostic],
+        allowed: 0,
+    })
+}
+
+fn failure_json(leveled: &Leveled) -> Result<()> {
+    json(&json!({
+        "format_version": 1,
+        "diagnostics": leveled.diagnostics,
+        "diagnostics_allowed": leveled.allowed,
+    }))
 }
 
 fn without_code(failure: &str) -> String {

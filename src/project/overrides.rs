@@ -138,7 +138,7 @@ impl AlarmOverride {
         };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
         found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
-        found.when = found.keep("when", table.string("when"));
+        found.when = found.keep("when", table.condition("when"));
         found.floor = found.keep("floor", table.number_in("floor", 0.0..));
         found.period = found.keep("period", period(&mut table));
         found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));

@@ -115,10 +115,20 @@ impl Item<'_> {
     }
 
     pub fn string(&self) -> Option<Spanned<String>> {
-        let NodeValue::String(text) = &self.node.value else {
-            return self.wrong_type("a string");
-        };
-        Some(self.spanned(text.clone()))
+        match &self.node.value {
+            NodeValue::String(text) => Some(self.spanned(text.clone())),
+            NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Boolean(_) => {
+                let help = format!("in quotes: `\"{}\"`", self.written());
+                self.wrong_type_with_help("a string", Some(help))
+            }
+            _ => self.wrong_type("a string"),
+        }
+    }
+
+    /// The value as its author wrote it.
+    pub(super) fn written(&self) -> &str {
+        let text = &self.document.source.text;
+        text.get(self.node.span.clone()).unwrap_or_default()
     }
 
     /// A finite number, whole or fractional.
@@ -126,20 +136,20 @@ impl Item<'_> {
         match self.node.value {
             NodeValue::Integer(number) => Some(self.spanned(number as f64)),
             NodeValue::Float(number) if number.is_finite() => Some(self.spanned(number)),
-            _ => self.wrong_type("a number"),
+            _ => self.wrong_type_with_help("a number", self.without_quotes()),
         }
     }
 
     pub fn integer(&self) -> Option<Spanned<i64>> {
         let NodeValue::Integer(number) = self.node.value else {
-            return self.wrong_type("a whole number");
+            return self.wrong_type_with_help("a whole number", self.without_quotes());
         };
         Some(self.spanned(number))
     }
 
     pub fn boolean(&self) -> Option<Spanned<bool>> {
         let NodeValue::Boolean(value) = self.node.value else {
-            return self.wrong_type("true or false");
+            return self.wrong_type_with_help("true or false", self.without_quotes());
         };
         Some(self.spanned(value))
     }
@@ -149,14 +159,34 @@ impl Item<'_> {
         self.spanned(node::to_json(self.node))
     }
 
+    /// The help for a number, `true` or `false` that is written as a string.
+    fn without_quotes(&self) -> Option<String> {
+        let NodeValue::String(text) = &self.node.value else {
+            return None;
+        };
+        let is_value =
+            text.parse::<f64>().is_ok_and(f64::is_finite) || text.parse::<bool>().is_ok();
+        is_value.then(|| format!("without quotes: `{text}`"))
+    }
+
+    pub(super) fn wrong_type_with_help<T>(
+        &self,
+        expected: &str,
+        help: Option<String>,
+    ) -> Option<T> {
+        let label = format!("this is {}", self.node.value.kind());
+        let message = format!("`{}` must be {expected}", self.path);
+        let diagnostic = Diagnostic::new(Code::WrongType, message).at(self.place().labelled(label));
+        self.document.report(match help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        });
+        None
+    }
+
     /// Reports that the value is not `expected`; always `None`, so that readers can return it.
     pub fn wrong_type<T>(&self, expected: &str) -> Option<T> {
-        let label = format!("this is {}", self.node.value.kind());
-        self.reject(
-            Code::WrongType,
-            format!("`{}` must be {expected}", self.path),
-            &label,
-        )
+        self.wrong_type_with_help(expected, None)
     }
 
     pub(super) fn reject<T>(&self, code: Code, message: String, label: &str) -> Option<T> {

@@ -71,6 +71,8 @@ pub struct Table<'a> {
     item: Item<'a>,
     entries: &'a [TableEntry],
     asked: Vec<&'static str>,
+    /// Keys that are reported already.
+    refused: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
@@ -79,6 +81,7 @@ impl<'a> Table<'a> {
             item: item.clone(),
             entries,
             asked: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -172,7 +175,13 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let ItemValue::List(items) = item.value() else {
-            return item.wrong_type(expected).unwrap_or_default();
+            let help = match &item.node.value {
+                NodeValue::Table(_) => None,
+                _ => Some(format!("in brackets: `[{}]`", item.written())),
+            };
+            return item
+                .wrong_type_with_help(expected, help)
+                .unwrap_or_default();
         };
         items
     }
@@ -248,6 +257,20 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Reports a key that authors take for another one. `help` gets its value as text.
+    pub fn refuse(&mut self, key: &'static str, help: impl FnOnce(&str) -> String) {
+        if let Some(entry) = self.entry(key) {
+            let help = help(self.child(entry).written());
+            let message = format!("unknown key `{}`", self.path_of(key));
+            self.report(
+                self.key(entry)
+                    .diagnostic(Code::UnknownKey, message)
+                    .help(help),
+            );
+            self.refused.push(key);
+        }
+    }
+
     pub fn report(&self, diagnostic: Diagnostic) {
         self.item.report(diagnostic);
     }
@@ -275,6 +298,7 @@ impl<'a> Table<'a> {
         self.entries
             .iter()
             .filter(|entry| !self.asked.contains(&entry.key.as_str()))
+            .filter(|entry| !self.refused.contains(&entry.key.as_str()))
     }
 
     fn entry(&self, key: &str) -> Option<&'a TableEntry> {
@@ -296,7 +320,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn path_of(&self, key: &str) -> String {
+    pub(super) fn path_of(&self, key: &str) -> String {
         if self.item.path.is_empty() {
             key.to_owned()
         } else {

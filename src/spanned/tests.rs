@@ -41,6 +41,8 @@ fn diagnostics_have_places_and_come_in_the_order_of_the_text() {
       |
     2 | floor = "50"
       |         ^^^^ this is a string
+      |
+      = help: without quotes: `50`
     error[missing-key]: `alarm.name` is missing
      --> x.toml:3:1
       |

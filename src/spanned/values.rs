@@ -1,26 +1,60 @@
 //! Values with the same notation in several kinds of files: durations, M of N, and words from a fixed list.
 
-use super::table::Table;
+use super::table::{ItemValue, Table};
 use super::value::Spanned;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 
 impl Table<'_> {
     /// A duration in whole seconds, written `90s`, `5m` or `1h`.
     pub fn seconds(&mut self, key: &'static str) -> Option<Spanned<u32>> {
-        let text = self.string(key)?;
+        let text = self.text(key, |number| format!("with a unit: `\"{number}s\"`"))?;
         self.accept(seconds(&text))
     }
 
     /// A duration in seconds that may have a fraction, written `800ms`, `1.5s` or `2m`.
     pub fn duration(&mut self, key: &'static str) -> Option<Spanned<f64>> {
-        let text = self.string(key)?;
+        let text = self.text(key, |number| format!("with a unit: `\"{number}s\"`"))?;
         self.accept(duration(&text))
     }
 
     /// M of the last N, written `3 of 5`, with 1 ≤ M ≤ N.
     pub fn m_of_n(&mut self, key: &'static str) -> Option<Spanned<(u32, u32)>> {
-        let text = self.string(key)?;
+        let text = self.text(key, |number| {
+            format!("M of the last N periods: `\"{number} of {number}\"`")
+        })?;
         self.accept(m_of_n(&text))
+    }
+
+    /// A condition, written `> 10`. A threshold alone gets a help with a comparison.
+    pub fn condition(&mut self, key: &'static str) -> Option<Spanned<String>> {
+        self.refuse("threshold", |value| {
+            format!(
+                "write it in `{key}`: `{key} = \"{}\"`",
+                with_comparison(value)
+            )
+        });
+        self.text(key, |number| {
+            format!(
+                "with a comparison: `{key} = \"{}\"`",
+                with_comparison(number)
+            )
+        })
+    }
+
+    /// A string. A number gets a help of its own.
+    fn text(
+        &mut self,
+        key: &'static str,
+        help: impl FnOnce(&str) -> String,
+    ) -> Option<Spanned<String>> {
+        let item = self.item(key)?;
+        match item.value() {
+            ItemValue::Number(_) => {
+                let help = help(item.written());
+                item.wrong_type_with_help("a string", Some(help))
+            }
+            _ => item.string(),
+        }
     }
 
     /// A word of `choices`, as its meaning.
@@ -29,8 +63,19 @@ impl Table<'_> {
         key: &'static str,
         choices: &[(&'static str, T)],
     ) -> Option<Spanned<T>> {
-        let item = self.item(key)?;
-        self.accept(choice(&item.string()?, item.path(), choices))
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        let path = self.path_of(key);
+        let text = self.text(key, |_| format!("one of: {}", words.join(", ")))?;
+        self.accept(choice(&text, &path, choices))
+    }
+}
+
+fn with_comparison(value: &str) -> String {
+    let value = value.trim_matches(['"', '\'']).trim();
+    if value.starts_with(['<', '>']) {
+        value.to_owned()
+    } else {
+        format!("> {value}")
     }
 }
 

@@ -192,12 +192,19 @@ fn unmatched_resources(
                     Code::UnknownResource,
                     format!("the stack has no resource `{id}`"),
                 );
-                found.push(suggest(
-                    diagnostic,
-                    id,
-                    ids.iter().map(String::as_str),
-                    over,
-                ));
+                let named = inventory
+                    .resources
+                    .values()
+                    .find(|resource| resource.physical_id.as_deref() == Some(id));
+                found.push(match named {
+                    Some(named) => {
+                        let logical_id = named.id.within(&project.name);
+                        at_override(diagnostic, over).help(format!(
+                            "`{id}` is the name that `{logical_id}` has in AWS: write `[resources.{logical_id}]`"
+                        ))
+                    }
+                    None => suggest(diagnostic, id, ids.iter().map(String::as_str), over),
+                });
             }
         }
     }
@@ -232,16 +239,20 @@ fn unmatched(
     Some(suggest(diagnostic, name, names.into_iter(), over))
 }
 
+fn at_override(diagnostic: Diagnostic, over: &AlarmOverride) -> Diagnostic {
+    match &over.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
+    }
+}
+
 fn suggest<'s>(
     diagnostic: Diagnostic,
     word: &str,
     known: impl Iterator<Item = &'s str>,
     over: &AlarmOverride,
 ) -> Diagnostic {
-    let diagnostic = match &over.place {
-        Some(place) => diagnostic.at(place.clone()),
-        None => diagnostic,
-    };
+    let diagnostic = at_override(diagnostic, over);
     match nearest(word, known) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,

@@ -94,7 +94,7 @@ impl<'a> DefinitionReader<'a> {
         table: &mut Table<'_>,
         key: &'static str,
     ) -> Option<When> {
-        let written = table.required(key, Table::string)?;
+        let written = table.required(key, Table::condition)?;
         let when = table.accept(When::parse(&written))?;
         self.used_properties.extend(&when.used_properties());
         Some(when)

@@ -6,6 +6,9 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::section::EnvConfigSections;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -19,8 +22,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::os_shim_internal::{Env, Fs};
 
 use super::rate_limit::RateLimit;
+use crate::diagnostic::nearest;
 use crate::provider::AccountError;
 
 /// The user's choice of an account.
@@ -45,7 +50,10 @@ pub(super) async fn configuration(
             endpoint,
             settings.region.as_deref().unwrap_or(SANDBOX_REGION),
         ),
-        None => configured(settings).await,
+        None => {
+            check_profile(settings.profile.as_deref()).await?;
+            configured(settings).await
+        }
     };
     if config.region().is_none() {
         let message = "no Region is set: name one, or set AWS_REGION or the profile's `region`";
@@ -62,6 +70,35 @@ fn unusable(message: &str) -> AccountError {
         operation: "configuration",
         message: message.to_owned(),
     }
+}
+
+/// Refuses a profile that no configuration file has. Unreadable files are reported by the first call.
+async fn check_profile(named: Option<&str>) -> Result<(), AccountError> {
+    let files = EnvConfigFiles::default();
+    let Ok(mut source) = env_config::source::load(&Env::real(), &Fs::real(), &files).await else {
+        return Ok(());
+    };
+    if let Some(name) = named {
+        source.profile = name.to_owned().into();
+    }
+    let Ok(profiles) = EnvConfigSections::parse(source) else {
+        return Ok(());
+    };
+    let selected = profiles.selected_profile();
+    if selected == "default" || profiles.get_profile(selected).is_some() {
+        return Ok(());
+    }
+    let mut known: Vec<&str> = profiles.profiles().collect();
+    known.sort_unstable();
+    let hint = match nearest(selected, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "it has no profiles".to_owned(),
+        None => format!("it has {}", known.join(", ")),
+    };
+    Err(AccountError::Other {
+        operation: "configuration",
+        message: format!("the AWS configuration has no profile `{selected}`; {hint}"),
+    })
 }
 
 fn sandbox(endpoint: &str, region: &str) -> SdkConfig {
