@@ -1,6 +1,6 @@
 //! SNS: topics, their access policies and subscriptions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_sns::types::{self as wire, Tag};
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ impl Account {
         read_policy(arn, &self.attributes(arn).await?)
     }
 
-    async fn attributes(&self, arn: &str) -> Result<HashMap<String, String>, AccountError> {
+    async fn attributes(&self, arn: &str) -> Result<BTreeMap<String, String>, AccountError> {
         self.quotas.topics.acquire().await;
         let answer = self
             .sns()
@@ -75,7 +75,7 @@ impl Account {
             .send()
             .await;
         let found = answer.map_err(call_error(GET_ATTRIBUTES))?;
-        Ok(found.attributes.unwrap_or_default())
+        Ok(found.attributes.unwrap_or_default().into_iter().collect())
     }
 
     /// Subscriptions with their ARNs, without deleted ones. A subscription that waits for confirmation has no ARN.
@@ -217,7 +217,7 @@ impl Account {
     }
 }
 
-fn read_policy(arn: &str, attributes: &HashMap<String, String>) -> Result<Value, AccountError> {
+fn read_policy(arn: &str, attributes: &BTreeMap<String, String>) -> Result<Value, AccountError> {
     let Some(policy) = attributes.get("Policy") else {
         return Ok(Value::Null);
     };
