@@ -170,6 +170,7 @@ fn calls(file: &str, source: &str) -> Vec<String> {
             let service = file.trim_end_matches(".rs");
             (service, service)
         }
+        "alarm_actions.rs" => ("cloudwatch", "cloudwatch"),
         "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
         _ => ("sts", "sts"),
     };

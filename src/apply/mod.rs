@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::stream::{self, StreamExt};
-use tokio::time::Instant;
 
 use crate::artifact::{ArtifactId, Kind};
 use crate::inventory::Target;
@@ -17,7 +16,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use pace::Pace;
+use pace::{Batch, Pace};
 pub use report::{ChangeResult, Counts, Report, ReportEntry, SkipReason};
 
 /// The number of writes in flight. The adapter limits their rate.
@@ -107,12 +106,10 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
         let mut left = wave.changes.into_iter();
         while !left.as_slice().is_empty() && !self.is_stopped() {
             let unblocked = self.skip_blocked(left.by_ref().take(pace.size()));
-            let (count, start) = (unblocked.len(), Instant::now());
+            let batch = Batch::begin(unblocked.len());
             let verified = self.verify_owners(unblocked).await;
             self.write(verified).await;
-            if count > 0 {
-                pace.adapt(count, start.elapsed());
-            }
+            pace.end(&batch);
         }
     }
 

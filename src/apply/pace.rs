@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::plan::Work;
 
 /// The time for reading the owners of a batch and writing it.
@@ -15,6 +17,22 @@ const MOST: usize = 100;
 #[derive(Debug)]
 pub(super) struct Pace {
     size: usize,
+}
+
+/// A batch that is being written.
+#[derive(Debug)]
+pub(super) struct Batch {
+    changes: usize,
+    begun: Instant,
+}
+
+impl Batch {
+    pub(super) fn begin(changes: usize) -> Self {
+        Self {
+            changes,
+            begun: Instant::now(),
+        }
+    }
 }
 
 impl Pace {
@@ -32,8 +50,14 @@ impl Pace {
         self.size
     }
 
+    pub(super) fn end(&mut self, batch: &Batch) {
+        if batch.changes > 0 {
+            self.adapt(batch.changes, batch.begun.elapsed());
+        }
+    }
+
     /// Adapts the size to the time that a batch of `done` changes took: at most twice as many next time.
-    pub(super) fn adapt(&mut self, done: usize, took: Duration) {
+    fn adapt(&mut self, done: usize, took: Duration) {
         let milliseconds = took.as_millis().max(1);
         let fitting = AIM.as_millis() * done as u128 / milliseconds;
         let fitting = usize::try_from(fitting).unwrap_or(MOST);

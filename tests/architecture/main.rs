@@ -140,6 +140,10 @@ const CLOCK: Reserved = Reserved {
             "provider/aws/rate_limit.rs",
             "waits, to keep within quotas; what is done does not depend on it",
         ),
+        (
+            "apply/pace.rs",
+            "batches that follow the account's pace; what is done does not depend on it",
+        ),
     ],
 };
 

@@ -20,8 +20,9 @@ pub(crate) async fn many_alarms_are_listed_on_pages_and_deleted_in_few_calls(pla
             .await
             .unwrap();
     }
+    let reads = place.wire().count("operation/DescribeAlarms");
     assert_same(&place.state().await, &alarms.iter().cloned().collect());
-    assert_eq!(place.wire().count("operation/DescribeAlarms"), 3);
+    assert_eq!(place.wire().count("operation/DescribeAlarms") - reads, 3);
     let mut deletes: Vec<Change> = alarms
         .into_iter()
         .map(|old| Change::Delete { old })

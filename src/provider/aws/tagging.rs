@@ -166,10 +166,9 @@ impl<'a> ResourceKey<'a> {
         let ["arn", _, service, _, _, resource] = parts[..] else {
             return None;
         };
-        let forms = FORMS.iter().filter(|(of, _)| *of == service);
-        let (form, rest) = forms
-            .filter_map(|(_, form)| Some((*form, resource.strip_prefix(form)?)))
-            .next()?;
+        let mut forms = FORMS.iter().filter(|(of, _)| *of == service);
+        let (form, rest) =
+            forms.find_map(|(_, form)| Some((*form, resource.strip_prefix(form)?)))?;
         // The ARN of a group ends with an id behind its name.
         let name = if form == "group/" {
             rest.split('/').next()?
