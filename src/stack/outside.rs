@@ -30,8 +30,10 @@ pub(super) fn outside_links(
                     found.extend(reader.callers(resource, fact, from));
                 }
                 (LinkKind::LogsTo, None, Some(to)) => found.extend(reader.log_group(resource, to)),
-                (LinkKind::Invokes | LinkKind::LogsTo, ..)
-                | (LinkKind::DeadLetter | LinkKind::PartOf, ..) => {}
+                (
+                    LinkKind::Invokes | LinkKind::LogsTo | LinkKind::DeadLetter | LinkKind::PartOf,
+                    ..,
+                ) => {}
             }
         }
     }
