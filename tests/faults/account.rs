@@ -23,7 +23,7 @@ pub(crate) struct Account {
 /// What a run may change.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Contents {
-    /// The artifacts under the stack's prefixes.
+    /// The artifacts whose names begin with the stack's name.
     pub artifacts: State,
     pub owners: BTreeMap<ArtifactId, Owner>,
     settings: State,
@@ -65,10 +65,10 @@ impl Account {
         format!("http://{}", self.address)
     }
 
-    /// Somebody else's alarm with a name under the stack's prefix.
+    /// Somebody else's alarm, whose name begins with the stack's name.
     fn put_foreign_alarm(&self) {
         let alarm = json!({
-            "AlarmName": "shop.theirs", "Namespace": "Custom", "MetricName": "Failures", "Statistic": "Sum",
+            "AlarmName": "shop-two.theirs", "Namespace": "Custom", "MetricName": "Failures", "Statistic": "Sum",
             "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold",
         });
         self.call("GraniteServiceVersion20100801.PutMetricAlarm", &alarm);
@@ -95,7 +95,7 @@ impl Account {
             rate_limit: RateLimit::OnceThrottled,
         };
         let scope = Scope {
-            alarm_prefix: "shop.".to_owned(),
+            alarm_prefix: "shop".to_owned(),
             dashboard_prefix: "shop_".to_owned(),
             group_prefix: "shop-".to_owned(),
             sampling_rule_prefix: "shop-".to_owned(),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use account::{Account, Contents};
 use support::program::{Finished, Program};
@@ -147,7 +147,8 @@ impl Case<'_> {
                 | Fault::Error500
                 | Fault::Error503
                 | Fault::Throttle
-                | Fault::Hang,
+                | Fault::Hang
+                | Fault::Outage,
                 code,
             ) => code == Some(0) && stdout.contains(" done\n"),
             // Later calls may make up for it.
@@ -262,6 +263,7 @@ fn the_phases_make_every_kind_of_write_call() {
     DeleteRule
     DeleteSamplingRule
     DeleteTopic
+    EnableAlarmActions
     PutCompositeAlarm
     PutDashboard
     PutMetricAlarm
@@ -269,11 +271,46 @@ fn the_phases_make_every_kind_of_write_call() {
     PutRule
     PutTargets
     RemoveTargets
+    SetAlarmState
     SetTopicAttributes
     Subscribe
     UpdateGroup
     UpdateSamplingRule
     ");
+}
+
+#[test]
+fn an_endpoint_that_dies_is_given_up_once_for_all_artifacts() {
+    for (phase, operation) in [
+        (Phase::Apply, "PutMetricAlarm"),
+        (Phase::Destroy, "DeleteTopic"),
+    ] {
+        let account = phase.account(Duration::ZERO);
+        let call = WriteCall {
+            operation: operation.to_owned(),
+            nth: 0,
+        };
+        let wire = Wire::to(&account.address, Some((call, Fault::Outage)));
+        let project = phase.project();
+        let start = Instant::now();
+        let stopped = phase
+            .program(&project.folder, &wire.endpoint)
+            .run()
+            .exits(1);
+        assert!(start.elapsed() < Duration::from_secs(20), "{phase:?}");
+        let again = format!("Run `tracewatch {}` again", phase.command());
+        for part in [
+            "the account is out of reach: no answer from http://",
+            &again,
+        ] {
+            assert!(stopped.stdout.contains(part), "{part}:\n{}", stopped.stdout);
+        }
+        phase
+            .program(&project.folder, &account.endpoint())
+            .run()
+            .exits(0);
+        assert!(account.contents() == undisturbed(phase).1, "{phase:?}");
+    }
 }
 
 /// Runs two pipelines on one account at the same time, and then the second alone.

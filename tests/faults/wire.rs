@@ -27,6 +27,8 @@ pub(crate) enum Fault {
     Expired,
     /// It is never answered.
     Hang,
+    /// From this call on every connection ends without an answer.
+    Outage,
     /// The program gets a signal while the call is under way.
     Kill,
     Interrupt,
@@ -63,6 +65,8 @@ struct Log {
     target: Option<(WriteCall, Fault)>,
     /// The process that gets the signals, once it runs.
     process: Option<u32>,
+    /// Whether an outage has begun.
+    is_out: bool,
 }
 
 pub(crate) struct Wire {
@@ -78,6 +82,7 @@ impl Wire {
             writes: Vec::new(),
             target,
             process: None,
+            is_out: false,
         };
         let wire = Self {
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
@@ -115,6 +120,9 @@ impl Wire {
 impl Log {
     /// Records a call, and returns its fault.
     fn record(&mut self, request: &Request) -> Option<Fault> {
+        if self.is_out {
+            return Some(Fault::Outage);
+        }
         let operation = request.operation();
         let is_read = ["Describe", "Get", "List", "Groups"];
         if is_read.iter().any(|verb| operation.starts_with(verb)) {
@@ -130,7 +138,9 @@ impl Log {
         };
         self.writes.push(call.clone());
         let (target, fault) = self.target.as_ref()?;
-        (*target == call).then_some(*fault)
+        let fault = (*target == call).then_some(*fault);
+        self.is_out = fault == Some(Fault::Outage);
+        fault
     }
 }
 
@@ -148,7 +158,7 @@ fn carry(mut client: TcpStream, address: &str, log: &(Mutex<Log>, Condvar)) -> i
                 message(&mut server)?;
                 return client.shutdown(Shutdown::Both);
             }
-            Some(Fault::Reset) => return client.shutdown(Shutdown::Both),
+            Some(Fault::Reset | Fault::Outage) => return client.shutdown(Shutdown::Both),
             Some(Fault::Hang) => {
                 thread::sleep(Duration::from_secs(60));
                 return Ok(());
@@ -245,6 +255,7 @@ impl Request {
             Fault::Drop
             | Fault::Reset
             | Fault::Hang
+            | Fault::Outage
             | Fault::Kill
             | Fault::Interrupt
             | Fault::Terminate => panic!("{fault:?} has no answer"),
