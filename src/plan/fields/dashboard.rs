@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::difference::{FieldDifference, between, json_differences, unmatched};
-use super::{Field, field, json};
+use super::field::{Field, field, json};
 
 /// The keys of a widget that say where it is.
 const LAYOUT: [&str; 4] = ["x", "y", "width", "height"];

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Field, FieldValue, json_text, listed};
+use super::field::{Field, FieldValue, json_text, listed};
 
 /// A changed field. A side is `None` where the field is absent; both are `None` where the name of the field says it all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,6 +1,5 @@
 //! Artifacts as named fields with short values, and the fields that a change modifies.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::Value;
@@ -14,45 +13,11 @@ use super::change::Change;
 
 mod dashboard;
 mod difference;
+mod field;
 
 pub(super) use difference::FieldDifference;
 use difference::between;
-
-/// One named value of an artifact.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) value: FieldValue,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum FieldValue {
-    Text(String),
-    /// Values whose order means nothing.
-    Set(BTreeSet<String>),
-    Json(Value),
-}
-
-fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
-    Field {
-        name: name.into(),
-        value: FieldValue::Text(value.into()),
-    }
-}
-
-fn set(name: impl Into<String>, values: impl IntoIterator<Item = String>) -> Field {
-    Field {
-        name: name.into(),
-        value: FieldValue::Set(values.into_iter().collect()),
-    }
-}
-
-fn json(name: impl Into<String>, value: &Value) -> Field {
-    Field {
-        name: name.into(),
-        value: FieldValue::Json(value.clone()),
-    }
-}
+use field::{Field, FieldValue, field, json, json_text, listed, set};
 
 /// All differences of a change, in display order: fields, then tags.
 pub(super) fn differences_of(change: &Change) -> Vec<FieldDifference> {
@@ -406,18 +371,6 @@ pub(super) fn subscription_text(subscription: &Subscription) -> String {
     format!("{}:{}", subscription.protocol, subscription.shown())
 }
 
-fn listed(values: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let values: Vec<String> = values
-        .into_iter()
-        .map(|value| value.as_ref().to_owned())
-        .collect();
-    if values.is_empty() {
-        "nobody".to_owned()
-    } else {
-        values.join(", ")
-    }
-}
-
 /// Every number, text and truth value in a JSON value, with its path (`detail.State[0]`).
 fn leaves(path: &str, value: &Value) -> Vec<(String, String)> {
     match value {
@@ -431,13 +384,5 @@ fn leaves(path: &str, value: &Value) -> Vec<(String, String)> {
             .flat_map(|(index, value)| leaves(&format!("{path}[{index}]"), value))
             .collect(),
         other => vec![(path.to_owned(), json_text(other))],
-    }
-}
-
-/// A JSON value on one line; a text without its quotation marks.
-fn json_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
