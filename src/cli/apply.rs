@@ -1,6 +1,7 @@
 //! `tracewatch apply`
 
 use std::io::{IsTerminal, stdin};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,11 +11,13 @@ use serde_json::{Value, json};
 
 use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
-use super::output;
+use super::output::{self, FailureFormat};
 use super::plan::{AgreementOptions, diagnostics_of};
 use super::progress::Progress;
+use super::saved_plan;
 use super::stop_signals::StopSignals;
 use crate::apply::{ChangeResult, Report};
+use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Access, Session};
 use crate::plan::{Detail, Plan, Verdict};
 use crate::synth::ConsoleLink;
@@ -28,8 +31,12 @@ use crate::synth::ConsoleLink;
 Examples:
   tracewatch apply                                            shows the plan and asks
   tracewatch apply --yes                                      in a pipeline, right after the deployment
+  tracewatch apply plan.json --yes                            what `tracewatch plan --out plan.json` showed, or nothing
   tracewatch apply --template template.yaml --sandbox --yes   without an AWS account")]
 pub(crate) struct ApplyArgs {
+    /// Apply only if the plan is still the one that `plan --out` wrote to this file, with the same options
+    #[arg(value_name = "PLAN")]
+    pub saved: Option<PathBuf>,
     #[command(flatten)]
     pub stack: StackOptions,
     #[command(flatten)]
@@ -48,9 +55,19 @@ pub(crate) struct ApplyArgs {
 }
 
 pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<ExitStatus> {
+    let saved = match &args.saved {
+        Some(path) => Some((path, saved_plan::read(path).map_err(ops::Error::from)?)),
+        None => None,
+    };
     let workspace = args.stack.open(global)?;
     let session = args.account.connect(&workspace, Access::Write).await?;
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
+    if let Some((path, saved)) = &saved
+        && let Err(outdated) = saved_plan::check(path, saved, &planned.plan)
+    {
+        session.close()?;
+        return refuse(outdated, args.format, global);
+    }
     let plan = if args.skip_unknown {
         planned.plan.without_unknown_names()
     } else {
@@ -65,6 +82,15 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Exit
     let status = show_and_apply(plan, &session, &options, global).await;
     session.close()?;
     status
+}
+
+fn refuse(diagnostic: Diagnostic, format: Format, global: &GlobalOptions) -> Result<ExitStatus> {
+    let format = match format {
+        Format::Text => FailureFormat::Text,
+        Format::Json => FailureFormat::Json,
+    };
+    output::failure(ops::Error::from(diagnostic).into(), format, global)?;
+    Ok(ExitStatus::Refused)
 }
 
 /// The last line of an apply that is refused because of unknown names.

@@ -23,6 +23,7 @@ mod plan;
 mod progress;
 mod resource_rendering;
 mod sandbox;
+mod saved_plan;
 mod stop_signals;
 mod test;
 

@@ -1,13 +1,14 @@
 //! `tracewatch plan`
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
-use super::output;
+use super::{output, saved_plan};
 use crate::diagnostic::{Colour, Diagnostic};
 use crate::ops::{self, Access, Approvals};
 use crate::plan::{DeletionApproval, Detail, Plan, Verdict};
@@ -22,6 +23,7 @@ Examples:
   tracewatch plan --template template.yaml --sandbox   without an AWS account
   tracewatch plan --format markdown                    for a pull request
   tracewatch plan --format json | jq .summary
+  tracewatch plan --out plan.json                      to apply just this plan later
   tracewatch plan --exit-code                          exit with 2 when there are changes")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -36,6 +38,9 @@ pub(crate) struct PlanArgs {
     /// List every artifact with every field
     #[arg(long)]
     pub full: bool,
+    /// Also write the plan to this file, for `tracewatch apply FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub exit_code: bool,
@@ -103,6 +108,10 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
         Detail::Brief
     };
     args.format.print(&plan, detail, global.colour())?;
+    if let (Some(path), Verdict::Nothing | Verdict::Changes) = (&args.out, plan.verdict()) {
+        saved_plan::write(path, &plan).map_err(ops::Error::from)?;
+        output::note(&format!("The plan is in {}.", path.display()));
+    }
     Ok(match plan.verdict() {
         Verdict::Refused(_) => ExitStatus::Refused,
         Verdict::Changes if args.exit_code => ExitStatus::Changes,

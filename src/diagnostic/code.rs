@@ -170,6 +170,9 @@ codes! {
     Sandbox = "sandbox", Synth, Info, Allowable;
     SandboxFile = "sandbox-file", Other, Error, Mandatory;
     SandboxInUse = "sandbox-in-use", Other, Error, Mandatory;
+    SavedPlanOutdated = "saved-plan-outdated", Plans, Error, Mandatory;
+    SavedPlanUnreadable = "saved-plan-unreadable", Plans, Error, Mandatory;
+    SavedPlanUnwritable = "saved-plan-unwritable", Plans, Error, Mandatory;
     SparseMetric = "sparse-metric", Definitions, Warning, Allowable;
     StackElsewhere = "stack-elsewhere", Templates, Info, Allowable;
     StackEmpty = "stack-empty", Templates, Error, Mandatory;

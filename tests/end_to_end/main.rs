@@ -12,6 +12,7 @@ mod planned;
 mod quiet;
 mod tags;
 mod topics;
+mod saved_plans;
 mod unknown_names;
 
 use serde_json::{Map, Value, json};
