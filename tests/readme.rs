@@ -292,8 +292,11 @@ fn assert_shown(shown: &str, real: &str) {
     );
 }
 
-/// A line without what changes whenever an alarm is added: every number is `0`, and columns are one blank apart.
+/// A line without what changes whenever an alarm is added: every number is `0`, and columns are one blank apart. Costs are exact.
 fn words(line: &str) -> String {
+    if line.starts_with("cost per month") {
+        return line.trim().to_owned();
+    }
     let mut words = String::new();
     for character in line
         .split_whitespace()

@@ -168,11 +168,11 @@ impl Report {
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!(", {count} {word}"));
-        let mut summary = format!("{done} done{}", others.collect::<String>());
-        if not_started > 0 {
-            summary += &format!(" ({})", counted(&self.not_started()));
-        }
-        summary
+        let remaining = match counted(&self.not_started()).as_str() {
+            "" => String::new(),
+            counts => format!(" ({counts})"),
+        };
+        format!("{done} done{}{remaining}", others.collect::<String>())
     }
 
     /// The number of changes of each kind that did not start.

@@ -11,6 +11,7 @@ use handlebars::{
 use serde_json::{Map, Value, json};
 
 use super::properties::PropertyPaths;
+use super::template_limits::{self, LimitedOutput};
 use super::text::complaint;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
@@ -41,6 +42,9 @@ impl Board {
         if let Some(compiled) = self.template.get() {
             return Ok(compiled);
         }
+        if let Some(reason) = template_limits::refused_text(&self.source.text) {
+            return Err(self.refused(&reason));
+        }
         let compiled = Template::compile(&self.source.text).map_err(|error| {
             let line = error.pos().map_or(1, |(line, _)| line);
             let message = format!(
@@ -50,7 +54,18 @@ impl Board {
             Diagnostic::new(Code::BoardSyntax, message)
                 .at(Place::new(&self.source, line_span(&self.source.text, line)))
         })?;
-        Ok(self.template.get_or_init(|| compiled))
+        match template_limits::refused_template(&compiled) {
+            Some(reason) => Err(self.refused(&reason)),
+            None => Ok(self.template.get_or_init(|| compiled)),
+        }
+    }
+
+    fn refused(&self, reason: &str) -> Diagnostic {
+        Diagnostic::new(
+            Code::BoardSyntax,
+            format!("this board cannot be used: {reason}"),
+        )
+        .at(Place::new(&self.source, line_span(&self.source.text, 1)))
     }
 }
 
@@ -126,8 +141,14 @@ impl BoardTemplates {
         };
         let (source, context) = (&board.source, Context::from(values));
         let template = board.compiled()?;
-        let rendered = template
-            .renders(&self.engine, &context, &mut RenderContext::new(None))
+        let mut output = LimitedOutput::default();
+        template
+            .render(
+                &self.engine,
+                &context,
+                &mut RenderContext::new(None),
+                &mut output,
+            )
             .map_err(|error| {
                 Diagnostic::new(
                     Code::BoardRender,
@@ -138,6 +159,7 @@ impl BoardTemplates {
                     line_span(&source.text, error.line_no.unwrap_or(1)),
                 ))
             })?;
+        let rendered = output.0;
         let widgets: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(&rendered)
             .into_iter()
             .collect();

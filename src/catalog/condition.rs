@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::place::part;
 use super::properties::PropertyPaths;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::files::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_REPETITIONS};
 use crate::spanned::Spanned;
 
 /// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` has one type.
@@ -22,13 +23,19 @@ pub struct Cel {
     pub text: String,
     pub place: Place,
     properties: PropertyPaths,
+    /// The number of loops inside each other.
+    loops: usize,
 }
 
 /// CEL's own functions and operators.
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// The variables of a CEL expression, converted once per resource.
-pub struct Variables(Context<'static, 'static>);
+pub struct Variables {
+    context: Context<'static, 'static>,
+    /// The number of items of the longest list or map.
+    longest: usize,
+}
 
 impl Variables {
     /// `values` is a JSON object; each key becomes a variable.
@@ -37,7 +44,10 @@ impl Variables {
         for (name, value) in values.as_object().into_iter().flatten() {
             context.add_variable_from_value(name.as_str(), from_json(value));
         }
-        Self(context)
+        Self {
+            context,
+            longest: longest(values),
+        }
     }
 
     /// The names of the resource's properties.
@@ -45,7 +55,7 @@ impl Variables {
         let Ok(resource) = PrattParser::default().parse("resource") else {
             return Vec::new();
         };
-        let Ok(CelValue::Map(map)) = self.0.resolve(&resource) else {
+        let Ok(CelValue::Map(map)) = self.context.resolve(&resource) else {
             return Vec::new();
         };
         map.map.keys().map(ToString::to_string).collect()
@@ -54,6 +64,10 @@ impl Variables {
 
 impl Cel {
     pub fn parse(written: &Spanned<String>) -> Result<Self, Diagnostic> {
+        if let Some(reason) = too_complex(&written.value) {
+            let message = format!("this CEL expression {reason}");
+            return Err(Diagnostic::new(Code::CelSyntax, message).at(written.place.clone()));
+        }
         let mut expression = PrattParser::default()
             .parse(&written.value)
             .map_err(|errors| {
@@ -65,10 +79,12 @@ impl Cel {
                 Diagnostic::new(Code::CelSyntax, message).at(part(&written.place, &written.value))
             })?;
         numbers_as_doubles(&mut expression);
+        let loops = nested_loops(&expression);
         let mut properties = PropertyPaths::default();
         add_properties(&expression, &mut properties);
         Ok(Self {
             properties,
+            loops,
             expression,
             text: written.value.clone(),
             place: written.place.clone(),
@@ -77,7 +93,8 @@ impl Cel {
 
     /// The value of a condition. A missing property makes it false.
     pub fn holds(&self, variables: &Variables) -> Result<bool, Diagnostic> {
-        match variables.0.resolve(&self.expression) {
+        self.check_repetitions(variables)?;
+        match variables.context.resolve(&self.expression) {
             Ok(CelValue::Bool(value)) => Ok(value),
             Err(ExecutionError::NoSuchKey(_)) => Ok(false),
             Ok(other) => {
@@ -88,7 +105,8 @@ impl Cel {
     }
 
     pub fn number(&self, variables: &Variables) -> Result<f64, Diagnostic> {
-        match variables.0.resolve(&self.expression) {
+        self.check_repetitions(variables)?;
+        match variables.context.resolve(&self.expression) {
             Ok(CelValue::Float(value)) => Ok(value),
             Ok(CelValue::Int(value)) => Ok(value as f64),
             Ok(other) => Err(self.diagnostic(&format!("is a {}, not a number", type_word(&other)))),
@@ -108,7 +126,8 @@ impl Cel {
 
     /// A list of strings. A missing property makes it empty.
     pub fn texts(&self, variables: &Variables) -> Result<Vec<String>, Diagnostic> {
-        let list = match variables.0.resolve(&self.expression) {
+        self.check_repetitions(variables)?;
+        let list = match variables.context.resolve(&self.expression) {
             Ok(CelValue::List(list)) => list,
             Err(ExecutionError::NoSuchKey(_)) => return Ok(Vec::new()),
             Ok(other) => {
@@ -129,6 +148,20 @@ impl Cel {
             .collect()
     }
 
+    /// Refuses an expression whose nested `all`, `exists`, `map` and `filter` would take too long for these values.
+    fn check_repetitions(&self, variables: &Variables) -> Result<(), Diagnostic> {
+        // A list may also be written out in the expression, or be what another one is mapped to.
+        let longest = variables.longest.max(self.text.len());
+        let repetitions = (0..self.loops).try_fold(1_usize, |all, _| all.checked_mul(longest));
+        // A single loop over any list that fits into a file is short enough.
+        if self.loops < 2 || repetitions.is_some_and(|all| all <= MAX_REPETITIONS) {
+            return Ok(());
+        }
+        Err(self.diagnostic(&format!(
+            "repeats a part more than {MAX_REPETITIONS} times: nest fewer `all`, `exists`, `map` and `filter`"
+        )))
+    }
+
     /// Paths of the properties that it reads (`TracingConfig.Mode`).
     pub fn properties(&self) -> impl Iterator<Item = &str> {
         self.properties.paths.iter().map(String::as_str)
@@ -141,6 +174,84 @@ impl Cel {
     fn diagnostic(&self, message: &str) -> Diagnostic {
         Diagnostic::new(Code::CelValue, format!("`{}` {message}", self.text))
             .at(part(&self.place, &self.text))
+    }
+}
+
+/// The reason why a text is not parsed: the parser and the evaluation are recursive.
+fn too_complex(text: &str) -> Option<String> {
+    if text.len() > MAX_EXPRESSION_BYTES {
+        return Some(format!("has more than {MAX_EXPRESSION_BYTES} bytes"));
+    }
+    let mut depth: usize = 0;
+    let mut operators: usize = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        operators = match byte {
+            b'!' | b'-' => operators + 1,
+            b' ' => operators,
+            _ => 0,
+        };
+        if depth + operators > MAX_EXPRESSION_DEPTH {
+            return Some(format!(
+                "is nested more than {MAX_EXPRESSION_DEPTH} levels deep"
+            ));
+        }
+    }
+    None
+}
+
+/// The number of loops inside each other.
+fn nested_loops(expression: &IdedExpr) -> usize {
+    match &expression.expr {
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => 0,
+        Expr::Select(select) => nested_loops(&select.operand),
+        Expr::Call(call) => deepest(call.target.iter().map(Box::as_ref).chain(&call.args)),
+        Expr::Comprehension(comprehension) => {
+            let repeated = [&comprehension.loop_cond, &comprehension.loop_step];
+            let once = [
+                &comprehension.iter_range,
+                &comprehension.accu_init,
+                &comprehension.result,
+            ];
+            (1 + deepest(repeated)).max(deepest(once))
+        }
+        Expr::List(list) => deepest(&list.elements),
+        Expr::Map(map) => map
+            .entries
+            .iter()
+            .map(|entry| entry_loops(&entry.expr))
+            .max()
+            .unwrap_or(0),
+        Expr::Struct(fields) => fields
+            .entries
+            .iter()
+            .map(|entry| entry_loops(&entry.expr))
+            .max()
+            .unwrap_or(0),
+    }
+}
+
+fn deepest<'e>(parts: impl IntoIterator<Item = &'e IdedExpr>) -> usize {
+    parts.into_iter().map(nested_loops).max().unwrap_or(0)
+}
+
+fn entry_loops(entry: &EntryExpr) -> usize {
+    match entry {
+        EntryExpr::StructField(field) => nested_loops(&field.value),
+        EntryExpr::MapEntry(entry) => nested_loops(&entry.key).max(nested_loops(&entry.value)),
+    }
+}
+
+/// The number of items of the longest list or map in a value.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        Value::Array(items) => items.iter().map(longest).fold(items.len(), usize::max),
+        Value::Object(map) => map.values().map(longest).fold(map.len(), usize::max),
     }
 }
 

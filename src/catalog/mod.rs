@@ -14,6 +14,7 @@ pub mod properties;
 pub mod published;
 mod read;
 pub mod testing;
+mod template_limits;
 pub mod text;
 
 pub use contents::{Catalog, ServiceEntry, ServiceOrigin};

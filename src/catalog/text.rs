@@ -1,15 +1,15 @@
-//! Texts of definitions with Handlebars expressions. Only this file and `board` name the template engine.
+//! Texts of definitions with Handlebars expressions. Only this file, `board` and `template_limits` name the template engine.
 
-use std::io;
 use std::sync::{Arc, OnceLock};
 
 use handlebars::{
-    Context, Handlebars, Output, RenderContext, RenderError, Renderable, Template,
-    TemplateErrorReason, no_escape,
+    Context, Handlebars, RenderContext, RenderError, Renderable, Template, TemplateErrorReason,
+    no_escape,
 };
 use serde_json::Value;
 
 use super::properties::PropertyPaths;
+use super::template_limits::{self, LimitedOutput};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::spanned::Spanned;
 
@@ -54,17 +54,6 @@ const VALUES: [&str; 16] = [
     "trace",
     "slow",
 ];
-
-/// The output of a rendered template. The engine's own output reserves memory for a whole page; a plan renders tens of thousands of texts.
-#[derive(Default)]
-struct TextOutput(String);
-
-impl Output for TextOutput {
-    fn write(&mut self, part: &str) -> io::Result<()> {
-        self.0.push_str(part);
-        Ok(())
-    }
-}
 
 /// The template engine with the helpers of texts.
 #[derive(Debug)]
@@ -112,7 +101,7 @@ impl Texts {
         let TextKind::Template(template) = &text.kind else {
             return Ok(text.source.to_string());
         };
-        let mut output = TextOutput::default();
+        let mut output = LimitedOutput::default();
         text.compiled(template)?
             .render(
                 &self.engine,
@@ -188,11 +177,8 @@ impl TextTemplate {
         if let Some(compiled) = template.get() {
             return Ok(compiled);
         }
-        let compiled = Template::compile(&self.source).map_err(|error| {
-            let message = format!(
-                "this text is not a Handlebars template: {}",
-                complaint(error.reason())
-            );
+        let compiled = compile(&self.source).map_err(|reason| {
+            let message = format!("this text is not a Handlebars template: {reason}");
             let help = "a value is written {{name}}; docs/definitions.md lists the values";
             Diagnostic::new(Code::TextSyntax, message)
                 .at(self.place.clone())
@@ -222,6 +208,17 @@ impl TextTemplate {
 
     pub(super) fn property_paths(&self) -> &PropertyPaths {
         &self.properties
+    }
+}
+
+fn compile(source: &str) -> Result<Template, String> {
+    if let Some(reason) = template_limits::refused_text(source) {
+        return Err(reason);
+    }
+    let template = Template::compile(source).map_err(|error| complaint(error.reason()))?;
+    match template_limits::refused_template(&template) {
+        Some(reason) => Err(reason),
+        None => Ok(template),
     }
 }
 

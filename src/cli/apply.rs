@@ -128,7 +128,10 @@ pub(crate) async fn show_and_apply(
     let conflicts = plan.conflicts().count();
     let report = match plan.verdict() {
         Verdict::Refused(_) => {
-            print_result(&shown, None, options)?;
+            // In text, the plan ends with the reason; links below it would hide that.
+            if options.format == Format::Json {
+                print_result(&shown, None, options)?;
+            }
             return Ok(ExitStatus::Refused);
         }
         Verdict::Nothing => None,

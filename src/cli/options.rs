@@ -16,7 +16,7 @@ use crate::stack;
 
 #[derive(Debug, Args)]
 pub(crate) struct GlobalOptions {
-    /// Colour the output; `auto` colours on a terminal, unless NO_COLOR is set
+    /// Colour the output; `auto` colours on a terminal, unless NO_COLOR is set, or everywhere with CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t = ColourChoice::Auto, value_name = "WHEN")]
     pub color: ColourChoice,
     /// Treat warnings as errors, except those that the project file allows
@@ -73,14 +73,15 @@ impl GlobalOptions {
         }
     }
 
-    /// A non-empty NO_COLOR disables colours (no-color.org).
+    /// A non-empty NO_COLOR disables colours (no-color.org); CLICOLOR_FORCE other than `0` enables them without a terminal.
     pub(crate) fn colour(&self) -> Colour {
         let wanted = match self.color {
             ColourChoice::Always => true,
             ColourChoice::Never => false,
             ColourChoice::Auto => {
-                stdout().is_terminal()
-                    && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                let is_set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+                let is_forced = is_set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+                is_set("NO_COLOR").is_none() && (is_forced || stdout().is_terminal())
             }
         };
         if wanted {

@@ -1,13 +1,23 @@
-//! A progress bar for an apply, on a terminal's standard error.
+//! The progress of an apply on standard error: a bar on a terminal, else a line every few seconds.
+
+use std::io::{IsTerminal as _, stderr};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output;
 
 use crate::apply::{ApplyEvent, ChangeResult, Observer};
 
 /// A bar with the current kind of artifact and the failures.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// The time of the last line; `None` on a terminal.
+    last_line: Option<Instant>,
 }
+
+/// The time between two lines without a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Progress {
     pub(crate) fn new(changes: usize) -> Self {
@@ -15,7 +25,19 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        Self { bar }
+        let last_line = (!stderr().is_terminal()).then(Instant::now);
+        Self { bar, last_line }
+    }
+
+    fn line(&mut self) {
+        let Some(last) = &mut self.last_line else {
+            return;
+        };
+        if last.elapsed() >= LINE_INTERVAL {
+            *last = Instant::now();
+            let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
+            output::note(&format!("{done} of {all} done: {}", self.bar.message()));
+        }
     }
 
     pub(crate) fn finish(&self) {
@@ -31,6 +53,7 @@ impl Observer for Progress {
             }
             ApplyEvent::Finished { id, result } => {
                 self.bar.inc(1);
+                self.line();
                 if let ChangeResult::Failed { error } = result {
                     self.bar.println(format!("{id}: {error}"));
                 }

@@ -1,7 +1,7 @@
 //! Reads the files that people and input files name: the only place where a file becomes text. It knows no format.
 
 mod folder;
-mod limits;
+pub(crate) mod limits;
 mod read;
 mod text;
 

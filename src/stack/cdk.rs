@@ -1,5 +1,6 @@
 //! Finds the stacks of a cloud assembly, which `cdk synth` writes to `cdk.out`, including those of stages.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use serde_json::{Map, Value};
 
 use super::file::load_named_by_file;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
-use crate::files::ProjectFolder;
+use crate::files::limits::{MAX_ASSEMBLY_BYTES, MAX_ASSEMBLY_STACKS};
+use crate::files::{ProjectFolder, normalized};
 
 /// The file that lists the artifacts of an assembly.
 const MANIFEST: &str = "manifest.json";
@@ -15,9 +17,6 @@ const MANIFEST: &str = "manifest.json";
 /// Types of artifacts in a manifest (aws-cdk-lib `cloud-assembly-schema`).
 const STACK: &str = "aws:cloudformation:stack";
 const NESTED_ASSEMBLY: &str = "cdk:cloud-assembly";
-
-/// Most levels of nested assemblies; stages in use have far fewer.
-const MAX_DEPTH: usize = 16;
 
 /// One stack of an assembly.
 #[derive(Debug, Clone)]
@@ -36,8 +35,14 @@ pub struct AssemblyStack {
 
 /// All stacks with resources in an assembly, sorted by name, Region and account.
 pub fn assembly(folder: &Path, project: &ProjectFolder) -> Result<Vec<AssemblyStack>, Diagnostic> {
-    let mut stacks = Vec::new();
-    add_stacks(folder, project, 0, &mut stacks)?;
+    let mut reader = AssemblyReader {
+        project,
+        folders: BTreeSet::new(),
+        bytes: 0,
+        stacks: Vec::new(),
+    };
+    reader.add(folder)?;
+    let mut stacks = reader.stacks;
     if stacks.is_empty() {
         let message = format!(
             "the assembly `{}` has no stacks with resources",
@@ -72,32 +77,55 @@ impl AssemblyStack {
     }
 }
 
-fn add_stacks(
-    folder: &Path,
-    project: &ProjectFolder,
-    depth: usize,
-    stacks: &mut Vec<AssemblyStack>,
-) -> Result<(), Diagnostic> {
-    let source = load_named_by_file(&folder.join(MANIFEST), project)
-        .map_err(|diagnostic| no_assembly(folder, &diagnostic))?;
-    let artifacts = artifacts(&source)?;
-    for (id, artifact) in &artifacts {
-        match artifact["type"].as_str() {
-            Some(STACK) => {
-                let file = property(&source, id, artifact, "templateFile")?;
-                stacks.extend(
-                    Some(stack(folder, project, &source, id, artifact, file)?)
-                        .filter(has_resources),
-                );
-            }
-            Some(NESTED_ASSEMBLY) if depth < MAX_DEPTH => {
-                let inner = property(&source, id, artifact, "directoryName")?;
-                add_stacks(&folder.join(inner), project, depth + 1, stacks)?;
-            }
-            Some(_) | None => {}
+/// Reads an assembly and those nested in it.
+struct AssemblyReader<'a> {
+    project: &'a ProjectFolder,
+    /// The folders that have been read.
+    folders: BTreeSet<PathBuf>,
+    /// The bytes of all templates.
+    bytes: usize,
+    stacks: Vec<AssemblyStack>,
+}
+
+impl AssemblyReader<'_> {
+    fn add(&mut self, folder: &Path) -> Result<(), Diagnostic> {
+        let manifest = load_named_by_file(&folder.join(MANIFEST), self.project)
+            .map_err(|diagnostic| no_assembly(folder, &diagnostic))?;
+        let is_new = self.folders.insert(normalized(folder));
+        if !is_new || self.folders.len() > MAX_ASSEMBLY_STACKS {
+            let reason = format!("the assembly `{}` is nested in itself", folder.display());
+            return Err(not_a_manifest(&manifest, 0, &reason));
         }
+        let artifacts = artifacts(&manifest)?;
+        for (id, artifact) in &artifacts {
+            match artifact["type"].as_str() {
+                Some(STACK) => {
+                    let file = property(&manifest, id, artifact, "templateFile")?;
+                    let stack = stack(folder, self.project, &manifest, id, artifact, file)?;
+                    self.add_stack(stack)?;
+                }
+                Some(NESTED_ASSEMBLY) => {
+                    let inner = property(&manifest, id, artifact, "directoryName")?;
+                    self.add(&folder.join(inner))?;
+                }
+                Some(_) | None => {}
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn add_stack(&mut self, stack: AssemblyStack) -> Result<(), Diagnostic> {
+        self.bytes += stack.source.text.len();
+        if self.bytes > MAX_ASSEMBLY_BYTES || self.stacks.len() >= MAX_ASSEMBLY_STACKS {
+            let reason = format!(
+                "it has more than {MAX_ASSEMBLY_STACKS} stacks, or more than {} megabytes of templates",
+                MAX_ASSEMBLY_BYTES / 1024 / 1024
+            );
+            return Err(not_a_manifest(&stack.manifest, 0, &reason));
+        }
+        self.stacks.extend(Some(stack).filter(has_resources));
+        Ok(())
+    }
 }
 
 /// The CDK also writes templates of stacks without resources, but does not deploy them. A file outside the project is always read, so

@@ -1,5 +1,6 @@
 //! Values that one stack takes from another: exports, outputs, the parameters of nested stacks.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::files::ProjectFolder;
+use crate::files::limits::MAX_NESTED_TEMPLATES;
 use crate::inventory::ResourceId;
 
 /// A value and its referenced resources. The references are known even for an unknown value.
@@ -40,6 +42,8 @@ pub(crate) struct OutputValues {
 pub struct CrossStackContext<'a> {
     /// The folder of the template; `None` for a template that is not a file.
     pub(crate) folder: Option<TemplateFolder<'a>>,
+    /// The number of nested templates that have been read for the system.
+    pub(crate) nested_templates: Option<&'a Cell<usize>>,
     /// Exports of the project's other stacks.
     pub(crate) exports: Option<&'a SharedValues>,
     /// For a nested stack: the parameters that its parent passes.
@@ -57,6 +61,15 @@ impl<'a> CrossStackContext<'a> {
     /// The depth of template nesting.
     pub(crate) fn depth(&self) -> usize {
         self.enclosing.map_or(0, EnclosingTemplate::depth)
+    }
+
+    /// Counts a nested template; `false` once there are too many.
+    pub(crate) fn count_nested(&self) -> bool {
+        let Some(count) = self.nested_templates else {
+            return true;
+        };
+        count.set(count.get() + 1);
+        count.get() <= MAX_NESTED_TEMPLATES
     }
 
     /// Whether a file holds one of the templates around this one.

@@ -1,5 +1,6 @@
 //! Reads several stacks as one system, with exported values and links between stacks.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::context::{ReadContext, UnknownNames};
@@ -23,7 +24,9 @@ pub fn read_system(
     let mut readings: Vec<StackReading> = Vec::new();
     // Exports may depend on imports of further stacks: a chain through all stacks takes one round for each.
     for _ in inputs {
+        let nested_templates = Cell::new(0);
         let cross_stack = CrossStackContext {
+            nested_templates: Some(&nested_templates),
             exports: (inputs.len() > 1).then_some(&exports),
             ..CrossStackContext::default()
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::node::{Entry, Node, Span, Value};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
+use crate::files::limits::MAX_REPEATED_DIAGNOSTICS;
 
 /// Most levels of maps and lists; CloudFormation's own templates have far fewer.
 pub(crate) const MAX_DEPTH: usize = 120;
@@ -93,7 +94,11 @@ impl<'s> TreeBuilder<'s> {
 
     /// A map; repeated keys are reported.
     pub(crate) fn map(&mut self, span: Span, entries: Vec<Entry>) -> Node {
+        // A template can repeat a key a hundred thousand times; the first repetitions tell enough.
         for (again, before) in repeated(&entries) {
+            if self.diagnostics.len() >= MAX_REPEATED_DIAGNOSTICS {
+                break;
+            }
             let place = Place::new(self.source, before.range()).labelled("first here");
             let diagnostic = self.diagnostic(
                 Code::TemplateDuplicateKey,

@@ -1,7 +1,7 @@
 //! The cost stays below the project's limit.
 
 use super::check::{PlanCheck, SafetyContext};
-use crate::diagnostic::{Code, Diagnostic, Needs};
+use crate::diagnostic::{Code, Diagnostic, Level, Needs};
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
 
@@ -16,14 +16,18 @@ fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
     let Some(limit) = cost.limit.filter(|limit| cost.after > *limit) else {
         return Vec::new();
     };
+    // Without changes nothing can be refused: the cost is that of today.
+    let (verb, level) = if plan.has_changes() {
+        ("would cost", Level::Error)
+    } else {
+        ("costs", Level::Warning)
+    };
     let message = format!(
-        "the stack's monitoring would cost ${:.2} per month, more than the limit of ${limit:.2}",
+        "the stack's monitoring {verb} ${:.2} per month, more than the limit of ${limit:.2}",
         cost.after
     );
     let help = "raise `monthly_limit` under `[cost]` in the project file, or turn alarms off there";
-    vec![
-        Diagnostic::new(Code::CostOverLimit, message)
-            .help(help)
-            .into(),
-    ]
+    let mut diagnostic = Diagnostic::new(Code::CostOverLimit, message).help(help);
+    diagnostic.severity = level;
+    vec![diagnostic.into()]
 }

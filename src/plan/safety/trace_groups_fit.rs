@@ -6,10 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
-
-/// The quota of X-Ray groups per account and Region; not adjustable. Whether
-/// the group `Default` counts is unverified; tracewatch counts it.
-const TRACE_GROUPS: usize = 25;
+use crate::semantics::limits::TRACE_GROUPS;
 
 pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::TooManyTraceGroups, Code::TraceGroupsInTwoRuns],

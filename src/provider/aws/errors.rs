@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
-use super::transport::TransportError;
+use super::transport_error::TransportError;
 use crate::provider::AccountError;
 
 #[derive(Clone, Copy)]

@@ -18,6 +18,7 @@ mod rpc;
 mod sns;
 mod tagging;
 mod transport;
+mod transport_error;
 mod writer;
 mod xray;
 

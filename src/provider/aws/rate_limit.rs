@@ -129,7 +129,7 @@ impl Setback {
     /// answers with server errors seldom recovers within a run.
     fn patience(self) -> Duration {
         match self {
-            Self::Throttled => Duration::from_secs(300),
+            Self::Throttled => Duration::from_mins(5),
             Self::ServerError => Duration::from_secs(20),
         }
     }
@@ -352,13 +352,11 @@ mod tests {
     fn a_throttled_answer_slows_down_and_the_rate_recovers() {
         let mut pace = pace(3.0, 1);
         let now = Instant::now();
-        let tenths = |pace: &Pace, after: f64| {
-            (pace.rate(now + Duration::from_secs_f64(after)) * 10.0).round() / 10.0
-        };
         pace.slow_down(now, now);
-        assert_eq!(tenths(&pace, 0.0), 2.6);
-        assert_eq!(tenths(&pace, 0.8), 3.0);
-        assert_eq!(tenths(&pace, 60.0), 3.0, "not above the highest rate");
+        for (after, expected) in [(0, "2.55"), (800, "3.00"), (60_000, "3.00")] {
+            let rate = pace.rate(now + Duration::from_millis(after));
+            assert_eq!(format!("{rate:.2}"), expected, "after {after} ms");
+        }
     }
 
     #[test]
@@ -423,7 +421,11 @@ mod tests {
             ("sts", "GetCallerIdentity", 9.0),
         ] {
             let rate = documented_rate(service, operation);
-            assert_eq!(rate.per_second, per_second, "{service} {operation}");
+            assert_eq!(
+                rate,
+                super::rate(per_second, rate.burst),
+                "{service} {operation}"
+            );
         }
     }
 }

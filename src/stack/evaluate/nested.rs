@@ -8,6 +8,7 @@ use super::evaluated::Evaluated;
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::files::limits::MAX_NESTED_TEMPLATES;
 use crate::files::{ProjectFolder, normalized};
 use crate::stack::asset_manifest;
 use crate::stack::context::ReadContext;
@@ -169,6 +170,12 @@ fn local_template<'a>(
         return Err(Diagnostic::new(
             Code::NestedStackCycle,
             format!("the nested stack `{}` is nested in itself", declared.id),
+        ));
+    }
+    if !cross_stack.count_nested() {
+        return Err(Diagnostic::new(
+            Code::TemplateTooLarge,
+            format!("more than {MAX_NESTED_TEMPLATES} stacks are nested in this system"),
         ));
     }
     match file::load_named_by_file(&path, project) {

@@ -21,12 +21,12 @@ pub(super) struct Circuit {
     opened: watch::Sender<Option<String>>,
 }
 
-/// Calls without an answer of AWS since the last one with such an answer.
+/// Successive calls without AWS's answer.
 #[derive(Debug, Default)]
 struct Streak {
     missing: usize,
     foreign: usize,
-    /// The start of the first of these calls.
+    /// The first call's start.
     since: Option<Instant>,
 }
 
@@ -70,7 +70,7 @@ impl Circuit {
         }
     }
 
-    /// Records an answer that is not of AWS.
+    /// Records a foreign answer.
     pub(super) fn foreign(&self, cause: &str) {
         let is_persistent = self.update(|streak| {
             streak.foreign += 1;

@@ -2,7 +2,6 @@
 //! endpoint that stopped answering; it rejects answers that are not of AWS. The SDK retries other failures.
 
 mod circuit;
-mod error;
 mod wire;
 
 #[cfg(test)]
@@ -25,18 +24,18 @@ use aws_smithy_types::byte_stream::ByteStream;
 use tokio::time::{Instant, timeout};
 
 use self::circuit::Circuit;
-pub(super) use self::error::TransportError;
 use self::wire::{Call, Verdict};
 use super::rate_limit::{Bucket, NoProgress, Quotas, RateLimit, Setback};
+use super::transport_error::TransportError;
 
-/// The time for the head of an answer.
+/// The longest wait for the head of an answer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time for the body of an answer: a template of a megabyte on a slow line.
+/// The longest wait for a body: a template has up to a megabyte, and lines are slow.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The age up to which a throttled request is sent again as it is. AWS refuses a signature after five minutes.
-const SIGNATURE_AGE: Duration = Duration::from_secs(180);
+const SIGNATURE_AGE: Duration = Duration::from_mins(3);
 
 /// Clones share quotas and circuit.
 #[derive(Debug, Clone)]
@@ -95,7 +94,7 @@ impl HttpConnector for Connector {
 }
 
 impl Connector {
-    /// The answer, unless the endpoint is given up before.
+    /// Sends the request, unless the endpoint is given up first.
     async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         tokio::select! {
             biased;
@@ -104,7 +103,7 @@ impl Connector {
         }
     }
 
-    /// Sends the request when it is its turn, and again after a throttled answer.
+    /// Queues the request in its operation's bucket, again after each throttled answer.
     async fn send_in_turn(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let call = Call::of(&request);
         let bucket = self.line.quotas.bucket(&call.service, &call.operation);
@@ -192,7 +191,7 @@ fn given_up(no_progress: NoProgress) -> ConnectorError {
     })
 }
 
-/// An error that the SDK does not retry.
+/// The SDK does not retry it.
 fn failure(error: TransportError) -> ConnectorError {
     ConnectorError::other(error.into(), None)
 }

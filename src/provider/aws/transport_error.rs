@@ -1,8 +1,8 @@
-//! Why the transport made no call, or did not accept its answer.
+//! Failures of the transport.
 
-/// A failure that the SDK must not retry.
+/// The reason for a call that was not made, or whose answer was rejected. The SDK does not retry it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(in crate::provider::aws) enum TransportError {
+pub(super) enum TransportError {
     /// The endpoint is given up.
     #[error("{0}")]
     Unreachable(String),
@@ -12,7 +12,7 @@ pub(in crate::provider::aws) enum TransportError {
     /// The operation is given up.
     #[error("only server errors for {seconds} s")]
     ServerErrors { seconds: u64 },
-    /// The answer does not have the form of the service's protocol.
+    /// Somebody else than AWS answered.
     #[error("{0}")]
     Foreign(String),
 }
