@@ -90,7 +90,15 @@ warning[sampling-inert]: sampling rules have no effect on shop-CreateOrder, a fu
 
     #[test]
     fn lines_fit_and_words_stay_whole() {
-        insta::assert_snapshot!(fitted(TEXT, Some(60)));
+        insta::assert_snapshot!(fitted(TEXT, Some(60)), @r"
+        + shop.Orders.backlog  ApproximateAgeOfOldestMessage Maximum
+                               > 900, 10 of 15 × 1m, and more words
+        warning[sampling-inert]: sampling rules have no effect on
+            shop-CreateOrder, a function that is itself the entry
+        12 | a line of a template that is longer than the terminal is wide, and that stays as it is, whole
+           = help: docs/sampling.md says what can be had instead of
+                   a rule, and what each of the ways costs
+        ");
         for columns in [80, 120, 200] {
             let fitted = fitted(TEXT, Some(columns));
             let long = fitted

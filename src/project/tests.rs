@@ -204,6 +204,10 @@ fn without_places(mut project: Project) -> Project {
         (found.place, found.places) = (None, BTreeMap::new());
     }
     project
+        .notify
+        .values_mut()
+        .for_each(|notify| notify.topic_place = None);
+    project
         .tracing
         .groups
         .iter_mut()

@@ -90,6 +90,7 @@ const FILES: Reserved = Reserved {
             "cli/init.rs",
             "writes the first project file, and looks for a template",
         ),
+        ("cli/saved_plan.rs", "writes the file of `plan --out`"),
     ],
 };
 
@@ -139,6 +140,10 @@ const CLOCK: Reserved = Reserved {
         (
             "provider/aws/rate_limit.rs",
             "waits, to keep within quotas; what is done does not depend on it",
+        ),
+        (
+            "provider/aws/transport/",
+            "waits for answers, and gives up an endpoint that has none",
         ),
         (
             "apply/pace.rs",

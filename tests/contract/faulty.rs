@@ -106,9 +106,9 @@ pub(crate) async fn a_server_that_is_no_aws_is_an_error_and_no_crash(place: &Pla
         }],
     );
     let error = place.account.artifacts(&place.scope()).await.unwrap_err();
-    assert!(
-        error.to_string().starts_with("DescribeAlarms: HTTP 404"),
-        "{error}"
+    assert_eq!(
+        error.to_string(),
+        "DescribeAlarms: an HTML page instead of an answer of AWS (HTTP 404): a proxy or a sign-in page may be in between"
     );
 }
 

@@ -55,7 +55,8 @@ impl Deployed {
             .iter()
             .map(|(id, physical, kind)| json!({ "logical_id": id, "physical_id": physical, "resource_type": kind }))
             .collect();
-        let saved = std::fs::read_to_string(&self.account).unwrap_or_else(|_| "{}".to_owned());
+        let empty = r#"{ "format": "tracewatch-sandbox", "version": 1 }"#;
+        let saved = std::fs::read_to_string(&self.account).unwrap_or_else(|_| empty.to_owned());
         let mut account: Value = serde_json::from_str(&saved).unwrap();
         account["regions"]["us-east-1"]["stacks"]["shop"] =
             json!({ "name": "shop", "status": "UPDATE_COMPLETE", "resources": listed });

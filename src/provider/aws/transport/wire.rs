@@ -64,7 +64,7 @@ impl Call {
             Verdict::Throttled
         } else if status.is_server_error() {
             Verdict::ServerError
-        } else if is_html(answer, body) {
+        } else if code.is_empty() && is_html(answer, body) {
             Verdict::Foreign(description(answer, body))
         } else {
             Verdict::Answered
