@@ -202,6 +202,19 @@ fn prepare(folder: &Path, source: &Source) {
         }
     }
     account.save().unwrap();
+    drop(account);
+    tag_a_queue(&folder.join("account.json"));
+}
+
+/// Adds a tagged queue to both Regions of the account, for the source `file-tags`.
+fn tag_a_queue(file: &Path) {
+    let mut account: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    for region in REGIONS {
+        let queue = format!("arn:aws:sqs:{region}:123456789012:orders");
+        account["regions"][region]["tagged_elsewhere"][queue]["Project"] = "orders".into();
+    }
+    fs::write(file, account.to_string()).unwrap();
 }
 
 fn deployed(name: &str) -> Stack {

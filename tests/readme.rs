@@ -86,6 +86,7 @@ impl Reader {
             &home.join("examples/distributed-tracing/distributed-tracing.template.json"),
         );
         account.save().unwrap();
+        drop(account);
         let aws = Served::start(&home, &["--file", file.to_str().unwrap()]);
         Self {
             folder: home,

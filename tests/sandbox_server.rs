@@ -191,7 +191,7 @@ fn a_slow_sender_is_cut_off() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     assert!(
-        asked.elapsed() < Duration::from_secs(20),
+        asked.elapsed() < Duration::from_secs(50),
         "{:?}",
         asked.elapsed()
     );

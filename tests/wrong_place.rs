@@ -196,7 +196,7 @@ fn a_source_without_resources_is_refused_and_one_of_other_types_is_not() {
 /// An account in which one stack is deployed and one queue has a tag.
 fn account(folder: &Folder) {
     let queue = "arn:aws:sqs:us-east-1:123456789012:jobs";
-    let account = json!({ "regions": { "us-east-1": {
+    let account = json!({ "format": "tracewatch-sandbox", "version": 1, "regions": { "us-east-1": {
         "stacks": { "shop-prod": { "name": "shop-prod", "status": "CREATE_COMPLETE", "template": QUEUE,
                                    "resources": [] } },
         "tagged_elsewhere": { queue: { "Project": "orders" } },

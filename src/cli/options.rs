@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -281,6 +282,7 @@ impl AccountOptions {
         workspace: &Workspace,
         access: Access,
     ) -> Result<Session, ops::Error> {
+        refuse_empty_endpoint()?;
         let place = match &self.sandbox {
             None => AccountPlace::Aws,
             Some(url) if url.starts_with("http://") => AccountPlace::Served(url.clone()),
@@ -296,6 +298,20 @@ impl AccountOptions {
             now: Timestamp::now,
         };
         Session::connect(workspace, &options).await
+    }
+}
+
+/// The AWS SDK takes an empty endpoint for an address.
+fn refuse_empty_endpoint() -> Result<(), anyhow::Error> {
+    let empty = std::env::vars_os().find(|(name, value)| {
+        name.to_string_lossy().starts_with("AWS_ENDPOINT_URL") && value.is_empty()
+    });
+    match empty {
+        Some((name, _)) => Err(anyhow!(
+            "{} is set to an empty text: unset it, or give it an address",
+            name.display()
+        )),
+        None => Ok(()),
     }
 }
 

@@ -45,7 +45,7 @@ const ACCEPT_DELAY: Duration = Duration::from_millis(50);
 const CONNECTIONS: usize = 128;
 
 /// The time for the headers of a request, from the end of the previous one.
-const HEADER_TIME: Duration = Duration::from_secs(10);
+const HEADER_TIME: Duration = Duration::from_secs(30);
 
 /// The time for the body of a request.
 const BODY_TIME: Duration = Duration::from_secs(30);
