@@ -19,7 +19,7 @@ use super::stop_signals::StopSignals;
 use crate::apply::{ChangeResult, Report};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Access, Session};
-use crate::plan::{Detail, Plan, Verdict};
+use crate::plan::{Detail, Plan, Purpose, Verdict};
 use crate::synth::ConsoleLink;
 
 /// Make the account what the plan shows
@@ -115,7 +115,7 @@ pub(crate) async fn show_and_apply(
     output::annotations(diagnostics_of(&plan), global);
     let shown = match options.format {
         Format::Text => {
-            output::text(&plan.text(Detail::Brief, global.colour()))?;
+            output::text(&plan.text(Purpose::Plan, Detail::Brief, global.colour()))?;
             Value::Null
         }
         Format::Json => serde_json::from_str(&plan.json())?,

@@ -9,6 +9,24 @@ use crate::plan::diagnostic::{PlanDiagnostic, Verdict};
 use crate::plan::model::{Plan, PlanPart, Summary};
 use crate::plan::receivers::{Receiver, Receivers};
 
+/// The question that a rendered plan answers; its headline names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The changes that an apply or a destroy makes.
+    Plan,
+    /// The differences between the account and the project.
+    Drift,
+}
+
+impl Purpose {
+    fn title(self) -> &'static str {
+        match self {
+            Purpose::Plan => "Plan for",
+            Purpose::Drift => "Drift of",
+        }
+    }
+}
+
 /// The level of detail of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
@@ -55,7 +73,7 @@ pub(super) fn diagnostics_by_level(plan: &Plan) -> Vec<&PlanDiagnostic> {
 }
 
 /// The plan in one line.
-pub(super) fn headline(plan: &Plan) -> String {
+pub(super) fn headline(plan: &Plan, purpose: Purpose) -> String {
     let summary = plan.summary();
     let regions: Vec<&str> = plan
         .parts()
@@ -80,7 +98,8 @@ pub(super) fn headline(plan: &Plan) -> String {
         );
     }
     format!(
-        "Plan for {stack}: {}; {} unchanged.",
+        "{} {stack}: {}; {} unchanged.",
+        purpose.title(),
         parts.join(", "),
         summary.unchanged
     )

@@ -31,6 +31,24 @@ fn everything() -> Plan {
 }
 
 #[test]
+fn the_headline_names_the_purpose() {
+    let plan = everything();
+    for (purpose, headline) in [
+        (Purpose::Plan, "Plan for stack shop ("),
+        (Purpose::Drift, "Drift of stack shop ("),
+    ] {
+        let text = plan.text(purpose, Detail::Full, Colour::Never);
+        let last = text.lines().last().unwrap_or_default();
+        assert!(last.starts_with(headline), "{last}");
+        let markdown = plan.markdown(purpose);
+        assert!(
+            markdown.starts_with(&format!("### tracewatch: {headline}")),
+            "{markdown}"
+        );
+    }
+}
+
+#[test]
 fn for_a_terminal() {
     insta::assert_snapshot!(text(&everything()), @r#"
     trace groups
@@ -55,7 +73,7 @@ fn for_a_terminal() {
 
 #[test]
 fn for_a_terminal_in_full() {
-    insta::assert_snapshot!(everything().text(Detail::Full, Colour::Never), @r#"
+    insta::assert_snapshot!(everything().text(Purpose::Plan, Detail::Full, Colour::Never), @r#"
     trace groups
       ~ shop-faults
           filter  fault → service("shop") { fault }
@@ -94,7 +112,7 @@ fn for_a_terminal_in_full() {
 
 #[test]
 fn for_a_pull_request() {
-    insta::assert_snapshot!(everything().markdown(), @r#"
+    insta::assert_snapshot!(everything().markdown(Purpose::Plan), @r#"
     ### tracewatch: Plan for stack shop (111122223333, eu-west-1): 1 to create, 2 to update, 1 to delete; 7 unchanged.
 
     | | + create | ~ update | ~ adopt | - delete |
@@ -300,7 +318,7 @@ fn long_values_are_cut_where_they_part() {
 #[test]
 fn colours_only_repeat_what_is_there() {
     let plan = everything();
-    let coloured = plan.text(Detail::Brief, Colour::Always);
+    let coloured = plan.text(Purpose::Plan, Detail::Brief, Colour::Always);
     assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"));
     assert!(!text(&plan).contains('\u{1b}'));
 }
@@ -316,8 +334,8 @@ fn control_characters_of_the_account_reach_no_terminal() {
     let plan = between(with("a\u{7}b"), with("two\nlines"));
     for shown in [
         text(&plan),
-        plan.text(Detail::Full, Colour::Never),
-        plan.markdown(),
+        plan.text(Purpose::Plan, Detail::Full, Colour::Never),
+        plan.markdown(Purpose::Plan),
     ] {
         assert!(
             !shown
@@ -343,7 +361,7 @@ fn the_text_for_a_pull_request_fits_however_large_the_plan() {
         alarm.description = format!("```` {:?}", number.next());
         alarm.actions.enabled = false;
     });
-    let markdown = between(alarms(10_000), numbered).markdown();
+    let markdown = between(alarms(10_000), numbered).markdown(Purpose::Plan);
     assert!(
         markdown.chars().count() < 65_536,
         "{}",
