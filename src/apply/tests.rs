@@ -6,11 +6,11 @@ use super::*;
 use crate::artifact::{Artifact, Condition, Scope, State, Tags};
 use crate::diagnostic::Colour;
 use crate::inventory::Target;
-use crate::plan::{Detail, Purpose};
 use crate::plan::tests::{
     CALM, STACK, actions_of, alarm, alarms, and, comparison, composite, dashboard, plan_with,
     rules, shop, tagged, tags_of, target, topic, with_alarm, without,
 };
+use crate::plan::{Detail, Purpose};
 use crate::provider::Actual;
 use crate::stack::DeployedStack;
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::columns::{columns, fitted};
 use super::options::GlobalOptions;
-use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation};
+use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation, counted};
 use crate::ops;
 
 /// The output format of a failure.
@@ -55,10 +55,9 @@ pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
             fitted(&diagnostic.render(colour), columns(&stderr()))
         );
     }
-    match leveled.allowed {
-        0 => {}
-        1 => eprintln!("1 diagnostic allowed by tracewatch.toml\n"),
-        several => eprintln!("{several} diagnostics allowed by tracewatch.toml\n"),
+    if leveled.allowed > 0 {
+        let allowed = counted(leveled.allowed, "diagnostic", "diagnostics");
+        eprintln!("{allowed} allowed by tracewatch.toml\n");
     }
 }
 
