@@ -279,6 +279,28 @@ fn a_first_apply_of_many_alarms_stays_readable() {
 }
 
 #[test]
+fn repeated_alarms_are_listed_under_their_resource() {
+    let mut desired = State::default();
+    for index in 0..11 {
+        let item = format!("by-{index:02}");
+        let origin = Origin {
+            item: Some(item.as_str().into()),
+            ..Origin::of_stack("dynamodb", "index-throttles")
+                .with_resource(&ResourceId::new(STACK, "Orders"))
+        };
+        let name = format!("{STACK}.Orders.index-throttles.{item}");
+        desired.insert_from(origin, alarm(&name));
+    }
+    let text = text(&between(State::default(), desired));
+    let rows: Vec<&str> = text.lines().filter(|line| line.contains("  + ")).collect();
+    assert_eq!(rows.len(), 1, "{text}");
+    assert!(
+        rows[0].contains("+ Orders    11  index-throttles.by-00, index-throttles.by-01, "),
+        "{text}"
+    );
+}
+
+#[test]
 fn alike_updates_are_told_once() {
     let moved = with_each_alarm(alarms(30), |alarm| {
         alarm.actions.alarm = [arn("shop_warning")].into();
