@@ -35,10 +35,13 @@ pub(crate) struct DestroyArgs {
 pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     if let Some(days) = workspace.project.cost.log_retention {
-        output::note(&format!(
-            "Log groups keep their retention of {}: settings are not undone.",
-            counted(days as usize, "day", "days")
-        ));
+        output::note(
+            &format!(
+                "Log groups keep their retention of {}: settings are not undone.",
+                counted(days as usize, "day", "days")
+            ),
+            global.notes(),
+        );
     }
     let session = args.account.connect(&workspace, Access::Write).await?;
     let plan = ops::plan_to_destroy(&workspace, &session).await?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::columns::{columns, fitted};
-use super::options::GlobalOptions;
+use super::options::{GlobalOptions, Notes};
 use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation, counted};
 use crate::ops;
 
@@ -42,8 +42,15 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     result(&(serde_json::to_string_pretty(value)? + "\n"))
 }
 
-/// Prints a note on standard error.
-pub(crate) fn note(text: &str) {
+/// Prints a note on standard error, unless notes are hidden.
+pub(crate) fn note(text: &str, notes: Notes) {
+    if notes == Notes::Shown {
+        eprintln!("{text}");
+    }
+}
+
+/// Prints the reason of a refusal on standard error.
+pub(crate) fn refusal(text: &str) {
     eprintln!("{text}");
 }
 

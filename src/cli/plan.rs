@@ -117,7 +117,10 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
         .print(&plan, Purpose::Plan, detail, global.colour())?;
     if let (Some(path), Verdict::Nothing | Verdict::Changes) = (&args.out, plan.verdict()) {
         saved_plan::write(path, &plan).map_err(ops::Error::from)?;
-        output::note(&format!("The plan is in {}.", path.display()));
+        output::note(
+            &format!("The plan is in {}.", path.display()),
+            global.notes(),
+        );
     }
     Ok(match plan.verdict() {
         Verdict::Refused(_) => ExitStatus::Refused,
