@@ -332,6 +332,26 @@ fn markdown_is_a_heading_and_a_table() {
 }
 
 #[test]
+fn quiet_leaves_out_notes_and_links_but_no_error() {
+    let loud = Folder::with_template("loud");
+    let saved = ["--out", "plan.json"];
+    assert!(stderr(&loud.run(&[&PLAN[..], &saved].concat())).contains("The plan is in plan.json."));
+    assert!(loud.result(&APPLY).contains("Where to look:"));
+
+    let quiet = Folder::with_template("quiet");
+    let planned = quiet.run(&[&PLAN[..], &saved, &["--quiet"]].concat());
+    assert_eq!(stderr(&planned), "");
+    assert!(stdout(&planned).contains("Plan for stack shop"));
+    let applied = quiet.run(&[&APPLY[..], &["--quiet"]].concat());
+    assert_eq!(stderr(&applied), "");
+    assert!(!stdout(&applied).contains("Where to look:"));
+    let failed = quiet.run(&["plan", "--template", "missing.yaml", "--quiet"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(stderr(&failed).contains("error"), "{}", stderr(&failed));
+    assert!(quiet.result(&["plan", "--help"]).contains("--quiet"));
+}
+
+#[test]
 fn completions_know_every_command() {
     let folder = Folder::new("completions");
     for shell in ["bash", "zsh", "fish"] {

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::artifact::{ArtifactId, Kind};
+use crate::diagnostic::counted;
 use crate::plan::{Action, Change, Conflict, Owner, Plan, PlanPart};
 use crate::provider::AccountError;
 
@@ -168,7 +169,7 @@ impl Report {
             .into_iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!(", {count} {word}"));
-        let remaining = match counted(&self.not_started()).as_str() {
+        let remaining = match counted_kinds(&self.not_started()).as_str() {
             "" => String::new(),
             counts => format!(" ({counts})"),
         };
@@ -217,12 +218,12 @@ impl Report {
 }
 
 /// As in `2 alarms, 1 dashboard`.
-fn counted(counts: &BTreeMap<Kind, usize>) -> String {
-    let counts = counts.iter().map(|(kind, count)| match count {
-        1 => format!("1 {kind}"),
-        _ => format!("{count} {kind}s"),
-    });
-    counts.collect::<Vec<_>>().join(", ")
+fn counted_kinds(counts: &BTreeMap<Kind, usize>) -> String {
+    let texts: Vec<String> = counts
+        .iter()
+        .map(|(kind, count)| counted(*count, &kind.to_string(), &format!("{kind}s")))
+        .collect();
+    texts.join(", ")
 }
 
 impl ReportEntry {

@@ -6,11 +6,11 @@ use super::*;
 use crate::artifact::{Artifact, Condition, Scope, State, Tags};
 use crate::diagnostic::Colour;
 use crate::inventory::Target;
-use crate::plan::Detail;
 use crate::plan::tests::{
     CALM, STACK, actions_of, alarm, alarms, and, comparison, composite, dashboard, plan_with,
     rules, shop, tagged, tags_of, target, topic, with_alarm, without,
 };
+use crate::plan::{Detail, Purpose};
 use crate::provider::Actual;
 use crate::stack::DeployedStack;
 
@@ -777,7 +777,7 @@ async fn one_apply_leads_from_any_state_to_any_other() {
         let (actual, desired) = (dice.state(), dice.state());
         let account = Account::with(actual);
         let plan = account.plan(desired.clone());
-        let shown = plan.text(Detail::Brief, Colour::Never);
+        let shown = plan.text(Purpose::Plan, Detail::Brief, Colour::Never);
         assert!(
             account.carry(plan).await.is_complete(),
             "round {round}: {shown}"

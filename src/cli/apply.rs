@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::exit_status::ExitStatus;
-use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
+use super::options::{AccountOptions, Format, GlobalOptions, Notes, StackOptions};
 use super::output::{self, FailureFormat};
 use super::plan::{AgreementOptions, diagnostics_of};
 use super::progress::Progress;
@@ -19,7 +19,7 @@ use super::stop_signals::StopSignals;
 use crate::apply::{ChangeResult, Report};
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, Access, Session};
-use crate::plan::{Detail, Plan, Verdict};
+use crate::plan::{Detail, Plan, Purpose, Verdict};
 use crate::synth::ConsoleLink;
 
 /// Make the account what the plan shows
@@ -115,14 +115,14 @@ pub(crate) async fn show_and_apply(
     output::annotations(diagnostics_of(&plan), global);
     let shown = match options.format {
         Format::Text => {
-            output::text(&plan.text(Detail::Brief, global.colour()))?;
+            output::text(&plan.text(Purpose::Plan, Detail::Brief, global.colour()))?;
             Value::Null
         }
         Format::Json => serde_json::from_str(&plan.json())?,
     };
     if plan.has_unknown_names() {
-        print_result(&shown, None, options)?;
-        output::note(NEEDS_DEPLOYMENT);
+        print_result(&shown, None, options, global.notes())?;
+        output::refusal(NEEDS_DEPLOYMENT);
         return Ok(ExitStatus::Refused);
     }
     let conflicts = plan.conflicts().count();
@@ -130,7 +130,7 @@ pub(crate) async fn show_and_apply(
         Verdict::Refused(_) => {
             // In text, the plan ends with the reason; links below it would hide that.
             if options.format == Format::Json {
-                print_result(&shown, None, options)?;
+                print_result(&shown, None, options, global.notes())?;
             }
             return Ok(ExitStatus::Refused);
         }
@@ -142,17 +142,17 @@ pub(crate) async fn show_and_apply(
                 );
             }
             if !options.yes && !confirm("Apply?")? {
-                output::note("Nothing was changed.");
+                output::note("Nothing was changed.", global.notes());
                 return Ok(ExitStatus::Done);
             }
-            let stop = stop_on_signal()?;
-            let mut progress = Progress::new(plan.changes().count());
+            let stop = stop_on_signal(global.notes())?;
+            let mut progress = Progress::new(plan.changes().count(), global.notes());
             let report = ops::apply(plan, session, &mut progress, &stop).await;
             progress.finish();
             Some(report)
         }
     };
-    print_result(&shown, report.as_ref(), options)?;
+    print_result(&shown, report.as_ref(), options, global.notes())?;
     let complete = conflicts == 0 && report.is_none_or(|report| report.is_complete());
     Ok(if complete {
         ExitStatus::Done
@@ -161,7 +161,12 @@ pub(crate) async fn show_and_apply(
     })
 }
 
-fn print_result(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_>) -> Result<()> {
+fn print_result(
+    plan: &Value,
+    report: Option<&Report>,
+    options: &ApplyOptions<'_>,
+    notes: Notes,
+) -> Result<()> {
     let links = options.links.iter();
     let links: Vec<&ConsoleLink> = links.filter(|link| is_applied(link, report)).collect();
     match options.format {
@@ -170,7 +175,11 @@ fn print_result(plan: &Value, report: Option<&Report>, options: &ApplyOptions<'_
             let done = report
                 .map(|report| format!("\n{}", report.text(options.command)))
                 .unwrap_or_default();
-            output::result(&(done + &where_to_look(&links)))
+            let links = match notes {
+                Notes::Shown => where_to_look(&links),
+                Notes::Hidden => String::new(),
+            };
+            output::result(&(done + &links))
         }
     }
 }
@@ -213,7 +222,7 @@ fn confirm(question: &str) -> Result<bool> {
 }
 
 /// A flag that the first stop signal sets; the second signal ends the process.
-fn stop_on_signal() -> Result<Arc<AtomicBool>> {
+fn stop_on_signal(notes: Notes) -> Result<Arc<AtomicBool>> {
     let mut signals = StopSignals::new()?;
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
@@ -222,6 +231,7 @@ fn stop_on_signal() -> Result<Arc<AtomicBool>> {
             seen.store(true, Ordering::Relaxed);
             output::note(
                 "Stopping: what is under way is finished, nothing more is begun. Press Ctrl-C again to end at once.",
+                notes,
             );
             if let Ok(signal) = signals.next().await {
                 std::process::exit(signal as i32);

@@ -7,6 +7,7 @@ use super::apply::{ApplyOptions, show_and_apply};
 use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, Format, GlobalOptions, SourceOptions};
 use super::output;
+use crate::diagnostic::counted;
 use crate::ops::{self, Access};
 
 /// Remove everything that tracewatch made for the stack
@@ -34,9 +35,13 @@ pub(crate) struct DestroyArgs {
 pub(crate) async fn run(args: &DestroyArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
     if let Some(days) = workspace.project.cost.log_retention {
-        output::note(&format!(
-            "Log groups keep their retention of {days} days: settings are not undone."
-        ));
+        output::note(
+            &format!(
+                "Log groups keep their retention of {}: settings are not undone.",
+                counted(days as usize, "day", "days")
+            ),
+            global.notes(),
+        );
     }
     let session = args.account.connect(&workspace, Access::Write).await?;
     let plan = ops::plan_to_destroy(&workspace, &session).await?;

@@ -9,7 +9,7 @@ use super::output;
 use super::plan::{PlanFormat, diagnostics_of};
 use crate::diagnostic::Code;
 use crate::ops::{self, Access};
-use crate::plan::{Detail, Verdict};
+use crate::plan::{Detail, Purpose, Verdict};
 
 /// Show where the account has moved away from what tracewatch would make
 ///
@@ -34,7 +34,8 @@ pub(crate) async fn run(args: &DriftArgs, global: &GlobalOptions) -> Result<Exit
     let session = args.account.connect(&workspace, Access::Read).await?;
     let plan = ops::drift(&workspace, &session).await?.plan;
     output::annotations(diagnostics_of(&plan), global);
-    args.format.print(&plan, Detail::Full, global.colour())?;
+    args.format
+        .print(&plan, Purpose::Drift, Detail::Full, global.colour())?;
     let drifted = plan.conflicts().next().is_some()
         || plan.verdict() != Verdict::Nothing
         || diagnostics_of(&plan).any(|diagnostic| diagnostic.code == Code::TopicEncrypted);

@@ -11,7 +11,7 @@ use super::inventory_explanation::Explained;
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::output;
 use super::resource_rendering::{link_text, resource_json, unresolved_text};
-use crate::diagnostic::Leveled;
+use crate::diagnostic::{Leveled, counted};
 use crate::inventory::{Inventory, NameSource, Resource};
 use crate::ops::{self, Access};
 
@@ -130,10 +130,6 @@ fn as_text(inventory: &Inventory, system: &str) -> String {
         counted(links, "link", "links")
     ));
     lines.join("\n")
-}
-
-fn counted(number: usize, one: &str, several: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { several })
 }
 
 fn details(

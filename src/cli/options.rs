@@ -26,9 +26,19 @@ pub(crate) struct GlobalOptions {
     /// How diagnostics are written beside the result: `github` adds annotations [default: `github` in GitHub Actions, else `text`]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub diagnostics_format: Option<DiagnosticsFormat>,
+    /// Show results and errors only: no progress, no notes, no links
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// Log steps on standard error (-vv: also the AWS SDK's log)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// Whether a command writes more than its result and errors: progress, notes, links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notes {
+    Shown,
+    Hidden,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,6 +66,14 @@ impl DiagnosticsFormat {
 }
 
 impl GlobalOptions {
+    pub(crate) fn notes(&self) -> Notes {
+        if self.quiet {
+            Notes::Hidden
+        } else {
+            Notes::Shown
+        }
+    }
+
     pub(crate) fn strictness(&self) -> Strictness {
         if self.strict {
             Strictness::Strict

@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::columns::{columns, fitted};
-use super::options::GlobalOptions;
-use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation};
+use super::options::{GlobalOptions, Notes};
+use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation, counted};
 use crate::ops;
 
 /// The output format of a failure.
@@ -42,8 +42,15 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     result(&(serde_json::to_string_pretty(value)? + "\n"))
 }
 
-/// Prints a note on standard error.
-pub(crate) fn note(text: &str) {
+/// Prints a note on standard error, unless notes are hidden.
+pub(crate) fn note(text: &str, notes: Notes) {
+    if notes == Notes::Shown {
+        eprintln!("{text}");
+    }
+}
+
+/// Prints the reason of a refusal on standard error.
+pub(crate) fn refusal(text: &str) {
     eprintln!("{text}");
 }
 
@@ -55,10 +62,9 @@ pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
             fitted(&diagnostic.render(colour), columns(&stderr()))
         );
     }
-    match leveled.allowed {
-        0 => {}
-        1 => eprintln!("1 diagnostic allowed by tracewatch.toml\n"),
-        several => eprintln!("{several} diagnostics allowed by tracewatch.toml\n"),
+    if leveled.allowed > 0 {
+        let allowed = counted(leveled.allowed, "diagnostic", "diagnostics");
+        eprintln!("{allowed} allowed by tracewatch.toml\n");
     }
 }
 

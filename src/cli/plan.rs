@@ -11,7 +11,7 @@ use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::{output, saved_plan};
 use crate::diagnostic::{Colour, Diagnostic};
 use crate::ops::{self, Access, Approvals};
-use crate::plan::{DeletionApproval, Detail, Plan, Verdict};
+use crate::plan::{DeletionApproval, Detail, Plan, Purpose, Verdict};
 
 /// Show the changes to the account, with their cost and dangers
 ///
@@ -78,11 +78,17 @@ impl AgreementOptions {
 }
 
 impl PlanFormat {
-    pub(crate) fn print(self, plan: &Plan, detail: Detail, colour: Colour) -> Result<()> {
+    pub(crate) fn print(
+        self,
+        plan: &Plan,
+        purpose: Purpose,
+        detail: Detail,
+        colour: Colour,
+    ) -> Result<()> {
         match self {
-            PlanFormat::Text => output::text(&plan.text(detail, colour)),
+            PlanFormat::Text => output::text(&plan.text(purpose, detail, colour)),
             PlanFormat::Json => output::result(&plan.json()),
-            PlanFormat::Markdown => output::result(&plan.markdown()),
+            PlanFormat::Markdown => output::result(&plan.markdown(purpose)),
         }
     }
 }
@@ -107,10 +113,14 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
     } else {
         Detail::Brief
     };
-    args.format.print(&plan, detail, global.colour())?;
+    args.format
+        .print(&plan, Purpose::Plan, detail, global.colour())?;
     if let (Some(path), Verdict::Nothing | Verdict::Changes) = (&args.out, plan.verdict()) {
         saved_plan::write(path, &plan).map_err(ops::Error::from)?;
-        output::note(&format!("The plan is in {}.", path.display()));
+        output::note(
+            &format!("The plan is in {}.", path.display()),
+            global.notes(),
+        );
     }
     Ok(match plan.verdict() {
         Verdict::Refused(_) => ExitStatus::Refused,

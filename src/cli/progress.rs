@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::options::Notes;
 use super::output;
 
 use crate::apply::{ApplyEvent, ChangeResult, Observer};
@@ -14,19 +15,27 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     /// The time of the last line; `None` on a terminal.
     last_line: Option<Instant>,
+    notes: Notes,
 }
 
 /// The time between two lines without a terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Progress {
-    pub(crate) fn new(changes: usize) -> Self {
-        let bar = ProgressBar::new(changes as u64);
+    pub(crate) fn new(changes: usize, notes: Notes) -> Self {
+        let bar = match notes {
+            Notes::Shown => ProgressBar::new(changes as u64),
+            Notes::Hidden => ProgressBar::hidden(),
+        };
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
         let last_line = (!stderr().is_terminal()).then(Instant::now);
-        Self { bar, last_line }
+        Self {
+            bar,
+            last_line,
+            notes,
+        }
     }
 
     fn line(&mut self) {
@@ -36,7 +45,8 @@ impl Progress {
         if last.elapsed() >= LINE_INTERVAL {
             *last = Instant::now();
             let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
-            output::note(&format!("{done} of {all} done: {}", self.bar.message()));
+            let text = format!("{done} of {all} done: {}", self.bar.message());
+            output::note(&text, self.notes);
         }
     }
 

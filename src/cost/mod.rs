@@ -10,7 +10,7 @@ use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State};
 mod prices;
 mod traffic;
 
-pub use prices::{Price, Prices};
+pub use prices::{Price, Prices, Unit};
 pub use traffic::{RuleInForce, SamplingInForce, TracedTraffic, traffic_now, traffic_planned};
 
 /// The mean month of a leap-year cycle. The X-Ray price page counts 31 days in its examples.
@@ -45,10 +45,11 @@ pub struct Line {
 
 impl Line {
     fn of(what: &'static str, quantity: f64, price: &Price) -> Self {
+        let quantity = rounded(quantity);
         Self {
             what,
-            quantity: rounded(quantity),
-            unit: price.unit.clone(),
+            quantity,
+            unit: price.unit.of(quantity).to_owned(),
             usd: rounded(price.usd_beyond_free(quantity)),
             usd_before_free_tier: rounded(price.usd(quantity)),
         }

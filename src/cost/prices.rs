@@ -23,11 +23,27 @@ pub struct Prices {
 pub struct Price {
     pub usd: f64,
     pub per: f64,
-    pub unit: String,
+    pub unit: Unit,
     pub free: f64,
     pub source: String,
     /// The month of the last look at the source (`2026-08`).
     pub date: String,
+}
+
+/// The noun of a billed quantity.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    pub one: String,
+    pub several: String,
+}
+
+impl Unit {
+    /// The noun after a quantity.
+    pub fn of(&self, quantity: f64) -> &str {
+        let is_one = (quantity - 1.0).abs() < f64::EPSILON;
+        if is_one { &self.one } else { &self.several }
+    }
 }
 
 impl Prices {

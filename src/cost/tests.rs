@@ -217,9 +217,9 @@ fn an_estimate_shows_its_lines_and_assumptions() {
     insta::assert_snapshot!(found, @"
     about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2026-08
       alarms                  0.20 USD  12 alarm metrics (1.00 USD of them free)
-      composite alarms        0.50 USD  1 composite alarms
+      composite alarms        0.50 USD  1 composite alarm
       dashboards              3.00 USD  4 dashboards with up to 50 metrics (9.00 USD of them free)
-      large dashboards        3.00 USD  1 dashboards with more than 50 metrics
+      large dashboards        3.00 USD  1 dashboard with more than 50 metrics
       traces                 44.86 USD  9.07 million traces recorded (0.50 USD of them free)
       trace groups            8.57 USD  18.15 million traces that groups match, at most (0.50 USD of them free)
       Insights                9.07 USD  9.07 million traces that Insights watch, at most

@@ -2,6 +2,7 @@
 //! modules.
 
 mod code;
+mod counted;
 mod github;
 mod level;
 mod message;
@@ -14,6 +15,7 @@ mod stage;
 mod visible;
 
 pub use code::Code;
+pub use counted::counted;
 pub use github::annotation;
 pub use level::Level;
 pub use message::{Diagnostic, WithDiagnostics};

@@ -1,10 +1,9 @@
 //! The dependencies of an artifact: other artifacts that must exist first, found in its data.
 
 use std::collections::BTreeSet;
-use std::iter::Peekable;
-use std::str::Chars;
 
 use crate::artifact::{Actions, Artifact, ArtifactId, Kind};
+use crate::semantics::composite;
 
 /// The artifacts that `artifact` mentions. Some may not exist: an alarm name in a rule yields an id
 /// of both alarm kinds. Callers keep the ids that they know.
@@ -58,52 +57,15 @@ fn children(rule: &str) -> impl Iterator<Item = ArtifactId> {
     })
 }
 
-/// All words of a composite rule: alarm names, keywords and numbers. Keywords are not filtered out.
+/// The names of the alarms in a composite rule; none if the rule does not parse.
 pub(super) fn mentioned(rule: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    let mut rest = rule.chars().peekable();
-    while let Some(first) = rest.next() {
-        match first {
-            '"' => words.insert(without_arn(&quoted(&mut rest))),
-            separator if is_separator(separator) => false,
-            first => words.insert(without_arn(&bare(first, &mut rest))),
-        };
-    }
-    words
-}
-
-/// Reads up to the closing quote; `\"` escapes a quote.
-fn quoted(rest: &mut Peekable<Chars<'_>>) -> String {
-    let mut word = String::new();
-    while let Some(character) = rest.next() {
-        match character {
-            '"' => break,
-            '\\' => word.extend(rest.next()),
-            other => word.push(other),
-        }
-    }
-    word
-}
-
-fn bare(first: char, rest: &mut Peekable<Chars<'_>>) -> String {
-    let mut word = String::from(first);
-    while let Some(next) = rest.next_if(|next| !is_separator(*next)) {
-        word.push(next);
-    }
-    word
-}
-
-fn is_separator(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '(' | ')' | ',')
-}
-
-/// `arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME`, where the name may contain colons.
-fn without_arn(reference: &str) -> String {
-    let parts: Vec<&str> = reference.splitn(7, ':').collect();
-    match parts.as_slice() {
-        ["arn", _, "cloudwatch", _, _, "alarm", name] => (*name).to_owned(),
-        _ => reference.to_owned(),
-    }
+    let Ok(rule) = composite::parse(rule) else {
+        return BTreeSet::new();
+    };
+    let references = rule.children().into_iter();
+    references
+        .map(|reference| composite::name_of(reference).to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -114,25 +76,30 @@ mod tests {
     fn every_form_of_a_reference_in_a_composite_rule_is_found() {
         let rule = r#"(ALARM(plain) OR ALARM("with (round), brackets")) AND NOT OK("say \"hi\"")
             AND AT_LEAST(60%, NOT OK, ("one","two")) OR ALARM(arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a:b)"#;
-        let names = mentioned(rule);
-        for name in [
+        let names = [
             "plain",
             "with (round), brackets",
             "say \"hi\"",
             "one",
             "two",
             "a:b",
-        ] {
-            assert!(names.contains(name), "{name} in {names:?}");
-        }
+        ];
+        assert_eq!(mentioned(rule), names.map(String::from).into());
     }
 
     #[test]
-    fn an_unfinished_rule_is_read_to_its_end() {
+    fn lower_case_is_read() {
         assert_eq!(
-            mentioned(r#"ALARM("x\"#),
-            ["ALARM", "x"].map(String::from).into()
+            mentioned("alarm(one) or not ok(two)"),
+            ["one", "two"].map(String::from).into()
         );
+    }
+
+    #[test]
+    fn an_unfinished_rule_mentions_no_alarm() {
+        for rule in [r#"ALARM("x\"#, "ALARM(x) AND", ""] {
+            assert_eq!(mentioned(rule), BTreeSet::new(), "{rule}");
+        }
     }
 
     #[test]

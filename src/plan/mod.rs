@@ -29,7 +29,7 @@ pub use model::{Plan, PlanPart, Summary};
 pub use order::{Wave, Work};
 pub use owner::{Conflict, ForeignDeletions, Owner, OwnershipRules};
 pub use receivers::{Receiver, Receivers};
-pub use render::Detail;
+pub use render::{Detail, Purpose};
 pub use safety::{DeletionApproval, SafetyContext};
 pub use saved::{NotASavedPlan, SavedPlan};
 pub use steps::{Comparison, OwnedChanges, TargetStates, ToVerify};

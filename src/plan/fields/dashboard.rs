@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::difference::{FieldDifference, between, json_differences, unmatched};
 use super::field::{Field, field, json};
+use crate::diagnostic::counted;
 
 /// The keys of a widget that say where it is.
 const LAYOUT: [&str; 4] = ["x", "y", "width", "height"];
@@ -19,7 +20,7 @@ const TITLES: usize = 6;
 
 /// The number of widgets as text.
 pub(super) fn size(body: &Value) -> String {
-    counted(widgets(body).len())
+    counted(widgets(body).len(), "widget", "widgets")
 }
 
 /// The widget titles and the dashboard's settings.
@@ -81,7 +82,7 @@ fn summary(widgets: &[&Value], what: &str) -> Option<FieldDifference> {
     if widgets.len() > TITLES {
         titles.push("…".to_owned());
     }
-    let count = counted(widgets.len());
+    let count = counted(widgets.len(), "widget", "widgets");
     Some(statement(&format!("{count} {what}: {}", titles.join(", "))))
 }
 
@@ -90,13 +91,6 @@ fn statement(text: &str) -> FieldDifference {
         field: text.to_owned(),
         old: None,
         new: None,
-    }
-}
-
-fn counted(widgets: usize) -> String {
-    match widgets {
-        1 => "1 widget".to_owned(),
-        several => format!("{several} widgets"),
     }
 }
 
@@ -184,7 +178,12 @@ impl<'a> WidgetChanges<'a> {
     }
 
     fn moves(&self) -> Option<FieldDifference> {
-        (self.moved > 0).then(|| statement(&format!("{} moved", counted(self.moved))))
+        (self.moved > 0).then(|| {
+            statement(&format!(
+                "{} moved",
+                counted(self.moved, "widget", "widgets")
+            ))
+        })
     }
 }
 

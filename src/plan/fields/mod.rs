@@ -10,6 +10,7 @@ use crate::artifact::{
 };
 
 use super::change::Change;
+use crate::diagnostic::counted;
 
 mod dashboard;
 mod difference;
@@ -352,8 +353,7 @@ fn missing_text(missing: Missing) -> &'static str {
 
 fn days_text(days: Option<u32>) -> String {
     match days {
-        Some(1) => "1 day".to_owned(),
-        Some(days) => format!("{days} days"),
+        Some(days) => counted(days as usize, "day", "days"),
         None => "for ever".to_owned(),
     }
 }

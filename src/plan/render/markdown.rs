@@ -6,7 +6,7 @@ use crate::diagnostic::{Colour, visible};
 use super::listing::Listing;
 use super::paint::Paint;
 use super::words::{
-    self, Detail, PlanSection, allowed, diagnostics_by_level, headline, refusal, sections,
+    self, Detail, PlanSection, Purpose, allowed, diagnostics_by_level, headline, refusal, sections,
     severity_text, shortened,
 };
 use crate::plan::change::{Action, Change};
@@ -18,8 +18,11 @@ use crate::plan::model::Plan;
 /// 65 536 characters.
 const ROOM: usize = 28_000;
 
-pub(super) fn render(plan: &Plan) -> String {
-    let mut parts = vec![format!("### tracewatch: {}", escaped(&headline(plan)))];
+pub(super) fn render(plan: &Plan, purpose: Purpose) -> String {
+    let mut parts = vec![format!(
+        "### tracewatch: {}",
+        escaped(&headline(plan, purpose))
+    )];
     parts.extend(refusal(&plan.verdict()).map(|refusal| format!("**{refusal}**")));
     parts.extend(table(plan));
     parts.extend(receivers(plan));

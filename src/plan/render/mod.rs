@@ -11,18 +11,18 @@ mod paint;
 mod text;
 mod words;
 
-pub use words::Detail;
+pub use words::{Detail, Purpose};
 
 impl Plan {
     /// For a terminal; ends with a line feed.
-    pub fn text(&self, detail: Detail, colour: Colour) -> String {
-        text::render(self, detail, colour)
+    pub fn text(&self, purpose: Purpose, detail: Detail, colour: Colour) -> String {
+        text::render(self, purpose, detail, colour)
     }
 
     /// For a pull request: a table, with the details folded away. Below GitHub's limit of
     /// 65 536 characters.
-    pub fn markdown(&self) -> String {
-        markdown::render(self)
+    pub fn markdown(&self, purpose: Purpose) -> String {
+        markdown::render(self, purpose)
     }
 
     /// For programs; ends with a line feed. The same plan gives the same bytes.

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Colour, visible};
 
 use super::listing::Listing;
 use super::paint::Paint;
-use super::words::{self, Detail, allowed, diagnostics_by_level, headline, refusal};
+use super::words::{self, Detail, Purpose, allowed, diagnostics_by_level, headline, refusal};
 use crate::plan::cost::Cost;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
@@ -15,22 +15,21 @@ use crate::plan::model::Plan;
 /// The maximum number of diagnostics with one code in a brief text.
 const ALIKE: usize = 3;
 
-pub(super) fn render(plan: &Plan, detail: Detail, colour: Colour) -> String {
+pub(super) fn render(plan: &Plan, purpose: Purpose, detail: Detail, colour: Colour) -> String {
     let paint = Paint(colour);
-    let mut parts: Vec<String> = totals(plan, paint).into_iter().collect();
+    let headline = headline(plan, purpose);
+    let mut parts: Vec<String> = listed(&headline, words::totals(plan), paint)
+        .into_iter()
+        .collect();
     parts.extend(sections(plan, detail, paint));
     parts.extend(receivers(plan, paint));
     parts.extend(conflicts(plan, paint));
     parts.extend(diagnostics(plan, detail, colour));
     parts.extend(allowed(plan.diagnostics_allowed()));
     parts.extend([cost_text(plan.cost(), detail, paint)]);
-    parts.push(paint.heading(&headline(plan)));
+    parts.push(paint.heading(&headline));
     parts.extend(refusal(&plan.verdict()).map(|refusal| paint.removed(&refusal)));
     parts.join("\n\n") + "\n"
-}
-
-fn totals(plan: &Plan, paint: Paint) -> Option<String> {
-    listed(&headline(plan), words::totals(plan), paint)
 }
 
 fn receivers(plan: &Plan, paint: Paint) -> Option<String> {

@@ -3,11 +3,29 @@
 use std::collections::BTreeMap;
 
 use crate::artifact::{Kind, Severity};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Level, counted};
 use crate::plan::change::{Action, Change};
 use crate::plan::diagnostic::{PlanDiagnostic, Verdict};
 use crate::plan::model::{Plan, PlanPart, Summary};
 use crate::plan::receivers::{Receiver, Receivers};
+
+/// The question that a rendered plan answers; its headline names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The changes that an apply or a destroy makes.
+    Plan,
+    /// The differences between the account and the project.
+    Drift,
+}
+
+impl Purpose {
+    fn title(self) -> &'static str {
+        match self {
+            Purpose::Plan => "Plan for",
+            Purpose::Drift => "Drift of",
+        }
+    }
+}
 
 /// The level of detail of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +73,7 @@ pub(super) fn diagnostics_by_level(plan: &Plan) -> Vec<&PlanDiagnostic> {
 }
 
 /// The plan in one line.
-pub(super) fn headline(plan: &Plan) -> String {
+pub(super) fn headline(plan: &Plan, purpose: Purpose) -> String {
     let summary = plan.summary();
     let regions: Vec<&str> = plan
         .parts()
@@ -76,11 +94,12 @@ pub(super) fn headline(plan: &Plan) -> String {
     if parts.is_empty() {
         return format!(
             "No changes: {} of {stack}, all as they should be.",
-            counted(summary.unchanged, "artifact")
+            counted(summary.unchanged, "artifact", "artifacts")
         );
     }
     format!(
-        "Plan for {stack}: {}; {} unchanged.",
+        "{} {stack}: {}; {} unchanged.",
+        purpose.title(),
         parts.join(", "),
         summary.unchanged
     )
@@ -92,7 +111,7 @@ pub(super) fn refusal(verdict: &Verdict) -> Option<String> {
         Verdict::Nothing | Verdict::Changes => None,
         Verdict::Refused(reasons) => Some(format!(
             "Refused because of {}.",
-            counted(reasons.len(), "error")
+            counted(reasons.len(), "error", "errors")
         )),
     }
 }
@@ -113,7 +132,7 @@ pub(super) fn receiver_lines(plan: &Plan) -> Vec<String> {
             &of_severity.severity.to_string(),
             widest.unwrap_or_default(),
         );
-        let alarms = counted(of_severity.alarms, "alarm");
+        let alarms = counted(of_severity.alarms, "alarm", "alarms");
         let names: Vec<String> = of_severity.receivers.iter().map(receiver_text).collect();
         let names = if names.is_empty() {
             "nobody".to_owned()
@@ -200,7 +219,7 @@ pub(super) fn by_severity(part: &PlanPart, changes: &[&Change]) -> String {
 pub(super) fn allowed(count: usize) -> Option<String> {
     let text = format!(
         "{} allowed by tracewatch.toml",
-        counted(count, "diagnostic")
+        counted(count, "diagnostic", "diagnostics")
     );
     (count > 0).then_some(text)
 }
@@ -224,14 +243,6 @@ fn counts(summary: &Summary) -> Vec<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, action)| format!("{count} to {action}"))
         .collect()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
 }
 
 fn heading(kind: Kind) -> &'static str {

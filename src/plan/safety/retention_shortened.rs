@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{PlanCheck, SafetyContext};
 use crate::artifact::Artifact;
-use crate::diagnostic::{Code, Diagnostic, Needs};
+use crate::diagnostic::{Code, Diagnostic, Needs, counted};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::Plan;
@@ -41,7 +41,8 @@ fn shortened(change: &Change) -> Option<(u32, String)> {
 
 fn diagnostic(days: u32, groups: &[String]) -> PlanDiagnostic {
     let message = format!(
-        "events older than {days} days will be deleted for good in {}",
+        "events older than {} will be deleted for good in {}",
+        counted(days as usize, "day", "days"),
         groups.join(", ")
     );
     let help = "raise `log_retention` under `[cost]` in the project file to keep them";

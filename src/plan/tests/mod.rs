@@ -298,7 +298,7 @@ fn unowned(comparison: Comparison) -> Plan {
 }
 
 fn text(plan: &Plan) -> String {
-    plan.text(Detail::Brief, Colour::Never)
+    plan.text(Purpose::Plan, Detail::Brief, Colour::Never)
 }
 
 pub(crate) fn actions_of(plan: &Plan) -> Vec<String> {

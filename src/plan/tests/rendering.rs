@@ -31,6 +31,24 @@ fn everything() -> Plan {
 }
 
 #[test]
+fn the_headline_names_the_purpose() {
+    let plan = everything();
+    for (purpose, headline) in [
+        (Purpose::Plan, "Plan for stack shop ("),
+        (Purpose::Drift, "Drift of stack shop ("),
+    ] {
+        let text = plan.text(purpose, Detail::Full, Colour::Never);
+        let last = text.lines().last().unwrap_or_default();
+        assert!(last.starts_with(headline), "{last}");
+        let markdown = plan.markdown(purpose);
+        assert!(
+            markdown.starts_with(&format!("### tracewatch: {headline}")),
+            "{markdown}"
+        );
+    }
+}
+
+#[test]
 fn for_a_terminal() {
     insta::assert_snapshot!(text(&everything()), @r#"
     trace groups
@@ -55,7 +73,7 @@ fn for_a_terminal() {
 
 #[test]
 fn for_a_terminal_in_full() {
-    insta::assert_snapshot!(everything().text(Detail::Full, Colour::Never), @r#"
+    insta::assert_snapshot!(everything().text(Purpose::Plan, Detail::Full, Colour::Never), @r#"
     trace groups
       ~ shop-faults
           filter  fault → service("shop") { fault }
@@ -94,7 +112,7 @@ fn for_a_terminal_in_full() {
 
 #[test]
 fn for_a_pull_request() {
-    insta::assert_snapshot!(everything().markdown(), @r#"
+    insta::assert_snapshot!(everything().markdown(Purpose::Plan), @r#"
     ### tracewatch: Plan for stack shop (111122223333, eu-west-1): 1 to create, 2 to update, 1 to delete; 7 unchanged.
 
     | | + create | ~ update | ~ adopt | - delete |
@@ -261,6 +279,28 @@ fn a_first_apply_of_many_alarms_stays_readable() {
 }
 
 #[test]
+fn repeated_alarms_are_listed_under_their_resource() {
+    let mut desired = State::default();
+    for index in 0..11 {
+        let item = format!("by-{index:02}");
+        let origin = Origin {
+            item: Some(item.as_str().into()),
+            ..Origin::of_stack("dynamodb", "index-throttles")
+                .with_resource(&ResourceId::new(STACK, "Orders"))
+        };
+        let name = format!("{STACK}.Orders.index-throttles.{item}");
+        desired.insert_from(origin, alarm(&name));
+    }
+    let text = text(&between(State::default(), desired));
+    let rows: Vec<&str> = text.lines().filter(|line| line.contains("  + ")).collect();
+    assert_eq!(rows.len(), 1, "{text}");
+    assert!(
+        rows[0].contains("+ Orders    11  index-throttles.by-00, index-throttles.by-01, "),
+        "{text}"
+    );
+}
+
+#[test]
 fn alike_updates_are_told_once() {
     let moved = with_each_alarm(alarms(30), |alarm| {
         alarm.actions.alarm = [arn("shop_warning")].into();
@@ -300,7 +340,7 @@ fn long_values_are_cut_where_they_part() {
 #[test]
 fn colours_only_repeat_what_is_there() {
     let plan = everything();
-    let coloured = plan.text(Detail::Brief, Colour::Always);
+    let coloured = plan.text(Purpose::Plan, Detail::Brief, Colour::Always);
     assert!(coloured.contains("\u{1b}[32m+\u{1b}[0m"));
     assert!(!text(&plan).contains('\u{1b}'));
 }
@@ -316,8 +356,8 @@ fn control_characters_of_the_account_reach_no_terminal() {
     let plan = between(with("a\u{7}b"), with("two\nlines"));
     for shown in [
         text(&plan),
-        plan.text(Detail::Full, Colour::Never),
-        plan.markdown(),
+        plan.text(Purpose::Plan, Detail::Full, Colour::Never),
+        plan.markdown(Purpose::Plan),
     ] {
         assert!(
             !shown
@@ -343,7 +383,7 @@ fn the_text_for_a_pull_request_fits_however_large_the_plan() {
         alarm.description = format!("```` {:?}", number.next());
         alarm.actions.enabled = false;
     });
-    let markdown = between(alarms(10_000), numbered).markdown();
+    let markdown = between(alarms(10_000), numbered).markdown(Purpose::Plan);
     assert!(
         markdown.chars().count() < 65_536,
         "{}",

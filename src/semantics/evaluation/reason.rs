@@ -7,6 +7,7 @@ use super::datapoint::Datapoint;
 use super::evaluate::{Basis, Evaluation};
 use super::missing_data::MissingData;
 use super::settings::EvaluationSettings;
+use crate::diagnostic::counted;
 use crate::semantics::state::AlarmState;
 
 /// The reason before the first evaluation.
@@ -23,7 +24,7 @@ pub fn reason(
         Basis::Kept => None,
         Basis::Nothing { unknown } => Some(format!(
             "Insufficient Data: {} unknown.",
-            counted(*unknown, "was", "were")
+            counted(*unknown, "datapoint was", "datapoints were")
         )),
         Basis::Points {
             breaching,
@@ -60,9 +61,9 @@ fn crossed(shown: &[String], of: usize, alarm: bool, settings: &EvaluationSettin
             "ALARM -> OK",
         )
     };
-    let plural = if minimum == 1 { "" } else { "s" };
+    let minimum = counted(minimum, "datapoint", "datapoints");
     format!(
-        "{} Crossed: {} out of the last {of} datapoints [{}] {verb} {negation}{} (minimum {minimum} datapoint{plural} for {transition} transition).",
+        "{} Crossed: {} out of the last {of} datapoints [{}] {verb} {negation}{} (minimum {minimum} for {transition} transition).",
         match settings.criterion {
             Criterion::Threshold(..) => "Threshold",
             Criterion::Band(_) => "Thresholds",
@@ -102,16 +103,8 @@ fn treated(filled: usize, missing: MissingData) -> String {
     };
     format!(
         "Threshold Crossed: {} missing and treated as [{treatment}].",
-        counted(filled, "was", "were")
+        counted(filled, "datapoint was", "datapoints were")
     )
-}
-
-fn counted(count: usize, singular: &str, plural: &str) -> String {
-    if count == 1 {
-        format!("1 datapoint {singular}")
-    } else {
-        format!("{count} datapoints {plural}")
-    }
 }
 
 /// `32.6 (03/07/25 08:29:00)`
