@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::node::{Entry, Node, Span};
+use super::secret::{MASK, is_secret};
 use super::{json, yaml};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
@@ -109,7 +110,7 @@ pub(crate) fn sections(
     (Some((template, resources.clone())), reader.diagnostics)
 }
 
-/// Template parameters with defaults; empty for a text without a template.
+/// Template parameters with defaults, those of secret parameters masked; empty for a text without a template.
 pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
     let Ok((root, _)) = tree(source) else {
         return BTreeMap::new();
@@ -120,13 +121,15 @@ pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
         .unwrap_or_default();
     written
         .iter()
-        .map(|entry| {
-            (
-                entry.key.to_string(),
-                entry.value.get("Default").and_then(Node::scalar_text),
-            )
-        })
+        .map(|entry| (entry.key.to_string(), shown_default(&entry.value)))
         .collect()
+}
+
+fn shown_default(declaration: &Node) -> Option<String> {
+    if is_secret(declaration) {
+        return Some(MASK.to_owned());
+    }
+    declaration.get("Default").and_then(Node::scalar_text)
 }
 
 /// The resources of their section, after its loops are expanded.
