@@ -23,6 +23,9 @@ const SECTIONS: &[&str] = &[
     "Transform",
 ];
 
+/// The maximum length of a logical id, in characters.
+const MAX_LOGICAL_ID: usize = 255;
+
 /// The sections of a template; a missing section is null.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
@@ -243,6 +246,7 @@ impl SectionReader<'_> {
             self.report_function(entry);
             return None;
         }
+        self.check_logical_id(entry);
         let Some(kind) = entry
             .value
             .get("Type")
@@ -273,6 +277,31 @@ impl SectionReader<'_> {
             span: entry.span,
             body: entry.value.clone(),
         })
+    }
+
+    fn check_logical_id(&mut self, entry: &Entry) {
+        let reason = if !entry.key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            || entry.key.is_empty()
+        {
+            "has other characters than letters and digits (`A-Z`, `a-z`, `0-9`)"
+        } else if entry.key.len() > MAX_LOGICAL_ID {
+            "is longer than 255 characters"
+        } else {
+            return;
+        };
+        let allowed: String = entry
+            .key
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(MAX_LOGICAL_ID)
+            .collect();
+        let message = format!(
+            "CloudFormation refuses the logical id `{}`: it {reason}",
+            entry.key
+        );
+        let mut diagnostic = self.diagnostic(Code::TemplateLogicalId, message, entry.span);
+        diagnostic.help = (!allowed.is_empty()).then(|| format!("for example `{allowed}`"));
+        self.diagnostics.push(diagnostic);
     }
 
     /// A function in place of a resource. `Fn::Transform` adds resources that only its macro knows.
