@@ -169,7 +169,7 @@ impl<'a> Evaluator<'a> {
 /// CloudFormation compares scalars as text: `true` equals `"true"`.
 fn is_equal(left: &Json, right: &Json) -> bool {
     match (functions::text(left), functions::text(right)) {
-        (Some(left), Some(right)) => left == right,
+        (Some(left), Some(right)) => functions::is_same_text(&left, &right),
         (None, None) => left == right,
         (Some(_), None) | (None, Some(_)) => false,
     }
