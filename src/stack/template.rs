@@ -85,11 +85,12 @@ pub(crate) fn sections(
         diagnostics: Vec::new(),
     };
     let Some(entries) = root.as_map() else {
-        reader.report(
-            Code::TemplateNotAMap,
-            "a template is a map with the section `Resources`",
-            root.span,
-        );
+        let message = if root.is_null() {
+            "the template is empty: a template is a map with the section `Resources`"
+        } else {
+            "a template is a map with the section `Resources`"
+        };
+        reader.report(Code::TemplateNotAMap, message, root.span);
         return (None, reader.diagnostics);
     };
     reader.check_names(entries);
