@@ -114,7 +114,7 @@ fn facts(options: &StackOptions) -> Result<InitFacts> {
         environment.parameters.retain(|name, _| {
             defaults
                 .get(name)
-                .is_some_and(|default| !is_masked(default))
+                .is_some_and(|default| !is_masked(default.as_deref()))
         });
         if environment.name == layout::DEFAULT {
             parameters = environment.parameters;
@@ -146,8 +146,8 @@ fn facts(options: &StackOptions) -> Result<InitFacts> {
 }
 
 /// Whether the parameter is secret: its values are not copied into the project file.
-fn is_masked(default: &Option<String>) -> bool {
-    default.as_deref() == Some(stack::MASK)
+fn is_masked(default: Option<&str>) -> bool {
+    default == Some(stack::MASK)
 }
 
 fn refuse_unknown(
