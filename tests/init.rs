@@ -240,3 +240,22 @@ fn a_template_with_an_error_is_shown_and_nothing_is_written() {
     Program::new(&folder, &["init"]).run().exits(1);
     assert!(!folder.join("tracewatch.toml").exists());
 }
+
+#[test]
+fn files_in_utf_16_are_read() {
+    let folder = support::folder().join("init-utf-16");
+    prepare(
+        &Layout {
+            files: vec![("template.yaml".into(), FUNCTION.to_owned())],
+            arguments: Vec::new(),
+        },
+        &folder,
+    );
+    let sam = "[default.deploy.parameters]\nstack_name = \"shop-of-sam\"\n";
+    let units = std::iter::once(0xFEFF).chain(sam.encode_utf16());
+    let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.join("samconfig.toml"), bytes).unwrap();
+    Program::new(&folder, &["init"]).run().exits(0);
+    let written = std::fs::read_to_string(folder.join("tracewatch.toml")).unwrap();
+    assert!(written.contains("name = \"shop-of-sam\""), "{written}");
+}

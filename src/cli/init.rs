@@ -111,9 +111,11 @@ fn facts(options: &StackOptions) -> Result<InitFacts> {
     let mut of_default = None;
     let mut others = Vec::new();
     for mut environment in environments {
-        environment
-            .parameters
-            .retain(|name, _| defaults.contains_key(name));
+        environment.parameters.retain(|name, _| {
+            defaults
+                .get(name)
+                .is_some_and(|default| !is_masked(default.as_deref()))
+        });
         if environment.name == layout::DEFAULT {
             parameters = environment.parameters;
             of_default = environment.stack;
@@ -141,6 +143,11 @@ fn facts(options: &StackOptions) -> Result<InitFacts> {
         function: None,
         environments: others,
     })
+}
+
+/// Whether the parameter is secret: its values are not copied into the project file.
+fn is_masked(default: Option<&str>) -> bool {
+    default == Some(stack::MASK)
 }
 
 fn refuse_unknown(

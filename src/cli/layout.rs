@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::files;
 use crate::ops;
 use crate::project::StackFrom;
 use crate::semantics::limits::is_stack_name;
@@ -102,7 +104,7 @@ fn subfolders() -> Result<Vec<PathBuf>> {
 fn is_cloudformation(layout: &Layout) -> bool {
     match &layout.from {
         StackFrom::Template(path) => {
-            fs::read_to_string(path).is_ok_and(|text| text.contains("Resources"))
+            files::read(path).is_ok_and(|source| source.text.contains("Resources"))
         }
         StackFrom::Assembly(_)
         | StackFrom::Terraform(_)
@@ -145,10 +147,10 @@ fn is_assembly(folder: &Path) -> bool {
 /// The assembly of the CDK app whose `cdk.json` is here.
 fn assembly_of_cdk_json(folder: &Path) -> Result<Option<PathBuf>> {
     let path = folder.join("cdk.json");
-    let Some(text) = read(&path)? else {
+    let Some(source) = read(&path)? else {
         return Ok(None);
     };
-    let settings: Value = serde_json::from_str(&text)
+    let settings: Value = serde_json::from_str(&source.text)
         .with_context(|| format!("`{}` is not valid JSON", path.display()))?;
     let output = settings["output"].as_str().unwrap_or(ASSEMBLY);
     let assembly = folder.join(output);
@@ -195,26 +197,29 @@ fn template(folder: &Path) -> Result<Option<PathBuf>> {
     Ok(others.pop())
 }
 
-fn read(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+/// A file, unless there is none.
+fn read(path: &Path) -> Result<Option<Arc<Source>>> {
+    match files::read(path) {
+        Ok(source) => Ok(Some(source)),
+        Err(unreadable) if unreadable.is_missing() => Ok(None),
+        Err(unreadable) => {
+            let diagnostic = unreadable.diagnostic(Code::FileUnreadable);
+            Err(ops::Error::from(diagnostic).into())
+        }
     }
 }
 
 /// The environments of a `samconfig.toml`, `default` first.
 fn sam_environments(path: &Path) -> Result<Vec<SamEnvironment>> {
-    let Some(text) = read(path)? else {
+    let Some(source) = read(path)? else {
         return Ok(Vec::new());
     };
-    let source = Source::new(path.display().to_string(), text);
     let mut environments = of_samconfig(&source).map_err(ops::Error::from)?;
     environments.sort_by_key(|environment| environment.name != DEFAULT);
     Ok(environments)
 }
 
-fn of_samconfig(source: &std::sync::Arc<Source>) -> Result<Vec<SamEnvironment>, Diagnostic> {
+fn of_samconfig(source: &Arc<Source>) -> Result<Vec<SamEnvironment>, Diagnostic> {
     let document = SpannedDocument::parse(source)?;
     let entries = document.root().entries().into_iter();
     let tables = entries.filter_map(|(name, item)| match item.json().value {

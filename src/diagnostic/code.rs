@@ -184,6 +184,7 @@ codes! {
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
     TemplateCycle = "template-cycle", Templates, Error, Mandatory;
     TemplateDuplicateKey = "template-duplicate-key", Templates, Error, Mandatory;
+    TemplateLogicalId = "template-logical-id", Templates, Error, Mandatory;
     TemplateLoop = "template-loop", Templates, Error, Mandatory;
     TemplateMacro = "template-macro", Templates, Warning, Allowable;
     TemplateNotAMap = "template-not-a-map", Templates, Error, Mandatory;

@@ -1,19 +1,34 @@
 //! Source texts and places in them.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// A source text with its display name (usually the path as given).
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Source {
     pub name: String,
     pub text: String,
     pub encoding: Encoding,
     pub location: Location,
+    hidden: HiddenRanges,
 }
+
+/// The ranges of a text that diagnostics do not show. They do not count in comparisons of sources.
+#[derive(Default)]
+struct HiddenRanges(Mutex<Vec<Range<usize>>>);
+
+impl PartialEq for HiddenRanges {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for HiddenRanges {}
 
 /// The encoding of a file. The text of a source is always UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +48,18 @@ pub enum Location {
     LinkedOutside(PathBuf),
 }
 
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Source")
+            .field("name", &self.name)
+            .field("text", &self.text)
+            .field("encoding", &self.encoding)
+            .field("location", &self.location)
+            .finish()
+    }
+}
+
 impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Self::of_file(name, text, Encoding::Utf8, Location::Project)
@@ -49,7 +76,37 @@ impl Source {
             text: text.into(),
             encoding,
             location,
+            hidden: HiddenRanges::default(),
         })
+    }
+
+    /// Hides a range of the text, a secret value, from the excerpts of diagnostics.
+    pub fn hide(&self, range: Range<usize>) {
+        let mut hidden = self.hidden.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !hidden.contains(&range) {
+            hidden.push(range);
+        }
+    }
+
+    /// A range of the text with `*` for every hidden byte. Line breaks stay, and so do the offsets.
+    pub fn excerpt(&self, range: Range<usize>) -> Cow<'_, str> {
+        let hidden = self.hidden.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = &self.text[range.clone()];
+        let is_hidden = |at: usize| hidden.iter().any(|hidden| hidden.contains(&at));
+        if !hidden
+            .iter()
+            .any(|hidden| hidden.start < range.end && range.start < hidden.end)
+        {
+            return Cow::Borrowed(shown);
+        }
+        let characters = shown.char_indices().map(|(at, character)| {
+            if character != '\n' && is_hidden(range.start + at) {
+                "*".repeat(character.len_utf8())
+            } else {
+                character.to_string()
+            }
+        });
+        Cow::Owned(characters.collect())
     }
 
     /// Whether diagnostics may show the text.

@@ -1,5 +1,6 @@
 //! Renders diagnostics as text. The only file that uses the rendering crate.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Heading, Origin, Renderer, Snippet};
@@ -100,7 +101,7 @@ impl Place {
             .map_or(text.len(), |at| end.max(start) + at);
         let first = text[..from].matches('\n').count() + 1;
         Lines {
-            text: &text[from..to],
+            text: self.source.excerpt(from..to),
             first,
             span: start - from..end.max(start) - from,
         }
@@ -112,7 +113,7 @@ const SHOWN_BYTES: usize = 16 * 1024;
 
 /// Whole lines of a source, the first line number, and the span of a place within the lines.
 struct Lines<'s> {
-    text: &'s str,
+    text: Cow<'s, str>,
     first: usize,
     span: Range<usize>,
 }

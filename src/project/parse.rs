@@ -49,6 +49,9 @@ pub fn parse_with(
     root: &Path,
     environment: &Environment,
 ) -> WithDiagnostics<Option<Project>> {
+    if source.text.trim().is_empty() {
+        return empty(source);
+    }
     let read = SpannedDocument::parse(source)
         .map_err(|diagnostic| vec![diagnostic])
         .and_then(|document| read_document(document, root, environment));
@@ -62,6 +65,17 @@ pub fn parse_with(
     WithDiagnostics {
         value: value.filter(|_| sound),
         diagnostics,
+    }
+}
+
+fn empty(source: &Arc<Source>) -> WithDiagnostics<Option<Project>> {
+    let message = "the project file is empty: `stack` is missing";
+    let diagnostic = Diagnostic::new(Code::MissingKey, message)
+        .at(Place::new(source, 0..0))
+        .help("remove the file, and `tracewatch init` writes one");
+    WithDiagnostics {
+        value: None,
+        diagnostics: vec![diagnostic],
     }
 }
 

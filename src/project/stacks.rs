@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::model::{StackFrom, StackSource};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::limits::is_stack_name;
 use crate::spanned::{Item, ItemValue, Spanned, Table};
 
@@ -177,11 +177,21 @@ fn parameters(table: &mut Table<'_>) -> BTreeMap<String, String> {
 }
 
 fn parameter(item: &Item<'_>) -> Option<String> {
-    match item.json().value {
-        Value::String(text) => Some(text),
-        value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
+    let value = match item.json().value {
+        Value::String(text) => text,
+        value @ (Value::Number(_) | Value::Bool(_)) => value.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => {
-            item.wrong_type("a string, a number, true or false")
+            return item.wrong_type("a string, a number, true or false");
         }
+    };
+    hide(&item.place());
+    Some(value)
+}
+
+/// Hides a value from the excerpts of diagnostics, because only the template knows whether the parameter is secret. A variable is shown.
+fn hide(place: &Place) {
+    let written = place.source.text.get(place.span.clone());
+    if written.is_some_and(|written| !written.contains("${")) {
+        place.source.hide(place.span.clone());
     }
 }

@@ -72,6 +72,9 @@ pub(super) fn from_toml(
     let start = part.start;
     let text = source.text.get(part).unwrap_or_default();
     let table = DeTable::parse(text).map_err(|error| {
+        if let Some(json) = json(source) {
+            return json;
+        }
         let place = Place::new(source, shifted(error.span().unwrap_or_default(), start));
         Diagnostic::new(
             Code::TomlSyntax,
@@ -82,6 +85,16 @@ pub(super) fn from_toml(
     Ok(SpannedNode {
         span: 0..0,
         value: table_of(table.into_inner(), start),
+    })
+}
+
+/// The diagnostic for JSON in place of TOML.
+fn json(source: &Arc<Source>) -> Option<Diagnostic> {
+    let start = source.text.find(|first: char| !first.is_whitespace())?;
+    source.text[start..].starts_with('{').then(|| {
+        Diagnostic::new(Code::TomlSyntax, "not valid TOML: this is JSON")
+            .at(Place::new(source, start..start + 1))
+            .help("write `key = value` in place of `\"key\": value`, and `[table]` in place of `\"table\": { … }`")
     })
 }
 

@@ -46,6 +46,20 @@ pub(crate) fn join(delimiter: &str, items: &[Json], max_bytes: usize) -> Option<
     (bytes <= max_bytes).then(|| texts.join(delimiter))
 }
 
+/// Whether two texts are the same, or are JSON objects with the same entries: the order of the keys that `Fn::ToJsonString` writes is
+/// not documented.
+pub(crate) fn is_same_text(left: &str, right: &str) -> bool {
+    left == right || json_object(left).is_some_and(|object| json_object(right) == Some(object))
+}
+
+fn json_object(text: &str) -> Option<Json> {
+    let text = text.trim();
+    if !text.starts_with('{') {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}
+
 pub(crate) fn split(delimiter: &str, whole: &str) -> Json {
     if delimiter.is_empty() {
         return Json::Array(vec![whole.into()]);
@@ -151,6 +165,20 @@ mod tests {
             "nine blocks of 32 do not fit"
         );
         assert_eq!(cidr("::/0", 1, 8), None);
+    }
+
+    #[test]
+    fn json_objects_are_compared_by_their_entries() {
+        let cases = [
+            (r#"{"a":1,"b":[1,2]}"#, r#"{ "b": [1, 2], "a": 1 }"#, true),
+            (r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, false),
+            ("[1, 2]", "[1,2]", false),
+            ("{a", "{a", true),
+            ("1", "1.0", false),
+        ];
+        for (left, right, expected) in cases {
+            assert_eq!(is_same_text(left, right), expected, "{left} {right}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::context::{ReadContext, UnknownNames};
 use super::node::{Entry, Node};
 use super::partition::url_suffix;
 use super::placeholder_name::placeholder_stack_name;
+use super::secret::{MASK, hide_values, is_secret, secret_reason};
 use super::template::Template;
 use super::{functions, language};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
@@ -19,6 +20,8 @@ use crate::inventory::unknown_stack_name;
 #[derive(Debug, Clone)]
 pub(crate) enum Parameter {
     Known(Json),
+    /// The value of a `NoEcho` parameter: only conditions may use it.
+    Secret(Json),
     /// The reason.
     Unknown(String),
     /// `AWS::NoValue`: the property counts as absent.
@@ -41,7 +44,7 @@ impl Parameters {
     pub(crate) fn known(&self, name: &str) -> Option<&Json> {
         match self.values.get(name)? {
             Parameter::Known(value) => Some(value),
-            Parameter::Unknown(_) | Parameter::NoValue => None,
+            Parameter::Secret(_) | Parameter::Unknown(_) | Parameter::NoValue => None,
         }
     }
 
@@ -75,6 +78,9 @@ pub(crate) fn parameters(
         diagnostics: Vec::new(),
     };
     for entry in template.parameters.entries() {
+        if is_secret(&entry.value) {
+            hide_values(source, &entry.value);
+        }
         let value = declared(source, entry, ctx, &mut parameters.diagnostics);
         parameters.values.insert(entry.key.to_string(), value);
     }
@@ -114,35 +120,34 @@ fn declared(
     let passed = ctx.cross_stack.parent_parameters;
     if let Some(shared) = passed.and_then(|parameters| parameters.get(name)) {
         return match &shared.value {
-            Ok(value) => Parameter::Known(typed(kind, &functions::listed(value))),
+            Ok(value) => known(declaration, kind, &functions::listed(value)),
             Err(reason) => Parameter::Unknown(reason.clone()),
         };
     }
     if let Some(given) = ctx.parameters.get(name) {
         if let Err(reason) = check_value(declaration, kind, given) {
             let place = Place::new(source, entry.span.range()).labelled("declared here");
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::ParameterValue,
-                    format!("`{given}` cannot be the value of `{name}`: {reason}"),
-                )
-                .at(place),
-            );
+            let message = if is_secret(declaration) {
+                format!("`{MASK}` cannot be the value of `{name}`: it breaks its constraints")
+            } else {
+                format!("`{given}` cannot be the value of `{name}`: {reason}")
+            };
+            diagnostics.push(Diagnostic::new(Code::ParameterValue, message).at(place));
         }
-        return Parameter::Known(typed(kind, given));
+        return known(declaration, kind, given);
     }
     let deployed = ctx
         .deployed
         .and_then(|stack| stack.parameters.get(name))
         .map(String::as_str);
     if deployed.is_some_and(|value| is_masked(declaration, value)) {
-        return Parameter::Unknown(format!("parameter `{name}` is secret (`NoEcho`)"));
+        return Parameter::Unknown(secret_reason(name));
     }
     if let Some(value) = deployed {
-        return Parameter::Known(typed(kind, value));
+        return known(declaration, kind, value);
     }
     if let Some(value) = declaration.get("Default").and_then(default_text) {
-        return Parameter::Known(typed(kind, &value));
+        return known(declaration, kind, &value);
     }
     let message =
         format!("parameter `{name}` has no value: values that depend on it are not known");
@@ -167,12 +172,17 @@ fn default_text(default: &Node) -> Option<String> {
     }
 }
 
+fn known(declaration: &Node, kind: &str, text: &str) -> Parameter {
+    let value = typed(kind, text);
+    if is_secret(declaration) {
+        Parameter::Secret(value)
+    } else {
+        Parameter::Known(value)
+    }
+}
+
 fn is_masked(declaration: &Node, value: &str) -> bool {
-    let secret = declaration
-        .get("NoEcho")
-        .and_then(Node::scalar_text)
-        .is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    secret && !value.is_empty() && value.bytes().all(|byte| byte == b'*')
+    is_secret(declaration) && !value.is_empty() && value.bytes().all(|byte| byte == b'*')
 }
 
 fn is_list(kind: &str) -> bool {

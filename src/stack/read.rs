@@ -97,6 +97,10 @@ fn prepare(
     let (resources, more) = template::resources(source, &section);
     diagnostics.extend(more);
     template.resources = resources;
+    let scope = TemplateScope::new(source, ctx, &template, &parameters, nested_reading);
+    if let Some(resources) = sam::with_chosen_events(&scope) {
+        template.resources = resources;
+    }
     sam::transform(source, &mut template, &parameters, diagnostics);
     Some((template, parameters))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::node::{Entry, Node, Span};
+use super::secret::{MASK, is_secret};
 use super::{json, yaml};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
@@ -21,6 +22,9 @@ const SECTIONS: &[&str] = &[
     "Rules",
     "Transform",
 ];
+
+/// The maximum length of a logical id, in characters.
+const MAX_LOGICAL_ID: usize = 255;
 
 /// The sections of a template; a missing section is null.
 #[derive(Debug, Clone)]
@@ -81,11 +85,12 @@ pub(crate) fn sections(
         diagnostics: Vec::new(),
     };
     let Some(entries) = root.as_map() else {
-        reader.report(
-            Code::TemplateNotAMap,
-            "a template is a map with the section `Resources`",
-            root.span,
-        );
+        let message = if root.is_null() {
+            "the template is empty: a template is a map with the section `Resources`"
+        } else {
+            "a template is a map with the section `Resources`"
+        };
+        reader.report(Code::TemplateNotAMap, message, root.span);
         return (None, reader.diagnostics);
     };
     reader.check_names(entries);
@@ -109,7 +114,7 @@ pub(crate) fn sections(
     (Some((template, resources.clone())), reader.diagnostics)
 }
 
-/// Template parameters with defaults; empty for a text without a template.
+/// Template parameters with defaults, those of secret parameters masked; empty for a text without a template.
 pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
     let Ok((root, _)) = tree(source) else {
         return BTreeMap::new();
@@ -120,13 +125,15 @@ pub fn parameters(source: &Arc<Source>) -> BTreeMap<String, Option<String>> {
         .unwrap_or_default();
     written
         .iter()
-        .map(|entry| {
-            (
-                entry.key.to_string(),
-                entry.value.get("Default").and_then(Node::scalar_text),
-            )
-        })
+        .map(|entry| (entry.key.to_string(), shown_default(&entry.value)))
         .collect()
+}
+
+fn shown_default(declaration: &Node) -> Option<String> {
+    if is_secret(declaration) {
+        return Some(MASK.to_owned());
+    }
+    declaration.get("Default").and_then(Node::scalar_text)
 }
 
 /// The resources of their section, after its loops are expanded.
@@ -240,6 +247,7 @@ impl SectionReader<'_> {
             self.report_function(entry);
             return None;
         }
+        self.check_logical_id(entry);
         let Some(kind) = entry
             .value
             .get("Type")
@@ -270,6 +278,31 @@ impl SectionReader<'_> {
             span: entry.span,
             body: entry.value.clone(),
         })
+    }
+
+    fn check_logical_id(&mut self, entry: &Entry) {
+        let reason = if !entry.key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            || entry.key.is_empty()
+        {
+            "has other characters than letters and digits (`A-Z`, `a-z`, `0-9`)"
+        } else if entry.key.len() > MAX_LOGICAL_ID {
+            "is longer than 255 characters"
+        } else {
+            return;
+        };
+        let allowed: String = entry
+            .key
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(MAX_LOGICAL_ID)
+            .collect();
+        let message = format!(
+            "CloudFormation refuses the logical id `{}`: it {reason}",
+            entry.key
+        );
+        let mut diagnostic = self.diagnostic(Code::TemplateLogicalId, message, entry.span);
+        diagnostic.help = (!allowed.is_empty()).then(|| format!("for example `{allowed}`"));
+        self.diagnostics.push(diagnostic);
     }
 
     /// A function in place of a resource. `Fn::Transform` adds resources that only its macro knows.

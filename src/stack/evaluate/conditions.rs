@@ -8,6 +8,7 @@ use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::stack::functions::{self, call};
 use crate::stack::node::{Entry, Node};
+use crate::stack::parameters::Parameter;
 
 /// The value of a condition, as far as it can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,12 +146,22 @@ impl<'a> Evaluator<'a> {
         };
         let mut recorder = ReferenceRecorder::default();
         match (
-            self.evaluate(left, &mut recorder),
-            self.evaluate(right, &mut recorder),
+            self.compared(left, &mut recorder),
+            self.compared(right, &mut recorder),
         ) {
             (Evaluated::Known(left), Evaluated::Known(right)) => is_equal(&left, &right).into(),
             _ if left.same(right) => Decision::True,
             _ => Decision::Undecided,
+        }
+    }
+
+    /// An operand of a comparison. The result of a comparison does not show a secret value, so its true value counts.
+    fn compared(&mut self, node: &'a Node, recorder: &mut ReferenceRecorder) -> Evaluated {
+        let name = node.single().filter(|entry| &*entry.key == "Ref");
+        let name = name.and_then(|entry| entry.value.as_text());
+        match name.and_then(|name| self.scope.parameters.get(name)) {
+            Some(Parameter::Secret(value)) => Evaluated::Known(value.clone()),
+            Some(_) | None => self.evaluate(node, recorder),
         }
     }
 }
@@ -158,7 +169,7 @@ impl<'a> Evaluator<'a> {
 /// CloudFormation compares scalars as text: `true` equals `"true"`.
 fn is_equal(left: &Json, right: &Json) -> bool {
     match (functions::text(left), functions::text(right)) {
-        (Some(left), Some(right)) => left == right,
+        (Some(left), Some(right)) => functions::is_same_text(&left, &right),
         (None, None) => left == right,
         (Some(_), None) | (None, Some(_)) => false,
     }

@@ -64,7 +64,7 @@ impl<'a> Evaluator<'a> {
         let default = parts.get(3).and_then(|options| options.get("DefaultValue"));
         let mut at: &'a Node = &self.scope.template.mappings;
         for (key, part) in &keys {
-            match (at.get(key), default) {
+            match (value_at(at, key), default) {
                 (Some(inner), _) => at = inner,
                 (None, Some(default)) => return self.evaluate(default, recorder),
                 (None, None) => return self.report_unknown_key(key, part, at),
@@ -90,6 +90,15 @@ impl<'a> Evaluator<'a> {
         }
         Evaluated::Unknown(format!("the mapping has no `{key}`").into())
     }
+}
+
+/// The value under a key; keys are compared as texts.
+fn value_at<'n>(map: &'n Node, key: &str) -> Option<&'n Node> {
+    map.get(key).or_else(|| {
+        let mut entries = map.entries().iter();
+        let entry = entries.find(|entry| functions::is_same_text(&entry.key, key))?;
+        Some(&entry.value)
+    })
 }
 
 fn out_of_range(index: usize) -> UnknownReason {

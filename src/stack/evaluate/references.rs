@@ -8,10 +8,12 @@ use super::calls::WRONG_ARGUMENTS;
 use super::evaluated::{Evaluated, UnknownReason};
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
+use crate::stack::context::UnknownNames;
 use crate::stack::functions::{self, Piece, has_dynamic_reference};
 use crate::stack::language::NESTED_STACK;
 use crate::stack::node::Node;
 use crate::stack::parameters::Parameter;
+use crate::stack::secret::secret_reason;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn reference(
@@ -36,6 +38,7 @@ impl<'a> Evaluator<'a> {
             }
             return match parameter {
                 Parameter::Known(value) => Evaluated::Known(value.clone()),
+                Parameter::Secret(_) => self.secret(name),
                 Parameter::Unknown(reason) => Evaluated::Unknown(reason.clone().into()),
                 Parameter::NoValue => Evaluated::NoValue,
             };
@@ -45,6 +48,16 @@ impl<'a> Evaluator<'a> {
         };
         recorder.record(None, &resource.id, "Ref");
         self.physical_id(resource)
+    }
+
+    /// A secret value is unknown. Its placeholder is only compared with other names.
+    fn secret(&self, name: &str) -> Evaluated {
+        match self.scope.ctx.unknown_names {
+            UnknownNames::UsePlaceholders => Evaluated::Known(format!("<{name}>").into()),
+            UnknownNames::MarkUnknown | UnknownNames::LeaveUnknown => {
+                Evaluated::Unknown(secret_reason(name).into())
+            }
+        }
     }
 
     pub(super) fn attribute(

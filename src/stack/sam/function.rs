@@ -27,7 +27,9 @@ impl Translator<'_> {
         let function = self.function_properties(resource, properties);
         let alias = self.publish_version(resource, properties, &function);
         self.function_url(resource, properties, alias.as_deref());
-        self.add_deployment_preference(resource, properties, alias.is_some());
+        if alias.is_some() || !has(properties, "AutoPublishAlias") {
+            self.add_deployment_preference(resource, properties, alias.is_some());
+        }
         if let Some(config) = truthy(properties.get("EventInvokeConfig")) {
             self.event_invoke_config(resource, config, alias.as_deref());
         }
@@ -74,7 +76,9 @@ impl Translator<'_> {
     }
 
     fn check_package(&mut self, resource: &Declared, properties: &Node) {
-        let kind = properties.text_at("PackageType").unwrap_or("Zip");
+        let kind = properties
+            .text_at("PackageType")
+            .unwrap_or_else(|| implied_package(properties));
         let message = match kind {
             "Zip" if !has(properties, "Runtime") || !has(properties, "Handler") => {
                 "needs `Runtime` and `Handler`"
@@ -202,6 +206,18 @@ impl Translator<'_> {
         service_role(span, "lambda.amazonaws.com", &managed)
             .copy_from(properties, "PermissionsBoundary")
             .set_optional("Path", properties.get("RolePath").cloned())
+    }
+}
+
+/// The package type of a function that names none: code that is only an image is an image.
+fn implied_package(properties: &Node) -> &'static str {
+    let is_zip = ["CodeUri", "InlineCode", "Runtime", "Handler"]
+        .into_iter()
+        .any(|key| has(properties, key));
+    if has(properties, "ImageUri") && !is_zip {
+        "Image"
+    } else {
+        "Zip"
     }
 }
 

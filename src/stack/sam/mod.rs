@@ -8,6 +8,7 @@ mod auth;
 mod bucket_event;
 mod cognito_event;
 mod compute;
+mod conditional_events;
 mod connector;
 mod connector_profiles;
 mod constraints;
@@ -45,4 +46,5 @@ mod version;
 mod web_function;
 mod websocket;
 
+pub(crate) use conditional_events::with_chosen_events;
 pub(crate) use transform::transform;

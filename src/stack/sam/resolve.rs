@@ -63,6 +63,29 @@ impl Translator<'_> {
         Some(at.clone())
     }
 
+    /// Whether a resolved node still refers to a parameter without a known value.
+    pub(super) fn depends_on_unknown(&self, node: &Node) -> bool {
+        let Some(entry) = node.single() else {
+            return false;
+        };
+        match (&*entry.key, entry.value.as_text()) {
+            ("Ref", Some(name)) => self.is_unknown(name),
+            ("Fn::Sub", Some(text)) => functions::pieces(text).iter().any(|piece| match piece {
+                functions::Piece::Text(_) => false,
+                functions::Piece::Variable(name) => self.is_unknown(name),
+            }),
+            ("Fn::FindInMap", None) => {
+                let mut keys = entry.value.items().iter();
+                keys.any(|key| self.depends_on_unknown(key))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_unknown(&self, parameter: &str) -> bool {
+        self.parameters.get(parameter).is_some() && self.parameters.known(parameter).is_none()
+    }
+
     /// The value with all references inside it resolved.
     pub(super) fn resolved_deep(&self, node: &Node) -> Node {
         let resolved = self.resolved(node);

@@ -11,7 +11,7 @@ use crate::stack::node::{Entry, Node, Span};
 use crate::stack::template::Declared;
 
 impl Translator<'_> {
-    /// Generates the version and the alias. Returns the logical id of the alias.
+    /// Generates the version and the alias. Returns the logical id of the alias; `None` also when its name is unknown.
     pub(super) fn publish_version(
         &mut self,
         resource: &Declared,
@@ -20,6 +20,9 @@ impl Translator<'_> {
     ) -> Option<Arc<str>> {
         let alias = truthy(properties.get("AutoPublishAlias"))?;
         let resolved = self.resolved(alias);
+        if self.depends_on_unknown(&resolved) {
+            return None;
+        }
         let Some(name) = resolved.as_text().filter(|name| is_alias_name(name)) else {
             let message = "`AutoPublishAlias` is a name of letters, digits, `-` and `_`, or a reference to a parameter with such a value";
             self.refuse(message, alias.span);

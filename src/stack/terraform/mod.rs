@@ -45,7 +45,7 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(diagnostic) => {
-            diagnostics.push(unreadable(diagnostic));
+            diagnostics.push(wrong_file(source).unwrap_or_else(|| unreadable(diagnostic)));
             return StackReading {
                 diagnostics,
                 ..StackReading::default()
@@ -82,6 +82,41 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
         diagnostics,
         ..reader.reading()
     }
+}
+
+/// The diagnostic for a text that is recognisably something else.
+fn wrong_file(source: &Arc<Source>) -> Option<Diagnostic> {
+    let (code, message) = if source.text.trim().is_empty() {
+        (Code::TerraformNotJson, "the file is empty")
+    } else if is_configuration(source) {
+        (
+            Code::TerraformForeign,
+            "this is Terraform's configuration, neither a plan nor a state",
+        )
+    } else {
+        return None;
+    };
+    let diagnostic = Diagnostic::new(code, message).at(Place::new(source, 0..0));
+    Some(diagnostic.help("run `terraform plan -out=tfplan`, then `terraform show -json tfplan > plan.json`, and name `plan.json`"))
+}
+
+/// Whether a text that is not JSON is a configuration, by its name or its first word.
+fn is_configuration(source: &Source) -> bool {
+    let by_name = [".tf", ".tfvars", ".hcl"]
+        .iter()
+        .any(|ending| source.name.ends_with(ending));
+    let first = source.text.split_whitespace().next().unwrap_or_default();
+    let blocks = [
+        "data",
+        "locals",
+        "module",
+        "output",
+        "provider",
+        "resource",
+        "terraform",
+        "variable",
+    ];
+    by_name || blocks.contains(&first)
 }
 
 /// Converts a diagnostic of the JSON reader to Terraform's codes.
