@@ -8,7 +8,7 @@ use tracewatch::diagnostic::{Colour, Strictness};
 use tracewatch::ops::{
     self, Access, AccountPlace, Approvals, ProjectSource, Session, SessionOptions, Workspace,
 };
-use tracewatch::plan::Detail;
+use tracewatch::plan::{Detail, Purpose};
 use tracewatch::project::StackFrom;
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,7 +33,10 @@ async fn main() -> anyhow::Result<()> {
     let planned = ops::plan(&workspace, &session, &Approvals::default()).await?;
     std::io::Write::write_all(
         &mut std::io::stdout(),
-        planned.plan.text(Detail::Brief, Colour::Never).as_bytes(),
+        planned
+            .plan
+            .text(Purpose::Plan, Detail::Brief, Colour::Never)
+            .as_bytes(),
     )?;
     Ok(())
 }
