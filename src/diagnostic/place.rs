@@ -48,6 +48,10 @@ pub enum Location {
     LinkedOutside(PathBuf),
 }
 
+#[allow(
+    clippy::missing_fields_in_debug,
+    reason = "the hidden texts are secrets"
+)]
 impl fmt::Debug for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

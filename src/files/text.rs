@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn bytes_are_decoded_by_their_mark_or_their_first_characters() {
-        let cases: [(&[u8], Result<(&str, Encoding), &str>); 11] = [
+        type Decoded = Result<(&'static str, Encoding), &'static str>;
+        let cases: [(&[u8], Decoded); 11] = [
             (b"", Ok(("", Encoding::Utf8))),
             (b"a", Ok(("a", Encoding::Utf8))),
             (b"\xef\xbb\xbfa", Ok(("a", Encoding::Utf8))),

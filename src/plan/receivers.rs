@@ -94,15 +94,14 @@ fn receivers_of(part: &PlanPart, arn: &str) -> Vec<Receiver> {
 /// A topic of the stack before and after the plan.
 fn own_topic<'p>(part: &'p PlanPart, id: &ArtifactId) -> Option<(Option<&'p Topic>, &'p Topic)> {
     let changed = part.changes.iter().find(|change| change.id() == *id);
-    let (before, after) = match changed {
-        Some(change) => (change.before(), change.after()?),
-        None => {
-            let unchanged = part
-                .unchanged
-                .iter()
-                .find(|artifact| artifact.id() == *id)?;
-            (Some(unchanged), unchanged)
-        }
+    let (before, after) = if let Some(change) = changed {
+        (change.before(), change.after()?)
+    } else {
+        let unchanged = part
+            .unchanged
+            .iter()
+            .find(|artifact| artifact.id() == *id)?;
+        (Some(unchanged), unchanged)
     };
     Some((before.and_then(as_topic), as_topic(after)?))
 }

@@ -64,10 +64,7 @@ impl SavedPlan {
 
     /// The contents of the file.
     pub fn text(&self) -> String {
-        let mut text =
-            serde_json::to_string_pretty(self).expect("a saved plan writes to memory only");
-        text.push('\n');
-        text
+        format!("{:#}\n", serde_json::json!(self))
     }
 
     /// What differs between this plan and a plan made now; empty if they are the same.

@@ -103,13 +103,14 @@ fn read_document(
 ) -> Result<(Option<Project>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let known = environments(&document);
     let mut applied = match &environment.name {
-        Some(name) => match known.iter().find(|(known, _)| known.value == *name) {
-            Some((_, over)) => with_environment(&document, over),
-            None => {
+        Some(name) => {
+            if let Some((_, over)) = known.iter().find(|(known, _)| known.value == *name) {
+                with_environment(&document, over)
+            } else {
                 let names: Vec<_> = known.into_iter().map(|(name, _)| name).collect();
                 return Err(vec![unknown(name, document.name(), &names)]);
             }
-        },
+        }
         None => without_environments(&document),
     };
     applied.try_map_strings(|text| expanded(text, &environment.variables))?;

@@ -52,7 +52,7 @@ pub struct CrossStackContext<'a> {
     pub(crate) enclosing: Option<&'a EnclosingTemplate<'a>>,
 }
 
-impl<'a> CrossStackContext<'a> {
+impl CrossStackContext<'_> {
     /// Whether the template may refer to resources of other stacks.
     pub(crate) fn has_other_stacks(&self) -> bool {
         self.exports.is_some() || self.parent_parameters.is_some()

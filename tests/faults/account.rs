@@ -32,13 +32,12 @@ pub(crate) struct Contents {
 impl Account {
     /// Serves a copy of the account in a file, or an account right after the stack's deployment.
     pub(crate) fn serve(file: Option<&Path>, latency: Duration) -> Self {
-        let account = match file {
-            Some(file) => sandbox::Account::read(file).unwrap(),
-            None => {
-                let mut account = sandbox::Account::in_memory();
-                account.seed_log_group("us-east-1", "/aws/lambda/orders");
-                account
-            }
+        let account = if let Some(file) = file {
+            sandbox::Account::read(file).unwrap()
+        } else {
+            let mut account = sandbox::Account::in_memory();
+            account.seed_log_group("us-east-1", "/aws/lambda/orders");
+            account
         };
         let faults = Faults {
             latency,
@@ -51,8 +50,8 @@ impl Account {
                 sender
                     .send(listener.local_addr().unwrap().to_string())
                     .unwrap();
-                sandbox::serve(listener, account, faults, jiff::Timestamp::now).await
-            })
+                sandbox::serve(listener, account, faults, jiff::Timestamp::now).await;
+            });
         });
         let account = Self {
             address: receiver.recv().unwrap(),

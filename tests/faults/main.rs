@@ -185,7 +185,7 @@ fn takes_all() -> bool {
 }
 
 /// A sample for most runs. A call that hangs takes ten seconds: only one of them is in a sample.
-fn sampled<'a>(phase: Phase, cases: Vec<Case<'a>>) -> Vec<Case<'a>> {
+fn sampled(phase: Phase, cases: Vec<Case<'_>>) -> Vec<Case<'_>> {
     if takes_all() {
         return cases;
     }

@@ -160,7 +160,7 @@ fn carry(mut client: TcpStream, address: &str, log: &(Mutex<Log>, Condvar)) -> i
             }
             Some(Fault::Reset | Fault::Outage) => return client.shutdown(Shutdown::Both),
             Some(Fault::Hang) => {
-                thread::sleep(Duration::from_secs(60));
+                thread::sleep(Duration::from_mins(1));
                 return Ok(());
             }
             Some(Fault::Kill) => send_signal("KILL", log),

@@ -165,14 +165,15 @@ fn escaped(text: &str) -> String {
     let mut parts = text.split('`').enumerate().peekable();
     let mut escaped = String::new();
     while let Some((index, part)) = parts.next() {
-        let is_quoted = index % 2 == 1 && !part.is_empty();
-        if is_quoted && parts.peek().is_some() {
-            escaped.push_str(&format!("`{part}`"));
-        } else if index % 2 == 1 {
-            escaped.push_str(&format!("\\`{}", escaped_words(part)));
-        } else {
-            escaped.push_str(&escaped_words(part));
+        let is_opened = index % 2 == 1;
+        if is_opened && !part.is_empty() && parts.peek().is_some() {
+            escaped.extend(["`", part, "`"]);
+            continue;
         }
+        if is_opened {
+            escaped.push_str("\\`");
+        }
+        escaped.push_str(&escaped_words(part));
     }
     escaped
 }

@@ -18,7 +18,7 @@ const ALIKE: usize = 3;
 pub(super) fn render(plan: &Plan, purpose: Purpose, detail: Detail, colour: Colour) -> String {
     let paint = Paint(colour);
     let headline = headline(plan, purpose);
-    let mut parts: Vec<String> = listed(&headline, words::totals(plan), paint)
+    let mut parts: Vec<String> = listed(&headline, &words::totals(plan), paint)
         .into_iter()
         .collect();
     parts.extend(sections(plan, detail, paint));
@@ -33,11 +33,11 @@ pub(super) fn render(plan: &Plan, purpose: Purpose, detail: Detail, colour: Colo
 }
 
 fn receivers(plan: &Plan, paint: Paint) -> Option<String> {
-    listed("receivers", words::receiver_lines(plan), paint)
+    listed("receivers", &words::receiver_lines(plan), paint)
 }
 
 /// A heading with indented lines; `None` without lines.
-fn listed(heading: &str, lines: Vec<String>, paint: Paint) -> Option<String> {
+fn listed(heading: &str, lines: &[String], paint: Paint) -> Option<String> {
     if lines.is_empty() {
         return None;
     }

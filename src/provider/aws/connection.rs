@@ -45,15 +45,14 @@ const SANDBOX_REGION: &str = "us-east-1";
 pub(super) async fn configuration(
     settings: &Settings,
 ) -> Result<(SdkConfig, SharedHttpClient), AccountError> {
-    let config = match &settings.endpoint {
-        Some(endpoint) => sandbox(
+    let config = if let Some(endpoint) = &settings.endpoint {
+        sandbox(
             endpoint,
             settings.region.as_deref().unwrap_or(SANDBOX_REGION),
-        ),
-        None => {
-            check_profile(settings.profile.as_deref()).await?;
-            configured(settings).await
-        }
+        )
+    } else {
+        check_profile(settings.profile.as_deref()).await?;
+        configured(settings).await
     };
     if config.region().is_none() {
         let message = "no Region is set: name one, or set AWS_REGION or the profile's `region`";
