@@ -28,7 +28,7 @@ Resources:
 "#;
 
 const PROJECT: &str = r#"
-stack = { name = "shop", template = "template.yaml", parameters = { Given = "hunter3" }, nmae = "shop" }
+stack = { name = "shop", template = "template.yaml", parameters = { Given = "hunter3" }, names = "shop" }
 "#;
 
 /// All commands that read a template, in every format.
@@ -61,7 +61,7 @@ fn is_silent(finished: &Finished, command: &[&str]) {
 
 #[test]
 fn no_command_shows_a_secret() {
-    let project = PROJECT.replace(", nmae = \"shop\"", "");
+    let project = PROJECT.replace(", names = \"shop\"", "");
     let folder = folder("commands", &project);
     for command in COMMANDS {
         let command = [command, &["--sandbox"]].concat();
@@ -75,7 +75,7 @@ fn no_command_shows_a_secret() {
 #[test]
 fn no_diagnostic_shows_a_secret() {
     let refused = ["plan", "--sandbox", "--parameter", "Checked=hunter6"];
-    let folder_of_value = folder("value", &PROJECT.replace(", nmae = \"shop\"", ""));
+    let folder_of_value = folder("value", &PROJECT.replace(", names = \"shop\"", ""));
     let done = Program::new(&folder_of_value, &refused).run();
     assert!(
         done.stderr.contains("error[parameter-value]: `****`"),
@@ -86,7 +86,7 @@ fn no_diagnostic_shows_a_secret() {
 
     let misspelt = ["plan", "--sandbox"];
     let done = Program::new(&folder("key", PROJECT), &misspelt).run();
-    assert!(done.stderr.contains("`stack.nmae`"), "{}", done.stderr);
+    assert!(done.stderr.contains("`stack.names`"), "{}", done.stderr);
     is_silent(&done, &misspelt);
 }
 
