@@ -281,9 +281,9 @@ impl SectionReader<'_> {
     }
 
     fn check_logical_id(&mut self, entry: &Entry) {
-        let reason = if !entry.key.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            || entry.key.is_empty()
-        {
+        // The SAM CLI writes the ids of resources that SAM makes with a dot (`RestApi.Deployment`).
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
+        let reason = if !entry.key.bytes().all(is_allowed) || entry.key.is_empty() {
             "has other characters than letters and digits (`A-Z`, `a-z`, `0-9`)"
         } else if entry.key.len() > MAX_LOGICAL_ID {
             "is longer than 255 characters"

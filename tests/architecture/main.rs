@@ -90,6 +90,10 @@ const FILES: Reserved = Reserved {
             "cli/init.rs",
             "writes the first project file, and looks for a template",
         ),
+        (
+            "cli/layout.rs",
+            "lists folders, for the templates that `init` finds",
+        ),
         ("cli/saved_plan.rs", "writes the file of `plan --out`"),
     ],
 };
