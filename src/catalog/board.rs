@@ -77,6 +77,7 @@ impl Default for BoardTemplates {
         engine.register_helper("rates", Box::new(rates));
         engine.register_helper("sources", Box::new(sources));
         engine.register_helper("json", Box::new(as_json));
+        engine.register_helper("plain", Box::new(plain));
         Self {
             engine,
             boards: BTreeMap::new(),
@@ -230,6 +231,35 @@ fn as_json(
             .to_string(),
     )?;
     Ok(())
+}
+
+/// `{{{plain x}}}`: a name inside a Markdown text. It can be no link, image, code or HTML there.
+fn plain(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let text = helper
+        .param(0)
+        .and_then(|param| param.value().as_str())
+        .unwrap_or_default();
+    out.write(&inside_json_string(&without_markup(text)))?;
+    Ok(())
+}
+
+fn without_markup(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '[' | ']' => plain.extend(['\\', character]),
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// `{{{rows resources "errors" "duration:p50"}}}`: a `metrics` array with one row per resource and word. `word:stat` replaces the word's

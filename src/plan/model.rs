@@ -89,6 +89,12 @@ impl Plan {
         self.parts.iter().flat_map(|part| &part.changes)
     }
 
+    /// The changes of all parts, each with its part.
+    pub(super) fn changes_in_parts(&self) -> impl Iterator<Item = (&PlanPart, &Change)> {
+        let parts = self.parts.iter();
+        parts.flat_map(|part| part.changes.iter().map(move |change| (part, change)))
+    }
+
     pub fn has_changes(&self) -> bool {
         self.changes().next().is_some()
     }

@@ -72,8 +72,12 @@ impl SavedPlan {
         if self.fingerprint == fingerprint(now) {
             return Vec::new();
         }
+        let is_done = !now.has_changes();
         let now = json(now);
         let mut differences = place_differences(&self.plan, &now);
+        if differences.is_empty() && is_done {
+            differences.push("all of its changes are made already".to_owned());
+        }
         if differences.is_empty() {
             differences = change_differences(&self.plan, &now);
         }

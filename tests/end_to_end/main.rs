@@ -165,7 +165,7 @@ impl Case {
 
     /// What was written since the calls were last forgotten.
     fn writes(&self) -> Map<String, Value> {
-        only(&self.server.calls(), |operation| !is_read(operation))
+        writes(&self.server)
     }
 
     fn reads(&self) -> Map<String, Value> {
@@ -176,6 +176,11 @@ impl Case {
 fn serve(project: &Project, faults: &[&str]) -> Server {
     let account = project.folder.join(ACCOUNT);
     Server::sandbox(&[&["--file", account.to_str().unwrap()], faults].concat())
+}
+
+/// The numbers of the calls that change something.
+fn writes(server: &Server) -> Map<String, Value> {
+    only(&server.calls(), |operation| !is_read(operation))
 }
 
 fn only(calls: &Value, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Finished, Program, Project, Server};
+use super::{Finished, Program, Project, Server, writes};
 use crate::support::repository;
 
 /// The physical ids of the stack of `examples/pull-request` before its pull request.
@@ -72,21 +72,6 @@ impl Deployed {
             .at(&server.endpoint)
             .run()
     }
-}
-
-fn writes(server: &Server) -> Map<String, Value> {
-    let Value::Object(calls) = server.calls() else {
-        return Map::new();
-    };
-    let is_read = |name: &String| {
-        ["Get", "List", "Describe"]
-            .iter()
-            .any(|verb| name.starts_with(verb))
-    };
-    calls
-        .into_iter()
-        .filter(|(name, _)| !is_read(name))
-        .collect()
 }
 
 #[test]

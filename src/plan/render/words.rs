@@ -116,7 +116,7 @@ pub(super) fn refusal(verdict: &Verdict) -> Option<String> {
     }
 }
 
-/// One line for each severity: its alarms, and who is told of them. Only for plans that change alarms or topics.
+/// One line for each severity: the number of its alarms, and their receivers. Only for plans that change alarms or topics.
 pub(super) fn receiver_lines(plan: &Plan) -> Vec<String> {
     let is_told = |kind| matches!(kind, Kind::Alarm | Kind::CompositeAlarm | Kind::Topic);
     if !plan.changes().any(|change| is_told(change.kind())) {

@@ -16,13 +16,8 @@ pub(super) const CHECK: PlanCheck = PlanCheck {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let parts = plan.parts().iter();
-    parts
-        .flat_map(|part| {
-            part.changes
-                .iter()
-                .filter_map(|change| loosened(part, change))
-        })
+    plan.changes_in_parts()
+        .filter_map(|(part, change)| loosened(part, change))
         .collect()
 }
 

@@ -15,13 +15,8 @@ pub(super) const CHECK: PlanCheck = PlanCheck {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    let parts = plan.parts().iter();
-    parts
-        .flat_map(|part| {
-            part.changes
-                .iter()
-                .filter_map(|change| removed(part, change))
-        })
+    plan.changes_in_parts()
+        .filter_map(|(part, change)| removed(part, change))
         .collect()
 }
 

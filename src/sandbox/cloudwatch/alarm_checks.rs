@@ -114,7 +114,7 @@ pub(super) fn name_is_printable(alarm: &OperationInput) -> Result<(), AwsError> 
     Ok(())
 }
 
-/// The size of the JSON stands for that of the request.
+/// Takes the size of the JSON for that of the request.
 fn alarm_is_short(alarm: &OperationInput) -> Result<(), AwsError> {
     if json!(alarm.0).to_string().len() > ALARM_BYTES {
         return Err(invalid("The alarm is larger than 120 KB"));
