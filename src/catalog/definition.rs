@@ -8,6 +8,7 @@ use super::condition::Cel;
 use super::properties::UsedProperties;
 use super::testing::DefinitionTest;
 use super::text::TextTemplate;
+use super::trial::DefinitionTrial;
 use crate::artifact::{Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::TypeFacts;
@@ -44,6 +45,13 @@ pub struct ServiceDefinition {
 }
 
 impl ServiceDefinition {
+    /// The names of its alarms and composites, such as `lambda.error-rate`.
+    pub fn alarm_names(&self) -> impl Iterator<Item = String> {
+        let alarms = self.alarms.iter().map(|alarm| &alarm.name);
+        let names = alarms.chain(self.composites.iter().map(|composite| &composite.name));
+        names.map(|name| format!("{}.{name}", self.file))
+    }
+
     /// The Regions that the file, its metrics or its alarms name.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         let of_metrics = self
@@ -91,6 +99,7 @@ pub struct AlarmDefinition {
     pub severity: Severity,
     pub value: Spanned<Expr>,
     pub floor: Option<Floor>,
+    pub tolerate: Option<Tolerance>,
     pub when: When,
     /// The Region of the alarm, and the default Region of its metrics.
     pub region: Option<Spanned<String>>,
@@ -106,6 +115,8 @@ pub struct AlarmDefinition {
     pub enabled: bool,
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
+    /// Empty unless the catalogue was loaded with tests.
+    pub trials: Vec<DefinitionTrial>,
     pub place: Place,
 }
 
@@ -114,6 +125,14 @@ pub struct AlarmDefinition {
 pub struct Floor {
     pub metric: Spanned<String>,
     pub min: f64,
+}
+
+/// The first events of each period that do not count: with little traffic they are chance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tolerance {
+    /// A metric of the value that counts events.
+    pub metric: Spanned<String>,
+    pub count: f64,
 }
 
 /// The condition under which an alarm's value breaches.
@@ -238,6 +257,8 @@ pub struct CompositeDefinition {
     pub enabled: bool,
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
+    /// Empty unless the catalogue was loaded with tests.
+    pub trials: Vec<DefinitionTrial>,
     pub place: Place,
 }
 

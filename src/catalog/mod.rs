@@ -16,5 +16,6 @@ mod read;
 pub mod testing;
 mod template_limits;
 pub mod text;
+pub mod trial;
 
 pub use contents::{Catalog, ServiceEntry, ServiceOrigin};

@@ -100,7 +100,7 @@ fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Vec<Option<f64>>>> {
     found
 }
 
-fn given(table: &mut Table<'_>) -> Given {
+pub(super) fn given(table: &mut Table<'_>) -> Given {
     let resource = match table.json("resource").map(|resource| resource.value) {
         Some(Value::Object(resource)) => resource,
         Some(_) | None => Map::new(),

@@ -92,9 +92,11 @@ codes! {
     BadSamplingMethod = "bad-sampling-method", ProjectFile, Error, Mandatory;
     BadSamplingPath = "bad-sampling-path", ProjectFile, Error, Mandatory;
     BadSeries = "bad-series", Tests, Error, Mandatory;
+    BadShare = "bad-share", Tests, Error, Mandatory;
     BadStackName = "bad-stack-name", ProjectFile, Error, Mandatory;
     BadStatistic = "bad-statistic", Definitions, Error, Mandatory;
     BadTag = "bad-tag", ProjectFile, Error, Mandatory;
+    BadTraffic = "bad-traffic", Tests, Error, Mandatory;
     BadVariable = "bad-variable", ProjectFile, Error, Mandatory;
     BadWhen = "bad-when", Definitions, Error, Mandatory;
     BoardNotJson = "board-not-json", Boards, Error, Mandatory;
@@ -229,6 +231,8 @@ codes! {
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;
     TraceGroupsLeftOut = "trace-groups-left-out", Synth, Warning, Allowable;
     TraceNameNotFilterable = "trace-name-not-filterable", Synth, Warning, Allowable;
+    TrialCannotRun = "trial-cannot-run", Tests, Error, Mandatory;
+    TrialExpectation = "trial-expectation", Tests, Error, Mandatory;
     UnknownAlarm = "unknown-alarm", Definitions, Error, Mandatory;
     UnknownAwsMetric = "unknown-aws-metric", Definitions, Warning, Allowable;
     UnknownCode = "unknown-code", ProjectFile, Error, Mandatory;

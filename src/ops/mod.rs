@@ -25,5 +25,5 @@ pub use inventory::{inventory, inventory_of_files};
 pub use plan::{Approvals, Planned, plan};
 pub use sandbox_account::{Access, sandbox_account};
 pub use session::{AccountPlace, Session, SessionOptions};
-pub use test::{Tests, test};
+pub use test::{TestResults, Tests, operating_table, test};
 pub use workspace::{ProjectSource, Workspace};

@@ -1,4 +1,4 @@
-//! Runs the tests of definitions.
+//! Runs the tests and trials of definitions.
 
 use std::path::Path;
 
@@ -6,8 +6,13 @@ use anyhow::anyhow;
 
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
-use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics};
+use crate::catalog::definition::ServiceDefinition;
+use crate::diagnostic::{
+    Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics, nearest,
+};
 use crate::project;
+use crate::simulate::trial::table::OperatingTable;
+use crate::simulate::trial::{self, TrialResult};
 use crate::simulate::{self, TestResult};
 
 /// The tests to run.
@@ -22,17 +27,37 @@ pub struct Tests<'a> {
     pub strictness: Strictness,
 }
 
-/// Runs tests of definitions; needs no account. The diagnostics are those of the catalogue.
+/// The results of tests and trials.
+#[derive(Debug)]
+pub struct TestResults {
+    pub tests: Vec<TestResult>,
+    pub trials: Vec<TrialResult>,
+}
+
+impl TestResults {
+    pub fn passed(&self) -> bool {
+        self.tests.iter().all(TestResult::passed) && self.trials.iter().all(TrialResult::passed)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tests.is_empty() && self.trials.is_empty()
+    }
+}
+
+/// Runs tests and trials of definitions; needs no account. The diagnostics are those of the catalogue.
 ///
 /// # Errors
 /// When a definition has an error, or no test matches.
-pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
+pub fn test(tests: &Tests<'_>) -> Result<(TestResults, Leveled), Error> {
     let mut collector = Collector::default();
-    collector.levels = collector.accept(levels(tests.root)?)?;
-    collector.levels.strictness = tests.strictness;
-    let catalog = collector.accept(Catalog::load_with_tests(Some(tests.root)))?;
-    let mut results = simulate::run(&catalog, tests.filter);
-    results.retain(|result| tests.file.is_none_or(|file| file == result.file));
+    let catalog = catalog(tests.root, tests.strictness, &mut collector)?;
+    let mut results = TestResults {
+        tests: simulate::run(&catalog, tests.filter),
+        trials: trial::run(&catalog, tests.filter),
+    };
+    let is_chosen = |stem: &str| tests.file.is_none_or(|file| file == stem);
+    results.tests.retain(|result| is_chosen(&result.file));
+    results.trials.retain(|result| is_chosen(&result.file));
     if results.is_empty() {
         let filter = tests.filter;
         let none = match tests.file {
@@ -42,6 +67,49 @@ pub fn test(tests: &Tests<'_>) -> Result<(Vec<TestResult>, Leveled), Error> {
         return Err(none.into());
     }
     Ok((results, collector.into_leveled()))
+}
+
+/// Computes the operating table of an alarm, named as `lambda.error-rate`.
+///
+/// # Errors
+/// When a definition has an error, the alarm is unknown, or none of its trials has a share.
+pub fn operating_table(
+    root: &Path,
+    alarm: &str,
+    strictness: Strictness,
+) -> Result<(OperatingTable, Leveled), Error> {
+    let mut collector = Collector::default();
+    let catalog = catalog(root, strictness, &mut collector)?;
+    match OperatingTable::new(&catalog, alarm)? {
+        Some(table) => Ok((table, collector.into_leveled())),
+        None => Err(no_table(&catalog, alarm).into()),
+    }
+}
+
+fn no_table(catalog: &Catalog, alarm: &str) -> anyhow::Error {
+    let names = catalog
+        .definitions()
+        .flat_map(ServiceDefinition::alarm_names);
+    let names: Vec<String> = names.collect();
+    if names.iter().any(|name| name == alarm) {
+        return anyhow!(
+            "`{alarm}` has no trial with a share of requests, so that no table shows it"
+        );
+    }
+    match nearest(alarm, names.iter().map(String::as_str)) {
+        Some(near) => anyhow!("there is no alarm `{alarm}`; did you mean `{near}`?"),
+        None => anyhow!("there is no alarm `{alarm}`: write it as `lambda.error-rate`"),
+    }
+}
+
+fn catalog(
+    root: &Path,
+    strictness: Strictness,
+    collector: &mut Collector,
+) -> Result<Catalog, Error> {
+    collector.levels = collector.accept(levels(root)?)?;
+    collector.levels.strictness = strictness;
+    collector.accept(Catalog::load_with_tests(Some(root)))
 }
 
 /// The levels of the folder's project file, or the default levels.

@@ -100,6 +100,8 @@ pub struct AlarmOverride {
     pub when: Option<String>,
     /// The floor's minimum.
     pub floor: Option<f64>,
+    /// The number of events of each period that do not count.
+    pub tolerate: Option<f64>,
     /// Seconds.
     pub period: Option<u32>,
     /// M of N.

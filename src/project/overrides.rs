@@ -111,6 +111,7 @@ impl AlarmOverride {
             severity,
             when,
             floor,
+            tolerate,
             period,
             datapoints,
             missing,
@@ -123,6 +124,7 @@ impl AlarmOverride {
             severity: severity.or(weaker.severity),
             when: when.or(weaker.when),
             floor: floor.or(weaker.floor),
+            tolerate: tolerate.or(weaker.tolerate),
             period: period.or(weaker.period),
             datapoints: datapoints.or(weaker.datapoints),
             missing: missing.or(weaker.missing),
@@ -140,6 +142,7 @@ impl AlarmOverride {
         found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
         found.when = found.keep("when", table.condition("when"));
         found.floor = found.keep("floor", table.number_in("floor", 0.0..));
+        found.tolerate = found.keep("tolerate", table.number_in("tolerate", 0.0..));
         found.period = found.keep("period", period(&mut table));
         found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));
         found.missing = found.keep("missing", table.choice("missing", &MISSING));

@@ -13,5 +13,6 @@ pub mod notation;
 pub mod policy;
 pub mod state;
 pub mod statistics;
+pub mod traffic;
 
 pub use error::SyntaxError;

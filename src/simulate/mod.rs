@@ -1,8 +1,10 @@
-//! Runs definition tests against the CloudWatch evaluation model (`semantics::evaluation`). Pure: tests supply the time.
+//! Runs definition tests and trials against the CloudWatch evaluation model (`semantics::evaluation`). Pure: tests supply the time.
 
 mod evaluation;
 pub mod render;
+mod sample_alarm;
 mod test_run;
+pub mod trial;
 
 use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;

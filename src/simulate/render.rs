@@ -1,5 +1,6 @@
 //! Renders test results: one timeline per failure, actual states above expected states.
 
+use super::trial::{TrialOutcome, TrialResult};
 use super::{Evaluation, Failure, TestOutcome, TestResult, time};
 use crate::diagnostic::Colour;
 use crate::semantics::state::AlarmState;
@@ -10,14 +11,34 @@ const COLUMNS: usize = 12;
 /// Messages that stand under a time line.
 const MESSAGES: usize = 3;
 
-/// Failures in full, then how many passed.
-pub fn text(results: &[TestResult], colour: Colour) -> String {
-    let failures: String = results.iter().map(|result| block(result, colour)).collect();
-    let failed = results.iter().filter(|result| !result.passed()).count();
+/// Failed tests in full, a line for each trial, then how many passed.
+pub fn text(tests: &[TestResult], trials: &[TrialResult], colour: Colour) -> String {
+    let failures: String = tests.iter().map(|result| block(result, colour)).collect();
+    let lines: String = trials.iter().map(|result| line(result, colour)).collect();
+    let gap = if lines.is_empty() { "" } else { "\n" };
+    let all = tests.len() + trials.len();
+    let passed_tests = tests.iter().filter(|result| result.passed()).count();
+    let passed_trials = trials.iter().filter(|result| result.passed()).count();
+    let passed = passed_tests + passed_trials;
     format!(
-        "{failures}{} passed, {failed} failed\n",
-        results.len() - failed
+        "{failures}{lines}{gap}{passed} passed, {} failed\n",
+        all - passed
     )
+}
+
+/// One line with what the trial measured; more for a failed one.
+fn line(result: &TrialResult, colour: Colour) -> String {
+    let name = result.name();
+    match &result.outcome {
+        TrialOutcome::Passed(measured) => format!("ok   {name}: {measured}\n"),
+        TrialOutcome::Failed(measured, unmet) => {
+            let unmet: String = unmet.iter().map(|why| format!("    {why}\n")).collect();
+            format!("FAIL {name}: {measured}\n{unmet}")
+        }
+        TrialOutcome::Broken(diagnostic) => {
+            format!("FAIL {name}\n{}\n", diagnostic.render(colour))
+        }
+    }
 }
 
 /// Nothing for a test that passed.

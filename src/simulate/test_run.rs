@@ -4,25 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evaluation::{Evaluation, time};
-use crate::artifact::{Alarm as Artifact, AlarmQuery, Condition, Missing};
+use super::sample_alarm::{self, GIVEN_HELP};
+use crate::artifact::{Alarm as Artifact, AlarmQuery, Condition};
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
+use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::testing::{DefinitionTest, Expect};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
 use crate::semantics::evaluation::timeline::EvaluatedAlarm;
-use crate::semantics::evaluation::{
-    BandOperator, ComparisonOperator, Criterion, Datapoint, DatapointSource, DynamoDbMissingData,
-    EvaluationRange, EvaluationSettings, MissingData, Window, missing_data_for,
-};
+use crate::semantics::evaluation::{Datapoint, DatapointSource, EvaluationSettings};
 use crate::semantics::state::AlarmState;
 use crate::semantics::{composite, math, statistics};
 use crate::spanned::Spanned;
-use crate::synth::sample_resource;
 
 /// Time zero of every test: a Monday's midnight (UTC), so that periods begin where clocks do.
-const ZERO: i64 = 1_767_571_200;
+pub(super) const ZERO: i64 = 1_767_571_200;
 
 /// Recorded evaluations of one alarm test.
 pub(super) struct TestRun {
@@ -247,7 +244,10 @@ impl SimulatedAlarm {
             .iter()
             .find(|alarm| alarm.name == name)
             .ok_or_else(|| broken(test, &format!("there is no alarm `{name}`")))?;
-        let alarm = artifact(catalog, service, definition, test)?;
+        let alarm = sample_alarm::alarm(catalog, service, definition, &test.given)?;
+        let alarm = alarm.ok_or_else(|| {
+            broken(test, "the alarm does not apply to the test's resource").help(GIVEN_HELP)
+        })?;
         let step = step.unwrap_or(alarm.period);
         if step > alarm.period || alarm.period % step != 0 {
             let why = format!(
@@ -281,7 +281,7 @@ impl SimulatedAlarm {
         let data = value(&alarm, &metrics, test, step)?;
         Ok(Self {
             name: name.to_owned(),
-            rule: rule(&alarm),
+            rule: sample_alarm::settings(&alarm),
             data,
             metrics,
             words,
@@ -314,24 +314,6 @@ impl SimulatedAlarm {
             expected: None,
         }
     }
-}
-
-fn artifact(
-    catalog: &Catalog,
-    service: &ServiceDefinition,
-    definition: &AlarmDefinition,
-    test: &DefinitionTest,
-) -> Result<Artifact, Diagnostic> {
-    let alarms = sample_resource::alarms(catalog, service, definition, &test.given)?;
-    let item = test.given.item.as_deref();
-    let mut chosen = alarms
-        .into_iter()
-        .filter(|generated| item.is_none() || generated.origin.item.as_deref() == item);
-    let help = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`";
-    chosen
-        .next()
-        .map(|generated| generated.alarm)
-        .ok_or_else(|| broken(test, "the alarm does not apply to the test's resource").help(help))
 }
 
 /// The points of a word as its statistic gives them over the alarm's periods.
@@ -436,66 +418,6 @@ impl Shared {
 impl DatapointSource for Shared {
     fn points(&self, starts: &[i64], period: u32) -> Vec<Option<Datapoint>> {
         self.0.points(starts, period)
-    }
-}
-
-fn rule(alarm: &Artifact) -> EvaluationSettings {
-    let stat = match &alarm.query {
-        AlarmQuery::Metric(metric) => Some(metric.stat.clone()),
-        AlarmQuery::Math { .. } => None,
-    };
-    let needed = || statistics::parse(&stat?).ok()?.samples_needed();
-    let namespace = match &alarm.query {
-        AlarmQuery::Metric(metric) => metric.namespace.as_str(),
-        AlarmQuery::Math { .. } => "",
-    };
-    EvaluationSettings {
-        period: alarm.period,
-        evaluation_periods: alarm.evaluation_periods as usize,
-        datapoints_to_alarm: alarm.datapoints_to_alarm as usize,
-        criterion: criterion(alarm.condition),
-        missing: missing_data_for(
-            namespace,
-            Some(missing(alarm.missing)),
-            DynamoDbMissingData::default(),
-        ),
-        samples_needed: if alarm.evaluate_low_samples {
-            None
-        } else {
-            needed()
-        },
-        window: Window::Sliding,
-        range: EvaluationRange::default(),
-        warm_up: None,
-    }
-}
-
-fn criterion(condition: Condition) -> Criterion {
-    match condition {
-        Condition::Above(threshold) => {
-            Criterion::Threshold(ComparisonOperator::GreaterThan, threshold)
-        }
-        Condition::AtLeast(threshold) => {
-            Criterion::Threshold(ComparisonOperator::GreaterThanOrEqualTo, threshold)
-        }
-        Condition::Below(threshold) => {
-            Criterion::Threshold(ComparisonOperator::LessThan, threshold)
-        }
-        Condition::AtMost(threshold) => {
-            Criterion::Threshold(ComparisonOperator::LessThanOrEqualTo, threshold)
-        }
-        Condition::OutsideBand(_) => Criterion::Band(BandOperator::Outside),
-        Condition::AboveBand(_) => Criterion::Band(BandOperator::Above),
-        Condition::BelowBand(_) => Criterion::Band(BandOperator::Below),
-    }
-}
-
-fn missing(missing: Missing) -> MissingData {
-    match missing {
-        Missing::Missing => MissingData::Missing,
-        Missing::NotBreaching => MissingData::NotBreaching,
-        Missing::Breaching => MissingData::Breaching,
-        Missing::Ignore => MissingData::Ignore,
     }
 }
 

@@ -1,5 +1,6 @@
 //! From definitions to alarms, for one resource at a time.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -52,6 +53,8 @@ pub struct GeneratedAlarm {
     /// Account and Region of its metrics.
     pub target: Target,
     pub alarm: Alarm,
+    /// The value that graphs show: without the floor and the tolerance.
+    pub graph: AlarmQuery,
     pub origin: Origin,
 }
 
@@ -211,6 +214,7 @@ impl<'m> AlarmBuilder<'m> {
         Ok(GeneratedAlarm {
             target,
             alarm,
+            graph: self.graph(subject, definition)?,
             origin,
         })
     }
@@ -288,7 +292,7 @@ impl<'m> AlarmBuilder<'m> {
         Ok(description + &link)
     }
 
-    /// A single metric, or metric math over the words that the value and its floor use.
+    /// A single metric, or metric math over the words that the value and its floor use. The tolerance is subtracted from its metric.
     fn query(
         &self,
         subject: &Subject<'_>,
@@ -296,28 +300,62 @@ impl<'m> AlarmBuilder<'m> {
         condition: Condition,
     ) -> Result<AlarmQuery, Diagnostic> {
         let definition = effective.definition;
-        let value = &definition.value.value;
-        if let (math::ExprKind::Id(word), None) = (&value.kind, effective.floor) {
-            return Ok(AlarmQuery::Metric(self.metric(subject, word, definition)?));
-        }
-        let mut words = value.ids();
-        let expression = match effective.floor {
-            Some((metric, min)) => {
-                words.insert(metric);
-                let healthy = number_text(healthy(condition));
-                format!("IF({metric} >= {}, {value}, {healthy})", number_text(min))
+        let value = match effective.tolerate {
+            Some((metric, count)) => {
+                Cow::Owned(math::reduce(&definition.value.value, metric, count))
             }
-            None => value.to_string(),
+            None => Cow::Borrowed(&definition.value.value),
         };
+        let Some((metric, min)) = effective.floor else {
+            return self.value_query(subject, definition, &value);
+        };
+        let healthy = number_text(healthy(condition));
+        let expression = format!("IF({metric} >= {}, {value}, {healthy})", number_text(min));
+        let mut words = value.ids();
+        words.insert(metric);
+        self.math(subject, definition, expression, words)
+    }
+
+    /// The metric, or the expression over its metrics.
+    fn value_query(
+        &self,
+        subject: &Subject<'_>,
+        definition: &AlarmDefinition,
+        value: &math::Expr,
+    ) -> Result<AlarmQuery, Diagnostic> {
+        match &value.kind {
+            math::ExprKind::Id(word) => {
+                Ok(AlarmQuery::Metric(self.metric(subject, word, definition)?))
+            }
+            _ => self.math(subject, definition, value.to_string(), value.ids()),
+        }
+    }
+
+    fn math(
+        &self,
+        subject: &Subject<'_>,
+        definition: &AlarmDefinition,
+        expression: String,
+        words: BTreeSet<&str>,
+    ) -> Result<AlarmQuery, Diagnostic> {
         let metrics = words
-            .iter()
-            .map(|word| Ok(((*word).to_owned(), self.metric(subject, word, definition)?)))
+            .into_iter()
+            .map(|word| Ok((word.to_owned(), self.metric(subject, word, definition)?)))
             .collect::<Result<SortedMap<_, _>, _>>()?;
         Ok(AlarmQuery::Math {
             expression,
             label: definition.name.clone(),
             metrics,
         })
+    }
+
+    /// The value as graphs show it: a total outage of little traffic is 100 %, although the alarm tolerates it.
+    fn graph(
+        &self,
+        subject: &Subject<'_>,
+        definition: &AlarmDefinition,
+    ) -> Result<AlarmQuery, Diagnostic> {
+        self.value_query(subject, definition, &definition.value.value)
     }
 
     fn metric(

@@ -422,10 +422,10 @@ fn metric_values(
     Value::Object(rows)
 }
 
-/// The rows that show the value of an alarm.
+/// The rows that show the value of an alarm, without its floor and tolerance.
 fn alarm_rows(generated: &GeneratedAlarm, prefix: &str, label: &str, home: &str) -> Vec<Value> {
     let region = elsewhere(&generated.target.region, home);
-    match &generated.alarm.query {
+    match &generated.graph {
         AlarmQuery::Metric(metric) => vec![labelled(metric, label, region)],
         AlarmQuery::Math {
             expression,

@@ -30,6 +30,8 @@ pub(super) struct Effective<'d> {
     pub when: Cow<'d, When>,
     /// The floor's metric and minimum.
     pub floor: Option<(&'d str, f64)>,
+    /// The metric whose first events of a period do not count, and their number.
+    pub tolerate: Option<(&'d str, f64)>,
     /// Seconds.
     pub period: u32,
     /// M of N.
@@ -73,16 +75,7 @@ impl<'a> Overrides<'a> {
         let over = self
             .project
             .override_of(&service.file, &definition.name, &resource.id, own);
-        if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
-            let diagnostic = Diagnostic::new(
-                Code::NoFloor,
-                format!(
-                    "alarm `{}` has no floor that could be another",
-                    definition.name
-                ),
-            );
-            return Err(diagnostic.at(place.clone()));
-        }
+        check_limits(definition, &over)?;
         let when = match (&over.when, over.places.get("when")) {
             (Some(text), Some(place)) => Cow::Owned(When::parse(&Spanned {
                 value: text.clone(),
@@ -99,6 +92,10 @@ impl<'a> Overrides<'a> {
                 .floor
                 .as_ref()
                 .map(|floor| (floor.metric.value.as_str(), over.floor.unwrap_or(floor.min))),
+            tolerate: definition.tolerate.as_ref().map(|tolerance| {
+                let count = over.tolerate.unwrap_or(tolerance.count);
+                (tolerance.metric.value.as_str(), count)
+            }),
             period: over.period.unwrap_or(definition.period),
             datapoints: over.datapoints.unwrap_or(definition.datapoints),
             missing: over.missing.unwrap_or(definition.missing),
@@ -124,6 +121,27 @@ impl Effective<'_> {
             },
         )
     }
+}
+
+/// Refuses another floor or tolerance for an alarm that has none.
+fn check_limits(definition: &AlarmDefinition, over: &AlarmOverride) -> Result<(), Diagnostic> {
+    let name = &definition.name;
+    if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
+        let message = format!("alarm `{name}` has no floor that could be another");
+        let diagnostic = Diagnostic::new(Code::NoFloor, message).at(place.clone());
+        return Err(match &definition.tolerate {
+            Some(tolerance) => diagnostic.help(format!(
+                "the first {} `{}` of a period do not count; `tolerate = 10` changes the number",
+                tolerance.count, tolerance.metric.value
+            )),
+            None => diagnostic,
+        });
+    }
+    if let (Some(place), None) = (over.places.get("tolerate"), &definition.tolerate) {
+        let message = format!("alarm `{name}` tolerates no number that could be another");
+        return Err(Diagnostic::new(Code::NoFloor, message).at(place.clone()));
+    }
+    Ok(())
 }
 
 fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {

@@ -4,10 +4,10 @@ use super::metrics::region;
 use super::reader::DefinitionReader;
 use crate::artifact::{Missing, Severity};
 use crate::catalog::definition::{
-    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, check_window,
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Tolerance, check_window,
 };
 use crate::catalog::place::in_text;
-use crate::catalog::testing;
+use crate::catalog::{testing, trial};
 use crate::diagnostic::Code;
 use crate::semantics::math::{self, Expr};
 use crate::spanned::{Spanned, Table};
@@ -39,6 +39,7 @@ pub(super) fn alarm(
         .required("value", Table::string)
         .and_then(|written| expression(&table, &written));
     let floor = table.table("floor").and_then(floor);
+    let tolerate = table.table("tolerate").and_then(tolerance);
     let when = reader.required_when(&mut table, "when");
     let window = window(&mut table);
     let region = region(&mut table);
@@ -52,6 +53,7 @@ pub(super) fn alarm(
         .is_none_or(|low| low.value);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
     let tests = testing::tests(&mut table);
+    let trials = trial::trials(&mut table);
     table.finish();
     let (name, (period, datapoints)) = (name?, window?);
     Some(AlarmDefinition {
@@ -63,6 +65,7 @@ pub(super) fn alarm(
         name: name.value,
         fix,
         floor,
+        tolerate,
         region,
         applies,
         each,
@@ -72,6 +75,7 @@ pub(super) fn alarm(
         evaluate_low_samples,
         enabled,
         tests,
+        trials,
     })
 }
 
@@ -86,6 +90,7 @@ pub(super) fn composite(
     let rule = table.required("rule", Table::string);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
     let tests = testing::tests(&mut table);
+    let trials = trial::trials(&mut table);
     table.finish();
     let name = name?;
     Some(CompositeDefinition {
@@ -97,6 +102,7 @@ pub(super) fn composite(
         fix,
         enabled,
         tests,
+        trials,
     })
 }
 
@@ -126,6 +132,16 @@ fn floor(mut table: Table<'_>) -> Option<Floor> {
     Some(Floor {
         metric: metric?,
         min: min?.value,
+    })
+}
+
+fn tolerance(mut table: Table<'_>) -> Option<Tolerance> {
+    let metric = table.required("metric", Table::string);
+    let count = table.required("count", |table, key| table.number_in(key, 0.0..));
+    table.finish();
+    Some(Tolerance {
+        metric: metric?,
+        count: count?.value,
     })
 }
 

@@ -98,27 +98,51 @@ impl Expr {
 /// An expression with every id renamed.
 #[must_use]
 pub fn rename(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Expr {
+    replace(expr, &|id| ExprKind::Id(new_name(id)))
+}
+
+/// An expression with every `id` replaced by `id - number`.
+#[must_use]
+pub fn reduce(expr: &Expr, reduced: &str, number: f64) -> Expr {
+    replace(expr, &|id| {
+        let metric = ExprKind::Id(id.to_owned());
+        if id != reduced {
+            return metric;
+        }
+        let part = |kind| Expr {
+            kind,
+            span: expr.span.clone(),
+        };
+        ExprKind::Chain {
+            first: Box::new(part(metric)),
+            rest: vec![(BinaryOperator::Subtract, part(ExprKind::Number(number)))],
+        }
+    })
+}
+
+/// An expression with something else in place of every id.
+fn replace(expr: &Expr, new: &dyn Fn(&str) -> ExprKind) -> Expr {
     let kind = match &expr.kind {
-        ExprKind::Id(id) => ExprKind::Id(new_name(id)),
+        ExprKind::Id(id) => new(id),
         ExprKind::Number(_) | ExprKind::Text { .. } | ExprKind::Word(_) => expr.kind.clone(),
-        ExprKind::Array(items) => ExprKind::Array(rename_all(items, new_name)),
-        ExprKind::Negate(operand) => ExprKind::Negate(rename_boxed(operand, new_name)),
+        ExprKind::Array(items) => ExprKind::Array(replace_all(items, new)),
+        ExprKind::Negate(operand) => ExprKind::Negate(replace_boxed(operand, new)),
         ExprKind::Power { base, exponent } => ExprKind::Power {
-            base: rename_boxed(base, new_name),
-            exponent: rename_boxed(exponent, new_name),
+            base: replace_boxed(base, new),
+            exponent: replace_boxed(exponent, new),
         },
         ExprKind::Call {
             function,
             arguments,
         } => ExprKind::Call {
             function: *function,
-            arguments: rename_all(arguments, new_name),
+            arguments: replace_all(arguments, new),
         },
         ExprKind::Chain { first, rest } => ExprKind::Chain {
-            first: rename_boxed(first, new_name),
+            first: replace_boxed(first, new),
             rest: rest
                 .iter()
-                .map(|(operator, operand)| (*operator, rename(operand, new_name)))
+                .map(|(operator, operand)| (*operator, replace(operand, new)))
                 .collect(),
         },
     };
@@ -128,10 +152,10 @@ pub fn rename(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Expr {
     }
 }
 
-fn rename_all(exprs: &[Expr], new_name: &dyn Fn(&str) -> String) -> Vec<Expr> {
-    exprs.iter().map(|expr| rename(expr, new_name)).collect()
+fn replace_all(exprs: &[Expr], new: &dyn Fn(&str) -> ExprKind) -> Vec<Expr> {
+    exprs.iter().map(|expr| replace(expr, new)).collect()
 }
 
-fn rename_boxed(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Box<Expr> {
-    Box::new(rename(expr, new_name))
+fn replace_boxed(expr: &Expr, new: &dyn Fn(&str) -> ExprKind) -> Box<Expr> {
+    Box::new(replace(expr, new))
 }

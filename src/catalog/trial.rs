@@ -1,0 +1,300 @@
+//! Trials in definition files: `[[alarm.trial]]` and `[[composite.trial]]`. `simulate` runs them.
+
+use std::collections::BTreeMap;
+
+use super::place::in_text;
+use super::testing::{Given, given};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::semantics::traffic::{self, Traffic};
+use crate::spanned::{Item, Spanned, Table, seconds};
+
+/// The default length of an incident in minutes.
+const INCIDENT_MINUTES: u32 = 120;
+/// The default share of runs that must meet an expectation.
+const MOST_RUNS: f64 = 0.95;
+
+/// Random traffic, and how often the alarm may or must notify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DefinitionTrial {
+    pub name: Spanned<String>,
+    /// The word of the metric that counts requests.
+    pub requests: Spanned<String>,
+    /// The traffic outside the incident.
+    pub normal: Behaviour,
+    /// Minutes from the first attempt of a failed request to each further one. A request that fails once fails every time.
+    pub retries: Vec<u32>,
+    pub incident: Option<Incident>,
+    pub given: Given,
+    pub expect: Frequencies,
+}
+
+/// Random requests, the share of them that each metric counts, and their latencies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Behaviour {
+    pub traffic: Traffic,
+    /// Fractions (0 to 1) by metric word.
+    pub shares: BTreeMap<String, Spanned<f64>>,
+    pub latencies: BTreeMap<String, Spanned<Latency>>,
+}
+
+/// A log-normal distribution, in the unit of the metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Latency {
+    pub median: f64,
+    pub p99: f64,
+}
+
+/// A time in which requests behave differently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    /// Minutes after the start of a run.
+    pub starts: u32,
+    pub minutes: u32,
+    pub behaviour: Behaviour,
+}
+
+/// The expected frequencies.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Frequencies {
+    /// Of weeks without an incident.
+    PerWeek { most: f64 },
+    /// Of runs with one incident each.
+    PerRun(IncidentExpectation),
+}
+
+/// What must hold in a share of the runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct IncidentExpectation {
+    /// Minutes from the incident's start to the first notification.
+    pub notified_within: Option<u32>,
+    /// Notifications from the incident's start until the recovery.
+    pub notified: Option<u32>,
+    /// Minutes from the incident's end until the alarm is no longer in ALARM.
+    pub recovers_within: Option<u32>,
+    /// Fraction of the runs, 0 to 1.
+    pub share_of_runs: f64,
+}
+
+pub(super) fn trials(table: &mut Table<'_>) -> Vec<DefinitionTrial> {
+    let tables = table.tables("trial");
+    tables.into_iter().filter_map(trial).collect()
+}
+
+fn trial(mut table: Table<'_>) -> Option<DefinitionTrial> {
+    let name = table.required("name", Table::string);
+    let requests = table
+        .required("traffic", Table::item)
+        .and_then(|item| requests(&item));
+    let shares = shares(&mut table);
+    let latencies = latencies(&mut table);
+    let retries = retries(&mut table);
+    let given = given(&mut table);
+    let incident = table.table("incident");
+    let expect = table.required("expect", Table::table);
+    table.finish();
+    let (requests, traffic) = requests?;
+    let normal = Behaviour {
+        traffic,
+        shares,
+        latencies,
+    };
+    let incident = match incident {
+        Some(written) => Some(read_incident(written, &requests.value, &normal)?),
+        None => None,
+    };
+    Some(DefinitionTrial {
+        name: name?,
+        expect: frequencies(expect?, incident.as_ref())?,
+        requests,
+        normal,
+        retries,
+        incident,
+        given,
+    })
+}
+
+/// The metric that counts requests, and its traffic.
+fn requests(item: &Item<'_>) -> Option<(Spanned<String>, Traffic)> {
+    let mut entries = item.table()?.entries();
+    let Some((word, written)) = entries.pop().filter(|_| entries.is_empty()) else {
+        let help = "`traffic = { invocations = \"30/min\" }`; other metrics are shares of it: `share = { errors = \"3 %\" }`";
+        let diagnostic = Diagnostic::new(
+            Code::BadTraffic,
+            "a trial needs exactly one metric of requests",
+        );
+        item.report(diagnostic.at(item.place()).help(help));
+        return None;
+    };
+    Some((word, traffic(&written)?))
+}
+
+fn traffic(item: &Item<'_>) -> Option<Traffic> {
+    let text = item.string()?;
+    match traffic::parse(&text.value) {
+        Ok(traffic) => Some(traffic),
+        Err(error) => {
+            item.report(in_text(&text.place, Code::BadTraffic, &error));
+            None
+        }
+    }
+}
+
+/// `share = { errors = "3 %" }`
+fn shares(table: &mut Table<'_>) -> BTreeMap<String, Spanned<f64>> {
+    let written = table.string_map("share");
+    let shares = written.into_iter().filter_map(|(word, text)| {
+        let share = table.accept(share(&text))?;
+        Some((word.value, share))
+    });
+    shares.collect()
+}
+
+/// `3 %` as 0.03.
+fn share(text: &Spanned<String>) -> Result<Spanned<f64>, Diagnostic> {
+    let percent = text.value.strip_suffix('%').map(str::trim_end);
+    match percent.and_then(|percent| percent.parse::<f64>().ok()) {
+        Some(percent) if (0.0..=100.0).contains(&percent) => {
+            Ok(text.clone().map(|_| percent / 100.0))
+        }
+        _ => Err(text
+            .diagnostic(
+                Code::BadShare,
+                format!("`{}` is not a share of the requests", text.value),
+            )
+            .help("a percentage from 0 to 100: `3 %`")),
+    }
+}
+
+/// `latency = { duration = { median = 200, p99 = 900 } }`
+fn latencies(table: &mut Table<'_>) -> BTreeMap<String, Spanned<Latency>> {
+    let entries = table.table("latency").map(Table::entries);
+    let entries = entries.unwrap_or_default().into_iter();
+    entries
+        .filter_map(|(word, item)| Some((word.value, latency(&item)?)))
+        .collect()
+}
+
+fn latency(item: &Item<'_>) -> Option<Spanned<Latency>> {
+    let mut table = item.table()?;
+    let place = table.place();
+    let median = table.required("median", Table::number);
+    let p99 = table.required("p99", Table::number);
+    table.finish();
+    let value = Latency {
+        median: median?.value,
+        p99: p99?.value,
+    };
+    if value.median > 0.0 && value.p99 > value.median {
+        return Some(Spanned { value, place });
+    }
+    let message = format!(
+        "`{}` must have a median above 0 and a p99 above the median",
+        item.path()
+    );
+    item.report(Diagnostic::new(Code::OutOfRange, message).at(place));
+    None
+}
+
+/// `retries = ["1m", "3m"]`: minutes after the first attempt.
+fn retries(table: &mut Table<'_>) -> Vec<u32> {
+    let written = table.strings("retries");
+    let seconds = written
+        .iter()
+        .filter_map(|text| table.accept(seconds(text)));
+    seconds.map(|seconds| seconds.value.div_ceil(60)).collect()
+}
+
+/// Behaviour that the incident leaves out is the normal one.
+fn read_incident(mut table: Table<'_>, requests: &str, normal: &Behaviour) -> Option<Incident> {
+    let starts = table.required("at", Table::seconds);
+    let lasts = table.seconds("lasts");
+    let traffic = match table.item("traffic") {
+        Some(item) => traffic_of_incident(&item, requests)?,
+        None => normal.traffic.clone(),
+    };
+    let mut shares_during = normal.shares.clone();
+    shares_during.extend(shares(&mut table));
+    let mut latencies_during = normal.latencies.clone();
+    latencies_during.extend(latencies(&mut table));
+    table.finish();
+    Some(Incident {
+        starts: starts?.value.div_ceil(60),
+        minutes: lasts.map_or(INCIDENT_MINUTES, |lasts| lasts.value.div_ceil(60)),
+        behaviour: Behaviour {
+            traffic,
+            shares: shares_during,
+            latencies: latencies_during,
+        },
+    })
+}
+
+fn traffic_of_incident(item: &Item<'_>, expected: &str) -> Option<Traffic> {
+    let (word, traffic) = requests(item)?;
+    if word.value == expected {
+        return Some(traffic);
+    }
+    let message = format!(
+        "the trial's requests are `{expected}`, not `{}`",
+        word.value
+    );
+    item.report(word.diagnostic(Code::BadTraffic, message));
+    None
+}
+
+fn frequencies(mut table: Table<'_>, incident: Option<&Incident>) -> Option<Frequencies> {
+    if incident.is_none() {
+        let most = table
+            .required("notified_per_week", Table::string)
+            .and_then(|text| table.accept(at_most(&text)));
+        table.finish();
+        return Some(Frequencies::PerWeek { most: most? });
+    }
+    let expectation = IncidentExpectation {
+        notified_within: minutes(&mut table, "notified_within"),
+        notified: table
+            .integer_in("notified", 0..=u32::MAX)
+            .map(|times| times.value),
+        recovers_within: minutes(&mut table, "recovers_within"),
+        share_of_runs: table
+            .string("in")
+            .and_then(|text| table.accept(share(&text)))
+            .map_or(MOST_RUNS, |share| share.value),
+    };
+    let place = table.place();
+    if expectation.expects_nothing() {
+        let diagnostic = Diagnostic::new(
+            Code::TrialExpectation,
+            "the trial of an incident expects nothing",
+        );
+        let help = "`expect = { notified_within = \"10m\", notified = 1, recovers_within = \"15m\", in = \"95 %\" }`";
+        table.report(diagnostic.at(place).help(help));
+        table.finish();
+        return None;
+    }
+    table.finish();
+    Some(Frequencies::PerRun(expectation))
+}
+
+fn minutes(table: &mut Table<'_>, key: &'static str) -> Option<u32> {
+    Some(table.seconds(key)?.value.div_ceil(60))
+}
+
+/// `<= 1` as 1.
+fn at_most(text: &Spanned<String>) -> Result<f64, Diagnostic> {
+    let number = text.value.strip_prefix("<=").map(str::trim_start);
+    match number.and_then(|number| number.parse::<f64>().ok()) {
+        Some(number) if number >= 0.0 && number.is_finite() => Ok(number),
+        _ => Err(text
+            .diagnostic(
+                Code::TrialExpectation,
+                format!("`{}` is not a limit for notifications", text.value),
+            )
+            .help("`<= 1`: at most one a week on average")),
+    }
+}
+
+impl IncidentExpectation {
+    fn expects_nothing(&self) -> bool {
+        self.notified_within.is_none() && self.notified.is_none() && self.recovers_within.is_none()
+    }
+}

@@ -1,0 +1,225 @@
+//! An alarm over random requests: its state after each minute.
+
+use std::collections::BTreeMap;
+
+use super::latencies;
+use super::points::Source;
+use super::requests::Requests;
+use crate::artifact::{Alarm, AlarmQuery};
+use crate::catalog::trial::DefinitionTrial;
+use crate::semantics::evaluation::{Criterion, Datapoint, EvaluationSettings, evaluate};
+use crate::semantics::math::{self, Expr, Grid};
+use crate::semantics::state::AlarmState;
+use crate::semantics::statistics::{self, Statistic};
+use crate::simulate::sample_alarm;
+use crate::simulate::test_run::ZERO;
+
+/// An alarm that a trial can run.
+#[derive(Debug)]
+pub(super) struct AlarmModel {
+    settings: EvaluationSettings,
+    /// The period in minutes.
+    period: usize,
+    /// The metrics by the words of the expression.
+    metrics: BTreeMap<String, (Statistic, Source)>,
+    /// `None` for an alarm on one metric.
+    expression: Option<Expr>,
+}
+
+/// A point as the alarm sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Missing,
+    Good,
+    Breaching,
+}
+
+impl AlarmModel {
+    /// `word` is the metric's word in an alarm on one metric. The error is the reason why a trial cannot run the alarm.
+    pub(super) fn new(
+        alarm: &Alarm,
+        word: Option<&str>,
+        trial: &DefinitionTrial,
+    ) -> Result<Self, String> {
+        let settings = sample_alarm::settings(alarm);
+        if let Criterion::Band(_) = settings.criterion {
+            return Err("random traffic has no anomaly band".to_owned());
+        }
+        if !alarm.period.is_multiple_of(60) || settings.evaluation_interval() != 60 {
+            return Err(
+                "random traffic comes by the minute, and the alarm is not evaluated every minute"
+                    .to_owned(),
+            );
+        }
+        let mut metrics = BTreeMap::new();
+        for (word, stat) in words(alarm, word) {
+            metrics.insert(word.to_owned(), metric(word, stat, trial)?);
+        }
+        Ok(Self {
+            period: (alarm.period / 60) as usize,
+            settings,
+            metrics,
+            expression: expression(alarm)?,
+        })
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = &String> {
+        self.metrics.keys()
+    }
+
+    /// The minutes before the first evaluation whose whole range has points.
+    pub(super) fn lead(&self) -> usize {
+        self.range() * self.period
+    }
+
+    /// The number of periods that one evaluation uses.
+    fn range(&self) -> usize {
+        self.settings.periods_at(ZERO).len()
+    }
+
+    /// The state after the evaluation at the end of each minute.
+    pub(super) fn states(&self, requests: &Requests) -> Vec<AlarmState> {
+        let metrics: BTreeMap<String, Vec<Option<f64>>> = self
+            .metrics
+            .iter()
+            .map(|(word, (statistic, source))| {
+                (
+                    word.clone(),
+                    source.points(*statistic, requests, self.period),
+                )
+            })
+            .collect();
+        let values = self.values(metrics);
+        let readings: Vec<Reading> = values.iter().map(|value| self.reading(*value)).collect();
+        let mut state = AlarmState::InsufficientData;
+        let mut states = Vec::with_capacity(values.len());
+        for minute in 0..values.len() {
+            state = self.next_state(state, minute, &values, &readings);
+            states.push(state);
+        }
+        states
+    }
+
+    /// The values that the alarm compares, one for the window that ends after each minute.
+    fn values(&self, mut metrics: BTreeMap<String, Vec<Option<f64>>>) -> Vec<Option<f64>> {
+        let Some(expression) = &self.expression else {
+            return metrics
+                .pop_first()
+                .map(|(_, points)| points)
+                .unwrap_or_default();
+        };
+        let minutes = metrics.values().map(Vec::len).max().unwrap_or(0);
+        let starts: Vec<i64> = (0..minutes)
+            .map(|minute| self.window_start(minute))
+            .collect();
+        if expression.is_pointwise() {
+            return self.evaluated(expression, &metrics, &starts);
+        }
+        // Each evaluation computes the expression over its own range.
+        (0..minutes)
+            .map(|minute| {
+                let range: Vec<usize> = self.range_at(minute).collect();
+                let starts: Vec<i64> = range.iter().map(|minute| starts[*minute]).collect();
+                let metrics = metrics.iter().map(|(word, points)| {
+                    (
+                        word.clone(),
+                        range.iter().map(|minute| points[*minute]).collect(),
+                    )
+                });
+                let values = self.evaluated(expression, &metrics.collect(), &starts);
+                values.last().copied().flatten()
+            })
+            .collect()
+    }
+
+    fn evaluated(
+        &self,
+        expression: &Expr,
+        metrics: &BTreeMap<String, Vec<Option<f64>>>,
+        starts: &[i64],
+    ) -> Vec<Option<f64>> {
+        let period = self.settings.period;
+        let grid = Grid { starts, period };
+        let value = math::evaluate(expression, metrics, grid).ok();
+        let series = value.and_then(|value| value.into_series(grid));
+        series.unwrap_or_else(|| vec![None; starts.len()])
+    }
+
+    /// The start of the window that ends after a minute, in seconds since 1970.
+    fn window_start(&self, minute: usize) -> i64 {
+        let end = ZERO + i64::try_from(minute + 1).unwrap_or(i64::MAX) * 60;
+        end - i64::from(self.settings.period)
+    }
+
+    /// The minutes after which the windows of an evaluation's range end, oldest first.
+    fn range_at(&self, minute: usize) -> impl Iterator<Item = usize> {
+        let back = (0..self.range()).rev();
+        back.filter_map(move |periods| minute.checked_sub(periods * self.period))
+    }
+
+    fn reading(&self, value: Option<f64>) -> Reading {
+        match value.and_then(|value| self.settings.criterion.breached_by(&value.into())) {
+            None => Reading::Missing,
+            Some(false) => Reading::Good,
+            Some(true) => Reading::Breaching,
+        }
+    }
+
+    fn next_state(
+        &self,
+        state: AlarmState,
+        minute: usize,
+        values: &[Option<f64>],
+        readings: &[Reading],
+    ) -> AlarmState {
+        let healthy = self.settings.samples_needed.is_none()
+            && readings[minute] == Reading::Good
+            && self
+                .range_at(minute)
+                .all(|minute| readings[minute] != Reading::Breaching);
+        // Most minutes of a trial are healthy, and need no evaluation.
+        if healthy {
+            return AlarmState::Ok;
+        }
+        let points: Vec<Option<Datapoint>> = self
+            .range_at(minute)
+            .map(|minute| values[minute].map(Datapoint::from))
+            .collect();
+        evaluate(&points, &self.settings, state).state
+    }
+}
+
+/// The words of an alarm's metrics, and their statistics.
+fn words<'a>(alarm: &'a Alarm, word: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
+    match &alarm.query {
+        AlarmQuery::Metric(metric) => word
+            .map(|word| (word, metric.stat.as_str()))
+            .into_iter()
+            .collect(),
+        AlarmQuery::Math { metrics, .. } => metrics
+            .iter()
+            .map(|(word, metric)| (word.as_str(), metric.stat.as_str()))
+            .collect(),
+    }
+}
+
+fn metric(word: &str, stat: &str, trial: &DefinitionTrial) -> Result<(Statistic, Source), String> {
+    let statistic = statistics::parse(stat).map_err(|error| error.message)?;
+    if !latencies::is_supported(statistic) {
+        return Err(format!("random traffic has no `{stat}`"));
+    }
+    let source = Source::of(word, trial).ok_or_else(|| {
+        format!("the alarm uses `{word}`, which has no traffic, share or latency")
+    })?;
+    Ok((statistic, source))
+}
+
+fn expression(alarm: &Alarm) -> Result<Option<Expr>, String> {
+    match &alarm.query {
+        AlarmQuery::Metric(_) => Ok(None),
+        AlarmQuery::Math { expression, .. } => match math::parse(expression) {
+            Ok(expression) => Ok(Some(expression)),
+            Err(_) => Err("its expression cannot be read".to_owned()),
+        },
+    }
+}

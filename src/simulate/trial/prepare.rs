@@ -1,0 +1,136 @@
+//! The trials of a catalogue with the alarms that they run.
+
+use std::collections::BTreeMap;
+
+use super::model::AlarmModel;
+use super::run::Subject;
+use crate::catalog::Catalog;
+use crate::catalog::definition::{CompositeDefinition, ServiceDefinition};
+use crate::catalog::trial::DefinitionTrial;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::semantics::composite;
+use crate::semantics::math::ExprKind;
+use crate::simulate::sample_alarm::{self, GIVEN_HELP};
+
+/// A trial, with its alarm or the reason why it cannot run.
+pub(super) struct Prepared<'a> {
+    pub file: &'a str,
+    pub alarm: &'a str,
+    pub trial: &'a DefinitionTrial,
+    pub subject: Result<Subject, Diagnostic>,
+    pub seed: u64,
+}
+
+/// The trials whose full name contains `filter`.
+pub(super) fn all<'a>(catalog: &'a Catalog, filter: &str) -> Vec<Prepared<'a>> {
+    let mut prepared = Vec::new();
+    for service in catalog.definitions() {
+        for alarm in &service.alarms {
+            for trial in &alarm.trials {
+                let make = || of_alarm(catalog, service, &alarm.name, trial).map(Subject::Alarm);
+                prepared.extend(matching(filter, service, &alarm.name, trial, make));
+            }
+        }
+        for composite in &service.composites {
+            for trial in &composite.trials {
+                let make = || of_composite(catalog, service, composite, trial);
+                prepared.extend(matching(filter, service, &composite.name, trial, make));
+            }
+        }
+    }
+    prepared
+}
+
+fn matching<'a>(
+    filter: &str,
+    service: &'a ServiceDefinition,
+    alarm: &'a str,
+    trial: &'a DefinitionTrial,
+    make: impl FnOnce() -> Result<Subject, Diagnostic>,
+) -> Option<Prepared<'a>> {
+    let name = format!("{}.{alarm}: {}", service.file, trial.name.value);
+    name.contains(filter).then(|| Prepared {
+        file: &service.file,
+        alarm,
+        trial,
+        subject: make().and_then(|subject| without_unused_words(subject, trial)),
+        seed: seed(&name),
+    })
+}
+
+/// A number that depends on the trial's name alone: another trial before it changes nothing. FNV-1a.
+pub(super) fn seed(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+pub(super) fn of_alarm(
+    catalog: &Catalog,
+    service: &ServiceDefinition,
+    name: &str,
+    trial: &DefinitionTrial,
+) -> Result<AlarmModel, Diagnostic> {
+    let definition = service.alarms.iter().find(|alarm| alarm.name == name);
+    let definition =
+        definition.ok_or_else(|| cannot_run(trial, &format!("there is no alarm `{name}`")))?;
+    let alarm = sample_alarm::alarm(catalog, service, definition, &trial.given)?;
+    let alarm = alarm.ok_or_else(|| {
+        cannot_run(trial, "the alarm does not apply to the trial's resource").help(GIVEN_HELP)
+    })?;
+    let word = match &definition.value.value.kind {
+        ExprKind::Id(word) => Some(word.as_str()),
+        _ => None,
+    };
+    AlarmModel::new(&alarm, word, trial).map_err(|why| cannot_run(trial, &why))
+}
+
+fn of_composite(
+    catalog: &Catalog,
+    service: &ServiceDefinition,
+    definition: &CompositeDefinition,
+    trial: &DefinitionTrial,
+) -> Result<Subject, Diagnostic> {
+    let rule = composite::parse(&definition.rule.value)
+        .map_err(|_| cannot_run(trial, "its rule cannot be read"))?;
+    let children = rule.children().into_iter().map(|child| {
+        let model = of_alarm(catalog, service, child, trial)?;
+        Ok((child.to_owned(), model))
+    });
+    let children = children.collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
+    Ok(Subject::Composite { rule, children })
+}
+
+fn cannot_run(trial: &DefinitionTrial, why: &str) -> Diagnostic {
+    let message = format!("this trial cannot be run: {why}");
+    Diagnostic::new(Code::TrialCannotRun, message).at(trial.name.place.clone())
+}
+
+/// Refuses a share or a latency of a metric that the alarm does not use.
+fn without_unused_words(subject: Subject, trial: &DefinitionTrial) -> Result<Subject, Diagnostic> {
+    let used: Vec<&str> = subject.words().map(String::as_str).collect();
+    let during = trial.incident.as_ref().map(|incident| &incident.behaviour);
+    let behaviours = std::iter::once(&trial.normal).chain(during);
+    for behaviour in behaviours {
+        let shares = behaviour
+            .shares
+            .iter()
+            .map(|(word, share)| (word, &share.place));
+        let latencies = behaviour
+            .latencies
+            .iter()
+            .map(|(word, latency)| (word, &latency.place));
+        for (word, place) in shares.chain(latencies) {
+            if used.contains(&word.as_str()) {
+                continue;
+            }
+            let message = format!("the alarm does not look at `{word}`");
+            let diagnostic = Diagnostic::new(Code::TestUnknownMetric, message).at(place.clone());
+            return Err(match nearest(word, used.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("it looks at {}", used.join(", "))),
+            });
+        }
+    }
+    Ok(subject)
+}
