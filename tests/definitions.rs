@@ -18,6 +18,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::catalog::testing::{DefinitionTest, Expect};
 use tracewatch::diagnostic::Colour;
 use tracewatch::semantics::state::AlarmState;
+use tracewatch::simulate::trial::{self, TrialResult};
 use tracewatch::simulate::{self, TestResult, render};
 
 /// Tests that an alarm has at least: the failure it is for, the quiet case, missing data, recovery.
@@ -31,12 +32,34 @@ fn catalog() -> Catalog {
 
 #[test]
 fn every_test_of_the_built_in_definitions_passes() {
-    let verdicts = simulate::run(&catalog(), "");
+    let results = simulate::run(&catalog(), "");
     assert!(
-        verdicts.iter().all(TestResult::passed),
+        results.iter().all(TestResult::passed),
         "{}",
-        render::text(&verdicts, Colour::Never)
+        render::text(&results, &[], Colour::Never)
     );
+}
+
+#[test]
+fn every_trial_of_the_built_in_definitions_passes() {
+    let results = trial::run(&catalog(), "");
+    assert!(
+        results.iter().all(TrialResult::passed),
+        "{}",
+        render::text(&[], &results, Colour::Never)
+    );
+}
+
+#[test]
+fn a_trial_gives_the_same_result_every_time_and_whatever_runs_beside_it() {
+    let name = "lambda.error-rate: a total outage of three calls a minute";
+    let alone = trial::run(&catalog(), name);
+    let among_others = trial::run(&catalog(), "lambda.error-rate");
+    let shown = |results: &[TrialResult]| {
+        let result = results.iter().find(|result| result.name() == name);
+        format!("{:?}", result.expect("the trial").outcome)
+    };
+    assert_eq!(shown(&alone), shown(&among_others));
 }
 
 #[test]

@@ -76,7 +76,17 @@ fn every_example_of_a_definition_or_board_is_one() {
 
 #[test]
 fn the_incident_ends_as_it_is_told() {
-    let page = repository("docs/testing-alarms.md");
+    assert_corrected("docs/testing-alarms.md", "imports");
+}
+
+#[test]
+fn the_trials_end_as_they_are_told() {
+    assert_corrected("docs/trials.md", "checkout");
+}
+
+/// A page has two definitions of `alarms/{name}.toml` with their outputs: the first fails, the second passes.
+fn assert_corrected(page: &str, name: &str) {
+    let page = repository(page);
     let outputs = fences(&page, "text");
     let definitions = fences(&page, "toml");
     assert_eq!(
@@ -87,10 +97,11 @@ fn the_incident_ends_as_it_is_told() {
     for (number, (definition, expected)) in definitions.into_iter().zip(outputs).enumerate() {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join("incident")
+            .join(name)
             .join(number.to_string());
         fs::create_dir_all(folder.join("alarms")).unwrap();
-        fs::write(folder.join("alarms/imports.toml"), definition).unwrap();
-        let tested = tracewatch(&folder, &["test", "--filter", "imports"]);
+        fs::write(folder.join(format!("alarms/{name}.toml")), definition).unwrap();
+        let tested = tracewatch(&folder, &["test", "--filter", name]);
         assert_eq!(String::from_utf8(tested.stdout).unwrap(), expected);
         assert_eq!(tested.status.success(), number == 1);
     }

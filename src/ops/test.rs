@@ -11,7 +11,7 @@ use crate::diagnostic::{
     Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics, nearest,
 };
 use crate::project;
-use crate::simulate::trial::table::OperatingTable;
+use crate::simulate::trial::table::{OperatingTable, SHARES, TRAFFIC};
 use crate::simulate::trial::{self, TrialResult};
 use crate::simulate::{self, TestResult};
 
@@ -80,7 +80,7 @@ pub fn operating_table(
 ) -> Result<(OperatingTable, Leveled), Error> {
     let mut collector = Collector::default();
     let catalog = catalog(root, strictness, &mut collector)?;
-    match OperatingTable::new(&catalog, alarm)? {
+    match OperatingTable::new(&catalog, alarm, &SHARES, &TRAFFIC)? {
         Some(table) => Ok((table, collector.into_leveled())),
         None => Err(no_table(&catalog, alarm).into()),
     }

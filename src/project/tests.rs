@@ -128,9 +128,9 @@ fn the_initial_file() {
     # Alarms that should be different: for a whole type of resource …
     #[alarms.lambda.error-rate]
     #when = "> 10"
-    #floor = 50                          # periods with fewer invocations count as healthy
-    #period = "5m"
-    #datapoints = "3 of 5"
+    #tolerate = 10                       # the first ten errors of a period do not count
+    #period = "30m"
+    #datapoints = "1 of 1"
     #missing = "notBreaching"
     #severity = "warning"
 

@@ -7,6 +7,7 @@ use super::points::Source;
 use super::requests::Requests;
 use crate::artifact::{Alarm, AlarmQuery};
 use crate::catalog::trial::DefinitionTrial;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::semantics::evaluation::{Criterion, Datapoint, EvaluationSettings, evaluate};
 use crate::semantics::math::{self, Expr, Grid};
 use crate::semantics::state::AlarmState;
@@ -35,21 +36,20 @@ enum Reading {
 }
 
 impl AlarmModel {
-    /// `word` is the metric's word in an alarm on one metric. The error is the reason why a trial cannot run the alarm.
+    /// `word` is the metric's word in an alarm on one metric.
     pub(super) fn new(
         alarm: &Alarm,
         word: Option<&str>,
         trial: &DefinitionTrial,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Diagnostic> {
         let settings = sample_alarm::settings(alarm);
         if let Criterion::Band(_) = settings.criterion {
-            return Err("random traffic has no anomaly band".to_owned());
+            return Err(cannot_run(trial, "random traffic has no anomaly band"));
         }
         if !alarm.period.is_multiple_of(60) || settings.evaluation_interval() != 60 {
-            return Err(
-                "random traffic comes by the minute, and the alarm is not evaluated every minute"
-                    .to_owned(),
-            );
+            let why =
+                "random traffic comes by the minute, and the alarm is not evaluated every minute";
+            return Err(cannot_run(trial, why));
         }
         let mut metrics = BTreeMap::new();
         for (word, stat) in words(alarm, word) {
@@ -59,7 +59,7 @@ impl AlarmModel {
             period: (alarm.period / 60) as usize,
             settings,
             metrics,
-            expression: expression(alarm)?,
+            expression: expression(alarm, trial)?,
         })
     }
 
@@ -203,23 +203,47 @@ fn words<'a>(alarm: &'a Alarm, word: Option<&'a str>) -> Vec<(&'a str, &'a str)>
     }
 }
 
-fn metric(word: &str, stat: &str, trial: &DefinitionTrial) -> Result<(Statistic, Source), String> {
-    let statistic = statistics::parse(stat).map_err(|error| error.message)?;
+fn metric(
+    word: &str,
+    stat: &str,
+    trial: &DefinitionTrial,
+) -> Result<(Statistic, Source), Diagnostic> {
+    let statistic = statistics::parse(stat).map_err(|error| cannot_run(trial, &error.message))?;
     if !latencies::is_supported(statistic) {
-        return Err(format!("random traffic has no `{stat}`"));
+        return Err(cannot_run(
+            trial,
+            &format!("random traffic has no `{stat}`"),
+        ));
     }
-    let source = Source::of(word, trial).ok_or_else(|| {
-        format!("the alarm uses `{word}`, which has no traffic, share or latency")
-    })?;
-    Ok((statistic, source))
+    match Source::of(word, trial) {
+        Some(source) => Ok((statistic, source)),
+        None => Err(without_source(word, trial)),
+    }
 }
 
-fn expression(alarm: &Alarm) -> Result<Option<Expr>, String> {
+fn without_source(word: &str, trial: &DefinitionTrial) -> Diagnostic {
+    let why = format!("the alarm uses `{word}`, which has no traffic, share or latency");
+    let diagnostic = cannot_run(trial, &why);
+    let shares = trial.normal.shares.keys();
+    let given = shares.chain(trial.normal.latencies.keys());
+    match nearest(word, given.map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("the trial has `{near}`: is it `{word}`?")),
+        None => diagnostic.help(format!(
+            "give it a share of the requests: `share = {{ {word} = \"3 %\" }}`"
+        )),
+    }
+}
+
+fn expression(alarm: &Alarm, trial: &DefinitionTrial) -> Result<Option<Expr>, Diagnostic> {
     match &alarm.query {
         AlarmQuery::Metric(_) => Ok(None),
-        AlarmQuery::Math { expression, .. } => match math::parse(expression) {
-            Ok(expression) => Ok(Some(expression)),
-            Err(_) => Err("its expression cannot be read".to_owned()),
-        },
+        AlarmQuery::Math { expression, .. } => math::parse(expression)
+            .map(Some)
+            .map_err(|_| cannot_run(trial, "its expression cannot be read")),
     }
+}
+
+pub(super) fn cannot_run(trial: &DefinitionTrial, why: &str) -> Diagnostic {
+    let message = format!("this trial cannot be run: {why}");
+    Diagnostic::new(Code::TrialCannotRun, message).at(trial.name.place.clone())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::AlarmModel;
+use super::model::{AlarmModel, cannot_run};
 use super::run::Subject;
 use crate::catalog::Catalog;
 use crate::catalog::definition::{CompositeDefinition, ServiceDefinition};
@@ -19,6 +19,13 @@ pub(super) struct Prepared<'a> {
     pub trial: &'a DefinitionTrial,
     pub subject: Result<Subject, Diagnostic>,
     pub seed: u64,
+}
+
+impl Prepared<'_> {
+    /// `lambda.error-rate`
+    pub(super) fn full_name(&self) -> String {
+        format!("{}.{}", self.file, self.alarm)
+    }
 }
 
 /// The trials whose full name contains `filter`.
@@ -82,7 +89,7 @@ pub(super) fn of_alarm(
         ExprKind::Id(word) => Some(word.as_str()),
         _ => None,
     };
-    AlarmModel::new(&alarm, word, trial).map_err(|why| cannot_run(trial, &why))
+    AlarmModel::new(&alarm, word, trial)
 }
 
 fn of_composite(
@@ -99,11 +106,6 @@ fn of_composite(
     });
     let children = children.collect::<Result<BTreeMap<_, _>, Diagnostic>>()?;
     Ok(Subject::Composite { rule, children })
-}
-
-fn cannot_run(trial: &DefinitionTrial, why: &str) -> Diagnostic {
-    let message = format!("this trial cannot be run: {why}");
-    Diagnostic::new(Code::TrialCannotRun, message).at(trial.name.place.clone())
 }
 
 /// Refuses a share or a latency of a metric that the alarm does not use.

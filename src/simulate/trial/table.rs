@@ -9,10 +9,10 @@ use crate::catalog::trial::{Behaviour, DefinitionTrial, Frequencies, Incident};
 use crate::diagnostic::Diagnostic;
 use crate::semantics::traffic::Traffic;
 
-/// Requests a minute.
-const TRAFFIC: [f64; 5] = [1.0, 3.0, 12.0, 60.0, 1000.0];
-/// Fractions of the requests.
-const SHARES: [f64; 9] = [0.001, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0];
+/// The columns of a table: requests a minute.
+pub const TRAFFIC: [f64; 5] = [1.0, 3.0, 12.0, 60.0, 1000.0];
+/// The rows of a table: fractions of the requests.
+pub const SHARES: [f64; 9] = [0.001, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0];
 const WEEKS: u32 = 10;
 const RUNS: u32 = 100;
 /// The longest time until the first notification that is looked at.
@@ -21,10 +21,10 @@ const INCIDENT_MINUTES: u32 = 6 * 60;
 /// Notifications of one alarm by traffic and share.
 #[derive(Debug)]
 pub struct OperatingTable {
-    /// `lambda.error-rate`
-    pub alarm: String,
     /// The metric whose share varies.
     pub share_of: String,
+    /// Requests a minute of each column.
+    pub traffic: Vec<f64>,
     pub rows: Vec<OperatingRow>,
 }
 
@@ -37,8 +37,6 @@ pub struct OperatingRow {
 
 #[derive(Debug)]
 pub struct OperatingCell {
-    /// Requests a minute.
-    pub traffic: f64,
     /// Notifications a week while the share is constant.
     pub per_week: f64,
     /// Minutes from the first failing minute to the notification: the median. `None` if most runs have none within six hours.
@@ -51,40 +49,57 @@ struct Case {
     share: f64,
 }
 
+/// The names of the alarms that have a table: those with a trial that has one share.
+pub fn alarms(catalog: &Catalog) -> Vec<String> {
+    let with_share = prepare::all(catalog, "").into_iter().filter(has_share);
+    let mut names: Vec<String> = with_share.map(|prepared| prepared.full_name()).collect();
+    names.dedup();
+    names
+}
+
+fn has_share(prepared: &prepare::Prepared<'_>) -> bool {
+    prepared.trial.normal.shares.len() == 1
+}
+
 impl OperatingTable {
     /// Plays an alarm over all combinations of traffic and share. `alarm` is a name such as `lambda.error-rate`. `None` for an unknown alarm, and
     /// for one without a trial that has a share.
     ///
     /// # Errors
     /// When the trial cannot run.
-    pub fn new(catalog: &Catalog, alarm: &str) -> Result<Option<Self>, Diagnostic> {
-        let all = prepare::all(catalog, "");
-        let with_share = all.into_iter().find(|prepared| {
-            format!("{}.{}", prepared.file, prepared.alarm) == alarm
-                && prepared.trial.normal.shares.len() == 1
-        });
-        let Some(prepared) = with_share else {
+    pub fn new(
+        catalog: &Catalog,
+        alarm: &str,
+        shares: &[f64],
+        traffic: &[f64],
+    ) -> Result<Option<Self>, Diagnostic> {
+        let mut all = prepare::all(catalog, alarm).into_iter();
+        let Some(prepared) =
+            all.find(|prepared| prepared.full_name() == alarm && has_share(prepared))
+        else {
             return Ok(None);
         };
         let subject = prepared.subject?;
         let trial = prepared.trial;
-        let cases: Vec<Case> = SHARES
-            .into_iter()
+        let cases: Vec<Case> = shares
+            .iter()
             .flat_map(|share| {
-                TRAFFIC
-                    .into_iter()
-                    .map(move |traffic| Case { traffic, share })
+                let cases = traffic.iter();
+                cases.map(|traffic| Case {
+                    traffic: *traffic,
+                    share: *share,
+                })
             })
             .collect();
         let seed = prepare::seed(alarm);
         let mut cells = concurrently(&cases, |case| case.cell(&subject, trial, seed)).into_iter();
-        let rows = SHARES.into_iter().map(|share| OperatingRow {
-            share,
-            cells: cells.by_ref().take(TRAFFIC.len()).collect(),
+        let rows = shares.iter().map(|share| OperatingRow {
+            share: *share,
+            cells: cells.by_ref().take(traffic.len()).collect(),
         });
         Ok(Some(Self {
-            alarm: alarm.to_owned(),
             share_of: trial.normal.shares.keys().cloned().collect(),
+            traffic: traffic.to_vec(),
             rows: rows.collect(),
         }))
     }
@@ -92,11 +107,11 @@ impl OperatingTable {
     /// The table in Markdown, readable as plain text: each cell has the notifications a week and the minutes until the first.
     pub fn markdown(&self) -> String {
         let mut text = format!("| `{}` ", self.share_of);
-        for traffic in TRAFFIC {
+        for traffic in &self.traffic {
             write!(text, "| {traffic}/min ").unwrap_or_default();
         }
         text.push_str("|\n|---|");
-        text.push_str(&"---|".repeat(TRAFFIC.len()));
+        text.push_str(&"---|".repeat(self.traffic.len()));
         text.push('\n');
         for row in &self.rows {
             write!(text, "| {} ", percent(row.share)).unwrap_or_default();
@@ -129,7 +144,6 @@ impl Case {
         let weeks = subject.weeks(&self.constant(trial), WEEKS, seed);
         let runs = subject.incidents(&self.incident(trial), RUNS, 1, seed);
         OperatingCell {
-            traffic: self.traffic,
             per_week: f64::from(weeks.iter().sum::<u32>()) / f64::from(WEEKS),
             minutes: median(runs.iter().map(|run| run.notified_after)),
         }
