@@ -17,6 +17,7 @@ mod init;
 mod inventory;
 mod inventory_explanation;
 mod layout;
+mod man;
 mod options;
 mod output;
 mod plan;
@@ -67,6 +68,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Man(man::ManArgs),
 }
 
 /// Runs the command that the process was started with.
@@ -108,6 +111,7 @@ impl Command {
             Command::Explain(args) => explain::run(args),
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Completions(args) => completions::run(args, &mut Cli::command()),
+            Command::Man(args) => man::run(args, Cli::command()),
         }
     }
 
@@ -122,7 +126,7 @@ impl Command {
             Command::Test(args) => args.format == TestFormat::Json,
             Command::Explain(args) => args.format == Format::Json,
             Command::Sandbox(args) => args.format == Format::Json,
-            Command::Completions(_) => false,
+            Command::Completions(_) | Command::Man(_) => false,
         };
         if writes_json {
             FailureFormat::Json
