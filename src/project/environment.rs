@@ -1,8 +1,9 @@
 //! `[env.NAME]`: the keys that are different in one environment, and `${NAME}` for values from the process's environment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::spanned::{Item, Spanned, SpannedDocument, Table};
 
 /// The key of the environments.
@@ -23,6 +24,15 @@ pub(super) fn environments(document: &SpannedDocument) -> Vec<(Spanned<String>, 
     let entries = table.map(Table::entries).unwrap_or_default();
     let tables = entries.into_iter();
     tables.filter(|(_, item)| item.table().is_some()).collect()
+}
+
+/// The names of the environments. A text that is not TOML has none.
+pub(super) fn names(source: &Arc<Source>) -> Vec<String> {
+    let Ok(document) = SpannedDocument::parse(source) else {
+        return Vec::new();
+    };
+    let found = environments(&document).into_iter();
+    found.map(|(name, _)| name.value).collect()
 }
 
 /// The document as one environment has it.
