@@ -157,9 +157,8 @@ fn what_cannot_be_read_gives_no_candidate_and_no_message() {
 }
 
 #[test]
-fn shells_complete_a_line() {
-    let python = "python3";
-    for shell in ["bash", "zsh", "fish"] {
+fn bash_and_zsh_complete_a_line() {
+    for shell in ["bash", "zsh"] {
         if Command::new(shell).arg("--version").output().is_err() {
             eprintln!("{shell} is not installed");
             continue;
@@ -198,7 +197,7 @@ fn shells_complete_a_line() {
                 program.parent().unwrap().display(),
                 std::env::var("PATH").unwrap()
             );
-            let done = Command::new(python)
+            let done = Command::new("python3")
                 .arg(repository("tests/python/complete.py"))
                 .args([shell, "./script", line])
                 .current_dir(&folder)
@@ -214,5 +213,53 @@ fn shells_complete_a_line() {
             });
             assert_eq!(words, expected, "{shell}: {line}");
         }
+    }
+}
+
+#[test]
+fn fish_completes_a_line() {
+    if Command::new("fish").arg("--version").output().is_err() {
+        eprintln!("fish is not installed");
+        return;
+    }
+    let folder = project("fish");
+    let script = Program::new(&folder, &["completions", "fish"])
+        .run()
+        .exits(0);
+    fs::write(folder.join("script"), script.stdout).unwrap();
+    for (line, expected) in [
+        ("tracewatch compl", "completions"),
+        ("tracewatch plan --env p", "prod"),
+        ("tracewatch plan --env=p", "--env=prod"),
+        ("tracewatch inventory --explain Pay", "Payments"),
+    ] {
+        let program = Path::new(env!("CARGO_BIN_EXE_tracewatch"));
+        let path = format!(
+            "{}:{}",
+            program.parent().unwrap().display(),
+            std::env::var("PATH").unwrap()
+        );
+        let done = Command::new("fish")
+            .args([
+                "--no-config",
+                "-c",
+                &format!("source script; complete -C '{line}'"),
+            ])
+            .current_dir(&folder)
+            .env("PATH", path)
+            .env("HOME", &folder)
+            .output()
+            .unwrap();
+        let given = String::from_utf8(done.stdout).unwrap();
+        let given: Vec<&str> = given
+            .lines()
+            .filter_map(|line| line.split('\t').next())
+            .collect();
+        assert_eq!(
+            given,
+            [expected],
+            "{line}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
 }

@@ -94,7 +94,7 @@ fn shown(diagnostic: &Diagnostic) -> String {
     format!("{}: {}", diagnostic.code, diagnostic.message)
 }
 
-fn is_of_form(error: &String) -> bool {
+fn is_of_form(error: &str) -> bool {
     FORM.iter().any(|code| error.starts_with(code))
 }
 
@@ -312,7 +312,7 @@ fn places() -> Vec<Place> {
         ),
     ] {
         let root = files.schema();
-        walk(files, &root, &root, String::new(), &whole, &mut places);
+        walk(files, &root, &root, "", &whole, &mut places);
     }
     places
 }
@@ -322,19 +322,19 @@ fn walk(
     files: Files,
     root: &Value,
     schema: &Value,
-    pointer: String,
+    pointer: &str,
     whole: &Value,
     places: &mut Vec<Place>,
 ) {
     let schema = resolved(root, schema);
     if schema["type"] == "array" {
         let mut whole = whole.clone();
-        *whole.pointer_mut(&pointer).unwrap() = json!([minimal(root, &schema["items"], "")]);
+        *whole.pointer_mut(pointer).unwrap() = json!([minimal(root, &schema["items"], "")]);
         return walk(
             files,
             root,
             &schema["items"],
-            format!("{pointer}/0"),
+            &format!("{pointer}/0"),
             &whole,
             places,
         );
@@ -345,11 +345,11 @@ fn walk(
             path: format!("{} {pointer}", files.word()),
             schema: schema.clone(),
             whole: whole.clone(),
-            pointer: pointer.clone(),
+            pointer: pointer.to_owned(),
         });
         for (key, inner) in properties {
             let mut whole = whole.clone();
-            let table = whole.pointer_mut(&pointer).unwrap();
+            let table = whole.pointer_mut(pointer).unwrap();
             if table.get(key).is_none() {
                 table[key] = minimal(root, inner, key);
             }
@@ -357,7 +357,7 @@ fn walk(
                 files,
                 root,
                 inner,
-                format!("{pointer}/{key}"),
+                &format!("{pointer}/{key}"),
                 &whole,
                 places,
             );
@@ -366,11 +366,11 @@ fn walk(
     if schema["additionalProperties"].is_object() {
         let inner = &schema["additionalProperties"];
         let mut whole = whole.clone();
-        let table = whole.pointer_mut(&pointer).unwrap();
+        let table = whole.pointer_mut(pointer).unwrap();
         if table.get("x").is_none() {
             table["x"] = minimal(root, inner, "x");
         }
-        walk(files, root, inner, format!("{pointer}/x"), &whole, places);
+        walk(files, root, inner, &format!("{pointer}/x"), &whole, places);
     }
 }
 
@@ -552,7 +552,7 @@ fn a_schema_accepts_what_the_readers_accept_of_each_key() {
         .collect();
     let mut wrong = Vec::new();
     for ((probe, errors, _), invalid) in probes.iter().zip(validate(&instances)) {
-        if invalid.is_empty() && errors.iter().any(is_of_form) {
+        if invalid.is_empty() && errors.iter().any(|error| is_of_form(error)) {
             wrong.push(format!("{probe}: valid, but {errors:?}"));
         }
         if !invalid.is_empty() && errors.is_empty() {

@@ -10,12 +10,14 @@ import select
 import sys
 import time
 
-ARGUMENTS = {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"], "fish": ["--no-config", "-i"]}
+ARGUMENTS = {"bash": ["--norc", "--noprofile", "-i"], "zsh": ["-f", "-i"]}
 SETUP = {
     "bash": "source SCRIPT; report() { printf '%s\\n' \"$@\" > REPORT.part; mv REPORT.part REPORT; }",
     "zsh": "autoload -Uz compinit; compinit -u; source SCRIPT; report() { print -l -- \"$@\" > REPORT.part; mv REPORT.part REPORT }",
-    "fish": "source SCRIPT; function report; printf '%s\\n' $argv > REPORT.part; mv REPORT.part REPORT; end",
 }
+# The shell prints the mark; the echo of the command that asks for it has it with quotes.
+MARK = b"READY"
+ASK_FOR_MARK = "; echo REA''DY\r"
 SECONDS = 20
 
 
@@ -28,6 +30,14 @@ def read(terminal, seconds):
             return
 
 
+def read_mark(terminal):
+    found = b""
+    end = time.monotonic() + SECONDS
+    while MARK not in found and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            found += os.read(terminal, 65536)
+
+
 def main(shell, script, line):
     report = os.path.abspath("report.txt")
     if os.path.exists(report):
@@ -37,8 +47,9 @@ def main(shell, script, line):
         os.environ["TERM"] = "xterm"
         os.execvp(shell, [shell, *ARGUMENTS[shell]])
     read(terminal, 0.5)
-    os.write(terminal, SETUP[shell].replace("SCRIPT", script).replace("REPORT", report).encode() + b"\r")
-    read(terminal, 0.5)
+    os.write(terminal, SETUP[shell].replace("SCRIPT", script).replace("REPORT", report).encode() + ASK_FOR_MARK.encode())
+    read_mark(terminal)
+    read(terminal, 0.3)
     os.write(terminal, line.encode() + b"\t")
     read(terminal, 1)
     os.write(terminal, b"\x01report \x05\r")
