@@ -28,7 +28,15 @@ enum Files {
 }
 
 /// Codes of errors in the form of a file, which a schema describes.
-const FORM: [&str; 4] = ["missing-key", "out-of-range", "unknown-key", "wrong-type"];
+const FORM: [&str; 7] = [
+    "bad-retention",
+    "cannot-be-allowed",
+    "missing-key",
+    "out-of-range",
+    "unknown-code",
+    "unknown-key",
+    "wrong-type",
+];
 
 /// Sources that read keys.
 const READERS: [&str; 9] = [
@@ -95,7 +103,9 @@ fn shown(diagnostic: &Diagnostic) -> String {
 }
 
 fn is_of_form(error: &str) -> bool {
-    FORM.iter().any(|code| error.starts_with(code))
+    // Of unknown words, a schema knows those of a fixed list.
+    let is_fixed_word = error.starts_with("unknown-word: ") && error.contains("` cannot be `");
+    is_fixed_word || FORM.iter().any(|code| error.starts_with(code))
 }
 
 /// The errors of each instance.
