@@ -1,4 +1,4 @@
-//! The command line: exit codes, help, colours, formats, completions, the first project file; what holds before and after any pipeline.
+//! The command line: exit codes, help, colours, formats, the manual, the first project file; what holds before and after any pipeline.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// Every command, with the shortest arguments that make it run in the folder of [`Folder::with_template`], and whether it writes JSON.
-const COMMANDS: [(&str, &[&str], bool); 9] = [
+const COMMANDS: [(&str, &[&str], bool); 10] = [
     ("init", &["init"], false),
     (
         "inventory",
@@ -49,6 +49,7 @@ const COMMANDS: [(&str, &[&str], bool); 9] = [
     ),
     ("explain", &["explain", "dead-metric"], true),
     ("sandbox", &[], false),
+    ("schema", &["schema", "alarms"], false),
     ("completions", &["completions", "bash"], false),
 ];
 
@@ -351,13 +352,73 @@ fn quiet_leaves_out_notes_and_links_but_no_error() {
     assert!(quiet.result(&["plan", "--help"]).contains("--quiet"));
 }
 
+/// The visible commands with their long flags, as `--help` shows them.
+fn commands_with_flags(folder: &Folder) -> Vec<(String, Vec<String>)> {
+    let help = folder.result(&["--help"]);
+    let (_, list) = help.split_once("Commands:\n").expect("a list of commands");
+    let names = list
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty() && *name != "help");
+    names
+        .map(|name| {
+            let help = folder.result(&[name, "--help"]);
+            let words = help.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+            let flags = words.filter(|word| word.starts_with("--") && word.len() > 2);
+            (name.to_owned(), flags.map(str::to_owned).collect())
+        })
+        .collect()
+}
+
 #[test]
-fn completions_know_every_command() {
-    let folder = Folder::new("completions");
-    for shell in ["bash", "zsh", "fish"] {
-        let script = folder.result(&["completions", shell]);
-        for (command, _, _) in COMMANDS {
-            assert!(script.contains(command), "{shell} does not know {command}");
+fn the_manual_has_every_command_and_flag() {
+    let folder = Folder::new("man");
+    let commands = commands_with_flags(&folder);
+    assert!(commands.len() >= COMMANDS.len(), "{commands:?}");
+    let whole = folder.result(&["man"]).replace("\\-", "-");
+    folder.result(&["man", "--out-dir", "pages"]);
+    for (command, flags) in &commands {
+        let file = folder.0.join(format!("pages/tracewatch-{command}.1"));
+        let page = fs::read_to_string(file).expect("a page of the command");
+        let page = page.replace("\\-", "-");
+        let heading = format!(".SH \"tracewatch {command}\"\n");
+        let (_, section) = whole.split_once(&heading).expect("a section");
+        let section = section.split("\n.SH ").next().unwrap_or_default();
+        for flag in flags {
+            assert!(page.contains(flag), "the page of {command} lacks {flag}");
+            let is_global = whole
+                .split("\n.SH ")
+                .any(|section| section.starts_with("OPTIONS") && section.contains(flag.as_str()));
+            assert!(
+                is_global || section.contains(flag),
+                "the section of {command} lacks {flag}"
+            );
+        }
+    }
+    let pages = fs::read_dir(folder.0.join("pages")).expect("pages").count();
+    assert_eq!(pages, commands.len() + 1, "no page of a hidden command");
+}
+
+#[test]
+fn the_manual_is_formatted_without_warnings() {
+    let folder = Folder::new("man-formatted");
+    folder.result(&["man", "--out-dir", "."]);
+    fs::write(folder.0.join("whole.1"), folder.result(&["man"])).expect("a page");
+    let formatters: [(&str, &[&str]); 2] = [
+        ("groff", &["-man", "-ww", "-Tutf8"]),
+        ("mandoc", &["-T", "lint", "-W", "error"]),
+    ];
+    for page in fs::read_dir(&folder.0).expect("pages").map(Result::unwrap) {
+        for (formatter, arguments) in formatters {
+            let done = Command::new(formatter)
+                .args(arguments)
+                .arg(page.path())
+                .output();
+            match done {
+                Ok(done) => assert_eq!(stderr(&done), "", "{formatter} {}", page.path().display()),
+                Err(_) => eprintln!("{formatter} is not installed"),
+            }
         }
     }
 }
@@ -713,13 +774,6 @@ fn explain_without_a_code_lists_all_of_them() {
         serde_json::from_str(&folder.result(&["explain", "--format", "json"])).expect("JSON");
     let codes = json["codes"].as_array().expect("a list");
     assert_eq!(codes.len(), list.lines().count());
-}
-
-#[test]
-fn completions_offer_the_codes() {
-    let folder = Folder::new("completions-of-codes");
-    let script = folder.result(&["completions", "bash"]);
-    assert!(script.contains("sampling-inert"));
 }
 
 #[test]

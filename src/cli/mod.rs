@@ -3,10 +3,12 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 
 mod apply;
 mod arguments;
+mod candidates;
 mod columns;
 mod completions;
 mod destroy;
@@ -17,6 +19,7 @@ mod init;
 mod inventory;
 mod inventory_explanation;
 mod layout;
+mod man;
 mod options;
 mod output;
 mod plan;
@@ -24,11 +27,12 @@ mod progress;
 mod resource_rendering;
 mod sandbox;
 mod saved_plan;
+mod schema;
 mod stop_signals;
 mod test;
 
 use exit_status::ExitStatus;
-use options::{Format, GlobalOptions};
+use options::{Format, GlobalOptions, StackOptions};
 use output::FailureFormat;
 use plan::PlanFormat;
 use test::TestFormat;
@@ -66,11 +70,17 @@ enum Command {
     Test(test::TestArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Man(man::ManArgs),
 }
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
+    if completions::answer(command_line_with_candidates) {
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => return arguments::answer(answer),
@@ -92,6 +102,55 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The names that complete an argument.
+type Candidates = fn(&StackOptions) -> Vec<CompletionCandidate>;
+
+/// Arguments with names as candidates.
+const NAMES: [(&str, Candidates); 4] = [
+    ("env", candidates::environments),
+    ("stack", candidates::stacks),
+    ("deployed", candidates::stacks),
+    ("explain", candidates::resources),
+];
+
+fn command_line_with_candidates() -> clap::Command {
+    Cli::command().mut_subcommands(|command| command.mut_args(with_candidates))
+}
+
+fn with_candidates(argument: Arg) -> Arg {
+    match NAMES.iter().find(|(id, _)| argument.get_id() == id) {
+        Some((_, names)) => argument.add(ArgValueCandidates::new(|| {
+            names(&unfinished_options().unwrap_or_default())
+        })),
+        None => argument,
+    }
+}
+
+/// The stack that the line to complete names; `None` if its command has none.
+fn unfinished_options() -> Option<StackOptions> {
+    let command_line = Cli::command().ignore_errors(true);
+    let matches = command_line
+        .try_get_matches_from(completions::finished_words())
+        .ok()?;
+    match Cli::from_arg_matches(&matches).ok()?.command {
+        Command::Init(args) => Some(args.stack),
+        Command::Inventory(args) => Some(args.stack),
+        Command::Plan(args) => Some(args.stack),
+        Command::Apply(args) => Some(args.stack),
+        Command::Drift(args) => Some(args.stack),
+        Command::Destroy(args) => Some(StackOptions {
+            source: args.stack,
+            parameters: Vec::new(),
+        }),
+        Command::Test(_)
+        | Command::Explain(_)
+        | Command::Sandbox(_)
+        | Command::Schema(_)
+        | Command::Completions(_)
+        | Command::Man(_) => None,
+    }
+}
+
 /// The stack size of the worker thread in bytes: the default of a main thread on Linux and macOS.
 const STACK: usize = 8 * 1024 * 1024;
 
@@ -107,7 +166,9 @@ impl Command {
             Command::Test(args) => test::run(args, global),
             Command::Explain(args) => explain::run(args),
             Command::Sandbox(args) => sandbox::run(args).await,
-            Command::Completions(args) => completions::run(args, &mut Cli::command()),
+            Command::Schema(args) => schema::run(args),
+            Command::Completions(args) => completions::run(args),
+            Command::Man(args) => man::run(args, Cli::command()),
         }
     }
 
@@ -122,7 +183,7 @@ impl Command {
             Command::Test(args) => args.format == TestFormat::Json,
             Command::Explain(args) => args.format == Format::Json,
             Command::Sandbox(args) => args.format == Format::Json,
-            Command::Completions(_) => false,
+            Command::Schema(_) | Command::Completions(_) | Command::Man(_) => false,
         };
         if writes_json {
             FailureFormat::Json

@@ -118,7 +118,7 @@ fn folder_in_repository() -> Option<PathBuf> {
 }
 
 /// The stack's source and its name.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Stack")]
 pub(crate) struct SourceOptions {
     /// The project file [default: the nearest tracewatch.toml, in this folder or a parent folder]
@@ -146,7 +146,7 @@ pub(crate) struct SourceOptions {
 }
 
 /// The stack's source, and values for its template.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Stack")]
 pub(crate) struct StackOptions {
     #[command(flatten)]
@@ -170,12 +170,13 @@ impl SourceOptions {
         Workspace::open(&self.source()?, &[], global.strictness())
     }
 
-    fn project_file(&self) -> PathBuf {
+    /// The path of the project file, whether it exists or not.
+    pub(crate) fn project_file(&self) -> PathBuf {
         let named = self.config.clone().or_else(nearest_project_file);
         named.unwrap_or_else(|| PathBuf::from(project::FILE))
     }
 
-    fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> Environment {
         let of_variable = || std::env::var("TRACEWATCH_ENV").ok();
         let name = self.env.clone().or_else(of_variable);
         let variables = std::env::vars_os().filter_map(|(name, value)| {

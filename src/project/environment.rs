@@ -1,8 +1,9 @@
 //! `[env.NAME]`: the keys that are different in one environment, and `${NAME}` for values from the process's environment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 use crate::spanned::{Item, Spanned, SpannedDocument, Table};
 
 /// The key of the environments.
@@ -22,7 +23,25 @@ pub(super) fn environments(document: &SpannedDocument) -> Vec<(Spanned<String>, 
     let table = document.root().table(KEY);
     let entries = table.map(Table::entries).unwrap_or_default();
     let tables = entries.into_iter();
-    tables.filter(|(_, item)| item.table().is_some()).collect()
+    tables.filter(|(_, item)| is_environment(item)).collect()
+}
+
+/// Whether the value is a table. Environments in it are reported.
+fn is_environment(item: &Item<'_>) -> bool {
+    let Some(mut table) = item.table() else {
+        return false;
+    };
+    table.refuse(KEY, |_| "an environment has no environments".to_owned());
+    true
+}
+
+/// The names of the environments. A text that is not TOML has none.
+pub(super) fn names(source: &Arc<Source>) -> Vec<String> {
+    let Ok(document) = SpannedDocument::parse(source) else {
+        return Vec::new();
+    };
+    let found = environments(&document).into_iter();
+    found.map(|(name, _)| name.value).collect()
 }
 
 /// The document as one environment has it.

@@ -37,6 +37,11 @@ pub fn load(
     Ok(parse_with(&read(path)?, folder_of(path), environment))
 }
 
+/// The names of the environments in a project file, in its order. A text that is not TOML has none.
+pub fn environment_names(path: &Path) -> Result<Vec<String>, Unreadable> {
+    Ok(environment::names(&read(path)?))
+}
+
 /// Reads only `[diagnostics]` of a project file.
 pub fn load_levels(path: &Path) -> Result<WithDiagnostics<LevelPolicy>, Unreadable> {
     Ok(parse_levels(&read(path)?))

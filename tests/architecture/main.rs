@@ -94,6 +94,7 @@ const FILES: Reserved = Reserved {
             "cli/layout.rs",
             "lists folders, for the templates that `init` finds",
         ),
+        ("cli/man.rs", "writes the manual's pages"),
         ("cli/saved_plan.rs", "writes the file of `plan --out`"),
     ],
 };

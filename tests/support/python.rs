@@ -18,6 +18,11 @@ pub(crate) fn emulators() -> PathBuf {
     environment("tests/python/requirements-emulators.txt")
 }
 
+/// Python with a validator of JSON schemas.
+pub(crate) fn schemas() -> PathBuf {
+    environment("tests/python/requirements-schemas.txt")
+}
+
 /// The interpreter of an environment that has what a requirements file names. The name of its folder holds the file's hash: other
 /// requirements are another environment. Test binaries run side by side, so the first one makes it and the others wait.
 fn environment(requirements: &str) -> PathBuf {

@@ -151,13 +151,14 @@ fn property_test(item: &Item<'_>) -> Option<PropertyTest> {
 }
 
 fn trace_facts(mut table: Table<'_>, reader: &mut DefinitionReader<'_>) -> Option<TraceFacts> {
+    let has_node = table.contains("name") || !table.contains("passes");
     let passes = reader.optional_cel(&mut table, "passes");
-    let node = if passes.is_none() || table.contains("name") {
-        Some(trace_node(&mut table, reader)?)
-    } else {
-        None
-    };
+    let node = has_node.then(|| trace_node(&mut table, reader));
     table.finish();
+    let node = match node {
+        Some(node) => Some(node?),
+        None => None,
+    };
     Some(TraceFacts { node, passes })
 }
 
