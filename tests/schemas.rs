@@ -39,7 +39,7 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 9] = [
+const READERS: [&str; 10] = [
     "src/project/levels.rs",
     "src/project/overrides.rs",
     "src/project/parse.rs",
@@ -47,6 +47,7 @@ const READERS: [&str; 9] = [
     "src/project/stacks.rs",
     "src/catalog/read",
     "src/catalog/testing.rs",
+    "src/catalog/trial.rs",
     "src/spanned/values.rs",
     "src/project/environment.rs",
 ];
