@@ -1,5 +1,7 @@
 //! The result of reading one stack.
 
+use std::collections::BTreeSet;
+
 use super::cross_stack::OutputValues;
 use super::links;
 use super::made;
@@ -16,6 +18,8 @@ pub(crate) struct StackReading {
     pub names: NameIndex,
     pub outputs: OutputValues,
     pub diagnostics: Vec<Diagnostic>,
+    /// The template's own parameters whose values CloudFormation masks.
+    pub secret_parameters: BTreeSet<String>,
 }
 
 impl StackReading {

@@ -18,7 +18,7 @@ use super::name_index::NameIndex;
 use super::reading::StackReading;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
-use crate::files;
+use crate::files::{self, secret_text};
 use crate::inventory::{
     Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
@@ -45,6 +45,7 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(diagnostic) => {
+            secret_text::hide_all(&diagnostic);
             diagnostics.push(wrong_file(source).unwrap_or_else(|| unreadable(diagnostic)));
             return StackReading {
                 diagnostics,
