@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::context::UnknownNames;
 use super::cross_stack::OutputValues;
 use super::links;
 use super::made;
@@ -24,13 +25,17 @@ pub(crate) struct StackReading {
 
 impl StackReading {
     /// The inventory with links between resources.
-    pub(crate) fn linked(mut self, types: &dyn Types) -> WithDiagnostics<Inventory> {
+    pub(crate) fn linked(
+        mut self,
+        types: &dyn Types,
+        unknown_names: UnknownNames,
+    ) -> WithDiagnostics<Inventory> {
         let Inventory {
             resources,
             links,
             outside,
         } = &mut self.inventory;
-        made::add_made(resources, types);
+        made::add_made(resources, types, unknown_names);
         links.extend(links::links(resources, types, &self.names));
         outside.extend(outside::outside_links(resources, types, &self.names));
         WithDiagnostics {

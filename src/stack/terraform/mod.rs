@@ -36,7 +36,7 @@ const MAX_IDENTITIES: usize = 8;
 
 /// The managed resources of a state, or of a plan after apply.
 pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
-    terraform_reading(source, ctx).linked(ctx.types)
+    terraform_reading(source, ctx).linked(ctx.types, ctx.unknown_names)
 }
 
 pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
