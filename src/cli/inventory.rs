@@ -153,7 +153,7 @@ fn name(resource: &Resource) -> String {
         | NameSource::Deployed
         | NameSource::AfterDeployment
         | NameSource::Unknown => "",
-        NameSource::Placeholder => "  (made up)",
+        NameSource::Placeholder => "  (placeholder)",
     };
     let may = if resource.conditional {
         "  (may not exist: its condition could not be decided)"
