@@ -237,6 +237,7 @@ codes! {
     UnknownGroup = "unknown-group", Definitions, Error, Mandatory;
     UnknownKey = "unknown-key", EveryFile, Error, Mandatory;
     UnknownMetric = "unknown-metric", Definitions, Error, Mandatory;
+    UnknownProperty = "unknown-property", Definitions, Error, Allowable;
     UnknownResource = "unknown-resource", Overrides, Error, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
+use crate::files::secret_text;
 
 #[derive(Debug, Clone)]
 pub(super) struct SpannedNode {
@@ -76,11 +77,10 @@ pub(super) fn from_toml(
             return json;
         }
         let place = Place::new(source, shifted(error.span().unwrap_or_default(), start));
-        Diagnostic::new(
-            Code::TomlSyntax,
-            format!("not valid TOML: {}", error.message()),
-        )
-        .at(place)
+        let message = format!("not valid TOML: {}", error.message());
+        let diagnostic = Diagnostic::new(Code::TomlSyntax, message).at(place);
+        secret_text::hide_in_toml(&diagnostic);
+        diagnostic
     })?;
     Ok(SpannedNode {
         span: 0..0,

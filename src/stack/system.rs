@@ -53,7 +53,7 @@ pub fn read_system(
     for reading in readings {
         system.join(reading);
     }
-    system.linked(types)
+    system.linked(types, unknown_names)
 }
 
 /// Reads one stack in the context of its system.

@@ -98,6 +98,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether CloudFormation masks a parameter of a nested stack. Without its template every parameter counts as secret.
+    pub(crate) fn is_secret_in(&self, nested: &Declared, parameter: &str) -> bool {
+        match self.nested.get(&*nested.id) {
+            Some(Some(reading)) => reading.secret_parameters.contains(parameter),
+            Some(None) | None => true,
+        }
+    }
+
     fn nested_reading(
         &mut self,
         declared: &'a Declared,

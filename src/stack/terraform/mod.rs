@@ -18,7 +18,7 @@ use super::name_index::NameIndex;
 use super::reading::StackReading;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
-use crate::files;
+use crate::files::{self, secret_text};
 use crate::inventory::{
     Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
@@ -36,7 +36,7 @@ const MAX_IDENTITIES: usize = 8;
 
 /// The managed resources of a state, or of a plan after apply.
 pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
-    terraform_reading(source, ctx).linked(ctx.types)
+    terraform_reading(source, ctx).linked(ctx.types, ctx.unknown_names)
 }
 
 pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
@@ -45,6 +45,7 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(diagnostic) => {
+            secret_text::hide_all(&diagnostic);
             diagnostics.push(wrong_file(source).unwrap_or_else(|| unreadable(diagnostic)));
             return StackReading {
                 diagnostics,
