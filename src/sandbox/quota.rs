@@ -144,9 +144,9 @@ impl Bucket {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use jiff::SignedDuration;
+    use jiff::{SignedDuration, Timestamp};
 
-    use super::*;
+    use super::{BadQuota, Buckets, Quota};
 
     #[test]
     fn a_call_without_a_token_is_throttled_until_the_clock_adds_one() {
