@@ -141,8 +141,8 @@ impl Bucket {
     }
 }
 
-#[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[cfg(test)]
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
