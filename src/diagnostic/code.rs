@@ -113,6 +113,7 @@ codes! {
     DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
     DeadMetric = "dead-metric", Definitions, Error, Allowable;
     DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
+    DiagnosticsLeftOut = "diagnostics-left-out", Other, Info, Allowable;
     DimensionIsArn = "dimension-is-arn", Synth, Warning, Allowable;
     DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
+use crate::files::limits::MAX_TOML_BYTES;
 use crate::files::secret_text;
 
 #[derive(Debug, Clone)]
@@ -72,6 +73,13 @@ pub(super) fn from_toml(
 ) -> Result<SpannedNode, Diagnostic> {
     let start = part.start;
     let text = source.text.get(part).unwrap_or_default();
+    if text.len() > MAX_TOML_BYTES {
+        let message = format!(
+            "the file has more than {} megabytes",
+            MAX_TOML_BYTES / 1024 / 1024
+        );
+        return Err(Diagnostic::new(Code::TomlSyntax, message).at(Place::new(source, 0..0)));
+    }
     let table = DeTable::parse(text).map_err(|error| {
         if let Some(json) = json(source) {
             return json;

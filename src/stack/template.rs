@@ -7,6 +7,7 @@ use super::node::{Entry, Node, Span};
 use super::secret::{MASK, is_secret};
 use super::{json, yaml};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
+use crate::files::limits::MAX_RESOURCES;
 use crate::files::secret_text;
 
 const SECTIONS: &[&str] = &[
@@ -231,6 +232,14 @@ impl SectionReader<'_> {
     }
 
     fn resources(&mut self, section: &Node) -> Vec<Declared> {
+        if section.entries().len() > MAX_RESOURCES {
+            self.report(
+                Code::TemplateTooLarge,
+                format!("the template has more than {MAX_RESOURCES} resources"),
+                section.span,
+            );
+            return Vec::new();
+        }
         if section.as_map().is_none() {
             self.report(
                 Code::TemplateSectionForm,

@@ -18,7 +18,7 @@ use super::name_index::NameIndex;
 use super::reading::StackReading;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
-use crate::files::{self, secret_text};
+use crate::files::{self, limits::MAX_RESOURCES, secret_text};
 use crate::inventory::{
     Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
@@ -59,6 +59,15 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
         diagnostics: of_document,
     } = document::read(source, &root);
     diagnostics.extend(of_document);
+    if instances.len() > MAX_RESOURCES {
+        let message = format!("the file has more than {MAX_RESOURCES} resources");
+        diagnostics
+            .push(Diagnostic::new(Code::TerraformTooLarge, message).at(Place::new(source, 0..0)));
+        return StackReading {
+            diagnostics,
+            ..StackReading::default()
+        };
+    }
     instances.sort_by(|left, right| left.address.text.cmp(&right.address.text));
     instances.dedup_by(|left, right| left.address.text == right.address.text);
     let addresses: Vec<Address> = instances
