@@ -424,6 +424,43 @@ fn the_manual_is_formatted_without_warnings() {
 }
 
 #[test]
+fn quiet_shows_diagnostics_and_not_how_many_are_allowed() {
+    let folder = Folder::with_template("quiet-diagnostics");
+    let project = "[stack]\nname = \"shop\"\ntemplate = \"template.yaml\"\n\n[notify.critical]\n\n[tracing]\nenabled = false\n\n[diagnostics]\nallow = [\"board-without-definitions\"]\n";
+    std::fs::write(folder.0.join("tracewatch.toml"), project).unwrap();
+    std::fs::create_dir_all(folder.0.join("dashboards")).unwrap();
+    std::fs::write(folder.0.join("dashboards/nothing.hbs"), "").unwrap();
+    let loud = stderr(&folder.run(&["inventory", "--sandbox"]));
+    assert!(loud.contains("1 diagnostic allowed"), "{loud}");
+    let quiet = stderr(&folder.run(&["inventory", "--sandbox", "--quiet"]));
+    assert_eq!(quiet, "");
+    std::fs::write(
+        folder.0.join("tracewatch.toml"),
+        project.replace("board-without-definitions", "alarm-loosened"),
+    )
+    .unwrap();
+    let quiet = stderr(&folder.run(&["inventory", "--sandbox", "--quiet"]));
+    assert!(
+        quiet.contains("warning[board-without-definitions]"),
+        "{quiet}"
+    );
+
+    let folder = Folder::with_template("quiet-init");
+    assert!(!folder.result(&["init", "--quiet"]).contains("Next:"));
+}
+
+#[test]
+fn completions_know_every_command() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = folder.result(&["completions", shell]);
+        for (command, _, _) in COMMANDS {
+            assert!(script.contains(command), "{shell} does not know {command}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_project_file_is_answered_with_what_to_do() {
     let folder = Folder::new("no-project");
     let failed = folder.run(&["plan", "--sandbox"]);

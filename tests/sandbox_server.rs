@@ -15,6 +15,8 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use support::folder;
+use support::program::Program;
 use support::server::Server;
 
 const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
@@ -291,5 +293,56 @@ fn duplicate_tag_keys_are_a_400() {
             &body,
         );
         assert_eq!(status, 400, "{body}");
+    }
+}
+
+/// Queues with names, so that a plan needs no deployed stack.
+fn queues(count: usize) -> String {
+    let queue = |n| format!("  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: q{n}}}}}\n");
+    format!("Resources:\n{}", (0..count).map(queue).collect::<String>())
+}
+
+/// Counted in calls, not in time: those that the quota allowed before the last accepted one, and that no pipeline made.
+#[test]
+fn pipelines_at_once_use_up_the_quota_and_none_fails() {
+    for pipelines in [2, 3] {
+        let server = Server::sandbox(&["--quota", "aws"]);
+        let started: Vec<_> = (0..pipelines)
+            .map(|n| {
+                let folder = folder().join(format!("quota-{}-{pipelines}-{n}", std::process::id()));
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join("t.yaml"), queues(6 / pipelines)).unwrap();
+                let (stack, sandbox) = (
+                    format!("shop-{n}"),
+                    format!("--sandbox={}", server.endpoint),
+                );
+                let arguments = [
+                    "apply",
+                    "--yes",
+                    "--template",
+                    "t.yaml",
+                    "--stack",
+                    &stack,
+                    &sandbox,
+                ];
+                Program::new(&folder, &arguments).start()
+            })
+            .collect();
+        for pipeline in started {
+            pipeline.wait().exits(0);
+        }
+        let buckets = server.http("GET", "/_sandbox/quotas");
+        let alarms = buckets
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|bucket| bucket["operation"] == "PutMetricAlarm")
+            .unwrap();
+        println!("{pipelines} pipelines: {alarms}");
+        let [accepted, unused] = ["accepted", "unused"].map(|key| alarms[key].as_f64().unwrap());
+        assert!(alarms["throttled"].as_f64().unwrap() > 0.0, "{alarms}");
+        assert!(accepted >= 12.0, "{alarms}");
+        // One second of calls may be left in the bucket.
+        assert!(unused <= 0.15 * accepted + 3.0, "{alarms}");
     }
 }

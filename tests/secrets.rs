@@ -32,15 +32,14 @@ stack = { name = "shop", template = "template.yaml", parameters = { Given = "hun
 "#;
 
 /// All commands that read a template, in every format.
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 7] = [
     &["inventory"],
-    &["inventory", "--explain"],
+    &["inventory", "--explain", "Function"],
     &["inventory", "--format", "json"],
-    &["inventory", "--explain", "--format", "json"],
+    &["inventory", "--explain", "Function", "--format", "json"],
     &["plan"],
     &["plan", "--format", "json"],
     &["plan", "--format", "markdown"],
-    &["explain", "Named"],
 ];
 
 fn folder(name: &str, project: &str) -> PathBuf {
@@ -88,6 +87,97 @@ fn no_diagnostic_shows_a_secret() {
     let done = Program::new(&folder("key", PROJECT), &misspelt).run();
     assert!(done.stderr.contains("`stack.names`"), "{}", done.stderr);
     is_silent(&done, &misspelt);
+}
+
+#[test]
+fn no_command_shows_what_a_template_passes_to_a_secret_parameter_of_a_nested_stack() {
+    let parent = r#"
+Resources:
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: nested.yaml
+      Parameters: { Secret: hunter2, Given: shown }
+  Elsewhere:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: https://example.com/template.yaml
+      Parameters: { Secret: hunter4 }
+  Sam:
+    Type: AWS::Serverless::Application
+    Properties:
+      Location: nested.yaml
+      Parameters: { Secret: hunter5, Given: shown }
+  Named:
+    Type: AWS::SQS::Queue
+    Properties: { QueueName: jobs }
+"#;
+    let parent = format!("Transform: AWS::Serverless-2016-10-31{parent}");
+    let nested = "Parameters:\n  Secret: { Type: String, NoEcho: true }\n  Given: { Type: String }\nResources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: { QueueName: !Sub \"${Secret}-${Given}\" }\n";
+    let project = PROJECT
+        .replace(", names = \"shop\"", "")
+        .replace(", parameters = { Given = \"hunter3\" }", "");
+    let folder = folder("nested", &project);
+    fs::write(folder.join("template.yaml"), parent).unwrap();
+    fs::write(folder.join("nested.yaml"), nested).unwrap();
+    for command in COMMANDS {
+        let command = [command, &["--sandbox"]].concat();
+        is_silent(&Program::new(&folder, &command).run(), &command);
+    }
+    for (id, is_given_shown) in [("Nested", true), ("Elsewhere", false), ("Sam", true)] {
+        for format in ["text", "json"] {
+            let command = [
+                "inventory",
+                "--explain",
+                id,
+                "--format",
+                format,
+                "--sandbox",
+            ];
+            let done = Program::new(&folder, &command).run().exits(0);
+            is_silent(&done, &command);
+            if format == "json" {
+                assert!(done.stdout.contains("****"), "{}", done.stdout);
+                assert_eq!(done.stdout.contains("shown"), is_given_shown);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_syntax_error_shows_a_secret() {
+    let broken = TEMPLATE.replace("Default: hunter2 }", "Default: hunter2 ]");
+    let folder_of_template = folder(
+        "template-syntax",
+        &PROJECT.replace(", names = \"shop\"", ""),
+    );
+    fs::write(folder_of_template.join("template.yaml"), broken).unwrap();
+    let folder_of_project = folder(
+        "project-syntax",
+        &PROJECT.replace("\"hunter3\"", "hunter3\""),
+    );
+    let folder_of_terraform = folder(
+        "terraform-syntax",
+        "stack = { name = \"shop\", terraform = \"state.json\" }",
+    );
+    let state = r#"{ "format_version": "1.0", "values": { "password": "hunter2" oops } }"#;
+    fs::write(folder_of_terraform.join("state.json"), state).unwrap();
+    for folder in [folder_of_template, folder_of_project, folder_of_terraform] {
+        for command in COMMANDS {
+            let command = [command, &["--sandbox"]].concat();
+            let done = Program::new(&folder, &command).run();
+            assert!(done.stderr.contains("error["), "{}", done.stderr);
+            is_silent(&done, &command);
+        }
+    }
+
+    let folder = folder("samconfig-syntax", "");
+    fs::remove_file(folder.join("tracewatch.toml")).unwrap();
+    let sam = "[default.deploy.parameters]\nparameter_overrides = \"Given=hunter3\n";
+    fs::write(folder.join("samconfig.toml"), sam).unwrap();
+    let done = Program::new(&folder, &["init"]).run();
+    assert!(done.stderr.contains("error["), "{}", done.stderr);
+    is_silent(&done, &["init"]);
 }
 
 #[test]

@@ -6,13 +6,37 @@ use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
 use handlebars::{Output, Template};
 
 use crate::files::limits::{
-    MAX_RENDERED_BYTES, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_EXPRESSIONS, MAX_TEMPLATE_LOOPS,
+    MAX_RENDERED_BYTES, MAX_TEMPLATE_CALLS, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_EXPRESSIONS,
+    MAX_TEMPLATE_LOOPS,
 };
 
 /// The reason why a text is not compiled: compiling time grows with the square of the number of expressions.
 pub(super) fn refused_text(text: &str) -> Option<String> {
-    (text.matches("{{").count() > MAX_TEMPLATE_EXPRESSIONS)
-        .then(|| format!("it has more than {MAX_TEMPLATE_EXPRESSIONS} expressions"))
+    if text.matches("{{").count() > MAX_TEMPLATE_EXPRESSIONS {
+        return Some(format!(
+            "it has more than {MAX_TEMPLATE_EXPRESSIONS} expressions"
+        ));
+    }
+    let is_too_deep = text
+        .split("{{")
+        .skip(1)
+        .any(|from| call_depth(from.split("}}").next().unwrap_or(from)) > MAX_TEMPLATE_CALLS);
+    is_too_deep.then(|| format!("calls are nested more than {MAX_TEMPLATE_CALLS} levels deep"))
+}
+
+/// The greatest number of open brackets in an expression. The parser is recursive.
+fn call_depth(expression: &str) -> usize {
+    let mut depth: usize = 0;
+    let mut deepest = 0;
+    for byte in expression.bytes() {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// The reason why a compiled template is not rendered.

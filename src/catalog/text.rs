@@ -8,6 +8,10 @@ use handlebars::{
 };
 use serde_json::Value;
 
+use super::definition::ENTRY_POINT;
+use super::known_properties;
+use super::place::part;
+use super::placeholders;
 use super::properties::PropertyPaths;
 use super::template_limits::{self, LimitedOutput};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
@@ -35,8 +39,22 @@ impl PartialEq for TextTemplate {
     }
 }
 
-/// The values of texts: docs/definitions.md explains them.
-const VALUES: [&str; 16] = [
+/// Where a text is written. It decides which values the text can read: docs/definitions.md explains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextUse {
+    Alarm,
+    /// An alarm with `each`.
+    RepeatedAlarm,
+    Composite,
+    Dimension,
+    Filter,
+    Label,
+    MetricId,
+    /// The name of a node in X-Ray.
+    NodeName,
+}
+
+const RESOURCE_VALUES: [&str; 12] = [
     "id",
     "name",
     "title",
@@ -49,11 +67,69 @@ const VALUES: [&str; 16] = [
     "invoked_by",
     "is_dead_letter",
     "log_group",
-    "item",
-    "threshold",
-    "trace",
-    "slow",
 ];
+
+const PARENT_VALUES: [&str; 3] = ["id", "name", "logical_id"];
+
+const TRACE_VALUES: [&str; 2] = ["name", "type"];
+
+/// The values that a text can read, and the type whose properties `resource` holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Readable<'a> {
+    pub(super) text_use: TextUse,
+    pub(super) kind: &'a str,
+}
+
+impl Readable<'_> {
+    fn values(self) -> Vec<&'static str> {
+        if self.text_use == TextUse::MetricId {
+            return vec!["resource", "logical_id", "physical_id"];
+        }
+        let own: &[&str] = match self.text_use {
+            TextUse::Alarm => &["threshold"],
+            TextUse::RepeatedAlarm | TextUse::Dimension => &["item", "threshold"],
+            TextUse::Composite
+            | TextUse::Filter
+            | TextUse::Label
+            | TextUse::NodeName
+            | TextUse::MetricId => &[],
+        };
+        let at_entry_point: &[&str] = if self.kind == ENTRY_POINT {
+            &["trace", "slow"]
+        } else {
+            &[]
+        };
+        [&RESOURCE_VALUES, own, at_entry_point].concat()
+    }
+
+    /// The diagnostic for a path that is always empty.
+    fn check(self, path: &str) -> Option<Diagnostic> {
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let values = self.values();
+        if !values.contains(&first) {
+            return Some(unknown_value(path, first, "", &values));
+        }
+        let members: &[&str] = match first {
+            "resource" if !rest.is_empty() => {
+                return known_properties::diagnostic(self.kind, rest);
+            }
+            "parent" => &PARENT_VALUES,
+            "trace" => &TRACE_VALUES,
+            _ => return None,
+        };
+        (!rest.is_empty() && !members.contains(&rest))
+            .then(|| unknown_value(path, rest, &format!("{first}."), members))
+    }
+}
+
+fn unknown_value(path: &str, word: &str, before: &str, values: &[&str]) -> Diagnostic {
+    let message = format!("`{{{{{path}}}}}` is not a value of this text, and would be empty");
+    let help = match nearest(word, values.iter().copied()) {
+        Some(near) => format!("did you mean `{before}{near}`?"),
+        None => format!("values: {}", values.join(", ")),
+    };
+    Diagnostic::new(Code::UnknownWord, message).help(help)
+}
 
 /// The template engine with the helpers of texts.
 #[derive(Debug)]
@@ -133,40 +209,29 @@ impl TextTemplate {
         }
     }
 
-    /// Compiles a template now rather than on first use.
-    pub(super) fn check(&self) -> Result<(), Diagnostic> {
-        match &self.kind {
-            TextKind::Literal => Ok(()),
-            TextKind::Template(template) => {
-                self.compiled(template)?;
-                self.check_values()
-            }
-        }
+    /// Compiles a template now rather than on first use, and finds the values in it that cannot exist.
+    pub(super) fn check(&self, readable: Readable<'_>) -> Vec<Diagnostic> {
+        let TextKind::Template(template) = &self.kind else {
+            return Vec::new();
+        };
+        let compiled = match self.compiled(template) {
+            Ok(compiled) => compiled,
+            Err(diagnostic) => return vec![diagnostic],
+        };
+        placeholders::paths(compiled)
+            .iter()
+            .filter_map(|path| Some(readable.check(path)?.at(self.place_of(path))))
+            .collect()
     }
 
-    /// Refuses `{{word}}` whose word is no value. Blocks with values of their own are not checked.
-    fn check_values(&self) -> Result<(), Diagnostic> {
-        if self.source.contains("{{#each") || self.source.contains("{{#with") {
-            return Ok(());
+    /// The place of the expression with only this path, else of the path.
+    fn place_of(&self, path: &str) -> Place {
+        let expression = format!("{{{{{path}}}}}");
+        if self.source.contains(&expression) {
+            part(&self.place, &expression)
+        } else {
+            part(&self.place, path)
         }
-        for part in self.source.split("{{").skip(1) {
-            let expression = part.split("}}").next().unwrap_or_default();
-            let word = expression.trim_matches(['{', '}', '~', ' ']);
-            let first = word.split('.').next().unwrap_or_default();
-            let is_value = first.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if first.is_empty() || !is_value || word == "else" || VALUES.contains(&first) {
-                continue;
-            }
-            let message = format!("`{{{{{word}}}}}` is no value of a text, and would be empty");
-            let help = match nearest(first, VALUES) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("values: {}", VALUES.join(", ")),
-            };
-            return Err(Diagnostic::new(Code::UnknownWord, message)
-                .at(self.place.clone())
-                .help(help));
-        }
-        Ok(())
     }
 
     pub fn source(&self) -> &str {

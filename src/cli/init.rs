@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::exit_status::ExitStatus;
 use super::layout::{self, Layout};
-use super::options::{Format, GlobalOptions, StackOptions, folder_name};
+use super::options::{Format, GlobalOptions, Notes, StackOptions, folder_name};
 use super::output;
 use crate::diagnostic::Source;
 use crate::files::ProjectFolder;
@@ -58,11 +58,14 @@ pub(crate) fn run(args: &InitArgs, global: &GlobalOptions) -> Result<ExitStatus>
     write_new(path, &init(&facts))?;
     let next = next_step(path, &facts);
     match args.format {
-        Format::Text => output::result(&format!(
-            "Wrote {} for {}.\nNext: {next}\n",
-            path.display(),
-            subject(&facts)
-        ))?,
+        Format::Text => {
+            let written = format!("Wrote {} for {}.\n", path.display(), subject(&facts));
+            let next = match global.notes() {
+                Notes::Shown => format!("Next: {next}\n"),
+                Notes::Hidden => String::new(),
+            };
+            output::result(&(written + &next))?;
+        }
         Format::Json => output::json(&json!({
             "file": path,
             "stack": facts.stack,

@@ -59,7 +59,7 @@ pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<
         (Format::Json, None) => output::json(&as_json(&inventory, &accepted))?,
         (Format::Json, Some(explained)) => output::json(&explained.as_json())?,
         (Format::Text, None) => {
-            output::diagnostics(&accepted, global.colour());
+            output::diagnostics(&accepted, global);
             output::result(&as_text(&inventory, &system))?;
         }
         (Format::Text, Some(explained)) => output::result(&explained.as_text())?,
@@ -153,7 +153,7 @@ fn name(resource: &Resource) -> String {
         | NameSource::Deployed
         | NameSource::AfterDeployment
         | NameSource::Unknown => "",
-        NameSource::Placeholder => "  (made up)",
+        NameSource::Placeholder => "  (placeholder)",
     };
     let may = if resource.conditional {
         "  (may not exist: its condition could not be decided)"

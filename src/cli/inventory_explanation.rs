@@ -158,7 +158,7 @@ impl<'a> Explained<'a> {
             NameSource::Deployed => "as the account has it",
             NameSource::AfterDeployment => "known after deployment",
             NameSource::Placeholder => {
-                "made up like CloudFormation's: the template gives none, and a sandbox has no deployed stack"
+                "a placeholder in the form of CloudFormation's: the template gives none, and a sandbox has no deployed stack"
             }
             NameSource::Unknown => {
                 "the template gives none that can be known: one is made at deployment"

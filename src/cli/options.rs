@@ -26,7 +26,7 @@ pub(crate) struct GlobalOptions {
     /// How diagnostics are written beside the result: `github` adds annotations [default: `github` in GitHub Actions, else `text`]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub diagnostics_format: Option<DiagnosticsFormat>,
-    /// Show results and errors only: no progress, no notes, no links
+    /// Show results and diagnostics only: no progress, no notes, no links
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Log steps on standard error (-vv: also the AWS SDK's log)

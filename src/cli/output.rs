@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::columns::{columns, fitted};
 use super::options::{GlobalOptions, Notes};
-use crate::diagnostic::{Code, Colour, Diagnostic, Leveled, annotation, counted};
+use crate::diagnostic::{Code, Diagnostic, Leveled, annotation, counted};
 use crate::ops;
 
 /// The output format of a failure.
@@ -55,16 +55,19 @@ pub(crate) fn refusal(text: &str) {
 }
 
 /// Prints diagnostics on standard error, as text.
-pub(crate) fn diagnostics(leveled: &Leveled, colour: Colour) {
+pub(crate) fn diagnostics(leveled: &Leveled, global: &GlobalOptions) {
     for diagnostic in &leveled.diagnostics {
         eprintln!(
             "{}\n",
-            fitted(&diagnostic.render(colour), columns(&stderr()))
+            fitted(&diagnostic.render(global.colour()), columns(&stderr()))
         );
     }
     if leveled.allowed > 0 {
         let allowed = counted(leveled.allowed, "diagnostic", "diagnostics");
-        eprintln!("{allowed} allowed by tracewatch.toml\n");
+        note(
+            &format!("{allowed} allowed by tracewatch.toml\n"),
+            global.notes(),
+        );
     }
 }
 
@@ -89,7 +92,7 @@ pub(crate) fn failure(
 ) -> Result<()> {
     let leveled = match error.downcast::<ops::Error>() {
         Ok(ops::Error::Diagnostics(leveled)) => {
-            diagnostics(&leveled, global.colour());
+            diagnostics(&leveled, global);
             leveled
         }
         other => {

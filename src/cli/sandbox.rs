@@ -15,7 +15,7 @@ use super::exit_status::ExitStatus;
 use super::options::Format;
 use super::output;
 use crate::ops::{self, Access};
-use crate::sandbox::{Account, Failure, Faults, Loss, Sandbox, Throttle};
+use crate::sandbox::{Account, Failure, Faults, Loss, Quota, Sandbox, Throttle};
 
 /// Serve an AWS account from one JSON file, on this machine
 ///
@@ -28,6 +28,7 @@ Examples:
   tracewatch sandbox --port 4600
   AWS_ENDPOINT_URL=http://127.0.0.1:4600 aws cloudwatch describe-alarms
   tracewatch sandbox --port 4600 --throttle PutMetricAlarm=5 --latency 50
+  tracewatch sandbox --port 4600 --quota aws
   tracewatch sandbox --port 4600 --fail PutDashboard=AccessDenied --lose CreateGroup=1")]
 pub(crate) struct SandboxArgs {
     /// The port to listen on, of the loopback address; 0 takes a free one
@@ -39,6 +40,9 @@ pub(crate) struct SandboxArgs {
     /// Throttle every Nth call of an operation (`*`: of any)
     #[arg(long, value_name = "OP=N")]
     throttle: Vec<Throttle>,
+    /// Throttle at AWS's request quotas (`aws`), or at a multiple of them (0.5); `GET /_sandbox/quotas` shows what was throttled
+    #[arg(long, value_name = "aws|FACTOR")]
+    quota: Option<Quota>,
     /// Reject an operation with an error code, optionally for one name only
     #[arg(long, value_name = "OP[@NAME]=CODE")]
     fail: Vec<Failure>,
@@ -63,6 +67,7 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<ExitStatus> {
         failures: args.fail.clone(),
         losses: args.lose.clone(),
         latency: Duration::from_millis(args.latency),
+        quota: args.quota,
     };
     let listener = TcpListener::bind(("127.0.0.1", args.port))
         .await

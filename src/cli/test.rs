@@ -63,7 +63,7 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus>
         strictness: global.strictness(),
     };
     let (results, accepted) = ops::test(&tests)?;
-    output::diagnostics(&accepted, colour);
+    output::diagnostics(&accepted, global);
     output::annotations(&accepted.diagnostics, global);
     match args.format {
         TestFormat::Text => output::result(&render::text(&results.tests, &results.trials, colour))?,

@@ -115,6 +115,7 @@ codes! {
     DashboardSectionCut = "dashboard-section-cut", Boards, Info, Allowable;
     DeadMetric = "dead-metric", Definitions, Error, Allowable;
     DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
+    DiagnosticsLeftOut = "diagnostics-left-out", Other, Info, Allowable;
     DimensionIsArn = "dimension-is-arn", Synth, Warning, Allowable;
     DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
@@ -241,6 +242,7 @@ codes! {
     UnknownGroup = "unknown-group", Definitions, Error, Mandatory;
     UnknownKey = "unknown-key", EveryFile, Error, Mandatory;
     UnknownMetric = "unknown-metric", Definitions, Error, Mandatory;
+    UnknownProperty = "unknown-property", Definitions, Error, Allowable;
     UnknownResource = "unknown-resource", Overrides, Error, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;

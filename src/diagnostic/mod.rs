@@ -11,6 +11,7 @@ mod needs;
 mod place;
 mod policy;
 mod render;
+mod repeated;
 mod stage;
 mod visible;
 
@@ -24,5 +25,6 @@ pub use needs::Needs;
 pub use place::{Encoding, Location, Place, Source};
 pub use policy::{LevelPolicy, Leveled, Strictness};
 pub use render::Colour;
+pub(crate) use repeated::without_repetitions;
 pub use stage::Stage;
 pub use visible::visible;

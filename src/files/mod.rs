@@ -1,8 +1,10 @@
-//! Reads the files that people and input files name: the only place where a file becomes text. It knows no format.
+//! Reads the files that people and input files name: the only place where a file becomes text. It parses none;
+//! `secret_text` knows where files that cannot be parsed may hold secrets.
 
 mod folder;
 pub(crate) mod limits;
 mod read;
+pub(crate) mod secret_text;
 mod text;
 
 pub use folder::ProjectFolder;

@@ -1,6 +1,6 @@
 //! Why an operation stopped.
 
-use crate::diagnostic::{Diagnostic, LevelPolicy, Leveled, WithDiagnostics};
+use crate::diagnostic::{Diagnostic, LevelPolicy, Leveled, WithDiagnostics, without_repetitions};
 use crate::provider::AccountError;
 
 /// Why an operation stopped.
@@ -49,7 +49,8 @@ impl Collector {
 
     /// Adds diagnostics; fails on an error.
     pub(super) fn extend(&mut self, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
-        self.collected.extend(self.levels.apply(diagnostics));
+        self.collected
+            .extend(self.levels.apply(without_repetitions(diagnostics)));
         if self.collected.has_errors() {
             return Err(Error::Diagnostics(std::mem::take(&mut self.collected)));
         }

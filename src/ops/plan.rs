@@ -159,7 +159,7 @@ fn seed_sandbox(
         return None;
     }
     let message = format!(
-        "this is a sandbox, not AWS: names that only a deployment gives are made up ({placeholders}), log groups are taken to exist ({})",
+        "this is a sandbox, not AWS: names that only a deployment gives are placeholders ({placeholders}), log groups are taken to exist ({})",
         groups.len()
     );
     Some(Diagnostic::new(Code::Sandbox, message))

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::AwsError;
 use super::protocol::operation_names;
+use super::quota::Quota;
 
 /// All faults of one sandbox.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,8 @@ pub struct Faults {
     /// The delay of every answer.
     pub latency: Duration,
     pub losses: Vec<Loss>,
+    /// Without a quota, calls are throttled by `throttles` alone.
+    pub quota: Option<Quota>,
 }
 
 /// `OP=N`: every Nth call of an operation is throttled. `*` counts the calls of all operations together.

@@ -24,11 +24,15 @@ use super::dispatch::handler;
 use super::error::{AwsError, OperationResult};
 use super::faults::Faults;
 use super::protocol::{self, Body, HttpRequest, LONGEST_BODY, OperationCall, RoutingError};
+use super::quota::Buckets;
 use super::request::{OperationInput, Request};
 use super::sender;
 
 /// `GET`: the numbers of calls by operation. `DELETE`: resets them.
 const CALLS_PATH: &str = "/_sandbox/calls";
+
+/// `GET`: accepted, throttled and unused calls of each operation under a quota. `DELETE`: fills the buckets.
+const QUOTAS_PATH: &str = "/_sandbox/quotas";
 
 /// `POST` with `advance=5m`: advances the clock by a duration.
 const CLOCK_PATH: &str = "/_sandbox/clock";
@@ -77,6 +81,7 @@ impl Sandbox {
             account,
             save_failure: None,
             faults,
+            buckets: Buckets::default(),
             calls: BTreeMap::new(),
             answered: 0,
             clock_offset: SignedDuration::ZERO,
@@ -165,6 +170,7 @@ struct ServerState {
     /// The reason why the account is no longer saved.
     save_failure: Option<SaveError>,
     faults: Faults,
+    buckets: Buckets,
     /// Numbers of calls by operation.
     calls: BTreeMap<&'static str, u64>,
     answered: u64,
@@ -227,6 +233,7 @@ impl Server {
         };
         match (request.path.as_str(), &request.method) {
             (CALLS_PATH, method) => return Ok(self.calls(method)),
+            (QUOTAS_PATH, method) => return Ok(self.quotas(method)),
             (CLOCK_PATH, &Method::POST) => {
                 return Ok(self.advance(request.query.as_deref().unwrap_or_default()));
             }
@@ -255,6 +262,14 @@ impl Server {
             state.calls.clear();
         }
         json_response(StatusCode::OK, &json!(state.calls))
+    }
+
+    fn quotas(&self, method: &Method) -> Response<Body> {
+        let mut state = self.state();
+        if method == Method::DELETE {
+            state.buckets.clear();
+        }
+        json_response(StatusCode::OK, &state.buckets.report())
     }
 
     /// Advances the clock and brings alarms up to date.
@@ -313,6 +328,12 @@ impl ServerState {
         if let Some(failure) = &self.save_failure {
             // Clients do not repeat a call after this error, which is none of AWS's.
             return Err(AwsError::new("AccountNotSaved", failure.to_string()));
+        }
+        if let Some(quota) = self.faults.quota {
+            let bucket = (request.region(), service.model.name, operation);
+            if !self.buckets.take(quota, bucket, now) {
+                return Err(AwsError::new(service.throttling, "Rate exceeded"));
+            }
         }
         let members = input.as_ref().ok();
         let error = self.faults.error(service.throttling, operation, members);

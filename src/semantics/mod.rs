@@ -11,6 +11,7 @@ pub mod limits;
 pub mod math;
 pub mod notation;
 pub mod policy;
+pub mod request_rates;
 pub mod state;
 pub mod statistics;
 pub mod traffic;

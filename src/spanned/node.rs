@@ -9,6 +9,8 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
+use crate::files::limits::MAX_TOML_BYTES;
+use crate::files::secret_text;
 
 #[derive(Debug, Clone)]
 pub(super) struct SpannedNode {
@@ -71,16 +73,22 @@ pub(super) fn from_toml(
 ) -> Result<SpannedNode, Diagnostic> {
     let start = part.start;
     let text = source.text.get(part).unwrap_or_default();
+    if text.len() > MAX_TOML_BYTES {
+        let message = format!(
+            "the file has more than {} megabytes",
+            MAX_TOML_BYTES / 1024 / 1024
+        );
+        return Err(Diagnostic::new(Code::TomlSyntax, message).at(Place::new(source, 0..0)));
+    }
     let table = DeTable::parse(text).map_err(|error| {
         if let Some(json) = json(source) {
             return json;
         }
         let place = Place::new(source, shifted(error.span().unwrap_or_default(), start));
-        Diagnostic::new(
-            Code::TomlSyntax,
-            format!("not valid TOML: {}", error.message()),
-        )
-        .at(place)
+        let message = format!("not valid TOML: {}", error.message());
+        let diagnostic = Diagnostic::new(Code::TomlSyntax, message).at(place);
+        secret_text::hide_in_toml(&diagnostic);
+        diagnostic
     })?;
     Ok(SpannedNode {
         span: 0..0,

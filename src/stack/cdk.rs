@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::file::load_named_by_file;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
-use crate::files::limits::{MAX_ASSEMBLY_BYTES, MAX_ASSEMBLY_STACKS};
+use crate::files::limits::{MAX_ASSEMBLY_BYTES, MAX_ASSEMBLY_STACKS, MAX_MANIFEST_BYTES};
 use crate::files::{ProjectFolder, normalized};
 
 /// The file that lists the artifacts of an assembly.
@@ -165,6 +165,13 @@ fn known_part(part: &str) -> Option<String> {
 }
 
 fn artifacts(source: &Arc<Source>) -> Result<Map<String, Value>, Diagnostic> {
+    if source.text.len() > MAX_MANIFEST_BYTES {
+        let message = format!(
+            "the manifest has more than {} megabytes",
+            MAX_MANIFEST_BYTES / 1024 / 1024
+        );
+        return Err(Diagnostic::new(Code::AssemblyMalformed, message).at(Place::new(source, 0..0)));
+    }
     let manifest: Value = serde_json::from_str(&source.text).map_err(|error| {
         let start: usize = source
             .text

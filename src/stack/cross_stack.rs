@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::files::ProjectFolder;
-use crate::files::limits::MAX_NESTED_TEMPLATES;
+use crate::files::limits::{MAX_NESTED_BYTES, MAX_NESTED_TEMPLATES};
 use crate::inventory::ResourceId;
 
 /// A value and its referenced resources. The references are known even for an unknown value.
@@ -37,13 +37,20 @@ pub(crate) struct OutputValues {
     pub exports: SharedValues,
 }
 
+/// The number of nested templates of a system, and their bytes, each counted as often as a stack names it.
+#[derive(Debug, Default)]
+pub(crate) struct NestedTemplates {
+    number: Cell<usize>,
+    bytes: Cell<usize>,
+}
+
 /// The inputs of a template that come from other stacks and templates.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CrossStackContext<'a> {
     /// The folder of the template; `None` for a template that is not a file.
     pub(crate) folder: Option<TemplateFolder<'a>>,
-    /// The number of nested templates that have been read for the system.
-    pub(crate) nested_templates: Option<&'a Cell<usize>>,
+    /// The nested templates that have been read for the system.
+    pub(crate) nested_templates: Option<&'a NestedTemplates>,
     /// Exports of the project's other stacks.
     pub(crate) exports: Option<&'a SharedValues>,
     /// For a nested stack: the parameters that its parent passes.
@@ -63,13 +70,22 @@ impl CrossStackContext<'_> {
         self.enclosing.map_or(0, EnclosingTemplate::depth)
     }
 
-    /// Counts a nested template; `false` once there are too many.
+    /// Counts a nested template; `false` once there are too many, or too many bytes.
     pub(crate) fn count_nested(&self) -> bool {
         let Some(count) = self.nested_templates else {
             return true;
         };
-        count.set(count.get() + 1);
-        count.get() <= MAX_NESTED_TEMPLATES
+        count.number.set(count.number.get() + 1);
+        count.number.get() <= MAX_NESTED_TEMPLATES && count.bytes.get() <= MAX_NESTED_BYTES
+    }
+
+    /// Counts the text of a nested template; `false` once there is too much.
+    pub(crate) fn count_nested_bytes(&self, bytes: usize) -> bool {
+        let Some(count) = self.nested_templates else {
+            return true;
+        };
+        count.bytes.set(count.bytes.get().saturating_add(bytes));
+        count.bytes.get() <= MAX_NESTED_BYTES
     }
 
     /// Whether a file holds one of the templates around this one.

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
+use super::context::UnknownNames;
 use crate::inventory::{
     MadeResource, NameSource, Properties, Property, Reference, Resource, ResourceId, Resources,
-    Types, Unresolved,
+    Types, Unresolved, unknown_name,
 };
 
 /// Adds the resources that others make.
-pub(super) fn add_made(resources: &mut Resources, types: &dyn Types) {
+pub(super) fn add_made(resources: &mut Resources, types: &dyn Types, unknown_names: UnknownNames) {
     let mut made = Vec::new();
     for maker in resources.values() {
         let facts = types.get(&maker.kind);
         if let Some(fact) = facts.and_then(|facts| facts.makes.as_ref())
             && !is_leftover(maker, fact, resources)
         {
-            made.extend(made_by(maker, fact, resources));
+            made.extend(made_by(maker, fact, resources, unknown_names));
         }
     }
     for resource in made {
@@ -37,7 +38,12 @@ fn is_leftover(maker: &Resource, fact: &MadeResource, resources: &Resources) -> 
     })
 }
 
-fn made_by(maker: &Resource, fact: &MadeResource, resources: &Resources) -> Option<Resource> {
+fn made_by(
+    maker: &Resource,
+    fact: &MadeResource,
+    resources: &Resources,
+    unknown_names: UnknownNames,
+) -> Option<Resource> {
     let name = at(&maker.properties, &fact.name).and_then(Property::as_text);
     let unknown = maker
         .unresolved
@@ -58,10 +64,20 @@ fn made_by(maker: &Resource, fact: &MadeResource, resources: &Resources) -> Opti
     // The maker's own id changes with every deployment of some frameworks; what it belongs to stays.
     let whole = whole(maker, fact, resources).unwrap_or(&maker.id.logical_id);
     let id = format!("{whole}.{}", name.unwrap_or(&fact.name));
+    let (physical_id, name_source) = match (name, unknown_names) {
+        (Some(name), _) => (Some(name.to_owned()), NameSource::Template),
+        (None, UnknownNames::MarkUnknown) => {
+            let name = unknown_name(&maker.id.stack, &id);
+            (Some(name), NameSource::AfterDeployment)
+        }
+        (None, UnknownNames::UsePlaceholders | UnknownNames::LeaveUnknown) => {
+            (None, NameSource::Unknown)
+        }
+    };
     Some(Resource {
         title: id.as_str().into(),
-        physical_id: name.map(str::to_owned),
-        name_source: name.map_or(NameSource::Unknown, |_| NameSource::Template),
+        physical_id,
+        name_source,
         properties: properties.into(),
         references: moved(fact, &maker.references, |reference| &reference.path)
             .map(|(path, reference)| Reference {

@@ -125,7 +125,7 @@ impl OutsideReader<'_> {
         Some(name.split(':').next().unwrap_or(name).to_owned())
     }
 
-    /// Whether a property names no resource of the stacks. A nested stack stands for an output that is not known.
+    /// Whether a property names no resource of the stacks. A nested stack is the reference of an output that is not known.
     fn is_outside(&self, resource: &Resource, path: &str) -> bool {
         links::end(resource, Some(path), self.names)
             .iter()

@@ -17,7 +17,7 @@ use crate::inventory::Inventory;
 
 /// The resources of a template, transformed and evaluated as far as possible.
 pub fn read_template(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
-    template_reading(source, ctx).linked(ctx.types)
+    template_reading(source, ctx).linked(ctx.types, ctx.unknown_names)
 }
 
 /// The resources of a deployed stack: those of its listing.
@@ -26,7 +26,7 @@ pub fn read_deployed(stack: &DeployedStack, ctx: &ReadContext) -> WithDiagnostic
         stack: &stack.name,
         ..*ctx
     };
-    deployed_reading(stack, &ctx).linked(ctx.types)
+    deployed_reading(stack, &ctx).linked(ctx.types, ctx.unknown_names)
 }
 
 pub(crate) fn template_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {

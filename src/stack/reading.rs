@@ -1,5 +1,8 @@
 //! The result of reading one stack.
 
+use std::collections::BTreeSet;
+
+use super::context::UnknownNames;
 use super::cross_stack::OutputValues;
 use super::links;
 use super::made;
@@ -16,17 +19,23 @@ pub(crate) struct StackReading {
     pub names: NameIndex,
     pub outputs: OutputValues,
     pub diagnostics: Vec<Diagnostic>,
+    /// The template's own parameters whose values CloudFormation masks.
+    pub secret_parameters: BTreeSet<String>,
 }
 
 impl StackReading {
     /// The inventory with links between resources.
-    pub(crate) fn linked(mut self, types: &dyn Types) -> WithDiagnostics<Inventory> {
+    pub(crate) fn linked(
+        mut self,
+        types: &dyn Types,
+        unknown_names: UnknownNames,
+    ) -> WithDiagnostics<Inventory> {
         let Inventory {
             resources,
             links,
             outside,
         } = &mut self.inventory;
-        made::add_made(resources, types);
+        made::add_made(resources, types, unknown_names);
         links.extend(links::links(resources, types, &self.names));
         outside.extend(outside::outside_links(resources, types, &self.names));
         WithDiagnostics {

@@ -11,10 +11,14 @@ use super::language::NESTED_STACK;
 use super::name_index::NameIndex;
 use super::node::Node;
 use super::reading::StackReading;
+use super::secret::{self, MASK};
 use super::template::Declared;
 use super::{cdk_helper, dependency_cycles, links};
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, Link, Properties, Property, Resource, Resources};
+
+/// The property of a nested stack with the values of its parameters.
+const PARAMETERS: &str = "Parameters";
 
 /// The resources of a template and of the stacks nested in it; `diagnostics` are those of earlier steps.
 pub(crate) fn evaluate(
@@ -38,6 +42,7 @@ pub(crate) fn evaluate(
         .filter(|declared| &*declared.kind == NESTED_STACK)
     {
         evaluator.read_nested(nested);
+        mask_secrets(&evaluator, nested, &mut resources);
     }
     let has_other_stacks = scope.ctx.cross_stack.has_other_stacks() || evaluator.has_nested();
     let names = if has_other_stacks || links::needs_names(&resources, scope.ctx.types) {
@@ -57,6 +62,7 @@ pub(crate) fn evaluate(
         names,
         outputs,
         diagnostics,
+        secret_parameters: secret::names(&scope.template.parameters),
     };
     for nested in evaluator.into_nested().into_values() {
         reading.join(nested);
@@ -122,6 +128,39 @@ fn resource<'a>(
         terraform: None,
         place: Some(scope.place_of(declared)),
     }
+}
+
+/// Masks the values that the template passes to secret parameters of a nested stack.
+fn mask_secrets(evaluator: &Evaluator<'_>, nested: &Declared, resources: &mut Resources) {
+    let written = nested
+        .properties()
+        .and_then(|properties| properties.get(PARAMETERS));
+    for entry in written.map(Node::entries).unwrap_or_default() {
+        if evaluator.is_secret_in(nested, &entry.key) {
+            evaluator.scope.source.hide(entry.value.span.range());
+        }
+    }
+    let Some(resource) = resources.get_mut(&evaluator.id_of(nested)) else {
+        return;
+    };
+    let Some(Property::Map(passed)) = resource.properties.get(PARAMETERS) else {
+        return;
+    };
+    let masked = passed.iter().map(|(name, value)| {
+        let value = if evaluator.is_secret_in(nested, name) {
+            Property::Text(MASK.into())
+        } else {
+            value.clone()
+        };
+        (Arc::clone(name), value)
+    });
+    let masked = Property::Map(masked.collect());
+    let others = resource.properties.iter().map(|(name, value)| {
+        let is_passed = &**name == PARAMETERS;
+        let value = if is_passed { &masked } else { value };
+        (Arc::clone(name), value.clone())
+    });
+    resource.properties = others.collect();
 }
 
 /// The construct path in the CDK's metadata, without the stack and the trailing `Resource`.

@@ -1,5 +1,7 @@
 //! `NoEcho` parameters, whose values CloudFormation masks.
 
+use std::collections::BTreeSet;
+
 use super::node::Node;
 use crate::diagnostic::Source;
 
@@ -12,6 +14,15 @@ pub(crate) fn is_secret(declaration: &Node) -> bool {
         .get("NoEcho")
         .and_then(Node::scalar_text)
         .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// The names of the secret parameters of a template.
+pub(crate) fn names(parameters: &Node) -> BTreeSet<String> {
+    let declared = parameters.entries().iter();
+    declared
+        .filter(|entry| is_secret(&entry.value))
+        .map(|entry| entry.key.to_string())
+        .collect()
 }
 
 /// Why the value of a secret parameter is unknown.

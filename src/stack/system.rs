@@ -1,10 +1,9 @@
 //! Reads several stacks as one system, with exported values and links between stacks.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::context::{ReadContext, UnknownNames};
-use super::cross_stack::{CrossStackContext, SharedValues, TemplateFolder};
+use super::cross_stack::{CrossStackContext, NestedTemplates, SharedValues, TemplateFolder};
 use super::input::{Input, InputFrom};
 use super::language::NESTED_STACK;
 use super::reading::StackReading;
@@ -24,7 +23,7 @@ pub fn read_system(
     let mut readings: Vec<StackReading> = Vec::new();
     // Exports may depend on imports of further stacks: a chain through all stacks takes one round for each.
     for _ in inputs {
-        let nested_templates = Cell::new(0);
+        let nested_templates = NestedTemplates::default();
         let cross_stack = CrossStackContext {
             nested_templates: Some(&nested_templates),
             exports: (inputs.len() > 1).then_some(&exports),
@@ -53,7 +52,7 @@ pub fn read_system(
     for reading in readings {
         system.join(reading);
     }
-    system.linked(types)
+    system.linked(types, unknown_names)
 }
 
 /// Reads one stack in the context of its system.

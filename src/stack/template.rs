@@ -7,6 +7,8 @@ use super::node::{Entry, Node, Span};
 use super::secret::{MASK, is_secret};
 use super::{json, yaml};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
+use crate::files::limits::MAX_RESOURCES;
+use crate::files::secret_text;
 
 const SECTIONS: &[&str] = &[
     "AWSTemplateFormatVersion",
@@ -69,10 +71,12 @@ impl Declared {
 
 /// The tree of a template: JSON if it begins like JSON, else YAML.
 pub(crate) fn tree(source: &Arc<Source>) -> Result<(Node, Vec<Diagnostic>), Diagnostic> {
-    if !source.text.trim_start().starts_with('{') {
-        return yaml::parse(source);
-    }
-    json::parse(source).or_else(|diagnostic| yaml::parse(source).map_err(|_| diagnostic))
+    let parsed = if source.text.trim_start().starts_with('{') {
+        json::parse(source).or_else(|diagnostic| yaml::parse(source).map_err(|_| diagnostic))
+    } else {
+        yaml::parse(source)
+    };
+    parsed.inspect_err(secret_text::hide_in_template)
 }
 
 /// The sections of a tree, and the section of its resources as a node. A malformed section is reported and counts as absent.
@@ -228,6 +232,14 @@ impl SectionReader<'_> {
     }
 
     fn resources(&mut self, section: &Node) -> Vec<Declared> {
+        if section.entries().len() > MAX_RESOURCES {
+            self.report(
+                Code::TemplateTooLarge,
+                format!("the template has more than {MAX_RESOURCES} resources"),
+                section.span,
+            );
+            return Vec::new();
+        }
         if section.as_map().is_none() {
             self.report(
                 Code::TemplateSectionForm,

@@ -5,12 +5,7 @@ use std::sync::Arc;
 
 use super::node::{Entry, Node, Span, Value};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
-use crate::files::limits::MAX_REPEATED_DIAGNOSTICS;
-
-/// Most levels of maps and lists; CloudFormation's own templates have far fewer.
-pub(crate) const MAX_DEPTH: usize = 120;
-/// Most values of a tree; each use of an anchor counts in full.
-const MAX_NODES: usize = 2_000_000;
+use crate::files::limits::{MAX_REPEATED_DIAGNOSTICS, MAX_TREE_DEPTH, MAX_TREE_VALUES};
 
 /// Builds the tree of one template.
 pub(crate) struct TreeBuilder<'s> {
@@ -61,13 +56,15 @@ impl<'s> TreeBuilder<'s> {
 
     pub(crate) fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes <= MAX_NODES {
+        if self.nodes <= MAX_TREE_VALUES {
             return Ok(());
         }
         Err(self
             .diagnostic(
                 Code::TemplateTooLarge,
-                format!("the template has more than {MAX_NODES} values, its aliases expanded"),
+                format!(
+                    "the template has more than {MAX_TREE_VALUES} values, its aliases expanded"
+                ),
                 span,
             )
             .help("split the template, or use fewer YAML aliases"))
@@ -78,7 +75,7 @@ impl<'s> TreeBuilder<'s> {
     }
 
     pub(crate) fn check_depth(&self, depth: usize, span: Span) -> Result<(), Diagnostic> {
-        if depth <= MAX_DEPTH {
+        if depth <= MAX_TREE_DEPTH {
             return Ok(());
         }
         Err(self.too_deep(span))
@@ -87,7 +84,7 @@ impl<'s> TreeBuilder<'s> {
     pub(crate) fn too_deep(&self, span: Span) -> Diagnostic {
         self.diagnostic(
             Code::TemplateTooDeep,
-            format!("values are nested more than {MAX_DEPTH} levels deep"),
+            format!("values are nested more than {MAX_TREE_DEPTH} levels deep"),
             span,
         )
     }

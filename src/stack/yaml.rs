@@ -8,11 +8,9 @@ use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, St
 
 use super::node::{Entry, Node, Span, Value};
 use super::scalar;
-use super::tree_builder::{self, TreeBuilder};
+use super::tree_builder::TreeBuilder;
 use crate::diagnostic::{Code, Diagnostic, Source};
-
-/// Most bytes that are parsed again because of comments without a space before them.
-const MAX_REPEATED_BYTES: usize = 64 * 1024 * 1024;
+use crate::files::limits::{MAX_REPEATED_BYTES, MAX_TREE_DEPTH};
 
 /// The tree of the first document, with the diagnostics that did not stop the parsing.
 ///
@@ -62,8 +60,8 @@ struct Anchored {
 impl<'s> YamlReader<'s> {
     fn new(source: &'s Arc<Source>, text: &'s str) -> Self {
         let options = granit_parser::options! {
-            flow_nesting_limit: tree_builder::MAX_DEPTH,
-            block_nesting_limit: tree_builder::MAX_DEPTH,
+            flow_nesting_limit: MAX_TREE_DEPTH,
+            block_nesting_limit: MAX_TREE_DEPTH,
             block_scalar_eof_without_line_feed: true,
             bom_inside_document_as_content: true,
         };

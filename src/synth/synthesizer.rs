@@ -387,7 +387,7 @@ fn no_traces() -> Diagnostic {
 
 fn nothing_to_watch() -> Diagnostic {
     let message = "no definition watches anything of this stack";
-    let help = "`tracewatch inventory` lists its resources; definitions for their types can stand in `alarms/` beside the project file";
+    let help = "`tracewatch inventory` lists its resources; definitions for their types belong in `alarms/` beside the project file";
     Diagnostic::new(Code::NothingToWatch, message).help(help)
 }
 

@@ -133,6 +133,54 @@ fn an_apply_before_the_deployment_is_refused_or_partial() {
     assert!(account.contains("shop-Payments-2K7LMN0PQRST"));
 }
 
+/// One resource of each kind whose name comes from elsewhere than its own properties.
+const KINDS: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Sam:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: s3://code/app.zip
+      Handler: app.handler
+      Runtime: python3.13
+      Events: { Get: { Type: Api, Properties: { Path: /, Method: get } } }
+  Logged:
+    Type: AWS::Lambda::Function
+    Properties: { Code: { S3Bucket: code, S3Key: app.zip }, Handler: app.handler, Runtime: python3.13, Role: !GetAtt Role.Arn }
+  Role: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }
+  Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: own } }
+  Deployment:
+    Type: AWS::ApiGateway::Deployment
+    Properties: { RestApiId: !Ref Api, StageName: !GetAtt Version.Value }
+  Version: { Type: AWS::SSM::Parameter, Properties: { Type: String, Value: v1 } }
+  Nested: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nested.yaml } }
+"#;
+
+#[test]
+fn every_kind_of_resource_without_a_deployment_is_planned_as_known_after_it() {
+    let sandbox = Server::sandbox(&[]);
+    let project = Project::copy("examples/pull-request");
+    let folder = &project.folder;
+    std::fs::write(folder.join("template.yaml"), KINDS).unwrap();
+    let nested = "Resources:\n  Jobs: { Type: AWS::SQS::Queue }\n";
+    std::fs::write(folder.join("nested.yaml"), nested).unwrap();
+    let run = |command: &[&str]| Program::new(folder, command).at(&sandbox.endpoint).run();
+    let plan = run(&["plan", "--format", "json"]).exits(0).json();
+    let shown = plan.to_string();
+    assert!(!shown.contains("name-unknown"), "{shown}");
+    let changes = plan["changes"].as_array().unwrap();
+    let unknown: std::collections::BTreeSet<&str> = changes
+        .iter()
+        .filter_map(|change| change["known_after_deployment"].as_array())
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    for id in ["Sam", "Logged", "Api.StageName", "Nested.Jobs"] {
+        assert!(unknown.contains(id), "{id}: {unknown:?}");
+    }
+    run(&["apply", "--yes"]).exits(3);
+}
+
 #[test]
 fn a_stack_that_is_not_deployed_has_a_plan_and_no_apply() {
     let sandbox = Server::sandbox(&[]);

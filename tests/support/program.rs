@@ -61,6 +61,23 @@ impl Program {
         Self { command }
     }
 
+    /// The program under limits of the system: seconds of processor time and kilobytes of address space.
+    pub(crate) fn limited(folder: &Path, arguments: &[&str], seconds: u32, kilobytes: u32) -> Self {
+        let script = format!("ulimit -t {seconds}; ulimit -v {kilobytes}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", &script, env!("CARGO_BIN_EXE_tracewatch")])
+            .args(arguments)
+            .current_dir(folder)
+            .env_clear()
+            .env("HOME", folder)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            // Each arena of the allocator reserves address space.
+            .env("MALLOC_ARENA_MAX", "1")
+            .stdin(Stdio::null());
+        Self { command }
+    }
+
     pub(crate) fn with(mut self, variables: &[(&str, &str)]) -> Self {
         self.command.envs(variables.iter().copied());
         self

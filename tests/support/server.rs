@@ -98,7 +98,7 @@ impl Server {
         self.http("DELETE", "/_sandbox/calls");
     }
 
-    fn http(&self, method: &str, path: &str) -> Value {
+    pub(crate) fn http(&self, method: &str, path: &str) -> Value {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",

@@ -7,6 +7,7 @@ use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Tolerance, check_window,
 };
 use crate::catalog::place::in_text;
+use crate::catalog::text::TextUse;
 use crate::catalog::{testing, trial};
 use crate::diagnostic::Code;
 use crate::semantics::math::{self, Expr};
@@ -32,8 +33,13 @@ pub(super) fn alarm(
     reader: &mut DefinitionReader<'_>,
 ) -> Option<AlarmDefinition> {
     let name = table.required("name", Table::string);
-    let summary = reader.required_text(&mut table, "summary");
-    let fix = reader.optional_text(&mut table, "fix");
+    let text_use = if table.contains("each") {
+        TextUse::RepeatedAlarm
+    } else {
+        TextUse::Alarm
+    };
+    let summary = reader.required_text(&mut table, "summary", text_use);
+    let fix = reader.optional_text(&mut table, "fix", text_use);
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
     let value = table
         .required("value", Table::string)
@@ -84,8 +90,8 @@ pub(super) fn composite(
     reader: &mut DefinitionReader<'_>,
 ) -> Option<CompositeDefinition> {
     let name = table.required("name", Table::string);
-    let summary = reader.required_text(&mut table, "summary");
-    let fix = reader.optional_text(&mut table, "fix");
+    let summary = reader.required_text(&mut table, "summary", TextUse::Composite);
+    let fix = reader.optional_text(&mut table, "fix", TextUse::Composite);
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
     let rule = table.required("rule", Table::string);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
@@ -111,7 +117,7 @@ pub(super) fn trace_group(
     reader: &mut DefinitionReader<'_>,
 ) -> Option<GroupDefinition> {
     let name = table.required("name", Table::string);
-    let filter = reader.required_text(&mut table, "filter");
+    let filter = reader.required_text(&mut table, "filter", TextUse::Filter);
     let insights = table
         .boolean("insights")
         .is_some_and(|insights| insights.value);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reader::DefinitionReader;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::catalog::place::in_text;
-use crate::catalog::text::TextTemplate;
+use crate::catalog::text::{TextTemplate, TextUse};
 use crate::diagnostic::Code;
 use crate::semantics::limits::{self, is_query_id};
 use crate::semantics::statistics;
@@ -17,7 +17,7 @@ pub(super) fn dimensions(
 ) -> Vec<(String, TextTemplate)> {
     let mut dimensions = Vec::new();
     for (name, written) in table.string_map("dimensions") {
-        if let Some(text) = reader.text(table, &written) {
+        if let Some(text) = reader.text(table, &written, TextUse::Dimension) {
             dimensions.push((name.value, text));
         }
     }

@@ -2,8 +2,10 @@
 
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ServiceDefinition, When};
+use crate::catalog::known_properties;
+use crate::catalog::place::part;
 use crate::catalog::properties::UsedProperties;
-use crate::catalog::text::TextTemplate;
+use crate::catalog::text::{Readable, TextTemplate, TextUse};
 use crate::diagnostic::Diagnostic;
 use crate::spanned::{Spanned, Table};
 
@@ -32,13 +34,16 @@ impl<'a> FileRole<'a> {
 #[derive(Debug)]
 pub(super) struct DefinitionReader<'a> {
     pub(super) role: FileRole<'a>,
+    /// The type of resource of the definitions or facts.
+    kind: String,
     used_properties: UsedProperties,
 }
 
 impl<'a> DefinitionReader<'a> {
-    pub(super) fn new(role: FileRole<'a>) -> Self {
+    pub(super) fn new(role: FileRole<'a>, kind: &str) -> Self {
         Self {
             role,
+            kind: kind.to_owned(),
             used_properties: UsedProperties::default(),
         }
     }
@@ -51,18 +56,20 @@ impl<'a> DefinitionReader<'a> {
         &mut self,
         table: &mut Table<'_>,
         key: &'static str,
+        text_use: TextUse,
     ) -> Option<TextTemplate> {
         let written = table.required(key, Table::string)?;
-        self.text(table, &written)
+        self.text(table, &written, text_use)
     }
 
     pub(super) fn optional_text(
         &mut self,
         table: &mut Table<'_>,
         key: &'static str,
+        text_use: TextUse,
     ) -> Option<TextTemplate> {
         let written = table.string(key)?;
-        self.text(table, &written)
+        self.text(table, &written, text_use)
     }
 
     /// A project's templates are compiled now; built-in ones on first use, because a test compiles all of them.
@@ -70,11 +77,15 @@ impl<'a> DefinitionReader<'a> {
         &mut self,
         table: &Table<'_>,
         written: &Spanned<String>,
+        text_use: TextUse,
     ) -> Option<TextTemplate> {
         let text = TextTemplate::new(written);
         self.used_properties.register(text.property_paths());
         if !self.role.is_built_in() {
-            table.accept(text.check())?;
+            let kind = &self.kind;
+            for diagnostic in text.check(Readable { text_use, kind }) {
+                table.report(diagnostic);
+            }
         }
         Some(text)
     }
@@ -103,6 +114,19 @@ impl<'a> DefinitionReader<'a> {
     fn cel(&mut self, table: &Table<'_>, parsed: Result<Cel, Diagnostic>) -> Option<Cel> {
         let cel = table.accept(parsed)?;
         self.used_properties.register(cel.property_paths());
+        if !self.role.is_built_in() {
+            self.check_properties(table, &cel);
+        }
         Some(cel)
+    }
+
+    /// Only the first name of a path: the next one may be a function of CEL.
+    fn check_properties(&self, table: &Table<'_>, cel: &Cel) {
+        for path in cel.properties() {
+            let first = path.split('.').next().unwrap_or(path);
+            if let Some(diagnostic) = known_properties::diagnostic(&self.kind, first) {
+                table.report(diagnostic.at(part(&cel.place, path)));
+            }
+        }
     }
 }

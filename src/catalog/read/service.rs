@@ -68,9 +68,9 @@ fn service(
     if !SERVICE_KEYS.iter().any(|key| root.contains(key)) {
         return None;
     }
-    let mut reader = DefinitionReader::new(role);
     let base = role.base();
     let kind = kind(root, stem, base, file_start);
+    let mut reader = DefinitionReader::new(role, &kind.value);
     let title = root.string("title").map(|title| title.value);
     let order = root.integer("order").map(|order| order.value);
     let dimensions = match base {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::reader::{DefinitionReader, FileRole};
 use crate::catalog::definition::{SamplingMode, TraceFacts, TraceNode, TypeEntry};
+use crate::catalog::text::TextUse;
 use crate::diagnostic::Source;
 use crate::inventory::{LinkFact, LinkKind, MadeResource, OutsideType, PropertyTest, TypeFacts};
 use crate::spanned::{Item, ItemValue, Spanned, SpannedDocument, Table};
@@ -28,7 +29,8 @@ pub(super) fn types(root: &mut Table<'_>, role: FileRole<'_>) -> BTreeMap<String
     let mut types = BTreeMap::new();
     for (kind, item) in root.table("types").map(Table::entries).unwrap_or_default() {
         if let Some(table) = item.table() {
-            types.insert(kind.value, type_entry(table, role));
+            let entry = type_entry(table, &kind.value, role);
+            types.insert(kind.value, entry);
         }
     }
     types
@@ -45,8 +47,8 @@ pub(crate) fn built_in_type(source: &Arc<Source>, part: Range<usize>) -> TypeEnt
         .unwrap_or_default()
 }
 
-fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
-    let mut reader = DefinitionReader::new(role);
+fn type_entry(mut table: Table<'_>, kind: &str, role: FileRole<'_>) -> TypeEntry {
+    let mut reader = DefinitionReader::new(role, kind);
     let facts = TypeFacts {
         same_as: table.string("same_as").map(|kind| kind.value),
         name_property: table.string("name").map(|name| name.value),
@@ -67,8 +69,8 @@ fn type_entry(mut table: Table<'_>, role: FileRole<'_>) -> TypeEntry {
         slash_in_name: is_set(&mut table, "slash_in_name"),
         links: table.tables("links").into_iter().filter_map(link).collect(),
     };
-    let metric_id = reader.optional_text(&mut table, "metric_id");
-    let label = reader.optional_text(&mut table, "label");
+    let metric_id = reader.optional_text(&mut table, "metric_id", TextUse::MetricId);
+    let label = reader.optional_text(&mut table, "label", TextUse::Label);
     let defaults = match table.json("defaults").map(|defaults| defaults.value) {
         Some(Value::Object(defaults)) => defaults,
         _ => Map::new(),
@@ -163,7 +165,7 @@ fn trace_facts(mut table: Table<'_>, reader: &mut DefinitionReader<'_>) -> Optio
 }
 
 fn trace_node(table: &mut Table<'_>, reader: &mut DefinitionReader<'_>) -> Option<TraceNode> {
-    let name = reader.required_text(table, "name");
+    let name = reader.required_text(table, "name", TextUse::NodeName);
     let kind = table.required("type", Table::string);
     let active = reader.required_cel(table, "active");
     let sampling = table.required("sampling", |table, key| table.choice(key, &SAMPLING));

@@ -23,7 +23,7 @@ fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
             .filter(|new| new.filter == old.filter)
         {
             let message = format!(
-                "trace group {} replaces {}: the metric's past stays under the old name, and Insights begin to learn anew",
+                "trace group {} replaces {}: the metric's past stays under the old name, and Insights begin to learn from the start",
                 new.name, old.name
             );
             let id = Artifact::TraceGroup(new.clone()).id();

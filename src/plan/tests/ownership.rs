@@ -67,7 +67,7 @@ fn the_owner_decides_what_becomes_of_a_change() {
             &[],
             "conflict",
         ),
-        ("gone, made anew", update(), Owner::Nobody, &[], "+"),
+        ("gone, created again", update(), Owner::Nobody, &[], "+"),
         (
             "unmarked but adopted",
             update(),

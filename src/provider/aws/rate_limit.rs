@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::semantics::request_rates::{Rate, documented_rate};
+
 /// Whether calls stay within AWS's request quotas from the first call on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
@@ -14,59 +16,6 @@ pub enum RateLimit {
     Documented,
     /// No limit before the first throttled answer, then the documented rates: an emulator may have no quotas.
     OnceThrottled,
-}
-
-/// The highest pace of an operation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Rate {
-    per_second: f64,
-    /// The number of calls that may start at once after a pause.
-    burst: u32,
-}
-
-/// Documented rates by signing name and operation; no operations: all others of the service. AWS documents a rate for each
-/// operation, so each has its own bucket. The rates of X-Ray, CloudFormation and tagging (not published) and of EventBridge
-/// (different in each Region) are *unverified*.
-const RATES: &[(&str, &[&str], Rate)] = &[
-    (
-        "monitoring",
-        &[
-            "PutMetricAlarm",
-            "PutCompositeAlarm",
-            "DeleteAlarms",
-            "SetAlarmState",
-            "EnableAlarmActions",
-            "DisableAlarmActions",
-        ],
-        rate(3.0, 1),
-    ),
-    ("monitoring", &["DescribeAlarms"], rate(9.0, 8)),
-    ("monitoring", &[], rate(10.0, 9)),
-    (
-        "sns",
-        &["ListTagsForResource", "TagResource", "UntagResource"],
-        rate(10.0, 9),
-    ),
-    ("sns", &[], rate(30.0, 25)),
-    ("logs", &["PutRetentionPolicy"], rate(5.0, 4)),
-    ("logs", &[], rate(10.0, 9)),
-    ("xray", &[], rate(2.0, 4)),
-    ("events", &[], rate(4.0, 8)),
-];
-
-const OTHER_SERVICES: Rate = rate(9.0, 8);
-
-const fn rate(per_second: f64, burst: u32) -> Rate {
-    Rate { per_second, burst }
-}
-
-fn documented_rate(service: &str, operation: &str) -> Rate {
-    RATES
-        .iter()
-        .find(|(name, operations, _)| {
-            *name == service && (operations.is_empty() || operations.contains(&operation))
-        })
-        .map_or(OTHER_SERVICES, |(_, _, rate)| *rate)
 }
 
 /// The buckets of an account in one Region.
@@ -314,6 +263,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::semantics::request_rates::rate;
 
     fn pace(per_second: f64, burst: u32) -> Pace {
         let mut pace = Pace::new(rate(per_second, burst), RateLimit::Documented, Dice(1));
@@ -409,23 +359,6 @@ mod tests {
             assert_eq!(given_up, NoProgress { seconds, cause: by });
             bucket.accepted();
             assert!(bucket.pace().next_start(at(seconds)).is_ok());
-        }
-    }
-
-    #[test]
-    fn rates_follow_the_operation_or_else_the_service() {
-        for (service, operation, per_second) in [
-            ("monitoring", "PutMetricAlarm", 3.0),
-            ("monitoring", "PutDashboard", 10.0),
-            ("logs", "DescribeLogGroups", 10.0),
-            ("sts", "GetCallerIdentity", 9.0),
-        ] {
-            let rate = documented_rate(service, operation);
-            assert_eq!(
-                rate,
-                super::rate(per_second, rate.burst),
-                "{service} {operation}"
-            );
         }
     }
 }

@@ -4,13 +4,9 @@
 use serde_json::Value as Json;
 
 use crate::diagnostic::Code;
-
-/// Most levels of nested functions, names and conditions. A template's tree has at most half as many.
-const MAX_LEVELS: usize = 250;
-/// Bytes of evaluated values that every template may have, intermediate values included.
-const BASE_BYTES: usize = 32 * 1024 * 1024;
-/// Additional bytes for each byte of the template.
-const BYTES_PER_BYTE: usize = 32;
+use crate::files::limits::{
+    BASE_EVALUATION_BYTES, EVALUATION_BYTES_PER_BYTE, MAX_EVALUATION_LEVELS,
+};
 
 /// The limit that stopped the evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +28,8 @@ pub(crate) struct EvaluationBudget {
 
 impl EvaluationBudget {
     pub(crate) fn for_template(template_bytes: usize) -> Self {
-        let left = BASE_BYTES.saturating_add(template_bytes.saturating_mul(BYTES_PER_BYTE));
+        let left = BASE_EVALUATION_BYTES
+            .saturating_add(template_bytes.saturating_mul(EVALUATION_BYTES_PER_BYTE));
         Self {
             level: 0,
             left,
@@ -44,7 +41,7 @@ impl EvaluationBudget {
 
     /// Enters one level and counts one value.
     pub(crate) fn begin(&mut self) -> Result<(), BudgetExceeded> {
-        if self.level >= MAX_LEVELS {
+        if self.level >= MAX_EVALUATION_LEVELS {
             return Err(BudgetExceeded::Levels);
         }
         if self.left == 0 {
@@ -97,13 +94,13 @@ impl BudgetExceeded {
         match self {
             BudgetExceeded::Levels => {
                 format!(
-                    "functions, and the names and conditions that they use, are nested more than {MAX_LEVELS} levels deep"
+                    "functions, and the names and conditions that they use, are nested more than {MAX_EVALUATION_LEVELS} levels deep"
                 )
             }
             BudgetExceeded::Bytes => {
                 format!(
                     "the functions of this template make more than {} megabytes of values",
-                    BASE_BYTES / 1024 / 1024
+                    BASE_EVALUATION_BYTES / 1024 / 1024
                 )
             }
         }

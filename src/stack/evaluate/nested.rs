@@ -8,7 +8,7 @@ use super::evaluated::Evaluated;
 use super::evaluator::Evaluator;
 use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic, Source};
-use crate::files::limits::MAX_NESTED_TEMPLATES;
+use crate::files::limits::{MAX_NESTED_BYTES, MAX_NESTED_TEMPLATES};
 use crate::files::{ProjectFolder, normalized};
 use crate::stack::asset_manifest;
 use crate::stack::context::ReadContext;
@@ -98,6 +98,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether CloudFormation masks a parameter of a nested stack. Without its template every parameter counts as secret.
+    pub(crate) fn is_secret_in(&self, nested: &Declared, parameter: &str) -> bool {
+        match self.nested.get(&*nested.id) {
+            Some(Some(reading)) => reading.secret_parameters.contains(parameter),
+            Some(None) | None => true,
+        }
+    }
+
     fn nested_reading(
         &mut self,
         declared: &'a Declared,
@@ -173,15 +181,25 @@ fn local_template<'a>(
         ));
     }
     if !cross_stack.count_nested() {
-        return Err(Diagnostic::new(
-            Code::TemplateTooLarge,
-            format!("more than {MAX_NESTED_TEMPLATES} stacks are nested in this system"),
-        ));
+        return Err(too_much_nested());
     }
     match file::load_named_by_file(&path, project) {
-        Ok(source) => Ok(NestedTemplate::Local { source, path }),
+        Ok(source) if cross_stack.count_nested_bytes(source.text.len()) => {
+            Ok(NestedTemplate::Local { source, path })
+        }
+        Ok(_) => Err(too_much_nested()),
         Err(diagnostic) => Err(unreadable(declared, &diagnostic.message)),
     }
+}
+
+fn too_much_nested() -> Diagnostic {
+    Diagnostic::new(
+        Code::TemplateTooLarge,
+        format!(
+            "more than {MAX_NESTED_TEMPLATES} stacks, or {} megabytes of templates, are nested in this system",
+            MAX_NESTED_BYTES / 1024 / 1024
+        ),
+    )
 }
 
 fn unreadable(declared: &Declared, reason: &str) -> Diagnostic {

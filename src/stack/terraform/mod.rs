@@ -18,7 +18,7 @@ use super::name_index::NameIndex;
 use super::reading::StackReading;
 use super::{json, links, pattern};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
-use crate::files;
+use crate::files::{self, limits::MAX_RESOURCES, secret_text};
 use crate::inventory::{
     Inventory, Link, LinkKind, Properties, Reference, Resource, ResourceId, Resources, Target,
     TerraformOrigin, TypeFacts,
@@ -36,7 +36,7 @@ const MAX_IDENTITIES: usize = 8;
 
 /// The managed resources of a state, or of a plan after apply.
 pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostics<Inventory> {
-    terraform_reading(source, ctx).linked(ctx.types)
+    terraform_reading(source, ctx).linked(ctx.types, ctx.unknown_names)
 }
 
 pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
@@ -45,6 +45,7 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
     let root = match json::parse(source) {
         Ok((root, _repeated)) => root,
         Err(diagnostic) => {
+            secret_text::hide_all(&diagnostic);
             diagnostics.push(wrong_file(source).unwrap_or_else(|| unreadable(diagnostic)));
             return StackReading {
                 diagnostics,
@@ -58,6 +59,15 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
         diagnostics: of_document,
     } = document::read(source, &root);
     diagnostics.extend(of_document);
+    if instances.len() > MAX_RESOURCES {
+        let message = format!("the file has more than {MAX_RESOURCES} resources");
+        diagnostics
+            .push(Diagnostic::new(Code::TerraformTooLarge, message).at(Place::new(source, 0..0)));
+        return StackReading {
+            diagnostics,
+            ..StackReading::default()
+        };
+    }
     instances.sort_by(|left, right| left.address.text.cmp(&right.address.text));
     instances.dedup_by(|left, right| left.address.text == right.address.text);
     let addresses: Vec<Address> = instances

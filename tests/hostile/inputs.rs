@@ -1,0 +1,321 @@
+//! The table of hostile inputs: each has a small cause, and a great effect on a reader without limits.
+
+/// Files, the command that reads them, and the code of the diagnostic.
+pub(crate) struct Hostile {
+    pub name: &'static str,
+    pub files: Vec<(String, String)>,
+    pub command: &'static [&'static str],
+    pub code: &'static str,
+}
+
+const YAML: &[&str] = &["inventory", "--template", "t.yaml"];
+const JSON: &[&str] = &["inventory", "--template", "t.json"];
+const TERRAFORM: &[&str] = &["inventory", "--terraform", "p.json"];
+const CDK: &[&str] = &["inventory", "--cdk", "cdk.out"];
+const PROJECT: &[&str] = &["plan", "--sandbox"];
+const TEST: &[&str] = &["test"];
+
+/// One file, and the command that reads it.
+fn one(
+    name: &'static str,
+    file: &str,
+    text: String,
+    command: &'static [&'static str],
+    code: &'static str,
+) -> Hostile {
+    Hostile {
+        name,
+        files: vec![(file.to_owned(), text)],
+        command,
+        code,
+    }
+}
+
+fn template(name: &'static str, text: String, code: &'static str) -> Hostile {
+    one(name, "t.yaml", text, YAML, code)
+}
+
+fn board(name: &'static str, text: String, code: &'static str) -> Hostile {
+    one(name, "dashboards/lambda.hbs", text, TEST, code)
+}
+
+fn terraform(name: &'static str, module: &str, code: &'static str) -> Hostile {
+    let text = format!(
+        r#"{{"format_version": "1.0", "terraform_version": "1.9.0", "values": {{"root_module": {module}}}}}"#
+    );
+    one(name, "p.json", text, TERRAFORM, code)
+}
+
+/// Lines from a number each.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
+pub(crate) fn hostile() -> Vec<Hostile> {
+    let mut all = Vec::new();
+    all.extend(deep());
+    all.extend(large());
+    all.extend(repeated());
+    all.extend(multiplied());
+    all.extend(boards());
+    all
+}
+
+/// Nesting that would overflow the stack of a recursive reader.
+fn deep() -> Vec<Hostile> {
+    let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
+    let dotted = format!("{} = 1\n", ["a"; 100_000].join("."));
+    vec![
+        template(
+            "yaml-flow",
+            format!("Resources: {open}"),
+            "template-too-deep",
+        ),
+        template(
+            "yaml-block",
+            format!("Resources:\n{}x\n", "- ".repeat(100_000)),
+            "template-too-deep",
+        ),
+        one(
+            "json",
+            "t.json",
+            format!("{open}{close}"),
+            JSON,
+            "template-too-deep",
+        ),
+        terraform("terraform", &format!("{open}{close}"), "terraform-too-deep"),
+        one(
+            "cdk",
+            "cdk.out/manifest.json",
+            open.clone(),
+            CDK,
+            "assembly-malformed",
+        ),
+        one(
+            "toml",
+            "tracewatch.toml",
+            format!("a = {open}"),
+            PROJECT,
+            "toml-syntax",
+        ),
+        one(
+            "toml-dotted",
+            "tracewatch.toml",
+            dotted.clone(),
+            PROJECT,
+            "toml-syntax",
+        ),
+        one(
+            "alarms",
+            "alarms/x.toml",
+            format!("a = {open}"),
+            TEST,
+            "toml-syntax",
+        ),
+        one(
+            "alarms-dotted",
+            "alarms/x.toml",
+            dotted,
+            TEST,
+            "toml-syntax",
+        ),
+        template(
+            "chain-of-conditions",
+            format!(
+                "Conditions:\n{}Resources: {{Q: {{Type: AWS::SQS::Queue, Condition: C0}}}}\n",
+                lines(5000, |n| format!(
+                    "  C{n}: !Not [{{Condition: C{}}}]\n",
+                    n + 1
+                ))
+            ),
+            "template-too-deep",
+        ),
+    ]
+}
+
+/// Values up to the size of a file.
+fn large() -> Vec<Hostile> {
+    let list = format!("[{}1]", "1,".repeat(8_000_000));
+    vec![
+        one(
+            "more-than-a-file",
+            "t.json",
+            " ".repeat(33 * 1024 * 1024),
+            JSON,
+            "template-unreadable",
+        ),
+        one(
+            "json-values",
+            "t.json",
+            format!(r#"{{"Resources": {{"Q": {list}}}}}"#),
+            JSON,
+            "template-too-large",
+        ),
+        terraform(
+            "terraform-values",
+            &format!(r#"{{"x": {list}}}"#),
+            "terraform-too-large",
+        ),
+        one(
+            "toml-values",
+            "tracewatch.toml",
+            format!("x = {list}\n"),
+            PROJECT,
+            "toml-syntax",
+        ),
+        one(
+            "manifest-values",
+            "cdk.out/manifest.json",
+            format!("{{\"x\": {list}}}"),
+            CDK,
+            "assembly-malformed",
+        ),
+        template(
+            "resources",
+            format!(
+                "Resources:\n{}",
+                lines(50_000, |n| format!("  Q{n}: {{Type: AWS::SQS::Queue}}\n"))
+            ),
+            "template-too-large",
+        ),
+        template(
+            "anchors",
+            format!("Resources:\n{}", lines(600_000, |n| format!("- &a{n} x\n"))),
+            "template-section-form",
+        ),
+    ]
+}
+
+/// One mistake many times.
+fn repeated() -> Vec<Hostile> {
+    let queue = "  Q: {Type: AWS::SQS::Queue}\n";
+    let references = lines(15_000, |n| {
+        format!("  Q{n}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Ref R{n}}}}}\n")
+    });
+    vec![
+        template(
+            "keys",
+            format!("Resources:\n{}", queue.repeat(100_000)),
+            "template-duplicate-key",
+        ),
+        template(
+            "references",
+            format!("Resources:\n{references}"),
+            "diagnostics-left-out",
+        ),
+        one(
+            "toml-keys",
+            "tracewatch.toml",
+            "x = 1\n".repeat(100_000),
+            PROJECT,
+            "toml-syntax",
+        ),
+    ]
+}
+
+/// Small files that expand.
+fn multiplied() -> Vec<Hostile> {
+    let bomb = lines(12, |n| {
+        format!(
+            "a{}: &a{} [{}]\n",
+            n + 1,
+            n + 1,
+            vec![format!("*a{n}"); 9].join(",")
+        )
+    });
+    let items = lines(500, |n| format!("a{n},"));
+    let stacks = |count: usize, file: &str| {
+        let stack = |n| {
+            format!(
+                "  A{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {file}}}}}\n"
+            )
+        };
+        format!("Resources:\n{}", lines(count, stack))
+    };
+    let levels = |count: usize, width: usize| -> Vec<(String, String)> {
+        let level = |n| {
+            (
+                format!("n{n}.yaml"),
+                stacks(width, &format!("n{}.yaml", n + 1)),
+            )
+        };
+        let mut files: Vec<_> = (0..count).map(level).collect();
+        files.push((format!("n{count}.yaml"), "Resources: {}\n".to_owned()));
+        files.push(("t.yaml".to_owned(), stacks(width, "n0.yaml")));
+        files
+    };
+    let wide = vec![
+        ("t.yaml".to_owned(), stacks(500, "n.json")),
+        (
+            "n.json".to_owned(),
+            format!(
+                r#"{{"Resources": {{}}, "Metadata": "{}"}}"#,
+                "x".repeat(200_000)
+            ),
+        ),
+    ];
+    let assembly = r#"{"version": "48.0.0", "artifacts": {"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}}}"#;
+    vec![
+        template(
+            "aliases",
+            format!("a0: &a0 [x]\n{bomb}Resources: {{Q: *a12}}\n"),
+            "template-too-large",
+        ),
+        template(
+            "loops",
+            format!(
+                "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::A:\n  - X\n  - [{items}]\n  - Fn::ForEach::B:\n    - Y\n    - [{items}]\n    - Fn::ForEach::C: [Z, [{items}], {{'Q${{X}}${{Y}}${{Z}}': {{Type: AWS::SQS::Queue}}}}]\n"
+            ),
+            "template-loop",
+        ),
+        Hostile {
+            name: "nested-twice",
+            files: levels(7, 2),
+            command: YAML,
+            code: "template-too-large",
+        },
+        Hostile {
+            name: "nested-ten-times",
+            files: levels(6, 10),
+            command: YAML,
+            code: "template-too-large",
+        },
+        Hostile {
+            name: "nested-wide",
+            files: wide,
+            command: YAML,
+            code: "template-too-large",
+        },
+        template(
+            "nested-in-itself",
+            stacks(1, "t.yaml"),
+            "nested-stack-cycle",
+        ),
+        one(
+            "assembly-in-itself",
+            "cdk.out/manifest.json",
+            assembly.to_owned(),
+            CDK,
+            "assembly-malformed",
+        ),
+    ]
+}
+
+fn boards() -> Vec<Hostile> {
+    let blocks = |count: usize| format!("{}{}", "{{#if x}}".repeat(count), "{{/if}}".repeat(count));
+    vec![
+        board("blocks", blocks(20_000), "board-syntax"),
+        board("fewer-blocks", blocks(400), "board-syntax"),
+        board(
+            "partials",
+            "{{#*inline \"a\"}}{{> a}}{{/inline}}{{> a}}".to_owned(),
+            "board-syntax",
+        ),
+        board(
+            "calls",
+            format!("{{{{a {}{}}}}}", "(a ".repeat(2000), ")".repeat(2000)),
+            "board-syntax",
+        ),
+        board("braces", "{".repeat(1_000_000), "board-syntax"),
+    ]
+}
