@@ -80,7 +80,7 @@ pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus>
 
 fn table(root: &Path, alarm: &str, global: &GlobalOptions) -> Result<ExitStatus> {
     let (table, accepted) = ops::operating_table(root, alarm, global.strictness())?;
-    output::diagnostics(&accepted, global.colour());
+    output::diagnostics(&accepted, global);
     output::result(&table.markdown())?;
     Ok(ExitStatus::Done)
 }
