@@ -91,7 +91,7 @@ fn no_diagnostic_shows_a_secret() {
 
 #[test]
 fn no_command_shows_what_a_template_passes_to_a_secret_parameter_of_a_nested_stack() {
-    let parent = r#"
+    let parent = r"
 Resources:
   Nested:
     Type: AWS::CloudFormation::Stack
@@ -111,7 +111,7 @@ Resources:
   Named:
     Type: AWS::SQS::Queue
     Properties: { QueueName: jobs }
-"#;
+";
     let parent = format!("Transform: AWS::Serverless-2016-10-31{parent}");
     let nested = "Parameters:\n  Secret: { Type: String, NoEcho: true }\n  Given: { Type: String }\nResources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: { QueueName: !Sub \"${Secret}-${Given}\" }\n";
     let project = PROJECT

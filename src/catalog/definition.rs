@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::condition::Cel;
 use super::properties::UsedProperties;
+pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
 use super::text::TextTemplate;
 use super::trial::DefinitionTrial;
@@ -15,9 +16,6 @@ use crate::inventory::TypeFacts;
 use crate::semantics::limits::{self, is_alarm_period};
 use crate::semantics::math::Expr;
 use crate::spanned::Spanned;
-
-/// The pseudo type of the resources where traces begin.
-pub const ENTRY_POINT: &str = "entry-point";
 
 /// One file in `alarms/`, or a built-in file with a project's changes.
 #[derive(Debug, Clone, PartialEq)]

@@ -14,6 +14,7 @@ pub(crate) mod place;
 mod placeholders;
 pub mod properties;
 pub mod published;
+mod pseudo_type;
 mod read;
 pub mod testing;
 mod template_limits;

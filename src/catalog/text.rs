@@ -8,11 +8,11 @@ use handlebars::{
 };
 use serde_json::Value;
 
-use super::definition::ENTRY_POINT;
 use super::known_properties;
 use super::place::part;
 use super::placeholders;
 use super::properties::PropertyPaths;
+use super::pseudo_type::ENTRY_POINT;
 use super::template_limits::{self, LimitedOutput};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::spanned::Spanned;

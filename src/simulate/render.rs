@@ -32,8 +32,7 @@ fn line(result: &TrialResult, colour: Colour) -> String {
     match &result.outcome {
         TrialOutcome::Passed(measured) => format!("ok   {name}: {measured}\n"),
         TrialOutcome::Failed(measured, unmet) => {
-            let unmet: String = unmet.iter().map(|why| format!("    {why}\n")).collect();
-            format!("FAIL {name}: {measured}\n{unmet}")
+            format!("FAIL {name}: {measured}\n    {}\n", unmet.join("\n    "))
         }
         TrialOutcome::Broken(diagnostic) => {
             format!("FAIL {name}\n{}\n", diagnostic.render(colour))

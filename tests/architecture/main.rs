@@ -191,6 +191,7 @@ const ENGINES: [Reserved; 6] = [
         words: &["handlebars"],
         allowed: &[
             ("catalog/text.rs", "texts"),
+            ("catalog/placeholders.rs", "the values that texts use"),
             ("catalog/board.rs", "boards"),
             ("catalog/template_limits.rs", "limits of both"),
         ],

@@ -134,7 +134,7 @@ fn an_apply_before_the_deployment_is_refused_or_partial() {
 }
 
 /// One resource of each kind whose name comes from elsewhere than its own properties.
-const KINDS: &str = r#"
+const KINDS: &str = r"
 Transform: AWS::Serverless-2016-10-31
 Resources:
   Sam:
@@ -154,7 +154,7 @@ Resources:
     Properties: { RestApiId: !Ref Api, StageName: !GetAtt Version.Value }
   Version: { Type: AWS::SSM::Parameter, Properties: { Type: String, Value: v1 } }
   Nested: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nested.yaml } }
-"#;
+";
 
 #[test]
 fn every_kind_of_resource_without_a_deployment_is_planned_as_known_after_it() {

@@ -17,9 +17,8 @@ pub(super) fn dimensions(
 ) -> Vec<(String, TextTemplate)> {
     let mut dimensions = Vec::new();
     for (name, written) in table.string_map("dimensions") {
-        if let Some(text) = reader.text(table, &written, TextUse::Dimension) {
-            dimensions.push((name.value, text));
-        }
+        let text = reader.text(table, &written, TextUse::Dimension);
+        dimensions.push((name.value, text));
     }
     dimensions
 }

@@ -59,7 +59,7 @@ impl<'a> DefinitionReader<'a> {
         text_use: TextUse,
     ) -> Option<TextTemplate> {
         let written = table.required(key, Table::string)?;
-        self.text(table, &written, text_use)
+        Some(self.text(table, &written, text_use))
     }
 
     pub(super) fn optional_text(
@@ -69,7 +69,7 @@ impl<'a> DefinitionReader<'a> {
         text_use: TextUse,
     ) -> Option<TextTemplate> {
         let written = table.string(key)?;
-        self.text(table, &written, text_use)
+        Some(self.text(table, &written, text_use))
     }
 
     /// A project's templates are compiled now; built-in ones on first use, because a test compiles all of them.
@@ -78,7 +78,7 @@ impl<'a> DefinitionReader<'a> {
         table: &Table<'_>,
         written: &Spanned<String>,
         text_use: TextUse,
-    ) -> Option<TextTemplate> {
+    ) -> TextTemplate {
         let text = TextTemplate::new(written);
         self.used_properties.register(text.property_paths());
         if !self.role.is_built_in() {
@@ -87,7 +87,7 @@ impl<'a> DefinitionReader<'a> {
                 table.report(diagnostic);
             }
         }
-        Some(text)
+        text
     }
 
     pub(super) fn required_cel(&mut self, table: &mut Table<'_>, key: &'static str) -> Option<Cel> {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rand_pcg::Pcg64Mcg;
 
-use super::requests::{binomial, standard_normal};
+use super::random::{binomial, standard_normal};
 use crate::catalog::trial::Latency;
 use crate::semantics::statistics::Statistic;
 
@@ -194,7 +194,9 @@ mod tests {
                     .map(|_| shape.draw(per_minute, &mut random))
                     .collect();
                 let mut window = LatencyWindow::new(minutes);
-                drawn.iter().for_each(|minute| window.push(minute));
+                for minute in &drawn {
+                    window.push(minute);
+                }
                 for (percent, expected) in [(50.0, median), (99.0, p99)] {
                     let found = window.statistic(Statistic::Percentile(percent));
                     let ratio = found.expect("requests") / expected;
@@ -212,7 +214,9 @@ mod tests {
     fn a_window_holds_its_newest_minutes_only() {
         let minutes: Vec<LatencyBins> = (1..=5).map(|bin| LatencyBins(vec![(bin, 2)])).collect();
         let mut window = LatencyWindow::new(2);
-        minutes.iter().for_each(|minute| window.push(minute));
+        for minute in &minutes {
+            window.push(minute);
+        }
         assert_eq!(window.total, 4);
         assert_eq!(window.ranked(1.0), Some(middle(4)));
         assert_eq!(window.ranked(4.0), Some(middle(5)));

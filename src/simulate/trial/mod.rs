@@ -5,6 +5,7 @@ mod latencies;
 mod model;
 mod points;
 mod prepare;
+mod random;
 mod requests;
 mod run;
 pub mod table;
@@ -111,7 +112,7 @@ fn concurrently<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let mut results: Vec<(usize, R)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.min(items.len()))
-            .map(|_| scope.spawn(&worker))
+            .map(|_| scope.spawn(worker))
             .collect();
         let results = workers.into_iter().map(|worker| match worker.join() {
             Ok(results) => results,
