@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::place::in_text;
 use super::testing::{Given, given};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::traffic::{self, Traffic};
 use crate::spanned::{Item, Spanned, Table, seconds};
 
@@ -89,28 +89,33 @@ fn trial(mut table: Table<'_>) -> Option<DefinitionTrial> {
     let latencies = latencies(&mut table);
     let retries = retries(&mut table);
     let given = given(&mut table);
-    let incident = table.table("incident");
-    let expect = table.required("expect", Table::table);
+    let incident = table.table("incident").map(WrittenIncident::read);
+    let expect = table
+        .required("expect", Table::table)
+        .map(WrittenExpectation::read)
+        .and_then(|written| table.accept(written.complete(incident.is_some())));
+    let trial = requests.and_then(|(requests, traffic)| {
+        let normal = Behaviour {
+            traffic,
+            shares,
+            latencies,
+        };
+        let incident = match incident {
+            Some(written) => Some(table.accept(written.complete(&requests.value, &normal))??),
+            None => None,
+        };
+        Some(DefinitionTrial {
+            name: name?,
+            expect: expect?,
+            requests,
+            normal,
+            retries,
+            incident,
+            given,
+        })
+    });
     table.finish();
-    let (requests, traffic) = requests?;
-    let normal = Behaviour {
-        traffic,
-        shares,
-        latencies,
-    };
-    let incident = match incident {
-        Some(written) => Some(read_incident(written, &requests.value, &normal)?),
-        None => None,
-    };
-    Some(DefinitionTrial {
-        name: name?,
-        expect: frequencies(expect?, incident.as_ref())?,
-        requests,
-        normal,
-        retries,
-        incident,
-        given,
-    })
+    trial
 }
 
 /// The metric that counts requests, and its traffic.
@@ -191,7 +196,7 @@ fn latency(item: &Item<'_>) -> Option<Spanned<Latency>> {
         "`{}` must have a median above 0 and a p99 above the median",
         item.path()
     );
-    item.report(Diagnostic::new(Code::OutOfRange, message).at(place));
+    item.report(Diagnostic::new(Code::BadTraffic, message).at(place));
     None
 }
 
@@ -204,75 +209,104 @@ fn retries(table: &mut Table<'_>) -> Vec<u32> {
     seconds.map(|seconds| seconds.value.div_ceil(60)).collect()
 }
 
-/// Behaviour that the incident leaves out is the normal one.
-fn read_incident(mut table: Table<'_>, requests: &str, normal: &Behaviour) -> Option<Incident> {
-    let starts = table.required("at", Table::seconds);
-    let lasts = table.seconds("lasts");
-    let traffic = match table.item("traffic") {
-        Some(item) => traffic_of_incident(&item, requests)?,
-        None => normal.traffic.clone(),
-    };
-    let mut shares_during = normal.shares.clone();
-    shares_during.extend(shares(&mut table));
-    let mut latencies_during = normal.latencies.clone();
-    latencies_during.extend(latencies(&mut table));
-    table.finish();
-    Some(Incident {
-        starts: starts?.value.div_ceil(60),
-        minutes: lasts.map_or(INCIDENT_MINUTES, |lasts| lasts.value.div_ceil(60)),
-        behaviour: Behaviour {
-            traffic,
-            shares: shares_during,
-            latencies: latencies_during,
-        },
-    })
+/// An incident as written: what it leaves out stays normal.
+struct WrittenIncident {
+    /// Seconds after the start of a run.
+    starts: Option<Spanned<u32>>,
+    lasts: Option<Spanned<u32>>,
+    requests: Option<(Spanned<String>, Traffic)>,
+    shares: BTreeMap<String, Spanned<f64>>,
+    latencies: BTreeMap<String, Spanned<Latency>>,
 }
 
-fn traffic_of_incident(item: &Item<'_>, expected: &str) -> Option<Traffic> {
-    let (word, traffic) = requests(item)?;
-    if word.value == expected {
-        return Some(traffic);
+impl WrittenIncident {
+    fn read(mut table: Table<'_>) -> Self {
+        let written = Self {
+            starts: table.required("at", Table::seconds),
+            lasts: table.seconds("lasts"),
+            requests: table.item("traffic").and_then(|item| requests(&item)),
+            shares: shares(&mut table),
+            latencies: latencies(&mut table),
+        };
+        table.finish();
+        written
     }
-    let message = format!(
-        "the trial's requests are `{expected}`, not `{}`",
-        word.value
-    );
-    item.report(word.diagnostic(Code::BadTraffic, message));
-    None
+
+    /// `Ok(None)` for an incident whose diagnostics are reported already.
+    fn complete(self, requests: &str, normal: &Behaviour) -> Result<Option<Incident>, Diagnostic> {
+        let mut behaviour = normal.clone();
+        if let Some((word, traffic)) = self.requests {
+            if word.value != requests {
+                let message = format!(
+                    "the trial's requests are `{requests}`, not `{}`",
+                    word.value
+                );
+                return Err(word.diagnostic(Code::BadTraffic, message));
+            }
+            behaviour.traffic = traffic;
+        }
+        behaviour.shares.extend(self.shares);
+        behaviour.latencies.extend(self.latencies);
+        Ok(self.starts.map(|starts| Incident {
+            starts: starts.value.div_ceil(60),
+            minutes: self
+                .lasts
+                .map_or(INCIDENT_MINUTES, |lasts| lasts.value.div_ceil(60)),
+            behaviour,
+        }))
+    }
 }
 
-fn frequencies(mut table: Table<'_>, incident: Option<&Incident>) -> Option<Frequencies> {
-    if incident.is_none() {
-        let most = table
-            .required("notified_per_week", Table::string)
-            .and_then(|text| table.accept(at_most(&text)));
+/// What a trial expects as written.
+struct WrittenExpectation {
+    place: Place,
+    notified_per_week: Option<f64>,
+    incident: IncidentExpectation,
+}
+
+impl WrittenExpectation {
+    fn read(mut table: Table<'_>) -> Self {
+        let written = Self {
+            place: table.place(),
+            notified_per_week: table
+                .string("notified_per_week")
+                .and_then(|text| table.accept(at_most(&text))),
+            incident: IncidentExpectation {
+                notified_within: minutes(&mut table, "notified_within"),
+                notified: table
+                    .integer_in("notified", 0..=u32::MAX)
+                    .map(|times| times.value),
+                recovers_within: minutes(&mut table, "recovers_within"),
+                share_of_runs: table
+                    .string("in")
+                    .and_then(|text| table.accept(share(&text)))
+                    .map_or(MOST_RUNS, |share| share.value),
+            },
+        };
         table.finish();
-        return Some(Frequencies::PerWeek { most: most? });
+        written
     }
-    let expectation = IncidentExpectation {
-        notified_within: minutes(&mut table, "notified_within"),
-        notified: table
-            .integer_in("notified", 0..=u32::MAX)
-            .map(|times| times.value),
-        recovers_within: minutes(&mut table, "recovers_within"),
-        share_of_runs: table
-            .string("in")
-            .and_then(|text| table.accept(share(&text)))
-            .map_or(MOST_RUNS, |share| share.value),
-    };
-    let place = table.place();
-    if expectation.expects_nothing() {
-        let diagnostic = Diagnostic::new(
-            Code::TrialExpectation,
-            "the trial of an incident expects nothing",
-        );
-        let help = "`expect = { notified_within = \"10m\", notified = 1, recovers_within = \"15m\", in = \"95 %\" }`";
-        table.report(diagnostic.at(place).help(help));
-        table.finish();
-        return None;
+
+    fn complete(self, has_incident: bool) -> Result<Frequencies, Diagnostic> {
+        let expects_incident = !self.incident.expects_nothing();
+        match (has_incident, self.notified_per_week) {
+            (false, Some(most)) if !expects_incident => Ok(Frequencies::PerWeek { most }),
+            (true, None) if expects_incident => Ok(Frequencies::PerRun(self.incident)),
+            (false, _) => Err(self.wrong(
+                "a trial without an incident expects `notified_per_week` alone",
+                "`expect = { notified_per_week = \"<= 1\" }`",
+            )),
+            (true, _) => Err(self.wrong(
+                "a trial with an incident expects one or more of `notified_within`, `notified` and `recovers_within`",
+                "`expect = { notified_within = \"10m\", notified = 1, recovers_within = \"15m\", in = \"95 %\" }`",
+            )),
+        }
     }
-    table.finish();
-    Some(Frequencies::PerRun(expectation))
+
+    fn wrong(self, message: &str, help: &str) -> Diagnostic {
+        let diagnostic = Diagnostic::new(Code::TrialExpectation, message);
+        diagnostic.at(self.place).help(help)
+    }
 }
 
 fn minutes(table: &mut Table<'_>, key: &'static str) -> Option<u32> {

@@ -64,7 +64,7 @@ pub(crate) fn hostile() -> Vec<Hostile> {
 /// Nesting that would overflow the stack of a recursive reader.
 fn deep() -> Vec<Hostile> {
     let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
-    let dotted = format!("{} = 1\n", ["a"; 100_000].join("."));
+    let dotted = format!("{} = 1\n", vec!["a"; 100_000].join("."));
     vec![
         template(
             "yaml-flow",
@@ -213,6 +213,28 @@ fn repeated() -> Vec<Hostile> {
     ]
 }
 
+/// A template with nested stacks of one file.
+fn stacks(count: usize, file: &str) -> String {
+    let stack = |n| {
+        format!(
+            "  A{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {file}}}}}\n"
+        )
+    };
+    format!("Resources:\n{}", lines(count, stack))
+}
+
+/// Nested stacks of this depth, each with `width` stacks.
+fn levels(depth: usize, width: usize) -> Vec<(String, String)> {
+    let level = |n| {
+        let next = format!("n{}.yaml", n + 1);
+        (format!("n{n}.yaml"), stacks(width, &next))
+    };
+    let mut files: Vec<_> = (0..depth).map(level).collect();
+    files.push((format!("n{depth}.yaml"), "Resources: {}\n".to_owned()));
+    files.push(("t.yaml".to_owned(), stacks(width, "n0.yaml")));
+    files
+}
+
 /// Small files that expand.
 fn multiplied() -> Vec<Hostile> {
     let bomb = lines(12, |n| {
@@ -224,26 +246,6 @@ fn multiplied() -> Vec<Hostile> {
         )
     });
     let items = lines(500, |n| format!("a{n},"));
-    let stacks = |count: usize, file: &str| {
-        let stack = |n| {
-            format!(
-                "  A{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {file}}}}}\n"
-            )
-        };
-        format!("Resources:\n{}", lines(count, stack))
-    };
-    let levels = |count: usize, width: usize| -> Vec<(String, String)> {
-        let level = |n| {
-            (
-                format!("n{n}.yaml"),
-                stacks(width, &format!("n{}.yaml", n + 1)),
-            )
-        };
-        let mut files: Vec<_> = (0..count).map(level).collect();
-        files.push((format!("n{count}.yaml"), "Resources: {}\n".to_owned()));
-        files.push(("t.yaml".to_owned(), stacks(width, "n0.yaml")));
-        files
-    };
     let wide = vec![
         ("t.yaml".to_owned(), stacks(500, "n.json")),
         (
