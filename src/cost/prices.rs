@@ -53,7 +53,8 @@ impl Prices {
         reason = "the text is compiled in, and a test parses it"
     )]
     pub fn built_in() -> Self {
-        toml::from_str(include_str!("prices.toml")).expect("the built-in prices are well formed")
+        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/prices.json")))
+            .expect("the built-in prices are well formed")
     }
 
     /// The oldest date of any price.

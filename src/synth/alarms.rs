@@ -543,15 +543,16 @@ fn arn_dimensions<'g>(
     resource: &'g Resource,
     generated: &'g GeneratedAlarm,
 ) -> impl Iterator<Item = Diagnostic> + 'g {
-    generated
-        .alarm
-        .query
-        .metrics()
-        .into_iter()
-        .filter(|metric| published::is_listed(&metric.namespace))
-        .flat_map(|metric| metric.dimensions.iter())
-        .filter(|(name, value)| value.starts_with("arn:") && !takes_arns(name))
-        .map(move |(name, value)| is_arn(resource, name, value, generated))
+    let metrics = generated.alarm.query.metrics().into_iter();
+    let dimensions = metrics.flat_map(|metric| {
+        let of_metric = metric.dimensions.iter();
+        of_metric.map(move |(name, value)| (&metric.namespace, name, value))
+    });
+    dimensions
+        .filter(|(_, name, value)| value.starts_with("arn:") && !takes_arns(name))
+        // Last, because the list of what AWS publishes is large to read.
+        .filter(|(namespace, _, _)| published::is_listed(namespace))
+        .map(move |(_, name, value)| is_arn(resource, name, value, generated))
 }
 
 /// Whether a dimension's values are ARNs: AWS names such dimensions so (`StateMachineArn`).
