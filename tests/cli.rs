@@ -450,17 +450,6 @@ fn quiet_shows_diagnostics_and_not_how_many_are_allowed() {
 }
 
 #[test]
-fn completions_know_every_command() {
-    let folder = Folder::new("completions");
-    for shell in ["bash", "zsh", "fish"] {
-        let script = folder.result(&["completions", shell]);
-        for (command, _, _) in COMMANDS {
-            assert!(script.contains(command), "{shell} does not know {command}");
-        }
-    }
-}
-
-#[test]
 fn a_missing_project_file_is_answered_with_what_to_do() {
     let folder = Folder::new("no-project");
     let failed = folder.run(&["plan", "--sandbox"]);

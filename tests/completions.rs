@@ -126,6 +126,23 @@ fn names_are_completed_from_the_files_that_the_line_names() {
 }
 
 #[test]
+fn every_command_is_completed() {
+    let folder = project("commands");
+    let help = Program::new(&folder, &["--help"]).run().exits(0).stdout;
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let commands: Vec<&str> = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    let given = candidates(&folder, &[""]);
+    for command in &commands {
+        assert!(given.iter().any(|name| name == command), "{command}");
+    }
+    assert!(commands.len() > 10, "{commands:?}");
+}
+
+#[test]
 fn a_project_file_of_a_parent_folder_names_candidates() {
     let inner = project("parent").join("src");
     assert_eq!(candidates(&inner, &["plan", "--env", "p"]), ["prod"]);

@@ -50,6 +50,26 @@ fn every_trial_of_the_built_in_definitions_passes() {
     );
 }
 
+/// Levels (`Maximum` of a depth or an age) are not made of requests; they have tests alone.
+#[test]
+fn every_built_in_alarm_on_a_count_rate_or_latency_has_a_trial_of_an_incident() {
+    let catalog = catalog();
+    let mut wanting = Vec::new();
+    for service in catalog.definitions() {
+        for alarm in &service.alarms {
+            let words = alarm.value.value.ids();
+            let mut stats = words
+                .iter()
+                .map(|word| service.metrics[*word].stat.as_str());
+            let has_incident = alarm.trials.iter().any(|trial| trial.incident.is_some());
+            if stats.all(|stat| stat == "Sum" || stat.starts_with('p')) && !has_incident {
+                wanting.push(format!("{}.{}", service.file, alarm.name));
+            }
+        }
+    }
+    assert!(wanting.is_empty(), "{wanting:?}");
+}
+
 #[test]
 fn a_trial_gives_the_same_result_every_time_and_whatever_runs_beside_it() {
     let name = "lambda.error-rate: a total outage of three calls a minute";

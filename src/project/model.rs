@@ -121,7 +121,7 @@ impl Default for Tracing {
             group_budget: 8,
             insights: true,
             insights_severity: Some(Severity::Warning),
-            slow_seconds: 2.0,
+            slow_seconds: None,
             groups: Vec::new(),
             sampling: Sampling::default(),
         }
@@ -137,8 +137,8 @@ pub struct Tracing {
     pub insights: bool,
     /// The severity whose topic receives Insights events; `None`: no topic.
     pub insights_severity: Option<Severity>,
-    /// A longer trace counts as slow in the percentile alarm; in seconds.
-    pub slow_seconds: f64,
+    /// A longer trace counts as slow, in seconds. `None`: two seconds, where somebody waits for the answer.
+    pub slow_seconds: Option<f64>,
     /// The user's own groups.
     pub groups: Vec<UserGroup>,
     pub sampling: Sampling,

@@ -232,9 +232,7 @@ fn tracing(mut table: Table<'_>) -> Tracing {
             .map_or(default.group_budget, |n| n.value as usize),
         insights,
         insights_severity: insights_to(&mut table, default.insights_severity),
-        slow_seconds: table
-            .duration("slow")
-            .map_or(default.slow_seconds, |slow| slow.value),
+        slow_seconds: table.duration("slow").map(|slow| slow.value),
         groups: groups(&mut table, insights),
         sampling: table.table("sampling").map(sampling).unwrap_or_default(),
     };

@@ -9,6 +9,7 @@ use super::inputs::Inputs;
 use super::naming::Names;
 use super::overrides::Overrides;
 use super::topics::Topics;
+use super::traces::with_slow;
 use super::view::Views;
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
@@ -62,8 +63,8 @@ pub fn alarms(
             "parent",
             json!({ "id": NAME, "name": NAME, "logical_id": NAME }),
         )
-        .with("trace", json!({ "name": NAME, "type": service.kind }))
-        .with("slow", project.tracing.slow_seconds.to_string().into());
+        .with("trace", json!({ "name": NAME, "type": service.kind }));
+    let view = with_slow(view, project.tracing.slow_seconds);
     let groups: BTreeMap<&str, String> = service
         .groups
         .iter()

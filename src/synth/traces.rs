@@ -131,12 +131,22 @@ fn entry_point<'a>(
     let view = view
         .with("trace", json!({ "name": name, "type": node.kind }))
         .with("name", Value::from(name.clone()));
-    let view = view.with("slow", Value::from(number_text(views.slow_seconds())));
+    let view = with_slow(view, views.slow_seconds());
     Ok(Some(EntryPoint {
         view,
         node: name,
         sampling: node.sampling,
     }))
+}
+
+/// Seconds after which a person stops waiting, without a limit of the project.
+const DEFAULT_SLOW_SECONDS: f64 = 2.0;
+
+/// Adds the limit of slow traces, and whether the project sets it.
+pub(super) fn with_slow(view: View<'_>, limit: Option<f64>) -> View<'_> {
+    let seconds = limit.unwrap_or(DEFAULT_SLOW_SECONDS);
+    view.with("slow", Value::from(number_text(seconds)))
+        .with("slow_is_set", limit.is_some().into())
 }
 
 /// X-Ray documents no way to write these characters in a filter expression.

@@ -111,8 +111,8 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// Seconds beyond which a trace is slow.
-    pub(super) fn slow_seconds(&self) -> f64 {
+    /// Seconds beyond which a trace is slow, if the project says so.
+    pub(super) fn slow_seconds(&self) -> Option<f64> {
         self.project.tracing.slow_seconds
     }
 

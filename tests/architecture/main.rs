@@ -212,8 +212,6 @@ const ENGINES: [Reserved; 6] = [
         allowed: &[
             ("spanned/", "what authors write"),
             ("project/init.rs", "quotes what it writes"),
-            ("catalog/published.rs", "the list of what AWS publishes"),
-            ("cost/prices.rs", "the list of prices"),
             ("stack/terraform/table.rs", "the list of Terraform's types"),
         ],
     },
