@@ -8,7 +8,7 @@ use super::error::SyntaxError;
 const MINUTES_OF_DAY: u32 = 24 * 60;
 
 /// The most requests that a minute may have on average.
-pub const MOST_PER_MINUTE: f64 = 1e7;
+pub const MOST_PER_MINUTE: f64 = 1e9;
 
 /// Requests that arrive at random times: the sum of several sources.
 #[derive(Debug, Clone, PartialEq)]
