@@ -35,6 +35,7 @@ SECONDS_AT_1 = 0.015
 TIMES_THE_BARE_CLIENT = 2.0
 MILLION_INSTRUCTIONS = 18.0  # of a plan for one function
 MILLION_INSTRUCTIONS_AT_60 = 20.0  # the same with sixty definition files
+MEGABYTES_OF_PROGRAM = 30
 READING_OF_PLAN = 0.5  # of the time of the same template's plan
 READING_MEGABYTES = 30  # and so many for each megabyte of the template:
 READING_TIMES_THE_TEMPLATE = 6
@@ -191,7 +192,7 @@ def applies(program: str, bare: str, folder: Path) -> list[tuple[str, float, flo
     return [(w, min(s for s, _ in rows), min(b for _, b in rows), calls[w]) for w, rows in figures.items()]
 
 
-def beyond_bounds(planned, read, size, applied, counted) -> list[str]:
+def beyond_bounds(planned, read, size, applied, counted, megabytes) -> list[str]:
     by_services = {services: (seconds, memory) for services, seconds, memory in planned}
     found = []
     if by_services[1000][0] > SECONDS_AT_1000:
@@ -208,6 +209,8 @@ def beyond_bounds(planned, read, size, applied, counted) -> list[str]:
     for files, (count, bound) in counted.items():
         if count > bound:
             found.append(f"a plan with {files} definition files takes {count:.1f} million instructions, over {bound}")
+    if megabytes > MEGABYTES_OF_PROGRAM:
+        found.append(f"the program has {megabytes:.1f} MB, over {MEGABYTES_OF_PROGRAM} MB")
     for which, seconds, bare, _ in applied:
         if seconds > TIMES_THE_BARE_CLIENT * bare:
             found.append(f"apply ({which}) takes {seconds / bare:.1f} times the bare client's time, over {TIMES_THE_BARE_CLIENT}")
@@ -238,6 +241,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         large = build_with_definitions(DEFINITION_FILES, Path(name)) if shutil.which("valgrind") else None
         program, bare, reading = build()
+        megabytes = Path(program).stat().st_size / 1e6
         counted = count_instructions(program, large, Path(name))
         planned = plans(program, Path(name))
         read = readings(reading, Path(name))
@@ -256,7 +260,8 @@ def main() -> None:
     for which, seconds, bare_seconds, calls in applied:
         total = f"{sum(calls.values())}, of which {calls.get('PutMetricAlarm', 0)} PutMetricAlarm"
         print(f"{which:>10}  {seconds * 1000:>10.1f}  {bare_seconds * 1000:>20.1f}  {seconds / bare_seconds:>6.2f}   {total}")
-    found = beyond_bounds(planned, read, size, applied, counted)
+    print(f"\nthe program: {megabytes:.1f} MB (bound {MEGABYTES_OF_PROGRAM})")
+    found = beyond_bounds(planned, read, size, applied, counted, megabytes)
     for figure in found:
         print(f"beyond its bound: {figure}")
     if found and "--check" in sys.argv:

@@ -125,7 +125,7 @@ impl OperatingTable {
 }
 
 impl std::fmt::Display for OperatingCell {
-    /// `0.3 a week, 12 min`; a dash for what does not happen.
+    /// `12 min, 0.3`: minutes until the first notification, and notifications a week.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.minutes {
             Some(minutes) => write!(f, "{minutes} min, {:.1}", self.per_week),
