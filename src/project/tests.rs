@@ -83,6 +83,8 @@ fn the_initial_file_shows_the_defaults() {
             paths: Vec::new(),
             ..project.tracing.sampling
         },
+        // Written, the limit holds for workflows and consumers too.
+        slow_seconds: None,
         ..project.tracing
     };
     assert_eq!(without_examples, Tracing::default());
