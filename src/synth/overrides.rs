@@ -127,7 +127,7 @@ impl Effective<'_> {
 fn check_limits(definition: &AlarmDefinition, over: &AlarmOverride) -> Result<(), Diagnostic> {
     let name = &definition.name;
     if let (Some(place), None) = (over.places.get("floor"), &definition.floor) {
-        let message = format!("alarm `{name}` has no floor that could be another");
+        let message = format!("alarm `{name}` has no `floor` to override");
         let diagnostic = Diagnostic::new(Code::NoFloor, message).at(place.clone());
         return Err(match &definition.tolerate {
             Some(tolerance) => diagnostic.help(format!(
@@ -138,7 +138,7 @@ fn check_limits(definition: &AlarmDefinition, over: &AlarmOverride) -> Result<()
         });
     }
     if let (Some(place), None) = (over.places.get("tolerate"), &definition.tolerate) {
-        let message = format!("alarm `{name}` tolerates no number that could be another");
+        let message = format!("alarm `{name}` has no `tolerate` to override");
         return Err(Diagnostic::new(Code::NoFloor, message).at(place.clone()));
     }
     Ok(())
