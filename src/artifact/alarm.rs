@@ -101,4 +101,16 @@ pub struct CompositeAlarm {
     pub description: String,
     pub rule: String,
     pub actions: Actions,
+    pub suppressor: Option<Suppressor>,
+}
+
+/// An alarm that holds back the actions of a composite alarm while it is in ALARM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suppressor {
+    /// The alarm's name.
+    pub alarm: String,
+    /// Seconds for which the composite's actions wait for the suppressor to go into ALARM.
+    pub wait: u32,
+    /// Seconds for which the actions are held back after the suppressor has left ALARM.
+    pub extension: u32,
 }

@@ -11,10 +11,12 @@ mod tracing;
 mod variant;
 
 pub use alarm::{
-    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing,
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing, Suppressor,
 };
 pub use id::{ArtifactId, Kind};
-pub use notification::{Delivery, EventRule, STATEMENT_SIDS, Subscription, Topic};
+pub use notification::{
+    Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Subscription, Topic,
+};
 pub use origin::{DefinitionKey, Origin};
 pub use severity::Severity;
 pub use state::{OWNER_TAG, Scope, State, Tags};

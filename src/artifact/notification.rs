@@ -67,6 +67,17 @@ pub struct EventRule {
     pub pattern: Value,
     /// Topic ARNs.
     pub targets: BTreeSet<String>,
+    /// The text that every target gets. `None`: the event itself.
+    pub input: Option<InputTransformer>,
+}
+
+/// The text that EventBridge makes of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InputTransformer {
+    /// JSON paths into the event, by the name that the template uses.
+    pub paths: BTreeMap<String, String>,
+    /// One quoted text for each line, with `<name>` for the value of a path.
+    pub template: String,
 }
 
 /// `Sid`s of the statements that tracewatch adds to the policy of its topics; statements with other `Sid`s are never touched.

@@ -35,6 +35,19 @@ pub struct DefinitionKey {
 }
 
 impl Origin {
+    /// The composite alarms that notify for a group of a severity's alarms.
+    pub fn of_grouping(resource: Option<&ResourceId>, severity: Severity) -> Self {
+        Self {
+            resource: resource.cloned(),
+            ..Self::of_stack("notify", "grouping").with_severity(severity)
+        }
+    }
+
+    /// Whether the artifact is a composite alarm that notifies for a group.
+    pub fn is_grouping(&self) -> bool {
+        self.definition == DefinitionKey::new("notify", "grouping")
+    }
+
     /// Creates a stack-level artifact's origin.
     pub fn of_stack(file: &str, name: &str) -> Self {
         Self {

@@ -36,6 +36,11 @@ impl State {
         self.artifacts.get(id)
     }
 
+    /// An artifact whose name stays.
+    pub fn get_mut(&mut self, id: &ArtifactId) -> Option<&mut Artifact> {
+        self.artifacts.get_mut(id)
+    }
+
     pub fn origin(&self, id: &ArtifactId) -> Option<&Origin> {
         self.origins.get(id)
     }

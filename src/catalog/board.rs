@@ -15,11 +15,8 @@ use super::template_limits::{self, LimitedOutput};
 use super::text::complaint;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
-/// The board of the whole stack. All boards but this one and [`ALARMS`] belong to the definition file of the same name.
+/// The board of the whole stack. All other boards belong to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
-
-/// The board with one graph per alarm of the stack.
-pub const ALARMS: &str = "alarms";
 
 /// All boards of a catalogue.
 #[derive(Debug)]

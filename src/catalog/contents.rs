@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::board::{ALARMS, BoardTemplates, OVERVIEW};
+use super::board::{BoardTemplates, OVERVIEW};
 use super::builtin::{self, BuiltInFile, BuiltInService, BuiltInType};
 use super::definition::{ENTRY_POINT, ServiceDefinition, TypeEntry};
 use super::lazy::Lazy;
@@ -142,7 +142,7 @@ impl Catalog {
             has_traces |= entry.trace.is_some();
         }
         let watched: BTreeSet<&str> = kinds.iter().map(|kind| self.watched_as(kind)).collect();
-        let mut boards = vec![OVERVIEW, ALARMS];
+        let mut boards = vec![OVERVIEW];
         for service in &self.services {
             let is_used =
                 watched.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;

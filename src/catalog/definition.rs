@@ -280,6 +280,8 @@ pub struct TypeEntry {
     /// Values of properties that a template may leave out.
     pub defaults: Map<String, Value>,
     pub trace: Option<TraceFacts>,
+    /// Whether somebody waits for the answers of such a resource: its failures are seen at once.
+    pub awaited: bool,
     /// The properties that its texts and expressions read.
     pub used_properties: UsedProperties,
 }

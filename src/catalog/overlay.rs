@@ -31,6 +31,7 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
         label,
         defaults,
         trace,
+        awaited,
         used_properties,
     } = over;
     base.facts.same_as = facts.same_as.or(base.facts.same_as.take());
@@ -57,5 +58,6 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     base.label = label.or(base.label.take());
     base.defaults.extend(defaults);
     base.trace = trace.or(base.trace.take());
+    base.awaited |= awaited;
     base.used_properties.extend(&used_properties);
 }

@@ -202,6 +202,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
         description: String::new(),
         rule: String::new(),
         actions: Actions::default(),
+        suppressor: None,
     };
     let groups = [group("all", true), group("faults", false)];
     let state: State = alarms

@@ -60,6 +60,29 @@ impl Change {
         }
     }
 
+    /// The same change with another new artifact of the same name.
+    #[must_use]
+    pub(super) fn map_new(self, map: impl FnOnce(Artifact) -> Artifact) -> Self {
+        match self {
+            Change::Create { new } => Change::Create { new: map(new) },
+            Change::Update { old, new, tags } => Change::Update {
+                old,
+                new: map(new),
+                tags,
+            },
+            Change::Adopt { old, new } => Change::Adopt { old, new: map(new) },
+            Change::Delete { old } => Change::Delete { old },
+        }
+    }
+
+    /// The artifact of an update that changes nothing.
+    pub(super) fn unchanged(&self) -> Option<&Artifact> {
+        match self {
+            Change::Update { old, new, tags } if old == new && tags.is_empty() => Some(new),
+            _ => None,
+        }
+    }
+
     /// The artifact before the change.
     pub fn before(&self) -> Option<&Artifact> {
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::artifact::{Actions, Artifact, ArtifactId, Kind};
+use crate::artifact::{Actions, Artifact, ArtifactId, CompositeAlarm, Kind};
 use crate::semantics::composite;
 
 /// The artifacts that `artifact` mentions. Some may not exist: an alarm name in a rule yields an id
@@ -11,7 +11,7 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
     match artifact {
         Artifact::Alarm(alarm) => notified_topics(&alarm.actions).collect(),
         Artifact::CompositeAlarm(alarm) => notified_topics(&alarm.actions)
-            .chain(children(&alarm.rule))
+            .chain(alarms_of(alarm))
             .collect(),
         Artifact::EventRule(rule) => rule.targets.iter().filter_map(|arn| topic(arn)).collect(),
         Artifact::Topic(_)
@@ -48,8 +48,8 @@ pub(super) fn topic(arn: &str) -> Option<ArtifactId> {
     }
 }
 
-fn children(rule: &str) -> impl Iterator<Item = ArtifactId> {
-    mentioned(rule).into_iter().flat_map(|name| {
+fn alarms_of(alarm: &CompositeAlarm) -> impl Iterator<Item = ArtifactId> {
+    needed_alarms(alarm).into_iter().flat_map(|name| {
         [Kind::Alarm, Kind::CompositeAlarm].map(|kind| ArtifactId {
             kind,
             name: name.clone(),
@@ -57,8 +57,16 @@ fn children(rule: &str) -> impl Iterator<Item = ArtifactId> {
     })
 }
 
+/// The names of the alarms that a composite alarm needs: those of its rule, and its suppressor.
+pub(super) fn needed_alarms(alarm: &CompositeAlarm) -> BTreeSet<String> {
+    let suppressor = alarm.suppressor.iter();
+    let mut names = mentioned(&alarm.rule);
+    names.extend(suppressor.map(|suppressor| suppressor.alarm.clone()));
+    names
+}
+
 /// The names of the alarms in a composite rule; none if the rule does not parse.
-pub(super) fn mentioned(rule: &str) -> BTreeSet<String> {
+fn mentioned(rule: &str) -> BTreeSet<String> {
     let Ok(rule) = composite::parse(rule) else {
         return BTreeSet::new();
     };

@@ -9,6 +9,7 @@ mod diff;
 mod fields;
 mod diagnostic;
 mod model;
+mod notified;
 mod order;
 mod owner;
 mod receivers;

@@ -44,6 +44,18 @@ impl PlanPart {
         self.origins.get(id)
     }
 
+    /// The artifacts of the target before the plan.
+    pub(super) fn before(&self) -> impl Iterator<Item = &Artifact> {
+        let changed = self.changes.iter().filter_map(Change::before);
+        changed.chain(&self.unchanged)
+    }
+
+    /// The artifacts of the stack after the plan.
+    pub(super) fn after(&self) -> impl Iterator<Item = &Artifact> {
+        let changed = self.changes.iter().filter_map(Change::after);
+        changed.chain(&self.unchanged)
+    }
+
     /// The resources whose names an artifact needs and only a deployment gives.
     pub fn unknown_names(&self, id: &ArtifactId) -> Option<&BTreeSet<String>> {
         self.unknown.get(id)
@@ -87,12 +99,6 @@ impl Plan {
     /// The changes of all parts, in apply order.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.parts.iter().flat_map(|part| &part.changes)
-    }
-
-    /// The changes of all parts, each with its part.
-    pub(super) fn changes_in_parts(&self) -> impl Iterator<Item = (&PlanPart, &Change)> {
-        let parts = self.parts.iter();
-        parts.flat_map(|part| part.changes.iter().map(move |change| (part, change)))
     }
 
     pub fn has_changes(&self) -> bool {

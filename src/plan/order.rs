@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::artifact::{Artifact, Kind};
 
 use super::change::Change;
-use super::depends::mentioned;
+use super::depends::needed_alarms;
 
 /// The two halves of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -139,7 +139,7 @@ fn is_ready(
 
 fn composite(change: &Change) -> Option<(&str, BTreeSet<String>)> {
     match change.artifact() {
-        Artifact::CompositeAlarm(alarm) => Some((alarm.name.as_str(), mentioned(&alarm.rule))),
+        Artifact::CompositeAlarm(alarm) => Some((alarm.name.as_str(), needed_alarms(alarm))),
         Artifact::Topic(_)
         | Artifact::TraceGroup(_)
         | Artifact::SamplingRule(_)

@@ -7,14 +7,17 @@ use serde::Serialize;
 use super::depends::topic;
 use super::fields::subscription_text;
 use super::model::{Plan, PlanPart};
-use crate::artifact::{Artifact, ArtifactId, Kind, Severity, Topic};
+use super::notified::Notified;
+use crate::artifact::{Artifact, ArtifactId, Kind, Origin, Severity, Topic};
 
 /// The alarms of one severity and their receivers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receivers {
     pub severity: Severity,
-    /// The number of alarms and composite alarms.
+    /// The number of alarms and composite alarms, without the groups.
     pub alarms: usize,
+    /// The number of composite alarms that notify for a group of these alarms.
+    pub groups: usize,
     pub receivers: BTreeSet<Receiver>,
 }
 
@@ -31,6 +34,7 @@ impl Plan {
     pub fn receivers(&self) -> Vec<Receivers> {
         let mut by_severity: BTreeMap<Severity, Receivers> = BTreeMap::new();
         for part in &self.parts {
+            let notified = Notified::after(part);
             for alarm in alarms(part) {
                 let origin = part.origin(&alarm.id());
                 let Some(severity) = origin.and_then(|origin| origin.severity) else {
@@ -39,10 +43,15 @@ impl Plan {
                 let entry = by_severity.entry(severity).or_insert_with(|| Receivers {
                     severity,
                     alarms: 0,
+                    groups: 0,
                     receivers: BTreeSet::new(),
                 });
-                entry.alarms += 1;
-                for arn in notified(alarm) {
+                if !origin.is_some_and(Origin::is_grouping) {
+                    entry.alarms += 1;
+                } else if !notified.topics(alarm).is_empty() {
+                    entry.groups += 1;
+                }
+                for arn in notified.topics(alarm) {
                     entry.receivers.extend(receivers_of(part, arn));
                 }
             }
@@ -53,23 +62,8 @@ impl Plan {
 
 /// The alarms of the stack after the plan.
 fn alarms(part: &PlanPart) -> impl Iterator<Item = &Artifact> {
-    let changed = part.changes.iter().filter_map(|change| change.after());
-    let artifacts = changed.chain(&part.unchanged);
-    artifacts.filter(|artifact| matches!(artifact.kind(), Kind::Alarm | Kind::CompositeAlarm))
-}
-
-fn notified(alarm: &Artifact) -> &BTreeSet<String> {
-    static NOBODY: BTreeSet<String> = BTreeSet::new();
-    match alarm {
-        Artifact::Alarm(alarm) => &alarm.actions.alarm,
-        Artifact::CompositeAlarm(alarm) => &alarm.actions.alarm,
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Dashboard(_) => &NOBODY,
-    }
+    part.after()
+        .filter(|artifact| matches!(artifact.kind(), Kind::Alarm | Kind::CompositeAlarm))
 }
 
 fn receivers_of(part: &PlanPart, arn: &str) -> Vec<Receiver> {

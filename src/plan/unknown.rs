@@ -6,9 +6,10 @@ use super::change::{Action, Change};
 use super::depends::needs;
 use super::diagnostic::PlanDiagnostic;
 use super::model::{Plan, PlanPart, UnknownNames};
-use crate::artifact::{Artifact, ArtifactId};
+use crate::artifact::{Artifact, ArtifactId, CompositeAlarm, Kind};
 use crate::diagnostic::{Code, Diagnostic, LevelPolicy};
 use crate::inventory::unknown_names_in;
+use crate::semantics::composite::{self, AlarmRule};
 
 /// The maximum number of resources that the diagnostic lists.
 const LISTED: usize = 12;
@@ -90,13 +91,48 @@ fn remove_unknown(part: &mut PlanPart) {
     let unknown = std::mem::take(&mut part.unknown);
     let mut missing: BTreeSet<ArtifactId> = BTreeSet::new();
     // Changes are in dependency order, so an artifact comes after those that it needs.
-    part.changes.retain(|change| {
+    for change in std::mem::take(&mut part.changes) {
+        let change = change.map_new(|artifact| without_alarms(artifact, &missing));
         let needed = change.after().map(needs).unwrap_or_default();
         let is_left_out =
             unknown.contains_key(&change.id()) || needed.iter().any(|id| missing.contains(id));
-        if is_left_out && change.action() == Action::Create {
-            missing.insert(change.id());
+        if is_left_out {
+            if change.action() == Action::Create {
+                missing.insert(change.id());
+            }
+        } else if let Some(unchanged) = change.unchanged() {
+            part.unchanged.push(unchanged.clone());
+        } else {
+            part.changes.push(change);
         }
-        !is_left_out
-    });
+    }
+}
+
+/// A composite alarm whose rule is a list of alternatives, without those that are missing. A rule keeps its last alternative.
+fn without_alarms(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> Artifact {
+    let Artifact::CompositeAlarm(alarm) = &artifact else {
+        return artifact;
+    };
+    let Ok(AlarmRule::Any(alternatives)) = composite::parse(&alarm.rule) else {
+        return artifact;
+    };
+    let (left, removed): (Vec<_>, Vec<_>) = alternatives
+        .into_iter()
+        .partition(|alternative| !names_missing(alternative, missing));
+    if left.is_empty() || removed.is_empty() {
+        return artifact;
+    }
+    CompositeAlarm {
+        rule: AlarmRule::Any(left).to_string(),
+        ..(**alarm).clone()
+    }
+    .into()
+}
+
+fn names_missing(rule: &AlarmRule, missing: &BTreeSet<ArtifactId>) -> bool {
+    let children = rule.children();
+    missing
+        .iter()
+        .filter(|id| matches!(id.kind, Kind::Alarm | Kind::CompositeAlarm))
+        .any(|id| children.contains(id.name.as_str()))
 }

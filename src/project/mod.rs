@@ -20,8 +20,8 @@ pub use environment::Environment;
 pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
-    AlarmOverride, CostSettings, EVERY_ALARM, Notify, PathSampling, Project, Sampling, StackFrom,
-    StackSource, Tracing, UserGroup,
+    AlarmOverride, CostSettings, EVERY_ALARM, Grouping, Notify, PathSampling, Project, Recovery,
+    Sampling, StackFrom, StackSource, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::{parse, parse_levels, parse_with};

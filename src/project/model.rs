@@ -22,6 +22,8 @@ pub struct Project {
     pub tags: BTreeMap<String, String>,
     /// Receivers by severity. A severity without an entry has no topic and no notifications.
     pub notify: BTreeMap<Severity, Notify>,
+    /// Which alarms share a notification.
+    pub grouping: Grouping,
     /// Overrides of definitions: file (`lambda`), then alarm (`error-rate`, or [`EVERY_ALARM`]).
     pub alarms: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
     /// Overrides for one resource: logical id, then alarm (or [`EVERY_ALARM`]).
@@ -45,6 +47,7 @@ impl Project {
             }],
             tags: BTreeMap::new(),
             notify: BTreeMap::new(),
+            grouping: Grouping::default(),
             alarms: BTreeMap::new(),
             resources: BTreeMap::new(),
             tracing: Tracing::default(),
@@ -79,7 +82,7 @@ pub enum StackFrom {
 }
 
 /// Receivers for one severity.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Notify {
     /// An existing topic, which tracewatch does not own; `None`: tracewatch creates a topic.
     pub topic: Option<String>,
@@ -87,8 +90,43 @@ pub struct Notify {
     pub topic_place: Option<Place>,
     /// Subscriptions (`email`, `https`, `sqs`, `lambda`, …) of the created topic.
     pub subscriptions: Vec<Subscription>,
-    /// Whether recovery is notified too; on by default.
-    pub ok: bool,
+    pub recovery: Recovery,
+    /// The page with instructions for whoever is notified.
+    pub runbook: Option<String>,
+}
+
+/// Which alarms share a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grouping {
+    /// Composite alarms over the whole stack notify.
+    #[default]
+    Stack,
+    /// For each resource, a composite alarm of each severity notifies.
+    Resource,
+    /// Every alarm notifies.
+    None,
+}
+
+/// How people learn that an alarm is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// An EventBridge rule sends a message when an alarm goes from ALARM to OK.
+    Event,
+    /// CloudWatch runs the alarm's OK actions. They also run for a new alarm.
+    Action,
+    /// Nobody is notified.
+    None,
+}
+
+impl Recovery {
+    /// Without a word of the project, only recoveries of critical alarms are notified: EventBridge also sends the events of a group of
+    /// warnings that a critical group silenced, so that a recovery could follow no alarm.
+    pub(super) fn default_of(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical => Recovery::Event,
+            Severity::Warning | Severity::Info => Recovery::None,
+        }
+    }
 }
 
 /// An author's changes to an alarm definition, for a whole type or for one resource.
@@ -148,7 +186,7 @@ pub struct Tracing {
 pub struct UserGroup {
     pub name: String,
     pub filter: String,
-    /// `[tracing]`'s `insights`, unless the group says otherwise.
+    /// Whether Insights watch the group; off by default, because its traces are usually in the groups of an entry point too.
     pub insights: bool,
     /// The filter expression's place.
     pub place: Option<Place>,

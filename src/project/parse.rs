@@ -154,7 +154,7 @@ fn suggesting_environment(diagnostic: Diagnostic, names: &[&str]) -> Diagnostic 
 
 fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let system = stacks::system(&mut table);
-    let notify = table.table("notify").map(notify).unwrap_or_default();
+    let (grouping, notify) = table.table("notify").map(notify).unwrap_or_default();
     let alarms = table.table("alarms").map(by_name).unwrap_or_default();
     let resources = table.table("resources").map(by_name).unwrap_or_default();
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
@@ -171,6 +171,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         stacks,
         tags,
         notify,
+        grouping,
         alarms,
         resources,
         tracing,
@@ -233,7 +234,7 @@ fn tracing(mut table: Table<'_>) -> Tracing {
         insights,
         insights_severity: insights_to(&mut table, default.insights_severity),
         slow_seconds: table.duration("slow").map(|slow| slow.value),
-        groups: groups(&mut table, insights),
+        groups: groups(&mut table),
         sampling: table.table("sampling").map(sampling).unwrap_or_default(),
     };
     if found.groups.len() > found.group_budget {
@@ -260,21 +261,21 @@ fn insights_to(table: &mut Table<'_>, default: Option<Severity>) -> Option<Sever
         .map_or(default, |to| to.value)
 }
 
-fn groups(table: &mut Table<'_>, insights: bool) -> Vec<UserGroup> {
+fn groups(table: &mut Table<'_>) -> Vec<UserGroup> {
     let mut names = NamePlaces::new();
     table
         .tables("group")
         .into_iter()
-        .filter_map(|group| user_group(group, insights, &mut names))
+        .filter_map(|group| user_group(group, &mut names))
         .collect()
 }
 
-fn user_group(mut table: Table<'_>, insights: bool, names: &mut NamePlaces) -> Option<UserGroup> {
+fn user_group(mut table: Table<'_>, names: &mut NamePlaces) -> Option<UserGroup> {
     let name = name(&mut table, names);
     let filter = table
         .required("filter", Table::string)
         .and_then(|filter| table.accept(not_empty(filter)));
-    let insights = table.boolean("insights").map_or(insights, |on| on.value);
+    let insights = table.boolean("insights").is_some_and(|on| on.value);
     table.finish();
     let filter = filter?;
     Some(UserGroup {

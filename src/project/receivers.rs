@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Notify;
+use super::model::{Grouping, Notify, Recovery};
 use super::overrides::SEVERITIES;
 use crate::artifact::{Severity, Subscription};
 use crate::diagnostic::{Code, Diagnostic};
@@ -55,19 +55,40 @@ const TOPIC: DeliveryProtocol = DeliveryProtocol {
     example: "arn:aws:sns:us-east-1:123456789012:oncall",
 };
 
-/// `[notify]`: one table per severity with receivers.
-pub(super) fn notify(mut table: Table<'_>) -> BTreeMap<Severity, Notify> {
+/// A page with instructions, with the same form as an endpoint.
+const RUNBOOK: DeliveryProtocol = DeliveryProtocol {
+    name: "runbook",
+    fits: is_https,
+    example: "https://example.com/runbooks/orders",
+};
+
+const GROUPINGS: [(&str, Grouping); 3] = [
+    ("stack", Grouping::Stack),
+    ("resource", Grouping::Resource),
+    ("none", Grouping::None),
+];
+
+const RECOVERIES: [(&str, Recovery); 3] = [
+    ("event", Recovery::Event),
+    ("action", Recovery::Action),
+    ("none", Recovery::None),
+];
+
+/// `[notify]`: which alarms share a notification, and one table per severity with receivers.
+pub(super) fn notify(mut table: Table<'_>) -> (Grouping, BTreeMap<Severity, Notify>) {
+    let grouping = table.choice("grouping", &GROUPINGS);
     let mut found = BTreeMap::new();
     for (name, severity) in SEVERITIES {
         if let Some(of_severity) = table.table(name) {
-            found.insert(severity, receivers(of_severity));
+            found.insert(severity, receivers(of_severity, severity));
         }
     }
     table.finish();
-    found
+    let grouping = grouping.map(|grouping| grouping.value);
+    (grouping.unwrap_or_default(), found)
 }
 
-fn receivers(mut table: Table<'_>) -> Notify {
+fn receivers(mut table: Table<'_>, severity: Severity) -> Notify {
     for protocol in &PROTOCOLS {
         table.exclusive(&[TOPIC.name, protocol.name]);
     }
@@ -83,13 +104,17 @@ fn receivers(mut table: Table<'_>) -> Notify {
             endpoint,
         }));
     }
-    let ok = table.boolean("ok").is_none_or(|ok| ok.value);
+    let recovery = table.choice("recovery", &RECOVERIES);
+    let runbook = table.string(RUNBOOK.name);
+    let runbook = runbook.and_then(|url| table.accept(RUNBOOK.endpoint(url)));
     table.finish();
     Notify {
         topic,
         topic_place,
         subscriptions,
-        ok,
+        recovery: recovery
+            .map_or_else(|| Recovery::default_of(severity), |recovery| recovery.value),
+        runbook,
     }
 }
 

@@ -121,9 +121,11 @@ fn the_initial_file() {
     #parameters.Environment = "dev"
 
     # Who is told, by severity: critical, warning, info. Without a table nobody is; the alarms are there all the same.
+    #[notify]
+    #grouping = "stack"                  # one notification for an incident; "resource", or "none": every alarm notifies
     #[notify.critical]
     #email = ["oncall@example.com"]      # also email-json, https, sqs, lambda, sms
-    #ok = true                           # recovery is told too
+    #recovery = "event"                  # a message when an alarm is over; "action" for pagers, "none"
     #[notify.warning]
     #topic = "arn:aws:sns:us-east-1:123456789012:team"   # a topic that exists already, in place of receivers
 

@@ -1,4 +1,4 @@
-//! EventBridge: buses, rules, targets. Events are not served.
+//! EventBridge: buses, rules, targets. Clients cannot put events; alarms send theirs (`event_delivery`).
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub(super) const OPERATIONS: Operations = &[
 ];
 
 /// The bus that every account has.
-const DEFAULT_BUS: &str = "default";
+pub(super) const DEFAULT_BUS: &str = "default";
 
 fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("ValidationException", message)

@@ -8,6 +8,7 @@ mod cloudwatch;
 mod data;
 mod dispatch;
 mod error;
+mod event_delivery;
 mod events;
 mod faults;
 mod id;

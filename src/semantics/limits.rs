@@ -106,6 +106,8 @@ pub const FIFO_SUFFIX: &str = ".fifo";
 pub const EVENT_RULE_NAME: usize = 64;
 /// Characters of an EventBridge rule's description (EventBridge service model).
 pub const EVENT_RULE_DESCRIPTION: usize = 512;
+/// Characters of an EventBridge rule's pattern (EventBridge quotas: 2,048 by default).
+pub const EVENT_PATTERN: usize = 2048;
 /// Targets of one EventBridge rule (EventBridge quotas).
 pub const EVENT_RULE_TARGETS: usize = 5;
 

@@ -6,6 +6,7 @@ mod syntax;
 pub mod composite;
 pub mod dashboard;
 pub mod evaluation;
+pub mod event_pattern;
 pub mod filter;
 pub mod limits;
 pub mod math;

@@ -193,7 +193,12 @@ impl<'m> AlarmBuilder<'m> {
             .alarm(&subject.view.resource.id, &definition.name, each);
         let target = self.target(subject, effective)?;
         let alarm = Alarm {
-            description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
+            description: self.description(
+                subject,
+                &definition.summary,
+                definition.fix.as_ref(),
+                effective.severity,
+            )?,
             query: self.query(subject, effective, condition)?,
             name,
             condition,
@@ -269,6 +274,7 @@ impl<'m> AlarmBuilder<'m> {
         subject: &Subject<'_>,
         summary: &crate::catalog::text::TextTemplate,
         fix: Option<&crate::catalog::text::TextTemplate>,
+        severity: Severity,
     ) -> Result<String, Diagnostic> {
         let texts = &self.inputs.catalog.texts;
         subject
@@ -280,7 +286,14 @@ impl<'m> AlarmBuilder<'m> {
             description.push('\n');
             description.push_str(&texts.render(fix, &subject.view.values)?);
         }
-        let link = format!("\nDashboard: {}", self.dashboard);
+        let notify = self.inputs.project.notify.get(&severity);
+        let runbook = notify.and_then(|notify| notify.runbook.as_deref());
+        let runbook = runbook.map(|url| format!("\nRunbook: {url}"));
+        let link = format!(
+            "{}\nDashboard: {}",
+            runbook.unwrap_or_default(),
+            self.dashboard
+        );
         let room = limits::ALARM_DESCRIPTION.saturating_sub(link.chars().count());
         if description.chars().count() > room {
             description = description
@@ -474,9 +487,15 @@ impl<'m> AlarmBuilder<'m> {
         };
         let alarm = CompositeAlarm {
             name: full(&definition.name),
-            description: self.description(subject, &definition.summary, definition.fix.as_ref())?,
+            description: self.description(
+                subject,
+                &definition.summary,
+                definition.fix.as_ref(),
+                definition.severity,
+            )?,
             rule: rule.renamed(&full).to_string(),
             actions: self.actions(&target, definition.severity),
+            suppressor: None,
         };
         let origin = Origin {
             resource: Some(id.clone()),

@@ -13,7 +13,7 @@ use super::naming::Names;
 use super::resource::ShownMetric;
 use super::traces::Groups;
 use crate::artifact::{AlarmQuery, Artifact, Dashboard, Metric, Origin, TraceGroup};
-use crate::catalog::board::{self as catalog, ALARMS, OVERVIEW};
+use crate::catalog::board::{self as catalog, OVERVIEW};
 use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::{SortedMap, Target};
@@ -31,18 +31,12 @@ const RESOURCES_PER_SECTION: usize = 400;
 const ALARMS_PER_WIDGET: usize = 100;
 const STATUS_WIDGETS: usize = 3;
 
-/// Graphs of single alarms: one dashboard's worth, with room for headings.
-const ALARM_GRAPHS: usize = 300;
-
 /// The boards of a stack, rendered as the alarms of each definition file are made.
 pub(super) struct Boards<'a> {
     inputs: &'a Inputs<'a>,
     section: Option<BoardSection<'a>>,
     /// The first resources of each section, for the overview.
     first: BTreeMap<&'a str, Vec<Value>>,
-    /// One graph per alarm, grouped by resource, up to the dashboard limit.
-    alarm_graphs: Vec<Value>,
-    shown: usize,
     rendered: Vec<Vec<Value>>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -108,8 +102,6 @@ impl<'a> Boards<'a> {
             inputs,
             section: None,
             first: BTreeMap::new(),
-            alarm_graphs: Vec::new(),
-            shown: 0,
             rendered: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -160,30 +152,9 @@ impl<'a> Boards<'a> {
         let label = values["name"].as_str().unwrap_or_default().to_owned();
         values["metrics"] = metric_values(metrics, &label, home);
         values["rates"] = section.rates(index, &label, alarms, home);
-        self.graph_alarms(&heading(&values, &label), alarms);
-        if let Some(section) = &mut self.section {
-            section.resources.push(values);
-            if section.resources.len() == RESOURCES_PER_GRAPH {
-                self.render_section();
-            }
-        }
-    }
-
-    fn graph_alarms(&mut self, title: &str, alarms: &[GeneratedAlarm]) {
-        let room = ALARM_GRAPHS.saturating_sub(self.shown);
-        let mut graphs = Vec::new();
-        for generated in alarms.iter().take(room) {
-            let arn = alarm_arn(&generated.target, &generated.alarm.name);
-            let mut graph = json!({ "name": generated.origin.name(), "arn": arn });
-            if generated.target != *self.inputs.identity {
-                graph["region"] = generated.target.region.as_str().into();
-            }
-            graphs.push(graph);
-        }
-        self.shown += graphs.len();
-        if !graphs.is_empty() {
-            self.alarm_graphs
-                .push(json!({ "title": title, "alarms": graphs }));
+        section.resources.push(values);
+        if section.resources.len() == RESOURCES_PER_GRAPH {
+            self.render_section();
         }
     }
 
@@ -228,7 +199,7 @@ impl<'a> Boards<'a> {
                 .is_none_or(|section| section.resources.is_empty())
     }
 
-    /// All dashboards of the stack: the overview, with a section per definition file that has resources, and a graph for each alarm.
+    /// All dashboards of the stack: the overview, with a section per definition file that has resources.
     pub(super) fn finish(
         mut self,
         names: &Names<'_>,
@@ -240,22 +211,11 @@ impl<'a> Boards<'a> {
         let overview = self.widgets(OVERVIEW, values);
         let mut sections = vec![self.not_refused(OVERVIEW, overview)];
         sections.append(&mut self.rendered);
-        let mut dashboards = Self::placed(OVERVIEW, sections, names);
-        if self.shown > 0 {
-            let values = self.alarm_values(alarms.len());
-            let graphs = self.widgets(ALARMS, values);
-            let graphs = self.not_refused(ALARMS, graphs);
-            dashboards.extend(Self::placed(ALARMS, vec![graphs], names));
-        }
-        (dashboards, self.diagnostics)
+        (Self::placed(sections, names), self.diagnostics)
     }
 
-    /// As many dashboards as the sections of a board need.
-    fn placed(
-        board: &str,
-        sections: Vec<Vec<Value>>,
-        names: &Names<'_>,
-    ) -> Vec<(Origin, Artifact)> {
+    /// As many dashboards as the sections need.
+    fn placed(sections: Vec<Vec<Value>>, names: &Names<'_>) -> Vec<(Origin, Artifact)> {
         let parts = layout::divide(
             sections
                 .into_iter()
@@ -271,10 +231,10 @@ impl<'a> Boards<'a> {
                 let mut body = json!({ "start": "-PT3H", "periodOverride": "inherit" });
                 body["widgets"] = Value::Array(layout::place(widgets));
                 let dashboard = Dashboard {
-                    name: names.dashboard(board, part),
+                    name: names.dashboard(OVERVIEW, part),
                     body,
                 };
-                let origin = Origin::of_stack("dashboards", board);
+                let origin = Origin::of_stack("dashboards", OVERVIEW);
                 (origin, Artifact::Dashboard(dashboard))
             })
             .collect()
@@ -339,14 +299,6 @@ impl<'a> Boards<'a> {
         if is_graph && widget["properties"]["region"].is_null() {
             widget["properties"]["region"] = self.inputs.identity.region.as_str().into();
         }
-    }
-
-    fn alarm_values(&mut self, count: usize) -> Value {
-        let mut values = self.base_values();
-        values["resources"] = Value::Array(std::mem::take(&mut self.alarm_graphs));
-        values["shown"] = self.shown.into();
-        values["count"] = count.into();
-        values
     }
 
     fn overview_values(
@@ -442,14 +394,6 @@ fn elsewhere<'r>(region: &'r str, home: &str) -> Option<&'r str> {
 
 fn labelled(metric: &Metric, label: &str, region: Option<&str>) -> Value {
     row(metric, &[("label", label.into())], region)
-}
-
-/// Graph title: the CDK construct path if present.
-fn heading(values: &Value, name: &str) -> String {
-    let title = values["title"]
-        .as_str()
-        .filter(|title| values["logical_id"].as_str() != Some(title));
-    title.unwrap_or(name).to_owned()
 }
 
 /// A row of a widget's `metrics`.

@@ -4,6 +4,8 @@
 mod alarms;
 mod console;
 mod dashboards;
+mod event_rules;
+mod grouping;
 mod inputs;
 mod layout;
 mod links;

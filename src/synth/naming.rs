@@ -44,6 +44,14 @@ impl<'a> Names<'a> {
         )
     }
 
+    /// A composite alarm over the stack, `{stack}.{group}`, or over a resource, `{stack}.{resource}.{group}`.
+    pub fn group(&self, resource: Option<&ResourceId>, group: &str) -> String {
+        match resource {
+            Some(resource) => self.alarm(resource, group, None),
+            None => format!("{}{group}", self.alarm_prefix()),
+        }
+    }
+
     pub fn topic(&self, severity: Severity) -> String {
         format!("{}_{}", self.stack, severity)
     }
@@ -110,15 +118,17 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Scope for other Regions, which contain only alarms and topics.
+    /// Scope for other Regions, which contain only alarms, topics and event rules.
     pub fn scope_elsewhere(&self) -> Scope {
         let Scope {
             alarm_prefix,
+            event_rule_prefix,
             topics,
             ..
         } = self.scope();
         Scope {
             alarm_prefix,
+            event_rule_prefix,
             topics,
             ..Scope::default()
         }
@@ -140,8 +150,13 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The name of a part of a group of alarms.
+pub(super) fn numbered(group: &str, part: usize) -> String {
+    shortened(&format!("{group}-{part}"), limits::ALARM_NAME)
+}
+
 /// The longest last word of an event rule's name.
-const EVENT_RULE_PURPOSE: usize = 8;
+const EVENT_RULE_PURPOSE: usize = 16;
 
 /// The longest last word of an X-Ray name; all names of one resource share one prefix and sort together.
 const XRAY_WORD: usize = 6;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::alarms::{AlarmBuilder, Generated, Subject};
 use super::console::Console;
 use super::dashboards::Boards;
+use super::event_rules::EventRules;
+use super::grouping::{self, AlarmGrouping};
 use super::inputs::{Inputs, Synthesis, TraceEntry};
 use super::links::links;
 use super::naming::Names;
@@ -40,7 +42,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
     };
     let topics = topics_by_target(inputs);
     let entries = synthesizer.entry_points();
-    let groups = synthesizer.trace_groups(&entries, &topics[inputs.identity]);
+    let groups = synthesizer.trace_groups(&entries);
     synthesizer.sampling(&entries);
     synthesizer.alarms_and_dashboards(&entries, &groups, &topics);
     synthesizer.topics(&topics);
@@ -132,7 +134,7 @@ impl<'a> Synthesizer<'a> {
         entries
     }
 
-    fn trace_groups(&mut self, entries: &[EntryPoint<'a>], topics: &Topics) -> Groups<'a> {
+    fn trace_groups(&mut self, entries: &[EntryPoint<'a>]) -> Groups<'a> {
         let project = self.inputs.project;
         let mut groups = if project.tracing.enabled {
             traces::groups(project, self.inputs.catalog, self.names, entries)
@@ -144,9 +146,6 @@ impl<'a> Synthesizer<'a> {
             let group = Artifact::TraceGroup(planned.group.clone());
             self.add(self.inputs.identity, planned.origin.clone(), group);
         }
-        let watched = traces::insights_groups(&groups);
-        let rule = topics::insights_rule(project, topics, self.names, &watched);
-        self.add_all(self.inputs.identity, rule);
         groups
     }
 
@@ -177,6 +176,7 @@ impl<'a> Synthesizer<'a> {
             }
         }
         self.without_alarms();
+        self.notifications(groups, topics, &builder.dashboard);
         if boards.is_empty() {
             // A resource with an error may be all that there is to watch.
             if !self.diagnostics.iter().any(Diagnostic::is_error) {
@@ -190,6 +190,45 @@ impl<'a> Synthesizer<'a> {
         let (dashboards, diagnostics) = boards.finish(self.names, &alarms, groups);
         self.add_all(inputs.identity, dashboards);
         self.diagnostics.extend(diagnostics);
+    }
+
+    /// Joins the alarms of each target into groups that notify, and adds the event rules that send to its topics.
+    fn notifications(
+        &mut self,
+        groups: &Groups<'a>,
+        topics: &BTreeMap<Target, Topics>,
+        dashboard: &str,
+    ) {
+        let (home, project) = (self.inputs.identity, self.inputs.project);
+        let awaited = grouping::awaited(self.inputs.inventory, self.inputs.catalog);
+        for (target, topics) in topics {
+            let Some(state) = self.states.get_mut(target) else {
+                continue;
+            };
+            let names = &Names::new(&project.name, &target.region);
+            let grouping = AlarmGrouping {
+                project,
+                names,
+                target,
+                dashboard,
+                awaited: &awaited,
+            };
+            let composites = grouping.apply(state, topics);
+            self.add_all(target, composites);
+            let rules = EventRules {
+                project,
+                names,
+                topics,
+                dashboard,
+            };
+            let recoveries = rules.recoveries(&self.states[target]);
+            self.add_all(target, recoveries);
+            if target == home {
+                self.add_all(target, rules.insights(&traces::insights_groups(groups)));
+            }
+            let alarms = rules.delivery_alarms(&self.states[target]);
+            self.add_all(target, alarms);
+        }
     }
 
     fn entry_point_alarms(

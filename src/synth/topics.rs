@@ -1,24 +1,22 @@
-//! The topics of each severity, and the event rule that sends Insights events to one of them.
+//! The topics of each severity.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::naming::Names;
-use crate::artifact::{
-    Actions, Artifact, Delivery, EventRule, Origin, STATEMENT_SIDS, Severity, Topic,
-};
+use crate::artifact::{Actions, Artifact, Delivery, Origin, STATEMENT_SIDS, Severity, Topic};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Target;
-use crate::project::Project;
+use crate::project::{Project, Recovery};
 
 /// The topics that the alarms of one target notify.
 #[derive(Debug, Default)]
 pub(super) struct Topics {
     /// A severity without receivers has none.
     arns: BTreeMap<Severity, String>,
-    /// The severities whose topics get recoveries too.
-    recoveries: BTreeSet<Severity>,
+    /// The severities whose alarms run their actions for recoveries too.
+    ok_actions: BTreeSet<Severity>,
     /// The user's topics that alarms of this target cannot notify.
     left_out: Vec<String>,
 }
@@ -27,8 +25,8 @@ impl Topics {
     pub(super) fn new(project: &Project, names: &Names<'_>, target: &Target) -> Self {
         let mut topics = Self::default();
         for (severity, notify) in &project.notify {
-            if notify.ok {
-                topics.recoveries.insert(*severity);
+            if notify.recovery == Recovery::Action {
+                topics.ok_actions.insert(*severity);
             }
             let arn = match &notify.topic {
                 Some(arn) => arn.clone(),
@@ -68,7 +66,7 @@ impl Topics {
     /// Alarm actions for one severity.
     pub(super) fn actions(&self, severity: Severity) -> Actions {
         let alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
-        let ok = if self.recoveries.contains(&severity) {
+        let ok = if self.ok_actions.contains(&severity) {
             alarm.clone()
         } else {
             BTreeSet::new()
@@ -147,54 +145,25 @@ fn topic_arn(name: &str, identity: &Target) -> String {
     )
 }
 
-/// CloudWatch may publish for alarms of this account, EventBridge for its rules (CloudWatch user guide, "Notifying users on alarm changes";
-/// the account condition keeps other accounts from using the services to write here).
-/// UNVERIFIED for EventBridge: its guide of 2023 says that it knows no conditions in topic policies, and templates in use have this one.
+/// CloudWatch may publish for the alarms of this account: the condition keeps other accounts from using the service to write here
+/// (CloudWatch user guide, "Notifying users on alarm changes"). EventBridge's statement has no condition: EventBridge publishes
+/// without the context that a condition needs, so that no message would arrive (EventBridge user guide, "Resource-based policies").
 fn statements(topic: &str, identity: &Target) -> BTreeMap<String, Value> {
-    let services = ["cloudwatch.amazonaws.com", "events.amazonaws.com"];
-    STATEMENT_SIDS
-        .iter()
-        .zip(services)
-        .map(|(sid, service)| {
-            let statement = json!({
-                "Sid": sid,
-                "Effect": "Allow",
-                "Principal": { "Service": service },
-                "Action": "sns:Publish",
-                "Resource": topic,
-                "Condition": { "StringEquals": { "aws:SourceAccount": identity.account } },
-            });
-            ((*sid).to_owned(), statement)
-        })
-        .collect()
+    let [alarms, events] = STATEMENT_SIDS;
+    let mut of_alarms = statement(alarms, "cloudwatch.amazonaws.com", topic);
+    of_alarms["Condition"] = json!({ "StringEquals": { "aws:SourceAccount": identity.account } });
+    let of_events = statement(events, "events.amazonaws.com", topic);
+    [(alarms, of_alarms), (events, of_events)]
+        .map(|(sid, statement)| (sid.to_owned(), statement))
+        .into()
 }
 
-/// The rule that sends the Insights events of our groups to a topic. It matches no category: the documents contradict each other on that
-/// member's name, and `FAULT` is the only one (X-Ray developer guide, "Using X-Ray insights").
-pub(super) fn insights_rule(
-    project: &Project,
-    topics: &Topics,
-    names: &Names<'_>,
-    groups: &BTreeSet<String>,
-) -> Option<(Origin, Artifact)> {
-    let severity = project.tracing.insights_severity?;
-    let topic = topics.arn(severity)?;
-    if groups.is_empty() {
-        return None;
-    }
-    let rule = EventRule {
-        name: names.event_rule("insights"),
-        description: format!(
-            "X-Ray Insights of the stack {}, to the people who are told",
-            project.name
-        ),
-        pattern: json!({
-            "source": ["aws.xray"],
-            "detail-type": ["AWS X-Ray Insight Update"],
-            "detail": { "State": ["ACTIVE"], "GroupName": groups },
-        }),
-        targets: BTreeSet::from([topic.clone()]),
-    };
-    let origin = Origin::of_stack("tracing", "insights").with_severity(severity);
-    Some((origin, Artifact::EventRule(rule)))
+fn statement(sid: &str, service: &str, topic: &str) -> Value {
+    json!({
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": { "Service": service },
+        "Action": "sns:Publish",
+        "Resource": topic,
+    })
 }

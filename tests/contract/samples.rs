@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use tracewatch::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    Delivery, EventRule, LogRetention, Metric, Missing, STATEMENT_SIDS, SamplingRule, Scope,
-    Subscription, Topic, TraceGroup,
+    Delivery, EventRule, InputTransformer, LogRetention, Metric, Missing, STATEMENT_SIDS,
+    SamplingRule, Scope, Subscription, Suppressor, Topic, TraceGroup,
 };
 use tracewatch::inventory::Target;
 
@@ -202,6 +202,11 @@ impl Samples<'_> {
                 enabled: true,
                 ..Actions::default()
             },
+            suppressor: Some(Suppressor {
+                alarm: format!("{stack}.create.errors"),
+                wait: 60,
+                extension: 120,
+            }),
         }
     }
 
@@ -257,6 +262,10 @@ impl Samples<'_> {
             description: "X-Ray Insights".to_owned(),
             pattern: json!({ "source": ["aws.xray"], "detail-type": ["AWS X-Ray Insight Update"] }),
             targets: [self.topic_arn()].into(),
+            input: Some(InputTransformer {
+                paths: [("group".to_owned(), "$.detail.GroupName".to_owned())].into(),
+                template: "\"Insight of <group>\"".to_owned(),
+            }),
         }
     }
 

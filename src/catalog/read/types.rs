@@ -75,6 +75,7 @@ fn type_entry(mut table: Table<'_>, kind: &str, role: FileRole<'_>) -> TypeEntry
         Some(Value::Object(defaults)) => defaults,
         _ => Map::new(),
     };
+    let awaited = is_set(&mut table, "awaited");
     let trace = table
         .table("trace")
         .and_then(|trace| trace_facts(trace, &mut reader));
@@ -85,6 +86,7 @@ fn type_entry(mut table: Table<'_>, kind: &str, role: FileRole<'_>) -> TypeEntry
         label,
         defaults,
         trace,
+        awaited,
         used_properties: reader.into_used_properties(),
     }
 }

@@ -19,6 +19,12 @@ pub(super) enum FieldValue {
     Json(Value),
 }
 
+impl Field {
+    pub(super) fn is_empty_set(&self) -> bool {
+        matches!(&self.value, FieldValue::Set(values) if values.is_empty())
+    }
+}
+
 pub(super) fn field(name: impl Into<String>, value: impl Into<String>) -> Field {
     Field {
         name: name.into(),

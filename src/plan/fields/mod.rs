@@ -5,12 +5,14 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::artifact::{
-    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, EventRule, LogRetention,
-    Metric, Missing, SamplingRule, Subscription, Topic, TraceGroup,
+    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, EventRule, InputTransformer,
+    LogRetention, Metric, Missing, SamplingRule, Subscription, Suppressor, Topic, TraceGroup,
 };
 
 use super::change::Change;
 use crate::diagnostic::counted;
+use crate::semantics::composite::{self, AlarmRule};
+use crate::semantics::state::AlarmState;
 
 mod dashboard;
 mod difference;
@@ -65,10 +67,11 @@ fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
     }
 }
 
-/// All fields of an artifact as names and texts, except kind and name.
+/// All fields of an artifact as names and texts, except kind and name. Actions without receivers are left out.
 pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
     let fields = fields(artifact).into_iter();
     fields
+        .filter(|field| field.name == SUBSCRIPTIONS || !field.is_empty_set())
         .flat_map(|Field { name, value }| match value {
             FieldValue::Text(text) => vec![(name, text)],
             FieldValue::Set(values) => vec![(name, listed(values))],
@@ -76,6 +79,9 @@ pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+/// The receivers of a topic: shown even if there are none.
+const SUBSCRIPTIONS: &str = "subscriptions";
 
 /// The field that the text of a definition fills, often with the values of other fields.
 const DESCRIPTION: &str = "description";
@@ -119,10 +125,30 @@ pub(super) fn essence(artifact: &Artifact) -> String {
                 m_of_n(alarm)
             )
         }
-        Artifact::CompositeAlarm(alarm) => alarm.rule.clone(),
+        Artifact::CompositeAlarm(alarm) => rule_essence(&alarm.rule),
         Artifact::Dashboard(dashboard) => dashboard::size(&dashboard.body),
     }
 }
+
+/// `any of 22 alarms`, or the rule where it is more than alternatives.
+fn rule_essence(rule: &str) -> String {
+    match composite::parse(rule) {
+        Ok(AlarmRule::Any(alternatives)) if alternatives.len() > SHOWN_ALTERNATIVES => {
+            let alarms = alternatives
+                .iter()
+                .all(|alternative| matches!(alternative, AlarmRule::In(AlarmState::Alarm, _)));
+            if alarms {
+                format!("any of {} alarms", alternatives.len())
+            } else {
+                rule.to_owned()
+            }
+        }
+        _ => rule.to_owned(),
+    }
+}
+
+/// The number of alternatives that a rule may have to be shown in one line.
+const SHOWN_ALTERNATIVES: usize = 2;
 
 fn topic_fields(topic: &Topic) -> Vec<Field> {
     let Topic {
@@ -132,7 +158,7 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
         delivery: _,
     } = topic;
     let mut fields = vec![set(
-        "subscriptions",
+        SUBSCRIPTIONS,
         subscriptions.iter().map(subscription_text),
     )];
     for (sid, statement) in statements {
@@ -194,12 +220,20 @@ fn event_rule_fields(rule: &EventRule) -> Vec<Field> {
         description,
         pattern,
         targets,
+        input,
     } = rule;
-    vec![
+    let mut fields = vec![
         field(DESCRIPTION, description),
         set("targets", targets.iter().cloned()),
         json("pattern", pattern),
-    ]
+    ];
+    if let Some(InputTransformer { paths, template }) = input {
+        fields.push(field("text", template));
+        for (name, path) in paths {
+            fields.push(field(format!("text <{name}>"), path));
+        }
+    }
+    fields
 }
 
 fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
@@ -247,10 +281,26 @@ fn composite_fields(alarm: &CompositeAlarm) -> Vec<Field> {
         description,
         rule,
         actions,
+        suppressor,
     } = alarm;
     let mut fields = vec![field(DESCRIPTION, description), field("rule", rule)];
     fields.extend(action_fields(actions));
+    let suppressor = suppressor.as_ref().map(suppressor_text);
+    fields.push(set("suppressed by", suppressor));
     fields
+}
+
+fn suppressor_text(suppressor: &Suppressor) -> String {
+    let Suppressor {
+        alarm,
+        wait,
+        extension,
+    } = suppressor;
+    format!(
+        "{alarm} (waits {}, {} longer)",
+        period_text(*wait),
+        period_text(*extension)
+    )
 }
 
 fn action_fields(actions: &Actions) -> [Field; 4] {
@@ -262,10 +312,10 @@ fn action_fields(actions: &Actions) -> [Field; 4] {
     } = actions;
     [
         field("actions", on(*enabled)),
-        set("tells on ALARM", alarm.iter().cloned()),
-        set("tells on OK", ok.iter().cloned()),
+        set("notifies on ALARM", alarm.iter().cloned()),
+        set("notifies on OK", ok.iter().cloned()),
         set(
-            "tells on INSUFFICIENT_DATA",
+            "notifies on INSUFFICIENT_DATA",
             insufficient_data.iter().cloned(),
         ),
     ]

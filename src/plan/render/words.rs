@@ -132,7 +132,13 @@ pub(super) fn receiver_lines(plan: &Plan) -> Vec<String> {
             &of_severity.severity.to_string(),
             widest.unwrap_or_default(),
         );
-        let alarms = counted(of_severity.alarms, "alarm", "alarms");
+        let mut alarms = counted(of_severity.alarms, "alarm", "alarms");
+        if of_severity.groups > 0 {
+            alarms = format!(
+                "{alarms} in {}",
+                counted(of_severity.groups, "group", "groups")
+            );
+        }
         let names: Vec<String> = of_severity.receivers.iter().map(receiver_text).collect();
         let names = if names.is_empty() {
             "nobody".to_owned()

@@ -8,6 +8,7 @@ use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::fields::condition_text;
 use crate::plan::model::{Plan, PlanPart};
+use crate::plan::notified::Notified;
 
 pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::AlarmLoosened, Code::CriticalAlarmLoosened],
@@ -16,16 +17,26 @@ pub(super) const CHECK: PlanCheck = PlanCheck {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    plan.changes_in_parts()
-        .filter_map(|(part, change)| loosened(part, change))
+    plan.parts().iter().flat_map(loosened_in).collect()
+}
+
+fn loosened_in(part: &PlanPart) -> Vec<PlanDiagnostic> {
+    let before = Notified::before(part);
+    let changes = part.changes.iter();
+    changes
+        .filter_map(|change| loosened(part, &before, change))
         .collect()
 }
 
-fn loosened(part: &PlanPart, change: &Change) -> Option<PlanDiagnostic> {
+fn loosened<'p>(
+    part: &'p PlanPart,
+    notified: &Notified<'p>,
+    change: &'p Change,
+) -> Option<PlanDiagnostic> {
     let (Artifact::Alarm(old), Artifact::Alarm(new)) = (change.before()?, change.after()?) else {
         return None;
     };
-    let before = severity_before(part, change.before()?);
+    let before = severity_before(part, notified, change.before()?);
     let after = part.origin(&change.id()).and_then(|origin| origin.severity);
     let mut ways = loosenings(old, new);
     if let (Some(before), Some(after)) = (before, after)

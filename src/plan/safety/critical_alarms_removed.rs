@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::{Action, Change};
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::{Plan, PlanPart};
+use crate::plan::notified::Notified;
 
 pub(super) const CHECK: PlanCheck = PlanCheck {
     codes: &[Code::CriticalAlarmRemoved],
@@ -15,17 +16,32 @@ pub(super) const CHECK: PlanCheck = PlanCheck {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    plan.changes_in_parts()
-        .filter_map(|(part, change)| removed(part, change))
+    plan.parts().iter().flat_map(removed_in).collect()
+}
+
+fn removed_in(part: &PlanPart) -> Vec<PlanDiagnostic> {
+    let (before, after) = (Notified::before(part), Notified::after(part));
+    let changes = part.changes.iter();
+    changes
+        .filter_map(|change| removed(part, &before, &after, change))
         .collect()
 }
 
-fn removed(part: &PlanPart, change: &Change) -> Option<PlanDiagnostic> {
+fn removed<'p>(
+    part: &'p PlanPart,
+    before: &Notified<'p>,
+    after: &Notified<'p>,
+    change: &'p Change,
+) -> Option<PlanDiagnostic> {
     let is_alarm = matches!(change.kind(), Kind::Alarm | Kind::CompositeAlarm);
     if change.action() != Action::Delete || !is_alarm {
         return None;
     }
-    if severity_before(part, change.before()?) != Some(Severity::Critical) {
+    let alarm = change.before()?;
+    if severity_before(part, before, alarm) != Some(Severity::Critical) {
+        return None;
+    }
+    if after.has_notifying_child(part, alarm) {
         return None;
     }
     let message = format!("{} is critical and would be deleted", change.id());

@@ -109,6 +109,7 @@ pub(crate) fn event_rule(name: &str, topic: &str) -> Artifact {
         description: "Insights of shop".into(),
         pattern,
         targets: [arn(topic)].into(),
+        input: None,
     })
 }
 
@@ -140,6 +141,7 @@ pub(crate) fn composite(name: &str, rule: &str) -> Artifact {
         description,
         rule: rule.into(),
         actions: actions("shop_critical"),
+        suppressor: None,
     })
 }
 

@@ -82,17 +82,16 @@ fn for_a_terminal_in_full() {
       ~ shop.CreateOrder.errors
           period  1m → 5m
       - shop.GetOrder.errors
-          description                 more than 5 errors
-          watches                     AWS/Lambda Errors, Sum, FunctionName=create-order
-          when                        > 5
-          datapoints                  3 of 5
-          period                      1m
-          missing                     notBreaching
-          few samples                 evaluate
-          actions                     on
-          tells on ALARM              arn:aws:sns:eu-west-1:111122223333:shop_critical
-          tells on OK                 arn:aws:sns:eu-west-1:111122223333:shop_critical
-          tells on INSUFFICIENT_DATA  nobody
+          description        more than 5 errors
+          watches            AWS/Lambda Errors, Sum, FunctionName=create-order
+          when               > 5
+          datapoints         3 of 5
+          period             1m
+          missing            notBreaching
+          few samples        evaluate
+          actions            on
+          notifies on ALARM  arn:aws:sns:eu-west-1:111122223333:shop_critical
+          notifies on OK     arn:aws:sns:eu-west-1:111122223333:shop_critical
 
     dashboards
       + shop_overview
@@ -308,7 +307,7 @@ fn alike_updates_are_told_once() {
     insta::assert_snapshot!(text(&between(alarms(30), moved)), @r"
     alarms
       ~ 30 alike: Function000.alarm00, Function000.alarm01, Function000.alarm02, Function000.alarm03, Function000.alarm04, Func…
-          tells on ALARM  arn:aws:sns:eu-west-1:111122223333:shop_critical → arn:aws:sns:eu-west-1:111122223333:shop_warning
+          notifies on ALARM  arn:aws:sns:eu-west-1:111122223333:shop_critical → arn:aws:sns:eu-west-1:111122223333:shop_warning
 
     cost per month: $0.00 → $0.00 (+$0.00)
 

@@ -77,21 +77,38 @@ fn edit(edit: impl Fn(&mut Alarm)) -> Vec<&'static str> {
     ))
 }
 
+/// The shop without composite alarms: each alarm notifies by itself.
+fn ungrouped() -> State {
+    without(without(shop(), "shop.any"), "shop.orders")
+}
+
+fn edit_ungrouped(edit: impl Fn(&mut Alarm)) -> Vec<&'static str> {
+    codes(&between(
+        ungrouped(),
+        with_alarm(ungrouped(), "shop.CreateOrder.errors", edit),
+    ))
+}
+
 #[test]
-fn an_alarm_that_tells_nobody_any_more_is_warned_about() {
+fn an_alarm_that_loses_its_receivers_is_warned_about() {
     assert_eq!(
-        edit(|alarm| alarm.actions.enabled = false),
+        edit_ungrouped(|alarm| alarm.actions.enabled = false),
         ["alarm-silenced"]
     );
     assert_eq!(
-        edit(|alarm| alarm.actions.alarm.clear()),
+        edit_ungrouped(|alarm| alarm.actions.alarm.clear()),
         ["alarm-silenced"]
     );
     assert_eq!(
-        edit(|alarm| alarm.actions.alarm = [arn("shop_warning")].into()),
+        edit_ungrouped(|alarm| alarm.actions.alarm = [arn("shop_warning")].into()),
         [""; 0],
-        "someone else is told"
+        "another topic is notified"
     );
+}
+
+#[test]
+fn an_alarm_that_its_group_notifies_for_is_not_silenced() {
+    assert_eq!(edit(|alarm| alarm.actions.alarm.clear()), [""; 0]);
 }
 
 #[test]

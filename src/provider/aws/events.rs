@@ -8,7 +8,7 @@ use super::account::Account;
 use super::calls::{call, concurrently, pages, send};
 use super::errors::optional;
 use super::other_settings::append_other_settings;
-use crate::artifact::{Artifact, EventRule, Tags};
+use crate::artifact::{Artifact, EventRule, InputTransformer, Tags};
 use crate::provider::AccountError;
 
 #[derive(Deserialize)]
@@ -119,7 +119,11 @@ impl Account {
         if rule.targets.is_empty() {
             return Ok(());
         }
-        let targets: Vec<Value> = rule.targets.iter().map(|arn| target(arn)).collect();
+        let targets: Vec<Value> = rule
+            .targets
+            .iter()
+            .map(|arn| target(arn, rule.input.as_ref()))
+            .collect();
         let input = json!({ "Rule": rule.name, "Targets": targets });
         self.change_targets("PutTargets", input).await
     }
@@ -205,9 +209,10 @@ impl Account {
 fn read_rule(actual: Rule, targets: &[Value]) -> EventRule {
     let mut description = actual.description.unwrap_or_default();
     let arns = targets.iter().filter_map(|target| target["Arn"].as_str());
-    let has_other_targets = targets
-        .iter()
-        .any(|actual| *actual != target(actual["Arn"].as_str().unwrap_or_default()));
+    let input = targets.iter().find_map(read_input);
+    let has_other_targets = targets.iter().any(|actual| {
+        *actual != target(actual["Arn"].as_str().unwrap_or_default(), input.as_ref())
+    });
     let other_settings = [
         (
             "State",
@@ -223,7 +228,20 @@ fn read_rule(actual: Rule, targets: &[Value]) -> EventRule {
         description,
         pattern: serde_json::from_str(&pattern).unwrap_or(Value::String(pattern)),
         targets: arns.map(str::to_owned).collect(),
+        input,
     }
+}
+
+fn read_input(target: &Value) -> Option<InputTransformer> {
+    let transformer = target.get("InputTransformer")?;
+    let paths = transformer["InputPathsMap"].as_object();
+    let paths = paths.into_iter().flatten();
+    Some(InputTransformer {
+        paths: paths
+            .filter_map(|(name, path)| Some((name.clone(), path.as_str()?.to_owned())))
+            .collect(),
+        template: transformer["InputTemplate"].as_str()?.to_owned(),
+    })
 }
 
 fn ids(targets: &[Value]) -> Vec<String> {
@@ -233,8 +251,15 @@ fn ids(targets: &[Value]) -> Vec<String> {
         .collect()
 }
 
-fn target(arn: &str) -> Value {
-    json!({ "Id": target_id(arn), "Arn": arn })
+fn target(arn: &str, input: Option<&InputTransformer>) -> Value {
+    let id = target_id(arn);
+    match input {
+        None => json!({ "Id": id, "Arn": arn }),
+        Some(InputTransformer { paths, template }) => {
+            let transformer = json!({ "InputPathsMap": paths, "InputTemplate": template });
+            json!({ "Id": id, "Arn": arn, "InputTransformer": transformer })
+        }
+    }
 }
 
 /// The same for the same ARN, so that putting a target again replaces it. A target's id has at most 64 characters.

@@ -20,6 +20,7 @@ mod metric_query_checks;
 mod metrics;
 mod notifications;
 mod put_alarms;
+mod state_events;
 mod statistics;
 mod suppression;
 mod tags;

@@ -2,7 +2,7 @@
 
 use super::composite_rules::{self, EvaluationCause};
 use super::history::record_transition;
-use super::{notifications, suppression};
+use super::{notifications, state_events, suppression};
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
 use crate::sandbox::request::Request;
 
@@ -18,6 +18,7 @@ pub(super) fn enter(region: &mut Region, request: &Request, name: &str, state: S
     }
     let alarm = alarm.clone();
     record_transition(region, &alarm, request.instant(), &old);
+    state_events::send(region, request, &alarm, &old);
     if suppression::has_suppressor(&alarm) {
         suppression::open(region, request, name);
         suppression::settle(region, request);

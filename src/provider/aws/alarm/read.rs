@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
-use super::fields::{dimensions, missing_word};
+use super::fields::{dimensions, missing_word, uint};
 use super::write::write;
 use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Dimensions, Metric, Missing};
 use crate::provider::aws::other_settings::append_other_settings;
@@ -201,10 +201,4 @@ fn read_dimensions(dimensions: &[wire::Dimension]) -> Dimensions {
         .iter()
         .filter_map(|pair| Some((pair.name()?.to_owned(), pair.value()?.to_owned())))
         .collect()
-}
-
-fn uint(number: Option<i32>) -> u32 {
-    number
-        .and_then(|number| u32::try_from(number).ok())
-        .unwrap_or_default()
 }

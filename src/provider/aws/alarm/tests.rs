@@ -6,7 +6,9 @@ use aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder;
 use aws_sdk_cloudwatch::types::{self as wire, MetricDataQuery, StandardUnit, WallClockWindow};
 
 use super::{read, read_composite, write};
-use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Metric, Missing};
+use crate::artifact::{
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Metric, Missing, Suppressor,
+};
 
 fn metric(name: &str, stat: &str) -> Metric {
     let dimensions = [("FunctionName", "create"), ("Resource", "create:live")];
@@ -237,15 +239,31 @@ fn a_metric_of_another_account_is_a_difference() {
 }
 
 #[test]
-fn a_suppressor_of_a_composite_alarm_is_a_difference() {
-    let actual = wire::CompositeAlarm::builder()
-        .alarm_name("c")
-        .alarm_rule("ALARM(a)")
-        .alarm_description("why");
-    assert_eq!(read_composite(&actual.clone().build()).description, "why");
-    let suppressed = actual.actions_suppressor("maintenance").build();
-    assert_eq!(
-        read_composite(&suppressed).description,
-        "why [with other ActionsSuppressor]"
-    );
+fn a_suppressor_is_read_by_name_or_arn() {
+    let composite = CompositeAlarm {
+        name: "c".to_owned(),
+        description: "why".to_owned(),
+        rule: "ALARM(a)".to_owned(),
+        actions: Actions {
+            enabled: true,
+            ..Actions::default()
+        },
+        suppressor: Some(Suppressor {
+            alarm: "shop.critical".to_owned(),
+            wait: 60,
+            extension: 120,
+        }),
+    };
+    let arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:shop.critical";
+    for suppressor in ["shop.critical", arn] {
+        let actual = wire::CompositeAlarm::builder()
+            .alarm_name("c")
+            .alarm_rule("ALARM(a)")
+            .alarm_description("why")
+            .actions_suppressor(suppressor)
+            .actions_suppressor_wait_period(60)
+            .actions_suppressor_extension_period(120)
+            .build();
+        assert_eq!(read_composite(&actual), composite);
+    }
 }

@@ -4,7 +4,7 @@ use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmInput;
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInputBuilder;
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
-use super::fields::{arns, dimensions, missing_word, non_empty};
+use super::fields::{arns, dimensions, int, missing_word, non_empty};
 use crate::artifact::{Alarm, AlarmQuery, Condition, Metric};
 
 /// The metric math function of an anomaly band.
@@ -151,8 +151,4 @@ fn operator(condition: Condition) -> ComparisonOperator {
         Condition::AboveBand(_) => ComparisonOperator::GreaterThanUpperThreshold,
         Condition::BelowBand(_) => ComparisonOperator::LessThanLowerThreshold,
     }
-}
-
-fn int(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -1,0 +1,41 @@
+//! The event that CloudWatch sends to EventBridge when the state of an alarm changes (CloudWatch user guide, "Alarm events and
+//! EventBridge"): also while its actions are disabled or suppressed.
+
+use serde_json::{Value, json};
+
+use super::arns::alarm_arn;
+use crate::sandbox::data::{Region, StoredAlarm, StoredState};
+use crate::sandbox::event_delivery;
+use crate::sandbox::request::{ACCOUNT_ID, Request};
+
+/// Sends the event of an alarm that has left the state `old`.
+pub(super) fn send(region: &mut Region, request: &Request, alarm: &StoredAlarm, old: &StoredState) {
+    let event = json!({
+        "version": "0",
+        "detail-type": "CloudWatch Alarm State Change",
+        "source": "aws.cloudwatch",
+        "account": ACCOUNT_ID,
+        "time": alarm.state.updated,
+        "region": request.region,
+        "resources": [alarm_arn(request, alarm.name())],
+        "detail": {
+            "alarmName": alarm.name(),
+            "state": state(&alarm.state),
+            "previousState": state(old),
+            "configuration": { "description": alarm.text("AlarmDescription") },
+        },
+    });
+    event_delivery::send(region, request, &event);
+}
+
+fn state(state: &StoredState) -> Value {
+    let mut members = json!({
+        "value": state.value,
+        "reason": state.reason,
+        "timestamp": state.updated,
+    });
+    if let Some(data) = &state.reason_data {
+        members["reasonData"] = json!(data);
+    }
+    members
+}
