@@ -575,7 +575,7 @@ fn destroy_removes_what_apply_made() {
         "--sandbox",
         "--yes",
     ];
-    assert!(folder.result(&destroy).contains("6 done"));
+    assert!(folder.result(&destroy).contains("5 done"));
     assert!(
         folder.result(&destroy).contains("No changes"),
         "once is enough"

@@ -121,6 +121,7 @@ impl<A: Reader + Writer, O: Observer> Execution<'_, A, O> {
     fn skip_blocked(&mut self, changes: impl Iterator<Item = Change>) -> Vec<Change> {
         let mut unblocked = Vec::new();
         for change in changes {
+            let change = change.without_alternatives(&self.absent);
             match self.skip_reason(&change) {
                 Some(because) => self.finish(&change, ChangeResult::Skipped { because }),
                 None => unblocked.push(change),

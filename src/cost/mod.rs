@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State};
+use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State, TraceGroup};
 
 mod prices;
 mod traffic;
@@ -56,30 +56,16 @@ impl Line {
     }
 }
 
-/// Prices the artifacts of an account's states and the traces that the traffic records.
+/// Prices the artifacts of an account's states and the traces that the traffic records. Traffic that nobody knows is not priced.
 pub fn estimate<'s>(
     states: impl IntoIterator<Item = &'s State>,
     traffic: &[TracedTraffic],
     prices: &Prices,
 ) -> Estimate {
-    let quantities = BilledQuantities::of(states);
-    let recorded: f64 = traffic
-        .iter()
-        .map(|at| at.sampling.traced_per_second(at.requests_per_second))
-        .sum::<f64>()
-        * SECONDS_PER_MONTH;
+    let states: Vec<&State> = states.into_iter().collect();
+    let quantities = BilledQuantities::of(&states);
     let mut lines = quantities.lines(prices);
-    lines.push(Line::of("traces", recorded, &prices.trace_recorded));
-    lines.push(Line::of(
-        "trace groups",
-        recorded * quantities.groups,
-        &prices.trace_retrieved,
-    ));
-    lines.push(Line::of(
-        "Insights",
-        recorded * quantities.insights,
-        &prices.trace_watched_by_insights,
-    ));
+    lines.extend(TracedQuantities::of(&states, traffic).lines(prices));
     lines.retain(|line| line.quantity > 0.0);
     Estimate {
         total_usd: rounded(lines.iter().fold(0.0, |sum, line| sum + line.usd)),
@@ -89,13 +75,13 @@ pub fn estimate<'s>(
                 .fold(0.0, |sum, line| sum + line.usd_before_free_tier),
         ),
         lines,
-        assumptions: assumptions(traffic, prices),
+        assumptions: assumptions(&states, traffic, prices),
         region: prices.region.clone(),
         prices_as_of: prices.as_of(),
     }
 }
 
-fn assumptions(traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
+fn assumptions(states: &[&State], traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
     let mut assumptions = vec![
         format!("a month has {DAYS_PER_MONTH} days; everything stays for the whole month"),
         format!(
@@ -104,22 +90,102 @@ fn assumptions(traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
         ),
         "notifications, log storage and what people query are not counted".to_owned(),
     ];
-    if traffic.is_empty() {
-        assumptions.push(
-            "no traffic is known, so traces cost nothing here: set `cost.requests_per_second`"
-                .to_owned(),
-        );
-        return assumptions;
-    }
-    let points = traffic
+    let known: Vec<String> = traffic
         .iter()
-        .map(|at| format!("{} ({}/s)", at.entry_point, at.requests_per_second));
-    assumptions.push(format!(
-        "requests come evenly, which records the most: {}",
-        points.collect::<Vec<_>>().join(", ")
-    ));
-    assumptions.push("every trace is in every group: an upper bound".to_owned());
+        .filter_map(|at| {
+            Some(format!(
+                "{} ({}/s)",
+                at.entry_point, at.requests_per_second?
+            ))
+        })
+        .collect();
+    if !known.is_empty() {
+        assumptions.push(format!(
+            "requests come evenly, which records the most: {}",
+            known.join(", ")
+        ));
+        assumptions.push(
+            "every trace of an entry point is in every group of it: an upper bound".to_owned(),
+        );
+    }
+    assumptions.extend(unknown_traffic(states, traffic, prices));
     assumptions
+}
+
+/// What traces would cost at entry points whose traffic the project does not give.
+fn unknown_traffic(
+    states: &[&State],
+    traffic: &[TracedTraffic],
+    prices: &Prices,
+) -> Option<String> {
+    let unknown: Vec<TracedTraffic> = traffic
+        .iter()
+        .filter(|at| at.requests_per_second.is_none())
+        .map(|at| TracedTraffic {
+            requests_per_second: Some(1.0),
+            ..at.clone()
+        })
+        .collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = unknown.iter().map(|at| at.entry_point.as_str()).collect();
+    let lines = TracedQuantities::of(states, &unknown).lines(prices);
+    let usd: f64 = lines.iter().map(|line| line.usd_before_free_tier).sum();
+    Some(format!(
+        "traces are not counted where the traffic is unknown: {}. One request a second at each would cost about {usd:.2} USD a month; \
+         `cost.requests_per_second` or `[cost.traffic]` gives the real number",
+        names.join(", ")
+    ))
+}
+
+/// The billed quantities of traces per month.
+#[derive(Default)]
+struct TracedQuantities {
+    recorded: f64,
+    /// The matches of all groups.
+    grouped: f64,
+    watched_by_insights: f64,
+}
+
+impl TracedQuantities {
+    fn of(states: &[&State], traffic: &[TracedTraffic]) -> Self {
+        let mut quantities = Self::default();
+        for at in traffic {
+            let recorded = at
+                .requests_per_second
+                .map_or(0.0, |requests| at.sampling.traced_per_second(requests))
+                * SECONDS_PER_MONTH;
+            quantities.recorded += recorded;
+            for group in trace_groups(states) {
+                if at.is_counted_by(&group.filter, traffic) {
+                    quantities.grouped += recorded;
+                    quantities.watched_by_insights += if group.insights { recorded } else { 0.0 };
+                }
+            }
+        }
+        quantities
+    }
+
+    fn lines(&self, prices: &Prices) -> [Line; 3] {
+        [
+            Line::of("traces", self.recorded, &prices.trace_recorded),
+            Line::of("trace groups", self.grouped, &prices.trace_retrieved),
+            Line::of(
+                "Insights",
+                self.watched_by_insights,
+                &prices.trace_watched_by_insights,
+            ),
+        ]
+    }
+}
+
+fn trace_groups<'s>(states: &[&'s State]) -> impl Iterator<Item = &'s TraceGroup> {
+    let artifacts = states.iter().flat_map(|state| state.iter());
+    artifacts.filter_map(|(_, artifact)| match artifact {
+        Artifact::TraceGroup(group) => Some(group),
+        _ => None,
+    })
 }
 
 /// The billed quantities of states, without traces.
@@ -130,14 +196,12 @@ struct BilledQuantities {
     composite_alarms: f64,
     dashboards: f64,
     large_dashboards: f64,
-    groups: f64,
-    insights: f64,
 }
 
 impl BilledQuantities {
-    fn of<'s>(states: impl IntoIterator<Item = &'s State>) -> Self {
+    fn of(states: &[&State]) -> Self {
         let mut quantities = Self::default();
-        for (_, artifact) in states.into_iter().flat_map(State::iter) {
+        for (_, artifact) in states.iter().flat_map(|state| state.iter()) {
             match artifact {
                 Artifact::Alarm(alarm) if alarm.period < 60 => {
                     quantities.high_resolution_alarm_metrics += billed_metrics(alarm);
@@ -148,11 +212,8 @@ impl BilledQuantities {
                     quantities.large_dashboards += 1.0;
                 }
                 Artifact::Dashboard(_) => quantities.dashboards += 1.0,
-                Artifact::TraceGroup(group) => {
-                    quantities.groups += 1.0;
-                    quantities.insights += if group.insights { 1.0 } else { 0.0 };
-                }
                 Artifact::Topic(_)
+                | Artifact::TraceGroup(_)
                 | Artifact::SamplingRule(_)
                 | Artifact::LogRetention(_)
                 | Artifact::EventRule(_) => {}

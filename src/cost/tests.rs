@@ -64,7 +64,7 @@ fn group(name: &str, insights: bool) -> Artifact {
 fn traffic(requests_per_second: f64, sampling: SamplingInForce) -> TracedTraffic {
     TracedTraffic {
         entry_point: "api/dev".into(),
-        requests_per_second,
+        requests_per_second: Some(requests_per_second),
         sampling,
     }
 }
@@ -82,6 +82,52 @@ fn assert_near(found: f64, expected: f64, tolerance: f64) {
     assert!(
         (found - expected).abs() <= tolerance,
         "{found} is not {expected}"
+    );
+}
+
+fn group_of(node: &str) -> Artifact {
+    Artifact::TraceGroup(TraceGroup {
+        name: node.into(),
+        filter: format!("service(id(name: \"{node}\", type: \"AWS::Lambda::Function\"))"),
+        insights: true,
+        notifications: false,
+    })
+}
+
+/// Each group counts the traces of its own entry point.
+#[test]
+fn groups_cost_by_the_traffic_of_their_entry_point() {
+    let nodes: Vec<String> = (0..200).map(|number| format!("fn{number}")).collect();
+    let state: State = nodes.iter().map(|node| group_of(node)).collect();
+    let traffic: Vec<TracedTraffic> = nodes
+        .iter()
+        .map(|node| TracedTraffic {
+            entry_point: node.clone(),
+            requests_per_second: Some(0.01),
+            sampling: SamplingInForce::LambdaFixed,
+        })
+        .collect();
+    let found = estimate([&state], &traffic, &Prices::built_in());
+    let traces = 200.0 * 0.01 * SECONDS_PER_MONTH;
+    for line in &found.lines {
+        assert_near(line.quantity, traces, 1.0);
+    }
+    assert_eq!(found.lines.len(), 3);
+}
+
+#[test]
+fn unknown_traffic_costs_nothing_and_is_said() {
+    let state = State::from_iter([group_of("api/dev")]);
+    let traffic = [TracedTraffic {
+        requests_per_second: None,
+        ..traffic(0.0, rule(1, 0.05))
+    }];
+    let found = estimate([&state], &traffic, &Prices::built_in());
+    assert_eq!(found.lines, []);
+    let note = found.assumptions.last().unwrap();
+    assert!(
+        note.contains("unknown: api/dev. One request a second"),
+        "{note}"
     );
 }
 

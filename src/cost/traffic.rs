@@ -2,16 +2,26 @@
 
 use crate::artifact::{Artifact, State};
 use crate::catalog::definition::SamplingMode;
-use crate::project::{PathSampling, Sampling};
+use crate::project::{CostSettings, PathSampling, Sampling};
 use crate::synth::TraceEntry;
 
 /// The requests of an entry point that starts traces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TracedTraffic {
-    /// The display name.
+    /// The name of its node in X-Ray (`api/stage`).
     pub entry_point: String,
-    pub requests_per_second: f64,
+    /// `None`: the project does not give it.
+    pub requests_per_second: Option<f64>,
     pub sampling: SamplingInForce,
+}
+
+impl TracedTraffic {
+    /// Whether a trace group counts the traces of this entry point: its filter expression names the node, or no node at all.
+    pub(super) fn is_counted_by(&self, filter: &str, nodes: &[TracedTraffic]) -> bool {
+        let names_node =
+            |node: &TracedTraffic| filter.contains(&format!("\"{}\"", node.entry_point));
+        names_node(self) || !nodes.iter().any(names_node)
+    }
 }
 
 /// The sampling of an entry point.
@@ -101,46 +111,40 @@ fn traced_per_second(requests: f64, reservoir: f64, rate: f64) -> f64 {
     requests.min(reservoir) + rate * (requests - reservoir).max(0.0)
 }
 
-/// Requests per second at an entry point when the project does not give the number.
-const ASSUMED_REQUESTS_PER_SECOND: f64 = 1.0;
-
-/// The traced traffic under the sampling rules of an account's state. `requests_per_second` is the
-/// project's number for each entry point.
+/// The traced traffic under the sampling rules of an account's state.
 pub fn traffic_now(
-    requests_per_second: Option<f64>,
+    cost: &CostSettings,
     entries: &[TraceEntry],
     actual: &State,
 ) -> Vec<TracedTraffic> {
     let entries = entries.iter();
     let traffic = entries.map(|entry| {
         let sampling = sampling_in_force(entry, || rules_of(actual, &entry.node));
-        traffic_of(entry, requests_per_second, sampling)
+        traffic_of(entry, cost, sampling)
     });
     traffic.collect()
 }
 
 /// The traced traffic under the sampling rules that a project asks for.
 pub fn traffic_planned(
-    requests_per_second: Option<f64>,
+    cost: &CostSettings,
     entries: &[TraceEntry],
     sampling: &Sampling,
 ) -> Vec<TracedTraffic> {
     let entries = entries.iter();
     let traffic = entries.map(|entry| {
         let sampling = sampling_in_force(entry, || SamplingInForce::of(sampling));
-        traffic_of(entry, requests_per_second, sampling)
+        traffic_of(entry, cost, sampling)
     });
     traffic.collect()
 }
 
-fn traffic_of(
-    entry: &TraceEntry,
-    requests_per_second: Option<f64>,
-    sampling: SamplingInForce,
-) -> TracedTraffic {
+/// The requests of an entry point are the project's number for its resource, or else its number for all entry points.
+fn traffic_of(entry: &TraceEntry, cost: &CostSettings, sampling: SamplingInForce) -> TracedTraffic {
+    let own = cost.traffic.get(&*entry.resource.logical_id);
     TracedTraffic {
         entry_point: entry.node.clone(),
-        requests_per_second: requests_per_second.unwrap_or(ASSUMED_REQUESTS_PER_SECOND),
+        requests_per_second: own.map(|rate| rate.value).or(cost.requests_per_second),
         sampling,
     }
 }

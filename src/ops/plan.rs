@@ -241,11 +241,10 @@ fn cost_of(
 ) -> Cost {
     let prices = Prices::built_in();
     let project = &workspace.project;
-    let requests = project.cost.requests_per_second;
     let none = State::default();
     let actual_home = actual.get(home).map_or(&none, |actual| &actual.state);
-    let now = cost::traffic_now(requests, &desired.entries, actual_home);
-    let planned = cost::traffic_planned(requests, &desired.entries, &project.tracing.sampling);
+    let now = cost::traffic_now(&project.cost, &desired.entries, actual_home);
+    let planned = cost::traffic_planned(&project.cost, &desired.entries, &project.tracing.sampling);
     let before = cost::estimate(actual.values().map(|actual| &actual.state), &now, &prices);
     let after = cost::estimate(desired.states.values(), &planned, &prices);
     let lines = after.lines.iter().map(|line| CostLine {

@@ -2,6 +2,7 @@
 //!
 //! [`Comparison`] → [`OwnedChanges`] → [`Plan`]: each step is a type (`steps.rs`).
 
+mod alternatives;
 mod change;
 mod cost;
 mod depends;

@@ -44,6 +44,22 @@ impl PlanPart {
         self.origins.get(id)
     }
 
+    /// Sets the changes, in the order of their dependencies. Composite alarms do without alternatives that are conflicts; one that then changes
+    /// nothing is unchanged.
+    pub(super) fn take_changes(&mut self, changes: Vec<Change>) {
+        let missing = self.conflicts.iter().map(|conflict| conflict.id.clone());
+        let missing: BTreeSet<ArtifactId> = missing.collect();
+        let mut left = Vec::new();
+        for change in changes {
+            let change = change.without_alternatives(&missing);
+            match change.unchanged() {
+                Some(artifact) => self.unchanged.push(artifact.clone()),
+                None => left.push(change),
+            }
+        }
+        self.changes = order::sorted(left);
+    }
+
     /// The artifacts of the target before the plan.
     pub(super) fn before(&self) -> impl Iterator<Item = &Artifact> {
         let changed = self.changes.iter().filter_map(Change::before);

@@ -88,9 +88,9 @@ impl Comparison {
             let changes = std::mem::take(&mut part.changes);
             let unchanged = std::mem::take(&mut part.unchanged);
             let partition = owner::partition_by_owner(changes, unchanged, rules);
-            part.changes = order::sorted(partition.changes);
             part.unchanged = partition.unchanged;
             part.conflicts.extend(partition.conflicts);
+            part.take_changes(partition.changes);
             self.diagnostics.extend(partition.diagnostics);
             for (key, count) in partition.other_tags {
                 *other_tags.entry(key).or_default() += count;

@@ -6,10 +6,9 @@ use super::change::{Action, Change};
 use super::depends::needs;
 use super::diagnostic::PlanDiagnostic;
 use super::model::{Plan, PlanPart, UnknownNames};
-use crate::artifact::{Artifact, ArtifactId, CompositeAlarm, Kind};
+use crate::artifact::{Artifact, ArtifactId};
 use crate::diagnostic::{Code, Diagnostic, LevelPolicy};
 use crate::inventory::unknown_names_in;
-use crate::semantics::composite::{self, AlarmRule};
 
 /// The maximum number of resources that the diagnostic lists.
 const LISTED: usize = 12;
@@ -92,7 +91,7 @@ fn remove_unknown(part: &mut PlanPart) {
     let mut missing: BTreeSet<ArtifactId> = BTreeSet::new();
     // Changes are in dependency order, so an artifact comes after those that it needs.
     for change in std::mem::take(&mut part.changes) {
-        let change = change.map_new(|artifact| without_alarms(artifact, &missing));
+        let change = change.without_alternatives(&missing);
         let needed = change.after().map(needs).unwrap_or_default();
         let is_left_out =
             unknown.contains_key(&change.id()) || needed.iter().any(|id| missing.contains(id));
@@ -106,33 +105,4 @@ fn remove_unknown(part: &mut PlanPart) {
             part.changes.push(change);
         }
     }
-}
-
-/// A composite alarm whose rule is a list of alternatives, without those that are missing. A rule keeps its last alternative.
-fn without_alarms(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> Artifact {
-    let Artifact::CompositeAlarm(alarm) = &artifact else {
-        return artifact;
-    };
-    let Ok(AlarmRule::Any(alternatives)) = composite::parse(&alarm.rule) else {
-        return artifact;
-    };
-    let (left, removed): (Vec<_>, Vec<_>) = alternatives
-        .into_iter()
-        .partition(|alternative| !names_missing(alternative, missing));
-    if left.is_empty() || removed.is_empty() {
-        return artifact;
-    }
-    CompositeAlarm {
-        rule: AlarmRule::Any(left).to_string(),
-        ..(**alarm).clone()
-    }
-    .into()
-}
-
-fn names_missing(rule: &AlarmRule, missing: &BTreeSet<ArtifactId>) -> bool {
-    let children = rule.children();
-    missing
-        .iter()
-        .filter(|id| matches!(id.kind, Kind::Alarm | Kind::CompositeAlarm))
-        .any(|id| children.contains(id.name.as_str()))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::artifact::{Missing, Severity, Subscription};
 use crate::diagnostic::{LevelPolicy, Place};
+use crate::spanned::Spanned;
 
 /// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
 pub const EVERY_ALARM: &str = "*";
@@ -239,4 +240,6 @@ pub struct CostSettings {
     pub monthly_limit: Option<f64>,
     /// Requests per second at each entry point; used only by the cost estimate.
     pub requests_per_second: Option<f64>,
+    /// Requests per second at one entry point, by its logical id.
+    pub traffic: BTreeMap<String, Spanned<f64>>,
 }

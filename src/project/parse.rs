@@ -444,9 +444,28 @@ fn cost(mut table: Table<'_>) -> CostSettings {
         requests_per_second: table
             .number_in("requests_per_second", 0.0..)
             .map(|rate| rate.value),
+        traffic: table.table("traffic").map(traffic).unwrap_or_default(),
     };
     table.finish();
     found
+}
+
+/// `[cost.traffic]`: requests per second by logical id.
+fn traffic(table: Table<'_>) -> BTreeMap<String, Spanned<f64>> {
+    let entries = table.entries().into_iter();
+    entries
+        .filter_map(|(name, item)| {
+            let rate = item.number_in(0.0..)?;
+            // The name is what a later check may reject.
+            Some((
+                name.value,
+                Spanned {
+                    place: name.place,
+                    ..rate
+                },
+            ))
+        })
+        .collect()
 }
 
 fn retention(days: &Spanned<i64>) -> Result<u32, Diagnostic> {

@@ -1,7 +1,8 @@
 //! A document and its values, before a reader decides their types.
 
 use std::cell::RefCell;
-use std::ops::Range;
+use std::fmt::Display;
+use std::ops::{Bound, Range, RangeBounds};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -140,6 +141,16 @@ impl Item<'_> {
         }
     }
 
+    /// A number in the range; others are reported.
+    pub fn number_in(&self, range: impl RangeBounds<f64>) -> Option<Spanned<f64>> {
+        let number = self.number()?;
+        if range.contains(&number.value) {
+            Some(number)
+        } else {
+            self.out_of_range(&range)
+        }
+    }
+
     pub fn integer(&self) -> Option<Spanned<i64>> {
         let NodeValue::Integer(number) = self.node.value else {
             return self.wrong_type_with_help("a whole number", self.without_quotes());
@@ -193,6 +204,26 @@ impl Item<'_> {
         self.document
             .report(Diagnostic::new(code, message).at(self.place().labelled(label)));
         None
+    }
+
+    /// Reports a number outside its range.
+    pub(super) fn out_of_range<T, N: Display>(&self, range: &impl RangeBounds<N>) -> Option<T> {
+        let limits = match (range.start_bound(), range.end_bound()) {
+            (Bound::Included(start), Bound::Included(end)) => format!("between {start} and {end}"),
+            (Bound::Included(start), Bound::Excluded(end)) => {
+                format!("at least {start} and less than {end}")
+            }
+            (Bound::Included(start), Bound::Unbounded) => format!("at least {start}"),
+            (Bound::Excluded(start), _) => format!("more than {start}"),
+            (Bound::Unbounded, Bound::Included(end)) => format!("at most {end}"),
+            (Bound::Unbounded, Bound::Excluded(end)) => format!("less than {end}"),
+            (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
+        };
+        self.reject(
+            Code::OutOfRange,
+            format!("`{}` must be {limits}", self.path),
+            "",
+        )
     }
 
     fn spanned<T>(&self, value: T) -> Spanned<T> {

@@ -1,7 +1,6 @@
 //! Reading a table: keys by name and type, or all keys that the author chose.
 
-use std::fmt::Display;
-use std::ops::{Bound, RangeBounds};
+use std::ops::RangeBounds;
 
 use serde_json::Value;
 
@@ -114,13 +113,7 @@ impl<'a> Table<'a> {
         key: &'static str,
         range: impl RangeBounds<f64>,
     ) -> Option<Spanned<f64>> {
-        let item = self.item(key)?;
-        let number = item.number()?;
-        if range.contains(&number.value) {
-            Some(number)
-        } else {
-            out_of_range(&item, &range)
-        }
+        self.item(key)?.number_in(range)
     }
 
     pub fn integer(&mut self, key: &'static str) -> Option<Spanned<i64>> {
@@ -137,7 +130,7 @@ impl<'a> Table<'a> {
         let number = item.integer()?;
         match u32::try_from(number.value) {
             Ok(value) if range.contains(&value) => Some(number.map(|_| value)),
-            _ => out_of_range(&item, &range),
+            _ => item.out_of_range(&range),
         }
     }
 
@@ -327,23 +320,4 @@ impl<'a> Table<'a> {
             format!("{}.{key}", self.item.path)
         }
     }
-}
-
-fn out_of_range<T, N: Display>(item: &Item<'_>, range: &impl RangeBounds<N>) -> Option<T> {
-    let limits = match (range.start_bound(), range.end_bound()) {
-        (Bound::Included(start), Bound::Included(end)) => format!("between {start} and {end}"),
-        (Bound::Included(start), Bound::Excluded(end)) => {
-            format!("at least {start} and less than {end}")
-        }
-        (Bound::Included(start), Bound::Unbounded) => format!("at least {start}"),
-        (Bound::Excluded(start), _) => format!("more than {start}"),
-        (Bound::Unbounded, Bound::Included(end)) => format!("at most {end}"),
-        (Bound::Unbounded, Bound::Excluded(end)) => format!("less than {end}"),
-        (Bound::Unbounded, Bound::Unbounded) => "a number".to_owned(),
-    };
-    item.reject(
-        Code::OutOfRange,
-        format!("`{}` must be {limits}", item.path),
-        "",
-    )
 }

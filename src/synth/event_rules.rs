@@ -244,3 +244,25 @@ fn lines(lines: &[&str]) -> String {
     let quoted: Vec<String> = lines.iter().map(|line| json!(line).to_string()).collect();
     quoted.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_is_within_the_limit() {
+        let alarms: Vec<String> = (0..500)
+            .map(|number| format!("shop.Función{number}.error-rate"))
+            .collect();
+        let lists = pattern_lists(&alarms);
+        assert!(lists.len() > 1);
+        for list in &lists {
+            let pattern = recovery_pattern(list).to_string();
+            assert!(
+                pattern.chars().count() <= limits::EVENT_PATTERN,
+                "{pattern}"
+            );
+        }
+        assert_eq!(lists.concat(), alarms);
+    }
+}

@@ -365,3 +365,67 @@ pub(super) fn awaited<'a>(inventory: &'a Inventory, catalog: &Catalog) -> BTreeS
     }
     awaited
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group() -> CompositeAlarm {
+        CompositeAlarm {
+            name: "shop.warning".to_owned(),
+            description: String::new(),
+            rule: String::new(),
+            actions: Actions {
+                enabled: true,
+                alarm: BTreeSet::from(["arn:aws:sns:us-east-1:123456789012:shop_warning".into()]),
+                ..Actions::default()
+            },
+            suppressor: None,
+        }
+    }
+
+    fn alarms(count: usize, length: usize) -> Vec<String> {
+        let names = 0..count;
+        names
+            .map(|number| format!("shop.{number:0>length$}"))
+            .collect()
+    }
+
+    fn children(alarm: &CompositeAlarm) -> BTreeSet<String> {
+        let rule = crate::semantics::composite::parse(&alarm.rule).unwrap();
+        rule.children().into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_hundred_alarms_fit_one_rule() {
+        let composites = joined(group(), alarms(100, 20));
+        let names: Vec<&str> = composites.iter().map(|alarm| &*alarm.name).collect();
+        assert_eq!(names, ["shop.warning"]);
+    }
+
+    #[test]
+    fn more_alarms_have_parts_that_notify_nobody() {
+        for (count, length, parts) in [(101, 20, 2), (100, 200, 3), (250, 20, 3)] {
+            let alarms = alarms(count, length);
+            let composites = joined(group(), alarms.clone());
+            let (top, below) = composites.split_last().unwrap();
+            assert_eq!(below.len(), parts, "{count} alarms");
+            let named: BTreeSet<String> = below.iter().flat_map(children).collect();
+            assert_eq!(named, alarms.into_iter().collect());
+            assert_eq!(
+                children(top),
+                below.iter().map(|part| part.name.clone()).collect()
+            );
+            assert!(below.iter().all(|part| part.actions.alarm.is_empty()));
+            assert_eq!(top.actions, group().actions);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_within_the_limits() {
+        for composite in joined(group(), alarms(12_000, 200)) {
+            assert!(composite.rule.chars().count() <= limits::COMPOSITE_RULE);
+            assert!(children(&composite).len() <= limits::COMPOSITE_CHILDREN);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::artifact::{ArtifactId, State};
 use crate::catalog::Catalog;
 use crate::catalog::definition::SamplingMode;
-use crate::inventory::{Inventory, Target};
+use crate::inventory::{Inventory, ResourceId, Target};
 use crate::project::Project;
 
 /// Everything that the desired state depends on.
@@ -33,6 +33,7 @@ pub struct Synthesis {
 pub struct TraceEntry {
     /// The name of its node in X-Ray (`api/stage`).
     pub node: String,
+    pub resource: ResourceId,
     pub sampling: SamplingMode,
 }
 

@@ -44,6 +44,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
     let entries = synthesizer.entry_points();
     let groups = synthesizer.trace_groups(&entries);
     synthesizer.sampling(&entries);
+    synthesizer.traffic(&entries);
     synthesizer.alarms_and_dashboards(&entries, &groups, &topics);
     synthesizer.topics(&topics);
     let retention = settings::log_retention(inputs.project, inputs.inventory, &views);
@@ -153,6 +154,21 @@ impl<'a> Synthesizer<'a> {
         let (rules, diagnostics) = traces::sampling(self.inputs.project, self.names, entries);
         self.add_all(self.inputs.identity, rules);
         self.diagnostics.extend(diagnostics);
+    }
+
+    /// Reports traffic of something that is no entry point.
+    fn traffic(&mut self, entries: &[EntryPoint<'a>]) {
+        let project = self.inputs.project;
+        let known: Vec<String> = entries
+            .iter()
+            .map(|entry| entry.view.resource.id.logical_id.to_string())
+            .collect();
+        let unknown = project.cost.traffic.iter();
+        let unknown = unknown.filter(|(name, _)| !known.contains(name));
+        for (name, rate) in unknown {
+            let diagnostic = not_an_entry_point(name, &known).at(rate.place.clone());
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// The alarms of every definition file, and the dashboards that show their metrics.
@@ -373,6 +389,7 @@ impl<'a> Synthesizer<'a> {
         let links = links(home, &console, groups, &self.names.alarm_prefix());
         let entries = entries.iter().map(|entry| TraceEntry {
             node: entry.node.clone(),
+            resource: entry.view.resource.id.clone(),
             sampling: entry.sampling,
         });
         self.diagnostics.dedup();
@@ -399,6 +416,16 @@ const BATCH: usize = 256;
 
 fn has_alarm(state: &State) -> bool {
     state.iter().any(|(id, _)| id.kind == Kind::Alarm)
+}
+
+fn not_an_entry_point(name: &str, known: &[String]) -> Diagnostic {
+    let message = format!("no entry point of traces is called `{name}`");
+    let help = match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "nothing in this stack begins a trace".to_owned(),
+        None => format!("one of: {}", known.join(", ")),
+    };
+    Diagnostic::new(Code::UnknownResource, message).help(help)
 }
 
 fn nobody_is_told() -> Diagnostic {

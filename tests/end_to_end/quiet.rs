@@ -6,15 +6,29 @@ use serde_json::{Value, json};
 
 use crate::{ACCOUNT, Case, EXAMPLES};
 
-/// The subjects of all messages that the topics of an account delivered.
-fn subjects(case: &Case) -> Vec<String> {
+/// The messages that the topics of an account delivered: subjects and texts.
+fn messages(case: &Case) -> Vec<(String, String)> {
     let account: Value = serde_json::from_str(&case.project.read(ACCOUNT)).unwrap();
     let deliveries = account["regions"]["us-east-1"]["deliveries"].as_array();
+    let text = |delivery: &Value, member| delivery[member].as_str().unwrap().to_owned();
     deliveries
         .into_iter()
         .flatten()
-        .map(|delivery| delivery["subject"].as_str().unwrap().to_owned())
+        .map(|delivery| (text(delivery, "subject"), text(delivery, "message")))
         .collect()
+}
+
+fn subjects(case: &Case) -> Vec<String> {
+    let messages = messages(case).into_iter();
+    messages.map(|(subject, _)| subject).collect()
+}
+
+/// CloudWatch's own messages of recovery, as pagers want them.
+fn use_ok_actions(case: &Case) {
+    let receivers = "email = [\"oncall@example.com\"]";
+    let with_actions = format!("{receivers}\nrecovery = \"action\"");
+    case.project
+        .replace("tracewatch.toml", receivers, &with_actions);
 }
 
 fn enabled(case: &Case) -> bool {
@@ -25,17 +39,48 @@ fn enabled(case: &Case) -> bool {
 
 #[test]
 fn a_first_apply_and_an_evaluation_of_its_alarms_send_no_message() {
+    for prepare in [|_: &Case| (), use_ok_actions] {
+        let case = Case::new(&EXAMPLES[1]);
+        prepare(&case);
+        case.apply().exits(0);
+        assert!(enabled(&case));
+        case.run(&["plan", "--exit-code"]).exits(0);
+        let case = case.behaving();
+        assert_eq!(subjects(&case), [""; 0]);
+    }
+}
+
+#[test]
+fn an_incident_is_one_message_of_its_group_and_one_of_its_recovery() {
     let case = Case::new(&EXAMPLES[1]);
     case.apply().exits(0);
-    assert!(enabled(&case));
-    case.run(&["plan", "--exit-code"]).exits(0);
+    let function = format!("{}.OrderService34E51BCF", EXAMPLES[1].stack);
+    for state in ["ALARM", "OK"] {
+        for alarm in ["error-rate", "keeps-failing"] {
+            let input = json!({ "AlarmName": format!("{function}.{alarm}"), "StateValue": state, "StateReason": "test" });
+            case.somebody()
+                .calls("cloudwatch", "set_alarm_state", &input);
+        }
+    }
     let case = case.behaving();
-    assert_eq!(subjects(&case), [""; 0]);
+    let group = format!("{}.critical-requests", EXAMPLES[1].stack);
+    let [alarm, recovery] = &messages(&case)[..] else {
+        panic!("{:?}", subjects(&case))
+    };
+    assert_eq!(alarm.0, format!("ALARM: \"{group}\" in us-east-1"));
+    assert!(
+        recovery
+            .1
+            .starts_with(&format!("\"OK: {group} is over since")),
+        "{}",
+        recovery.1
+    );
 }
 
 #[test]
 fn an_apply_that_stopped_before_it_enabled_the_actions_is_completed_without_a_message() {
     let case = Case::misbehaving(&EXAMPLES[1], &["--fail", "EnableAlarmActions=AccessDenied"]);
+    use_ok_actions(&case);
     case.apply().exits(1);
     assert!(!enabled(&case));
     let case = case.behaving();
@@ -51,13 +96,10 @@ fn an_alarm_that_is_wrong_from_the_start_notifies() {
     let planned = case.plan();
     let changes = planned["changes"].as_array().unwrap().iter();
     let alarm = changes
+        .filter(|change| change["origin"]["severity"] == "critical")
+        .filter(|change| !change["origin"]["resource"].is_null())
         .map(|change| &change["new"])
-        .find(|new| {
-            let notifies = new["actions"]["alarm"].get(0).is_some();
-            notifies
-                && new["watched"]["metric"].is_object()
-                && new["condition"]["above"].is_number()
-        })
+        .find(|new| new["watched"]["metric"].is_object() && new["condition"]["above"].is_number())
         .unwrap();
     let metric = &alarm["watched"]["metric"];
     let dimensions: Vec<Value> = metric["dimensions"]

@@ -1,8 +1,10 @@
 //! Reports alarms that lose their last receiver.
 
+use std::collections::BTreeMap;
+
 use super::check::{PlanCheck, SafetyContext};
+use crate::artifact::{Artifact, ArtifactId};
 use crate::diagnostic::{Code, Diagnostic, Needs};
-use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
 use crate::plan::model::{Plan, PlanPart};
 use crate::plan::notified::Notified;
@@ -14,35 +16,52 @@ pub(super) const CHECK: PlanCheck = PlanCheck {
 };
 
 fn run(plan: &Plan, _: &SafetyContext) -> Vec<PlanDiagnostic> {
-    plan.parts().iter().flat_map(silenced_in).collect()
+    plan.parts().iter().filter_map(silenced_in).collect()
 }
 
-fn silenced_in(part: &PlanPart) -> Vec<PlanDiagnostic> {
+/// One diagnostic about all such alarms of a target: without receivers for a severity, all of its alarms are silent.
+fn silenced_in(part: &PlanPart) -> Option<PlanDiagnostic> {
     let (before, after) = (Notified::before(part), Notified::after(part));
-    let changes = part.changes.iter();
-    changes
-        .filter_map(|change| silenced(part, change, &before, &after))
-        .collect()
+    let actual: BTreeMap<ArtifactId, &Artifact> = part
+        .before()
+        .map(|artifact| (artifact.id(), artifact))
+        .collect();
+    let silenced: Vec<ArtifactId> = part
+        .after()
+        .filter(|new| {
+            let old = actual.get(&new.id());
+            old.is_some_and(|old| !before.topics(old).is_empty())
+                && after.topics(new).is_empty()
+                && !after.has_notifying_child(part, new)
+        })
+        .map(Artifact::id)
+        .collect();
+    let help = "name receivers for the severity under `[notify]` in the project file";
+    let diagnostic = |message: String| Diagnostic::new(Code::AlarmSilenced, message).help(help);
+    match silenced.as_slice() {
+        [] => None,
+        [one] => {
+            let message = format!("{one} notifies people now and would notify nobody");
+            Some(PlanDiagnostic::about(one.clone(), diagnostic(message)))
+        }
+        several => {
+            let message = format!(
+                "{} alarms notify people now and would notify nobody: {}",
+                several.len(),
+                listed(several)
+            );
+            Some(diagnostic(message).into())
+        }
+    }
 }
 
-fn silenced<'p>(
-    part: &'p PlanPart,
-    change: &'p Change,
-    before: &Notified<'p>,
-    after: &Notified<'p>,
-) -> Option<PlanDiagnostic> {
-    let (old, new) = (change.before()?, change.after()?);
-    let loses_receivers = !before.topics(old).is_empty() && after.topics(new).is_empty();
-    if !loses_receivers || after.has_notifying_child(part, new) {
-        return None;
+/// Names of a few alarms, and the number of the others.
+fn listed(ids: &[ArtifactId]) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<&str> = ids.iter().take(SHOWN).map(|id| &*id.name).collect();
+    let names = names.join(", ");
+    match ids.len().saturating_sub(SHOWN) {
+        0 => names,
+        others => format!("{names} and {others} more"),
     }
-    let message = format!(
-        "{} notifies people now and would notify nobody",
-        change.id()
-    );
-    let help = "name receivers for its severity under `[notify]` in the project file";
-    Some(PlanDiagnostic::about(
-        change.id(),
-        Diagnostic::new(Code::AlarmSilenced, message).help(help),
-    ))
 }

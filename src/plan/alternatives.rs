@@ -1,0 +1,81 @@
+//! Composite alarms without the alarms that are missing: one alarm that cannot be made must not silence all others of its group.
+
+use std::collections::BTreeSet;
+
+use super::change::Change;
+use crate::artifact::{Artifact, ArtifactId, CompositeAlarm, Kind};
+use crate::semantics::composite::{self, AlarmRule};
+
+impl Change {
+    /// The same change. A new composite alarm whose rule is a list of alternatives has none that names a missing alarm; it keeps all
+    /// of them where no other is left.
+    #[must_use]
+    pub fn without_alternatives(self, missing: &BTreeSet<ArtifactId>) -> Self {
+        if missing.is_empty() || self.kind() != Kind::CompositeAlarm {
+            return self;
+        }
+        self.map_new(|artifact| without_alternatives(artifact, missing))
+    }
+}
+
+fn without_alternatives(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> Artifact {
+    let Artifact::CompositeAlarm(alarm) = &artifact else {
+        return artifact;
+    };
+    let Ok(AlarmRule::Any(alternatives)) = composite::parse(&alarm.rule) else {
+        return artifact;
+    };
+    let (left, removed): (Vec<_>, Vec<_>) = alternatives
+        .into_iter()
+        .partition(|alternative| !names_missing(alternative, missing));
+    if left.is_empty() || removed.is_empty() {
+        return artifact;
+    }
+    CompositeAlarm {
+        rule: AlarmRule::Any(left).to_string(),
+        ..(**alarm).clone()
+    }
+    .into()
+}
+
+fn names_missing(rule: &AlarmRule, missing: &BTreeSet<ArtifactId>) -> bool {
+    rule.children().into_iter().any(|reference| {
+        [Kind::Alarm, Kind::CompositeAlarm].into_iter().any(|kind| {
+            missing.contains(&ArtifactId {
+                kind,
+                name: composite::name_of(reference).to_owned(),
+            })
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::composite;
+
+    fn rule_without(rule: &str, missing: &[&str]) -> String {
+        let missing = missing.iter().map(|name| ArtifactId {
+            kind: Kind::Alarm,
+            name: (*name).to_owned(),
+        });
+        let change = Change::Create {
+            new: composite("shop.critical", rule),
+        };
+        let change = change.without_alternatives(&missing.collect());
+        match change.artifact() {
+            Artifact::CompositeAlarm(alarm) => alarm.rule.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn only_lists_of_alternatives_lose_missing_alarms() {
+        let list = r#"ALARM("a") OR ALARM("b") OR ALARM("c")"#;
+        assert_eq!(rule_without(list, &["b"]), r#"ALARM("a") OR ALARM("c")"#);
+        assert_eq!(rule_without(list, &["a", "b", "c"]), list);
+        assert_eq!(rule_without(list, &[]), list);
+        let both = r#"ALARM("a") AND ALARM("b")"#;
+        assert_eq!(rule_without(both, &["b"]), both);
+    }
+}
