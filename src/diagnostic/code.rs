@@ -182,6 +182,7 @@ codes! {
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
     StackNotFound = "stack-not-found", Templates, Error, Mandatory;
+    StackNotInRegion = "stack-not-in-region", Templates, Info, Allowable;
     StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
     SubscriptionPending = "subscription-pending", Plans, Warning, Allowable;
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
