@@ -223,6 +223,7 @@ codes! {
     TextRender = "text-render", Definitions, Error, Mandatory;
     TextSyntax = "text-syntax", Definitions, Error, Mandatory;
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
+    TooManyAlarms = "too-many-alarms", Synth, Error, Mandatory;
     TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
     TooManyTraceGroups = "too-many-trace-groups", Plans, Error, Mandatory;
     TopicEncrypted = "topic-encrypted", Plans, Warning, Allowable;

@@ -126,12 +126,19 @@ async fn synthesise(
     let identity = home.clone();
     run_blocking(move || {
         let inventory = synth::retain_used_properties(inventory, &catalog, &project);
-        synth::synthesise(&Inputs {
+        let inputs = Inputs {
             inventory: &inventory,
             catalog: &catalog,
             project: &project,
             identity: &identity,
-        })
+        };
+        match synth::too_many_alarms(&inputs) {
+            Some(diagnostic) => WithDiagnostics {
+                value: Synthesis::default(),
+                diagnostics: vec![diagnostic],
+            },
+            None => synth::synthesise(&inputs),
+        }
     })
     .await
 }
