@@ -1,4 +1,4 @@
-//! Values of `NoEcho` parameters are in no output.
+//! Values of `NoEcho` parameters and values that Terraform marks as sensitive are in no output.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them")]
 
 mod support;
@@ -194,4 +194,72 @@ fn init_copies_no_secret() {
         "{written}"
     );
     assert!(!written.contains("hunter"), "{written}");
+}
+
+/// Everywhere that Terraform writes a value that is marked as sensitive, beside the place of a diagnostic.
+const TERRAFORM_PLAN: &str = r#"{ "format_version": "1.2", "terraform_version": "1.13.4",
+"variables": { "a": { "value": "hunter1" } }, "complete": false, "output_changes": { "o": { "after": "hunter2", "after_sensitive": true } }, "planned_values": { "outputs": { "o": { "sensitive": true, "value": "hunter2" } }, "root_module": { "resources": [
+{ "mode": "managed", "type": "aws_lambda_function", "name": "orders", "values": { "function_name": "orders", "runtime": "hunter3", "timeout": 30, "tracing_config": [{ "mode": "hunter4" }], "environment": [{ "variables": { "A": "hunter5" } }] }, "address": "aws_lambda_function.orders", "sensitive_values": { "runtime": true, "tracing_config": [{ "mode": true }], "environment": [{ "variables": { "A": true } }] } },
+{ "mode": "managed", "type": "aws_sqs_queue", "name": "jobs", "values": { "name": "hunter6" }, "address": "aws_sqs_queue.jobs", "sensitive_values": { "name": true } },
+{ "mode": "managed", "type": "aws_sqs_queue", "name": "wrong", "sensitive_values": { "policy": true }, "values": { "name": "wrong", "policy": "hunter7" }, "address": "aws_sqs_queue.wrong" }
+] } }, "resource_changes": [{ "address": "aws_lambda_function.orders", "change": { "before": { "runtime": "hunter8" }, "before_sensitive": { "runtime": true }, "after": { "runtime": "hunter3" }, "after_sensitive": { "runtime": true }, "after_unknown": { "arn": true } } }] }
+"#;
+
+const TERRAFORM_STATE: &str = r#"{ "version": 4, "terraform_version": "1.13.4", "serial": 1, "lineage": "x", "outputs": { "o": { "value": "hunter1", "type": "string", "sensitive": true } }, "resources": [
+{ "mode": "managed", "type": "aws_lambda_function", "name": "orders", "instances": [{ "attributes": { "function_name": "orders", "runtime": "hunter2", "tracing_config": [{ "mode": "hunter3" }] }, "sensitive_attributes": [[{ "type": "get_attr", "value": "runtime" }], [{ "type": "get_attr", "value": "tracing_config" }, { "type": "index", "value": { "value": 0, "type": "number" } }, { "type": "get_attr", "value": "mode" }]] }] }
+] }
+"#;
+
+#[test]
+fn no_command_shows_what_terraform_marks_as_sensitive() {
+    let project = "stack = { name = \"shop\", terraform = \"file.json\" }";
+    // Each wrong form is reported with an excerpt of its line.
+    let wrong_form = TERRAFORM_PLAN.replace(
+        "\"values\": { \"name\": \"wrong\", \"policy\": \"hunter7\" }",
+        "\"values\": []",
+    );
+    for text in [TERRAFORM_PLAN, TERRAFORM_STATE, &wrong_form] {
+        let one_line = text.replace('\n', " ");
+        for text in [text, &one_line] {
+            let folder = folder("terraform", project);
+            fs::write(folder.join("file.json"), text).unwrap();
+            for command in COMMANDS {
+                let mut command = [command, &["--sandbox"]].concat();
+                for word in &mut command {
+                    if *word == "Function" {
+                        *word = "aws_lambda_function.orders";
+                    }
+                }
+                is_silent(&Program::new(&folder, &command).run(), &command);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sensitive_value_is_unknown_and_the_rest_of_its_resource_is_read() {
+    for text in [TERRAFORM_PLAN, TERRAFORM_STATE] {
+        let folder = folder(
+            "terraform-read",
+            "stack = { name = \"shop\", terraform = \"file.json\" }",
+        );
+        fs::write(folder.join("file.json"), text).unwrap();
+        let explain = [
+            "inventory",
+            "--explain",
+            "aws_lambda_function.orders",
+            "--format",
+            "json",
+        ];
+        let explained = Program::new(&folder, &explain)
+            .run()
+            .exits(0)
+            .json()
+            .to_string();
+        assert!(
+            explained.contains("Terraform marks it as sensitive"),
+            "{explained}"
+        );
+        assert!(explained.contains("\"orders\""), "{explained}");
+    }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use support::program::{Finished, Program};
+use support::server::Server;
 
 /// A folder of its own for each test.
 struct Folder(PathBuf);
@@ -241,4 +242,120 @@ fn a_missing_stack_and_missing_tags_are_answered_with_the_nearest_ones() {
     );
     project("{ Project = \"orders\" }");
     folder.run(&["plan", "--sandbox=account.json"]).exits(0);
+}
+
+/// A sandbox account with one stack in one Region, served as AWS is reached: by an address in the environment.
+fn served(folder: &Folder, region: &str, stack: &Value) -> Server {
+    let name = stack["name"].as_str().unwrap();
+    let account = json!({ "format": "tracewatch-sandbox", "version": 1, "regions": { region: { "stacks": { name: stack } } } });
+    folder.write("account.json", &account.to_string());
+    Server::sandbox(&["--file", folder.0.join("account.json").to_str().unwrap()])
+}
+
+/// A stack of which the apply is refused: the name that the run gives, what is deployed, and the answer.
+struct Undeployed {
+    stack: &'static str,
+    deployed: (&'static str, &'static str, &'static str),
+    answer: &'static str,
+}
+
+const UNDEPLOYED: &[Undeployed] = &[
+    Undeployed {
+        stack: "shop",
+        deployed: ("eu-west-1", "orders", "CREATE_COMPLETE"),
+        answer: "deploy it before `tracewatch apply`",
+    },
+    Undeployed {
+        stack: "shop-prd",
+        deployed: ("eu-west-1", "shop-prod", "CREATE_COMPLETE"),
+        answer: "did you mean `--stack shop-prod`?",
+    },
+    Undeployed {
+        stack: "shop",
+        deployed: ("us-east-1", "shop", "CREATE_COMPLETE"),
+        answer: "it is in us-east-1: run with `--region us-east-1`",
+    },
+    Undeployed {
+        stack: "shop",
+        deployed: ("eu-west-1", "shop", "REVIEW_IN_PROGRESS"),
+        answer: "deploy it before `tracewatch apply`",
+    },
+    Undeployed {
+        stack: "shop",
+        deployed: ("eu-west-1", "shop", "ROLLBACK_COMPLETE"),
+        answer: "deploy it before `tracewatch apply`",
+    },
+];
+
+#[test]
+fn a_template_with_all_names_is_planned_before_its_deployment_and_applied_after_it() {
+    for case in UNDEPLOYED {
+        let folder = Folder::new("undeployed");
+        folder.write("template.json", QUEUE);
+        let project = format!(
+            "[stack]\nname = \"{}\"\ntemplate = \"template.json\"\n",
+            case.stack
+        );
+        folder.write("tracewatch.toml", &project);
+        let (region, name, status) = case.deployed;
+        let server = served(&folder, region, &json!({ "name": name, "status": status }));
+        let in_sandbox = format!("--sandbox={}", server.endpoint);
+        for account in [None, Some(in_sandbox.as_str())] {
+            let run = |command: &[&str]| {
+                let command = [command, &["--region", "eu-west-1"], account.as_slice()].concat();
+                Program::new(&folder.0, &command).at(&server.endpoint).run()
+            };
+            let planned = run(&["plan"]).exits(0);
+            let note = format!("info[stack-not-in-region]: the stack `{}`", case.stack);
+            assert!(planned.stdout.contains(&note), "{}", planned.stdout);
+            assert!(planned.stdout.contains(case.answer), "{}", planned.stdout);
+            for options in [&["--yes"][..], &["--yes", "--skip-unknown"]] {
+                let refused = run(&[&["apply"], options].concat()).exits(3);
+                let shown = refused.stdout + &refused.stderr;
+                assert!(shown.contains("error[stack-not-in-region]"), "{shown}");
+                assert!(shown.contains(case.answer), "{shown}");
+            }
+            run(&["destroy", "--yes"]).exits(0);
+        }
+        let calls = server.calls();
+        assert!(calls["PutMetricAlarm"].is_null(), "{calls}");
+
+        let allowed = format!("{project}[diagnostics]\nallow = [\"stack-not-in-region\"]\n");
+        folder.write("tracewatch.toml", &allowed);
+        Program::new(&folder.0, &["apply", "--yes", "--region", "eu-west-1"])
+            .at(&server.endpoint)
+            .run()
+            .exits(0);
+    }
+}
+
+#[test]
+fn a_deployed_template_an_account_without_stacks_and_a_role_that_cannot_read_them_are_not_refused()
+{
+    let folder = Folder::new("not-refused");
+    folder.write("template.json", QUEUE);
+    let apply = [
+        "apply",
+        "--template",
+        "template.json",
+        "--stack",
+        "shop",
+        "--yes",
+    ];
+    let server = served(
+        &folder,
+        "us-east-1",
+        &json!({ "name": "shop", "status": "UPDATE_COMPLETE" }),
+    );
+    Program::new(&folder.0, &apply)
+        .at(&server.endpoint)
+        .run()
+        .exits(0);
+    for options in [&[][..], &["--fail", "DescribeStacks=AccessDenied"]] {
+        let empty = Server::sandbox(options);
+        Program::new(&folder.0, &apply)
+            .at(&empty.endpoint)
+            .run()
+            .exits(0);
+    }
 }

@@ -10,6 +10,7 @@ use handlebars::{
 };
 use serde_json::{Map, Value, json};
 
+use super::placeholders::{self, Usage};
 use super::properties::PropertyPaths;
 use super::template_limits::{self, LimitedOutput};
 use super::text::complaint;
@@ -17,6 +18,9 @@ use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
 /// The board of the whole stack. All other boards belong to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
+
+/// The helpers of boards beside the engine's.
+pub(super) const HELPERS: [&str; 5] = ["rows", "rates", "sources", "json", "plain"];
 
 /// All boards of a catalogue.
 #[derive(Debug)]
@@ -130,6 +134,12 @@ impl BoardTemplates {
         self.source(stem)
             .map(|source| PropertyPaths::of_template(&source.text))
             .unwrap_or_default()
+    }
+
+    /// What an author's board reads and calls; `None` for a board that is built in or no template.
+    pub(super) fn authored_usage(&self, stem: &str) -> Option<Usage> {
+        let board = self.boards.get(stem).filter(|board| !board.built_in)?;
+        board.compiled().ok().map(placeholders::usage)
     }
 
     /// A board's rendered widgets; an unknown board has none.

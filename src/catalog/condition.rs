@@ -13,7 +13,10 @@ use serde_json::Value;
 use super::place::part;
 use super::properties::PropertyPaths;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
-use crate::files::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_REPETITIONS};
+use crate::files::limits::{
+    MAX_ALARMS, MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_OPERATORS,
+    MAX_REPETITIONS,
+};
 use crate::spanned::Spanned;
 
 /// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` has one type.
@@ -138,6 +141,9 @@ impl Cel {
             }
             Err(error) => return Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         };
+        if list.len() > MAX_ALARMS {
+            return Err(self.diagnostic(&format!("lists more than {MAX_ALARMS} items")));
+        }
         list.iter()
             .map(|item| match item {
                 CelValue::String(text) => Ok(text.to_string()),
@@ -181,6 +187,12 @@ impl Cel {
 fn too_complex(text: &str) -> Option<String> {
     if text.len() > MAX_EXPRESSION_BYTES {
         return Some(format!("has more than {MAX_EXPRESSION_BYTES} bytes"));
+    }
+    let is_operator = |byte: &u8| b"+-*/%<>=!&|?.".contains(byte);
+    if text.bytes().filter(is_operator).count() > MAX_EXPRESSION_OPERATORS {
+        return Some(format!(
+            "has more than {MAX_EXPRESSION_OPERATORS} characters of operators"
+        ));
     }
     let mut depth: usize = 0;
     let mut operators: usize = 0;

@@ -1,27 +1,109 @@
-//! The values that a Handlebars template reads, by their paths: `parent.name`, `resource.Timeout`.
+//! The values that a Handlebars template reads, by their paths from the root (`parent.name`, `resource.Timeout`), and the helpers that it
+//! calls.
 
 use handlebars::Template;
-use handlebars::template::{HelperTemplate, Parameter, TemplateElement};
+use handlebars::template::{BlockParam, HelperTemplate, Parameter, TemplateElement};
 
-/// The paths that a template reads from the values of its rendering, in their order. Paths below an item of `each` or `with` are left out.
-pub(super) fn paths(template: &Template) -> Vec<String> {
-    let mut paths = Paths::default();
-    paths.template(template);
-    paths.found
+/// The helpers of the template engine.
+pub(super) const ENGINE_HELPERS: [&str; 17] = [
+    "if", "unless", "each", "with", "lookup", "raw", "log", "eq", "ne", "gt", "gte", "lt", "lte",
+    "and", "or", "not", "len",
+];
+
+/// What a template reads and calls, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Usage {
+    pub(super) values: Vec<ReadValue>,
+    pub(super) calls: Vec<Call>,
 }
 
-#[derive(Default)]
-struct Paths {
-    found: Vec<String>,
-    /// The number of `each` and `with` blocks around the current element.
-    depth: usize,
-    /// The names after `as |…|` of the blocks around it.
-    block_names: Vec<String>,
+/// A value that a template reads.
+#[derive(Debug)]
+pub(super) struct ReadValue {
+    /// The text in the template, relative to the blocks around it.
+    pub(super) written: String,
+    pub(super) path: Vec<Step>,
+    pub(super) position: Position,
 }
 
-impl Paths {
+/// A step of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    Name(String),
+    /// An item of a list.
+    Item,
+}
+
+/// A call of a helper.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) helper: String,
+    /// The path of the first argument, if that is a value.
+    pub(super) of: Option<Vec<Step>>,
+    /// The literal strings among the arguments.
+    pub(super) texts: Vec<String>,
+    pub(super) position: Position,
+}
+
+/// The line and the column, from 1, of the element or of the block around it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
+/// The values and helpers of a template. Values of unknown paths (of `(lookup …)`, `@index`) are left out.
+pub(super) fn usage(template: &Template) -> Usage {
+    let root = Scope {
+        path: Some(Vec::new()),
+        names: Vec::new(),
+    };
+    let mut walk = Walk {
+        usage: Usage::default(),
+        scopes: vec![root],
+        position: Position { line: 1, column: 1 },
+    };
+    walk.template(template);
+    walk.usage
+}
+
+/// The path as it is written from the root; `None` for a part of an item of a list.
+pub(super) fn dotted(path: &[Step]) -> Option<String> {
+    let names: Option<Vec<&str>> = path
+        .iter()
+        .map(|step| match step {
+            Step::Name(name) => Some(name.as_str()),
+            Step::Item => None,
+        })
+        .collect();
+    Some(names?.join("."))
+}
+
+/// The template, or an `each` or `with` block.
+struct Scope {
+    /// The path of `this`, if it is known.
+    path: Option<Vec<Step>>,
+    /// The names after `as |…|`, with their paths.
+    names: Vec<(String, Option<Vec<Step>>)>,
+}
+
+struct Walk {
+    usage: Usage,
+    /// The outermost first.
+    scopes: Vec<Scope>,
+    position: Position,
+}
+
+impl Walk {
     fn template(&mut self, template: &Template) {
-        for element in &template.elements {
+        for (index, element) in template.elements.iter().enumerate() {
+            // The blocks of `{{else if …}}` have no position of their own.
+            if let Some(mapping) = template.mapping.get(index) {
+                self.position = Position {
+                    line: mapping.0,
+                    column: mapping.1,
+                };
+            }
             self.element(element);
         }
     }
@@ -38,97 +120,163 @@ impl Paths {
 
     fn expression(&mut self, expression: &HelperTemplate) {
         if expression.params.is_empty() && expression.hash.is_empty() {
-            self.parameter(&expression.name);
-        }
-        self.arguments(expression);
-    }
-
-    fn arguments(&mut self, expression: &HelperTemplate) {
-        for parameter in expression.params.iter().chain(expression.hash.values()) {
-            self.parameter(parameter);
-        }
-    }
-
-    fn parameter(&mut self, parameter: &Parameter) {
-        match parameter {
-            Parameter::Name(path) => self.path(path),
-            Parameter::Path(_) => {
-                if let Some(path) = parameter.as_name() {
-                    self.path(path);
-                }
-            }
-            Parameter::Subexpression(inner) => self.element(inner.as_element()),
-            // Literals.
-            _ => {}
+            self.argument(&expression.name);
+        } else {
+            self.call(expression);
         }
     }
 
     fn block(&mut self, block: &HelperTemplate) {
-        self.arguments(block);
+        self.call(block);
         let is_scope = matches!(block.name.as_name(), Some("each" | "with"));
-        let outer_names = self.block_names.len();
         if is_scope {
-            self.depth += 1;
-            self.add_block_names(block);
+            let scope = self.scope(block);
+            self.scopes.push(scope);
         }
         if let Some(inside) = &block.template {
             self.template(inside);
         }
         if is_scope {
-            self.depth -= 1;
-            self.block_names.truncate(outer_names);
+            self.scopes.pop();
         }
         if let Some(inverse) = &block.inverse {
             self.template(inverse);
         }
     }
 
-    fn add_block_names(&mut self, block: &HelperTemplate) {
-        use handlebars::template::BlockParam;
-        let parameters = match &block.block_param {
-            Some(BlockParam::Single(one)) => vec![one],
-            Some(BlockParam::Pair((value, key))) => vec![value, key],
+    fn scope(&self, block: &HelperTemplate) -> Scope {
+        let mut path = block.params.first().and_then(|first| self.path_of(first));
+        if block.name.as_name() == Some("each")
+            && let Some(path) = &mut path
+        {
+            path.push(Step::Item);
+        }
+        let named = match &block.block_param {
+            Some(BlockParam::Single(value)) => vec![(value, path.clone())],
+            Some(BlockParam::Pair((value, key))) => vec![(value, path.clone()), (key, None)],
             _ => Vec::new(),
         };
-        let names = parameters.into_iter().filter_map(Parameter::as_name);
-        self.block_names.extend(names.map(str::to_owned));
+        let names = named
+            .into_iter()
+            .filter_map(|(name, path)| Some((name.as_name()?.to_owned(), path)))
+            .collect();
+        Scope { path, names }
     }
 
-    /// Adds a path that begins at the root. `@first` and the like are the engine's.
-    fn path(&mut self, written: &str) {
+    fn call(&mut self, expression: &HelperTemplate) {
+        if let Some(helper) = expression.name.as_name() {
+            let texts = expression.params.iter().filter_map(literal_text);
+            self.usage.calls.push(Call {
+                helper: helper.to_owned(),
+                of: expression.params.first().and_then(|of| self.path_of(of)),
+                texts: texts.map(str::to_owned).collect(),
+                position: self.position,
+            });
+        }
+        for argument in expression.params.iter().chain(expression.hash.values()) {
+            self.argument(argument);
+        }
+    }
+
+    fn argument(&mut self, argument: &Parameter) {
+        if let Parameter::Subexpression(inner) = argument {
+            self.element(inner.as_element());
+        }
+        let path = self.path_of(argument).filter(|path| !path.is_empty());
+        if let (Some(path), Some(written)) = (path, argument.as_name()) {
+            self.usage.values.push(ReadValue {
+                written: written.to_owned(),
+                path,
+                position: self.position,
+            });
+        }
+    }
+
+    fn path_of(&self, argument: &Parameter) -> Option<Vec<Step>> {
+        self.path(argument.as_name()?)
+    }
+
+    /// The path from the root. `@first` and the like are the engine's.
+    fn path(&self, written: &str) -> Option<Vec<Step>> {
         let mut rest = written;
         let mut levels = 0;
         while let Some(above) = rest.strip_prefix("../") {
             rest = above;
             levels += 1;
         }
-        let from_root = rest
-            .strip_prefix("@root")
-            .map(|path| &path[1.min(path.len())..]);
-        if from_root.is_none() && (levels < self.depth || rest.starts_with('@')) {
-            return;
+        let from_root = rest.strip_prefix("@root");
+        if from_root.is_none() && rest.starts_with('@') {
+            return None;
         }
-        let path = from_root.unwrap_or(rest).replace('/', ".");
-        let path = path.trim_start_matches("this").trim_start_matches('.');
-        let first = path.split('.').next().unwrap_or_default();
-        let is_word = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        let is_block_name = self.block_names.iter().any(|name| name == first);
-        if !path.is_empty() && !is_block_name && path.split('.').all(is_word) {
-            self.found.push(path.to_owned());
+        let dotted = from_root.unwrap_or(rest).replace('/', ".");
+        let mut names: Vec<&str> = dotted.split('.').filter(|name| !name.is_empty()).collect();
+        let first = names.first().filter(|_| levels == 0);
+        let mut path = if from_root.is_some() {
+            Vec::new()
+        } else if let Some(named) = first.and_then(|first| self.named(first)) {
+            names.remove(0);
+            named.clone()?
+        } else {
+            let scope = self.scopes.len().checked_sub(levels + 1)?;
+            self.scopes[scope].path.clone()?
+        };
+        if names.first() == Some(&"this") {
+            names.remove(0);
         }
+        if !names.iter().all(|name| is_word(name)) {
+            return None;
+        }
+        path.extend(names.into_iter().map(step));
+        Some(path)
+    }
+
+    /// The path of a name after `as |…|`.
+    fn named(&self, name: &str) -> Option<&Option<Vec<Step>>> {
+        let mut names = self.scopes.iter().rev().flat_map(|scope| &scope.names);
+        names.find(|(known, _)| known == name).map(|(_, path)| path)
+    }
+}
+
+fn step(name: &str) -> Step {
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Step::Item
+    } else {
+        Step::Name(name.to_owned())
+    }
+}
+
+fn is_word(name: &str) -> bool {
+    name.chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+fn literal_text(argument: &Parameter) -> Option<&str> {
+    match argument {
+        Parameter::Literal(literal) => literal.as_str(),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use handlebars::{Handlebars, RenderErrorReason};
+
     use super::*;
+
+    fn shown(path: &[Step]) -> String {
+        let steps = path.iter().map(|step| match step {
+            Step::Name(name) => name.as_str(),
+            Step::Item => "*",
+        });
+        steps.collect::<Vec<_>>().join(".")
+    }
 
     #[test]
     fn paths_begin_at_the_root() {
         for (text, expected) in [
             (
-                "{{name}} {{{parent.id}}} {{this.stack}} {{@root.region}}",
-                "name parent.id stack region",
+                "{{name}} {{{parent.id}}} {{this.stack}} {{@root.region}} {{thisthing}}",
+                "name parent.id stack region thisthing",
             ),
             (
                 "{{basename resource.Name}} {{ascii (lookup parent 'id') item}}",
@@ -140,20 +288,60 @@ mod tests {
             ),
             (
                 "{{#each list}}{{id}} {{../name}} {{@index}}{{else}}{{none}}{{/each}}",
-                "list name none",
+                "list list.*.id name none",
             ),
             (
-                "{{#each list as |x i|}}{{x.id}} {{../x}}{{/each}}{{#with parent}}{{id}}{{/with}}",
-                "list parent",
+                "{{#each list as |x i|}}{{x.id}} {{../x}} {{i}}{{/each}}{{#with parent}}{{id}}{{/with}}",
+                "list list.*.id x parent parent.id",
             ),
             (
                 "{{#each a}}{{#if b}}{{../c}}{{/if}}{{#each d}}{{../e}} {{../../f}}{{/each}}{{/each}}",
-                "a c f",
+                "a a.*.b c a.*.d a.*.e f",
+            ),
+            (
+                "{{#each (lookup a 'b')}}{{c}}{{/each}}{{#each d.0.e-f}}{{this}}{{/each}}",
+                "a d.*.e-f d.*.e-f.*",
             ),
             ("{{!-- {{comment}} --}} \\{{escaped}} {{eq 1 true}}", ""),
         ] {
             let template = Template::compile(text).unwrap();
-            assert_eq!(paths(&template).join(" "), expected, "{text}");
+            let paths: Vec<String> = usage(&template)
+                .values
+                .iter()
+                .map(|value| shown(&value.path))
+                .collect();
+            assert_eq!(paths.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn calls_have_their_first_argument_and_their_texts() {
+        let text = "{{#each lambda}}\n {{rows this 'errors' (json a)}}{{/each}}";
+        let usage = usage(&Template::compile(text).unwrap());
+        let calls = usage.calls.iter().map(|call| {
+            let Position { line, .. } = call.position;
+            let of = call.of.as_deref().map(shown).unwrap_or_default();
+            format!("{line} {}({of}; {})", call.helper, call.texts.join(", "))
+        });
+        assert_eq!(
+            calls.collect::<Vec<_>>(),
+            [
+                "1 each(lambda; )",
+                "2 rows(lambda.*; errors)",
+                "2 json(lambda.*.a; )"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_engine_has_each_of_its_helpers() {
+        let engine = Handlebars::new();
+        for helper in ENGINE_HELPERS {
+            let text = format!("{{{{#{helper} 1 1}}}}{{{{/{helper}}}}}");
+            let rendered = engine.render_template(&text, &());
+            let is_unknown = rendered
+                .is_err_and(|error| matches!(error.reason(), RenderErrorReason::HelperNotFound(_)));
+            assert!(!is_unknown, "{helper}");
         }
     }
 }

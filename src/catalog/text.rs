@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::known_properties;
 use super::place::part;
-use super::placeholders;
+use super::placeholders::{self, ENGINE_HELPERS};
 use super::properties::PropertyPaths;
 use super::pseudo_type::ENTRY_POINT;
 use super::template_limits::{self, LimitedOutput};
@@ -54,7 +54,7 @@ pub(super) enum TextUse {
     NodeName,
 }
 
-const RESOURCE_VALUES: [&str; 12] = [
+pub(super) const RESOURCE_VALUES: [&str; 12] = [
     "id",
     "name",
     "title",
@@ -69,9 +69,9 @@ const RESOURCE_VALUES: [&str; 12] = [
     "log_group",
 ];
 
-const PARENT_VALUES: [&str; 3] = ["id", "name", "logical_id"];
+pub(super) const PARENT_VALUES: [&str; 3] = ["id", "name", "logical_id"];
 
-const TRACE_VALUES: [&str; 2] = ["name", "type"];
+pub(super) const TRACE_VALUES: [&str; 2] = ["name", "type"];
 
 /// The values that a text can read, and the type whose properties `resource` holds.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +122,20 @@ impl Readable<'_> {
     }
 }
 
+/// The diagnostic for a helper that neither the engine nor `own` has.
+pub(super) fn unknown_helper(code: Code, helper: &str, own: &[&str]) -> Option<Diagnostic> {
+    let known = [own, &ENGINE_HELPERS].concat();
+    if known.contains(&helper) {
+        return None;
+    }
+    let help = match nearest(helper, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("helpers: {}", known.join(", ")),
+    };
+    let message = format!("there is no helper `{helper}`");
+    Some(Diagnostic::new(code, message).help(help))
+}
+
 fn unknown_value(path: &str, word: &str, before: &str, values: &[&str]) -> Diagnostic {
     let message = format!("`{{{{{path}}}}}` is not a value of this text, and would be empty");
     let help = match nearest(word, values.iter().copied()) {
@@ -130,6 +144,9 @@ fn unknown_value(path: &str, word: &str, before: &str, values: &[&str]) -> Diagn
     };
     Diagnostic::new(Code::UnknownWord, message).help(help)
 }
+
+/// The helpers of texts beside the engine's.
+const HELPERS: [&str; 2] = ["basename", "ascii"];
 
 /// The template engine with the helpers of texts.
 #[derive(Debug)]
@@ -218,10 +235,16 @@ impl TextTemplate {
             Ok(compiled) => compiled,
             Err(diagnostic) => return vec![diagnostic],
         };
-        placeholders::paths(compiled)
-            .iter()
-            .filter_map(|path| Some(readable.check(path)?.at(self.place_of(path))))
-            .collect()
+        let usage = placeholders::usage(compiled);
+        let helpers = usage.calls.iter().filter_map(|call| {
+            let diagnostic = unknown_helper(Code::TextRender, &call.helper, &HELPERS)?;
+            Some(diagnostic.at(part(&self.place, &call.helper)))
+        });
+        let values = usage.values.iter().filter_map(|value| {
+            let path = placeholders::dotted(&value.path)?;
+            Some(readable.check(&path)?.at(self.place_of(&value.written)))
+        });
+        helpers.chain(values).collect()
     }
 
     /// The place of the expression with only this path, else of the path.

@@ -73,6 +73,7 @@ pub(crate) async fn run(args: &ApplyArgs, global: &GlobalOptions) -> Result<Exit
     } else {
         planned.plan
     };
+    let plan = plan.refusing_absent_stacks();
     let options = ApplyOptions {
         yes: args.yes,
         format: args.format,
@@ -120,13 +121,14 @@ pub(crate) async fn show_and_apply(
         }
         Format::Json => serde_json::from_str(&plan.json())?,
     };
-    if plan.has_unknown_names() {
+    let verdict = plan.verdict();
+    if plan.has_unknown_names() && !matches!(verdict, Verdict::Refused(_)) {
         print_result(&shown, None, options, global.notes())?;
         output::refusal(NEEDS_DEPLOYMENT);
         return Ok(ExitStatus::Refused);
     }
     let conflicts = plan.conflicts().count();
-    let report = match plan.verdict() {
+    let report = match verdict {
         Verdict::Refused(_) => {
             // In text, the plan ends with the reason; links below it would hide that.
             if options.format == Format::Json {

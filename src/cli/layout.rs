@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Code, Diagnostic, Source};
+use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::files;
 use crate::ops;
 use crate::project::StackFrom;
@@ -144,15 +145,32 @@ fn is_assembly(folder: &Path) -> bool {
     folder.join("manifest.json").is_file()
 }
 
+/// The keys of `cdk.json` that are read.
+#[derive(Deserialize)]
+struct CdkSettings {
+    output: Option<String>,
+}
+
+/// The diagnostic about a `cdk.json` of another form.
+fn not_settings(source: &Arc<Source>, error: &serde_json::Error) -> Diagnostic {
+    let message = format!(
+        "`{}` is not a settings file of the CDK: {error}",
+        source.name
+    );
+    Diagnostic::new(Code::AssemblyMalformed, message)
+        .at(Place::new(source, 0..0))
+        .help("correct the file, or name the assembly with `--cdk`")
+}
+
 /// The assembly of the CDK app whose `cdk.json` is here.
 fn assembly_of_cdk_json(folder: &Path) -> Result<Option<PathBuf>> {
     let path = folder.join("cdk.json");
     let Some(source) = read(&path)? else {
         return Ok(None);
     };
-    let settings: Value = serde_json::from_str(&source.text)
-        .with_context(|| format!("`{}` is not valid JSON", path.display()))?;
-    let output = settings["output"].as_str().unwrap_or(ASSEMBLY);
+    let settings: CdkSettings = serde_json::from_str(&source.text)
+        .map_err(|error| ops::Error::from(not_settings(&source, &error)))?;
+    let output = settings.output.as_deref().unwrap_or(ASSEMBLY);
     let assembly = folder.join(output);
     if !is_assembly(&assembly) {
         bail!(

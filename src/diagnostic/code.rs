@@ -182,6 +182,7 @@ codes! {
     StackInProgress = "stack-in-progress", Templates, Warning, Allowable;
     StackNotDeployed = "stack-not-deployed", Templates, Info, Allowable;
     StackNotFound = "stack-not-found", Templates, Error, Mandatory;
+    StackNotInRegion = "stack-not-in-region", Templates, Info, Allowable;
     StackTwice = "stack-twice", ProjectFile, Error, Mandatory;
     SubscriptionPending = "subscription-pending", Plans, Warning, Allowable;
     TaggedNotWatched = "tagged-not-watched", Templates, Info, Allowable;
@@ -222,6 +223,7 @@ codes! {
     TextRender = "text-render", Definitions, Error, Mandatory;
     TextSyntax = "text-syntax", Definitions, Error, Mandatory;
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
+    TooManyAlarms = "too-many-alarms", Synth, Error, Mandatory;
     TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
     TooManyTraceGroups = "too-many-trace-groups", Plans, Error, Mandatory;
     TopicEncrypted = "topic-encrypted", Plans, Warning, Allowable;

@@ -46,6 +46,12 @@ pub(crate) const MAX_EXPRESSION_DEPTH: usize = 40;
 /// Most repetitions of the innermost part of a CEL expression.
 pub(crate) const MAX_REPETITIONS: usize = 1_000_000;
 
+/// Most alarms of a system. An account has 5000 in a Region by default.
+pub(crate) const MAX_ALARMS: usize = 50_000;
+
+/// Most characters of operators (`+`, `&&`, `==`) in a CEL expression: each may be a level of its evaluation.
+pub(crate) const MAX_EXPRESSION_OPERATORS: usize = 200;
+
 /// Most Handlebars expressions in a text or board.
 pub(crate) const MAX_TEMPLATE_EXPRESSIONS: usize = 1000;
 /// Most blocks inside each other in a text or board; of them, most that repeat their content.

@@ -10,6 +10,7 @@ use tracing::debug;
 use super::assembly_parameters::AssemblyParameters;
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
+use super::presence::Presence;
 use super::session::Session;
 use super::workspace::Workspace;
 use super::wrong_place;
@@ -29,8 +30,8 @@ pub async fn inventory(
     workspace: &Workspace,
     session: &Session,
 ) -> Result<(Inventory, Leveled), Error> {
-    let system = read(workspace, session, UnknownNames::LeaveUnknown).await?;
-    accepted(workspace, system)
+    let read = read(workspace, session, UnknownNames::LeaveUnknown).await?;
+    accepted(workspace, read.system)
 }
 
 /// Reads the project's stacks from files alone.
@@ -62,6 +63,13 @@ fn accepted(
     Ok((inventory, collector.into_leveled()))
 }
 
+/// The stacks of a project.
+pub(super) struct ReadStacks {
+    pub(super) system: WithDiagnostics<Inventory>,
+    /// The stacks of templates and assemblies, by name.
+    pub(super) presence: BTreeMap<String, Presence>,
+}
+
 /// Reads all stacks of a project. The deployed stack is read only when its template leaves a name
 /// open; in a sandbox, where such names become placeholders, it always is.
 ///
@@ -70,7 +78,7 @@ pub(super) async fn read(
     workspace: &Workspace,
     session: &Session,
     undeployed: UnknownNames,
-) -> Result<WithDiagnostics<Inventory>, Error> {
+) -> Result<ReadStacks, Error> {
     let account = session.home_account();
     let mut files = StackFiles::new(workspace, Some(session.home()));
     let mut inputs = Vec::new();
@@ -80,28 +88,32 @@ pub(super) async fn read(
             None => inputs.push(from_account(source, account, session.home()).await?),
         }
     }
-    let (inputs, system) = if session.is_sandbox() {
-        add_deployed(&mut inputs, account, |_| true).await?;
-        read_system(workspace, session, inputs, UnknownNames::UsePlaceholders).await
+    let (presence, system) = if session.is_sandbox() {
+        let presence = add_deployed(&mut inputs, account, |_| true).await?;
+        let (_, system) =
+            read_system(workspace, session, inputs, UnknownNames::UsePlaceholders).await;
+        (presence, system)
     } else {
         let leave = UnknownNames::LeaveUnknown;
         let (mut inputs, system) = read_system(workspace, session, inputs, leave).await;
         let is_open = |input: &Input| has_open_names(&system.value, input);
-        if inputs.iter().any(is_open) {
-            let unknown = match add_deployed(&mut inputs, account, is_open).await? {
-                DeployedStacks::Read => undeployed,
-                // The names may exist, so a plan must not show them as known after deployment.
-                DeployedStacks::Denied => leave,
-            };
-            read_system(workspace, session, inputs, unknown).await
+        let presence = add_deployed(&mut inputs, account, is_open).await?;
+        let system = if inputs.iter().any(is_open) {
+            let is_denied = presence.values().any(|of| *of == Presence::Denied);
+            // Where reading is denied, the names may exist: a plan must not show them as known after deployment.
+            let unknown = if is_denied { leave } else { undeployed };
+            read_system(workspace, session, inputs, unknown).await.1
         } else {
-            (inputs, system)
-        }
+            system
+        };
+        (presence, system)
     };
-    drop(inputs);
     let resources = system.value.resources.len();
     debug!(resources, links = system.value.links.len(), "stacks read");
-    Ok(with_diagnostics(files.diagnostics, system))
+    Ok(ReadStacks {
+        system: with_diagnostics(files.diagnostics, system),
+        presence,
+    })
 }
 
 async fn read_system(
@@ -242,37 +254,35 @@ fn has_open_names(inventory: &Inventory, input: &Input) -> bool {
     })
 }
 
-/// The answers to the requests for deployed stacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DeployedStacks {
-    /// All were read; some may not exist.
-    Read,
-    /// The role may not read at least one of them.
-    Denied,
-}
-
-/// Adds the deployed stacks to the templates that want them.
+/// Adds the deployed stacks to the templates that want them. Returns the presence of the stacks of all templates.
 async fn add_deployed(
     inputs: &mut [Input],
     account: &Account,
     is_wanted: impl Fn(&Input) -> bool,
-) -> Result<DeployedStacks, AccountError> {
-    let mut answers = DeployedStacks::Read;
+) -> Result<BTreeMap<String, Presence>, AccountError> {
+    let mut presence = BTreeMap::new();
     for input in inputs {
         let is_wanted = is_wanted(input);
-        if let InputFrom::Template { deployed, .. } = &mut input.from
-            && is_wanted
-        {
+        let InputFrom::Template { deployed, .. } = &mut input.from else {
+            continue;
+        };
+        let of_stack = if is_wanted {
             match account.deployed(&input.name).await {
-                Ok(stack) => *deployed = stack,
+                Ok(stack) => {
+                    *deployed = stack;
+                    Presence::of(deployed.as_ref())
+                }
                 // Without permission to read stacks, one whose template gives all names can still
                 // be watched.
-                Err(AccountError::Denied { .. }) => answers = DeployedStacks::Denied,
+                Err(AccountError::Denied { .. }) => Presence::Denied,
                 Err(error) => return Err(error),
             }
-        }
+        } else {
+            Presence::NotRead
+        };
+        presence.insert(input.name.clone(), of_stack);
     }
-    Ok(answers)
+    Ok(presence)
 }
 
 async fn from_account(

@@ -10,6 +10,7 @@ mod drift;
 mod error;
 mod inventory;
 mod plan;
+mod presence;
 mod sandbox_account;
 mod session;
 mod tags;

@@ -7,7 +7,8 @@ use tracing::debug;
 
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
-use super::inventory;
+use super::inventory::{self, ReadStacks};
+use super::presence;
 use super::session::{ActualStates, Session};
 use super::tags;
 use super::workspace::Workspace;
@@ -57,7 +58,8 @@ pub async fn plan(
     approvals: &Approvals,
 ) -> Result<Planned, Error> {
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
-    let system = inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
+    let ReadStacks { system, presence } =
+        inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
     let inventory = collector.accept(system)?;
     let empty = wrong_place::empty(&inventory, &workspace.project.name, session.home());
     collector.extend(empty.into_iter().collect())?;
@@ -98,6 +100,10 @@ pub async fn plan(
     home.state.extend(settings.into_artifacts());
     let desired = Desired { states, entries };
     let mut plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    if plan.has_changes() {
+        let absent = presence::absent(session, &presence).await;
+        plan.add_absent_stacks(absent, &workspace.project.levels);
+    }
     if undeployed {
         plan.find_unknown_names(&workspace.project.levels);
     }
@@ -120,12 +126,19 @@ async fn synthesise(
     let identity = home.clone();
     run_blocking(move || {
         let inventory = synth::retain_used_properties(inventory, &catalog, &project);
-        synth::synthesise(&Inputs {
+        let inputs = Inputs {
             inventory: &inventory,
             catalog: &catalog,
             project: &project,
             identity: &identity,
-        })
+        };
+        match synth::too_many_alarms(&inputs) {
+            Some(diagnostic) => WithDiagnostics {
+                value: Synthesis::default(),
+                diagnostics: vec![diagnostic],
+            },
+            None => synth::synthesise(&inputs),
+        }
     })
     .await
 }

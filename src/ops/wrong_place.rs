@@ -100,6 +100,36 @@ pub(super) async fn no_stack(name: &str, account: &Account, home: &Target) -> Di
     Diagnostic::new(Code::StackNotFound, message).help(help)
 }
 
+/// The diagnostic about the stack of a template that is not deployed. `deployed` has the names of the stacks by target.
+pub(super) fn not_deployed(
+    name: &str,
+    deployed: &BTreeMap<&Target, BTreeSet<String>>,
+    home: &Target,
+) -> Diagnostic {
+    let message = format!("the stack `{name}` is not deployed in {}", place(home));
+    let elsewhere = deployed
+        .iter()
+        .find(|(target, names)| **target != home && names.contains(name));
+    let names = deployed.get(home).into_iter().flatten();
+    let others = names.map(String::as_str).filter(|other| *other != name);
+    let remedy = match (elsewhere, nearest(name, others)) {
+        (Some((target, _)), _) => {
+            let region = &target.region;
+            format!("it is in {region}: run with `--region {region}`")
+        }
+        (None, Some(near)) => format!("did you mean `--stack {near}`?"),
+        (None, None) => {
+            "deploy it before `tracewatch apply`, or check the Region (`--region`), the profile (`--profile`) and the name (`--stack`)"
+                .to_owned()
+        }
+    };
+    let help = format!(
+        "{remedy}; if the resources exist without a stack of this name, allow `{}`",
+        Code::StackNotInRegion
+    );
+    Diagnostic::new(Code::StackNotInRegion, message).help(help)
+}
+
 /// The error about tags that no resource has.
 pub(super) async fn nothing_tagged(
     system: &str,

@@ -19,6 +19,7 @@ mod safety;
 mod saved;
 mod steps;
 mod unknown;
+mod absent;
 mod topics;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::asset_manifest::AssetManifests;
+use super::node::Node;
 use crate::files::ProjectFolder;
 use crate::files::limits::{MAX_NESTED_BYTES, MAX_NESTED_TEMPLATES};
 use crate::inventory::ResourceId;
@@ -37,11 +39,13 @@ pub(crate) struct OutputValues {
     pub exports: SharedValues,
 }
 
-/// The number of nested templates of a system, and their bytes, each counted as often as a stack names it.
+/// The number of nested templates of a system, and their bytes, each counted as often as a stack names it; and the asset manifests that
+/// were read to find them.
 #[derive(Debug, Default)]
 pub(crate) struct NestedTemplates {
     number: Cell<usize>,
     bytes: Cell<usize>,
+    asset_manifests: AssetManifests,
 }
 
 /// The inputs of a template that come from other stacks and templates.
@@ -86,6 +90,14 @@ impl CrossStackContext<'_> {
         };
         count.bytes.set(count.bytes.get().saturating_add(bytes));
         count.bytes.get() <= MAX_NESTED_BYTES
+    }
+
+    /// The file in a folder that an asset manifest there uploads to a URL.
+    pub(crate) fn uploaded_file(&self, folder: &Path, url: &Node) -> Option<PathBuf> {
+        match self.nested_templates {
+            Some(templates) => templates.asset_manifests.uploaded_file(folder, url),
+            None => AssetManifests::default().uploaded_file(folder, url),
+        }
     }
 
     /// Whether a file holds one of the templates around this one.

@@ -20,9 +20,9 @@ pub struct Inputs<'a> {
 }
 
 /// The desired state of every target, with the entry points and the console links.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Synthesis {
-    /// By target. The stack's own target is always present.
+    /// By target. The stack's own target is present unless the alarms are too many.
     pub states: BTreeMap<Target, State>,
     pub entries: Vec<TraceEntry>,
     pub links: Vec<ConsoleLink>,

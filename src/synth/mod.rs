@@ -1,6 +1,7 @@
 //! Inventory × Catalog × Project → the desired State of each target. Pure: it reads no account, no
 //! clock, no environment.
 
+mod alarm_bound;
 mod alarms;
 mod console;
 mod dashboards;
@@ -24,6 +25,7 @@ mod traces;
 mod used_properties;
 mod view;
 
+pub use alarm_bound::too_many_alarms;
 pub use inputs::{ConsoleLink, Inputs, Synthesis, TraceEntry};
 pub use scopes::{retention_log_groups, scopes};
 pub use synthesizer::synthesise;

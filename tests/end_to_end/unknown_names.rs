@@ -154,6 +154,16 @@ Resources:
     Properties: { RestApiId: !Ref Api, StageName: !GetAtt Version.Value }
   Version: { Type: AWS::SSM::Parameter, Properties: { Type: String, Value: v1 } }
   Nested: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: nested.yaml } }
+  Group: { Type: AWS::Logs::LogGroup, Properties: { RetentionInDays: 7 } }
+  Logging:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: logging
+      LoggingConfig: { LogGroup: !Ref Group }
+      Code: { S3Bucket: code, S3Key: app.zip }
+      Handler: app.handler
+      Runtime: python3.13
+      Role: !GetAtt Role.Arn
 ";
 
 #[test]
@@ -175,10 +185,96 @@ fn every_kind_of_resource_without_a_deployment_is_planned_as_known_after_it() {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    for id in ["Sam", "Logged", "Api.StageName", "Nested.Jobs"] {
+    for id in ["Sam", "Logged", "Api.StageName", "Nested.Jobs", "Group"] {
         assert!(unknown.contains(id), "{id}: {unknown:?}");
     }
     run(&["apply", "--yes"]).exits(3);
+}
+
+/// A resource of each kind whose name Terraform knows after its apply.
+fn plan_of_terraform() -> Value {
+    let resource = |kind: &str, name: &str, values: Value| json!({ "address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name, "values": values });
+    let change = |kind: &str, name: &str, unknown: Value| json!({ "address": format!("{kind}.{name}"), "change": { "actions": ["create"], "after_unknown": unknown } });
+    json!({
+        "format_version": "1.2",
+        "terraform_version": "1.13.4",
+        "planned_values": { "root_module": { "resources": [
+            resource("aws_sqs_queue", "prefixed", json!({ "name_prefix": "jobs-" })),
+            resource("aws_lambda_function", "suffixed", json!({ "runtime": "python3.13", "timeout": 30 })),
+            resource("aws_dynamodb_table", "table", json!({ "billing_mode": "PAY_PER_REQUEST" })),
+            resource("aws_cloudwatch_log_group", "logs", json!({ "retention_in_days": 7 })),
+        ] } },
+        "resource_changes": [
+            change("aws_sqs_queue", "prefixed", json!({ "name": true, "arn": true, "url": true, "id": true })),
+            change("aws_lambda_function", "suffixed", json!({ "function_name": true, "arn": true, "id": true })),
+            change("aws_dynamodb_table", "table", json!({ "name": true, "id": true, "arn": true })),
+            change("aws_cloudwatch_log_group", "logs", json!({ "name": true, "arn": true, "id": true })),
+        ],
+        "configuration": { "root_module": { "resources": [
+            { "address": "aws_lambda_function.suffixed", "expressions": { "function_name": { "references": ["random_id.suffix.hex", "random_id.suffix"] } } },
+            { "address": "aws_dynamodb_table.table", "expressions": { "name": { "references": ["random_id.suffix.hex", "random_id.suffix"] } } },
+            { "address": "aws_cloudwatch_log_group.logs", "expressions": { "name": { "references": ["random_id.suffix.hex", "random_id.suffix"] } } },
+        ] } },
+    })
+}
+
+#[test]
+fn names_that_terraform_knows_after_its_apply_are_planned() {
+    let sandbox = Server::sandbox(&[]);
+    let project = Project::copy("tests/cases/terraform-plan");
+    let path = project.folder.join("plan.json");
+    std::fs::write(&path, plan_of_terraform().to_string()).unwrap();
+    let source = ["--terraform", "plan.json", "--stack", "shop"];
+    let run = |command: &[&str]| {
+        Program::new(&project.folder, &[command, &source].concat())
+            .at(&sandbox.endpoint)
+            .run()
+    };
+    let plan = run(&["plan", "--format", "json"]).exits(0).json();
+    let shown = plan.to_string();
+    assert!(!shown.contains("name-unknown"), "{shown}");
+    for address in [
+        "aws_sqs_queue.prefixed",
+        "aws_lambda_function.suffixed",
+        "aws_dynamodb_table.table",
+        "aws_cloudwatch_log_group.logs",
+    ] {
+        let marked = format!("({address} known after deployment)");
+        assert!(shown.contains(&marked), "{address}: {shown}");
+    }
+    run(&["apply", "--yes"]).exits(3);
+    assert_eq!(writes(&sandbox), Map::new());
+}
+
+const ASSEMBLY: &str = r#"{ "version": "48.0.0", "artifacts": { "Shop": {
+  "type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region",
+  "properties": { "templateFile": "Shop.template.json" } } } }"#;
+
+const OF_ASSEMBLY: &str = r#"{ "Resources": { "Jobs5AC1": { "Type": "AWS::SQS::Queue" }, "Logs1B2C": { "Type": "AWS::Logs::LogGroup" } } }"#;
+
+#[test]
+fn an_assembly_that_is_not_deployed_has_a_plan_and_no_apply() {
+    let sandbox = Server::sandbox(&[]);
+    let project = Project::copy("examples/pull-request");
+    let folder = &project.folder;
+    std::fs::create_dir(folder.join("cdk.out")).unwrap();
+    std::fs::write(folder.join("cdk.out/manifest.json"), ASSEMBLY).unwrap();
+    std::fs::write(folder.join("cdk.out/Shop.template.json"), OF_ASSEMBLY).unwrap();
+    let run = |command: &[&str]| {
+        Program::new(folder, &[command, &["--cdk", "cdk.out"]].concat())
+            .at(&sandbox.endpoint)
+            .run()
+    };
+    let shown = run(&["plan", "--format", "json"]).exits(0).stdout;
+    for name in [
+        "(Jobs5AC1 known after deployment)",
+        "(Logs1B2C known after deployment)",
+    ] {
+        assert!(shown.contains(name), "{name}: {shown}");
+    }
+    assert!(!shown.contains("name-unknown"), "{shown}");
+    run(&["apply", "--yes"]).exits(3);
+    assert_eq!(writes(&sandbox), Map::new());
 }
 
 #[test]

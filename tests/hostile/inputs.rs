@@ -14,6 +14,7 @@ const TERRAFORM: &[&str] = &["inventory", "--terraform", "p.json"];
 const CDK: &[&str] = &["inventory", "--cdk", "cdk.out"];
 const PROJECT: &[&str] = &["plan", "--sandbox"];
 const TEST: &[&str] = &["test"];
+const INIT: &[&str] = &["init"];
 
 /// One file, and the command that reads it.
 fn one(
@@ -58,6 +59,8 @@ pub(crate) fn hostile() -> Vec<Hostile> {
     all.extend(repeated());
     all.extend(multiplied());
     all.extend(boards());
+    all.extend(expressions());
+    all.extend(neighbours());
     all
 }
 
@@ -319,5 +322,237 @@ fn boards() -> Vec<Hostile> {
             "board-syntax",
         ),
         board("braces", "{".repeat(1_000_000), "board-syntax"),
+    ]
+}
+
+const QUEUES: &str = "Resources: {Q: {Type: AWS::SQS::Queue}}\n";
+
+/// A definition file for queues, with a line among those of its alarm and lines after it.
+fn definition(of_alarm: &str, after: &str) -> String {
+    let defaults = [
+        ("value", "value = \"age\"\n"),
+        ("summary", "summary = \"old\"\n"),
+    ];
+    let defaults: String = defaults
+        .iter()
+        .filter(|(key, _)| !of_alarm.starts_with(key))
+        .map(|(_, line)| *line)
+        .collect();
+    format!(
+        "resource = \"AWS::SQS::Queue\"\ntitle = \"Q\"\n[dimensions]\nQueueName = \"{{{{id}}}}\"\n\
+         [metrics]\nage = {{ name = \"AWS/SQS ApproximateAgeOfOldestMessage\", stat = \"Maximum\" }}\n\
+         [[alarm]]\nname = \"a\"\nseverity = \"warning\"\nwhen = \"> 1\"\nperiod = \"5m\"\ndatapoints = \"1 of 1\"\n{defaults}{of_alarm}\n{after}"
+    )
+}
+
+/// A project with one queue, or with this template, and a definition file.
+fn defined(name: &'static str, template: &str, definition: String, code: &'static str) -> Hostile {
+    let project = "[stack]\nname = \"shop\"\ntemplate = \"t.yaml\"\n";
+    Hostile {
+        name,
+        files: vec![
+            ("tracewatch.toml".to_owned(), project.to_owned()),
+            ("t.yaml".to_owned(), template.to_owned()),
+            ("alarms/x.toml".to_owned(), definition),
+        ],
+        command: PROJECT,
+        code,
+    }
+}
+
+fn expression(name: &'static str, line: String, code: &'static str) -> Hostile {
+    defined(name, QUEUES, definition(&line, ""), code)
+}
+
+/// A project file with a group of traces.
+fn filter(name: &'static str, filter: &str) -> Hostile {
+    let project = format!(
+        "[stack]\nname = \"shop\"\ntemplate = \"t.yaml\"\n[[tracing.group]]\nname = \"g\"\nfilter = '{filter}'\n"
+    );
+    Hostile {
+        name,
+        files: vec![
+            ("tracewatch.toml".to_owned(), project),
+            ("t.yaml".to_owned(), QUEUES.to_owned()),
+        ],
+        command: PROJECT,
+        code: "bad-filter",
+    }
+}
+
+/// Expressions in each of the languages of definitions: nested, long, and with much to do.
+fn expressions() -> Vec<Hostile> {
+    let nested = |open: &str, inner: &str, close: &str, count: usize| {
+        format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+    };
+    let list = format!("[{}1]", "1,".repeat(150));
+    let loops = format!("{list}.all(a, {list}.all(b, {list}.all(c, true)))");
+    let indexes = lines(200_000, |n| format!("{{IndexName: i{n}}},"));
+    let table = format!(
+        "Resources: {{T: {{Type: AWS::DynamoDB::Table, Properties: {{GlobalSecondaryIndexes: [{indexes}]}}}}}}\n"
+    );
+    let queues = format!(
+        "Resources:\n{}",
+        lines(5000, |n| format!("  Q{n}: {{Type: AWS::SQS::Queue}}\n"))
+    );
+    let items: Vec<String> = (0..150).map(|n| format!("'{n}'")).collect();
+    let composite = |rule: &str| {
+        format!(
+            "[[composite]]\nname = \"c\"\nsummary = \"c\"\nseverity = \"warning\"\nrule = '{rule}'\n"
+        )
+    };
+    vec![
+        expression(
+            "cel-long",
+            format!("if = \"{}\"", nested("(", "true", ")", 500_000)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-brackets",
+            format!("if = \"{}\"", nested("(", "true", ")", 450)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-lists",
+            format!("if = \"{}\"", nested("[", "1", "]", 450)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-not",
+            format!("if = \"{}true\"", "!".repeat(900)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-choices",
+            format!("if = \"{}1\"", "true?1:".repeat(140)),
+            "cel-value",
+        ),
+        expression(
+            "cel-sum",
+            format!("if = \"{}1\"", "1+".repeat(450)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-shorter-sum",
+            format!("if = \"{}1\"", "1+".repeat(200)),
+            "cel-value",
+        ),
+        expression(
+            "cel-members",
+            format!("if = \"resource{}\"", ".a".repeat(450)),
+            "cel-syntax",
+        ),
+        expression("cel-loops", format!("if = \"{loops}\""), "cel-value"),
+        defined(
+            "cel-long-list",
+            &table,
+            definition(
+                "if = \"resource.GlobalSecondaryIndexes.map(i, i.IndexName).size()\"",
+                "",
+            )
+            .replace("AWS::SQS::Queue", "AWS::DynamoDB::Table"),
+            "too-many-alarms",
+        ),
+        defined(
+            "items-of-many-resources",
+            &queues,
+            definition(&format!("each = \"[{}]\"", items.join(",")), ""),
+            "too-many-alarms",
+        ),
+        expression(
+            "text-blocks",
+            format!(
+                "summary = \"{}\"",
+                nested("{{#if a}}", "", "{{/if}}", 20_000)
+            ),
+            "text-syntax",
+        ),
+        expression(
+            "math-long",
+            format!("value = \"{}\"", nested("(", "age", ")", 500_000)),
+            "bad-expression",
+        ),
+        expression(
+            "math-brackets",
+            format!("value = \"{}\"", nested("(", "age", ")", 450)),
+            "bad-expression",
+        ),
+        expression(
+            "math-signs",
+            format!("value = \"{}age\"", "-".repeat(900)),
+            "bad-expression",
+        ),
+        expression(
+            "math-powers",
+            format!("value = \"{}age\"", "age^".repeat(240)),
+            "bad-expression",
+        ),
+        filter("filter-long", &nested("(", "fault", ")", 500_000)),
+        filter("filter-brackets", &nested("(", "fault", ")", 200)),
+        filter("filter-not", &format!("{}fault", "!".repeat(100_000))),
+        defined(
+            "rule-long",
+            QUEUES,
+            definition("", &composite(&nested("(", "a", ")", 500_000))),
+            "bad-rule",
+        ),
+        defined(
+            "rule-not",
+            QUEUES,
+            definition("", &composite(&format!("{}a", "NOT ".repeat(100_000)))),
+            "bad-rule",
+        ),
+    ]
+}
+
+/// Files beside the one that a command names.
+fn neighbours() -> Vec<Hostile> {
+    let open = "[".repeat(100_000);
+    let list = format!("[{}1]", "1,".repeat(8_000_000));
+    let init = |name, file: &str, text| {
+        let mut one = one(name, file, text, INIT, "toml-syntax");
+        one.files
+            .push(("template.yaml".to_owned(), QUEUES.to_owned()));
+        one
+    };
+    let cdk = |name, text| one(name, "cdk.json", text, INIT, "assembly-malformed");
+    let nested = lines(400, |n| {
+        format!(
+            "  A{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: !Sub \"https://s3/{n}.json\"}}}}\n"
+        )
+    });
+    let of_manifest = |name, text: String| {
+        let mut one = template(name, format!("Resources:\n{nested}"), "nested-stack");
+        one.files.push(("a.assets.json".to_owned(), text));
+        one
+    };
+    let files = lines(60_000, |n| {
+        format!(
+            r#""f{n}": {{"source": {{"path": "f{n}"}}, "destinations": {{"d": {{"objectKey": "k{n}"}}}}}},"#
+        )
+    });
+    vec![
+        init("samconfig-deep", "samconfig.toml", format!("a = {open}")),
+        init(
+            "samconfig-values",
+            "samconfig.toml",
+            format!("x = {list}\n"),
+        ),
+        init(
+            "samconfig-keys",
+            "samconfig.toml",
+            "x = 1\n".repeat(100_000),
+        ),
+        cdk("cdk-json-deep", format!("{{\"output\": {open}")),
+        cdk(
+            "cdk-json-values",
+            format!("{{\"context\": {list}, \"output\": 1}}"),
+        ),
+        of_manifest("asset-manifest-deep", format!("{{\"files\": {open}")),
+        of_manifest("asset-manifest-values", format!("{{\"files\": {list}}}")),
+        of_manifest(
+            "asset-manifest-files",
+            format!("{{\"files\": {{{files} \"x\": {{\"source\": {{}}}}}}}}"),
+        ),
     ]
 }

@@ -5,7 +5,9 @@ use super::definition::ServiceDefinition;
 use crate::diagnostic::{Diagnostic, Needs};
 
 mod alarm_names_differ;
+mod board_shapes;
 mod boards_have_definitions;
+mod boards_read_known_values;
 mod check;
 mod composites_know_their_alarms;
 mod expressions_are_alarms;
@@ -18,7 +20,7 @@ mod suggestion;
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 8] = [
+const CHECKS: [CatalogCheck; 9] = [
     alarm_names_differ::CHECK,
     expressions_are_alarms::CHECK,
     floors_are_metrics::CHECK,
@@ -27,6 +29,7 @@ const CHECKS: [CatalogCheck; 8] = [
     periods_hold_points::CHECK,
     composites_know_their_alarms::CHECK,
     boards_have_definitions::CHECK,
+    boards_read_known_values::CHECK,
 ];
 
 /// Runs every check that needs only the catalogue: first per definition, then across definitions.

@@ -131,6 +131,11 @@ impl Account {
         }
     }
 
+    /// Whether the account is reached at a configured address: a sandbox, an emulator or a proxy.
+    pub fn has_configured_endpoint(&self) -> bool {
+        self.config.endpoint_url().is_some()
+    }
+
     pub(super) fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
         self.cloudwatch.get_or_init(|| {
             let config = aws_sdk_cloudwatch::config::Builder::from(&self.config)

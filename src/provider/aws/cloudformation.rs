@@ -75,6 +75,12 @@ impl Account {
             .collect())
     }
 
+    /// The status of a stack; `None` when no stack has this name.
+    pub async fn stack_status(&self, name: &str) -> Result<Option<String>, AccountError> {
+        let stack = optional(self.stack(name).await)?;
+        Ok(stack.map(|stack| stack.stack_status))
+    }
+
     /// `None` when no stack has this name.
     pub(super) async fn deployed_stack(
         &self,

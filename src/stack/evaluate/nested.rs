@@ -10,7 +10,6 @@ use super::recorder::ReferenceRecorder;
 use crate::diagnostic::{Code, Diagnostic, Source};
 use crate::files::limits::{MAX_NESTED_BYTES, MAX_NESTED_TEMPLATES};
 use crate::files::{ProjectFolder, normalized};
-use crate::stack::asset_manifest;
 use crate::stack::context::ReadContext;
 use crate::stack::cross_stack::{
     CrossStackContext, EnclosingTemplate, SharedValues, TemplateFolder,
@@ -156,7 +155,7 @@ impl<'a> Evaluator<'a> {
             ));
         }
         if let Some(folder) = ctx.cross_stack.folder
-            && let Some(path) = template_path(declared, folder.path)
+            && let Some(path) = template_path(declared, folder.path, &ctx.cross_stack)
         {
             return local_template(declared, path, folder.project, &ctx.cross_stack);
         }
@@ -212,7 +211,11 @@ fn unreadable(declared: &Declared, reason: &str) -> Diagnostic {
 
 /// The file of a nested template: the CDK names it in the metadata or uploads it by an asset manifest, authors name it in `TemplateURL`.
 /// `None` for any other URL.
-fn template_path(declared: &Declared, folder: &Path) -> Option<PathBuf> {
+fn template_path(
+    declared: &Declared,
+    folder: &Path,
+    cross_stack: &CrossStackContext<'_>,
+) -> Option<PathBuf> {
     let asset = declared
         .body
         .get("Metadata")
@@ -224,5 +227,5 @@ fn template_path(declared: &Declared, folder: &Path) -> Option<PathBuf> {
         return Some(normalized(&folder.join(path)));
     }
     let url = declared.properties()?.get("TemplateURL")?;
-    Some(normalized(&asset_manifest::uploaded_file(folder, url)?))
+    Some(normalized(&cross_stack.uploaded_file(folder, url)?))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address::Address;
+use super::secret::Sensitive;
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
 use crate::stack::node::{Node, Span, Value};
 
@@ -28,8 +29,17 @@ pub(super) struct Instance<'a> {
     pub values: Option<&'a Node>,
     /// For a plan: `true` at each value that is known only after apply.
     pub unknown: Option<&'a Node>,
+    pub sensitive: Sensitive<'a>,
     /// The place of the address in the source text.
     pub span: Span,
+}
+
+impl<'a> Instance<'a> {
+    /// The text of an attribute, unless empty or sensitive.
+    pub(super) fn text(&self, attribute: &str) -> Option<&'a str> {
+        let text = self.values?.text_at(attribute)?;
+        (!text.is_empty() && !self.sensitive.contains(attribute)).then_some(text)
+    }
 }
 
 /// The content of one file.
@@ -153,6 +163,7 @@ impl<'a> FileReader<'a, '_> {
             address: Address::parse(text),
             kind: kind.to_owned(),
             values: resource.get("values"),
+            sensitive: Sensitive::marked(resource),
             span: address.span,
         });
     }
@@ -196,6 +207,7 @@ impl<'a> FileReader<'a, '_> {
                 kind: kind.to_owned(),
                 values: instance.get("attributes"),
                 unknown: None,
+                sensitive: Sensitive::listed(instance),
                 span: name.span,
             });
         }

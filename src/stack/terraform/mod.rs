@@ -6,6 +6,7 @@ mod document;
 mod names;
 mod properties;
 mod references;
+mod secret;
 mod table;
 
 use std::collections::{BTreeSet, HashMap};
@@ -53,6 +54,7 @@ pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> Stac
             };
         }
     };
+    secret::hide(source, &root);
     let TerraformFile {
         mut instances,
         configuration,
@@ -199,7 +201,7 @@ impl<'a> InventoryReader<'a> {
         let places: BTreeSet<(String, String)> = self
             .drafts
             .iter()
-            .filter_map(|draft| names::text(draft.instance.values?, "arn"))
+            .filter_map(|draft| draft.instance.text("arn"))
             .filter_map(names::identity_in)
             .map(|target| (target.region, target.account))
             .collect();
@@ -331,7 +333,7 @@ impl<'a> InventoryReader<'a> {
         part_of: &PartOf,
         index: &NameIndex,
     ) -> BTreeSet<String> {
-        let attribute = |name: &str| names::text(part.instance.values?, name).map(str::to_owned);
+        let attribute = |name: &str| part.instance.text(name).map(str::to_owned);
         let named = part_of
             .named
             .iter()

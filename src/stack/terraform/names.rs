@@ -6,7 +6,6 @@ use super::document::Instance;
 use super::table::TypeMapping;
 use crate::inventory::{NameSource, Target, TypeFacts, unknown_name};
 use crate::stack::context::{ReadContext, UnknownNames};
-use crate::stack::node::Node;
 use crate::stack::placeholder_name::placeholder_name;
 use crate::stack::{functions, pattern};
 
@@ -94,13 +93,12 @@ impl NameInputs<'_> {
     }
 
     fn physical_attribute(&self) -> Option<&str> {
-        let values = self.instance.values?;
         match self.entry {
             Some(entry) => entry
                 .physical_id
                 .iter()
-                .find_map(|attribute| text(values, attribute)),
-            None => text(values, "id"),
+                .find_map(|attribute| self.instance.text(attribute)),
+            None => self.instance.text("id"),
         }
     }
 
@@ -114,11 +112,7 @@ impl NameInputs<'_> {
 
     /// Derives the physical id from a name by the type's pattern.
     fn filled(&self, id: &str) -> Option<String> {
-        let own = self
-            .instance
-            .values
-            .and_then(|values| text(values, "arn"))
-            .and_then(identity_in);
+        let own = self.instance.text("arn").and_then(identity_in);
         let identity = own.as_ref().or(self.ctx.identity);
         if self.facts.physical_id.is_empty() {
             return Some(id.to_owned());
@@ -146,7 +140,7 @@ pub(super) fn aliases(
 ) -> Vec<String> {
     let attributes = inputs.entry.into_iter().flat_map(|entry| &entry.names);
     let mut aliases: Vec<String> = attributes
-        .filter_map(|attribute| text(inputs.instance.values?, attribute))
+        .filter_map(|attribute| inputs.instance.text(attribute))
         .map(str::to_owned)
         .collect();
     aliases.extend(named.physical.clone());
@@ -167,11 +161,6 @@ pub(super) fn aliases(
         }
     }
     aliases
-}
-
-/// The text of an attribute, unless empty.
-pub(super) fn text<'a>(values: &'a Node, attribute: &str) -> Option<&'a str> {
-    values.text_at(attribute).filter(|text| !text.is_empty())
 }
 
 /// The account and Region of an ARN, if present.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::document::Instance;
+use super::secret::is_marked;
 use super::table::{Attribute, AttributePath, PathStep, TypeMapping};
 use crate::inventory::Unresolved;
 use crate::stack::node::{Node, Value};
@@ -28,7 +29,7 @@ pub(super) fn properties(
             expressions,
             found: Vec::new(),
         }
-        .find(instance.values, instance.unknown);
+        .find(instance);
         for (positions, found) in found {
             properties.set(path, &positions, found);
         }
@@ -40,18 +41,22 @@ impl MappedProperties {
     fn set(&mut self, path: &AttributePath, positions: &[usize], found: AttributeValue) {
         match found {
             AttributeValue::Known(value) => put(&mut self.known, &path.0, positions, Some(value)),
-            AttributeValue::Unknown => {
+            AttributeValue::Unknown(reason) => {
                 put(&mut self.known, &path.0, positions, None);
-                self.miss(path.keys());
+                self.miss(path.keys(), reason);
             }
-            AttributeValue::BlockUnknown => self.miss(path.first().to_owned()),
+            AttributeValue::BlockUnknown(reason) => self.miss(path.first().to_owned(), reason),
         }
     }
 
-    fn miss(&mut self, path: String) {
+    fn miss(&mut self, path: String, reason: Reason) {
+        let reason = match reason {
+            Reason::AfterApply => "known after apply",
+            Reason::Sensitive => "Terraform marks it as sensitive",
+        };
         let unresolved = Unresolved {
             path,
-            reason: "known after apply".to_owned(),
+            reason: reason.to_owned(),
         };
         if !self.unresolved.contains(&unresolved) {
             self.unresolved.push(unresolved);
@@ -63,10 +68,66 @@ impl MappedProperties {
 #[derive(Debug)]
 enum AttributeValue {
     Known(Json),
-    /// The value is known only after apply.
-    Unknown,
-    /// The block around the attribute is known only after apply.
-    BlockUnknown,
+    Unknown(Reason),
+    /// The block around the attribute is unknown.
+    BlockUnknown(Reason),
+}
+
+/// Why a value is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    AfterApply,
+    Sensitive,
+}
+
+/// A node of the values, and the nodes of the marks at the same path.
+#[derive(Clone, Copy)]
+struct Marked<'n> {
+    value: Option<&'n Node>,
+    unknown: Option<&'n Node>,
+    sensitive: Option<&'n Node>,
+}
+
+impl<'n> Marked<'n> {
+    fn of(instance: &Instance<'n>) -> Self {
+        Self {
+            value: instance.values,
+            unknown: instance.unknown,
+            sensitive: instance.sensitive.marks,
+        }
+    }
+
+    fn under(self, key: &str) -> Self {
+        Self {
+            value: self.value.and_then(|node| node.get(key)),
+            unknown: self.unknown.and_then(|node| node.get(key)),
+            sensitive: self.sensitive.and_then(|node| node.get(key)),
+        }
+    }
+
+    fn item(self, index: usize) -> Self {
+        Self {
+            value: self.value.and_then(|node| node.items().get(index)),
+            unknown: self.unknown.and_then(|node| node.items().get(index)),
+            sensitive: self.sensitive.and_then(|node| node.items().get(index)),
+        }
+    }
+
+    fn items(self) -> usize {
+        let length = |node: Option<&Node>| node.map_or(0, |node| node.items().len());
+        length(self.value).max(length(self.unknown))
+    }
+
+    fn reason(self) -> Option<Reason> {
+        if self.unknown.is_some_and(is_marked) {
+            return Some(Reason::AfterApply);
+        }
+        let is_set = self
+            .value
+            .is_some_and(|node| !matches!(node.value, Value::Null));
+        let is_sensitive = is_set && self.sensitive.is_some_and(is_marked);
+        is_sensitive.then_some(Reason::Sensitive)
+    }
 }
 
 /// Collects the values of one attribute.
@@ -78,47 +139,40 @@ struct AttributeFinder<'a> {
 }
 
 impl<'a> AttributeFinder<'a> {
-    fn find(
-        mut self,
-        values: Option<&Node>,
-        unknown: Option<&Node>,
-    ) -> Vec<(Vec<usize>, AttributeValue)> {
+    fn find(mut self, instance: &Instance<'_>) -> Vec<(Vec<usize>, AttributeValue)> {
         let steps = &self.attribute.path.0;
-        self.walk(steps, values, unknown, &mut Vec::new());
+        let first = self.attribute.path.first();
+        let is_set = instance
+            .values
+            .is_some_and(|values| values.get(first).is_some());
+        if is_set && instance.sensitive.is_listed(first) {
+            let value = AttributeValue::BlockUnknown(Reason::Sensitive);
+            return vec![(Vec::new(), value)];
+        }
+        self.walk(steps, Marked::of(instance), &mut Vec::new());
         self.found
     }
 
-    fn walk(
-        &mut self,
-        steps: &'a [PathStep],
-        value: Option<&Node>,
-        unknown: Option<&Node>,
-        positions: &mut Vec<usize>,
-    ) {
-        let is_unknown = unknown.and_then(Node::as_bool) == Some(true);
+    fn walk(&mut self, steps: &'a [PathStep], node: Marked<'_>, positions: &mut Vec<usize>) {
+        let reason = node.reason();
         let Some((step, rest)) = steps.split_first() else {
-            let found = if is_unknown {
-                Some(AttributeValue::Unknown)
-            } else {
-                value.and_then(|value| self.known(value))
+            let found = match reason {
+                Some(reason) => Some(AttributeValue::Unknown(reason)),
+                None => node.value.and_then(|value| self.known(value)),
             };
             self.note(steps, positions, found);
             return;
         };
-        if is_unknown {
-            return self.note(steps, positions, Some(AttributeValue::BlockUnknown));
+        if let Some(reason) = reason {
+            return self.note(steps, positions, Some(AttributeValue::BlockUnknown(reason)));
         }
         match step {
-            PathStep::Key(key) => {
-                self.walk(rest, under(value, key), under(unknown, key), positions);
-            }
-            PathStep::At(index) => {
-                self.walk(rest, item(value, *index), item(unknown, *index), positions);
-            }
+            PathStep::Key(key) => self.walk(rest, node.under(key), positions),
+            PathStep::At(index) => self.walk(rest, node.item(*index), positions),
             PathStep::Each => {
-                for index in 0..length(value).max(length(unknown)) {
+                for index in 0..node.items() {
                     positions.push(index);
-                    self.walk(rest, item(value, index), item(unknown, index), positions);
+                    self.walk(rest, node.item(index), positions);
                     positions.pop();
                 }
             }
@@ -128,14 +182,15 @@ impl<'a> AttributeFinder<'a> {
     fn note(&mut self, left: &[PathStep], positions: &[usize], found: Option<AttributeValue>) {
         let Some(found) = found else { return };
         let is_whole = self.attribute.path.0.len() - left.len() == 1;
-        let is_unknown = matches!(
+        let is_after_apply = matches!(
             found,
-            AttributeValue::Unknown | AttributeValue::BlockUnknown
+            AttributeValue::Unknown(Reason::AfterApply)
+                | AttributeValue::BlockUnknown(Reason::AfterApply)
         );
         let is_written = self
             .expressions
             .is_none_or(|expressions| expressions.get(self.attribute.path.first()).is_some());
-        if !(is_unknown && is_whole && !is_written) {
+        if !(is_after_apply && is_whole && !is_written) {
             self.found.push((positions.to_vec(), found));
         }
     }
@@ -151,18 +206,6 @@ impl<'a> AttributeFinder<'a> {
         };
         (self.attribute.absent.as_ref() != Some(&json)).then_some(AttributeValue::Known(json))
     }
-}
-
-fn under<'n>(map: Option<&'n Node>, key: &str) -> Option<&'n Node> {
-    map?.get(key)
-}
-
-fn item(list: Option<&Node>, index: usize) -> Option<&Node> {
-    list?.items().get(index)
-}
-
-fn length(list: Option<&Node>) -> usize {
-    list.map_or(0, |list| list.items().len())
 }
 
 /// Sets a value at a path; `positions` selects the list items. `None` creates only the containers.
