@@ -27,6 +27,8 @@ from botocore.config import Config
 from model import Model
 
 REGION = "us-east-1"
+# API Gateway's metrics have the name of the template, which is not the physical id.
+API = "order-processing-dev-api"
 # PutMetricData takes up to this many metrics in a call.
 BATCH = 1000
 # The sandbox catches up on a day at most.
@@ -198,6 +200,15 @@ def report(outcomes, silent):
         print(f"no pattern publishes {namespace} {name} {dict(dimensions)}")
 
 
+def name(resource):
+    """The name in the dimensions of metrics."""
+    physical, kind = resource["physical_id"], resource["type"]
+    separators = {"AWS::SQS::Queue": "/", "AWS::SNS::Topic": ":", "AWS::Events::Rule": "|"}
+    if kind == "AWS::ApiGateway::RestApi":
+        return API
+    return physical.rsplit(separators[kind], 1)[-1] if kind in separators else physical
+
+
 def prepared(pattern):
     """A pattern with its defaults."""
     facts = pattern.get("facts", [])
@@ -213,7 +224,7 @@ def prepared(pattern):
 
 def main(binary, account, inventory):
     resources = json.loads(pathlib.Path(inventory).read_text(encoding="utf-8"))["resources"]
-    names = {resource["logical_id"]: resource["physical_id"].rsplit("|", 1)[-1] for resource in resources}
+    names = {resource["logical_id"]: name(resource) for resource in resources}
     patterns = [prepared(pattern) for pattern in json.load(sys.stdin)]
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         played = list(pool.map(play, *zip(*((binary, account, names, pattern) for pattern in patterns))))
