@@ -31,11 +31,11 @@ def binomial(random, count, share):
 
 
 def log_normal(random, count, median, p99):
-    """`(value, count)` pairs: each value for a few, quantiles for many."""
+    """`(value, count)` pairs: each value for a few, quantiles for many, whose counts are rounded at random."""
     if count == 0:
         return []
     spread = math.log(p99 / median) / P99
     if count <= len(QUANTILES):
         return [(median * math.exp(spread * random.gauss(0, 1)), 1) for _ in range(count)]
-    pairs = [(median * math.exp(spread * at), round(share * count)) for at, share in QUANTILES]
+    pairs = [(median * math.exp(spread * at), int(share * count + random.random())) for at, share in QUANTILES]
     return [(value, number) for value, number in pairs if number]

@@ -66,13 +66,14 @@ TARGETS = {
     "traffic": (),
     "api": ("rejects", "fails", "not_found"),
     "function": ("fails", "times_out", "throttled", "takes", "client_errors"),
-    "table": ("read_throttles", "write_throttles", "fails", "takes"),
+    "table": ("read_throttles", "write_throttles", "index_read_throttles", "index_write_throttles", "fails", "takes"),
     "rule": ("denied", "throttled"),
     "queue": ("refuses", "holds", "gets", "drained"),
     "topic": ("fails",),
     "log": ("bytes",),
     "poison": (),
     "cold": (),
+    "tracing": (),
 }
 
 
@@ -293,10 +294,15 @@ class Model:
 
     def table(self, minute, operation, count):
         """Calls of the table. Returns those that fail after all attempts."""
-        is_read = operation in READS
-        throttles = self.facts.share(minute, "table", "read_throttles" if is_read else "write_throttles")
-        errors = self.facts.share(minute, "table", "fails")
+        kind = "Read" if operation in READS else "Write"
         table = {"TableName": self.names["OrdersTable"]}
+        index = {**table, "GlobalSecondaryIndexName": INDEX}
+        of_table = self.facts.share(minute, "table", f"{kind.lower()}_throttles")
+        # An index that takes no writes throttles those of its table.
+        of_index = self.facts.share(minute, "table", f"index_{kind.lower()}_throttles") if operation != "GetItem" else 0
+        throttles = max(of_table, of_index)
+        place = index if operation == "Query" or of_index > of_table else table
+        errors = self.facts.share(minute, "table", "fails")
         open_calls, throttled, refused = count, 0, 0
         for _ in range(TABLE_ATTEMPTS):
             now_throttled = self.draw(open_calls, throttles)
@@ -304,9 +310,8 @@ class Model:
             throttled, refused = throttled + now_throttled, refused + now_refused
             open_calls = now_throttled + now_refused
         done = count - open_calls
-        kind = "Read" if is_read else "Write"
-        place = {**table, "GlobalSecondaryIndexName": INDEX} if operation == "Query" else table
-        self.metrics.count(minute, "AWS/DynamoDB", f"Consumed{kind}CapacityUnits", done, **place)
+        for dimensions in [index] if operation == "Query" else [table] if kind == "Read" else [table, index]:
+            self.metrics.count(minute, "AWS/DynamoDB", f"Consumed{kind}CapacityUnits", done, **dimensions)
         self.metrics.count(minute, "AWS/DynamoDB", f"{kind}ThrottleEvents", throttled, **place)
         self.metrics.count(minute, "AWS/DynamoDB", f"{kind}KeyRangeThroughputThrottleEvents", throttled, **place)
         self.metrics.count(minute, "AWS/DynamoDB", "ThrottledRequests", throttled, Operation=operation, **table)
@@ -489,6 +494,8 @@ class Model:
 
     def trace_groups(self, minute):
         """A count per group, zeros included."""
+        if any(self.facts.at(minute, "tracing")):
+            self.traces.clear()
         for name, expression in self.groups.items():
             self.metrics.gauge(minute, "AWS/X-Ray", "ApproximateTraceCount", self.matching(expression), GroupName=name)
 

@@ -86,6 +86,8 @@ def datum(metric, point, time):
     made = {"MetricName": name, "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions], "Timestamp": time}
     if isinstance(point, tuple):
         count, total, low, high = point
+        if count == 1:
+            return {**made, "Value": total}
         return {**made, "StatisticValues": {"SampleCount": count, "Sum": total, "Minimum": low, "Maximum": high}}
     return {**made, "Values": [value for value, _ in point], "Counts": [number for _, number in point]}
 
@@ -118,7 +120,7 @@ def play(binary, account, names, pattern):
         with open(file, encoding="utf-8") as saved:
             deliveries = json.load(saved)["regions"][REGION].get("deliveries", [])
     return {
-        "messages": [message(delivery, start) for delivery in deliveries],
+        "messages": sorted((message(delivery, start) for delivery in deliveries), key=lambda message: message["minute"]),
         "silent": sorted(wanted - set(points)),
         "published": sorted(points),
     }
@@ -147,7 +149,7 @@ class Outcome:
         alarms = [message for message in played["messages"] if message["state"] == "ALARM"]
         self.before = [message for message in alarms if message["minute"] < self.start]
         self.alarms = [message for message in alarms if message["minute"] >= self.start]
-        self.others = [message for message in played["messages"] if message["state"] != "ALARM"]
+        self.recoveries = [message for message in played["messages"] if message["state"] != "ALARM"]
         self.wrong = list(self.differences(expected))
 
     def differences(self, expected):
@@ -164,8 +166,8 @@ class Outcome:
             yield f"no {severity} one"
         if relevant and "within" in expected and min(relevant) > expected["within"]:
             yield f"after {min(relevant)} min"
-        if "recoveries" in expected and len(self.others) > expected["recoveries"]:
-            yield f"{len(self.others)} recoveries"
+        if len(self.recoveries) > len(self.before) + count:
+            yield "more recoveries than alarms"
 
     def row(self):
         expected = self.pattern["expect"]
@@ -173,7 +175,7 @@ class Outcome:
         if self.least:
             span += f" {expected.get('severity', 'any')}" + (f" in {expected['within']} min" if "within" in expected else "")
         first = f"{len(self.alarms)}" + (f", first after {self.alarms[0]['minute'] - self.start} min" if self.alarms else "")
-        return ("" if not self.wrong else "WRONG", self.pattern["name"], span, first, str(len(self.others)), ", ".join(self.wrong))
+        return ("" if not self.wrong else "WRONG", self.pattern["name"], span, first, str(len(self.recoveries)), ", ".join(self.wrong))
 
     def names(self):
         """Each alarm with the minutes of its notifications."""
@@ -189,7 +191,7 @@ def table(rows):
 
 
 def report(outcomes, silent):
-    heading = ("", "pattern", "expected", "notifications", "others", "difference")
+    heading = ("", "pattern", "expected", "notifications", "recoveries", "difference")
     for line, outcome in zip(table([heading, *(outcome.row() for outcome in outcomes)]), [None, *outcomes]):
         print(line)
         for name in outcome.names() if outcome else ():
