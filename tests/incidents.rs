@@ -2,6 +2,7 @@
 //! healthy pattern. `tests/incidents/*.toml` has the patterns, `tests/python/incidents/` the traffic model and the player.
 //!
 //! `TRACEWATCH_INCIDENTS=poison` plays only the patterns with this text in their names.
+#![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

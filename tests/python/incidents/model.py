@@ -62,17 +62,28 @@ LOG_BYTES, ACCESS_LOG_BYTES = 1_500, 200
 QUEUE_ACTIVE = 360
 
 GROUPS = {"api": tuple(ENDPOINTS), "consumers": tuple(CONSUMERS), "all": (*ENDPOINTS, *CONSUMERS)}
+# What a fact is about, with its effects. Where a comment says nothing else, an effect is a percentage of the requests or events.
 TARGETS = {
+    # Requests per minute, in place of the pattern's.
     "traffic": (),
+    # Rejected by the authorizer or a limit (4XX), failed in API Gateway itself, of a path without a method.
     "api": ("rejects", "fails", "not_found"),
+    # `takes` is the median duration in milliseconds. A logical id, or a group: `api`, `consumers`, `all`.
     "function": ("fails", "times_out", "throttled", "takes", "client_errors"),
+    # `fails` are internal errors of DynamoDB; `takes` is the latency of a call in milliseconds.
     "table": ("read_throttles", "write_throttles", "index_read_throttles", "index_write_throttles", "fails", "takes"),
+    # `denied` are events that the target's permissions refuse, which EventBridge does not try again.
     "rule": ("denied", "throttled"),
+    # Numbers of messages: `holds` old ones, `gets` new ones. `drained = true` sends all to the function again.
     "queue": ("refuses", "holds", "gets", "drained"),
     "topic": ("fails",),
+    # Bytes per minute, beside those of the invocations.
     "log": ("bytes",),
+    # One event that fails at every attempt, for a consumer.
     "poison": (),
+    # The percentage of invocations that start a new environment.
     "cold": (),
+    # `false`: no trace arrives.
     "tracing": (),
 }
 
