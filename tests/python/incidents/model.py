@@ -126,13 +126,16 @@ class Facts:
 
 
 class Metrics:
-    """Points by metric and minute. A point has sample count, sum, minimum and maximum, or `(value, count)` pairs."""
+    """Points of the watched metrics, by metric and minute. A point has sample count, sum, minimum and maximum, or `(value, count)` pairs."""
 
-    def __init__(self):
+    def __init__(self, watched):
+        self.watched = watched
         self.points = collections.defaultdict(dict)
 
     def statistics(self, minute, namespace, name, count, total, low, high, **dimensions):
         key = (namespace, name, tuple(sorted(dimensions.items())))
+        if key not in self.watched:
+            return
         before = self.points[key].get(minute)
         if before:
             count, total, low, high = count + before[0], total + before[1], min(low, before[2]), max(high, before[3])
@@ -149,8 +152,8 @@ class Metrics:
             self.statistics(minute, namespace, name, count, total, int(total == count), int(total > 0), **dimensions)
 
     def values(self, minute, namespace, name, pairs, **dimensions):
-        if pairs:
-            key = (namespace, name, tuple(sorted(dimensions.items())))
+        key = (namespace, name, tuple(sorted(dimensions.items())))
+        if pairs and key in self.watched:
             self.points[key][minute] = self.points[key].get(minute, []) + pairs
 
     def gauge(self, minute, namespace, name, value, **dimensions):
@@ -158,9 +161,10 @@ class Metrics:
 
 
 class Model:
-    """Plays a pattern. `names` has the physical names by logical id; `groups` the filters of trace groups by name."""
+    """Plays a pattern. `names` has the physical names by logical id; `groups` the filters of trace groups by name; `watched` the metrics
+    of alarms: others have no effect, and would take most of the time."""
 
-    def __init__(self, pattern, names, groups):
+    def __init__(self, pattern, names, groups, watched):
         self.minutes = pattern["minutes"]
         self.requests = pattern.get("requests", 60)
         self.failing = pattern.get("failing", 0) / 100
@@ -168,7 +172,7 @@ class Model:
         self.facts = Facts(pattern.get("facts", []))
         self.names, self.groups = names, groups
         self.random = random.Random(zlib.crc32(pattern["name"].encode()))
-        self.metrics = Metrics()
+        self.metrics = Metrics(watched)
         self.pending = collections.defaultdict(list)
         self.delayed = collections.defaultdict(int)
         self.queues = {}

@@ -35,7 +35,7 @@ BATCH = 1000
 # The sandbox catches up on a day at most.
 DAY = 24 * 60
 # The time after the last fact, for the recovery.
-TAIL = 90
+TAIL = 70
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -70,7 +70,7 @@ def advance(endpoint, minutes):
 
 
 def watched(cloudwatch):
-    """The metrics of all alarms. No other metric has an effect."""
+    """The metrics of all alarms."""
     alarms = cloudwatch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"]).build_full_result()["MetricAlarms"]
     metrics = [alarm for alarm in alarms if "MetricName" in alarm]
     metrics += [query["MetricStat"]["Metric"] for alarm in alarms for query in alarm.get("Metrics", []) if "MetricStat" in query]
@@ -110,7 +110,7 @@ def play(binary, account, names, pattern):
             cloudwatch = client(endpoint, "cloudwatch")
             groups = {group["GroupName"]: group.get("FilterExpression", "") for group in client(endpoint, "xray").get_groups()["Groups"]}
             wanted = watched(cloudwatch)
-            points = {metric: series for metric, series in Model(pattern, names, groups).play().items() if metric in wanted}
+            points = Model(pattern, names, groups, wanted).play()
             # New alarms are evaluated without data first.
             start = advance(endpoint, 1).replace(second=0, microsecond=0) + MINUTE
             for first in range(0, pattern["minutes"], DAY):
