@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
@@ -39,8 +39,11 @@ const CLOCK_PATH: &str = "/_sandbox/clock";
 
 const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
-/// The delay between a change and saving, so that one write saves several changes.
+/// The shortest delay between a change and saving, so that one write saves several changes.
 const SAVE_DELAY: Duration = Duration::from_millis(300);
+
+/// The delay in durations of the latest write, so that a large account is not saved most of the time.
+const SAVE_PAUSE: u32 = 10;
 
 /// The delay after a connection could not be accepted.
 const ACCEPT_DELAY: Duration = Duration::from_millis(50);
@@ -199,11 +202,15 @@ impl Server {
     }
 
     async fn keep_saved(&self) {
+        let mut delay = SAVE_DELAY;
         loop {
             self.changed.notified().await;
-            tokio::time::sleep(SAVE_DELAY).await;
+            tokio::time::sleep(delay).await;
             let mut state = self.state();
-            if let Err(failure) = state.account.save() {
+            let started = Instant::now();
+            let saved = state.account.save();
+            delay = SAVE_DELAY.max(started.elapsed() * SAVE_PAUSE);
+            if let Err(failure) = saved {
                 if failure.is_for_want_of_open_files() {
                     self.changed.notify_one();
                     continue;

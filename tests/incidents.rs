@@ -1,0 +1,105 @@
+//! Incidents and healthy patterns of an example, played by boto3 on the served sandbox: one or two notifications for an incident, none for a
+//! healthy pattern. `tests/incidents/*.toml` has the patterns, `tests/python/incidents/` the traffic model and the player.
+//!
+//! `TRACEWATCH_INCIDENTS=poison` plays only the patterns with this text in their names.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::{Map, Value, json};
+use support::program::Program;
+use support::project::Project;
+use support::server::Server;
+use support::{python, repository};
+
+const EXAMPLE: &str = "examples/order-processing";
+
+/// The least numbers of patterns.
+const INCIDENTS: usize = 25;
+const HEALTHY: usize = 15;
+
+#[test]
+#[ignore = "alarms do not notify once per incident yet"]
+fn an_incident_notifies_once_and_a_healthy_day_never() {
+    let project = Project::copy(EXAMPLE);
+    let account = project.folder.join("account.json");
+    let inventory = project.folder.join("inventory.json");
+    let server = Server::sandbox(&["--file", account.to_str().unwrap()]);
+    let sandbox = format!("--sandbox={}", server.endpoint);
+    let run = |arguments: &[&str]| {
+        Program::new(&project.folder, &[arguments, &[&sandbox]].concat()).run()
+    };
+    run(&["apply", "--yes"]).exits(0);
+    let listed = run(&["inventory", "--format", "json"]).exits(0);
+    fs::write(&inventory, listed.stdout).unwrap();
+    server.stop();
+    let mut player = Command::new(python::clients())
+        .arg(repository("tests/python/incidents/play.py"))
+        .arg(env!("CARGO_BIN_EXE_tracewatch"))
+        .args([&account, &inventory])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let patterns = Value::from(patterns());
+    let mut input = player.stdin.take().unwrap();
+    input.write_all(patterns.to_string().as_bytes()).unwrap();
+    drop(input);
+    assert!(player.wait().unwrap().success(), "see the table above");
+}
+
+#[test]
+fn there_are_enough_patterns_and_each_has_its_name() {
+    let patterns = patterns();
+    assert!(count(&patterns, "incident") >= INCIDENTS);
+    assert!(count(&patterns, "healthy") >= HEALTHY);
+    let mut names: Vec<&str> = patterns.iter().map(name).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count, "two patterns have the same name");
+}
+
+fn count(patterns: &[Value], kind: &str) -> usize {
+    patterns
+        .iter()
+        .filter(|pattern| pattern["kind"] == kind)
+        .count()
+}
+
+fn name(pattern: &Value) -> &str {
+    pattern["name"].as_str().unwrap()
+}
+
+/// All patterns. The name of their array in the file is their kind.
+fn patterns() -> Vec<Value> {
+    let mut patterns = Vec::new();
+    for file in files() {
+        let tables: Map<String, Value> =
+            toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        for (kind, list) in tables {
+            for pattern in list.as_array().unwrap() {
+                let mut pattern = pattern.clone();
+                pattern["kind"] = json!(kind);
+                patterns.push(pattern);
+            }
+        }
+    }
+    patterns
+}
+
+fn files() -> Vec<PathBuf> {
+    let entries = fs::read_dir(repository("tests/incidents")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
