@@ -153,7 +153,7 @@ fn the_initial_file() {
     #[[tracing.group]]
     #name = "vip"
     #filter = 'annotation[tier] = "vip"'
-    #insights = false
+    #insights = true                     # Insights watch this group too
 
     # How many requests are traced. No sampling rule can select the ones that fail: docs/sampling.md.
     [tracing.sampling]
@@ -172,7 +172,7 @@ fn the_initial_file() {
     [cost]
     #log_retention = 14                  # days; without it, log groups are left as they are
     #monthly_limit = 50.0                # US dollars; a plan that costs more is refused
-    #requests_per_second = 1.0           # at each entry point, to estimate what tracing costs
+    #requests_per_second = 1.0           # at each entry point: without it, the estimate has no traces
 
     # Diagnostics that are accepted, or that stop the command: `tracewatch explain CODE` explains each.
     [diagnostics]
