@@ -13,6 +13,7 @@ use super::place::part;
 use super::placeholders::{self, ENGINE_HELPERS};
 use super::properties::PropertyPaths;
 use super::pseudo_type::ENTRY_POINT;
+use super::readable_duration::readable_duration;
 use super::template_limits::{self, LimitedOutput};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::spanned::Spanned;
@@ -146,7 +147,7 @@ fn unknown_value(path: &str, word: &str, before: &str, values: &[&str]) -> Diagn
 }
 
 /// The helpers of texts beside the engine's.
-const HELPERS: [&str; 2] = ["basename", "ascii"];
+const HELPERS: [&str; 4] = ["basename", "ascii", "seconds", "milliseconds"];
 
 /// The template engine with the helpers of texts.
 #[derive(Debug)]
@@ -160,6 +161,8 @@ impl Default for Texts {
         engine.register_escape_fn(no_escape);
         engine.register_helper("basename", Box::new(basename));
         engine.register_helper("ascii", Box::new(ascii));
+        engine.register_helper("seconds", Box::new(seconds));
+        engine.register_helper("milliseconds", Box::new(milliseconds));
         Self { engine }
     }
 }
@@ -338,6 +341,44 @@ fn basename(
         .unwrap_or_default();
     out.write(text.rsplit(['/', ':']).next().unwrap_or(text))?;
     Ok(())
+}
+
+/// `{{seconds x}}`: a number of seconds as people say it, `3 d 4 h`.
+fn seconds(
+    helper: &handlebars::Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut handlebars::RenderContext<'_, '_>,
+    out: &mut dyn handlebars::Output,
+) -> handlebars::HelperResult {
+    out.write(&duration_of(helper, 1.0))?;
+    Ok(())
+}
+
+/// `{{milliseconds x}}`: a number of milliseconds as people say it, `2.7 s`.
+fn milliseconds(
+    helper: &handlebars::Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut handlebars::RenderContext<'_, '_>,
+    out: &mut dyn handlebars::Output,
+) -> handlebars::HelperResult {
+    out.write(&duration_of(helper, 1000.0))?;
+    Ok(())
+}
+
+/// The duration that a helper's argument gives; the argument itself where it is no number. `units` of it are a second.
+fn duration_of(helper: &handlebars::Helper<'_>, units: f64) -> String {
+    let value = helper.param(0).map_or(&Value::Null, |param| param.value());
+    let number = match value {
+        Value::String(text) => text.parse().ok(),
+        other => other.as_f64(),
+    };
+    match (number, value) {
+        (Some(number), _) => readable_duration(number / units),
+        (None, Value::String(text)) => text.clone(),
+        (None, _) => String::new(),
+    }
 }
 
 /// `{{ascii x fallback}}`: the text without its characters outside ASCII; the fallback when nothing is left.

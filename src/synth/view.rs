@@ -12,7 +12,7 @@ use crate::catalog::definition::TypeEntry;
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
-    Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target, Types as _,
+    Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target, Types as _, unknown_names_in,
 };
 use crate::project::Project;
 use crate::stack::pattern;
@@ -206,7 +206,7 @@ impl<'a> Views<'a> {
         let mut values = Map::new();
         let mut set = |key: &str, value: Value| values.insert(key.to_owned(), value);
         set("id", id.into());
-        set("name", id.into());
+        set("name", display_name(resource, id).into());
         set("title", (&*resource.title).into());
         set("logical_id", (&*resource.id.logical_id).into());
         set("stack", self.project.name.as_str().into());
@@ -269,6 +269,32 @@ impl<'a> Views<'a> {
         Some(read.unwrap_or_else(|| physical_id.to_owned()))
     }
 }
+
+/// The name of a resource for people: its id in metrics, or its title where CloudFormation made the id or only a deployment gives it.
+fn display_name<'t>(resource: &'t Resource, id: &'t str) -> &'t str {
+    let is_known = unknown_names_in(id).is_empty();
+    if is_known && !is_generated(id, &resource.id.logical_id) {
+        id
+    } else {
+        &resource.title
+    }
+}
+
+/// Whether an id has the form of CloudFormation's names: `{stack}-{logical id}-{random characters}`.
+fn is_generated(id: &str, logical_id: &str) -> bool {
+    let Some((rest, random)) = id.rsplit_once('-') else {
+        return false;
+    };
+    let is_random = random.len() >= RANDOM_CHARACTERS
+        && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_random
+        && rest
+            .strip_suffix(logical_id)
+            .is_some_and(|stack| stack.ends_with('-'))
+}
+
+/// The fewest random characters that CloudFormation ends a name with (observed: 8 to 13).
+const RANDOM_CHARACTERS: usize = 8;
 
 impl<'a> View<'a> {
     /// Copies the view for another definition file.
