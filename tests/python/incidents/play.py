@@ -36,6 +36,8 @@ BATCH = 1000
 DAY = 24 * 60
 # The time after the last fact, for the recovery.
 TAIL = 70
+# The longest time in minutes from the end of an incident to a notification of it.
+LATE = 15
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -166,6 +168,9 @@ class Outcome:
             yield f"no {severity} one"
         if relevant and "within" in expected and min(relevant) > expected["within"]:
             yield f"after {min(relevant)} min"
+        late = [message["minute"] - self.pattern["end"] for message in self.alarms if message["minute"] > self.pattern["end"] + LATE]
+        if late:
+            yield f"one {late[0]} min after the end"
         if len(self.recoveries) > len(self.before) + count:
             yield "more recoveries than alarms"
 
@@ -217,8 +222,10 @@ def prepared(pattern):
     facts = pattern.get("facts", [])
     begins = [fact["from"] for fact in facts]
     ends = [fact["from"] + fact.get("for", 0) for fact in facts]
+    end = max(ends, default=150)
     return {
-        "minutes": max(ends, default=150) + TAIL,
+        "minutes": end + TAIL,
+        "end": end,
         "start": min(begins, default=0) if pattern["kind"] == "incident" else 0,
         "expect": {"notifications": [1, 2], "within": 10} if pattern["kind"] == "incident" else {"notifications": [0, 0]},
         **pattern,
