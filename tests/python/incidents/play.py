@@ -3,9 +3,10 @@
     play.py TRACEWATCH ACCOUNT INVENTORY < PATTERNS
 
 ACCOUNT is the file of a sandbox on which the example was applied; INVENTORY is the answer of `tracewatch inventory --format json`; PATTERNS
-is a list in JSON; the variable TRACEWATCH_INCIDENTS selects some by a part of their name. Each pattern runs on a sandbox of its own, which
-begins with a copy of the account: its metrics are published for the time to come, then the clock is advanced over it. Prints a table; exits
-with 1 if a pattern notifies otherwise than expected.
+is a list in JSON. Each pattern runs on a sandbox of its own, which begins with a copy of the account: its metrics are published for the time
+to come, then the clock is advanced over it. Prints a table; exits with 1 if a pattern notifies otherwise than expected.
+
+TRACEWATCH_INCIDENTS selects patterns by a part of their name; TRACEWATCH_INCIDENTS_SEED draws other traffic for the same facts.
 """
 
 import collections
@@ -226,6 +227,7 @@ def prepared(pattern):
     return {
         "minutes": end + TAIL,
         "end": end,
+        "seed": os.environ.get("TRACEWATCH_INCIDENTS_SEED", ""),
         "start": min(begins, default=0) if pattern["kind"] == "incident" else 0,
         "expect": {"notifications": [1, 2], "within": 10} if pattern["kind"] == "incident" else {"notifications": [0, 0]},
         **pattern,
