@@ -1,7 +1,7 @@
 //! Incidents and healthy patterns of an example, played by boto3 on the served sandbox: one or two notifications for an incident, none for a
 //! healthy pattern. `tests/incidents/*.toml` has the patterns, `tests/python/incidents/` the traffic model and the player.
 //!
-//! `TRACEWATCH_INCIDENTS=poison` plays only the patterns with this text in their names.
+//! `TRACEWATCH_INCIDENTS=poison` plays only the patterns with this text in their names; `TRACEWATCH_INCIDENTS_SEED=2` draws other traffic.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,

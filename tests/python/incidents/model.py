@@ -171,7 +171,7 @@ class Model:
         self.client_errors = pattern.get("client_errors", 1) / 100
         self.facts = Facts(pattern.get("facts", []))
         self.names, self.groups = names, groups
-        self.random = random.Random(zlib.crc32(pattern["name"].encode()))
+        self.random = random.Random(zlib.crc32((pattern["name"] + pattern["seed"]).encode()))
         self.metrics = Metrics(watched)
         self.pending = collections.defaultdict(list)
         self.delayed = collections.defaultdict(int)

@@ -3,9 +3,10 @@
     play.py TRACEWATCH ACCOUNT INVENTORY < PATTERNS
 
 ACCOUNT is the file of a sandbox on which the example was applied; INVENTORY is the answer of `tracewatch inventory --format json`; PATTERNS
-is a list in JSON; the variable TRACEWATCH_INCIDENTS selects some by a part of their name. Each pattern runs on a sandbox of its own, which
-begins with a copy of the account: its metrics are published for the time to come, then the clock is advanced over it. Prints a table; exits
-with 1 if a pattern notifies otherwise than expected.
+is a list in JSON. Each pattern runs on a sandbox of its own, which begins with a copy of the account: its metrics are published for the time
+to come, then the clock is advanced over it. Prints a table; exits with 1 if a pattern notifies otherwise than expected.
+
+TRACEWATCH_INCIDENTS selects patterns by a part of their name; TRACEWATCH_INCIDENTS_SEED draws other traffic for the same facts.
 """
 
 import collections
@@ -36,6 +37,8 @@ BATCH = 1000
 DAY = 24 * 60
 # The time after the last fact, for the recovery.
 TAIL = 70
+# The longest time in minutes from the end of an incident to a notification of it.
+LATE = 15
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -166,6 +169,9 @@ class Outcome:
             yield f"no {severity} one"
         if relevant and "within" in expected and min(relevant) > expected["within"]:
             yield f"after {min(relevant)} min"
+        late = [message["minute"] - self.pattern["end"] for message in self.alarms if message["minute"] > self.pattern["end"] + LATE]
+        if late:
+            yield f"one {late[0]} min after the end"
         if len(self.recoveries) > len(self.before) + count:
             yield "more recoveries than alarms"
 
@@ -217,8 +223,11 @@ def prepared(pattern):
     facts = pattern.get("facts", [])
     begins = [fact["from"] for fact in facts]
     ends = [fact["from"] + fact.get("for", 0) for fact in facts]
+    end = max(ends, default=150)
     return {
-        "minutes": max(ends, default=150) + TAIL,
+        "minutes": end + TAIL,
+        "end": end,
+        "seed": os.environ.get("TRACEWATCH_INCIDENTS_SEED", ""),
         "start": min(begins, default=0) if pattern["kind"] == "incident" else 0,
         "expect": {"notifications": [1, 2], "within": 10} if pattern["kind"] == "incident" else {"notifications": [0, 0]},
         **pattern,
