@@ -307,17 +307,38 @@ async fn deletions_are_batched_where_one_call_takes_many_names() {
 #[tokio::test]
 async fn a_failure_skips_only_dependent_changes() {
     let account = Account {
-        denied: ["shop.CreateOrder.errors"].into(),
+        denied: ["shop.CreateOrder.errors", "shop.CreateOrder.throttles"].into(),
         ..Account::with(bare())
     };
     let report = account.apply(shop()).await;
     insta::assert_snapshot!(report.text("tracewatch apply"), @r"
     failed    + alarm shop.CreateOrder.errors: Put: access denied: not on shop.CreateOrder.errors
+    failed    + alarm shop.CreateOrder.throttles: Put: access denied: not on shop.CreateOrder.throttles
     skipped   + composite alarm shop.orders: it needs alarm shop.CreateOrder.errors
-    skipped   + composite alarm shop.any: it needs composite alarm shop.orders
-    7 done, 1 failed, 2 skipped
+    7 done, 2 failed, 1 skipped
     Run `tracewatch apply` again once the cause is gone: it does only what is left.
     ");
+    let account = account.without_faults();
+    assert!(account.apply(shop()).await.is_complete());
+    assert_eq!(account.state(), shop());
+}
+
+#[tokio::test]
+async fn a_group_does_without_an_alarm_that_failed_until_the_next_run() {
+    let account = Account {
+        denied: ["shop.CreateOrder.errors"].into(),
+        ..Account::with(bare())
+    };
+    account.apply(shop()).await;
+    let orders = ArtifactId {
+        kind: Kind::CompositeAlarm,
+        name: "shop.orders".to_owned(),
+    };
+    let state = account.state();
+    let Some(Artifact::CompositeAlarm(group)) = state.get(&orders) else {
+        panic!("{state:?}");
+    };
+    assert_eq!(group.rule, r#"ALARM("shop.CreateOrder.throttles")"#);
     let account = account.without_faults();
     assert!(account.apply(shop()).await.is_complete());
     assert_eq!(account.state(), shop());

@@ -274,7 +274,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
       assumed: prices of us-east-1; the free tier is the account's, and counted here as if no other stack used it
       assumed: notifications, log storage and what people query are not counted
       assumed: requests come evenly, which records the most: api/dev (50/s)
-      assumed: every trace is in every group: an upper bound
+      assumed: every trace of an entry point is in every group of it: an upper bound
     ");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
@@ -207,9 +207,10 @@ impl Server {
             self.changed.notified().await;
             tokio::time::sleep(delay).await;
             let mut state = self.state();
-            let started = Instant::now();
+            let started = (self.clock)();
             let saved = state.account.save();
-            delay = SAVE_DELAY.max(started.elapsed() * SAVE_PAUSE);
+            let taken = (self.clock)().duration_since(started).unsigned_abs();
+            delay = SAVE_DELAY.max(taken * SAVE_PAUSE);
             if let Err(failure) = saved {
                 if failure.is_for_want_of_open_files() {
                     self.changed.notify_one();

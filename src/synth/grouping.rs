@@ -19,12 +19,12 @@ use crate::semantics::composite::AlarmRule;
 use crate::semantics::limits;
 use crate::semantics::state::AlarmState;
 
-/// Seconds for which a warning waits for a critical alarm of the same incident. The critical alarms on shares need up to
-/// ten minutes at little traffic, and five where a warning is certain.
-const WAIT: u32 = 300;
+/// Seconds for which a warning waits for a critical alarm of the same incident: the critical alarms on shares need up to ten minutes at
+/// little traffic.
+const WAIT: u32 = 600;
 
-/// Seconds for which warnings stay silent after the critical alarms are over: the length of the windows of most warnings.
-const EXTENSION: u32 = 900;
+/// Seconds for which warnings stay silent after the critical alarms are over: longer than the hour for which alarms on lost events stay on.
+const EXTENSION: u32 = 3900;
 
 /// What the alarms of a group mean together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -380,7 +380,6 @@ fn the_text_for_a_pull_request_fits_however_large_the_plan() {
     let mut number = 0..;
     let numbered = with_each_alarm(alarms(10_000), |alarm| {
         alarm.description = format!("```` {:?}", number.next());
-        alarm.actions.enabled = false;
     });
     let markdown = between(alarms(10_000), numbered).markdown(Purpose::Plan);
     assert!(
