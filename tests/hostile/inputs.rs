@@ -14,6 +14,7 @@ const TERRAFORM: &[&str] = &["inventory", "--terraform", "p.json"];
 const CDK: &[&str] = &["inventory", "--cdk", "cdk.out"];
 const PROJECT: &[&str] = &["plan", "--sandbox"];
 const TEST: &[&str] = &["test"];
+const OWN_TEST: &[&str] = &["test", "--filter", "x.a:"];
 const INIT: &[&str] = &["init"];
 
 /// One file, and the command that reads it.
@@ -60,6 +61,7 @@ pub(crate) fn hostile() -> Vec<Hostile> {
     all.extend(multiplied());
     all.extend(boards());
     all.extend(expressions());
+    all.extend(tests());
     all.extend(neighbours());
     all
 }
@@ -501,6 +503,37 @@ fn expressions() -> Vec<Hostile> {
             QUEUES,
             definition("", &composite(&format!("{}a", "NOT ".repeat(100_000)))),
             "bad-rule",
+        ),
+    ]
+}
+
+/// Tests of definitions: short texts for long series.
+fn tests() -> Vec<Hostile> {
+    let test = |number: usize, input: &str, expect: &str| {
+        format!("[[alarm.test]]\nname = \"t{number}\"\ninput = {input}\nexpect = {expect}\n")
+    };
+    let long = |number| test(number, "{ age = \"0x10000\" }", "{ \"5m\" = \"OK\" }");
+    let silent = test(0, "{}", "{ \"999999h\" = \"INSUFFICIENT_DATA\" }");
+    vec![
+        one(
+            "tests-with-long-series",
+            "alarms/x.toml",
+            definition("", &lines(20_000, long)),
+            OWN_TEST,
+            "test-cannot-run",
+        ),
+        one(
+            "test-of-a-century",
+            "alarms/x.toml",
+            definition("", &silent),
+            OWN_TEST,
+            "test-cannot-run",
+        ),
+        defined(
+            "plan-of-long-series",
+            QUEUES,
+            definition("", &lines(20_000, long)),
+            "nobody-is-told",
         ),
     ]
 }
