@@ -26,11 +26,11 @@ type UploadedFiles = BTreeMap<String, PathBuf>;
 #[derive(Deserialize)]
 struct Manifest {
     #[serde(default)]
-    files: BTreeMap<String, File>,
+    files: BTreeMap<String, AssetFile>,
 }
 
 #[derive(Deserialize)]
-struct File {
+struct AssetFile {
     source: FileSource,
     #[serde(default)]
     destinations: BTreeMap<String, Destination>,
