@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::semantics::notation;
+use crate::semantics::notation::{self, Series};
 use crate::semantics::state::AlarmState;
 use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
 
@@ -15,9 +15,9 @@ use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
 pub struct DefinitionTest {
     pub name: Spanned<String>,
     /// Points from time zero on, by metric word.
-    pub input: BTreeMap<String, Spanned<Vec<Option<f64>>>>,
+    pub input: BTreeMap<String, Spanned<Series>>,
     /// Points that end right before time zero, by metric word.
-    pub before: BTreeMap<String, Spanned<Vec<Option<f64>>>>,
+    pub before: BTreeMap<String, Spanned<Series>>,
     /// Seconds between points; by default the alarm's period.
     pub step: Option<Spanned<u32>>,
     pub given: Given,
@@ -82,15 +82,15 @@ fn test(mut table: Table<'_>) -> Option<DefinitionTest> {
     })
 }
 
-fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Vec<Option<f64>>>> {
+fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Series>> {
     let mut found = BTreeMap::new();
     for (word, item) in table.entries() {
         let Some(text) = item.string() else { continue };
         match notation::parse(&text.value) {
-            Ok(points) => drop(found.insert(
+            Ok(series) => drop(found.insert(
                 word.value,
                 Spanned {
-                    value: points,
+                    value: series,
                     place: text.place,
                 },
             )),

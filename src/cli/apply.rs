@@ -140,7 +140,7 @@ pub(crate) async fn show_and_apply(
         Verdict::Changes => {
             if options.format == Format::Json && !options.yes {
                 bail!(
-                    "JSON is for programs, and those cannot be asked: give --yes, or look with `tracewatch plan --format json`"
+                    "a confirmation cannot be asked for with `--format json`: give --yes, or use `tracewatch plan --format json`"
                 );
             }
             if !options.yes && !confirm("Apply?")? {
@@ -215,7 +215,9 @@ fn where_to_look(links: &[&ConsoleLink]) -> String {
 /// Asks on the terminal. Fails without a terminal.
 fn confirm(question: &str) -> Result<bool> {
     if !stdin().is_terminal() {
-        bail!("nobody can be asked here: give --yes to go on without asking");
+        bail!(
+            "a confirmation cannot be asked for, because standard input is not a terminal: give --yes"
+        );
     }
     output::ask(&format!("\n{question} [y/N] "));
     let mut answer = String::new();

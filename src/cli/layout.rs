@@ -174,7 +174,7 @@ fn assembly_of_cdk_json(folder: &Path) -> Result<Option<PathBuf>> {
     let assembly = folder.join(output);
     if !is_assembly(&assembly) {
         bail!(
-            "`{}` is here, but no assembly in `{}`: run `cdk synth` first, or name a deployed stack with --deployed",
+            "there is a `{}`, but no assembly in `{}`: run `cdk synth` first, or name a deployed stack with --deployed",
             path.display(),
             assembly.display()
         );

@@ -132,7 +132,7 @@ fn folder_and_file(path: &Path) -> Result<(PathBuf, Option<String>)> {
             Ok((alarms.parent().unwrap_or(alarms).to_owned(), file))
         }
         (false, false) => bail!(
-            "`{}` is no project's folder, and no file in a folder `alarms`",
+            "`{}` is neither the folder of a project nor a file in a folder `alarms`",
             path.display()
         ),
     }

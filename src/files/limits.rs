@@ -52,6 +52,12 @@ pub(crate) const MAX_ALARMS: usize = 50_000;
 /// Most characters of operators (`+`, `&&`, `==`) in a CEL expression: each may be a level of its evaluation.
 pub(crate) const MAX_EXPRESSION_OPERATORS: usize = 200;
 
+/// Most evaluations of one test of a definition: five weeks of minutes.
+pub(crate) const MAX_TEST_EVALUATIONS: u32 = 50_000;
+/// Most work for all tests together. An evaluation counts as much as its periods, and [`TEST_EVALUATION_WORK`].
+pub(crate) const MAX_TEST_WORK: usize = 200_000_000;
+pub(crate) const TEST_EVALUATION_WORK: usize = 500;
+
 /// Most Handlebars expressions in a text or board.
 pub(crate) const MAX_TEMPLATE_EXPRESSIONS: usize = 1000;
 /// Most blocks inside each other in a text or board; of them, most that repeat their content.

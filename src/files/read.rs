@@ -102,7 +102,7 @@ impl Unreadable {
         Self {
             path: path.to_owned(),
             missing,
-            reason: error.to_string(),
+            reason: reason(error),
             help: missing.then(|| neighbour(path)).flatten(),
         }
     }
@@ -118,6 +118,19 @@ impl Unreadable {
         let mut diagnostic = Diagnostic::new(code, message);
         diagnostic.help = self.help;
         diagnostic
+    }
+}
+
+/// The error in words, without its number.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "there is no permission to read it".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let end = text.find(" (os error").unwrap_or(text.len());
+            text[..end].to_owned()
+        }
     }
 }
 

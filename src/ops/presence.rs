@@ -12,7 +12,7 @@ use crate::inventory::Target;
 use crate::provider::AccountError;
 use crate::stack::DeployedStack;
 
-/// What the account says about the stack of a template.
+/// The account's answer about the stack of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Deployed,
@@ -39,8 +39,8 @@ impl Presence {
     }
 }
 
-/// The diagnostics about the stacks that are not deployed. No diagnostic where the account cannot be asked, or is a sandbox or an
-/// emulator without stacks: those are tried without a deployment.
+/// The diagnostics about stacks that are not deployed. A role without permission gets none, and neither does a sandbox or an emulator
+/// without stacks, where templates are tried before any deployment.
 pub(super) async fn absent(
     session: &Session,
     stacks: &BTreeMap<String, Presence>,
@@ -58,7 +58,7 @@ pub(super) async fn absent(
         .filter(|(_, presence)| *presence == Presence::Absent)
         .map(|(name, _)| name)
         .collect();
-    if absent.is_empty() {
+    if absent.is_empty() || session.is_new() {
         return Vec::new();
     }
     let deployed = stack_names(session).await;

@@ -49,6 +49,8 @@ pub struct Session {
     home: Target,
     accounts: BTreeMap<Target, Account>,
     is_sandbox: bool,
+    /// Whether the account is a sandbox in a file that did not exist.
+    is_new: bool,
     /// The sandbox that this process serves.
     in_process: Option<Sandbox>,
 }
@@ -67,6 +69,10 @@ impl Session {
     /// # Errors
     /// When credentials are missing, the account does not answer, or the sandbox cannot be opened.
     pub async fn connect(workspace: &Workspace, options: &SessionOptions) -> Result<Self, Error> {
+        let is_new = match &options.place {
+            AccountPlace::InFile { path, .. } => !Path::new(path).exists(),
+            AccountPlace::Aws | AccountPlace::Served(_) => false,
+        };
         let (endpoint, in_process) = match &options.place {
             AccountPlace::Aws => (None, None),
             AccountPlace::Served(url) => (Some(url.clone()), None),
@@ -99,6 +105,7 @@ impl Session {
             home,
             accounts,
             is_sandbox: settings.endpoint.is_some(),
+            is_new,
             in_process,
         })
     }
@@ -129,6 +136,11 @@ impl Session {
     /// Whether the account is a sandbox, in this process or served elsewhere.
     pub fn is_sandbox(&self) -> bool {
         self.is_sandbox
+    }
+
+    /// Whether the account is a sandbox without anything in it.
+    pub(super) fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Reads the artifacts of the scopes in all targets concurrently. A denied target outside the

@@ -17,7 +17,7 @@ impl Plan {
         }
     }
 
-    /// The plan of an apply: a stack that is not deployed refuses it.
+    /// The same plan for an apply: an absent stack is an error.
     #[must_use]
     pub fn refusing_absent_stacks(mut self) -> Self {
         for of_plan in &mut self.diagnostics {

@@ -44,9 +44,9 @@ fn encrypted(topic: &Topic) -> Option<Diagnostic> {
     let key = topic.delivery.key.as_deref()?;
     let name = &topic.name;
     let consequence = if key == AWS_KEY || key.ends_with(&format!(":{AWS_KEY}")) {
-        "CloudWatch cannot publish to it, so its alarms are mute"
+        "CloudWatch cannot publish to it, so its alarms notify nobody"
     } else {
-        "its alarms are mute unless the policy of that key permits CloudWatch to publish"
+        "its alarms notify nobody unless the policy of that key permits CloudWatch to publish"
     };
     let message = format!("topic `{name}` is encrypted with `{key}`: {consequence}");
     let help = "encrypt it with a customer managed key whose policy lets cloudwatch.amazonaws.com and events.amazonaws.com use \
@@ -73,7 +73,7 @@ fn unconfirmed(topic: &Topic, wanted: &BTreeSet<Subscription>) -> Option<Diagnos
         "have not confirmed their subscriptions"
     };
     let message = if topic.delivery.unconfirmed.len() == topic.subscriptions.len() {
-        format!("nobody hears topic `{name}`: {who} {have}")
+        format!("topic `{name}` notifies nobody: {who} {have}")
     } else {
         format!("{who} {have} to topic `{name}`")
     };

@@ -309,16 +309,21 @@ fn name(table: &mut Table<'_>, names: &mut NamePlaces) -> Option<String> {
     {
         let diagnostic = name.diagnostic(
             Code::BadName,
-            format!("`{}` is not a valid part of a name in X-Ray", name.value),
+            format!(
+                "`{}` cannot be the name of a trace group or a sampling rule",
+                name.value
+            ),
         );
-        table.report(diagnostic.help("letters, digits and hyphens"));
+        table.report(
+            diagnostic.help("a name has letters, digits and hyphens, and at least one of them"),
+        );
         return None;
     }
     if let Some(first) = names.insert(name.value.to_lowercase(), name.place.clone()) {
         let diagnostic = name
             .diagnostic(
                 Code::DuplicateName,
-                format!("`{}` occurs twice", name.value),
+                format!("the name `{}` is given twice", name.value),
             )
             .at(first.labelled("here first"));
         table.report(diagnostic.help("names have to differ in more than upper and lower case"));
@@ -361,11 +366,15 @@ fn priority(table: &mut Table<'_>, paths: usize) -> Option<u16> {
     let priority = table.integer_in("priority", 1..=9999)?;
     if priority.value as usize <= paths {
         let message = format!(
-            "priority {} leaves room for {} rules by path, not for {paths}",
+            "priority {} is too low: the rules by path ({paths}) need lower numbers",
             priority.value,
-            priority.value - 1
         );
-        table.report(priority.diagnostic(Code::SamplingPriority, message));
+        let help = format!("write `priority = {}` or more", paths + 1);
+        table.report(
+            priority
+                .diagnostic(Code::SamplingPriority, message)
+                .help(help),
+        );
     }
     u16::try_from(priority.value).ok()
 }

@@ -7,19 +7,54 @@ use super::error::SyntaxError;
 /// The maximum number of points in a series: a week of minutes.
 pub const MOST_POINTS: usize = 10_080;
 
-/// The points of a series, oldest first. Unlike in promtool, `AxN` is N points.
-pub fn parse(text: &str) -> Result<Vec<Option<f64>>, SyntaxError> {
-    let mut points = Vec::new();
+/// A series of points, oldest first. Its memory grows with its text, not with its points.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    runs: Vec<Run>,
+    length: usize,
+}
+
+/// Neighbouring points with equal differences.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Run {
+    /// `None` for missing points.
+    first: Option<f64>,
+    step: f64,
+    count: usize,
+}
+
+impl Series {
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    pub fn points(&self) -> impl Iterator<Item = Option<f64>> {
+        let point = |run: &Run, index: usize| Some(run.first? + run.step * index as f64);
+        self.runs
+            .iter()
+            .flat_map(move |run| (0..run.count).map(move |index| point(run, index)))
+    }
+}
+
+/// The series of a text. Unlike in promtool, `AxN` is N points.
+pub fn parse(text: &str) -> Result<Series, SyntaxError> {
+    let mut series = Series::default();
     for (span, word) in words(text) {
-        points.extend(item(word, span.clone())?);
-        if points.len() > MOST_POINTS {
+        let run = item(word, span.clone())?;
+        series.length += run.count;
+        series.runs.push(run);
+        if series.length > MOST_POINTS {
             return Err(SyntaxError::error(
                 span,
                 format!("a series has at most {MOST_POINTS} points"),
             ));
         }
     }
-    Ok(points)
+    Ok(series)
 }
 
 fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
@@ -29,15 +64,15 @@ fn words(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     })
 }
 
-fn item(word: &str, span: Range<usize>) -> Result<Vec<Option<f64>>, SyntaxError> {
-    points_of(word).ok_or_else(|| {
+fn item(word: &str, span: Range<usize>) -> Result<Run, SyntaxError> {
+    run_of(word).ok_or_else(|| {
         SyntaxError::error(span, format!("`{word}` is not part of a series")).help(
             "a number, `_` for a missing point, `3x10` for ten times 3, `1+2x5` for 1 3 5 7 9",
         )
     })
 }
 
-fn points_of(word: &str) -> Option<Vec<Option<f64>>> {
+fn run_of(word: &str) -> Option<Run> {
     let (value, count) = match word.split_once('x') {
         Some((value, count)) => (value, count.parse::<usize>().ok()?),
         None => (word, 1),
@@ -46,14 +81,18 @@ fn points_of(word: &str) -> Option<Vec<Option<f64>>> {
         return None;
     }
     if value == "_" {
-        return Some(vec![None; count]);
+        return Some(Run {
+            first: None,
+            step: 0.0,
+            count,
+        });
     }
     let (first, step) = stepped(value)?;
-    Some(
-        (0..count)
-            .map(|index| Some(first + step * index as f64))
-            .collect(),
-    )
+    Some(Run {
+        first: Some(first),
+        step,
+        count,
+    })
 }
 
 /// The first value and the step of `1+2` in `1+2x5`.
@@ -117,7 +156,9 @@ mod tests {
             ("", &[]),
         ];
         for (text, points) in cases {
-            assert_eq!(parse(text).as_deref(), Ok(points), "{text}");
+            let series = parse(text).expect("a series");
+            assert_eq!(series.points().collect::<Vec<_>>(), points, "{text}");
+            assert_eq!(series.len(), points.len(), "{text}");
         }
     }
 
@@ -139,8 +180,9 @@ mod tests {
     #[test]
     fn a_written_series_parses_to_the_same_points() {
         for text in ["0x4 1 0x5", "_x3 2.5", "1+2x5"] {
-            let points = parse(text).expect("a series");
-            assert_eq!(parse(&written(&points)), Ok(points), "{text}");
+            let points = |text: &str| parse(text).map(|series| series.points().collect::<Vec<_>>());
+            let read = points(text).expect("a series");
+            assert_eq!(points(&written(&read)), Ok(read), "{text}");
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::testing::{DefinitionTest, Expect};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::files::limits::{MAX_TEST_WORK, TEST_EVALUATION_WORK};
 use crate::semantics::state::AlarmState;
 pub use evaluation::{Evaluation, time};
 use test_run::{RunTest, TestRun};
@@ -42,9 +43,10 @@ pub struct Failure {
 
 /// Runs the tests of a catalogue whose full name holds `filter`.
 pub fn run(catalog: &Catalog, filter: &str) -> Vec<TestResult> {
+    let mut work = 0;
     catalog
         .definitions()
-        .flat_map(|service| of_watch(catalog, service, filter))
+        .flat_map(|service| of_watch(catalog, service, filter, &mut work))
         .collect()
 }
 
@@ -59,35 +61,57 @@ impl TestResult {
     }
 }
 
-fn of_watch(catalog: &Catalog, service: &ServiceDefinition, filter: &str) -> Vec<TestResult> {
+/// `work` is the work for the tests so far. Beyond its limit the next test is an error, and the others are not run.
+fn of_watch(
+    catalog: &Catalog,
+    service: &ServiceDefinition,
+    filter: &str,
+    work: &mut usize,
+) -> Vec<TestResult> {
     let of_alarms = service.alarms.iter().flat_map(|alarm| {
         let run_test: RunTest = TestRun::of_alarm;
-        alarm
-            .tests
-            .iter()
-            .map(move |test| (alarm.name.as_str(), test, run_test))
+        let (_, periods) = alarm.datapoints;
+        let tests = alarm.tests.iter();
+        tests.map(move |test| (alarm.name.as_str(), periods, test, run_test))
     });
     let of_composites = service.composites.iter().flat_map(|composite| {
         let run_test: RunTest = TestRun::of_composite;
-        composite
-            .tests
-            .iter()
-            .map(move |test| (composite.name.as_str(), test, run_test))
+        let tests = composite.tests.iter();
+        tests.map(move |test| (composite.name.as_str(), 0, test, run_test))
     });
     let mut results = Vec::new();
-    for (alarm, test, run_test) in of_alarms.chain(of_composites) {
-        let outcome =
-            run_test(catalog, service, alarm, test).and_then(|test_run| judged(test_run, test));
-        let outcome = outcome.unwrap_or_else(TestOutcome::Broken);
-        results.push(TestResult {
+    for (alarm, periods, test, run_test) in of_alarms.chain(of_composites) {
+        let mut result = TestResult {
             file: service.file.clone(),
             alarm: alarm.to_owned(),
             test: test.name.value.clone(),
-            outcome,
+            outcome: TestOutcome::Passed,
+        };
+        if !result.name().contains(filter) {
+            continue;
+        }
+        if *work > MAX_TEST_WORK {
+            result.outcome = TestOutcome::Broken(too_much_work(test));
+            results.push(result);
+            break;
+        }
+        let test_run = run_test(catalog, service, alarm, test);
+        let outcome = test_run.and_then(|test_run| {
+            let evaluation = periods as usize + TEST_EVALUATION_WORK;
+            *work += test_run.evaluations.len() * evaluation;
+            judged(test_run, test)
         });
+        result.outcome = outcome.unwrap_or_else(TestOutcome::Broken);
+        results.push(result);
     }
-    results.retain(|result| result.name().contains(filter));
     results
+}
+
+fn too_much_work(test: &DefinitionTest) -> Diagnostic {
+    let message = "this test and the following ones are not run: the tests before them have too many evaluations";
+    Diagnostic::new(Code::TestCannotRun, message)
+        .at(test.name.place.clone())
+        .help("shorten the series of the tests, or run a part of the tests with a filter")
 }
 
 /// Compares a test run with the expected states.

@@ -10,13 +10,13 @@ use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::testing::{DefinitionTest, Expect};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::files::limits::MAX_TEST_EVALUATIONS;
 use crate::semantics::evaluation::band::Banded;
 use crate::semantics::evaluation::data::{History, Math};
 use crate::semantics::evaluation::timeline::EvaluatedAlarm;
 use crate::semantics::evaluation::{Datapoint, DatapointSource, EvaluationSettings};
 use crate::semantics::state::AlarmState;
 use crate::semantics::{composite, math, statistics};
-use crate::spanned::Spanned;
 
 /// Time zero of every test: a Monday's midnight (UTC), so that periods begin where clocks do.
 pub(super) const ZERO: i64 = 1_767_571_200;
@@ -198,6 +198,12 @@ fn evaluation_times(
         return Err(broken(test, "its series are shorter than a period")
             .help("give a metric points: `input = { errors = \"0x10\" }`"));
     }
+    if end / interval > MAX_TEST_EVALUATIONS {
+        let why = format!("it has more than {MAX_TEST_EVALUATIONS} evaluations");
+        return Err(
+            broken(test, &why).help("shorten its series, its `step` or the times in `expect`")
+        );
+    }
     Ok((1..=end / interval).map(|turn| turn * interval).collect())
 }
 
@@ -346,18 +352,14 @@ fn points_of(
 
 /// Points with the starts of their steps: those before time zero end there, the others begin there.
 fn timed(word: &str, test: &DefinitionTest, step: u32) -> Vec<(i64, f64)> {
-    let of = |series: &BTreeMap<String, Spanned<Vec<Option<f64>>>>| {
-        series
-            .get(word)
-            .map(|points| points.value.clone())
-            .unwrap_or_default()
-    };
-    let (before, input) = (of(&test.before), of(&test.input));
+    let (before, input) = (test.before.get(word), test.input.get(word));
+    let points_before = before.map_or(0, |series| series.value.len());
     let step = i64::from(step);
-    let first = ZERO - i64::try_from(before.len()).unwrap_or(0) * step;
+    let first = ZERO - i64::try_from(points_before).unwrap_or(0) * step;
     let starts = (0_i64..).map(|turn| first + turn * step);
+    let series = before.into_iter().chain(input);
     starts
-        .zip(before.into_iter().chain(input))
+        .zip(series.flat_map(|series| series.value.points()))
         .filter_map(|(start, point)| Some((start, point?)))
         .collect()
 }

@@ -235,7 +235,7 @@ impl TemplateChecker<'_> {
     fn report_unknown_reference(&mut self, name: &str, node: &Node, help: Option<String>) {
         self.report(
             Code::TemplateUnknownReference,
-            format!("the template has no `{name}`"),
+            format!("the template has no parameter or resource `{name}`"),
             self.scope.place(node),
             help,
         );

@@ -106,14 +106,14 @@ impl<'a> Loops<'a> {
         let [identifier, collection, body] = entry.value.items() else {
             return self.report(
                 &entry.value,
-                "a loop is a list of an identifier, a collection and a map",
+                "`Fn::ForEach` must have a list of three items: an identifier, a collection and a map",
             );
         };
         let Some(identifier) = identifier.as_text().filter(|name| !name.is_empty()) else {
-            return self.report(identifier, "the identifier of a loop is a text");
+            return self.report(identifier, "the identifier of `Fn::ForEach` must be a text");
         };
         if body.as_map().is_none() {
-            return self.report(body, "the body of a loop is a map");
+            return self.report(body, "the third item of `Fn::ForEach` must be a map");
         }
         let collection = self.node(collection, bound);
         let Some(values) = self.collection_values(&collection) else {

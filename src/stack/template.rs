@@ -90,9 +90,9 @@ pub(crate) fn sections(
     };
     let Some(entries) = root.as_map() else {
         let message = if root.is_null() {
-            "the template is empty: a template is a map with the section `Resources`"
+            "the template is empty: it must be a map with the section `Resources`"
         } else {
-            "a template is a map with the section `Resources`"
+            "a template must be a map with the section `Resources`"
         };
         reader.report(Code::TemplateNotAMap, message, root.span);
         return (None, reader.diagnostics);
@@ -198,7 +198,7 @@ impl SectionReader<'_> {
             Some(section) => {
                 self.report(
                     Code::TemplateSectionForm,
-                    format!("`{name}` is a map"),
+                    format!("`{name}` must be a map"),
                     section.span,
                 );
                 Node::null(section.span)
@@ -223,7 +223,7 @@ impl SectionReader<'_> {
                 let span = inner.map_or(mapping.span, |entry| entry.span);
                 self.report(
                     Code::TemplateSectionForm,
-                    format!("the mapping `{}` is a map of maps", mapping.key),
+                    format!("the mapping `{}` must be a map of maps", mapping.key),
                     span,
                 );
             }
@@ -243,7 +243,7 @@ impl SectionReader<'_> {
         if section.as_map().is_none() {
             self.report(
                 Code::TemplateSectionForm,
-                "`Resources` is a map of resources by logical id",
+                "`Resources` must be a map of resources by logical id",
                 section.span,
             );
         }
@@ -279,7 +279,7 @@ impl SectionReader<'_> {
             {
                 self.report(
                     Code::TemplateResourceForm,
-                    format!("`{part}` of the resource `{}` is a map", entry.key),
+                    format!("`{part}` of the resource `{}` must be a map", entry.key),
                     value.span,
                 );
             }

@@ -99,7 +99,7 @@ impl<'s> TreeBuilder<'s> {
             let place = Place::new(self.source, before.range()).labelled("first here");
             let diagnostic = self.diagnostic(
                 Code::TemplateDuplicateKey,
-                format!("the key `{}` is twice in one map", again.key),
+                format!("the key `{}` occurs twice in one map", again.key),
                 again.span,
             );
             self.diagnostics.push(

@@ -1,4 +1,4 @@
-//! Topics that people or AWS changed: what is a difference, and what makes alarms mute.
+//! Topics that people or AWS changed: what is a difference, and what keeps alarms from notifying.
 
 use serde_json::{Map, Value, json};
 
@@ -63,10 +63,10 @@ fn an_encrypted_topic_is_reported_until_it_is_not() {
     case.apply().exits(0);
     let arn = case.account()["topics"][TOPIC]["TopicArn"].clone();
     for (key, consequence) in [
-        ("alias/aws/sns", "its alarms are mute"),
+        ("alias/aws/sns", "its alarms notify nobody"),
         (
             "arn:aws:kms:us-east-1:123456789012:alias/aws/sns",
-            "its alarms are mute",
+            "its alarms notify nobody",
         ),
         (
             "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c",
@@ -96,7 +96,7 @@ fn an_unconfirmed_receiver_is_reported_and_not_asked_again() {
     for command in [&["plan"][..], &["apply", "--yes"], &["drift"]] {
         let shown = case.run(command).exits(0).stdout;
         assert!(
-            shown.contains("warning[subscription-pending]: nobody hears topic"),
+            shown.contains("warning[subscription-pending]: topic"),
             "{command:?}: {shown}"
         );
     }

@@ -14,6 +14,7 @@ const TERRAFORM: &[&str] = &["inventory", "--terraform", "p.json"];
 const CDK: &[&str] = &["inventory", "--cdk", "cdk.out"];
 const PROJECT: &[&str] = &["plan", "--sandbox"];
 const TEST: &[&str] = &["test"];
+const OWN_TEST: &[&str] = &["test", "--filter", "x.a:"];
 const INIT: &[&str] = &["init"];
 
 /// One file, and the command that reads it.
@@ -60,6 +61,7 @@ pub(crate) fn hostile() -> Vec<Hostile> {
     all.extend(multiplied());
     all.extend(boards());
     all.extend(expressions());
+    all.extend(tests());
     all.extend(neighbours());
     all
 }
@@ -360,8 +362,8 @@ fn defined(name: &'static str, template: &str, definition: String, code: &'stati
     }
 }
 
-fn expression(name: &'static str, line: String, code: &'static str) -> Hostile {
-    defined(name, QUEUES, definition(&line, ""), code)
+fn expression(name: &'static str, line: &str, code: &'static str) -> Hostile {
+    defined(name, QUEUES, definition(line, ""), code)
 }
 
 /// A project file with a group of traces.
@@ -380,13 +382,69 @@ fn filter(name: &'static str, filter: &str) -> Hostile {
     }
 }
 
-/// Expressions in each of the languages of definitions: nested, long, and with much to do.
 fn expressions() -> Vec<Hostile> {
-    let nested = |open: &str, inner: &str, close: &str, count: usize| {
-        format!("{}{inner}{}", open.repeat(count), close.repeat(count))
-    };
+    let mut all = cel();
+    all.extend(many_alarms());
+    all.extend(other_languages());
+    all
+}
+
+/// A text within this many pairs.
+fn nested(open: &str, inner: &str, close: &str, count: usize) -> String {
+    format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+}
+
+/// CEL expressions: nested, long, and with much to do.
+fn cel() -> Vec<Hostile> {
     let list = format!("[{}1]", "1,".repeat(150));
     let loops = format!("{list}.all(a, {list}.all(b, {list}.all(c, true)))");
+    vec![
+        expression(
+            "cel-long",
+            &format!("if = \"{}\"", nested("(", "true", ")", 500_000)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-brackets",
+            &format!("if = \"{}\"", nested("(", "true", ")", 450)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-lists",
+            &format!("if = \"{}\"", nested("[", "1", "]", 450)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-not",
+            &format!("if = \"{}true\"", "!".repeat(900)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-choices",
+            &format!("if = \"{}1\"", "true?1:".repeat(140)),
+            "cel-value",
+        ),
+        expression(
+            "cel-sum",
+            &format!("if = \"{}1\"", "1+".repeat(450)),
+            "cel-syntax",
+        ),
+        expression(
+            "cel-shorter-sum",
+            &format!("if = \"{}1\"", "1+".repeat(200)),
+            "cel-value",
+        ),
+        expression(
+            "cel-members",
+            &format!("if = \"resource{}\"", ".a".repeat(450)),
+            "cel-syntax",
+        ),
+        expression("cel-loops", &format!("if = \"{loops}\""), "cel-value"),
+    ]
+}
+
+/// Definitions that repeat an alarm for many items and many resources.
+fn many_alarms() -> Vec<Hostile> {
     let indexes = lines(200_000, |n| format!("{{IndexName: i{n}}},"));
     let table = format!(
         "Resources: {{T: {{Type: AWS::DynamoDB::Table, Properties: {{GlobalSecondaryIndexes: [{indexes}]}}}}}}\n"
@@ -396,53 +454,7 @@ fn expressions() -> Vec<Hostile> {
         lines(5000, |n| format!("  Q{n}: {{Type: AWS::SQS::Queue}}\n"))
     );
     let items: Vec<String> = (0..150).map(|n| format!("'{n}'")).collect();
-    let composite = |rule: &str| {
-        format!(
-            "[[composite]]\nname = \"c\"\nsummary = \"c\"\nseverity = \"warning\"\nrule = '{rule}'\n"
-        )
-    };
     vec![
-        expression(
-            "cel-long",
-            format!("if = \"{}\"", nested("(", "true", ")", 500_000)),
-            "cel-syntax",
-        ),
-        expression(
-            "cel-brackets",
-            format!("if = \"{}\"", nested("(", "true", ")", 450)),
-            "cel-syntax",
-        ),
-        expression(
-            "cel-lists",
-            format!("if = \"{}\"", nested("[", "1", "]", 450)),
-            "cel-syntax",
-        ),
-        expression(
-            "cel-not",
-            format!("if = \"{}true\"", "!".repeat(900)),
-            "cel-syntax",
-        ),
-        expression(
-            "cel-choices",
-            format!("if = \"{}1\"", "true?1:".repeat(140)),
-            "cel-value",
-        ),
-        expression(
-            "cel-sum",
-            format!("if = \"{}1\"", "1+".repeat(450)),
-            "cel-syntax",
-        ),
-        expression(
-            "cel-shorter-sum",
-            format!("if = \"{}1\"", "1+".repeat(200)),
-            "cel-value",
-        ),
-        expression(
-            "cel-members",
-            format!("if = \"resource{}\"", ".a".repeat(450)),
-            "cel-syntax",
-        ),
-        expression("cel-loops", format!("if = \"{loops}\""), "cel-value"),
         defined(
             "cel-long-list",
             &table,
@@ -459,9 +471,20 @@ fn expressions() -> Vec<Hostile> {
             definition(&format!("each = \"[{}]\"", items.join(",")), ""),
             "too-many-alarms",
         ),
+    ]
+}
+
+/// Texts, metric math, X-Ray filters and rules of composite alarms: nested and long.
+fn other_languages() -> Vec<Hostile> {
+    let composite = |rule: &str| {
+        format!(
+            "[[composite]]\nname = \"c\"\nsummary = \"c\"\nseverity = \"warning\"\nrule = '{rule}'\n"
+        )
+    };
+    vec![
         expression(
             "text-blocks",
-            format!(
+            &format!(
                 "summary = \"{}\"",
                 nested("{{#if a}}", "", "{{/if}}", 20_000)
             ),
@@ -469,22 +492,22 @@ fn expressions() -> Vec<Hostile> {
         ),
         expression(
             "math-long",
-            format!("value = \"{}\"", nested("(", "age", ")", 500_000)),
+            &format!("value = \"{}\"", nested("(", "age", ")", 500_000)),
             "bad-expression",
         ),
         expression(
             "math-brackets",
-            format!("value = \"{}\"", nested("(", "age", ")", 450)),
+            &format!("value = \"{}\"", nested("(", "age", ")", 450)),
             "bad-expression",
         ),
         expression(
             "math-signs",
-            format!("value = \"{}age\"", "-".repeat(900)),
+            &format!("value = \"{}age\"", "-".repeat(900)),
             "bad-expression",
         ),
         expression(
             "math-powers",
-            format!("value = \"{}age\"", "age^".repeat(240)),
+            &format!("value = \"{}age\"", "age^".repeat(240)),
             "bad-expression",
         ),
         filter("filter-long", &nested("(", "fault", ")", 500_000)),
@@ -501,6 +524,37 @@ fn expressions() -> Vec<Hostile> {
             QUEUES,
             definition("", &composite(&format!("{}a", "NOT ".repeat(100_000)))),
             "bad-rule",
+        ),
+    ]
+}
+
+/// Tests of definitions: short texts for long series.
+fn tests() -> Vec<Hostile> {
+    let test = |number: usize, input: &str, expect: &str| {
+        format!("[[alarm.test]]\nname = \"t{number}\"\ninput = {input}\nexpect = {expect}\n")
+    };
+    let long = |number| test(number, "{ age = \"0x10000\" }", "{ \"5m\" = \"OK\" }");
+    let silent = test(0, "{}", "{ \"999999h\" = \"INSUFFICIENT_DATA\" }");
+    vec![
+        one(
+            "tests-with-long-series",
+            "alarms/x.toml",
+            definition("", &lines(20_000, long)),
+            OWN_TEST,
+            "test-cannot-run",
+        ),
+        one(
+            "test-of-a-century",
+            "alarms/x.toml",
+            definition("", &silent),
+            OWN_TEST,
+            "test-cannot-run",
+        ),
+        defined(
+            "plan-of-long-series",
+            QUEUES,
+            definition("", &lines(20_000, long)),
+            "nobody-is-told",
         ),
     ]
 }

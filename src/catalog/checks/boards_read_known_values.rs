@@ -179,74 +179,77 @@ mod tests {
         assert_eq!(run(&with_boards(&boards)), []);
     }
 
+    /// Boards with one mistake: the text at the place, and the nearest right one.
+    const MISTAKES: &[(&str, &str, &str)] = &[
+        (
+            "lambda",
+            "{{{rows resorces 'errors'}}}",
+            "resorces → resources",
+        ),
+        (
+            "lambda",
+            "{{{rows resources 'errors' 'duratin:p50'}}}",
+            "duratin → duration",
+        ),
+        (
+            "lambda",
+            "{{{rates resources 'eror-rate'}}}",
+            "eror-rate → error-rate",
+        ),
+        (
+            "lambda",
+            "{{#each resources}}{{nmae}}{{/each}}",
+            "nmae → name",
+        ),
+        (
+            "lambda",
+            "{{#each resources}}{{../stak}}{{/each}}",
+            "../stak → ../stack",
+        ),
+        (
+            "lambda",
+            "{{#each resources as |r|}}{{r.parent.nam}}{{/each}}",
+            "r.parent.nam → r.parent.name",
+        ),
+        (
+            "lambda",
+            "{{#each resources}}{{{json metrics.erors}}}{{/each}}",
+            "metrics.erors → metrics.errors",
+        ),
+        (
+            "lambda",
+            "{{#each resources}}{{resource.TimeOut}}{{/each}}",
+            "resource.TimeOut → Timeout",
+        ),
+        ("lambda", "{{#if (eq titel 'x')}}{{/if}}", "titel → title"),
+        (
+            "lambda",
+            "{{#if title}}{{else if acount}}{{/if}}",
+            "acount → account",
+        ),
+        ("lambda", "{{soruces resources}}", "soruces → sources"),
+        ("lambda", "{{#eahc resources}}{{/eahc}}", "eahc → each"),
+        (
+            "lambda",
+            "é {{#each resources}}\n{{#with parent}}é {{idd}}{{/with}}{{/each}}",
+            "idd → id",
+        ),
+        (OVERVIEW, "{{#each lamda}}{{/each}}", "lamda → lambda"),
+        (
+            OVERVIEW,
+            "{{#each lambda}}{{{json metrics.erors}}}{{/each}}",
+            "metrics.erors → metrics.errors",
+        ),
+        (
+            OVERVIEW,
+            "{{#each groups}}{{trace}}{{/each}}",
+            "trace → traces",
+        ),
+    ];
+
     #[test]
     fn a_mistake_has_its_text_and_the_nearest_right_one() {
-        for (stem, text, expected) in [
-            (
-                "lambda",
-                "{{{rows resorces 'errors'}}}",
-                "resorces → resources",
-            ),
-            (
-                "lambda",
-                "{{{rows resources 'errors' 'duratin:p50'}}}",
-                "duratin → duration",
-            ),
-            (
-                "lambda",
-                "{{{rates resources 'eror-rate'}}}",
-                "eror-rate → error-rate",
-            ),
-            (
-                "lambda",
-                "{{#each resources}}{{nmae}}{{/each}}",
-                "nmae → name",
-            ),
-            (
-                "lambda",
-                "{{#each resources}}{{../stak}}{{/each}}",
-                "../stak → ../stack",
-            ),
-            (
-                "lambda",
-                "{{#each resources as |r|}}{{r.parent.nam}}{{/each}}",
-                "r.parent.nam → r.parent.name",
-            ),
-            (
-                "lambda",
-                "{{#each resources}}{{{json metrics.erors}}}{{/each}}",
-                "metrics.erors → metrics.errors",
-            ),
-            (
-                "lambda",
-                "{{#each resources}}{{resource.TimeOut}}{{/each}}",
-                "resource.TimeOut → Timeout",
-            ),
-            ("lambda", "{{#if (eq titel 'x')}}{{/if}}", "titel → title"),
-            (
-                "lambda",
-                "{{#if title}}{{else if acount}}{{/if}}",
-                "acount → account",
-            ),
-            ("lambda", "{{soruces resources}}", "soruces → sources"),
-            ("lambda", "{{#eahc resources}}{{/eahc}}", "eahc → each"),
-            (
-                "lambda",
-                "é {{#each resources}}\n{{#with parent}}é {{idd}}{{/with}}{{/each}}",
-                "idd → id",
-            ),
-            (OVERVIEW, "{{#each lamda}}{{/each}}", "lamda → lambda"),
-            (
-                OVERVIEW,
-                "{{#each lambda}}{{{json metrics.erors}}}{{/each}}",
-                "metrics.erors → metrics.errors",
-            ),
-            (
-                OVERVIEW,
-                "{{#each groups}}{{trace}}{{/each}}",
-                "trace → traces",
-            ),
-        ] {
+        for (stem, text, expected) in MISTAKES {
             let catalog = with_boards(&[(stem, text)]);
             let diagnostics = run(&catalog);
             let [diagnostic] = diagnostics.as_slice() else {
@@ -256,7 +259,7 @@ mod tests {
             let help = diagnostic.help.as_deref().unwrap_or_default();
             let near = help.split('`').nth(1).unwrap_or_default();
             let shown = format!("{} → {near}", &text[place.span.clone()]);
-            assert_eq!(shown, expected, "{text}");
+            assert_eq!(shown, *expected, "{text}");
         }
     }
 

@@ -81,7 +81,10 @@ impl Checker<'_> {
             };
             self.errors.push(SyntaxError {
                 help,
-                ..SyntaxError::error(expr.span.clone(), format!("there is no `{id}`"))
+                ..SyntaxError::error(
+                    expr.span.clone(),
+                    format!("no metric or expression has the id `{id}`"),
+                )
             });
         }
         known

@@ -63,11 +63,18 @@ impl<'a> Evaluator<'a> {
         }
         let default = parts.get(3).and_then(|options| options.get("DefaultValue"));
         let mut at: &'a Node = &self.scope.template.mappings;
-        for (key, part) in &keys {
+        for (index, (key, part)) in keys.iter().enumerate() {
             match (value_at(at, key), default) {
                 (Some(inner), _) => at = inner,
                 (None, Some(default)) => return self.evaluate(default, recorder),
-                (None, None) => return self.report_unknown_key(key, part, at),
+                (None, None) => {
+                    let missing = if index == 0 {
+                        format!("the template has no mapping `{key}`")
+                    } else {
+                        format!("the mapping has no key `{key}`")
+                    };
+                    return self.report_missing(missing, key, part, at);
+                }
             }
         }
         if keys.len() == 3 {
@@ -77,18 +84,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn report_unknown_key(&mut self, key: &str, part: &Node, at: &Node) -> Evaluated {
+    fn report_missing(&mut self, missing: String, key: &str, part: &Node, at: &Node) -> Evaluated {
         let known = at.entries().iter().map(|entry| &*entry.key);
-        let mut diagnostic = Diagnostic::new(
-            Code::TemplateUnknownMappingKey,
-            format!("the mapping has no `{key}`"),
-        )
-        .at(self.scope.place(part));
+        let mut diagnostic = Diagnostic::new(Code::TemplateUnknownMappingKey, missing.clone())
+            .at(self.scope.place(part));
         diagnostic.help = nearest(key, known).map(|near| format!("did you mean `{near}`?"));
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
-        Evaluated::Unknown(format!("the mapping has no `{key}`").into())
+        Evaluated::Unknown(missing.into())
     }
 }
 

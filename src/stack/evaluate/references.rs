@@ -44,7 +44,9 @@ impl<'a> Evaluator<'a> {
             };
         }
         let Some(resource) = self.scope.resources.get(name).copied() else {
-            return Evaluated::Unknown(format!("the template has no `{name}`").into());
+            return Evaluated::Unknown(
+                format!("the template has no parameter or resource `{name}`").into(),
+            );
         };
         recorder.record(None, &resource.id, "Ref");
         self.physical_id(resource)

@@ -50,7 +50,7 @@ impl Translator<'_> {
         let mut entries: Vec<&Entry> = events.entries().iter().collect();
         entries.sort_by_key(|entry| sort_key(entry));
         if events.as_map().is_none() {
-            self.refuse("`Events` is a map", events.span);
+            self.refuse("`Events` must be a map", events.span);
         }
         for entry in entries {
             self.function_event(entry, &function, target);
@@ -78,7 +78,7 @@ impl Translator<'_> {
         };
         if properties.as_map().is_none() {
             return self.refuse(
-                format!("`Properties` of the event `{}` is a map", entry.key),
+                format!("`Properties` of the event `{}` must be a map", entry.key),
                 properties.span,
             );
         }

@@ -100,7 +100,7 @@ impl Translator<'_> {
         };
         if section.value.as_map().is_none() {
             return self.refuse(
-                format!("`Globals.{}` is a map", section.key),
+                format!("`Globals.{}` must be a map", section.key),
                 section.value.span,
             );
         }
