@@ -23,7 +23,8 @@ const ALWAYS_ALLOWED: &str = "GetCallerIdentity";
 const NEVER_ASKED_FOR: &str = "DeleteRetentionPolicy";
 
 /// Fields whose value is data under keys that are not ours.
-const DATA: [&str; 6] = [
+const DATA: [&str; 7] = [
+    "paths",
     "attributes",
     "body",
     "dimensions",

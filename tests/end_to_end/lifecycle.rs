@@ -189,10 +189,29 @@ fn a_new_function_brings_its_own_artifacts_and_takes_them_along() {
             "topics",
             "event_rules",
         ] {
-            assert_eq!(before[kind], after[kind], "{kind}");
+            assert_eq!(
+                without_update_times(&before[kind]),
+                without_update_times(&after[kind]),
+                "{kind}"
+            );
         }
         assert_eq!(bodies(&before), bodies(&after));
     }
+}
+
+/// The members of an account's part, without the times at which groups of alarms were updated.
+fn without_update_times(part: &Value) -> Value {
+    let mut part = part.clone();
+    for artifact in part
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|part| part.values_mut())
+    {
+        if artifact["AlarmRule"].is_string() {
+            artifact["AlarmConfigurationUpdatedTimestamp"].take();
+        }
+    }
+    part
 }
 
 fn write_function(case: &Case) {

@@ -69,7 +69,10 @@ fn an_artifact_that_lost_its_tag_is_drift_and_is_left_behind_by_name() {
     case.apply().exits(0);
     let lost = samples(&case);
     let services: Vec<&str> = lost.iter().map(|(service, _)| service.as_str()).collect();
-    assert_eq!(services, ["cloudwatch", "cloudwatch", "sns", "xray"]);
+    assert_eq!(
+        services,
+        ["cloudwatch", "cloudwatch", "events", "sns", "xray"]
+    );
     for (service, arn) in &lost {
         untag(&case, service, arn);
     }
