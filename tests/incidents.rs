@@ -29,7 +29,6 @@ const INCIDENTS: usize = 25;
 const HEALTHY: usize = 15;
 
 #[test]
-#[ignore = "alarms do not notify once per incident yet"]
 fn an_incident_notifies_once_and_a_healthy_day_never() {
     let project = Project::copy(EXAMPLE);
     let account = project.folder.join("account.json");
