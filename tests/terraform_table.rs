@@ -10,8 +10,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::inventory::Types;
 
 /// Mapped types without built-in definitions; a project may define alarms for them.
-const EXTRA: [&str; 7] = [
-    "AWS::ApiGatewayV2::Api",
+const EXTRA: [&str; 6] = [
     "AWS::CloudFront::Distribution",
     "AWS::Cognito::UserPool",
     "AWS::ECS::Cluster",
