@@ -28,12 +28,11 @@ const OF_STACK: [&str; 4] = ["stack", "region", "account", "alarms_page"];
 impl<'c> Shape<'c> {
     /// The values of a board; `None` for a board that belongs to no definition file.
     pub(super) fn of_board(stem: &str, catalog: &'c Catalog) -> Option<Self> {
-        let own = match stem {
-            OVERVIEW => overview(catalog),
-            _ => {
-                let mut services = catalog.services().iter();
-                section(services.find(|service| service.file == stem)?)
-            }
+        let own = if stem == OVERVIEW {
+            overview(catalog)
+        } else {
+            let mut services = catalog.services().iter();
+            section(services.find(|service| service.file == stem)?)
         };
         Some(record(anything(&OF_STACK).chain(own)))
     }

@@ -179,6 +179,7 @@ mod tests {
         assert_eq!(run(&with_boards(&boards)), []);
     }
 
+    // typos: off
     /// Boards with one mistake: the text at the place, and the nearest right one.
     const MISTAKES: &[(&str, &str, &str)] = &[
         (
@@ -246,6 +247,7 @@ mod tests {
             "trace → traces",
         ),
     ];
+    // typos: on
 
     #[test]
     fn a_mistake_has_its_text_and_the_nearest_right_one() {
