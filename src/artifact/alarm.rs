@@ -94,6 +94,16 @@ pub struct Actions {
     pub insufficient_data: BTreeSet<String>,
 }
 
+impl Actions {
+    /// Enabled, for an alarm that notifies through the composite alarms above it.
+    pub fn none() -> Self {
+        Self {
+            enabled: true,
+            ..Self::default()
+        }
+    }
+}
+
 /// A CloudWatch composite alarm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CompositeAlarm {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::alarm::{Alarm, CompositeAlarm};
+use super::alarm::{Actions, Alarm, CompositeAlarm};
 use super::id::{ArtifactId, Kind};
 use super::notification::{EventRule, Topic};
 use super::tracing::{SamplingRule, TraceGroup};
@@ -65,6 +65,33 @@ impl Artifact {
             Artifact::Alarm(alarm) => &alarm.name,
             Artifact::CompositeAlarm(alarm) => &alarm.name,
             Artifact::Dashboard(dashboard) => &dashboard.name,
+        }
+    }
+
+    /// The actions of an alarm or composite alarm.
+    pub fn actions(&self) -> Option<&Actions> {
+        match self {
+            Artifact::Alarm(alarm) => Some(&alarm.actions),
+            Artifact::CompositeAlarm(alarm) => Some(&alarm.actions),
+            Artifact::Topic(_)
+            | Artifact::TraceGroup(_)
+            | Artifact::SamplingRule(_)
+            | Artifact::LogRetention(_)
+            | Artifact::EventRule(_)
+            | Artifact::Dashboard(_) => None,
+        }
+    }
+
+    pub fn actions_mut(&mut self) -> Option<&mut Actions> {
+        match self {
+            Artifact::Alarm(alarm) => Some(&mut alarm.actions),
+            Artifact::CompositeAlarm(alarm) => Some(&mut alarm.actions),
+            Artifact::Topic(_)
+            | Artifact::TraceGroup(_)
+            | Artifact::SamplingRule(_)
+            | Artifact::LogRetention(_)
+            | Artifact::EventRule(_)
+            | Artifact::Dashboard(_) => None,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use handlebars::{
-    Context, Handlebars, RenderContext, RenderError, Renderable, Template, TemplateErrorReason,
-    no_escape,
+    Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, RenderError,
+    Renderable, Template, TemplateErrorReason, no_escape,
 };
 use serde_json::Value;
 
@@ -159,10 +159,10 @@ impl Default for Texts {
     fn default() -> Self {
         let mut engine = Handlebars::new();
         engine.register_escape_fn(no_escape);
-        engine.register_helper("basename", Box::new(basename));
-        engine.register_helper("ascii", Box::new(ascii));
-        engine.register_helper("seconds", Box::new(seconds));
-        engine.register_helper("milliseconds", Box::new(milliseconds));
+        engine.register_helper("basename", Box::new(TextHelper(basename)));
+        engine.register_helper("ascii", Box::new(TextHelper(ascii)));
+        engine.register_helper("seconds", Box::new(TextHelper(seconds)));
+        engine.register_helper("milliseconds", Box::new(TextHelper(milliseconds)));
         Self { engine }
     }
 }
@@ -327,75 +327,67 @@ pub(super) fn complaint(reason: &TemplateErrorReason) -> String {
     }
 }
 
+/// A helper that writes a text made of its arguments.
+struct TextHelper(fn(&Helper<'_>) -> String);
+
+impl HelperDef for TextHelper {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+        out: &mut dyn Output,
+    ) -> HelperResult {
+        out.write(&(self.0)(helper))?;
+        Ok(())
+    }
+}
+
 /// `{{basename x}}`: the part after the last `/` or `:`, such as the name at the end of an ARN.
-fn basename(
-    helper: &handlebars::Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut handlebars::RenderContext<'_, '_>,
-    out: &mut dyn handlebars::Output,
-) -> handlebars::HelperResult {
-    let text = helper
-        .param(0)
-        .and_then(|param| param.value().as_str())
-        .unwrap_or_default();
-    out.write(text.rsplit(['/', ':']).next().unwrap_or(text))?;
-    Ok(())
+fn basename(helper: &Helper<'_>) -> String {
+    let text = text_argument(helper, 0);
+    text.rsplit(['/', ':']).next().unwrap_or(text).to_owned()
+}
+
+/// `{{ascii x fallback}}`: the text without its characters outside ASCII; the fallback when nothing is left.
+fn ascii(helper: &Helper<'_>) -> String {
+    let text = text_argument(helper, 0);
+    let kept: String = text.chars().filter(char::is_ascii).collect();
+    if kept.is_empty() {
+        text_argument(helper, 1).to_owned()
+    } else {
+        kept
+    }
 }
 
 /// `{{seconds x}}`: a number of seconds as people say it, `3 d 4 h`.
-fn seconds(
-    helper: &handlebars::Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut handlebars::RenderContext<'_, '_>,
-    out: &mut dyn handlebars::Output,
-) -> handlebars::HelperResult {
-    out.write(&duration_of(helper, 1.0))?;
-    Ok(())
+fn seconds(helper: &Helper<'_>) -> String {
+    duration_of(helper, 1.0)
 }
 
 /// `{{milliseconds x}}`: a number of milliseconds as people say it, `2.7 s`.
-fn milliseconds(
-    helper: &handlebars::Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut handlebars::RenderContext<'_, '_>,
-    out: &mut dyn handlebars::Output,
-) -> handlebars::HelperResult {
-    out.write(&duration_of(helper, 1000.0))?;
-    Ok(())
+fn milliseconds(helper: &Helper<'_>) -> String {
+    duration_of(helper, 1000.0)
 }
 
-/// The duration that a helper's argument gives; the argument itself where it is no number. `units` of it are a second.
-fn duration_of(helper: &handlebars::Helper<'_>, units: f64) -> String {
+/// The duration that a helper's argument gives; the argument itself where it is no number. A second has `units` of it.
+fn duration_of(helper: &Helper<'_>, units: f64) -> String {
     let value = helper.param(0).map_or(&Value::Null, |param| param.value());
     let number = match value {
         Value::String(text) => text.parse().ok(),
         other => other.as_f64(),
     };
-    match (number, value) {
-        (Some(number), _) => readable_duration(number / units),
-        (None, Value::String(text)) => text.clone(),
-        (None, _) => String::new(),
+    match number {
+        Some(number) => readable_duration(number / units),
+        None => text_argument(helper, 0).to_owned(),
     }
 }
 
-/// `{{ascii x fallback}}`: the text without its characters outside ASCII; the fallback when nothing is left.
-fn ascii(
-    helper: &handlebars::Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &Context,
-    _: &mut handlebars::RenderContext<'_, '_>,
-    out: &mut dyn handlebars::Output,
-) -> handlebars::HelperResult {
-    let text = |index: usize| {
-        let param = helper.param(index);
-        param
-            .and_then(|param| param.value().as_str())
-            .unwrap_or_default()
-    };
-    let kept: String = text(0).chars().filter(char::is_ascii).collect();
-    out.write(if kept.is_empty() { text(1) } else { &kept })?;
-    Ok(())
+/// A text among a helper's arguments; empty for anything else.
+fn text_argument<'h>(helper: &'h Helper<'_>, index: usize) -> &'h str {
+    let argument = helper.param(index);
+    argument
+        .and_then(|argument| argument.value().as_str())
+        .unwrap_or_default()
 }

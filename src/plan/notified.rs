@@ -58,7 +58,7 @@ impl<'p> Notified<'p> {
     /// The ARNs of the topics that learn when the alarm goes into ALARM.
     pub(super) fn topics(&self, alarm: &'p Artifact) -> BTreeSet<&'p str> {
         let mut topics = BTreeSet::new();
-        if let Some(actions) = actions(alarm) {
+        if let Some(actions) = alarm.actions() {
             add(&mut topics, actions);
         }
         let mut seen = BTreeSet::from([alarm.name()]);
@@ -103,19 +103,5 @@ impl Composite<'_> {
 fn add<'p>(topics: &mut BTreeSet<&'p str>, actions: &'p Actions) {
     if actions.enabled {
         topics.extend(actions.alarm.iter().map(String::as_str));
-    }
-}
-
-/// The actions of an alarm or composite alarm.
-fn actions(artifact: &Artifact) -> Option<&Actions> {
-    match artifact {
-        Artifact::Alarm(alarm) => Some(&alarm.actions),
-        Artifact::CompositeAlarm(alarm) => Some(&alarm.actions),
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Dashboard(_) => None,
     }
 }

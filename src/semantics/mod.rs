@@ -7,6 +7,7 @@ pub mod composite;
 pub mod dashboard;
 pub mod evaluation;
 pub mod event_pattern;
+pub mod event_sources;
 pub mod filter;
 pub mod limits;
 pub mod math;

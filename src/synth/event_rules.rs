@@ -11,6 +11,9 @@ use crate::artifact::{
     Missing, Origin, Severity, State,
 };
 use crate::project::{Project, Recovery};
+use crate::semantics::event_sources::{
+    ALARM_SOURCE, ALARM_STATE_CHANGE, FAILED_INVOCATIONS, INSIGHT_SOURCE, INSIGHT_UPDATE,
+};
 use crate::semantics::limits;
 
 /// Seconds over which failed deliveries of a rule are counted.
@@ -42,7 +45,7 @@ impl EventRules<'_> {
                 let rule = EventRule {
                     name: self.names.event_rule(&recovery_purpose(*severity, index)),
                     description: format!(
-                        "Alarms of {} that are over, to the receivers of {severity} alarms",
+                        "Recoveries of {severity} alarms of {}, to their receivers",
                         self.project.name
                     ),
                     pattern: recovery_pattern(alarms),
@@ -64,7 +67,7 @@ impl EventRules<'_> {
                 ("since", "$.detail.previousState.timestamp"),
             ]),
             template: lines(&[
-                "OK: <alarm> is over since <at>. It was on since <since>.",
+                "OK: <alarm> recovered at <at>. It was in ALARM since <since>.",
                 &format!("Dashboard: {}", self.dashboard),
             ]),
         }
@@ -85,8 +88,8 @@ impl EventRules<'_> {
                 self.project.name
             ),
             pattern: json!({
-                "source": ["aws.xray"],
-                "detail-type": ["AWS X-Ray Insight Update"],
+                "source": [INSIGHT_SOURCE],
+                "detail-type": [INSIGHT_UPDATE],
                 "detail": { "State": ["ACTIVE"], "GroupName": groups },
             }),
             targets: BTreeSet::from([topic.clone()]),
@@ -96,7 +99,6 @@ impl EventRules<'_> {
         Some((origin, Artifact::EventRule(rule)))
     }
 
-    /// The members of the event's `detail` are those that typed clients of EventBridge list; AWS documents only `State`.
     fn insights_text(&self) -> InputTransformer {
         InputTransformer {
             paths: paths(&[
@@ -137,10 +139,11 @@ impl EventRules<'_> {
     }
 
     fn delivery_alarm(&self, rule: &str, severity: Severity) -> Alarm {
+        let (namespace, name, dimension) = FAILED_INVOCATIONS;
         let metric = Metric {
-            namespace: "AWS/Events".to_owned(),
-            name: "FailedInvocations".to_owned(),
-            dimensions: [("RuleName".to_owned(), rule.to_owned())].into(),
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            dimensions: [(dimension.to_owned(), rule.to_owned())].into(),
             stat: "Sum".to_owned(),
         };
         Alarm {
@@ -159,9 +162,8 @@ Dashboard: {}",
             missing: Missing::NotBreaching,
             evaluate_low_samples: true,
             actions: Actions {
-                enabled: true,
                 alarm: self.topics.arn(severity).cloned().into_iter().collect(),
-                ..Actions::default()
+                ..Actions::none()
             },
         }
     }
@@ -175,15 +177,9 @@ fn purpose(rule: &str) -> &str {
 /// The alarms and composite alarms that notify a topic.
 fn alarms_with_action(state: &State, topic: &str) -> Vec<String> {
     let artifacts = state.iter().map(|(_, artifact)| artifact);
-    let notifying = artifacts.filter(|artifact| match artifact {
-        Artifact::Alarm(alarm) => alarm.actions.alarm.contains(topic),
-        Artifact::CompositeAlarm(alarm) => alarm.actions.alarm.contains(topic),
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Dashboard(_) => false,
+    let notifying = artifacts.filter(|artifact| {
+        let actions = artifact.actions();
+        actions.is_some_and(|actions| actions.alarm.contains(topic))
     });
     notifying
         .map(|artifact| artifact.name().to_owned())
@@ -200,8 +196,8 @@ fn recovery_purpose(severity: Severity, index: usize) -> String {
 
 fn recovery_pattern(alarms: &[String]) -> Value {
     json!({
-        "source": ["aws.cloudwatch"],
-        "detail-type": ["CloudWatch Alarm State Change"],
+        "source": [ALARM_SOURCE],
+        "detail-type": [ALARM_STATE_CHANGE],
         "detail": {
             "alarmName": alarms,
             "state": { "value": ["OK"] },

@@ -7,17 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::console::Console;
-use super::naming::{Names, numbered};
+use super::group_rules::joined;
+use super::naming::Names;
 use super::topics::Topics;
 use crate::artifact::{
     Actions, Artifact, ArtifactId, CompositeAlarm, Kind, Origin, Severity, State, Suppressor,
 };
-use crate::catalog::Catalog;
-use crate::inventory::{Inventory, LinkKind, ResourceId, Target};
+use crate::inventory::{ResourceId, Target};
 use crate::project::{Grouping, Project};
-use crate::semantics::composite::AlarmRule;
-use crate::semantics::limits;
-use crate::semantics::state::AlarmState;
 
 /// Seconds for which a warning waits for a critical alarm of the same incident: the critical alarms on shares need up to ten minutes at
 /// little traffic.
@@ -70,8 +67,9 @@ impl AlarmGrouping<'_> {
         for id in notifying(state, topics) {
             let key = self.key(state.origin(&id));
             groups.entry(key).or_default().push(id.name.clone());
-            if let Some(artifact) = state.get_mut(&id) {
-                remove_actions(artifact);
+            let actions = state.get_mut(&id).and_then(Artifact::actions_mut);
+            if let Some(actions) = actions {
+                *actions = Actions::none();
             }
         }
         join_single_subjects(&mut groups);
@@ -160,15 +158,15 @@ impl AlarmGrouping<'_> {
         };
         let meaning = match key.subject {
             Subject::All => format!(
-                "At least one {severity} alarm of {} is on.",
+                "At least one {severity} alarm of {} is in ALARM.",
                 self.scope(key)
             ),
             Subject::Requests => format!(
-                "Requests to {} fail or are slow: a critical alarm of an entry point, or of something that it calls, is on.",
+                "Requests to {} fail or are slow: a critical alarm of an entry point, or of something that it calls, is in ALARM.",
                 self.project.name
             ),
             Subject::Work => format!(
-                "Work of {} fails or is lost: a critical alarm of something that runs in the background is on.",
+                "Background work of {} fails or is lost: one of its critical alarms is in ALARM.",
                 self.project.name
             ),
         };
@@ -185,15 +183,12 @@ impl AlarmGrouping<'_> {
 
     /// The alarm on all critical groups. It notifies nobody: it silences the warnings.
     fn all_critical(&self, scope: Option<&ResourceId>) -> CompositeAlarm {
-        let meaning = "A critical group is on. This alarm notifies nobody: while it is on, warnings notify nobody either.";
+        let meaning = "A critical group is in ALARM. This alarm notifies nobody: it silences the warnings.";
         CompositeAlarm {
             name: self.names.group(scope, Severity::Critical.word()),
             description: self.description(meaning, None),
             rule: String::new(),
-            actions: Actions {
-                enabled: true,
-                ..Actions::default()
-            },
+            actions: Actions::none(),
             suppressor: None,
         }
     }
@@ -209,7 +204,7 @@ impl AlarmGrouping<'_> {
         let alarms = Console::new(self.target).alarms(&self.names.alarm_prefix());
         let runbook = runbook.map(|url| format!("\nRunbook: {url}"));
         format!(
-            "{meaning} The alarms that are on are its triggering children; the description of each has its meaning and first step.{}\nAlarms: {alarms}\nDashboard: {}",
+            "{meaning} The triggering children are the alarms to look at: the description of each says what to do first.{}\nAlarms: {alarms}\nDashboard: {}",
             runbook.unwrap_or_default(),
             self.dashboard
         )
@@ -226,23 +221,6 @@ fn notifying(state: &State, topics: &Topics) -> Vec<ArtifactId> {
         severity.is_some_and(|severity| topics.arn(severity).is_some())
     });
     with_topic.map(|(id, _)| id.clone()).collect()
-}
-
-fn remove_actions(artifact: &mut Artifact) {
-    let actions = match artifact {
-        Artifact::Alarm(alarm) => &mut alarm.actions,
-        Artifact::CompositeAlarm(alarm) => &mut alarm.actions,
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Dashboard(_) => return,
-    };
-    *actions = Actions {
-        enabled: true,
-        ..Actions::default()
-    };
 }
 
 /// A stack with critical alarms of one subject only has one critical group.
@@ -262,70 +240,6 @@ fn join_single_subjects(groups: &mut Groups) {
     }
 }
 
-/// The group over its alarms. Where one rule cannot name all of them, parts of the group without actions come first.
-fn joined(group: CompositeAlarm, alarms: Vec<String>) -> Vec<CompositeAlarm> {
-    let mut composites = Vec::new();
-    let mut alarms = alarms;
-    while !fits_one_rule(&alarms) {
-        let mut above = Vec::new();
-        for part in rules(&alarms) {
-            let name = numbered(&group.name, composites.len() + 1);
-            above.push(name.clone());
-            composites.push(CompositeAlarm {
-                name,
-                description: group.description.clone(),
-                rule: any(&part),
-                actions: Actions {
-                    enabled: true,
-                    ..Actions::default()
-                },
-                suppressor: None,
-            });
-        }
-        alarms = above;
-    }
-    composites.push(CompositeAlarm {
-        rule: any(&alarms),
-        ..group
-    });
-    composites
-}
-
-fn fits_one_rule(alarms: &[String]) -> bool {
-    alarms.len() <= limits::COMPOSITE_CHILDREN
-        && any(alarms).chars().count() <= limits::COMPOSITE_RULE
-}
-
-/// The alarms in lists that fit one rule each.
-fn rules(alarms: &[String]) -> Vec<Vec<String>> {
-    let mut lists: Vec<Vec<String>> = Vec::new();
-    let mut room = 0;
-    for alarm in alarms {
-        let length = any(std::slice::from_ref(alarm)).chars().count() + OR.len();
-        match lists.last_mut() {
-            Some(list) if list.len() < limits::COMPOSITE_CHILDREN && length <= room => {
-                list.push(alarm.clone());
-                room -= length;
-            }
-            _ => {
-                lists.push(vec![alarm.clone()]);
-                room = limits::COMPOSITE_RULE - length;
-            }
-        }
-    }
-    lists
-}
-
-const OR: &str = " OR ";
-
-/// The rule that holds when any of the alarms is in ALARM.
-fn any(alarms: &[String]) -> String {
-    let children = alarms
-        .iter()
-        .map(|alarm| AlarmRule::In(AlarmState::Alarm, alarm.clone()));
-    AlarmRule::Any(children.collect()).to_string()
-}
-
 fn with_origins(
     composites: Vec<CompositeAlarm>,
     resource: Option<&ResourceId>,
@@ -336,96 +250,4 @@ fn with_origins(
     composites
         .map(|composite| (origin.clone(), composite.into()))
         .collect()
-}
-
-/// The resources for whose answers somebody waits, and everything that those invoke. Parts belong to their whole: a stage to
-/// its API, an alias to its function.
-pub(super) fn awaited<'a>(inventory: &'a Inventory, catalog: &Catalog) -> BTreeSet<&'a ResourceId> {
-    let mut next: BTreeMap<&ResourceId, Vec<&ResourceId>> = BTreeMap::new();
-    for link in &inventory.links {
-        match link.kind {
-            LinkKind::Invokes => next.entry(&link.from).or_default().push(&link.to),
-            LinkKind::PartOf => {
-                next.entry(&link.from).or_default().push(&link.to);
-                next.entry(&link.to).or_default().push(&link.from);
-            }
-            LinkKind::DeadLetter | LinkKind::LogsTo => {}
-        }
-    }
-    let begins = inventory.resources.values().filter(|resource| {
-        let entry = catalog.type_entry(&resource.kind);
-        entry.is_some_and(|entry| entry.awaited)
-    });
-    let mut waiting: Vec<&ResourceId> = begins.map(|resource| &resource.id).collect();
-    let mut awaited = BTreeSet::new();
-    while let Some(id) = waiting.pop() {
-        if awaited.insert(id) {
-            waiting.extend(next.get(id).into_iter().flatten());
-        }
-    }
-    awaited
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn group() -> CompositeAlarm {
-        CompositeAlarm {
-            name: "shop.warning".to_owned(),
-            description: String::new(),
-            rule: String::new(),
-            actions: Actions {
-                enabled: true,
-                alarm: BTreeSet::from(["arn:aws:sns:us-east-1:123456789012:shop_warning".into()]),
-                ..Actions::default()
-            },
-            suppressor: None,
-        }
-    }
-
-    fn alarms(count: usize, length: usize) -> Vec<String> {
-        let names = 0..count;
-        names
-            .map(|number| format!("shop.{number:0>length$}"))
-            .collect()
-    }
-
-    fn children(alarm: &CompositeAlarm) -> BTreeSet<String> {
-        let rule = crate::semantics::composite::parse(&alarm.rule).unwrap();
-        rule.children().into_iter().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn a_hundred_alarms_fit_one_rule() {
-        let composites = joined(group(), alarms(100, 20));
-        let names: Vec<&str> = composites.iter().map(|alarm| &*alarm.name).collect();
-        assert_eq!(names, ["shop.warning"]);
-    }
-
-    #[test]
-    fn more_alarms_have_parts_that_notify_nobody() {
-        for (count, length, parts) in [(101, 20, 2), (100, 200, 3), (250, 20, 3)] {
-            let alarms = alarms(count, length);
-            let composites = joined(group(), alarms.clone());
-            let (top, below) = composites.split_last().unwrap();
-            assert_eq!(below.len(), parts, "{count} alarms");
-            let named: BTreeSet<String> = below.iter().flat_map(children).collect();
-            assert_eq!(named, alarms.into_iter().collect());
-            assert_eq!(
-                children(top),
-                below.iter().map(|part| part.name.clone()).collect()
-            );
-            assert!(below.iter().all(|part| part.actions.alarm.is_empty()));
-            assert_eq!(top.actions, group().actions);
-        }
-    }
-
-    #[test]
-    fn every_rule_is_within_the_limits() {
-        for composite in joined(group(), alarms(12_000, 200)) {
-            assert!(composite.rule.chars().count() <= limits::COMPOSITE_RULE);
-            assert!(children(&composite).len() <= limits::COMPOSITE_CHILDREN);
-        }
-    }
 }

@@ -3,9 +3,11 @@
 
 mod alarm_bound;
 mod alarms;
+mod awaited;
 mod console;
 mod dashboards;
 mod event_rules;
+mod group_rules;
 mod grouping;
 mod inputs;
 mod layout;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::awaited::awaited;
 use super::console::Console;
 use super::dashboards::Boards;
 use super::event_rules::EventRules;
-use super::grouping::{self, AlarmGrouping};
+use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, Synthesis, TraceEntry};
 use super::links::links;
 use super::naming::Names;
@@ -216,7 +217,7 @@ impl<'a> Synthesizer<'a> {
         dashboard: &str,
     ) {
         let (home, project) = (self.inputs.identity, self.inputs.project);
-        let awaited = grouping::awaited(self.inputs.inventory, self.inputs.catalog);
+        let awaited = awaited(self.inputs.inventory, self.inputs.catalog);
         for (target, topics) in topics {
             let Some(state) = self.states.get_mut(target) else {
                 continue;

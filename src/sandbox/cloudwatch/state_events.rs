@@ -7,13 +7,14 @@ use super::arns::alarm_arn;
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
 use crate::sandbox::event_delivery;
 use crate::sandbox::request::{ACCOUNT_ID, Request};
+use crate::semantics::event_sources::{ALARM_SOURCE, ALARM_STATE_CHANGE};
 
 /// Sends the event of an alarm that has left the state `old`.
 pub(super) fn send(region: &mut Region, request: &Request, alarm: &StoredAlarm, old: &StoredState) {
     let event = json!({
         "version": "0",
-        "detail-type": "CloudWatch Alarm State Change",
-        "source": "aws.cloudwatch",
+        "detail-type": ALARM_STATE_CHANGE,
+        "source": ALARM_SOURCE,
         "account": ACCOUNT_ID,
         "time": alarm.state.updated,
         "region": request.region,
