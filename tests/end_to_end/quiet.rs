@@ -71,7 +71,7 @@ fn an_incident_is_one_message_of_its_group_and_one_of_its_recovery() {
     assert!(
         recovery
             .1
-            .starts_with(&format!("\"OK: {group} is over since")),
+            .starts_with(&format!("\"OK: {group} recovered at")),
         "{}",
         recovery.1
     );
