@@ -183,7 +183,8 @@ impl AlarmGrouping<'_> {
 
     /// The alarm on all critical groups. It notifies nobody: it silences the warnings.
     fn all_critical(&self, scope: Option<&ResourceId>) -> CompositeAlarm {
-        let meaning = "A critical group is in ALARM. This alarm notifies nobody: it silences the warnings.";
+        let meaning =
+            "A critical group is in ALARM. This alarm notifies nobody: it silences the warnings.";
         CompositeAlarm {
             name: self.names.group(scope, Severity::Critical.word()),
             description: self.description(meaning, None),
