@@ -10,7 +10,7 @@ use cel::parser::{ParseErrors, PrattParser};
 use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
-use super::place::part;
+use crate::semantics::place::part;
 use super::properties::PropertyPaths;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::files::limits::{

@@ -13,6 +13,7 @@ use super::trial::DefinitionTrial;
 use crate::artifact::{Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::TypeFacts;
+use crate::objective::{Measures, Objective};
 use crate::semantics::limits::{self, is_alarm_period};
 use crate::semantics::math::Expr;
 use crate::spanned::Spanned;
@@ -35,6 +36,10 @@ pub struct ServiceDefinition {
     pub alarms: Vec<AlarmDefinition>,
     pub composites: Vec<CompositeDefinition>,
     pub groups: Vec<GroupDefinition>,
+    /// `[sli]`: what objectives measure.
+    pub measures: Measures,
+    /// `[[slo]]`: objectives for every resource of the type.
+    pub objectives: Vec<Objective>,
     /// The properties that its texts and expressions read.
     pub used_properties: UsedProperties,
     /// Only a built-in file may match no resource.

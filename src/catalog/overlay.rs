@@ -1,6 +1,7 @@
 //! Extends one definition file by another of the same name: metrics and alarms of the same name are replaced, others are added.
 
 use super::definition::{ServiceDefinition, TypeEntry};
+use crate::objective::Measures;
 
 /// Extends a definition by a file of the same name.
 pub(super) fn service(base: &mut ServiceDefinition, over: ServiceDefinition) {
@@ -11,7 +12,18 @@ pub(super) fn service(base: &mut ServiceDefinition, over: ServiceDefinition) {
         &composite.name
     });
     replace_by(&mut base.groups, over.groups, |group| &group.name);
+    replace_by(&mut base.objectives, over.objectives, |objective| {
+        &objective.name
+    });
+    measures(&mut base.measures, over.measures);
     base.used_properties.extend(&over.used_properties);
+}
+
+fn measures(base: &mut Measures, over: Measures) {
+    base.total = over.total.or(base.total.take());
+    base.bad = over.bad.or(base.bad.take());
+    base.latency = over.latency.or(base.latency.take());
+    base.age = over.age.or(base.age.take());
 }
 
 fn replace_by<T>(base: &mut Vec<T>, over: Vec<T>, name: impl Fn(&T) -> &String) {

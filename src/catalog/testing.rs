@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::place::in_text;
+use crate::semantics::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::notation::{self, Series};
 use crate::semantics::state::AlarmState;

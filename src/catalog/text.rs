@@ -9,7 +9,7 @@ use handlebars::{
 use serde_json::Value;
 
 use super::known_properties;
-use super::place::part;
+use crate::semantics::place::part;
 use super::placeholders::{self, ENGINE_HELPERS};
 use super::properties::PropertyPaths;
 use super::pseudo_type::ENTRY_POINT;

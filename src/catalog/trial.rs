@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::place::in_text;
+use crate::semantics::place::in_text;
 use super::testing::{Given, given};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::traffic::{self, Traffic};

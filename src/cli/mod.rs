@@ -28,6 +28,7 @@ mod resource_rendering;
 mod sandbox;
 mod saved_plan;
 mod schema;
+mod slo;
 mod stop_signals;
 mod test;
 
@@ -66,6 +67,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Drift(drift::DriftArgs),
+    Slo(slo::SloArgs),
     Destroy(destroy::DestroyArgs),
     Test(test::TestArgs),
     Explain(explain::ExplainArgs),
@@ -138,6 +140,7 @@ fn unfinished_options() -> Option<StackOptions> {
         Command::Plan(args) => Some(args.stack),
         Command::Apply(args) => Some(args.stack),
         Command::Drift(args) => Some(args.stack),
+        Command::Slo(args) => Some(args.stack),
         Command::Destroy(args) => Some(StackOptions {
             source: args.stack,
             parameters: Vec::new(),
@@ -162,6 +165,7 @@ impl Command {
             Command::Plan(args) => plan::run(args, global).await,
             Command::Apply(args) => apply::run(args, global).await,
             Command::Drift(args) => drift::run(args, global).await,
+            Command::Slo(args) => slo::run(args, global).await,
             Command::Destroy(args) => destroy::run(args, global).await,
             Command::Test(args) => test::run(args, global),
             Command::Explain(args) => explain::run(args),
@@ -179,6 +183,7 @@ impl Command {
             Command::Plan(args) => args.format == PlanFormat::Json,
             Command::Apply(args) => args.format == Format::Json,
             Command::Drift(args) => args.format == PlanFormat::Json,
+            Command::Slo(args) => args.format == Format::Json,
             Command::Destroy(args) => args.format == Format::Json,
             Command::Test(args) => args.format == TestFormat::Json,
             Command::Explain(args) => args.format == Format::Json,

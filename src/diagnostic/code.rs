@@ -77,6 +77,7 @@ codes! {
     AssemblyStackTwice = "assembly-stack-twice", Templates, Error, Mandatory;
     AssemblyUnreadable = "assembly-unreadable", Templates, Error, Mandatory;
     AssemblyWithoutStacks = "assembly-without-stacks", Templates, Error, Mandatory;
+    BadBurnRate = "bad-burn-rate", EveryFile, Error, Mandatory;
     BadDatapoints = "bad-datapoints", EveryFile, Error, Mandatory;
     BadDuration = "bad-duration", EveryFile, Error, Mandatory;
     BadExpression = "bad-expression", Definitions, Error, Mandatory;
@@ -84,6 +85,7 @@ codes! {
     BadMetricName = "bad-metric-name", Definitions, Error, Mandatory;
     BadMetricWord = "bad-metric-word", Definitions, Error, Mandatory;
     BadName = "bad-name", ProjectFile, Error, Mandatory;
+    BadObjective = "bad-objective", EveryFile, Error, Mandatory;
     BadPeriod = "bad-period", ProjectFile, Error, Mandatory;
     BadReceiver = "bad-receiver", ProjectFile, Error, Mandatory;
     BadRegion = "bad-region", Definitions, Error, Mandatory;
@@ -149,6 +151,7 @@ codes! {
     NobodyIsTold = "nobody-is-told", Synth, Warning, Allowable;
     NothingTagged = "nothing-tagged", Templates, Error, Mandatory;
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
+    ObjectiveNotMeasured = "objective-not-measured", Synth, Error, Mandatory;
     OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
     OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
     OtherTags = "other-tags", Plans, Info, Allowable;

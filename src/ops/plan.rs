@@ -75,6 +75,7 @@ pub async fn plan(
         states,
         entries,
         links,
+        ..
     } = collector.accept(desired)?;
     collector.extend(seeded.into_iter().collect())?;
     debug!(
@@ -116,7 +117,7 @@ fn has_undeployed_names(inventory: &Inventory) -> bool {
 }
 
 /// Computes the desired state while this thread reads the account.
-async fn synthesise(
+pub(super) async fn synthesise(
     workspace: &Workspace,
     home: &Target,
     inventory: Inventory,

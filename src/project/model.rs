@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::artifact::{Missing, Severity, Subscription};
 use crate::diagnostic::{LevelPolicy, Place};
+use crate::objective::Objective;
 use crate::spanned::Spanned;
 
 /// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
@@ -29,6 +30,8 @@ pub struct Project {
     pub alarms: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
     /// Overrides for one resource: logical id, then alarm (or [`EVERY_ALARM`]).
     pub resources: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
+    /// Service-level objectives, `[[slo]]`.
+    pub objectives: Vec<Objective>,
     pub tracing: Tracing,
     pub cost: CostSettings,
     /// `[diagnostics]`: which diagnostics are silent, and which are errors.
@@ -51,6 +54,7 @@ impl Project {
             grouping: Grouping::default(),
             alarms: BTreeMap::new(),
             resources: BTreeMap::new(),
+            objectives: Vec::new(),
             tracing: Tracing::default(),
             cost: CostSettings::default(),
             levels: LevelPolicy::default(),

@@ -16,6 +16,7 @@ use super::stacks;
 use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Place, Source, WithDiagnostics};
 use crate::files;
+use crate::objective;
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`).
@@ -157,6 +158,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let (grouping, notify) = table.table("notify").map(notify).unwrap_or_default();
     let alarms = table.table("alarms").map(by_name).unwrap_or_default();
     let resources = table.table("resources").map(by_name).unwrap_or_default();
+    let objectives = objective::of_project(&mut table);
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
     let cost = table.table("cost").map(cost).unwrap_or_default();
     let levels = table.table("diagnostics").map(levels).unwrap_or_default();
@@ -174,6 +176,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         grouping,
         alarms,
         resources,
+        objectives,
         tracing,
         cost,
         levels,

@@ -1,13 +1,14 @@
-//! The ports to an account: [`Reader`] and [`Writer`]. One adapter, [`aws`], serves both AWS and the sandbox.
+//! The ports to an account: [`Reader`], [`History`] and [`Writer`]. One adapter, [`aws`], serves both AWS and the sandbox.
 
 pub mod aws;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{ArtifactId, Scope, State, Tags};
-use crate::inventory::Target;
+use crate::artifact::{ArtifactId, Metric, Scope, State, Tags};
+use crate::inventory::{SortedMap, Target};
 use crate::plan::Change;
 pub use crate::plan::Owner;
+use crate::semantics::math::{self, Expr};
 use crate::stack::DeployedStack;
 
 /// A failed call to an account, with the operation and AWS's message. `apply` decides by the variant.
@@ -110,6 +111,37 @@ pub trait Reader {
         &self,
         tags: &BTreeMap<String, String>,
     ) -> Result<BTreeSet<String>, AccountError>;
+}
+
+/// Metric math over metrics by word, for a period.
+#[derive(Debug, Clone)]
+pub struct SeriesQuery<'a> {
+    pub expression: Expr,
+    pub metrics: &'a SortedMap<String, Metric>,
+    /// Seconds.
+    pub period: u32,
+}
+
+impl SeriesQuery<'_> {
+    /// The expression with other ids for its words.
+    pub fn expression_with(&self, id: impl Fn(&str) -> String) -> String {
+        math::rename(&self.expression, &id).to_string()
+    }
+}
+
+/// Values by the start of their period, in seconds since 1970.
+pub type Points = Vec<(i64, f64)>;
+
+/// Read access to what metrics were.
+#[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
+pub trait History {
+    /// The points of each query between two times, in seconds since 1970, oldest first. Periods without data have no point.
+    async fn series(
+        &self,
+        queries: &[SeriesQuery<'_>],
+        from: i64,
+        until: i64,
+    ) -> Result<Vec<Points>, AccountError>;
 }
 
 /// Write access to an account. There is no dry run: a plan that is not applied changes nothing.

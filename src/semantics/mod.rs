@@ -12,6 +12,7 @@ pub mod filter;
 pub mod limits;
 pub mod math;
 pub mod notation;
+pub(crate) mod place;
 pub mod policy;
 pub mod request_rates;
 pub mod state;

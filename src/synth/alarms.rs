@@ -225,7 +225,7 @@ impl<'m> AlarmBuilder<'m> {
     }
 
     /// CloudWatch alarms publish only to topics in their own Region.
-    fn actions(&self, target: &Target, severity: Severity) -> Actions {
+    pub(super) fn actions(&self, target: &Target, severity: Severity) -> Actions {
         let topics = self.topics.get(target);
         topics.map_or_else(Actions::default, |topics| topics.actions(severity))
     }

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::alarms::GeneratedAlarm;
+use super::burn_rate_math::{MINUTE_VALUE, budget_left, budget_left_of_minutes, burn_rate};
 use super::console::Console;
-use super::inputs::Inputs;
+use super::inputs::{Inputs, ObjectiveSeries, PlannedObjective};
 use super::layout;
 use super::naming::Names;
+use super::number::number_text;
 use super::resource::ShownMetric;
 use super::traces::Groups;
 use crate::artifact::{AlarmQuery, Artifact, Dashboard, Metric, Origin, TraceGroup};
@@ -30,6 +32,9 @@ const RESOURCES_PER_SECTION: usize = 400;
 /// Alarms that one status widget can hold (dashboard body reference, alarm widget), and how many widgets an overview shows.
 const ALARMS_PER_WIDGET: usize = 100;
 const STATUS_WIDGETS: usize = 3;
+
+/// Periods of five minutes in a day.
+const FIVE_MINUTES_OF_A_DAY: f64 = 288.0;
 
 /// The boards of a stack, rendered as the alarms of each definition file are made.
 pub(super) struct Boards<'a> {
@@ -205,9 +210,15 @@ impl<'a> Boards<'a> {
         names: &Names<'_>,
         alarms: &BTreeSet<(String, Target)>,
         groups: &Groups<'_>,
+        objectives: &[PlannedObjective],
     ) -> (Vec<(Origin, Artifact)>, Vec<Diagnostic>) {
         self.render_section();
-        let values = self.overview_values(alarms, groups);
+        let mut values = self.overview_values(alarms, groups);
+        let home = &self.inputs.identity.region;
+        let objectives = objectives.iter().enumerate();
+        values["objectives"] = objectives
+            .map(|(index, objective)| objective_values(objective, index, home))
+            .collect();
         let overview = self.widgets(OVERVIEW, values);
         let mut sections = vec![self.not_refused(OVERVIEW, overview)];
         sections.append(&mut self.rendered);
@@ -343,6 +354,57 @@ impl<'a> Boards<'a> {
             "alarms_page": alarms,
         })
     }
+}
+
+/// The graphs of an objective: the share of its budget that is left, and how fast it burns.
+fn objective_values(objective: &PlannedObjective, index: usize, home: &str) -> Value {
+    let PlannedObjective {
+        name,
+        subject,
+        percent,
+        days,
+        target,
+        ..
+    } = objective;
+    let region = elsewhere(&target.region, home);
+    let prefix = format!("o{index}_");
+    let goal = number_text(*percent);
+    let budget = objective.budget();
+    let (left, graph_title, graph) = match &objective.series {
+        ObjectiveSeries::Requests {
+            bad,
+            total,
+            metrics,
+        } => {
+            let left = budget_left(bad, total, budget).to_string();
+            let burn = burn_rate(bad, total, budget).to_string();
+            let title =
+                format!("{subject} {name}: burn rate (1 spends the budget in {days} days)");
+            let burn = math_rows(&burn, metrics, &format!("{prefix}b_"), "burn rate", region);
+            (
+                math_rows(&left, metrics, &prefix, "budget left", region),
+                title,
+                burn,
+            )
+        }
+        ObjectiveSeries::Minutes { metric, bad_from } => {
+            let bad = number_text(*bad_from);
+            let metrics = [(MINUTE_VALUE.to_owned(), metric.clone())].into_iter().collect();
+            let periods = f64::from(*days) * FIVE_MINUTES_OF_A_DAY;
+            let left = budget_left_of_minutes(*bad_from, periods, budget).to_string();
+            let title = format!("{subject} {name}: {} (bad from {bad})", metric.name);
+            let left = math_rows(&left, &metrics, &prefix, "budget left", region);
+            (left, title, vec![labelled(metric, subject, region)])
+        }
+    };
+    json!({
+        "budget_title": format!("{subject} {name}: error budget of {goal} % in {days} days left (%)"),
+        "days": days,
+        "whole_range": matches!(objective.series, ObjectiveSeries::Requests { .. }),
+        "budget_left": left,
+        "graph_title": graph_title,
+        "graph": graph,
+    })
 }
 
 fn alarm_arn(target: &Target, name: &str) -> String {

@@ -3,7 +3,9 @@
 
 mod alarm_bound;
 mod alarms;
+mod assigned_objectives;
 mod awaited;
+mod burn_rate_math;
 mod console;
 mod dashboards;
 mod event_rules;
@@ -15,6 +17,7 @@ mod links;
 mod log_class;
 pub mod naming;
 mod number;
+mod objectives;
 mod overrides;
 mod parallel;
 mod resource;
@@ -28,7 +31,10 @@ mod used_properties;
 mod view;
 
 pub use alarm_bound::too_many_alarms;
-pub use inputs::{ConsoleLink, Inputs, Synthesis, TraceEntry};
+pub use burn_rate_math::{MINUTE_VALUE, bad_minute};
+pub use inputs::{
+    BurnAlarm, ConsoleLink, Inputs, ObjectiveSeries, PlannedObjective, Synthesis, TraceEntry,
+};
 pub use scopes::{retention_log_groups, scopes};
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

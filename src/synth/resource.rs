@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::objectives::{GeneratedObjective, ObjectiveBuilder};
 use crate::artifact::Metric;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;
@@ -18,6 +19,14 @@ pub(super) struct ResourceOutput<'a> {
     /// resource lacks.
     pub metrics: BTreeMap<&'a str, Option<ShownMetric<'a>>>,
     pub generated: Generated,
+    pub objectives: Vec<GeneratedObjective>,
+}
+
+/// What makes the alarms of resources.
+#[derive(Clone, Copy)]
+pub(super) struct Builders<'b> {
+    pub alarms: &'b AlarmBuilder<'b>,
+    pub objectives: &'b ObjectiveBuilder<'b>,
 }
 
 /// A metric on a graph.
@@ -30,18 +39,20 @@ pub(super) struct ShownMetric<'a> {
 impl<'a> ResourceOutput<'a> {
     /// `shown` are the metrics that boards show, by the name that definitions use.
     pub(super) fn of(
-        builder: &AlarmBuilder<'_>,
+        builders: Builders<'_>,
         mut subject: Subject<'a>,
         shown: &BTreeSet<&str>,
     ) -> Self {
-        let generated = builder.make(&mut subject);
+        let mut generated = builders.alarms.make(&mut subject);
+        let (objectives, diagnostics) = builders.objectives.of(&subject);
+        generated.diagnostics.extend(diagnostics);
         let mut metrics = BTreeMap::new();
         for (name, definition) in &subject.service.metrics {
             if is_per_item(definition) {
                 continue;
             }
             let is_shown = shown.contains(name.as_str());
-            let metric = is_shown.then(|| builder.metric_of(&subject, definition).ok());
+            let metric = is_shown.then(|| builders.alarms.metric_of(&subject, definition).ok());
             let region = definition
                 .region
                 .as_ref()
@@ -56,6 +67,7 @@ impl<'a> ResourceOutput<'a> {
             values: subject.view.values.into_value(),
             metrics,
             generated,
+            objectives,
         }
     }
 }

@@ -8,12 +8,14 @@ use super::console::Console;
 use super::dashboards::Boards;
 use super::event_rules::EventRules;
 use super::grouping::AlarmGrouping;
-use super::inputs::{Inputs, Synthesis, TraceEntry};
+use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
 use super::naming::Names;
+use super::assigned_objectives::AssignedObjectives;
+use super::objectives::{GeneratedObjective, ObjectiveBuilder};
 use super::overrides::Overrides;
 use super::parallel::on_all_cores;
-use super::resource::ResourceOutput;
+use super::resource::{Builders, ResourceOutput};
 use super::settings;
 use super::topics::{self, Topics};
 use super::traces::{self, EntryGroups, EntryPoint, Groups};
@@ -39,6 +41,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
         views: &views,
         states: BTreeMap::from([(inputs.identity.clone(), State::default())]),
         has_alarms: BTreeMap::new(),
+        objectives: Vec::new(),
         diagnostics: Vec::new(),
     };
     let topics = topics_by_target(inputs);
@@ -76,6 +79,7 @@ struct Synthesizer<'a> {
     states: BTreeMap<Target, State>,
     /// Whether each resource with definitions has an alarm or a diagnostic explaining its absence.
     has_alarms: BTreeMap<&'a ResourceId, bool>,
+    objectives: Vec<PlannedObjective>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -183,13 +187,28 @@ impl<'a> Synthesizer<'a> {
         let (overrides, diagnostics) =
             Overrides::new(inputs.project, inputs.catalog, inputs.inventory);
         self.diagnostics.extend(diagnostics);
+        let (objectives, diagnostics) = AssignedObjectives::new(inputs);
+        self.diagnostics.extend(diagnostics);
         let builder = AlarmBuilder::new(inputs, self.names, topics, &overrides);
+        let builders = Builders {
+            alarms: &builder,
+            objectives: &ObjectiveBuilder {
+                alarms: &builder,
+                assigned: &objectives,
+            },
+        };
         let mut boards = Boards::new(inputs);
         for service in inputs.catalog.services() {
             if service.kind == ENTRY_POINT {
-                self.entry_point_alarms(service, entries, groups, &builder, &mut boards);
+                self.entry_point_alarms(service, entries, groups, builders, &mut boards);
             } else {
-                self.resource_alarms(service, &builder, &mut boards);
+                self.resource_alarms(service, builders, &mut boards);
+            }
+        }
+        for objective in builders.objectives.over_own_metrics() {
+            match objective {
+                Ok(objective) => self.add_objective(objective),
+                Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
         self.without_alarms();
@@ -204,7 +223,7 @@ impl<'a> Synthesizer<'a> {
             }
         }
         let alarms = self.alarm_names();
-        let (dashboards, diagnostics) = boards.finish(self.names, &alarms, groups);
+        let (dashboards, diagnostics) = boards.finish(self.names, &alarms, groups, &self.objectives);
         self.add_all(inputs.identity, dashboards);
         self.diagnostics.extend(diagnostics);
     }
@@ -253,7 +272,7 @@ impl<'a> Synthesizer<'a> {
         service: &'a ServiceEntry,
         entries: &[EntryPoint<'a>],
         groups: &Groups<'a>,
-        builder: &AlarmBuilder<'_>,
+        builders: Builders<'_>,
         boards: &mut Boards<'a>,
     ) {
         let watched: Vec<_> = entries.iter().zip(&groups.of_entries).collect();
@@ -263,14 +282,14 @@ impl<'a> Synthesizer<'a> {
         let shown = boards.shown();
         for (entry, groups) in watched {
             let subject = at_entry_point(service, entry, groups);
-            self.take(ResourceOutput::of(builder, subject, &shown), boards);
+            self.take(ResourceOutput::of(builders, subject, &shown), boards);
         }
     }
 
     fn resource_alarms(
         &mut self,
         service: &'a ServiceEntry,
-        builder: &AlarmBuilder<'_>,
+        builders: Builders<'_>,
         boards: &mut Boards<'a>,
     ) {
         let resources: Vec<_> = self.views.watched_as(&service.kind).collect();
@@ -284,7 +303,7 @@ impl<'a> Synthesizer<'a> {
                 view: views.view(resource)?,
                 groups: BTreeMap::new(),
             };
-            Ok(ResourceOutput::of(builder, subject, &shown))
+            Ok(ResourceOutput::of(builders, subject, &shown))
         };
         for batch in resources.chunks(BATCH) {
             for output in on_all_cores(batch, &generate) {
@@ -323,6 +342,7 @@ impl<'a> Synthesizer<'a> {
             values,
             metrics,
             generated,
+            objectives,
         } = output;
         let Generated {
             alarms,
@@ -341,6 +361,21 @@ impl<'a> Synthesizer<'a> {
             let alarm = generated.alarm.into();
             self.add(&generated.target, generated.origin, alarm);
         }
+        for objective in objectives {
+            self.add_objective(objective);
+        }
+    }
+
+    fn add_objective(&mut self, objective: GeneratedObjective) {
+        for generated in objective.alarms {
+            let alarm = generated.alarm.into();
+            self.add(&generated.target, generated.origin, alarm);
+        }
+        for generated in objective.composites {
+            let alarm = generated.alarm.into();
+            self.add(&generated.target, generated.origin, alarm);
+        }
+        self.objectives.push(objective.planned);
     }
 
     /// Alarm and composite names with their targets.
@@ -402,6 +437,7 @@ impl<'a> Synthesizer<'a> {
         let synthesis = Synthesis {
             states: self.states,
             entries: entries.collect(),
+            objectives: self.objectives,
             links,
         };
         WithDiagnostics {

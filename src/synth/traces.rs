@@ -10,7 +10,7 @@ use super::view::{View, Views, at_resource};
 use crate::artifact::{Artifact, DefinitionKey, Origin, SamplingRule, TraceGroup};
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
-use crate::catalog::place::in_text;
+use crate::semantics::place::in_text;
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, Resource, ResourceId};

@@ -25,6 +25,16 @@ pub(super) enum Shape<'c> {
 /// The values of all boards.
 const OF_STACK: [&str; 4] = ["stack", "region", "account", "alarms_page"];
 
+/// The values of an objective on the overview.
+const OF_OBJECTIVE: [&str; 6] = [
+    "budget_title",
+    "days",
+    "whole_range",
+    "budget_left",
+    "graph_title",
+    "graph",
+];
+
 impl<'c> Shape<'c> {
     /// The values of a board; `None` for a board that belongs to no definition file.
     pub(super) fn of_board(stem: &str, catalog: &'c Catalog) -> Option<Self> {
@@ -101,7 +111,9 @@ fn overview(catalog: &Catalog) -> Vec<(Cow<'_, str>, Shape<'_>)> {
         (name.into(), list(resource(service)))
     });
     let groups = list(record(anything(&["name", "traces"])));
+    let objectives = list(record(anything(&OF_OBJECTIVE)));
     let of_overview = [
+        ("objectives".into(), objectives),
         ("alarm_status".into(), list(Shape::Any)),
         ("groups".into(), groups),
     ];

@@ -3,7 +3,7 @@
 use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::definition::ServiceDefinition;
-use crate::catalog::place::{in_text, part};
+use crate::semantics::place::{in_text, part};
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 use crate::semantics::composite;
 

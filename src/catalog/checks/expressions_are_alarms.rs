@@ -2,7 +2,7 @@
 
 use super::check::{CatalogCheck, Run};
 use crate::catalog::definition::ServiceDefinition;
-use crate::catalog::place::in_text;
+use crate::semantics::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::semantics::math;
 

@@ -6,7 +6,7 @@ use crate::artifact::{Missing, Severity};
 use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Tolerance, check_window,
 };
-use crate::catalog::place::in_text;
+use crate::semantics::place::in_text;
 use crate::catalog::text::TextUse;
 use crate::catalog::{testing, trial};
 use crate::diagnostic::Code;

@@ -3,7 +3,7 @@
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ServiceDefinition, When};
 use crate::catalog::known_properties;
-use crate::catalog::place::part;
+use crate::semantics::place::part;
 use crate::catalog::properties::UsedProperties;
 use crate::catalog::text::{Readable, TextTemplate, TextUse};
 use crate::diagnostic::Diagnostic;

@@ -9,6 +9,7 @@ use super::reader::{DefinitionReader, FileRole};
 use super::types::types;
 use crate::catalog::definition::{ServiceDefinition, TypeEntry};
 use crate::diagnostic::{Code, Diagnostic, Place, Source};
+use crate::objective;
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
 /// The content of one file.
@@ -47,13 +48,15 @@ pub(crate) fn built_in_service(source: &Arc<Source>, stem: &str) -> Option<Servi
 }
 
 /// A file with one of these keys defines a service.
-const SERVICE_KEYS: [&str; 6] = [
+const SERVICE_KEYS: [&str; 8] = [
     "resource",
     "alarm",
     "metrics",
     "trace_group",
     "composite",
     "dimensions",
+    "sli",
+    "slo",
 ];
 
 /// The default rank of a section: after all sections with an `order`.
@@ -91,6 +94,8 @@ fn service(
     for table in root.tables("trace_group") {
         groups.extend(trace_group(table, &mut reader));
     }
+    let measures = root.table("sli").map(objective::measures);
+    let objectives = objective::of_definitions(root);
     Some(ServiceDefinition {
         file: stem.to_owned(),
         kind: kind.value,
@@ -103,6 +108,8 @@ fn service(
         alarms,
         composites,
         groups,
+        measures: measures.unwrap_or_default(),
+        objectives,
         used_properties: reader.into_used_properties(),
         built_in: role.is_built_in(),
         place: kind.place,

@@ -10,6 +10,7 @@ mod cloudwatch;
 mod connection;
 mod errors;
 mod events;
+mod history;
 mod logs;
 mod other_settings;
 mod rate_limit;

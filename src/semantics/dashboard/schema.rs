@@ -153,6 +153,9 @@ const METRIC: ObjectSchema = ObjectSchema {
         ("liveData", PropertyRule::Flag),
         ("accountId", TEXT),
         ("timezone", PropertyRule::Format(timezone)),
+        // The time range of this widget alone. The CDK writes them (`GraphWidgetProps`); the page documents them for the whole body.
+        ("start", PropertyRule::Format(start)),
+        ("end", PropertyRule::Format(instant)),
         ("legend", PropertyRule::Object(&LEGEND)),
         ("yAxis", PropertyRule::ObjectOrIgnoredText(&Y_AXIS)),
         ("annotations", PropertyRule::Object(&ANNOTATIONS)),

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod arithmetic;
+mod build;
 mod check;
 mod data_type;
 mod evaluate;

@@ -12,7 +12,7 @@ use aws_sdk_cloudwatch::types::AlarmType;
 
 pub(super) use self::composite::{read_composite, write_composite};
 pub(super) use self::read::read;
-pub(super) use self::write::write;
+pub(super) use self::write::{stat_query, write};
 
 /// Without types `DescribeAlarms` lists metric alarms only.
 pub(crate) fn types() -> Vec<AlarmType> {

@@ -1,9 +1,9 @@
-//! Places inside a string of a definition file.
+//! Places inside a string that an author wrote.
 
 use std::ops::Range;
 
+use super::error::SyntaxError;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::semantics::SyntaxError;
 
 /// A diagnostic for a syntax error inside the string at `place`, with the error's own place in the file.
 pub(crate) fn in_text(place: &Place, code: Code, error: &SyntaxError) -> Diagnostic {
@@ -20,7 +20,7 @@ pub(crate) fn in_text(place: &Place, code: Code, error: &SyntaxError) -> Diagnos
 }
 
 /// The place of `fragment` inside the string at `place`; the whole place if the file spells the fragment differently (with escapes).
-pub(super) fn part(place: &Place, fragment: &str) -> Place {
+pub(crate) fn part(place: &Place, fragment: &str) -> Place {
     let written = text_at(place);
     match written.find(fragment).filter(|_| !fragment.is_empty()) {
         Some(at) => Place {

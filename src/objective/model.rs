@@ -1,0 +1,96 @@
+//! The type of an objective.
+
+use std::collections::BTreeMap;
+
+use super::burn_rate::{BurnRate, Counting};
+use crate::artifact::Metric;
+use crate::diagnostic::Place;
+use crate::semantics::math::Expr;
+use crate::spanned::Spanned;
+
+/// A checked `[[slo]]` table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objective {
+    pub name: String,
+    /// The logical id of the resource; `None` in a definition file, which is for every resource of its type, and for an
+    /// objective over metrics of its own.
+    pub resource: Option<Spanned<String>>,
+    /// The definition file whose metrics it measures; `None` for the first one of the resource that has them.
+    pub definitions: Option<Spanned<String>>,
+    pub indicator: Indicator,
+    /// The share of requests or minutes that have to be good, in percent: above 0, below 100.
+    pub percent: f64,
+    /// The length of the rolling window in days.
+    pub days: u32,
+    /// Fewer failures in a long window are chance. Only for requests.
+    pub min_failures: f64,
+    pub burn_rates: Vec<BurnRate>,
+    /// Metrics of its own, by the words of its indicator.
+    pub metrics: BTreeMap<String, OwnMetric>,
+    pub runbook: Option<String>,
+    pub place: Place,
+}
+
+/// What makes a request or a minute good.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Indicator {
+    /// The definition file says what fails.
+    Availability,
+    Ratio(Ratio),
+    /// A request that takes at most this many seconds is good.
+    LatencyBelow(f64),
+    /// A minute in which the oldest message is younger than this many seconds is good.
+    AgeBelow(f64),
+}
+
+/// Good or bad events, and all events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ratio {
+    pub bad: Spanned<Expr>,
+    pub total: Spanned<Expr>,
+}
+
+/// A metric that belongs to no definition file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnMetric {
+    pub metric: Metric,
+    /// The Region of the metric; `None` for the stack's.
+    pub region: Option<Spanned<String>>,
+}
+
+impl Objective {
+    /// The fraction of requests or minutes that may fail.
+    pub fn budget(&self) -> f64 {
+        budget(self.percent)
+    }
+
+    pub fn counting(&self) -> Counting {
+        self.indicator.counting()
+    }
+}
+
+impl Indicator {
+    pub fn counting(&self) -> Counting {
+        match self {
+            Indicator::AgeBelow(_) => Counting::Minutes,
+            Indicator::Availability | Indicator::Ratio(_) | Indicator::LatencyBelow(_) => {
+                Counting::Requests
+            }
+        }
+    }
+
+    /// The name of an objective without one.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Indicator::Availability | Indicator::Ratio(_) => "availability",
+            Indicator::LatencyBelow(_) => "latency",
+            Indicator::AgeBelow(_) => "age",
+        }
+    }
+}
+
+/// 99.9 % leaves 0.001, without the error of binary fractions.
+pub fn budget(percent: f64) -> f64 {
+    const DIGITS: f64 = 1e10;
+    ((1.0 - percent / 100.0) * DIGITS).round() / DIGITS
+}
