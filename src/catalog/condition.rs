@@ -10,13 +10,13 @@ use cel::parser::{ParseErrors, PrattParser};
 use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
 use serde_json::Value;
 
-use crate::semantics::place::part;
 use super::properties::PropertyPaths;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::files::limits::{
     MAX_ALARMS, MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_OPERATORS,
     MAX_REPETITIONS,
 };
+use crate::semantics::place::part;
 use crate::spanned::Spanned;
 
 /// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` has one type.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::semantics::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::notation::{self, Series};
+use crate::semantics::place::in_text;
 use crate::semantics::state::AlarmState;
 use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
 

@@ -9,13 +9,13 @@ use handlebars::{
 use serde_json::Value;
 
 use super::known_properties;
-use crate::semantics::place::part;
 use super::placeholders::{self, ENGINE_HELPERS};
 use super::properties::PropertyPaths;
 use super::pseudo_type::ENTRY_POINT;
 use super::readable_duration::readable_duration;
 use super::template_limits::{self, LimitedOutput};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::semantics::place::part;
 use crate::spanned::Spanned;
 
 /// A literal text or a template.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::semantics::place::in_text;
 use super::testing::{Given, given};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::semantics::place::in_text;
 use crate::semantics::traffic::{self, Traffic};
 use crate::spanned::{Item, Spanned, Table, seconds};
 

@@ -91,7 +91,8 @@ fn objective_json(report: &ObjectiveReport) -> Value {
 
 fn as_text(reports: &[ObjectiveReport]) -> String {
     if reports.is_empty() {
-        return "no objectives: write `[[slo]]` in tracewatch.toml (docs/objectives.md)\n".to_owned();
+        return "no objectives: write `[[slo]]` in tracewatch.toml (docs/objectives.md)\n"
+            .to_owned();
     }
     let texts: Vec<String> = reports.iter().map(objective_text).collect();
     texts.join("\n")
@@ -120,7 +121,7 @@ fn objective_text(report: &ObjectiveReport) -> String {
         ),
         _ => "no data in this window yet".to_owned(),
     };
-    let head = format!("{subject} {name}: {percent} % of the {counted} in {days} days\n  {so_far}\n");
+    let head = format!("{subject} {name}: {percent} % of the {counted} in {days} d\n  {so_far}\n");
     head + &table(&report.rates)
 }
 
@@ -137,7 +138,10 @@ const HEADINGS: [&str; 8] = [
 
 fn table(rates: &[RateReport]) -> String {
     let headings = HEADINGS.map(str::to_owned);
-    let rows: Vec<[String; 8]> = [headings].into_iter().chain(rates.iter().map(row)).collect();
+    let rows: Vec<[String; 8]> = [headings]
+        .into_iter()
+        .chain(rates.iter().map(row))
+        .collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or_default()
@@ -159,7 +163,7 @@ fn row(rate: &RateReport) -> [String; 8] {
     let [long, short] = rate.now.map(rate_text);
     [
         burn.severity.word().to_owned(),
-        format!("{} times", burn.rate),
+        format!("{} ×", burn.rate),
         format!(
             "{} and {}",
             readable_duration(f64::from(burn.long)),

@@ -67,11 +67,11 @@ impl Counting {
 }
 
 impl BurnRate {
-    /// Whether CloudWatch can evaluate both windows, the budget is not spent faster than by failures alone, and the long window is a
-    /// part of the objective's.
+    /// Whether CloudWatch can evaluate both windows, failures alone can reach the rate, and something of the budget is left at the end
+    /// of the long window.
     pub fn fits(&self, budget: f64, days: u32, counting: Counting) -> bool {
         self.rate * budget < 1.0
-            && u64::from(self.long) <= u64::from(days) * u64::from(DAY)
+            && budget_spent(self.rate, self.long, days) < 1.0
             && counting.periods(self.long).is_some()
             && counting.periods(self.short).is_some()
     }

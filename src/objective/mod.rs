@@ -9,3 +9,6 @@ pub use burn_rate::{BurnRate, Counting, budget_spent, published_rates};
 pub use measure::{LatencyUnit, Measures, Threshold, measures};
 pub use model::{Indicator, Objective, OwnMetric, Ratio, budget};
 pub use read::{of_definitions, of_project};
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::burn_rate::{BurnRate, Counting, published_rates};
+use super::burn_rate::{BurnRate, Counting, budget_spent, published_rates};
 use super::measure::expression;
 use super::model::{Indicator, Objective, OwnMetric, Ratio, budget};
 use crate::artifact::{Metric, Severity};
@@ -20,10 +20,8 @@ const MOST_DAYS: u32 = 90;
 /// Failures of a long window that do not notify without `min_failures`.
 const MIN_FAILURES: f64 = 10.0;
 
-const SECONDS_OF_A_DAY: u32 = 86_400;
-
 /// Units of windows, in seconds.
-const WINDOW_UNITS: [(char, u32); 3] = [('m', 60), ('h', 3600), ('d', SECONDS_OF_A_DAY)];
+const WINDOW_UNITS: [(char, u32); 3] = [('m', 60), ('h', 3600), ('d', 86_400)];
 
 const SEVERITIES: [(&str, Severity); 3] = [
     ("critical", Severity::Critical),
@@ -37,9 +35,12 @@ pub fn of_project(file: &mut Table<'_>) -> Vec<Objective> {
     for objective in &found {
         if objective.resource.is_none() && objective.metrics.is_empty() {
             let message = "an objective of the project file needs a `resource`";
-            let diagnostic =
-                Diagnostic::new(Code::MissingKey, message).at(objective.place.clone());
-            file.report(diagnostic.help("`resource = \"OrdersApiStage\"`; or metrics of its own in `[slo.metrics]`"));
+            let diagnostic = Diagnostic::new(Code::MissingKey, message).at(objective.place.clone());
+            file.report(
+                diagnostic.help(
+                    "`resource = \"OrdersApiStage\"`; or metrics of its own in `[slo.metrics]`",
+                ),
+            );
         }
     }
     found
@@ -196,10 +197,7 @@ fn ratio(table: &mut Table<'_>) -> Option<Indicator> {
 }
 
 /// All events without the good ones.
-fn without(
-    total: &Spanned<math::Expr>,
-    good: &Spanned<math::Expr>,
-) -> Option<Spanned<math::Expr>> {
+fn without(total: &Spanned<math::Expr>, good: &Spanned<math::Expr>) -> Option<Spanned<math::Expr>> {
     let difference = math::parse(&format!("({}) - ({})", total.value, good.value)).ok()?;
     Some(good.clone().map(|_| difference))
 }
@@ -304,6 +302,7 @@ fn rates(
             .filter(|burn| burn.fits(budget, days, counting))
             .collect();
     };
+    report_equal_windows(table, &written);
     let checked = written.into_iter().filter_map(|written| {
         table.accept(checked(&written.burn, budget, days, counting).map_err(
             |(message, help)| {
@@ -314,6 +313,21 @@ fn rates(
         Some(written.burn)
     });
     checked.collect()
+}
+
+/// The long window names a rate's alarms.
+fn report_equal_windows(table: &Table<'_>, rates: &[WrittenRate]) {
+    for (index, rate) in rates.iter().enumerate() {
+        let earlier = rates[..index].iter();
+        if let Some(first) = earlier
+            .clone()
+            .find(|first| first.burn.long == rate.burn.long)
+        {
+            let message = "two burn rates have the same long window";
+            let diagnostic = Diagnostic::new(Code::BadBurnRate, message).at(rate.place.clone());
+            table.report(diagnostic.at(first.place.clone().labelled("here first")));
+        }
+    }
 }
 
 /// Whether CloudWatch can watch a burn rate; otherwise a message and its help.
@@ -339,10 +353,14 @@ fn checked(
             "a twelfth of the long one is usual: `long = \"1h\", short = \"5m\"`".to_owned(),
         ));
     }
-    if u64::from(burn.long) > u64::from(days) * u64::from(SECONDS_OF_A_DAY) {
+    let spent = budget_spent(burn.rate, burn.long, days);
+    if spent >= 1.0 {
         return Err((
-            "the long window is longer than the objective's window".to_owned(),
-            format!("at most {days}d"),
+            format!(
+                "the budget of {days}d is spent before the long window ends: the rate spends {:.0} % of it",
+                100.0 * spent
+            ),
+            "write a lower rate or a shorter window".to_owned(),
         ));
     }
     let is_held = |window| counting.periods(window).is_some();
@@ -436,7 +454,8 @@ fn check_metrics(
     if let Some(resource) = resource {
         let message = "an objective with metrics of its own belongs to no resource";
         let diagnostic = resource.diagnostic(Code::ConflictingKeys, message);
-        table.report(diagnostic.help("remove `resource`, or measure the metrics of its definition"));
+        table
+            .report(diagnostic.help("remove `resource`, or measure the metrics of its definition"));
     }
     let Indicator::Ratio(ratio) = indicator else {
         let message = "an objective with metrics of its own needs `total`, and `good` or `bad`";

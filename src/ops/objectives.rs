@@ -15,7 +15,7 @@ use crate::provider::aws::Account;
 use crate::provider::{AccountError, History, Points, SeriesQuery};
 use crate::semantics::math::Expr;
 use crate::stack::UnknownNames;
-use crate::synth::{BurnAlarm, ObjectiveSeries, MINUTE_VALUE, PlannedObjective, bad_minute};
+use crate::synth::{BurnAlarm, MINUTE_VALUE, ObjectiveSeries, PlannedObjective, bad_minute};
 
 const HOUR: u32 = 3600;
 const FIVE_MINUTES: u32 = 300;
@@ -153,7 +153,9 @@ impl Counted {
             ObjectiveSeries::Minutes { metric, bad_from } => Self {
                 bad: bad_minute(*bad_from),
                 total: None,
-                metrics: [(MINUTE_VALUE.to_owned(), metric.clone())].into_iter().collect(),
+                metrics: [(MINUTE_VALUE.to_owned(), metric.clone())]
+                    .into_iter()
+                    .collect(),
                 period: FIVE_MINUTES,
             },
         }

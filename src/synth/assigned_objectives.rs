@@ -19,8 +19,11 @@ pub(super) struct AssignedObjectives<'a> {
 }
 
 impl<'a> AssignedObjectives<'a> {
-    /// Finds the resource and the definition file of each objective of the project.
-    pub(super) fn new(inputs: &Inputs<'a>) -> (Self, Vec<Diagnostic>) {
+    /// Finds the resource and the definition file of each objective of the project. `entry_points` are the resources where traces begin.
+    pub(super) fn new(
+        inputs: &Inputs<'a>,
+        entry_points: &BTreeSet<&ResourceId>,
+    ) -> (Self, Vec<Diagnostic>) {
         let mut assigned = Self::default();
         let mut diagnostics = Vec::new();
         for objective in &inputs.project.objectives {
@@ -28,7 +31,7 @@ impl<'a> AssignedObjectives<'a> {
                 assigned.own.push(objective);
                 continue;
             }
-            match place_of(objective, inputs) {
+            match place_of(objective, inputs, entry_points) {
                 Ok(place) => assigned
                     .by_resource
                     .entry(place)
@@ -61,13 +64,17 @@ impl<'a> AssignedObjectives<'a> {
 fn place_of<'a>(
     objective: &Objective,
     inputs: &Inputs<'a>,
+    entry_points: &BTreeSet<&ResourceId>,
 ) -> Result<(&'a ResourceId, &'a str), Diagnostic> {
     let resource = resource_of(objective, inputs)?;
     let catalog = inputs.catalog;
     let watched_as = catalog.watched_as(&resource.kind);
+    let of_traces = catalog
+        .services_for(ENTRY_POINT)
+        .filter(|_| entry_points.contains(&resource.id));
     let files: Vec<&'a ServiceDefinition> = catalog
         .services_for(watched_as)
-        .chain(catalog.services_for(ENTRY_POINT))
+        .chain(of_traces)
         .map(|service| service.definition())
         .collect();
     let named = match &objective.definitions {
@@ -91,18 +98,15 @@ fn place_of<'a>(
     }
 }
 
-fn resource_of<'a>(
-    objective: &Objective,
-    inputs: &Inputs<'a>,
-) -> Result<&'a Resource, Diagnostic> {
+fn resource_of<'a>(objective: &Objective, inputs: &Inputs<'a>) -> Result<&'a Resource, Diagnostic> {
     // The reader refuses an objective with neither a resource nor metrics.
     let written = objective.resource.as_ref();
     let name = written.map_or("", |written| written.value.as_str());
     let system = &inputs.project.name;
     let resources = inputs.inventory.resources.values();
-    let found = resources.clone().find(|resource| {
-        *resource.id.logical_id == *name || resource.id.within(system) == name
-    });
+    let found = resources
+        .clone()
+        .find(|resource| *resource.id.logical_id == *name || resource.id.within(system) == name);
     if let Some(resource) = found {
         return Ok(resource);
     }
@@ -178,9 +182,7 @@ fn not_measured(
 
 /// The forms of an objective that these definition files allow.
 fn possible_forms(services: &[&ServiceDefinition]) -> String {
-    let has = |measured: fn(&ServiceDefinition) -> bool| {
-        services.iter().copied().any(measured)
-    };
+    let has = |measured: fn(&ServiceDefinition) -> bool| services.iter().copied().any(measured);
     let mut forms = Vec::new();
     if has(|service| service.measures.bad.is_some()) {
         forms.push("no further key for the share of failures".to_owned());
@@ -202,4 +204,3 @@ fn possible_forms(services: &[&ServiceDefinition]) -> String {
     }
     format!("possible: {}", forms.join("; "))
 }
-

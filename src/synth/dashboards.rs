@@ -378,8 +378,7 @@ fn objective_values(objective: &PlannedObjective, index: usize, home: &str) -> V
         } => {
             let left = budget_left(bad, total, budget).to_string();
             let burn = burn_rate(bad, total, budget).to_string();
-            let title =
-                format!("{subject} {name}: burn rate (1 spends the budget in {days} days)");
+            let title = format!("{subject} {name}: burn rate (1 spends the budget in {days} d)");
             let burn = math_rows(&burn, metrics, &format!("{prefix}b_"), "burn rate", region);
             (
                 math_rows(&left, metrics, &prefix, "budget left", region),
@@ -389,7 +388,9 @@ fn objective_values(objective: &PlannedObjective, index: usize, home: &str) -> V
         }
         ObjectiveSeries::Minutes { metric, bad_from } => {
             let bad = number_text(*bad_from);
-            let metrics = [(MINUTE_VALUE.to_owned(), metric.clone())].into_iter().collect();
+            let metrics = [(MINUTE_VALUE.to_owned(), metric.clone())]
+                .into_iter()
+                .collect();
             let periods = f64::from(*days) * FIVE_MINUTES_OF_A_DAY;
             let left = budget_left_of_minutes(*bad_from, periods, budget).to_string();
             let title = format!("{subject} {name}: {} (bad from {bad})", metric.name);
@@ -398,7 +399,7 @@ fn objective_values(objective: &PlannedObjective, index: usize, home: &str) -> V
         }
     };
     json!({
-        "budget_title": format!("{subject} {name}: error budget of {goal} % in {days} days left (%)"),
+        "budget_title": format!("{subject} {name}: error budget of {goal} % in {days} d left (%)"),
         "days": days,
         "whole_range": matches!(objective.series, ObjectiveSeries::Requests { .. }),
         "budget_left": left,

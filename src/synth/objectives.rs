@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alarms::{AlarmBuilder, GeneratedAlarm, GeneratedComposite, Subject};
 use super::assigned_objectives::AssignedObjectives;
-use super::inputs::{BurnAlarm, ObjectiveSeries, PlannedObjective};
 use super::burn_rate_math::{burn_rate, from_failures};
+use super::inputs::{BurnAlarm, ObjectiveSeries, PlannedObjective};
 use super::number::number_text;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Metric, Missing, Origin,
@@ -251,7 +251,9 @@ fn below(metric: &Metric, bound: f64) -> ObjectiveSeries {
     ];
     let all = Expr::id("all");
     ObjectiveSeries::Requests {
-        bad: all.clone().joined(BinaryOperator::Subtract, Expr::id("fast")),
+        bad: all
+            .clone()
+            .joined(BinaryOperator::Subtract, Expr::id("fast")),
         total: all,
         metrics: metrics.into_iter().collect(),
     }
@@ -311,7 +313,10 @@ impl ObjectiveMaker<'_> {
     fn long(&self, burn: &BurnRate) -> GeneratedAlarm {
         let item = window_text(burn.long);
         let min_failures = Some(self.objective.min_failures);
-        self.generated(&item, self.window_alarm(&item, burn, burn.long, min_failures))
+        self.generated(
+            &item,
+            self.window_alarm(&item, burn, burn.long, min_failures),
+        )
     }
 
     fn short(&self, burn: &BurnRate) -> GeneratedAlarm {
@@ -380,7 +385,7 @@ impl ObjectiveMaker<'_> {
 
     fn window_description(&self, burn: &BurnRate, window: u32) -> String {
         format!(
-            "{} spent the error budget of `{}` at more than {} times the allowed rate for {}. This alarm notifies nobody: `{}` does, while both windows of the rate are in ALARM.\nDashboard: {}",
+            "{} spent the error budget of `{}` at more than {} × the allowed rate for {}. This alarm notifies nobody: `{}` does, while both windows of the rate are in ALARM.\nDashboard: {}",
             self.subject(),
             self.objective.name,
             number_text(burn.rate),
@@ -421,7 +426,7 @@ impl ObjectiveMaker<'_> {
             .map(|burn| {
                 let spent = 100.0 * budget_spent(burn.rate, burn.long, *days);
                 format!(
-                    "{} times the allowed rate for {} (about {spent:.0} % of the budget)",
+                    "{} × the allowed rate for {} (about {spent:.0} % of the budget)",
                     number_text(burn.rate),
                     window_text(burn.long)
                 )
@@ -436,7 +441,7 @@ impl ObjectiveMaker<'_> {
         let runbook = self.objective.runbook.as_ref().or(of_severity);
         let runbook = runbook.map(|url| format!("\nRunbook: {url}"));
         let text = format!(
-            "{} spends the error budget of `{name}` too fast: {}. The objective is {} % good {good} in {days} days.{}\nDashboard: {}",
+            "{} spends the error budget of `{name}` too fast: {}. The objective is {} % good {good} in {days} d.{}\nDashboard: {}",
             self.subject(),
             rates.join(", or "),
             number_text(*percent),

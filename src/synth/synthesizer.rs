@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::assigned_objectives::AssignedObjectives;
 use super::awaited::awaited;
 use super::console::Console;
 use super::dashboards::Boards;
@@ -11,7 +12,6 @@ use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
 use super::naming::Names;
-use super::assigned_objectives::AssignedObjectives;
 use super::objectives::{GeneratedObjective, ObjectiveBuilder};
 use super::overrides::Overrides;
 use super::parallel::on_all_cores;
@@ -187,7 +187,7 @@ impl<'a> Synthesizer<'a> {
         let (overrides, diagnostics) =
             Overrides::new(inputs.project, inputs.catalog, inputs.inventory);
         self.diagnostics.extend(diagnostics);
-        let (objectives, diagnostics) = AssignedObjectives::new(inputs);
+        let (objectives, diagnostics) = AssignedObjectives::new(inputs, &entry_ids(entries));
         self.diagnostics.extend(diagnostics);
         let builder = AlarmBuilder::new(inputs, self.names, topics, &overrides);
         let builders = Builders {
@@ -223,7 +223,8 @@ impl<'a> Synthesizer<'a> {
             }
         }
         let alarms = self.alarm_names();
-        let (dashboards, diagnostics) = boards.finish(self.names, &alarms, groups, &self.objectives);
+        let (dashboards, diagnostics) =
+            boards.finish(self.names, &alarms, groups, &self.objectives);
         self.add_all(inputs.identity, dashboards);
         self.diagnostics.extend(diagnostics);
     }
@@ -349,7 +350,7 @@ impl<'a> Synthesizer<'a> {
             composites,
             diagnostics,
         } = generated;
-        let is_explained = !alarms.is_empty() || !diagnostics.is_empty();
+        let is_explained = !alarms.is_empty() || !objectives.is_empty() || !diagnostics.is_empty();
         *self.has_alarms.entry(&resource.id).or_default() |= is_explained;
         boards.resource(values, &metrics, &alarms);
         self.diagnostics.extend(diagnostics);
@@ -450,6 +451,11 @@ impl<'a> Synthesizer<'a> {
 /// Resources whose alarms are generated before they are added: it bounds the memory of the values
 /// that boards show.
 const BATCH: usize = 256;
+
+fn entry_ids<'e>(entries: &'e [EntryPoint<'_>]) -> BTreeSet<&'e ResourceId> {
+    let entries = entries.iter();
+    entries.map(|entry| &entry.view.resource.id).collect()
+}
 
 fn has_alarm(state: &State) -> bool {
     state.iter().any(|(id, _)| id.kind == Kind::Alarm)

@@ -10,11 +10,11 @@ use super::view::{View, Views, at_resource};
 use crate::artifact::{Artifact, DefinitionKey, Origin, SamplingRule, TraceGroup};
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ENTRY_POINT, SamplingMode, TraceFacts, TraceNode};
-use crate::semantics::place::in_text;
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Inventory, Resource, ResourceId};
 use crate::project::{PathSampling, Project, UserGroup};
+use crate::semantics::place::in_text;
 use crate::semantics::{filter, limits};
 
 /// A resource at which traces begin.

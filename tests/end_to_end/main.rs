@@ -8,6 +8,7 @@ mod support;
 mod faults;
 mod foreign;
 mod lifecycle;
+mod objectives;
 mod planned;
 mod quiet;
 mod tags;

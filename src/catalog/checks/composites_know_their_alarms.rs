@@ -3,9 +3,9 @@
 use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::definition::ServiceDefinition;
-use crate::semantics::place::{in_text, part};
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 use crate::semantics::composite;
+use crate::semantics::place::{in_text, part};
 
 pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::BadRule, Code::DoubtfulRule, Code::UnknownAlarm],

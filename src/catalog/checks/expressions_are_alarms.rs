@@ -2,9 +2,9 @@
 
 use super::check::{CatalogCheck, Run};
 use crate::catalog::definition::ServiceDefinition;
-use crate::semantics::place::in_text;
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::semantics::math;
+use crate::semantics::place::in_text;
 
 pub(super) const CHECK: CatalogCheck = CatalogCheck {
     codes: &[Code::BadExpression, Code::DoubtfulExpression],

@@ -6,11 +6,11 @@ use crate::artifact::{Missing, Severity};
 use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Tolerance, check_window,
 };
-use crate::semantics::place::in_text;
 use crate::catalog::text::TextUse;
 use crate::catalog::{testing, trial};
 use crate::diagnostic::Code;
 use crate::semantics::math::{self, Expr};
+use crate::semantics::place::in_text;
 use crate::spanned::{Spanned, Table};
 
 const SEVERITIES: [(&str, Severity); 3] = [

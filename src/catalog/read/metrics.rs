@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::reader::DefinitionReader;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
-use crate::semantics::place::in_text;
 use crate::catalog::text::{TextTemplate, TextUse};
 use crate::diagnostic::Code;
 use crate::semantics::limits::{self, is_query_id};
+use crate::semantics::place::in_text;
 use crate::semantics::statistics;
 use crate::spanned::{Spanned, Table};
 

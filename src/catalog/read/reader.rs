@@ -3,10 +3,10 @@
 use crate::catalog::condition::Cel;
 use crate::catalog::definition::{ServiceDefinition, When};
 use crate::catalog::known_properties;
-use crate::semantics::place::part;
 use crate::catalog::properties::UsedProperties;
 use crate::catalog::text::{Readable, TextTemplate, TextUse};
 use crate::diagnostic::Diagnostic;
+use crate::semantics::place::part;
 use crate::spanned::{Spanned, Table};
 
 /// The role of a definition file in the catalogue.

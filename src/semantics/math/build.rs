@@ -17,6 +17,18 @@ impl Expr {
     /// This expression, an operator, and another expression.
     #[must_use]
     pub fn joined(self, operator: BinaryOperator, other: Expr) -> Self {
+        if let ExprKind::Chain { first, mut rest } = self.kind {
+            let is_equal =
+                |(known, _): &(BinaryOperator, Expr)| known.precedence() == operator.precedence();
+            if rest.iter().all(is_equal) {
+                rest.push((operator, other));
+                return built(ExprKind::Chain { first, rest });
+            }
+            return built(ExprKind::Chain {
+                first: Box::new(built(ExprKind::Chain { first, rest })),
+                rest: vec![(operator, other)],
+            });
+        }
         built(ExprKind::Chain {
             first: Box::new(self),
             rest: vec![(operator, other)],
@@ -44,7 +56,9 @@ mod tests {
     fn a_built_expression_is_printed_as_it_is_parsed() {
         let failed = Expr::id("all").joined(BinaryOperator::Subtract, Expr::id("good"));
         let share = failed.joined(BinaryOperator::Divide, Expr::id("all"));
-        assert_eq!(share.to_string(), "(all - good) / all");
-        assert_eq!(parse("(all - good) / all").unwrap(), share);
+        let rate = share.joined(BinaryOperator::Divide, Expr::number(0.01));
+        let text = "(all - good) / all / 0.01";
+        assert_eq!(rate.to_string(), text);
+        assert_eq!(parse(text).unwrap(), rate);
     }
 }

@@ -82,7 +82,11 @@ fn queries(query: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
     }
 }
 
-pub(in crate::provider::aws) fn stat_query(id: &str, metric: &Metric, period: u32) -> wire::builders::MetricDataQueryBuilder {
+pub(in crate::provider::aws) fn stat_query(
+    id: &str,
+    metric: &Metric,
+    period: u32,
+) -> wire::builders::MetricDataQueryBuilder {
     let named = wire::Metric::builder()
         .namespace(&metric.namespace)
         .metric_name(&metric.name)
