@@ -39,7 +39,9 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 10] = [
+const READERS: [&str; 12] = [
+    "src/objective/measure.rs",
+    "src/objective/read.rs",
     "src/project/levels.rs",
     "src/project/overrides.rs",
     "src/project/parse.rs",
@@ -445,6 +447,12 @@ fn minimal(root: &Value, schema: &Value, key: &str) -> Value {
             "each" => "['x']",
             "filter" => "fault",
             "expect" => "OK",
+            "objective" => "99 %",
+            "window" => "30d",
+            "latency_below" | "age_below" => "1m",
+            "long" => "1h",
+            "short" => "5m",
+            "resource" if schema["type"] == "string" => "Orders",
             "resource" | "defaults" => return json!({}),
             _ => "x",
         }),

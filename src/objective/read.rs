@@ -9,8 +9,9 @@ use crate::artifact::{Metric, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::SortedMap;
 use crate::semantics::limits::{is_query_id, is_region};
+use crate::semantics::math::{BinaryOperator, Expr};
 use crate::semantics::place::in_text;
-use crate::semantics::{math, statistics};
+use crate::semantics::statistics;
 use crate::spanned::{Item, Spanned, Table};
 
 /// The window without `window`, which the published burn rates are made for.
@@ -31,7 +32,7 @@ const SEVERITIES: [(&str, Severity); 3] = [
 
 /// Reads the `[[slo]]` of a project file: each belongs to a resource or has metrics of its own.
 pub fn of_project(file: &mut Table<'_>) -> Vec<Objective> {
-    let found = objectives(file);
+    let found = objectives(file, Measured::read);
     for objective in &found {
         if objective.resource.is_none() && objective.metrics.is_empty() {
             let message = "an objective of the project file needs a `resource`";
@@ -48,25 +49,39 @@ pub fn of_project(file: &mut Table<'_>) -> Vec<Objective> {
 
 /// Reads the `[[slo]]` of a definition file: each is for every resource of its type.
 pub fn of_definitions(file: &mut Table<'_>) -> Vec<Objective> {
-    let found = objectives(file);
-    for objective in &found {
-        let keys = [&objective.resource, &objective.definitions];
-        for key in keys.into_iter().flatten() {
-            let message = "an objective of a definition file is for every resource of its type";
-            file.report(
-                key.diagnostic(Code::ConflictingKeys, message)
-                    .help("remove this key, or write the objective in tracewatch.toml"),
-            );
+    let without_resource = |table: &mut Table<'_>| {
+        for key in ["resource", "definitions"] {
+            table.refuse(key, |_| {
+                "an objective of a definition file is for every resource of its type; one for a single resource belongs in tracewatch.toml".to_owned()
+            });
+        }
+        Measured::default()
+    };
+    objectives(file, without_resource)
+}
+
+/// What an objective measures: a resource, and the definition file with its metrics.
+#[derive(Default)]
+struct Measured {
+    resource: Option<Spanned<String>>,
+    definitions: Option<Spanned<String>>,
+}
+
+impl Measured {
+    fn read(table: &mut Table<'_>) -> Self {
+        Self {
+            resource: table.string("resource"),
+            definitions: table.string("definitions"),
         }
     }
-    found
 }
 
 /// Two objectives of one resource need different names.
-fn objectives(file: &mut Table<'_>) -> Vec<Objective> {
+fn objectives(file: &mut Table<'_>, measured: fn(&mut Table<'_>) -> Measured) -> Vec<Objective> {
     let mut found: Vec<Objective> = Vec::new();
-    for table in file.tables("slo") {
-        let Some(objective) = objective(table) else {
+    for mut table in file.tables("slo") {
+        let measured = measured(&mut table);
+        let Some(objective) = objective(table, measured) else {
             continue;
         };
         match found.iter().find(|other| is_same(other, &objective)) {
@@ -92,13 +107,15 @@ fn given_twice(objective: &Objective, first: &Objective) -> Diagnostic {
 }
 
 /// Reads one `[[slo]]` table.
-fn objective(mut table: Table<'_>) -> Option<Objective> {
+fn objective(mut table: Table<'_>, measured: Measured) -> Option<Objective> {
     let place = table.place();
     let name = table
         .string("name")
         .and_then(|name| table.accept(alarm_word(name)));
-    let resource = table.string("resource");
-    let definitions = table.string("definitions");
+    let Measured {
+        resource,
+        definitions,
+    } = measured;
     let metrics = metrics(&mut table);
     let indicator = indicator(&mut table);
     let percent = table
@@ -190,16 +207,18 @@ fn ratio(table: &mut Table<'_>) -> Option<Indicator> {
     }
     let total = expression(table, "total")?;
     let bad = match (good, bad) {
-        (Some(good), None) => without(&total, &good)?,
+        (Some(good), None) => without(&total.value, &good),
         (_, bad) => bad?,
     };
     Some(Indicator::Ratio(Ratio { bad, total }))
 }
 
 /// All events without the good ones.
-fn without(total: &Spanned<math::Expr>, good: &Spanned<math::Expr>) -> Option<Spanned<math::Expr>> {
-    let difference = math::parse(&format!("({}) - ({})", total.value, good.value)).ok()?;
-    Some(good.clone().map(|_| difference))
+fn without(total: &Expr, good: &Spanned<Expr>) -> Spanned<Expr> {
+    let bad = total
+        .clone()
+        .joined(BinaryOperator::Subtract, good.value.clone());
+    good.clone().map(|_| bad)
 }
 
 /// `99.9 %` as 99.9.

@@ -142,6 +142,17 @@ fn the_initial_file() {
     #[resources.CreateOrderFunction.near-timeout]
     #enabled = false
 
+    # How much may fail: alarms while failures spend the budget of an objective too fast (docs/objectives.md).
+    #[[slo]]
+    #resource = "OrdersApiStage"
+    #objective = "99.9 %"
+    #window = "30d"
+    #min_failures = 10                   # with few requests, each failure is a large share
+    #[[slo]]
+    #resource = "OrdersApiStage"
+    #objective = "99 %"
+    #latency_below = "500ms"             # requests that take longer are not good
+
     [tracing]
     #enabled = true
     #group_budget = 8                    # X-Ray groups for this stack; all stacks of a Region share 24

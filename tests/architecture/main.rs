@@ -30,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "semantics",
             "inventory",
             "artifact",
+            "objective",
         ],
     ),
     ("input", &["project", "stack", "catalog"]),
