@@ -27,6 +27,7 @@ pub mod objective;
 
 pub mod project;
 pub mod stack;
+pub mod openslo;
 pub mod catalog;
 
 pub mod synth;

@@ -19,6 +19,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::diagnostic::{Colour, Diagnostic, Source, WithDiagnostics};
 use tracewatch::files::ProjectFolder;
 use tracewatch::inventory::Target;
+use tracewatch::openslo;
 use tracewatch::project::{self, Environment, Project, StackFrom, StackSource};
 use tracewatch::stack::{self, InputFrom, UnknownNames};
 use tracewatch::synth::{self, Inputs};
@@ -105,7 +106,9 @@ fn of_stack(folder: &Path) -> Vec<Diagnostic> {
 }
 
 fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
-    let project = passed(project_of(folder), shown)??;
+    let mut project = passed(project_of(folder), shown)??;
+    let objectives = passed(openslo::objectives(folder), shown)?;
+    project.objectives.extend(objectives);
     let catalog = passed(Catalog::load(Some(folder)), shown)?;
     let mut inputs = Vec::new();
     for source in &project.stacks {

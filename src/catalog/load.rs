@@ -1,15 +1,13 @@
 //! Loads a catalogue: the built-in files, and the project's `alarms/` and `dashboards/`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use super::builtin;
 use super::checks;
 use super::contents::{Catalog, ServiceEntry, ServiceOrigin};
 use super::read::{DefinitionFile, FileRole, definition_file};
-use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
-use crate::files::{self, ProjectFolder};
+use crate::diagnostic::{Diagnostic, Source, WithDiagnostics};
+use crate::files::{FileInFolder, in_folder};
 
 impl Catalog {
     /// The built-in catalogue, extended by the folders `alarms/` and `dashboards/` in `root`. A project's files are read and checked now,
@@ -46,10 +44,10 @@ impl Catalog {
             self.boards.add_built_in(stem, &source);
         }
         if let Some(root) = root {
-            for file in project_files(root, "alarms", "toml", &mut diagnostics) {
+            for file in in_folder(root, "alarms", &["toml"], &mut diagnostics) {
                 diagnostics.extend(self.add_project_file(&file));
             }
-            for file in project_files(root, "dashboards", "hbs", &mut diagnostics) {
+            for file in in_folder(root, "dashboards", &["hbs"], &mut diagnostics) {
                 diagnostics.extend(self.boards.add(&file.stem, &file.source));
             }
         }
@@ -68,7 +66,7 @@ impl Catalog {
 }
 
 impl Catalog {
-    fn add_project_file(&mut self, file: &ProjectFile) -> Vec<Diagnostic> {
+    fn add_project_file(&mut self, file: &FileInFolder) -> Vec<Diagnostic> {
         let base = self
             .services()
             .iter()
@@ -88,51 +86,6 @@ impl Catalog {
             self.add_service(service);
         }
     }
-}
-
-struct ProjectFile {
-    /// The file's name without its ending.
-    stem: String,
-    source: Arc<Source>,
-}
-
-/// A folder's files with one ending, sorted by name. A missing folder has none.
-fn project_files(
-    root: &Path,
-    folder: &str,
-    extension: &str,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<ProjectFile> {
-    let project = ProjectFolder::new(root);
-    let mut read = Vec::new();
-    for path in paths(&root.join(folder), extension) {
-        match project.read(&path) {
-            Ok(source) => {
-                diagnostics.extend(files::notes(&source));
-                read.push(ProjectFile {
-                    stem: path
-                        .file_stem()
-                        .unwrap_or_default()
-                        .to_string_lossy()
-                        .into_owned(),
-                    source,
-                });
-            }
-            Err(unreadable) => diagnostics.push(unreadable.diagnostic(Code::FileUnreadable)),
-        }
-    }
-    read
-}
-
-fn paths(folder: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending == extension))
-        .collect();
-    paths.sort();
-    paths
 }
 
 #[cfg(test)]

@@ -153,6 +153,8 @@ codes! {
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
     ObjectiveNotMeasured = "objective-not-measured", Synth, Error, Mandatory;
     OlderFilterForm = "older-filter-form", Definitions, Info, Allowable;
+    OpensloIgnored = "openslo-ignored", ProjectFile, Info, Allowable;
+    OpensloUnsupported = "openslo-unsupported", ProjectFile, Error, Mandatory;
     OtherSubscriptions = "other-subscriptions", Plans, Info, Allowable;
     OtherTags = "other-tags", Plans, Info, Allowable;
     OutOfRange = "out-of-range", EveryFile, Error, Mandatory;

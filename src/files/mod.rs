@@ -2,60 +2,17 @@
 //! `secret_text` knows where files that cannot be parsed may hold secrets.
 
 mod folder;
+mod in_folder;
 pub(crate) mod limits;
+mod notes;
 mod read;
 pub(crate) mod secret_text;
 mod text;
 
 pub use folder::ProjectFolder;
 pub(crate) use folder::normalized;
+pub(crate) use in_folder::{FileInFolder, in_folder};
 pub use limits::MAX_BYTES;
+pub(crate) use notes::notes;
 pub(crate) use read::ending;
 pub use read::{Unreadable, read};
-
-use crate::diagnostic::{Code, Diagnostic, Encoding, Location, Source};
-
-/// What a reader reports about the file itself, beside its content.
-pub(crate) fn notes(source: &Source) -> Vec<Diagnostic> {
-    encoding_note(source)
-        .into_iter()
-        .chain(location_note(source))
-        .collect()
-}
-
-fn encoding_note(source: &Source) -> Option<Diagnostic> {
-    match source.encoding {
-        Encoding::Utf8 => None,
-        Encoding::Utf16 => Some(
-            Diagnostic::new(
-                Code::FileInUtf16,
-                format!("`{}` is in UTF-16 and was converted", source.name),
-            )
-            .help("PowerShell's `>` writes UTF-16: use `| Out-File -Encoding utf8` instead"),
-        ),
-    }
-}
-
-fn location_note(source: &Source) -> Option<Diagnostic> {
-    match &source.location {
-        Location::Project => None,
-        Location::Outside => Some(Diagnostic::new(
-            Code::FileOutsideProject,
-            format!(
-                "`{}` is outside the project's folder: diagnostics do not show its text",
-                source.name
-            ),
-        )),
-        Location::LinkedOutside(target) => Some(
-            Diagnostic::new(
-                Code::LinkOutsideProject,
-                format!(
-                    "`{}` is a symbolic link to `{}`, outside the project's folder: diagnostics do not show its text",
-                    source.name,
-                    target.display()
-                ),
-            )
-            .help("replace the link by the file, or by one inside the project's folder"),
-        ),
-    }
-}

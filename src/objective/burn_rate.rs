@@ -2,6 +2,7 @@
 //!
 //! The rates and windows are those of "The Site Reliability Workbook", chapter 5, "Multiwindow, Multi-Burn-Rate Alerts".
 
+use super::budget::budget;
 use crate::artifact::Severity;
 
 /// Seconds of a day: the longest period of an alarm (`PutMetricAlarm`, `Period`).
@@ -29,7 +30,7 @@ pub enum Counting {
 }
 
 /// The published rates for an objective of 30 days: 2 %, 5 %, 10 % and 10 % of the budget are spent in the long window.
-pub fn published_rates() -> [BurnRate; 4] {
+pub(super) fn published_rates() -> [BurnRate; 4] {
     const MINUTE: u32 = 60;
     const HOUR: u32 = 3600;
     [
@@ -44,6 +45,14 @@ pub fn published_rates() -> [BurnRate; 4] {
         short,
         severity,
     })
+}
+
+/// The published rates that fit an objective.
+pub fn fitting_rates(percent: f64, days: u32, counting: Counting) -> Vec<BurnRate> {
+    let published = published_rates().into_iter();
+    published
+        .filter(|burn| burn.fits(budget(percent), days, counting))
+        .collect()
 }
 
 /// The fraction of the budget that `seconds` at a burn rate spend, for an objective over `days`.

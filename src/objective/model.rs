@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::budget::budget;
 use super::burn_rate::{BurnRate, Counting};
 use crate::artifact::Metric;
 use crate::diagnostic::Place;
@@ -87,10 +88,4 @@ impl Indicator {
             Indicator::AgeBelow(_) => "age",
         }
     }
-}
-
-/// 99.9 % leaves 0.001, without the error of binary fractions.
-pub fn budget(percent: f64) -> f64 {
-    const DIGITS: f64 = 1e10;
-    ((1.0 - percent / 100.0) * DIGITS).round() / DIGITS
 }

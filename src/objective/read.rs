@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::burn_rate::{BurnRate, Counting, budget_spent, published_rates};
+use super::budget::budget;
+use super::burn_rate::{BurnRate, Counting, budget_spent, fitting_rates};
 use super::measure::expression;
-use super::model::{Indicator, Objective, OwnMetric, Ratio, budget};
+use super::model::{Indicator, Objective, OwnMetric, Ratio};
 use crate::artifact::{Metric, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::SortedMap;
@@ -16,10 +17,10 @@ use crate::spanned::{Item, Spanned, Table};
 
 /// The window without `window`, which the published burn rates are made for.
 const DAYS: u32 = 30;
-const MOST_DAYS: u32 = 90;
+pub const MOST_DAYS: u32 = 90;
 
 /// Failures of a long window that do not notify without `min_failures`.
-const MIN_FAILURES: f64 = 10.0;
+pub const MIN_FAILURES: f64 = 10.0;
 
 /// Units of windows, in seconds.
 const WINDOW_UNITS: [(char, u32); 3] = [('m', 60), ('h', 3600), ('d', 86_400)];
@@ -149,10 +150,15 @@ fn objective(mut table: Table<'_>, measured: Measured) -> Option<Objective> {
     })
 }
 
+/// Whether a name can be a part of the names of alarms.
+pub fn is_objective_name(name: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=64).contains(&name.len()) && name.bytes().all(is_word)
+}
+
 /// The name is a part of the names of alarms.
 fn alarm_word(name: Spanned<String>) -> Result<String, Diagnostic> {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if !name.value.is_empty() && name.value.len() <= 64 && name.value.bytes().all(is_word) {
+    if is_objective_name(&name.value) {
         return Ok(name.value);
     }
     let message = format!("`{}` cannot be the name of an objective", name.value);
@@ -314,13 +320,10 @@ fn rates(
     days: u32,
     counting: Counting,
 ) -> Vec<BurnRate> {
-    let budget = budget(percent);
     let Some(written) = written else {
-        let published = published_rates().into_iter();
-        return published
-            .filter(|burn| burn.fits(budget, days, counting))
-            .collect();
+        return fitting_rates(percent, days, counting);
     };
+    let budget = budget(percent);
     report_equal_windows(table, &written);
     let checked = written.into_iter().filter_map(|written| {
         table.accept(checked(&written.burn, budget, days, counting).map_err(

@@ -10,6 +10,7 @@ use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Leveled, Source, Strictness, WithDiagnostics};
 use crate::files::ProjectFolder;
+use crate::openslo;
 use crate::project::{self, Environment, Project, StackFrom};
 
 /// The source of a workspace.
@@ -97,6 +98,11 @@ impl Workspace {
         root: Option<&Path>,
         mut collector: Collector,
     ) -> Result<Self, Error> {
+        let mut project = project;
+        if let Some(root) = root {
+            let objectives = collector.accept(openslo::objectives(root))?;
+            project.objectives.extend(objectives);
+        }
         let catalog = collector.accept(Catalog::load(root))?;
         debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {

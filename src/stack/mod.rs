@@ -19,7 +19,7 @@ mod language;
 mod links;
 mod made;
 mod name_index;
-mod node;
+pub(crate) mod node;
 mod outside;
 mod parameters;
 mod partition;
@@ -36,7 +36,7 @@ mod tagged;
 mod template;
 mod terraform;
 mod tree_builder;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use cdk::{AssemblyStack, assembly, twice as assembly_stack_twice};
 pub use context::{ReadContext, UnknownNames};

@@ -97,10 +97,10 @@ impl<'s> YamlReader<'s> {
         self.build
             .diagnostic(
                 Code::TemplateNotYaml,
-                "a second YAML document begins here; a template is one document",
+                "a second YAML document begins here; a file is one document",
                 span,
             )
-            .help("put each template into a file of its own")
+            .help("put each document into a file of its own")
     }
 
     fn next(&mut self) -> Result<(Event<'s>, Span), Diagnostic> {

@@ -33,7 +33,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "objective",
         ],
     ),
-    ("input", &["project", "stack", "catalog"]),
+    ("input", &["project", "stack", "openslo", "catalog"]),
     ("pure", &["synth", "cost", "plan", "simulate"]),
     ("ports", &["provider", "sandbox"]),
     ("effects", &["apply"]),
@@ -82,10 +82,6 @@ const FILES: Reserved = Reserved {
     ],
     allowed: &[
         ("files/", "reads what people and input files name"),
-        (
-            "catalog/load.rs",
-            "lists the project's definitions and boards",
-        ),
         ("sandbox/account_file.rs", "keeps an account in a file"),
         (
             "cli/init.rs",
