@@ -99,6 +99,7 @@ pub struct Scope {
     pub group_prefix: String,
     pub sampling_rule_prefix: String,
     pub event_rule_prefix: String,
+    pub mute_rule_prefix: String,
     /// SNS cannot list by prefix: the exact names that a stack may use.
     pub topics: BTreeSet<String>,
 }

@@ -11,6 +11,7 @@ pub mod event_sources;
 pub mod filter;
 pub mod limits;
 pub mod math;
+pub mod mute_rule;
 pub mod notation;
 pub mod policy;
 pub mod request_rates;

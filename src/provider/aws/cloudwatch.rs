@@ -281,8 +281,11 @@ impl Account {
         .await
     }
 
-    /// The tags of an alarm or dashboard; `None` if it was deleted since its ARN was read.
-    async fn read_cloudwatch_tags(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
+    /// The tags of an alarm, mute rule or dashboard; `None` if it was deleted since its ARN was read.
+    pub(super) async fn read_cloudwatch_tags(
+        &self,
+        arn: &str,
+    ) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .cloudwatch()
             .list_tags_for_resource()
@@ -311,7 +314,7 @@ impl Account {
         }
     }
 
-    async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
         let tags = Some(self.cloudwatch_tags());
         let answer = self
             .cloudwatch()
@@ -323,7 +326,7 @@ impl Account {
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn cloudwatch_tags(&self) -> Vec<Tag> {
+    pub(super) fn cloudwatch_tags(&self) -> Vec<Tag> {
         self.tags(|key, value| Tag::builder().key(key).value(value).build())
     }
 }

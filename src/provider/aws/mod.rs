@@ -11,6 +11,7 @@ mod connection;
 mod errors;
 mod events;
 mod logs;
+mod mute_rules;
 mod other_settings;
 mod rate_limit;
 mod reader;
