@@ -4,6 +4,7 @@
 mod alarm;
 mod id;
 mod mute_rule;
+mod muting;
 mod notification;
 mod origin;
 mod severity;
@@ -16,6 +17,7 @@ pub use alarm::{
 };
 pub use id::{ArtifactId, Kind};
 pub use mute_rule::{MuteRule, MuteStatus};
+pub use muting::Muting;
 pub use notification::{
     Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Subscription, Topic,
 };

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
+
+use crate::semantics::mute_rule::{Schedule, Windows};
 
 /// A mute rule of CloudWatch: while one of its windows lasts, its alarms run no actions. At the end of a window those of the current state run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +22,18 @@ pub struct MuteRule {
     pub expires: Option<i64>,
     /// Names of alarms and composite alarms.
     pub alarms: BTreeSet<String>,
+}
+
+impl MuteRule {
+    /// The windows of the rule; `None` for a schedule that tracewatch cannot read.
+    pub fn windows(&self) -> Option<Windows> {
+        Some(Windows {
+            schedule: Schedule::parse(&self.schedule).ok()?,
+            zone: TimeZone::get(&self.timezone).ok()?,
+            length: self.duration,
+            expires: self.expires,
+        })
+    }
 }
 
 /// What an actual mute rule does now.

@@ -71,6 +71,7 @@ codes! {
     AdoptMatchesNothing = "adopt-matches-nothing", Plans, Warning, Allowable;
     AlarmLoosened = "alarm-loosened", Plans, Info, Allowable;
     AlarmSilenced = "alarm-silenced", Plans, Warning, Allowable;
+    AlarmsMuted = "alarms-muted", Plans, Info, Allowable;
     AnomalyModelLeft = "anomaly-model-left", Plans, Info, Allowable;
     AssemblyElsewhere = "assembly-elsewhere", Templates, Error, Mandatory;
     AssemblyMalformed = "assembly-malformed", Templates, Error, Mandatory;
@@ -91,11 +92,13 @@ codes! {
     BadRule = "bad-rule", Definitions, Error, Mandatory;
     BadSamplingMethod = "bad-sampling-method", ProjectFile, Error, Mandatory;
     BadSamplingPath = "bad-sampling-path", ProjectFile, Error, Mandatory;
+    BadSchedule = "bad-schedule", ProjectFile, Error, Mandatory;
     BadSeries = "bad-series", Tests, Error, Mandatory;
     BadShare = "bad-share", Tests, Error, Mandatory;
     BadStackName = "bad-stack-name", ProjectFile, Error, Mandatory;
     BadStatistic = "bad-statistic", Definitions, Error, Mandatory;
     BadTag = "bad-tag", ProjectFile, Error, Mandatory;
+    BadTimeZone = "bad-time-zone", ProjectFile, Error, Mandatory;
     BadTraffic = "bad-traffic", Tests, Error, Mandatory;
     BadVariable = "bad-variable", ProjectFile, Error, Mandatory;
     BadWhen = "bad-when", Definitions, Error, Mandatory;
@@ -121,6 +124,7 @@ codes! {
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
     DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
     DoubtfulRule = "doubtful-rule", Definitions, Warning, Allowable;
+    DoubtfulSchedule = "doubtful-schedule", ProjectFile, Warning, Allowable;
     DoubtfulStatistic = "doubtful-statistic", Definitions, Warning, Allowable;
     DuplicateAlarm = "duplicate-alarm", Definitions, Error, Mandatory;
     DuplicateArtifact = "duplicate-artifact", Definitions, Error, Mandatory;
@@ -137,6 +141,11 @@ codes! {
     KnownAfterDeployment = "known-after-deployment", Plans, Info, Allowable;
     LinkOutsideProject = "link-outside-project", EveryFile, Warning, Allowable;
     LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
+    MaintenanceMutesMore = "maintenance-mutes-more", Synth, Warning, Allowable;
+    MaintenanceMutesNothing = "maintenance-mutes-nothing", Synth, Warning, Allowable;
+    MaintenanceOver = "maintenance-over", Synth, Warning, Allowable;
+    MaintenanceOverlap = "maintenance-overlap", Synth, Warning, Allowable;
+    MaintenanceWithoutEnd = "maintenance-without-end", Synth, Info, Allowable;
     ManyDeletions = "many-deletions", Plans, Error, Mandatory;
     ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;
     MissingKey = "missing-key", EveryFile, Error, Mandatory;

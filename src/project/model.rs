@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::artifact::{Missing, Severity, Subscription};
 use crate::diagnostic::{LevelPolicy, Place};
+use crate::semantics::mute_rule::Windows;
 use crate::spanned::Spanned;
 
 /// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
@@ -31,6 +32,8 @@ pub struct Project {
     pub resources: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
     pub tracing: Tracing,
     pub cost: CostSettings,
+    /// Times in which alarms do not notify.
+    pub maintenance: Vec<MaintenanceWindow>,
     /// `[diagnostics]`: which diagnostics are silent, and which are errors.
     pub levels: LevelPolicy,
 }
@@ -53,6 +56,7 @@ impl Project {
             resources: BTreeMap::new(),
             tracing: Tracing::default(),
             cost: CostSettings::default(),
+            maintenance: Vec::new(),
             levels: LevelPolicy::default(),
         }
     }
@@ -229,6 +233,26 @@ pub struct PathSampling {
     /// This path's share of all requests, 0 to 1; used only by the cost estimate.
     pub share: Option<f64>,
     pub place: Option<Place>,
+}
+
+/// `[[maintenance]]`: times in which alarms do not notify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaintenanceWindow {
+    pub name: Spanned<String>,
+    /// `cron(…)` or `at(…)`.
+    pub schedule: Spanned<String>,
+    /// The IANA name of the time zone.
+    pub timezone: String,
+    /// The schedule, the time zone, the length and the end, as they are computed with.
+    pub windows: Windows,
+    /// Patterns of resources; every alarm if there are none.
+    pub resources: Vec<Spanned<String>>,
+}
+
+impl MaintenanceWindow {
+    pub fn recurs_without_end(&self) -> bool {
+        self.windows.schedule.recurs() && self.windows.expires.is_none()
+    }
 }
 
 /// `[cost]`

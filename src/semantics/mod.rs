@@ -18,5 +18,6 @@ pub mod request_rates;
 pub mod state;
 pub mod statistics;
 pub mod traffic;
+pub mod wildcard;
 
 pub use error::SyntaxError;

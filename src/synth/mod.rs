@@ -13,6 +13,7 @@ mod inputs;
 mod layout;
 mod links;
 mod log_class;
+mod maintenance;
 pub mod naming;
 mod number;
 mod overrides;
@@ -29,6 +30,6 @@ mod view;
 
 pub use alarm_bound::too_many_alarms;
 pub use inputs::{ConsoleLink, Inputs, Synthesis, TraceEntry};
-pub use scopes::{retention_log_groups, scopes};
+pub use scopes::{alarm_scopes, retention_log_groups, scopes};
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

@@ -10,6 +10,7 @@ use super::event_rules::EventRules;
 use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, Synthesis, TraceEntry};
 use super::links::links;
+use super::maintenance::Maintenance;
 use super::naming::Names;
 use super::overrides::Overrides;
 use super::parallel::on_all_cores;
@@ -245,6 +246,24 @@ impl<'a> Synthesizer<'a> {
             }
             let alarms = rules.delivery_alarms(&self.states[target]);
             self.add_all(target, alarms);
+        }
+        self.maintenance();
+    }
+
+    /// Adds the mute rules of maintenance windows, once all alarms are there.
+    fn maintenance(&mut self) {
+        let Inputs {
+            inventory,
+            project,
+            now,
+            ..
+        } = *self.inputs;
+        let maintenance = Maintenance::of(project, inventory, &self.states, now);
+        let rules = maintenance.rules();
+        self.diagnostics
+            .extend(maintenance.diagnostics(&self.states));
+        for (target, origin, rule) in rules {
+            self.add(&target, origin, rule);
         }
     }
 

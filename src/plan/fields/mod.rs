@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::artifact::{
@@ -14,6 +13,7 @@ use crate::artifact::{
 use super::change::Change;
 use crate::diagnostic::counted;
 use crate::semantics::composite::{self, AlarmRule};
+use crate::semantics::mute_rule::utc_text;
 use crate::semantics::state::AlarmState;
 
 mod dashboard;
@@ -329,14 +329,9 @@ fn mute_rule_fields(rule: &MuteRule) -> Vec<Field> {
         field(DESCRIPTION, description),
         field("schedule", format!("{schedule} {timezone}")),
         field("for", period_text(*duration)),
-        set("until", expires.map(instant_text)),
+        set("until", expires.map(utc_text)),
         set("mutes", alarms.iter().cloned()),
     ]
-}
-
-/// `2026-12-31T23:00:00Z`
-fn instant_text(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
 fn action_fields(actions: &Actions) -> [Field; 4] {

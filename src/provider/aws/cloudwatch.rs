@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 
+use aws_sdk_cloudwatch::operation::describe_alarms::builders::DescribeAlarmsFluentBuilder;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::Tag;
+use aws_sdk_cloudwatch::types::{StateValue, Tag};
 use serde_json::Value;
 
 use super::account::Account;
@@ -21,13 +22,28 @@ const MAX_NAMES: usize = 100;
 impl Account {
     /// The alarms with this prefix, each with the time of its last configuration in seconds since 1970.
     pub(super) async fn alarms(&self, prefix: &str) -> Result<Vec<(Artifact, i64)>, AccountError> {
-        let mut alarms = Vec::new();
         if prefix.is_empty() {
-            return Ok(alarms);
+            return Ok(Vec::new());
         }
-        let asked = self
-            .cloudwatch()
-            .describe_alarms()
+        let asked = self.cloudwatch().describe_alarms();
+        self.described(asked, prefix).await
+    }
+
+    /// The alarms with this prefix that are in ALARM.
+    pub async fn alarms_in_alarm(&self, prefix: &str) -> Result<Vec<Artifact>, AccountError> {
+        let asked = self.cloudwatch().describe_alarms();
+        let asked = asked.state_value(StateValue::Alarm);
+        let alarms = self.described(asked, prefix).await?.into_iter();
+        Ok(alarms.map(|(alarm, _)| alarm).collect())
+    }
+
+    async fn described(
+        &self,
+        asked: DescribeAlarmsFluentBuilder,
+        prefix: &str,
+    ) -> Result<Vec<(Artifact, i64)>, AccountError> {
+        let mut alarms = Vec::new();
+        let asked = asked
             .alarm_name_prefix(prefix)
             .set_alarm_types(Some(alarm::types()));
         let mut pages = asked.max_records(100).into_paginator().send();

@@ -1,5 +1,6 @@
 //! CloudWatch: alarm mute rules.
 
+use aws_sdk_cloudwatch::error::ProvideErrorMetadata as _;
 use aws_sdk_cloudwatch::operation::get_alarm_mute_rule::GetAlarmMuteRuleOutput;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{AlarmMuteRuleStatus, MuteTargets, Rule, Schedule};
@@ -14,6 +15,13 @@ use crate::semantics::mute_rule::{iso_duration, seconds_of};
 
 /// What an ARN has before the name of a mute rule.
 const IN_ARN: &str = ":alarm-mute-rule:";
+
+/// The codes for an operation that a Region or an emulator does not have: there are no mute rules.
+const UNKNOWN: [&str; 3] = [
+    "InvalidAction",
+    "UnknownOperation",
+    "UnknownOperationException",
+];
 
 /// The time zone of a schedule without one.
 const UTC: &str = "UTC";
@@ -31,7 +39,10 @@ impl Account {
         let mut pages = asked.into_paginator().items().send();
         let mut names = Vec::new();
         while let Some(rule) = pages.next().await {
-            let rule = rule.map_err(call_error("ListAlarmMuteRules"))?;
+            let rule = match rule {
+                Err(error) if error.code().is_some_and(|code| UNKNOWN.contains(&code)) => break,
+                rule => rule.map_err(call_error("ListAlarmMuteRules"))?,
+            };
             let arn = rule.alarm_mute_rule_arn.unwrap_or_default();
             let name = arn.split_once(IN_ARN).map(|(_, name)| name.to_owned());
             names.extend(name.filter(|name| name.starts_with(prefix)));

@@ -10,4 +10,4 @@ mod tests;
 
 pub use duration::{SHORTEST_AND_LONGEST, iso_duration, seconds_of};
 pub use schedule::Schedule;
-pub use windows::{Overlap, Windows};
+pub use windows::{Overlap, Windows, utc_text};

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::schedule::Schedule;
 
 /// The windows of a mute rule. All times are seconds since 1970.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Windows {
     pub schedule: Schedule,
     pub zone: TimeZone,
@@ -106,4 +106,12 @@ impl Windows {
 fn date(time: i64, zone: &TimeZone) -> Option<Date> {
     let instant = Timestamp::from_second(time).ok()?;
     Some(instant.to_zoned(zone.clone()).date())
+}
+
+/// The minute of a time: `2026-12-24 20:00 UTC`.
+pub fn utc_text(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| seconds.to_string(),
+        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
 }
