@@ -39,8 +39,10 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 10] = [
+const READERS: [&str; 12] = [
     "src/project/levels.rs",
+    "src/project/maintenance.rs",
+    "src/project/names.rs",
     "src/project/overrides.rs",
     "src/project/parse.rs",
     "src/project/receivers.rs",

@@ -8,6 +8,7 @@ mod support;
 mod faults;
 mod foreign;
 mod lifecycle;
+mod mutes;
 mod planned;
 mod quiet;
 mod tags;
