@@ -118,6 +118,8 @@ mod tests {
         false { "detail": { "state": ["pending"], "c-count": [6] } }
         true  { "detail": { "d": { "e": [null] } } }
         true  { "detail": { "on": [true] } }
+        true  { "detail": { "mute": { "by": [{ "exists": false }] } } }
+        false { "detail": { "d": { "e": [{ "exists": false }] } } }
         true  { "resources": ["arn:aws:ec2:us-east-1:123456789012:volume/v-1"] }
         true  { "resources": [{ "prefix": "arn:aws:ec2:us-east-1:123456789012:instance/" }] }
         true  { "detail": { "state": [{ "prefix": "pend" }] } }

@@ -97,7 +97,11 @@ impl<'a> Maintenance<'a> {
     pub(super) fn diagnostics(&self, states: &BTreeMap<Target, State>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for (index, muted) in self.windows.iter().enumerate() {
-            found.extend(self.unknown_resources(muted.window));
+            let unknown = self.unknown_resources(muted.window);
+            if !unknown.is_empty() {
+                found.extend(unknown);
+                continue;
+            }
             if self.is_over(muted) {
                 found.push(over(muted.window));
                 continue;
@@ -161,7 +165,8 @@ impl<'a> Maintenance<'a> {
             listed(&resources)
         );
         let help = "`grouping = \"resource\"` in `[notify]` lets each resource notify by itself; or name these resources, too";
-        Some(at_resources(Diagnostic::new(Code::MaintenanceMutesMore, message), window).help(help))
+        let diagnostic = window.name.diagnostic(Code::MaintenanceMutesMore, message);
+        Some(diagnostic.help(help))
     }
 
     fn overlaps_itself(&self, window: &MaintenanceWindow) -> Option<Diagnostic> {
@@ -251,11 +256,6 @@ fn listed(resources: &BTreeSet<String>) -> String {
         (false, 0) => names.join(", "),
         (false, others) => format!("{} and {others} more", names.join(", ")),
     }
-}
-
-fn at_resources(diagnostic: Diagnostic, window: &MaintenanceWindow) -> Diagnostic {
-    let places = window.resources.iter().map(|pattern| pattern.place.clone());
-    places.fold(diagnostic, Diagnostic::at)
 }
 
 fn unknown_resource(
