@@ -71,7 +71,7 @@ fn is_missing(alarm: &str, missing: &BTreeSet<ArtifactId>) -> bool {
 mod tests {
     use super::*;
     use crate::artifact::Kind;
-    use crate::plan::tests::composite;
+    use crate::plan::tests::{composite, mute_rule};
 
     fn rule_without(rule: &str, missing: &[&str]) -> String {
         let missing = missing.iter().map(|name| ArtifactId {
@@ -85,6 +85,19 @@ mod tests {
         match change.artifact() {
             Artifact::CompositeAlarm(alarm) => alarm.rule.clone(),
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_mute_rule_names_no_missing_alarm_unless_no_other_is_left() {
+        let missing = BTreeSet::from([ArtifactId {
+            kind: Kind::CompositeAlarm,
+            name: "b".to_owned(),
+        }]);
+        for (alarms, left) in [(&["a", "b"][..], "a"), (&["b"], "b")] {
+            let new = mute_rule("shop_nightly", alarms);
+            let change = Change::Create { new }.without_alternatives(&missing);
+            assert_eq!(*change.artifact(), mute_rule("shop_nightly", &[left]));
         }
     }
 

@@ -114,17 +114,14 @@ fn within_limits(length: Spanned<u32>) -> Result<u32, Diagnostic> {
 
 /// AWS takes the names of IANA only.
 fn time_zone(name: Spanned<String>) -> Result<(String, TimeZone), Diagnostic> {
+    match TimeZone::get(&name.value) {
+        Ok(zone) if zone.iana_name() == Some(&name.value) => return Ok((name.value, zone)),
+        Ok(_) | Err(_) => {}
+    }
     let known: Vec<String> = tz::db()
         .available()
         .map(|zone| zone.as_str().to_owned())
         .collect();
-    let zone = known
-        .contains(&name.value)
-        .then(|| TimeZone::get(&name.value).ok())
-        .flatten();
-    if let Some(zone) = zone {
-        return Ok((name.value, zone));
-    }
     let message = format!("there is no time zone `{}`", name.value);
     let help = match nearest(&name.value, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
