@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and says why on the terminal"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -14,7 +15,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// Every command, with the shortest arguments that make it run in the folder of [`Folder::with_template`], and whether it writes JSON.
-const COMMANDS: [(&str, &[&str], bool); 10] = [
+const COMMANDS: [(&str, &[&str], bool); 12] = [
     ("init", &["init"], false),
     (
         "inventory",
@@ -34,6 +35,16 @@ const COMMANDS: [(&str, &[&str], bool); 10] = [
     (
         "drift",
         &["drift", "--template", "template.yaml", "--sandbox"],
+        true,
+    ),
+    (
+        "mute",
+        &["mute", "--list", "--template", "template.yaml", "--sandbox"],
+        true,
+    ),
+    (
+        "unmute",
+        &["unmute", "--template", "template.yaml", "--sandbox"],
         true,
     ),
     (
@@ -562,6 +573,50 @@ fn a_reader_that_goes_away_is_no_failure() {
     let done = plan.wait_with_output().expect("an end");
     assert_eq!(stderr(&done), "");
     assert_eq!(done.status.code(), Some(0));
+}
+
+#[test]
+fn a_maintenance_window_of_many_alarms_is_several_rules() {
+    let folder = Folder::new("many-muted");
+    folder.write("template.yaml", &functions(60));
+    folder.write(
+        "tracewatch.toml",
+        r#"
+        [stack]
+        name = "shop"
+        template = "template.yaml"
+        [notify]
+        grouping = "none"
+        [notify.warning]
+        email = ["team@example.com"]
+        [[maintenance]]
+        name = "nightly"
+        schedule = "cron(0 2 * * *)"
+        for = "1h"
+        "#,
+    );
+    let plan = folder.result(&["plan", "--sandbox", "--format", "json"]);
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    let changes = plan["changes"].as_array().unwrap();
+    let of_kind = |kind| changes.iter().filter(move |change| change["kind"] == kind);
+    let notifying = of_kind("alarm").filter(|change| {
+        let actions = change["new"]["actions"]["alarm"].as_array();
+        actions.is_some_and(|actions| !actions.is_empty())
+    });
+    let notifying: BTreeSet<&str> = notifying
+        .map(|change| change["name"].as_str().unwrap())
+        .collect();
+    let rules: Vec<Vec<&str>> = of_kind("mute-rule")
+        .map(|change| {
+            let alarms = change["new"]["alarms"].as_array().unwrap().iter();
+            alarms.map(|name| name.as_str().unwrap()).collect()
+        })
+        .collect();
+    assert!(rules.len() > 1, "{} alarms", notifying.len());
+    assert!(rules.iter().all(|alarms| alarms.len() <= 100));
+    let muted = rules.concat();
+    assert_eq!(muted.len(), notifying.len());
+    assert_eq!(muted.into_iter().collect::<BTreeSet<_>>(), notifying);
 }
 
 #[test]

@@ -115,6 +115,10 @@ fn names_are_completed_from_the_files_that_the_line_names() {
             &["Queue"],
         ),
         (&["inventory", "--format", ""], &["json", "text"]),
+        (
+            &["mute", "--for", "1h", "--resource", "O"],
+            &["Orders", "Overview"],
+        ),
         (&["explain", "dead-m"], &["dead-metric"]),
         (&["comp"], &["completions"]),
         (&["plan", "--allow-"], &["--allow-deletes"]),

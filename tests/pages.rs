@@ -182,7 +182,7 @@ fn calls(file: &str, source: &str) -> Vec<String> {
             let service = file.trim_end_matches(".rs");
             (service, service)
         }
-        "alarm_actions.rs" => ("cloudwatch", "cloudwatch"),
+        "alarm_actions.rs" | "mute_rules.rs" => ("cloudwatch", "cloudwatch"),
         "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
         _ => ("sts", "sts"),
     };

@@ -139,6 +139,8 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
         catalog: &catalog,
         project: &project,
         identity: &identity,
+        // 2026-01-01T00:00:00Z
+        now: 1_767_225_600,
     });
     shown.extend(project.levels.apply(found.diagnostics).diagnostics);
     Some(())

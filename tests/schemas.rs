@@ -39,10 +39,12 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 12] = [
+const READERS: [&str; 14] = [
     "src/objective/measure.rs",
     "src/objective/read.rs",
     "src/project/levels.rs",
+    "src/project/maintenance.rs",
+    "src/project/names.rs",
     "src/project/overrides.rs",
     "src/project/parse.rs",
     "src/project/receivers.rs",

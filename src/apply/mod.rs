@@ -310,7 +310,8 @@ fn is_batched(kind: Kind, action: Action) -> bool {
         | Kind::SamplingRule
         | Kind::LogRetention
         | Kind::EventRule
-        | Kind::CompositeAlarm => false,
+        | Kind::CompositeAlarm
+        | Kind::MuteRule => false,
     };
     has_batch_deletion && action == Action::Delete
 }

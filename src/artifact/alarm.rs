@@ -102,6 +102,20 @@ impl Actions {
             ..Self::default()
         }
     }
+
+    /// Whether an action runs on a change of state.
+    pub fn run(&self) -> bool {
+        let Self {
+            enabled,
+            alarm,
+            ok,
+            insufficient_data,
+        } = self;
+        *enabled
+            && [alarm, ok, insufficient_data]
+                .iter()
+                .any(|of| !of.is_empty())
+    }
 }
 
 /// A CloudWatch composite alarm.

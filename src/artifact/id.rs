@@ -15,6 +15,7 @@ pub enum Kind {
     EventRule,
     Alarm,
     CompositeAlarm,
+    MuteRule,
     Dashboard,
 }
 
@@ -30,6 +31,7 @@ impl Kind {
             | Kind::EventRule
             | Kind::Alarm
             | Kind::CompositeAlarm
+            | Kind::MuteRule
             | Kind::Dashboard => false,
         }
     }
@@ -45,6 +47,7 @@ impl fmt::Display for Kind {
             Kind::EventRule => "event rule",
             Kind::Alarm => "alarm",
             Kind::CompositeAlarm => "composite alarm",
+            Kind::MuteRule => "mute rule",
             Kind::Dashboard => "dashboard",
         })
     }

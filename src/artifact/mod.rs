@@ -3,6 +3,8 @@
 
 mod alarm;
 mod id;
+mod mute_rule;
+mod muting;
 mod notification;
 mod origin;
 mod severity;
@@ -14,6 +16,8 @@ pub use alarm::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing, Suppressor,
 };
 pub use id::{ArtifactId, Kind};
+pub use mute_rule::{MuteRule, MuteStatus};
+pub use muting::Muting;
 pub use notification::{
     Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Subscription, Topic,
 };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::{ArtifactId, Kind};
 use super::origin::Origin;
+use super::severity::Severity;
 use super::variant::Artifact;
 
 /// The tag that marks the artifacts of tracewatch; its value is the stack's name.
@@ -41,8 +42,22 @@ impl State {
         self.artifacts.get_mut(id)
     }
 
+    pub fn remove(&mut self, id: &ArtifactId) -> Option<Artifact> {
+        self.artifacts.remove(id)
+    }
+
     pub fn origin(&self, id: &ArtifactId) -> Option<&Origin> {
         self.origins.get(id)
+    }
+
+    /// The severity of an alarm or composite alarm with this name.
+    pub fn severity(&self, alarm: &str) -> Option<Severity> {
+        let kinds = [Kind::Alarm, Kind::CompositeAlarm].into_iter();
+        let mut origins = kinds.filter_map(|kind| {
+            let name = alarm.to_owned();
+            self.origin(&ArtifactId { kind, name })
+        });
+        origins.find_map(|origin| origin.severity)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&ArtifactId, &Artifact)> {
@@ -99,6 +114,7 @@ pub struct Scope {
     pub group_prefix: String,
     pub sampling_rule_prefix: String,
     pub event_rule_prefix: String,
+    pub mute_rule_prefix: String,
     /// SNS cannot list by prefix: the exact names that a stack may use.
     pub topics: BTreeSet<String>,
 }

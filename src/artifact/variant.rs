@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::alarm::{Actions, Alarm, CompositeAlarm};
 use super::id::{ArtifactId, Kind};
+use super::mute_rule::MuteRule;
 use super::notification::{EventRule, Topic};
 use super::tracing::{SamplingRule, TraceGroup};
 
@@ -20,6 +21,7 @@ pub enum Artifact {
     EventRule(EventRule),
     Alarm(Box<Alarm>),
     CompositeAlarm(Box<CompositeAlarm>),
+    MuteRule(MuteRule),
     Dashboard(Dashboard),
 }
 
@@ -51,6 +53,7 @@ impl Artifact {
             Artifact::EventRule(_) => Kind::EventRule,
             Artifact::Alarm(_) => Kind::Alarm,
             Artifact::CompositeAlarm(_) => Kind::CompositeAlarm,
+            Artifact::MuteRule(_) => Kind::MuteRule,
             Artifact::Dashboard(_) => Kind::Dashboard,
         }
     }
@@ -64,6 +67,7 @@ impl Artifact {
             Artifact::EventRule(rule) => &rule.name,
             Artifact::Alarm(alarm) => &alarm.name,
             Artifact::CompositeAlarm(alarm) => &alarm.name,
+            Artifact::MuteRule(rule) => &rule.name,
             Artifact::Dashboard(dashboard) => &dashboard.name,
         }
     }
@@ -78,6 +82,7 @@ impl Artifact {
             | Artifact::SamplingRule(_)
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
+            | Artifact::MuteRule(_)
             | Artifact::Dashboard(_) => None,
         }
     }
@@ -91,6 +96,7 @@ impl Artifact {
             | Artifact::SamplingRule(_)
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
+            | Artifact::MuteRule(_)
             | Artifact::Dashboard(_) => None,
         }
     }

@@ -20,6 +20,7 @@ mod inventory;
 mod inventory_explanation;
 mod layout;
 mod man;
+mod mute;
 mod options;
 mod output;
 mod plan;
@@ -31,9 +32,10 @@ mod schema;
 mod slo;
 mod stop_signals;
 mod test;
+mod unmute;
 
 use exit_status::ExitStatus;
-use options::{Format, GlobalOptions, StackOptions};
+use options::{Format, GlobalOptions, SourceOptions, StackOptions};
 use output::FailureFormat;
 use plan::PlanFormat;
 use test::TestFormat;
@@ -68,6 +70,8 @@ enum Command {
     Apply(apply::ApplyArgs),
     Drift(drift::DriftArgs),
     Slo(slo::SloArgs),
+    Mute(mute::MuteArgs),
+    Unmute(unmute::UnmuteArgs),
     Destroy(destroy::DestroyArgs),
     Test(test::TestArgs),
     Explain(explain::ExplainArgs),
@@ -108,11 +112,12 @@ pub fn run() -> ExitCode {
 type Candidates = fn(&StackOptions) -> Vec<CompletionCandidate>;
 
 /// Arguments with names as candidates.
-const NAMES: [(&str, Candidates); 4] = [
+const NAMES: [(&str, Candidates); 5] = [
     ("env", candidates::environments),
     ("stack", candidates::stacks),
     ("deployed", candidates::stacks),
     ("explain", candidates::resources),
+    ("resource", candidates::resources),
 ];
 
 fn command_line_with_candidates() -> clap::Command {
@@ -141,16 +146,22 @@ fn unfinished_options() -> Option<StackOptions> {
         Command::Apply(args) => Some(args.stack),
         Command::Drift(args) => Some(args.stack),
         Command::Slo(args) => Some(args.stack),
-        Command::Destroy(args) => Some(StackOptions {
-            source: args.stack,
-            parameters: Vec::new(),
-        }),
+        Command::Mute(args) => Some(without_parameters(args.stack)),
+        Command::Unmute(args) => Some(without_parameters(args.stack)),
+        Command::Destroy(args) => Some(without_parameters(args.stack)),
         Command::Test(_)
         | Command::Explain(_)
         | Command::Sandbox(_)
         | Command::Schema(_)
         | Command::Completions(_)
         | Command::Man(_) => None,
+    }
+}
+
+fn without_parameters(source: SourceOptions) -> StackOptions {
+    StackOptions {
+        source,
+        parameters: Vec::new(),
     }
 }
 
@@ -166,6 +177,8 @@ impl Command {
             Command::Apply(args) => apply::run(args, global).await,
             Command::Drift(args) => drift::run(args, global).await,
             Command::Slo(args) => slo::run(args, global).await,
+            Command::Mute(args) => mute::run(args, global).await,
+            Command::Unmute(args) => unmute::run(args, global).await,
             Command::Destroy(args) => destroy::run(args, global).await,
             Command::Test(args) => test::run(args, global),
             Command::Explain(args) => explain::run(args),
@@ -184,6 +197,8 @@ impl Command {
             Command::Apply(args) => args.format == Format::Json,
             Command::Drift(args) => args.format == PlanFormat::Json,
             Command::Slo(args) => args.format == Format::Json,
+            Command::Mute(args) => args.format == Format::Json,
+            Command::Unmute(args) => args.format == Format::Json,
             Command::Destroy(args) => args.format == Format::Json,
             Command::Test(args) => args.format == TestFormat::Json,
             Command::Explain(args) => args.format == Format::Json,

@@ -216,7 +216,9 @@ impl BilledQuantities {
                 | Artifact::TraceGroup(_)
                 | Artifact::SamplingRule(_)
                 | Artifact::LogRetention(_)
-                | Artifact::EventRule(_) => {}
+                | Artifact::EventRule(_)
+                // AWS names no price for mute rules.
+                | Artifact::MuteRule(_) => {}
             }
         }
         quantities

@@ -129,7 +129,7 @@ fn objective(mut table: Table<'_>, measured: Measured) -> Option<Objective> {
     let min_failures = table
         .number_in("min_failures", 1.0..)
         .map_or(MIN_FAILURES, |number| number.value);
-    let runbook = table.string("runbook").map(|runbook| runbook.value);
+    let runbook = table.web_page("runbook").map(|page| page.value);
     let written = burn_rates(&mut table);
     let (indicator, percent, days) = (indicator?, percent?, days?);
     check_metrics(&table, &indicator, &metrics, resource.as_ref());

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::error::Error;
-use super::plan::{Approvals, Planned, plan};
+use super::mutes::OldMutes;
+use super::plan::{Approvals, Planned, plan_with};
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::plan::DeletionApproval;
@@ -11,11 +12,11 @@ use crate::plan::DeletionApproval;
 /// Computes a plan for inspection only, without approvals.
 ///
 /// # Errors
-/// As [`plan`].
+/// As [`super::plan`].
 pub async fn drift(workspace: &Workspace, session: &Session) -> Result<Planned, Error> {
     let approvals = Approvals {
         deletions: DeletionApproval::Given,
         adopt: BTreeSet::new(),
     };
-    plan(workspace, session, &approvals).await
+    plan_with(workspace, session, &approvals, OldMutes::Ignore).await
 }

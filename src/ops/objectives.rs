@@ -62,7 +62,7 @@ pub async fn objectives(
     let ReadStacks { system, .. } =
         inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
     let inventory = collector.accept(system)?;
-    let synthesis = synthesise(workspace, session.home(), inventory).await;
+    let synthesis = synthesise(workspace, session, inventory).await;
     let synthesis = collector.accept(synthesis)?;
     let reports = synthesis.objectives.into_iter().map(|objective| async {
         let account = &session.accounts()[&objective.target];

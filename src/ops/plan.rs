@@ -8,6 +8,7 @@ use tracing::debug;
 use super::blocking::run_blocking;
 use super::error::{Collector, Error};
 use super::inventory::{self, ReadStacks};
+use super::mutes::{self, OldMutes};
 use super::presence;
 use super::session::{ActualStates, Session};
 use super::tags;
@@ -57,6 +58,16 @@ pub async fn plan(
     session: &Session,
     approvals: &Approvals,
 ) -> Result<Planned, Error> {
+    plan_with(workspace, session, approvals, OldMutes::Delete).await
+}
+
+/// As [`plan`]. `old_mutes` is what happens to mutes of `tracewatch mute` that are over.
+pub(super) async fn plan_with(
+    workspace: &Workspace,
+    session: &Session,
+    approvals: &Approvals,
+    old_mutes: OldMutes,
+) -> Result<Planned, Error> {
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     let ReadStacks { system, presence } =
         inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
@@ -68,7 +79,7 @@ pub async fn plan(
     let scopes = synth::scopes(&workspace.project, session.targets());
     // Errors in definitions are reported before errors of the account.
     let (desired, actual) = tokio::join!(
-        synthesise(workspace, session.home(), inventory),
+        synthesise(workspace, session, inventory),
         session.artifacts(&scopes)
     );
     let Synthesis {
@@ -92,6 +103,8 @@ pub async fn plan(
     {
         return Err(error.into());
     }
+    collector.extend(mutes::notes(workspace, &actual, &states, session.now()))?;
+    mutes::set_aside(workspace, &mut actual, old_mutes);
     let settings = states
         .get(session.home())
         .map(settings_of)
@@ -119,12 +132,12 @@ fn has_undeployed_names(inventory: &Inventory) -> bool {
 /// Computes the desired state while this thread reads the account.
 pub(super) async fn synthesise(
     workspace: &Workspace,
-    home: &Target,
+    session: &Session,
     inventory: Inventory,
 ) -> WithDiagnostics<Synthesis> {
     let project = Arc::clone(&workspace.project);
     let catalog = Arc::clone(&workspace.catalog);
-    let identity = home.clone();
+    let (identity, now) = (session.home().clone(), session.now());
     run_blocking(move || {
         let inventory = synth::retain_used_properties(inventory, &catalog, &project);
         let inputs = Inputs {
@@ -132,6 +145,7 @@ pub(super) async fn synthesise(
             catalog: &catalog,
             project: &project,
             identity: &identity,
+            now,
         };
         match synth::too_many_alarms(&inputs) {
             Some(diagnostic) => WithDiagnostics {
@@ -161,6 +175,7 @@ fn seed_sandbox(
         catalog: &workspace.catalog,
         project: &workspace.project,
         identity: session.home(),
+        now: session.now(),
     });
     if !session.seed_log_groups(&groups) {
         return None;

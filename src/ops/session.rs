@@ -27,7 +27,7 @@ pub struct SessionOptions {
     pub profile: Option<String>,
     /// The stack's Region; `None` for the configuration's.
     pub region: Option<String>,
-    /// The clock for an in-process sandbox.
+    /// The clock.
     pub now: fn() -> Timestamp,
 }
 
@@ -53,6 +53,7 @@ pub struct Session {
     is_new: bool,
     /// The sandbox that this process serves.
     in_process: Option<Sandbox>,
+    clock: fn() -> Timestamp,
 }
 
 /// The actual states by target.
@@ -107,6 +108,7 @@ impl Session {
             is_sandbox: settings.endpoint.is_some(),
             is_new,
             in_process,
+            clock: options.now,
         })
     }
 
@@ -131,6 +133,11 @@ impl Session {
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
         let others = self.accounts.keys().filter(|target| **target != self.home);
         std::iter::once(&self.home).chain(others)
+    }
+
+    /// The present time in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.clock)().as_second()
     }
 
     /// Whether the account is a sandbox, in this process or served elsewhere.

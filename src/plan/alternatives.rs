@@ -1,17 +1,19 @@
-//! Composite alarms without the alarms that are missing: one alarm that cannot be made must not silence all others of its group.
+//! Composite alarms and mute rules without the alarms that are missing: one alarm that cannot be made must not silence all others of its
+//! group, nor let them notify in a maintenance window.
 
 use std::collections::BTreeSet;
 
 use super::change::Change;
-use crate::artifact::{Artifact, ArtifactId, CompositeAlarm, Kind};
+use super::depends::alarm_ids;
+use crate::artifact::{Artifact, ArtifactId, CompositeAlarm, MuteRule};
 use crate::semantics::composite::{self, AlarmRule};
 
 impl Change {
-    /// The same change. A new composite alarm whose rule is a list of alternatives has none that names a missing alarm; it keeps all
-    /// of them where no other is left.
+    /// The same change. A new composite alarm whose rule is a list of alternatives has none that names a missing alarm, and a mute rule
+    /// names no missing alarm; they keep all of them where no other is left.
     #[must_use]
     pub fn without_alternatives(self, missing: &BTreeSet<ArtifactId>) -> Self {
-        if missing.is_empty() || self.kind() != Kind::CompositeAlarm {
+        if missing.is_empty() {
             return self;
         }
         self.map_new(|artifact| without_alternatives(artifact, missing))
@@ -19,8 +21,16 @@ impl Change {
 }
 
 fn without_alternatives(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> Artifact {
-    let Artifact::CompositeAlarm(alarm) = &artifact else {
-        return artifact;
+    let alarm = match &artifact {
+        Artifact::CompositeAlarm(alarm) => alarm,
+        Artifact::MuteRule(rule) => return Artifact::MuteRule(without_alarms(rule, missing)),
+        Artifact::Topic(_)
+        | Artifact::TraceGroup(_)
+        | Artifact::SamplingRule(_)
+        | Artifact::LogRetention(_)
+        | Artifact::EventRule(_)
+        | Artifact::Alarm(_)
+        | Artifact::Dashboard(_) => return artifact,
     };
     let Ok(AlarmRule::Any(alternatives)) = composite::parse(&alarm.rule) else {
         return artifact;
@@ -38,21 +48,30 @@ fn without_alternatives(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> A
     .into()
 }
 
+fn without_alarms(rule: &MuteRule, missing: &BTreeSet<ArtifactId>) -> MuteRule {
+    let mut left = rule.clone();
+    left.alarms.retain(|name| !is_missing(name, missing));
+    if left.alarms.is_empty() {
+        rule.clone()
+    } else {
+        left
+    }
+}
+
 fn names_missing(rule: &AlarmRule, missing: &BTreeSet<ArtifactId>) -> bool {
-    rule.children().into_iter().any(|reference| {
-        [Kind::Alarm, Kind::CompositeAlarm].into_iter().any(|kind| {
-            missing.contains(&ArtifactId {
-                kind,
-                name: composite::name_of(reference).to_owned(),
-            })
-        })
-    })
+    let mut references = rule.children().into_iter();
+    references.any(|reference| is_missing(composite::name_of(reference), missing))
+}
+
+fn is_missing(alarm: &str, missing: &BTreeSet<ArtifactId>) -> bool {
+    alarm_ids(alarm).iter().any(|id| missing.contains(id))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::tests::composite;
+    use crate::artifact::Kind;
+    use crate::plan::tests::{composite, mute_rule};
 
     fn rule_without(rule: &str, missing: &[&str]) -> String {
         let missing = missing.iter().map(|name| ArtifactId {
@@ -66,6 +85,19 @@ mod tests {
         match change.artifact() {
             Artifact::CompositeAlarm(alarm) => alarm.rule.clone(),
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_mute_rule_names_no_missing_alarm_unless_no_other_is_left() {
+        let missing = BTreeSet::from([ArtifactId {
+            kind: Kind::CompositeAlarm,
+            name: "b".to_owned(),
+        }]);
+        for (alarms, left) in [(&["a", "b"][..], "a"), (&["b"], "b")] {
+            let new = mute_rule("shop_nightly", alarms);
+            let change = Change::Create { new }.without_alternatives(&missing);
+            assert_eq!(*change.artifact(), mute_rule("shop_nightly", &[left]));
         }
     }
 

@@ -13,6 +13,11 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
         Artifact::CompositeAlarm(alarm) => notified_topics(&alarm.actions)
             .chain(alarms_of(alarm))
             .collect(),
+        Artifact::MuteRule(rule) => rule
+            .alarms
+            .iter()
+            .flat_map(|name| alarm_ids(name))
+            .collect(),
         Artifact::EventRule(rule) => rule.targets.iter().filter_map(|arn| topic(arn)).collect(),
         Artifact::Topic(_)
         | Artifact::TraceGroup(_)
@@ -49,11 +54,15 @@ pub(super) fn topic(arn: &str) -> Option<ArtifactId> {
 }
 
 fn alarms_of(alarm: &CompositeAlarm) -> impl Iterator<Item = ArtifactId> {
-    needed_alarms(alarm).into_iter().flat_map(|name| {
-        [Kind::Alarm, Kind::CompositeAlarm].map(|kind| ArtifactId {
-            kind,
-            name: name.clone(),
-        })
+    let names = needed_alarms(alarm).into_iter();
+    names.flat_map(|name| alarm_ids(&name))
+}
+
+/// The name of an alarm does not say its type.
+pub(super) fn alarm_ids(name: &str) -> [ArtifactId; 2] {
+    [Kind::Alarm, Kind::CompositeAlarm].map(|kind| ArtifactId {
+        kind,
+        name: name.to_owned(),
     })
 }
 

@@ -39,6 +39,8 @@ enum Step {
         kind: Reverse<Kind>,
         layer: Reverse<usize>,
     },
+    /// Deletes mute rules: an alarm runs its actions as soon as its rule is gone, and one that is deleted first does not.
+    Unmute,
 }
 
 /// Sorts changes by dependencies, then by name.
@@ -88,10 +90,12 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
         | Kind::LogRetention
         | Kind::EventRule
         | Kind::Alarm
+        | Kind::MuteRule
         | Kind::Dashboard => 0,
     };
     match work(change) {
         Work::Make => Step::Make { kind, layer },
+        Work::Remove if kind == Kind::MuteRule => Step::Unmute,
         Work::Remove => Step::Remove {
             kind: Reverse(kind),
             layer: Reverse(layer),
@@ -146,6 +150,7 @@ fn composite(change: &Change) -> Option<(&str, BTreeSet<String>)> {
         | Artifact::LogRetention(_)
         | Artifact::EventRule(_)
         | Artifact::Alarm(_)
+        | Artifact::MuteRule(_)
         | Artifact::Dashboard(_) => None,
     }
 }

@@ -109,6 +109,7 @@ fn as_topic(artifact: &Artifact) -> Option<&Topic> {
         | Artifact::EventRule(_)
         | Artifact::Alarm(_)
         | Artifact::CompositeAlarm(_)
+        | Artifact::MuteRule(_)
         | Artifact::Dashboard(_) => None,
     }
 }

@@ -10,7 +10,9 @@ use crate::files::{ProjectFolder, Unreadable};
 mod environment;
 mod init;
 mod levels;
+mod maintenance;
 mod model;
+mod names;
 mod overrides;
 mod parse;
 mod receivers;
@@ -20,8 +22,8 @@ pub use environment::Environment;
 pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
-    AlarmOverride, CostSettings, EVERY_ALARM, Grouping, Notify, PathSampling, Project, Recovery,
-    Sampling, StackFrom, StackSource, Tracing, UserGroup,
+    AlarmOverride, CostSettings, EVERY_ALARM, Grouping, MaintenanceWindow, Notify, PathSampling,
+    Project, Recovery, Sampling, StackFrom, StackSource, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::{parse, parse_levels, parse_with};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::artifact::{Missing, Severity, Subscription};
 use crate::diagnostic::{LevelPolicy, Place};
 use crate::objective::Objective;
+use crate::semantics::mute_rule::Windows;
 use crate::spanned::Spanned;
 
 /// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
@@ -34,6 +35,8 @@ pub struct Project {
     pub objectives: Vec<Objective>,
     pub tracing: Tracing,
     pub cost: CostSettings,
+    /// Times in which alarms do not notify.
+    pub maintenance: Vec<MaintenanceWindow>,
     /// `[diagnostics]`: which diagnostics are silent, and which are errors.
     pub levels: LevelPolicy,
 }
@@ -57,6 +60,7 @@ impl Project {
             objectives: Vec::new(),
             tracing: Tracing::default(),
             cost: CostSettings::default(),
+            maintenance: Vec::new(),
             levels: LevelPolicy::default(),
         }
     }
@@ -95,6 +99,10 @@ pub struct Notify {
     pub topic_place: Option<Place>,
     /// Subscriptions (`email`, `https`, `sqs`, `lambda`, …) of the created topic.
     pub subscriptions: Vec<Subscription>,
+    /// ARNs of functions, response plans and investigation groups that alarms call beside the topic.
+    pub actions: Vec<Spanned<String>>,
+    /// The severity, 1 to 4, of the OpsItem that an alarm makes in Systems Manager.
+    pub opsitem: Option<u32>,
     pub recovery: Recovery,
     /// The page with instructions for whoever is notified.
     pub runbook: Option<String>,
@@ -233,6 +241,26 @@ pub struct PathSampling {
     /// This path's share of all requests, 0 to 1; used only by the cost estimate.
     pub share: Option<f64>,
     pub place: Option<Place>,
+}
+
+/// `[[maintenance]]`: times in which alarms do not notify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaintenanceWindow {
+    pub name: Spanned<String>,
+    /// `cron(…)` or `at(…)`.
+    pub schedule: Spanned<String>,
+    /// The IANA name of the time zone.
+    pub timezone: String,
+    /// The schedule, the time zone, the length and the end, as they are computed with.
+    pub windows: Windows,
+    /// Patterns of resources; every alarm if there are none.
+    pub resources: Vec<Spanned<String>>,
+}
+
+impl MaintenanceWindow {
+    pub fn recurs_without_end(&self) -> bool {
+        self.windows.schedule.recurs() && self.windows.expires.is_none()
+    }
 }
 
 /// `[cost]`

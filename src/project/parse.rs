@@ -9,7 +9,9 @@ use super::environment::{
     self, Environment, environments, expanded, unknown, with_environment, without_environments,
 };
 use super::levels::levels;
+use super::maintenance;
 use super::model::{CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup};
+use super::names::UniqueNames;
 use super::overrides::{SEVERITIES, by_name};
 use super::receivers::notify;
 use super::stacks;
@@ -35,6 +37,9 @@ const TAG_VALUE_LENGTH: RangeInclusive<usize> = 0..=256;
 
 /// Tag key prefixes of AWS and of tracewatch.
 const RESERVED_TAGS: [&str; 2] = ["aws:", "tracewatch:"];
+
+/// What has a name in X-Ray.
+const X_RAY_NAMES: &str = "a trace group or a sampling rule";
 
 /// The value for no receiver.
 const NOBODY: &str = "nobody";
@@ -161,6 +166,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let objectives = objective::of_project(&mut table);
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
     let cost = table.table("cost").map(cost).unwrap_or_default();
+    let maintenance = maintenance::windows(&mut table);
     let levels = table.table("diagnostics").map(levels).unwrap_or_default();
     let tags = tags(&mut table);
     // `[env]` is applied before; it is a key that the help of an unknown key may name.
@@ -179,6 +185,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         objectives,
         tracing,
         cost,
+        maintenance,
         levels,
     })
 }
@@ -265,7 +272,7 @@ fn insights_to(table: &mut Table<'_>, default: Option<Severity>) -> Option<Sever
 }
 
 fn groups(table: &mut Table<'_>) -> Vec<UserGroup> {
-    let mut names = NamePlaces::new();
+    let mut names = UniqueNames::of(X_RAY_NAMES);
     table
         .tables("group")
         .into_iter()
@@ -273,8 +280,8 @@ fn groups(table: &mut Table<'_>) -> Vec<UserGroup> {
         .collect()
 }
 
-fn user_group(mut table: Table<'_>, names: &mut NamePlaces) -> Option<UserGroup> {
-    let name = name(&mut table, names);
+fn user_group(mut table: Table<'_>, names: &mut UniqueNames) -> Option<UserGroup> {
+    let name = names.read(&mut table).map(|name| name.value);
     let filter = table
         .required("filter", Table::string)
         .and_then(|filter| table.accept(not_empty(filter)));
@@ -298,45 +305,9 @@ fn not_empty(filter: Spanned<String>) -> Result<Spanned<String>, Diagnostic> {
     }
 }
 
-/// The names of a list so far, in lower case, with their places.
-type NamePlaces = BTreeMap<String, Place>;
-
-/// A unique part of a name in X-Ray: letters, digits and hyphens.
-fn name(table: &mut Table<'_>, names: &mut NamePlaces) -> Option<String> {
-    let name = table.required("name", Table::string)?;
-    if name.value.is_empty()
-        || !name
-            .value
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    {
-        let diagnostic = name.diagnostic(
-            Code::BadName,
-            format!(
-                "`{}` cannot be the name of a trace group or a sampling rule",
-                name.value
-            ),
-        );
-        table.report(
-            diagnostic.help("a name has letters, digits and hyphens, and at least one of them"),
-        );
-        return None;
-    }
-    if let Some(first) = names.insert(name.value.to_lowercase(), name.place.clone()) {
-        let diagnostic = name
-            .diagnostic(
-                Code::DuplicateName,
-                format!("the name `{}` is given twice", name.value),
-            )
-            .at(first.labelled("here first"));
-        table.report(diagnostic.help("names have to differ in more than upper and lower case"));
-    }
-    Some(name.value)
-}
-
 fn sampling(mut table: Table<'_>) -> Sampling {
     let default = Sampling::default();
-    let mut names = NamePlaces::new();
+    let mut names = UniqueNames::of(X_RAY_NAMES);
     let paths: Vec<_> = table
         .tables("path")
         .into_iter()
@@ -391,8 +362,8 @@ fn check_shares(table: &Table<'_>, paths: &[PathSampling]) {
     }
 }
 
-fn path_sampling(mut table: Table<'_>, names: &mut NamePlaces) -> Option<PathSampling> {
-    let name = name(&mut table, names);
+fn path_sampling(mut table: Table<'_>, names: &mut UniqueNames) -> Option<PathSampling> {
+    let name = names.read(&mut table).map(|name| name.value);
     let path = table
         .required("path", Table::string)
         .and_then(|path| table.accept(url_path(path)));

@@ -55,12 +55,55 @@ const TOPIC: DeliveryProtocol = DeliveryProtocol {
     example: "arn:aws:sns:us-east-1:123456789012:oncall",
 };
 
-/// A page with instructions, with the same form as an endpoint.
-const RUNBOOK: DeliveryProtocol = DeliveryProtocol {
-    name: "runbook",
-    fits: is_https,
-    example: "https://example.com/runbooks/orders",
-};
+/// An endpoint of the right form that no notification reaches.
+struct Unreached {
+    protocol: &'static str,
+    is_meant: fn(&str) -> bool,
+    message: &'static str,
+    help: &'static str,
+}
+
+/// Sources: EventBridge user guide, "Amazon EventBridge targets" (standard topics only); SNS developer guide, "Message delivery for FIFO
+/// topics" and "Sending messages to HTTP/S endpoints" (an endpoint confirms its subscription).
+const UNREACHED: [Unreached; 3] = [
+    Unreached {
+        protocol: "topic",
+        is_meant: is_fifo,
+        message: "is a FIFO topic: EventBridge sends recoveries to standard topics only, and no e-mail address can subscribe to it",
+        help: "name a standard topic",
+    },
+    Unreached {
+        protocol: "sqs",
+        is_meant: is_fifo,
+        message: "is a FIFO queue: the standard topic of the alarms does not deliver to it",
+        help: "name a standard queue",
+    },
+    Unreached {
+        protocol: "https",
+        is_meant: is_chat_webhook,
+        message: "is the webhook of a chat, which never confirms a subscription",
+        help: "subscribe the channel with Amazon Q Developer in chat applications: docs/notifications.md has the steps",
+    },
+];
+
+/// Hosts of incoming webhooks of Slack, Microsoft Teams and Discord.
+const CHAT_WEBHOOKS: [&str; 4] = [
+    "hooks.slack.com/",
+    "discord.com/api/webhooks/",
+    ".webhook.office.com/",
+    "outlook.office.com/webhook/",
+];
+
+/// Resources that an alarm and a composite alarm can call: service, and the beginning of the resource's part (`PutMetricAlarm`,
+/// `AlarmActions`; CloudWatch user guide, "Alarm actions").
+const ACTIONS: [(&str, &str); 3] = [
+    ("lambda", "function:"),
+    ("aiops", "investigation-group"),
+    ("ssm-incidents", "response-plan/"),
+];
+
+/// Actions of an alarm for one state (`PutMetricAlarm`), without the topic.
+const MOST_ACTIONS: usize = 4;
 
 const GROUPINGS: [(&str, Grouping); 3] = [
     ("stack", Grouping::Stack),
@@ -105,10 +148,13 @@ fn receivers(mut table: Table<'_>, severity: Severity) -> Notify {
         }));
     }
     let recovery = table.choice("recovery", &RECOVERIES);
-    let runbook = table.string(RUNBOOK.name);
-    let runbook = runbook.and_then(|url| table.accept(RUNBOOK.endpoint(url)));
+    let runbook = table.web_page("runbook").map(|page| page.value);
+    let actions = actions(&mut table);
+    let opsitem = table.integer_in("opsitem", 1..=4);
     table.finish();
     Notify {
+        actions,
+        opsitem: opsitem.map(|severity| severity.value),
         topic,
         topic_place,
         subscriptions,
@@ -118,8 +164,44 @@ fn receivers(mut table: Table<'_>, severity: Severity) -> Notify {
     }
 }
 
+/// `actions`: ARNs that alarms call beside the topic.
+fn actions(table: &mut Table<'_>) -> Vec<Spanned<String>> {
+    let written = table.strings("actions");
+    if let Some(first) = written.get(MOST_ACTIONS) {
+        let message = format!("an alarm has at most {MOST_ACTIONS} actions beside its topic");
+        table.report(first.diagnostic(Code::BadReceiver, message));
+    }
+    let written = written.into_iter();
+    written
+        .filter_map(|arn| table.accept(action(arn)))
+        .collect()
+}
+
+fn action(arn: Spanned<String>) -> Result<Spanned<String>, Diagnostic> {
+    let is_action = ACTIONS.iter().any(|(service, resource)| {
+        let of_service = is_arn(&arn.value, service) || is_global_arn(&arn.value, service);
+        let name = arn.value.splitn(6, ':').nth(5).unwrap_or_default();
+        of_service && name.starts_with(resource)
+    });
+    if is_action {
+        return Ok(arn);
+    }
+    let message = format!("an alarm cannot call `{}`", arn.value);
+    Err(arn
+        .diagnostic(Code::BadReceiver, message)
+        .help("the ARN of a function, of a response plan of Incident Manager, or of an investigation group; `opsitem = 2` makes an OpsItem, other receivers have keys of their own"))
+}
+
 impl DeliveryProtocol {
     fn endpoint(&self, text: Spanned<String>) -> Result<String, Diagnostic> {
+        let unreached = UNREACHED.iter().find(|unreached| {
+            unreached.protocol == self.name && (unreached.is_meant)(&text.value)
+        });
+        if let Some(unreached) = unreached {
+            let message = format!("`{}` {}", text.value, unreached.message);
+            let diagnostic = text.diagnostic(Code::BadReceiver, message);
+            return Err(diagnostic.help(unreached.help));
+        }
         if (self.fits)(&text.value) {
             return Ok(text.value);
         }
@@ -145,11 +227,25 @@ fn is_https(text: &str) -> bool {
         .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
 }
 
+fn is_fifo(arn: &str) -> bool {
+    arn.ends_with(".fifo")
+}
+
+fn is_chat_webhook(url: &str) -> bool {
+    CHAT_WEBHOOKS.iter().any(|host| url.contains(host))
+}
+
 /// E.164, as SNS wants it: a plus and up to fifteen digits.
 fn is_phone_number(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+/// `arn:partition:service::account:name`: an ARN without a Region.
+fn is_global_arn(text: &str, service: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    matches!(parts[..], ["arn", _, of, "", account, name] if of == service && account.len() == 12 && !name.is_empty())
 }
 
 /// `arn:partition:service:region:account:name`, complete.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::artifact::Severity;
-use crate::diagnostic::{Colour, Diagnostic, Source};
+use crate::diagnostic::{Colour, Diagnostic, Place, Source};
 use crate::inventory::{Properties, Resource, ResourceId};
 
 fn read(text: &str) -> Project {
@@ -185,6 +185,15 @@ fn the_initial_file() {
     #monthly_limit = 50.0                # US dollars; a plan that costs more is refused
     #requests_per_second = 1.0           # at each entry point: without it, the estimate has no traces
 
+    # Times in which alarms do not notify. `tracewatch mute --for 30m` is for once.
+    #[[maintenance]]
+    #name = "backups"
+    #schedule = "cron(0 2 ? * SUN)"      # minute, hour, day of the month, month, day of the week; or "at(2026-12-24T20:00)"
+    #for = "2h"
+    #timezone = "Europe/Berlin"
+    #until = "2099-12-31"                # the last day
+    #resources = ["Orders*"]             # logical ids; without it, all alarms are silent
+
     # Diagnostics that are accepted, or that stop the command: `tracewatch explain CODE` explains each.
     [diagnostics]
     #allow = ["sampling-inert"]
@@ -212,6 +221,13 @@ fn every_key_is_read() {
 fn without_places(mut project: Project) -> Project {
     assert_eq!(project.objectives.len(), 2);
     project.objectives.clear();
+    let nowhere = Place::new(&Source::new("", ""), 0..0);
+    for window in &mut project.maintenance {
+        let texts = [&mut window.name, &mut window.schedule].into_iter();
+        for text in texts.chain(&mut window.resources) {
+            text.place = nowhere.clone();
+        }
+    }
     let overrides = project
         .alarms
         .values_mut()

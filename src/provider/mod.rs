@@ -4,7 +4,7 @@ pub mod aws;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{ArtifactId, Metric, Scope, State, Tags};
+use crate::artifact::{ArtifactId, Metric, MuteStatus, Scope, State, Tags};
 use crate::inventory::{SortedMap, Target};
 use crate::plan::Change;
 pub use crate::plan::Owner;
@@ -62,6 +62,8 @@ pub struct Actual {
     pub state: State,
     /// The time of the last configuration of each alarm, in seconds since 1970.
     pub configured: BTreeMap<ArtifactId, i64>,
+    /// What each mute rule does now.
+    pub mute_status: BTreeMap<ArtifactId, MuteStatus>,
     /// The number of other X-Ray groups in the Region, including the group `Default`.
     pub other_trace_groups: usize,
 }

@@ -7,6 +7,11 @@ pub(super) fn text_of(instant: Timestamp) -> String {
     format!("{instant:.3}")
 }
 
+/// The text of an instant in seconds since 1970.
+pub(super) fn text_of_seconds(seconds: i64) -> String {
+    text_of(Timestamp::from_second(seconds).unwrap_or_default())
+}
+
 /// AWS's timestamps have milliseconds on the wire.
 #[expect(
     clippy::cast_possible_truncation,

@@ -11,4 +11,7 @@ pub(super) const RULES_PER_PAGE: usize = 100;
 pub(super) const STACK_RESOURCES_PER_PAGE: usize = 100;
 pub(super) const STACKS_PER_PAGE: usize = 100;
 
+/// `ListAlarmMuteRules` without `MaxRecords`.
+pub(super) const MUTE_RULES_PER_PAGE: usize = 50;
+
 pub(super) const TAGGED_RESOURCES_PER_PAGE: usize = 50;

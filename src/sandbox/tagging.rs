@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::cloudwatch::{alarm_arn, dashboard_arn};
+use super::cloudwatch::{alarm_arn, dashboard_arn, mute_rule_arn};
 use super::data::Tags;
 use super::error::{AwsError, OperationResult};
 use super::limits::TAGGED_RESOURCES_PER_PAGE;
@@ -56,6 +56,9 @@ fn tagged_resources(account: &mut Account, request: &Request) -> BTreeMap<String
     let region = account.region(&request.region);
     for (name, alarm) in &region.alarms {
         tagged.insert(alarm_arn(request, name), alarm.tags.clone());
+    }
+    for (name, rule) in &region.mute_rules {
+        tagged.insert(mute_rule_arn(request, name), rule.tags.clone());
     }
     for group in region.trace_groups.values() {
         tagged.insert(group.arn.clone(), group.tags.clone());

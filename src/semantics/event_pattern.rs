@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::wildcard::is_like;
+
 /// Whether an event matches a pattern. Every key of the pattern has to match; a list matches with any of its items. An operator
 /// that this module does not know matches nothing.
 pub fn matches(pattern: &Value, event: &Value) -> bool {
@@ -15,9 +17,8 @@ fn members_match(members: &Map<String, Value>, event: &Value) -> bool {
         Value::Array(patterns) if key == "$or" => patterns
             .iter()
             .any(|alternative| matches(alternative, event)),
-        Value::Object(inner) => event
-            .get(key)
-            .is_some_and(|event| members_match(inner, event)),
+        // The keys below a missing key are missing, too.
+        Value::Object(inner) => members_match(inner, event.get(key).unwrap_or(&Value::Null)),
         Value::Array(tests) => tests.iter().any(|test| test_matches(test, event.get(key))),
         _ => false,
     })
@@ -70,24 +71,6 @@ fn any_matches(operand: &Value, item: &Value) -> bool {
     }
 }
 
-/// Whether a text has the form of a pattern, in which `*` is any number of characters.
-fn is_like(text: &str, pattern: &str) -> bool {
-    let Some((begin, rest)) = pattern.split_once('*') else {
-        return text == pattern;
-    };
-    let Some(mut text) = text.strip_prefix(begin) else {
-        return false;
-    };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*') {
-        match text.find(part) {
-            Some(at) => text = &text[at + part.len()..],
-            None => return false,
-        }
-    }
-    text.ends_with(end)
-}
-
 /// Pairs of a comparison and a number: `[">", 0, "<=", 5]`.
 fn is_in_range(number: f64, comparisons: &Value) -> bool {
     let comparisons = comparisons.as_array().map_or(&[][..], Vec::as_slice);
@@ -135,6 +118,8 @@ mod tests {
         false { "detail": { "state": ["pending"], "c-count": [6] } }
         true  { "detail": { "d": { "e": [null] } } }
         true  { "detail": { "on": [true] } }
+        true  { "detail": { "mute": { "by": [{ "exists": false }] } } }
+        false { "detail": { "d": { "e": [{ "exists": false }] } } }
         true  { "resources": ["arn:aws:ec2:us-east-1:123456789012:volume/v-1"] }
         true  { "resources": [{ "prefix": "arn:aws:ec2:us-east-1:123456789012:instance/" }] }
         true  { "detail": { "state": [{ "prefix": "pend" }] } }

@@ -47,6 +47,8 @@ pub const COMPOSITE_ELEMENTS: usize = 500;
 /// Composite alarms that one alarm may be a child of (user guide, combining alarms).
 pub const COMPOSITE_PARENTS: usize = 150;
 
+/// Characters of a mute rule's name (CloudWatch service model).
+pub const MUTE_RULE_NAME: usize = 255;
 /// Alarm mute rules in a Region (user guide, CloudWatch quotas).
 pub const MUTE_RULES: usize = 2000;
 /// Alarms of one mute rule (`PutAlarmMuteRule`; CloudFormation's schema says 500).

@@ -11,6 +11,7 @@ pub mod event_sources;
 pub mod filter;
 pub mod limits;
 pub mod math;
+pub mod mute_rule;
 pub mod notation;
 pub(crate) mod place;
 pub mod policy;
@@ -18,5 +19,6 @@ pub mod request_rates;
 pub mod state;
 pub mod statistics;
 pub mod traffic;
+pub mod wildcard;
 
 pub use error::SyntaxError;

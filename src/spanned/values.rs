@@ -17,6 +17,22 @@ impl Table<'_> {
         self.accept(duration(&text))
     }
 
+    /// The address of a page, written `https://…`.
+    pub fn web_page(&mut self, key: &'static str) -> Option<Spanned<String>> {
+        let text = self.string(key)?;
+        let rest = text.value.strip_prefix("https://");
+        let is_page = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+        if is_page {
+            return Some(text);
+        }
+        let message = format!("`{}` is not the address of a page", text.value);
+        self.report(
+            text.diagnostic(Code::BadAddress, message)
+                .help("for example: https://example.com/runbooks/orders"),
+        );
+        None
+    }
+
     /// M of the last N, written `3 of 5`, with 1 ≤ M ≤ N.
     pub fn m_of_n(&mut self, key: &'static str) -> Option<Spanned<(u32, u32)>> {
         let text = self.text(key, |number| {

@@ -202,6 +202,8 @@ fn recovery_pattern(alarms: &[String]) -> Value {
             "alarmName": alarms,
             "state": { "value": ["OK"] },
             "previousState": { "value": ["ALARM"] },
+            // A muted alarm sends its events all the same.
+            "muteDetail": { "mutedByArn": [{ "exists": false }] },
         },
     })
 }

@@ -19,6 +19,8 @@ pub struct Inputs<'a> {
     pub project: &'a Project,
     /// The account and Region of the stack.
     pub identity: &'a Target,
+    /// Seconds since 1970.
+    pub now: i64,
 }
 
 /// The desired state of every target, with the entry points and the console links.

@@ -15,6 +15,7 @@ mod inputs;
 mod layout;
 mod links;
 mod log_class;
+mod maintenance;
 pub mod naming;
 mod number;
 mod objectives;
@@ -35,6 +36,6 @@ pub use burn_rate_math::{MINUTE_VALUE, bad_minute};
 pub use inputs::{
     BurnAlarm, ConsoleLink, Inputs, ObjectiveSeries, PlannedObjective, Synthesis, TraceEntry,
 };
-pub use scopes::{retention_log_groups, scopes};
+pub use scopes::{alarm_scopes, retention_log_groups, scopes};
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

@@ -59,11 +59,7 @@ impl<'a> Names<'a> {
     /// `{stack}_{region}_{board}`, numbered from the second part on. Dashboards are global: the same stack in another Region has its own.
     pub fn dashboard(&self, board: &str, part: usize) -> String {
         let prefix = self.dashboard_prefix();
-        let name = if part == 0 {
-            format!("{prefix}{board}")
-        } else {
-            format!("{prefix}{board}-{}", part + 1)
-        };
+        let name = with_part(&format!("{prefix}{board}"), part);
         shortened(&name, limits::DASHBOARD_NAME)
     }
 
@@ -80,6 +76,26 @@ impl<'a> Names<'a> {
             "{}_",
             shortened(self.stack, limits::EVENT_RULE_NAME - 1 - EVENT_RULE_PURPOSE)
         )
+    }
+
+    /// A mute rule of a maintenance window, numbered from the second on.
+    pub fn maintenance(&self, window: &str, part: usize) -> String {
+        let name = format!("{}maintenance_{window}", self.mute_rule_prefix());
+        shortened(&with_part(&name, part), limits::MUTE_RULE_NAME)
+    }
+
+    /// A mute rule that `tracewatch mute` makes at a time (`20261224T200000`), numbered from the second on.
+    pub fn mute(&self, time: &str, part: usize) -> String {
+        with_part(&format!("{}{time}", self.mute_prefix()), part)
+    }
+
+    /// Prefix of the names of all rules that `tracewatch mute` makes.
+    pub fn mute_prefix(&self) -> String {
+        format!("{}mute_", self.mute_rule_prefix())
+    }
+
+    fn mute_rule_prefix(&self) -> String {
+        format!("{}_", self.stack)
     }
 
     /// An X-Ray group at an entry point.
@@ -111,6 +127,7 @@ impl<'a> Names<'a> {
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),
             event_rule_prefix: self.event_rule_prefix(),
+            mute_rule_prefix: self.mute_rule_prefix(),
             topics: Severity::ALL
                 .iter()
                 .map(|severity| self.topic(*severity))
@@ -118,17 +135,19 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Scope for other Regions, which contain only alarms, topics and event rules.
+    /// Scope for other Regions, which contain only alarms, topics, event rules and mute rules.
     pub fn scope_elsewhere(&self) -> Scope {
         let Scope {
             alarm_prefix,
             event_rule_prefix,
+            mute_rule_prefix,
             topics,
             ..
         } = self.scope();
         Scope {
             alarm_prefix,
             event_rule_prefix,
+            mute_rule_prefix,
             topics,
             ..Scope::default()
         }
@@ -153,6 +172,15 @@ impl<'a> Names<'a> {
 /// The name of a part of a group of alarms.
 pub(super) fn numbered(group: &str, part: usize) -> String {
     shortened(&format!("{group}-{part}"), limits::ALARM_NAME)
+}
+
+/// A name, or the name of a later part: `NAME-2`.
+fn with_part(name: &str, part: usize) -> String {
+    if part == 0 {
+        name.to_owned()
+    } else {
+        format!("{name}-{}", part + 1)
+    }
 }
 
 /// The longest last word of an event rule's name.

@@ -45,6 +45,7 @@ pub fn alarms(
         catalog,
         project: &project,
         identity: &identity,
+        now: 0,
     };
     let (views, names) = (
         Views::new(&inventory, catalog, &identity, &project),

@@ -29,6 +29,24 @@ pub fn scopes<'t>(
     scopes
 }
 
+/// Where to look for a project's alarms and mute rules alone.
+pub fn alarm_scopes<'t>(
+    project: &Project,
+    targets: impl IntoIterator<Item = &'t Target>,
+) -> BTreeMap<Target, Scope> {
+    let scopes = scopes(project, targets).into_iter();
+    scopes
+        .map(|(target, scope)| {
+            let scope = Scope {
+                alarm_prefix: scope.alarm_prefix,
+                mute_rule_prefix: scope.mute_rule_prefix,
+                ..Scope::default()
+            };
+            (target, scope)
+        })
+        .collect()
+}
+
 /// The log groups whose retention the project sets; none without `cost.log_retention`.
 pub fn retention_log_groups(inputs: &Inputs<'_>) -> BTreeSet<String> {
     if inputs.project.cost.log_retention.is_none() {

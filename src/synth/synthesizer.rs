@@ -11,6 +11,7 @@ use super::event_rules::EventRules;
 use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
+use super::maintenance::Maintenance;
 use super::naming::Names;
 use super::objectives::{GeneratedObjective, ObjectiveBuilder};
 use super::overrides::Overrides;
@@ -110,6 +111,8 @@ impl<'a> Synthesizer<'a> {
         let (home, project) = (self.inputs.identity, self.inputs.project);
         self.diagnostics
             .extend(topics::not_in_region(project, home));
+        self.diagnostics
+            .extend(topics::actions_not_in_region(project, home));
         if topics[home].is_empty() && self.states.values().any(has_alarm) {
             self.diagnostics.push(nobody_is_told());
         }
@@ -265,6 +268,24 @@ impl<'a> Synthesizer<'a> {
             }
             let alarms = rules.delivery_alarms(&self.states[target]);
             self.add_all(target, alarms);
+        }
+        self.maintenance();
+    }
+
+    /// Adds the mute rules of maintenance windows, once all alarms are there.
+    fn maintenance(&mut self) {
+        let Inputs {
+            inventory,
+            project,
+            now,
+            ..
+        } = *self.inputs;
+        let maintenance = Maintenance::of(project, inventory, &self.states, now);
+        let rules = maintenance.rules();
+        self.diagnostics
+            .extend(maintenance.diagnostics(&self.states));
+        for (target, origin, rule) in rules {
+            self.add(&target, origin, rule);
         }
     }
 

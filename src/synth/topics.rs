@@ -8,13 +8,15 @@ use super::naming::Names;
 use crate::artifact::{Actions, Artifact, Delivery, Origin, STATEMENT_SIDS, Severity, Topic};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Target;
-use crate::project::{Project, Recovery};
+use crate::project::{Notify, Project, Recovery};
 
 /// The topics that the alarms of one target notify.
 #[derive(Debug, Default)]
 pub(super) struct Topics {
     /// A severity without receivers has none.
     arns: BTreeMap<Severity, String>,
+    /// What alarms call beside the topic.
+    calls: BTreeMap<Severity, BTreeSet<String>>,
     /// The severities whose alarms run their actions for recoveries too.
     ok_actions: BTreeSet<Severity>,
     /// The user's topics that alarms of this target cannot notify.
@@ -33,6 +35,7 @@ impl Topics {
                 None => topic_arn(&names.topic(*severity), target),
             };
             topics.arns.insert(*severity, arn);
+            topics.calls.insert(*severity, calls(notify, target));
         }
         topics
     }
@@ -65,12 +68,13 @@ impl Topics {
 
     /// Alarm actions for one severity.
     pub(super) fn actions(&self, severity: Severity) -> Actions {
-        let alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
+        let mut alarm: BTreeSet<String> = self.arn(severity).cloned().into_iter().collect();
         let ok = if self.ok_actions.contains(&severity) {
             alarm.clone()
         } else {
             BTreeSet::new()
         };
+        alarm.extend(self.calls.get(&severity).into_iter().flatten().cloned());
         Actions {
             enabled: true,
             alarm,
@@ -104,6 +108,42 @@ pub(super) fn not_in_region(project: &Project, home: &Target) -> Vec<Diagnostic>
         });
     }
     diagnostics
+}
+
+/// The resources that alarms of a target can call: those of its Region, and those without one.
+fn calls(notify: &Notify, target: &Target) -> BTreeSet<String> {
+    let actions = notify.actions.iter().map(|arn| &arn.value);
+    let reached = actions.filter(|arn| is_reached(arn, target)).cloned();
+    let opsitem = notify.opsitem.map(|severity| {
+        let Target {
+            partition,
+            region,
+            account,
+        } = target;
+        format!("arn:{partition}:ssm:{region}:{account}:opsitem:{severity}")
+    });
+    reached.chain(opsitem).collect()
+}
+
+fn is_reached(arn: &str, target: &Target) -> bool {
+    region_of(arn).is_none_or(|region| region.is_empty() || region == target.region)
+}
+
+/// The actions that the stack's own alarms cannot call, because they are in another Region.
+pub(super) fn actions_not_in_region(project: &Project, home: &Target) -> Vec<Diagnostic> {
+    let actions = project.notify.values().flat_map(|notify| &notify.actions);
+    let elsewhere = actions.filter(|arn| !is_reached(&arn.value, home));
+    elsewhere
+        .map(|arn| {
+            let region = region_of(&arn.value).unwrap_or_default();
+            let message = format!(
+                "the alarms cannot call `{}`: it is in {region}, and the stack is in {}",
+                arn.value, home.region
+            );
+            arn.diagnostic(Code::TopicNotInRegion, message)
+                .help(format!("name a resource in {}", home.region))
+        })
+        .collect()
 }
 
 /// The Region in an ARN.

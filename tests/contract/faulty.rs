@@ -137,6 +137,7 @@ pub(crate) async fn a_lost_request_is_made_again(place: &Place) {
 async fn made_in_spite_of(place: &Place, fault: &Fault) {
     for operation in [
         "operation/PutMetricAlarm",
+        "operation/PutAlarmMuteRule",
         "operation/PutDashboard",
         "/CreateGroup",
         "/CreateSamplingRule",

@@ -3,7 +3,7 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Rule, Schedule, Statistic};
 use aws_sdk_xray::types::{SamplingRateBoost, SamplingRule};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
@@ -80,6 +80,18 @@ pub(crate) async fn make_unmarked_alarm(config: &SdkConfig, samples: &Samples<'_
         .evaluation_periods(1)
         .threshold(1.0)
         .comparison_operator(ComparisonOperator::GreaterThanThreshold);
+    put.send().await.unwrap();
+}
+
+pub(crate) async fn make_unmarked_mute_rule(config: &SdkConfig, samples: &Samples<'_>) {
+    let schedule = Schedule::builder()
+        .expression("cron(0 2 * * *)")
+        .duration("PT1H")
+        .build();
+    let put = aws_sdk_cloudwatch::Client::new(config)
+        .put_alarm_mute_rule()
+        .name(samples.mute_rule().name)
+        .rule(Rule::builder().schedule(schedule).build());
     put.send().await.unwrap();
 }
 

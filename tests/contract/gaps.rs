@@ -164,6 +164,10 @@ fn only(kind: Kind, scope: Scope) -> Scope {
             alarm_prefix: scope.alarm_prefix,
             ..nothing
         },
+        Kind::MuteRule => Scope {
+            mute_rule_prefix: scope.mute_rule_prefix,
+            ..nothing
+        },
         Kind::Dashboard => Scope {
             dashboard_prefix: scope.dashboard_prefix,
             ..nothing

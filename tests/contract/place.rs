@@ -119,6 +119,7 @@ impl Place {
         let mut scope = self.samples().scope();
         for (kind, prefix) in [
             (Kind::Alarm, &mut scope.alarm_prefix),
+            (Kind::MuteRule, &mut scope.mute_rule_prefix),
             (Kind::Dashboard, &mut scope.dashboard_prefix),
             (Kind::TraceGroup, &mut scope.group_prefix),
             (Kind::SamplingRule, &mut scope.sampling_rule_prefix),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use tracewatch::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    Delivery, EventRule, InputTransformer, LogRetention, Metric, Missing, STATEMENT_SIDS,
+    Delivery, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, STATEMENT_SIDS,
     SamplingRule, Scope, Subscription, Suppressor, Topic, TraceGroup,
 };
 use tracewatch::inventory::Target;
@@ -24,6 +24,7 @@ impl Samples<'_> {
             group_prefix: format!("{stack}-"),
             sampling_rule_prefix: format!("{stack}-"),
             event_rule_prefix: format!("{stack}_"),
+            mute_rule_prefix: format!("{stack}_"),
             topics: [format!("{stack}_critical"), format!("{stack}_none")].into(),
         }
     }
@@ -66,6 +67,7 @@ impl Samples<'_> {
             self.sampling_rule().into(),
             Artifact::EventRule(self.event_rule()),
             self.composite().into(),
+            Artifact::MuteRule(self.mute_rule()),
             Artifact::Dashboard(self.dashboard("# Shop")),
         ];
         let alarms = [
@@ -158,6 +160,14 @@ impl Samples<'_> {
                 }
                 .into()
             }
+            Artifact::MuteRule(rule) => Artifact::MuteRule(MuteRule {
+                description: String::new(),
+                schedule: "at(2099-12-24T20:00)".to_owned(),
+                duration: 15 * 86_400,
+                expires: None,
+                alarms: [format!("{}.create.errors", self.stack)].into(),
+                ..rule
+            }),
             Artifact::Dashboard(_) => Artifact::Dashboard(self.dashboard("# Shop, changed")),
         };
         self.all().into_iter().map(changed).collect()
@@ -266,6 +276,22 @@ impl Samples<'_> {
                 paths: [("group".to_owned(), "$.detail.GroupName".to_owned())].into(),
                 template: "\"Insight of <group>\"".to_owned(),
             }),
+        }
+    }
+
+    pub(crate) fn mute_rule(&self) -> MuteRule {
+        let stack = self.stack;
+        MuteRule {
+            name: format!("{stack}_maintenance_yearly"),
+            description: "Backups — every New Year".to_owned(),
+            schedule: "cron(30 3 1 JAN ?)".to_owned(),
+            duration: 90 * 60,
+            timezone: "Europe/Berlin".to_owned(),
+            // 2099-12-31T23:00:00Z
+            expires: Some(4_102_441_200),
+            alarms: ["create.errors", "create"]
+                .map(|name| format!("{stack}.{name}"))
+                .into(),
         }
     }
 

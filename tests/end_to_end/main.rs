@@ -9,6 +9,7 @@ mod faults;
 mod foreign;
 mod lifecycle;
 mod objectives;
+mod mutes;
 mod planned;
 mod quiet;
 mod tags;

@@ -99,6 +99,7 @@ impl Account {
             group_prefix: "shop-".to_owned(),
             sampling_rule_prefix: "shop-".to_owned(),
             event_rule_prefix: "shop_".to_owned(),
+            mute_rule_prefix: "shop_".to_owned(),
             topics: ["critical", "warning", "info"]
                 .map(|name| format!("shop_{name}"))
                 .into(),

@@ -257,6 +257,7 @@ fn the_phases_make_every_kind_of_write_call() {
     CreateGroup
     CreateSamplingRule
     CreateTopic
+    DeleteAlarmMuteRule
     DeleteAlarms
     DeleteDashboards
     DeleteGroup
@@ -264,6 +265,7 @@ fn the_phases_make_every_kind_of_write_call() {
     DeleteSamplingRule
     DeleteTopic
     EnableAlarmActions
+    PutAlarmMuteRule
     PutCompositeAlarm
     PutDashboard
     PutMetricAlarm

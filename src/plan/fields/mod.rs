@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, EventRule, InputTransformer,
-    LogRetention, Metric, Missing, SamplingRule, Subscription, Suppressor, Topic, TraceGroup,
+    LogRetention, Metric, Missing, MuteRule, SamplingRule, Subscription, Suppressor, Topic,
+    TraceGroup,
 };
 
 use super::change::Change;
 use crate::diagnostic::counted;
 use crate::semantics::composite::{self, AlarmRule};
+use crate::semantics::mute_rule::utc_text;
 use crate::semantics::state::AlarmState;
 
 mod dashboard;
@@ -98,6 +100,7 @@ fn fields(artifact: &Artifact) -> Vec<Field> {
         Artifact::EventRule(rule) => event_rule_fields(rule),
         Artifact::Alarm(alarm) => alarm_fields(alarm),
         Artifact::CompositeAlarm(alarm) => composite_fields(alarm),
+        Artifact::MuteRule(rule) => mute_rule_fields(rule),
         Artifact::Dashboard(dashboard) => dashboard::fields(&dashboard.body),
     }
 }
@@ -126,6 +129,15 @@ pub(super) fn essence(artifact: &Artifact) -> String {
             )
         }
         Artifact::CompositeAlarm(alarm) => rule_essence(&alarm.rule),
+        Artifact::MuteRule(rule) => {
+            format!(
+                "{} {}, {}, {}",
+                rule.schedule,
+                rule.timezone,
+                period_text(rule.duration),
+                counted(rule.alarms.len(), "alarm", "alarms")
+            )
+        }
         Artifact::Dashboard(dashboard) => dashboard::size(&dashboard.body),
     }
 }
@@ -301,6 +313,25 @@ fn suppressor_text(suppressor: &Suppressor) -> String {
         period_text(*wait),
         period_text(*extension)
     )
+}
+
+fn mute_rule_fields(rule: &MuteRule) -> Vec<Field> {
+    let MuteRule {
+        name: _,
+        description,
+        schedule,
+        duration,
+        timezone,
+        expires,
+        alarms,
+    } = rule;
+    vec![
+        field(DESCRIPTION, description),
+        field("schedule", format!("{schedule} {timezone}")),
+        field("for", period_text(*duration)),
+        set("until", expires.map(utc_text)),
+        set("mutes", alarms.iter().cloned()),
+    ]
 }
 
 fn action_fields(actions: &Actions) -> [Field; 4] {

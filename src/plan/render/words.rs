@@ -260,6 +260,7 @@ fn heading(kind: Kind) -> &'static str {
         Kind::EventRule => "event rules",
         Kind::Alarm => "alarms",
         Kind::CompositeAlarm => "composite alarms",
+        Kind::MuteRule => "mute rules",
         Kind::Dashboard => "dashboards",
     }
 }

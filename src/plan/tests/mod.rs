@@ -7,13 +7,14 @@ use serde_json::json;
 use super::*;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    Delivery, EventRule, Kind, LogRetention, Metric, Missing, OWNER_TAG, Origin, SamplingRule,
-    State, Subscription, Tags, Topic, TraceGroup,
+    Delivery, EventRule, Kind, LogRetention, Metric, Missing, MuteRule, OWNER_TAG, Origin,
+    SamplingRule, State, Subscription, Tags, Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, LevelPolicy, Leveled};
 use crate::inventory::{ResourceId, Target};
 
 mod changes;
+mod muting;
 mod ordering;
 mod ownership;
 mod rendering;
@@ -142,6 +143,18 @@ pub(crate) fn composite(name: &str, rule: &str) -> Artifact {
         rule: rule.into(),
         actions: actions("shop_critical"),
         suppressor: None,
+    })
+}
+
+pub(crate) fn mute_rule(name: &str, alarms: &[&str]) -> Artifact {
+    Artifact::MuteRule(MuteRule {
+        name: name.to_owned(),
+        description: String::new(),
+        schedule: "cron(0 2 * * *)".to_owned(),
+        duration: 3600,
+        timezone: "UTC".to_owned(),
+        expires: None,
+        alarms: alarms.iter().map(|name| (*name).to_owned()).collect(),
     })
 }
 

@@ -2,7 +2,8 @@ use super::*;
 
 /// Three layers of composites whose names say nothing about the layers.
 fn tall() -> State {
-    and(shop(), [composite("shop.zone", "ALARM(shop.any)")])
+    let zone = composite("shop.zone", "ALARM(shop.any)");
+    and(shop(), [zone, mute_rule("shop_nightly", &["shop.any"])])
 }
 
 #[test]
@@ -18,6 +19,7 @@ fn what_is_needed_is_made_first_and_goes_last() {
     + composite alarm shop.orders
     + composite alarm shop.any
     + composite alarm shop.zone
+    + mute rule shop_nightly
     + dashboard shop_overview
     ");
     insta::assert_snapshot!(actions_of(&between(tall(), State::default())).join("\n"), @r"
@@ -32,6 +34,7 @@ fn what_is_needed_is_made_first_and_goes_last() {
     - sampling rule shop-api
     - trace group shop-faults
     - topic shop_critical
+    - mute rule shop_nightly
     ");
 }
 

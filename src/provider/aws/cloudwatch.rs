@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::iter::repeat_n;
 
+use aws_sdk_cloudwatch::operation::describe_alarms::builders::DescribeAlarmsFluentBuilder;
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::Tag;
+use aws_sdk_cloudwatch::types::{StateValue, Tag};
 use serde_json::Value;
 
 use super::account::Account;
@@ -21,13 +22,28 @@ const MAX_NAMES: usize = 100;
 impl Account {
     /// The alarms with this prefix, each with the time of its last configuration in seconds since 1970.
     pub(super) async fn alarms(&self, prefix: &str) -> Result<Vec<(Artifact, i64)>, AccountError> {
-        let mut alarms = Vec::new();
         if prefix.is_empty() {
-            return Ok(alarms);
+            return Ok(Vec::new());
         }
-        let asked = self
-            .cloudwatch()
-            .describe_alarms()
+        let asked = self.cloudwatch().describe_alarms();
+        self.described(asked, prefix).await
+    }
+
+    /// The alarms with this prefix that are in ALARM.
+    pub async fn alarms_in_alarm(&self, prefix: &str) -> Result<Vec<Artifact>, AccountError> {
+        let asked = self.cloudwatch().describe_alarms();
+        let asked = asked.state_value(StateValue::Alarm);
+        let alarms = self.described(asked, prefix).await?.into_iter();
+        Ok(alarms.map(|(alarm, _)| alarm).collect())
+    }
+
+    async fn described(
+        &self,
+        asked: DescribeAlarmsFluentBuilder,
+        prefix: &str,
+    ) -> Result<Vec<(Artifact, i64)>, AccountError> {
+        let mut alarms = Vec::new();
+        let asked = asked
             .alarm_name_prefix(prefix)
             .set_alarm_types(Some(alarm::types()));
         let mut pages = asked.max_records(100).into_paginator().send();
@@ -281,8 +297,11 @@ impl Account {
         .await
     }
 
-    /// The tags of an alarm or dashboard; `None` if it was deleted since its ARN was read.
-    async fn read_cloudwatch_tags(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
+    /// The tags of an alarm, mute rule or dashboard; `None` if it was deleted since its ARN was read.
+    pub(super) async fn read_cloudwatch_tags(
+        &self,
+        arn: &str,
+    ) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .cloudwatch()
             .list_tags_for_resource()
@@ -311,7 +330,7 @@ impl Account {
         }
     }
 
-    async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
+    pub(super) async fn tag_in_cloudwatch(&self, arn: &str) -> Result<(), AccountError> {
         let tags = Some(self.cloudwatch_tags());
         let answer = self
             .cloudwatch()
@@ -323,7 +342,7 @@ impl Account {
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
-    fn cloudwatch_tags(&self) -> Vec<Tag> {
+    pub(super) fn cloudwatch_tags(&self) -> Vec<Tag> {
         self.tags(|key, value| Tag::builder().key(key).value(value).build())
     }
 }

@@ -12,6 +12,7 @@ mod errors;
 mod events;
 mod history;
 mod logs;
+mod mute_rules;
 mod other_settings;
 mod rate_limit;
 mod reader;

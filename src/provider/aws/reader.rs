@@ -15,24 +15,32 @@ impl Reader for Account {
     }
 
     async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError> {
-        let (topics, (groups, other_trace_groups), rules, events, alarms, dashboards) = tokio::try_join!(
-            self.topics(scope.topics.iter()),
-            self.trace_groups(&scope.group_prefix),
-            self.sampling_rules(&scope.sampling_rule_prefix),
-            self.event_rules(&scope.event_rule_prefix),
-            self.alarms(&scope.alarm_prefix),
-            self.dashboards(&scope.dashboard_prefix),
-        )?;
+        let (topics, (groups, other_trace_groups), rules, events, alarms, mute_rules, dashboards) =
+            tokio::try_join!(
+                self.topics(scope.topics.iter()),
+                self.trace_groups(&scope.group_prefix),
+                self.sampling_rules(&scope.sampling_rule_prefix),
+                self.event_rules(&scope.event_rule_prefix),
+                self.alarms(&scope.alarm_prefix),
+                self.mute_rules(&scope.mute_rule_prefix),
+                self.dashboards(&scope.dashboard_prefix),
+            )?;
         let times = alarms.iter().map(|(alarm, time)| (alarm.id(), *time));
         let configured = times.collect();
         let alarms = alarms.into_iter().map(|(alarm, _)| alarm).collect();
-        let state = [topics, groups, rules, events, alarms, dashboards]
-            .into_iter()
-            .flatten()
-            .collect();
+        let statuses = mute_rules.iter().map(|(rule, status)| (rule.id(), *status));
+        let mute_status = statuses.collect();
+        let mute_rules = mute_rules.into_iter().map(|(rule, _)| rule).collect();
+        let state = [
+            topics, groups, rules, events, alarms, mute_rules, dashboards,
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         Ok(Actual {
             state,
             configured,
+            mute_status,
             other_trace_groups,
         })
     }
@@ -58,6 +66,7 @@ impl Reader for Account {
             Kind::EventRule,
             Kind::Alarm,
             Kind::CompositeAlarm,
+            Kind::MuteRule,
             Kind::Dashboard,
         ];
         let tags = concurrently(kinds.into_iter().map(|kind| self.tags_of(kind, ids))).await?;
@@ -104,6 +113,7 @@ impl Account {
             Kind::LogRetention => Vec::new(),
             Kind::EventRule => self.read_event_rule_tags(&names).await?,
             Kind::Alarm | Kind::CompositeAlarm => self.read_alarm_tags(&names).await?,
+            Kind::MuteRule => self.read_mute_rule_tags(&names).await?,
             Kind::Dashboard => self.read_dashboard_tags(&names).await?,
         };
         Ok(tags

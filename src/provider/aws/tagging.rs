@@ -151,8 +151,9 @@ struct ResourceKey<'a> {
 }
 
 /// The service and the beginning of the resource part in the ARNs of our artifacts.
-const FORMS: [(&str, &str); 6] = [
+const FORMS: [(&str, &str); 7] = [
     ("cloudwatch", "alarm:"),
+    ("cloudwatch", "alarm-mute-rule:"),
     ("cloudwatch", "dashboard/"),
     ("xray", "group/"),
     ("xray", "sampling-rule/"),
@@ -181,6 +182,7 @@ impl<'a> ResourceKey<'a> {
     fn of_id(id: &'a ArtifactId) -> Option<Self> {
         let form = match id.kind {
             Kind::Alarm | Kind::CompositeAlarm => "alarm:",
+            Kind::MuteRule => "alarm-mute-rule:",
             Kind::Dashboard => "dashboard/",
             Kind::TraceGroup => "group/",
             Kind::SamplingRule => "sampling-rule/",
@@ -216,6 +218,11 @@ mod tests {
                 Kind::CompositeAlarm,
                 "shop.any",
                 "arn:aws:cloudwatch:us-east-1:123456789012:alarm:shop.any",
+            ),
+            (
+                Kind::MuteRule,
+                "shop_mute_1",
+                "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:shop_mute_1",
             ),
             (
                 Kind::Dashboard,

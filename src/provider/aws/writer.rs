@@ -2,7 +2,7 @@
 
 use super::account::{Account, Writing};
 use super::alarm_actions::Start;
-use crate::artifact::{Actions, Artifact, Kind};
+use crate::artifact::{Artifact, Kind};
 use crate::plan::Change;
 use crate::provider::{AccountError, Reader, Writer};
 
@@ -74,6 +74,7 @@ impl Account {
                 let start = Start::of(None, &alarm.actions);
                 self.put_composite_alarm(alarm, start).await
             }
+            Artifact::MuteRule(rule) => self.put_mute_rule(rule).await,
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard).await,
         }
     }
@@ -95,13 +96,14 @@ impl Account {
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule).await,
             Artifact::Alarm(alarm) => {
-                let start = Start::of(old.and_then(actions), &alarm.actions);
+                let start = Start::of(old.and_then(Artifact::actions), &alarm.actions);
                 self.put_alarm(alarm, start).await
             }
             Artifact::CompositeAlarm(alarm) => {
-                let start = Start::of(old.and_then(actions), &alarm.actions);
+                let start = Start::of(old.and_then(Artifact::actions), &alarm.actions);
                 self.put_composite_alarm(alarm, start).await
             }
+            Artifact::MuteRule(rule) => self.put_mute_rule(rule).await,
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard).await,
         }
     }
@@ -119,6 +121,7 @@ impl Account {
                 .await
                 .into_iter()
                 .collect(),
+            Artifact::MuteRule(rule) => self.delete_mute_rule(&rule.name).await,
             Artifact::Dashboard(_) => self
                 .delete_dashboards(&[old.name()])
                 .await
@@ -137,6 +140,7 @@ impl Account {
             Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => {
                 self.tag_alarm(artifact.name()).await
             }
+            Artifact::MuteRule(rule) => self.tag_mute_rule(&rule.name).await,
             Artifact::Dashboard(dashboard) => self.tag_dashboard(&dashboard.name).await,
         }
     }
@@ -166,18 +170,5 @@ impl Account {
             }
             Ok(_) | Err(_) => Err(error),
         }
-    }
-}
-
-fn actions(artifact: &Artifact) -> Option<&Actions> {
-    match artifact {
-        Artifact::Alarm(alarm) => Some(&alarm.actions),
-        Artifact::CompositeAlarm(alarm) => Some(&alarm.actions),
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Dashboard(_) => None,
     }
 }

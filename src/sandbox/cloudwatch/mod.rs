@@ -18,6 +18,8 @@ mod metric_data;
 mod metric_queries;
 mod metric_query_checks;
 mod metrics;
+mod mute_rules;
+mod muting;
 mod notifications;
 mod put_alarms;
 mod state_events;
@@ -28,7 +30,7 @@ mod transitions;
 
 use super::operation::Operations;
 
-pub(super) use arns::{alarm_arn, dashboard_arn};
+pub(super) use arns::{alarm_arn, dashboard_arn, mute_rule_arn};
 pub(super) use catch_up::catch_up_all;
 
 pub(super) const OPERATIONS: &[Operations] = &[
@@ -37,6 +39,7 @@ pub(super) const OPERATIONS: &[Operations] = &[
     describe_history::OPERATIONS,
     delete_alarms::OPERATIONS,
     alarm_states::OPERATIONS,
+    mute_rules::OPERATIONS,
     dashboards::OPERATIONS,
     metrics::OPERATIONS,
     metric_data::OPERATIONS,

@@ -131,6 +131,7 @@ fn put(
                 state: initial_state(request, initial),
                 evaluated: None,
                 unsettled: None,
+                muted: None,
                 tags,
             },
         ),

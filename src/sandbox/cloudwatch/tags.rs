@@ -1,6 +1,6 @@
-//! Tags of alarms and dashboards by ARN.
+//! Tags of alarms, mute rules and dashboards by ARN.
 
-use super::arns::{alarm_arn, dashboard_arn};
+use super::arns::{alarm_arn, dashboard_arn, mute_rule_arn};
 use super::error::invalid_tags;
 use crate::sandbox::account::Account;
 use crate::sandbox::data::Tags;
@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: Operations = &[
     ),
 ];
 
-/// Tags of alarms and dashboards.
+/// Tags of alarms, mute rules and dashboards.
 struct CloudWatchTags;
 
 impl TaggedService for CloudWatchTags {
@@ -42,7 +42,12 @@ fn tags_of_arn<'a>(account: &'a mut Account, request: &Request, arn: &str) -> Op
         let dashboard = account.dashboards().get_mut(name)?;
         return Some(&mut dashboard.tags);
     }
+    let region = account.region(&request.region);
+    if let Some(name) = arn.strip_prefix(&mute_rule_arn(request, "")) {
+        let rule = region.mute_rules.get_mut(name)?;
+        return Some(&mut rule.tags);
+    }
     let name = arn.strip_prefix(&alarm_arn(request, ""))?;
-    let alarm = account.region(&request.region).alarms.get_mut(name)?;
+    let alarm = region.alarms.get_mut(name)?;
     Some(&mut alarm.tags)
 }

@@ -2,12 +2,13 @@
 
 use super::composite_rules::{self, EvaluationCause};
 use super::history::record_transition;
-use super::{notifications, state_events, suppression};
+use super::{muting, notifications, state_events, suppression};
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
 use crate::sandbox::request::Request;
 
 /// Sets the state of an alarm. A new value is a transition.
 pub(super) fn enter(region: &mut Region, request: &Request, name: &str, state: StoredState) {
+    muting::release_due(region, request, name);
     let Some(alarm) = region.alarms.get_mut(name) else {
         return;
     };

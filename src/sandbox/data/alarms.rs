@@ -24,8 +24,21 @@ pub(crate) struct StoredAlarm {
     /// The earliest state change whose actions a suppressor may still delay, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unsettled: Option<i64>,
+    /// The latest state change whose actions a mute rule delays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) muted: Option<MutedActions>,
     #[serde(default)]
     pub(crate) tags: Tags,
+}
+
+/// Actions that wait for the end of a mute window.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MutedActions {
+    /// The time of the state change, or of a later change of the mute rules, in seconds since 1970.
+    pub(crate) since: i64,
+    pub(crate) from: StoredState,
+    pub(crate) to: StoredState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use super::alarms::StoredAlarm;
 use super::event_buses::StoredEventBus;
 use super::log_groups::LogGroup;
 use super::metrics::PublishedMetric;
+use super::mute_rules::StoredMuteRule;
 use super::notifications::{Delivery, StoredSubscription, StoredTopic};
 use super::stacks::Stack;
 use super::tags::Tags;
@@ -22,6 +23,8 @@ pub(crate) struct Region {
     pub(crate) alarms: BTreeMap<String, StoredAlarm>,
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(crate) alarm_history: VecDeque<HistoryItem>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) mute_rules: BTreeMap<String, StoredMuteRule>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) metrics: Vec<PublishedMetric>,
     /// The latest publication of metrics since the last evaluation of alarms, in seconds since 1970.

@@ -13,9 +13,9 @@ import botocore.loaders
 
 OPERATIONS = {
     "cloudwatch": """
-        DeleteAlarms DeleteDashboards DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions GetDashboard
-        GetMetricData ListDashboards ListMetrics ListTagsForResource PutCompositeAlarm PutDashboard PutMetricAlarm PutMetricData
-        SetAlarmState TagResource UntagResource""",
+        DeleteAlarmMuteRule DeleteAlarms DeleteDashboards DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions
+        GetAlarmMuteRule GetDashboard GetMetricData ListAlarmMuteRules ListDashboards ListMetrics ListTagsForResource PutAlarmMuteRule
+        PutCompositeAlarm PutDashboard PutMetricAlarm PutMetricData SetAlarmState TagResource UntagResource""",
     "xray": """
         CreateGroup CreateSamplingRule DeleteGroup DeleteSamplingRule GetGroup GetGroups GetSamplingRules ListTagsForResource
         TagResource UntagResource UpdateGroup UpdateSamplingRule""",

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::alarm_data;
 use super::evaluation::{NewState, next_evaluation, runs};
-use super::{suppression, transitions};
+use super::{muting, suppression, transitions};
 use crate::sandbox::account::Account;
 use crate::sandbox::data::{MetricKey, Region, StoredAlarm};
 use crate::sandbox::request::Request;
@@ -39,8 +39,10 @@ pub(super) fn catch_up(account: &mut Account, region_name: &str, now: Timestamp)
         let state = state.stored(request.instant());
         transitions::enter(region, &request, &name, state);
     }
-    let had_open_actions = suppression::settle(region, &Request::internal(region_name, now));
-    if has_new_states || had_open_actions {
+    let present = Request::internal(region_name, now);
+    let had_open_actions = suppression::settle(region, &present);
+    let had_muted_actions = muting::release_all_due(region, &present);
+    if has_new_states || had_open_actions || had_muted_actions {
         account.mark_changed();
     }
     evaluations
