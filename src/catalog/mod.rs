@@ -16,7 +16,7 @@ pub mod properties;
 pub mod published;
 mod pseudo_type;
 mod read;
-mod readable_duration;
+pub(crate) mod readable_duration;
 pub mod testing;
 mod template_limits;
 pub mod text;

@@ -6,7 +6,7 @@ const DAY: f64 = 24.0 * HOUR;
 
 /// `500 ms`, `2.7 s`, `15 min`, `3 h 20 min`, `3 d 4 h`: at most two units, rounded down to the smaller one. Up to two minutes are
 /// seconds, so that a value and its limit have the same unit.
-pub(super) fn readable_duration(seconds: f64) -> String {
+pub(crate) fn readable_duration(seconds: f64) -> String {
     if seconds < 1.0 {
         return format!("{} ms", (seconds * 1000.0).round());
     }

@@ -14,6 +14,7 @@ pub mod math;
 pub mod notation;
 pub mod policy;
 pub mod request_rates;
+pub mod schedule;
 pub mod state;
 pub mod statistics;
 pub mod traffic;

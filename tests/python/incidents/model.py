@@ -521,7 +521,8 @@ class Model:
             slow = [number for key, number in self.traces.items() if isinstance(key, tuple) and key[1] > float(limit[1])]
             return sum(slow)
         if "fault" in expression:
-            # In braces it asks for the entry's own segment.
-            behind = 0 if re.search(r"\{[^}]*fault", expression) else self.traces["fault behind"]
+            # In braces after a named service it asks for that service's own segments.
+            is_own = re.search(r"service\([^)]+\)+\s*\{[^}]*fault", expression)
+            behind = 0 if is_own else self.traces["fault behind"]
             return self.traces["fault"] + behind
         return self.traces["placed"] if "OrderPlaced" in expression else self.traces["all"]
