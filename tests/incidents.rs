@@ -1,5 +1,5 @@
 //! Incidents and healthy patterns of an example, played by boto3 on the served sandbox: one or two notifications for an incident, none for a
-//! healthy pattern. `tests/incidents/*.toml` has the patterns, `tests/python/incidents/` the traffic model and the player.
+//! healthy pattern. The example has a schedule added. `tests/incidents/*.toml` has the patterns, `tests/python/incidents/` the traffic model and the player.
 //!
 //! A plain run plays every second pattern. `TRACEWATCH_INCIDENTS=all` plays all of them, `TRACEWATCH_INCIDENTS=poison` those with this text in their
 //! names; `TRACEWATCH_INCIDENTS_SEED=2` draws other traffic.
@@ -15,7 +15,7 @@ mod support;
 use std::env;
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value, json};
@@ -26,6 +26,13 @@ use support::{python, repository};
 
 const EXAMPLE: &str = "examples/order-processing";
 
+const SCHEDULE: &str = r#"
+  HourlyStockCheck:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 hour)
+      Targets: [{ Id: inventory, Arn: !GetAtt InventoryFunction.Arn, DeadLetterConfig: { Arn: !GetAtt InventoryDLQ.Arn } }]"#;
+
 /// The least numbers of patterns.
 const INCIDENTS: usize = 25;
 const HEALTHY: usize = 15;
@@ -33,6 +40,7 @@ const HEALTHY: usize = 15;
 #[test]
 fn an_incident_notifies_once_and_a_healthy_day_never() {
     let project = Project::copy(EXAMPLE);
+    add_schedule(&project.folder.join("template.yaml"));
     let account = project.folder.join("account.json");
     let inventory = project.folder.join("inventory.json");
     let server = Server::sandbox(&["--file", account.to_str().unwrap()]);
@@ -56,6 +64,15 @@ fn an_incident_notifies_once_and_a_healthy_day_never() {
     input.write_all(patterns.to_string().as_bytes()).unwrap();
     drop(input);
     assert!(player.wait().unwrap().success(), "see the table above");
+}
+
+/// The example has no schedule.
+fn add_schedule(template: &Path) {
+    let example = fs::read_to_string(template).unwrap();
+    let schedule = format!("\nResources:\n{SCHEDULE}\n");
+    let with_schedule = example.replacen("\nResources:\n", &schedule, 1);
+    assert_ne!(with_schedule, example);
+    fs::write(template, with_schedule).unwrap();
 }
 
 #[test]

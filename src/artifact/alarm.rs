@@ -79,6 +79,9 @@ pub struct Alarm {
     /// M of the last N periods have to breach.
     pub datapoints_to_alarm: u32,
     pub evaluation_periods: u32,
+    /// The minutes after its creation before the first evaluation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warm_up_minutes: Option<u32>,
     pub missing: Missing,
     /// Whether a percentile of few samples is evaluated (`true`, AWS's default) or keeps the state.
     pub evaluate_low_samples: bool,

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{EntryExpr, Expr, LiteralValue, operators};
 use cel::common::types::CelDouble;
+use cel::extractors::Arguments;
 use cel::objects::{Key, Map};
 use cel::parser::{ParseErrors, PrattParser};
 use cel::{Context, Env, ExecutionError, IdedExpr, Value as CelValue};
@@ -17,6 +18,7 @@ use crate::files::limits::{
     MAX_REPETITIONS,
 };
 use crate::semantics::place::part;
+use crate::semantics::schedule::{self, Gap};
 use crate::spanned::Spanned;
 
 /// A CEL expression. All its numbers are doubles, so that `0.9 * resource.Timeout * 1000` has one type.
@@ -44,6 +46,8 @@ impl Variables {
     /// `values` is a JSON object; each key becomes a variable.
     pub fn new(values: &Value) -> Self {
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        // Fails only for a name that CEL's own library has.
+        let _ = context.add_function(SCHEDULE_GAP, schedule_gap);
         for (name, value) in values.as_object().into_iter().flatten() {
             context.add_variable_from_value(name.as_str(), from_json(value));
         }
@@ -123,6 +127,11 @@ impl Cel {
                     },
                 )
             }
+            Err(ExecutionError::FunctionError { function, message })
+                if function == SCHEDULE_GAP =>
+            {
+                Err(Diagnostic::new(Code::BadSchedule, message))
+            }
             Err(error) => Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         }
     }
@@ -168,6 +177,10 @@ impl Cel {
         )))
     }
 
+    pub fn reads_variable(&self, name: &str) -> bool {
+        self.text.contains(name)
+    }
+
     /// Paths of the properties that it reads (`TracingConfig.Mode`).
     pub fn properties(&self) -> impl Iterator<Item = &str> {
         self.properties.paths.iter().map(String::as_str)
@@ -180,6 +193,36 @@ impl Cel {
     fn diagnostic(&self, message: &str) -> Diagnostic {
         Diagnostic::new(Code::CelValue, format!("`{}` {message}", self.text))
             .at(part(&self.place, &self.text))
+    }
+}
+
+/// `schedule_gap('rate(5 minutes)')`, `schedule_gap('cron(0 2 * * ? *)', 'Europe/Berlin')`: the longest time between two starts, in seconds.
+const SCHEDULE_GAP: &str = "schedule_gap";
+
+fn schedule_gap(Arguments(arguments): Arguments) -> Result<f64, ExecutionError> {
+    let texts: Option<Vec<&str>> = arguments.iter().map(string).collect();
+    let (expression, gap) = match texts.as_deref() {
+        Some([expression]) => (expression, schedule::longest_gap(expression)),
+        Some([expression, zone]) => (expression, schedule::longest_gap_in_zone(expression, zone)),
+        _ => {
+            let message = "`schedule_gap` takes a schedule expression and a time zone, as strings";
+            return Err(ExecutionError::function_error(SCHEDULE_GAP, message));
+        }
+    };
+    match gap {
+        Ok(Gap::Seconds(seconds)) => Ok(seconds as f64),
+        Ok(Gap::Endless) => Ok(f64::INFINITY),
+        Err(error) => {
+            let message = format!("`{expression}` {error}");
+            Err(ExecutionError::function_error(SCHEDULE_GAP, message))
+        }
+    }
+}
+
+fn string(value: &CelValue) -> Option<&str> {
+    match value {
+        CelValue::String(text) => Some(text),
+        _ => None,
     }
 }
 
@@ -456,6 +499,36 @@ mod tests {
             cel("resource.Timeout >= 2 ? 1 : 0").number(&variables()),
             Ok(1.0)
         );
+    }
+
+    #[test]
+    fn a_schedule_has_its_longest_gap() {
+        let rule = Variables::new(&json!({ "resource": {
+            "Every": "rate(5 minutes)", "Once": "at(2030-01-01T00:00:00)", "Never": "cron(0 0 30 2 ? *)", "Zone": "Europe/Berlin"
+        } }));
+        for (text, seconds) in [
+            ("schedule_gap(resource.Every) + 900", 1_200.0),
+            ("schedule_gap(resource.Every, resource.Zone)", 300.0),
+            ("schedule_gap(resource.Once)", f64::INFINITY),
+        ] {
+            assert_eq!(cel(text).number(&rule), Ok(seconds), "{text}");
+        }
+        for (text, message) in [
+            (
+                "schedule_gap(resource.Never)",
+                "`cron(0 0 30 2 ? *)` never starts: no year has such a day",
+            ),
+            (
+                "schedule_gap(5)",
+                "`schedule_gap` takes a schedule expression and a time zone, as strings",
+            ),
+        ] {
+            let diagnostic = cel(text).number(&rule).expect_err(text);
+            assert_eq!(
+                (diagnostic.code, diagnostic.message.as_str()),
+                (Code::BadSchedule, message)
+            );
+        }
     }
 
     #[test]

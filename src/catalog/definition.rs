@@ -18,6 +18,9 @@ use crate::semantics::limits::{self, is_alarm_period};
 use crate::semantics::math::Expr;
 use crate::spanned::Spanned;
 
+/// The variable with the seconds without traffic that are an outage, or 0.
+pub const EXPECT_TRAFFIC: &str = "expect_traffic";
+
 /// One file in `alarms/`, or a built-in file with a project's changes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceDefinition {
@@ -53,6 +56,14 @@ impl ServiceDefinition {
         let alarms = self.alarms.iter().map(|alarm| &alarm.name);
         let names = alarms.chain(self.composites.iter().map(|composite| &composite.name));
         names.map(|name| format!("{}.{name}", self.file))
+    }
+
+    /// Whether one of its alarms watches that the expected traffic comes.
+    pub fn expects_traffic(&self) -> bool {
+        self.alarms.iter().any(|alarm| match &alarm.window {
+            Window::Computed(window) => window.reads_variable(EXPECT_TRAFFIC),
+            Window::Fixed(_) => false,
+        })
     }
 
     /// The Regions that the file, its metrics or its alarms name.
@@ -109,10 +120,9 @@ pub struct AlarmDefinition {
     pub applies: Option<Cel>,
     /// An expression for a list of strings; each string gives one alarm.
     pub each: Option<Cel>,
-    /// Seconds.
-    pub period: u32,
-    /// M of N.
-    pub datapoints: (u32, u32),
+    pub window: Window,
+    /// Whether a new alarm waits for a whole window before its first evaluation.
+    pub warm_up: bool,
     pub missing: Missing,
     pub evaluate_low_samples: bool,
     pub enabled: bool,
@@ -121,6 +131,62 @@ pub struct AlarmDefinition {
     /// Empty unless the catalogue was loaded with tests.
     pub trials: Vec<DefinitionTrial>,
     pub place: Place,
+}
+
+/// The periods that an alarm evaluates.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Window {
+    Fixed(Periods),
+    /// An expression for its length in seconds. All of it has to breach.
+    Computed(Cel),
+}
+
+/// Periods of one length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Periods {
+    /// Seconds.
+    pub period: u32,
+    /// M of N.
+    pub datapoints: (u32, u32),
+}
+
+impl Window {
+    /// `None` if it depends on the resource.
+    pub fn periods(&self) -> Option<Periods> {
+        match self {
+            Window::Fixed(periods) => Some(*periods),
+            Window::Computed(_) => None,
+        }
+    }
+}
+
+impl Periods {
+    /// The periods of a window that is at least so long: one period up to a day, beyond it hours. CloudWatch takes whole minutes, and
+    /// documents no period above a day. `None` for a window that is longer than CloudWatch evaluates.
+    pub fn covering(seconds: f64) -> Option<Self> {
+        const MINUTE: f64 = 60.0;
+        const HOUR: f64 = 60.0 * MINUTE;
+        const DAY: f64 = 24.0 * HOUR;
+        if seconds <= DAY {
+            let minutes = (seconds / MINUTE).ceil().max(1.0);
+            return Some(Self {
+                period: (minutes * MINUTE) as u32,
+                datapoints: (1, 1),
+            });
+        }
+        let hours = (seconds / HOUR).ceil();
+        let period = HOUR as u32;
+        let periods = (hours <= f64::from(u16::MAX)).then_some(hours as u32)?;
+        limits::is_alarm_window(period, periods).then_some(Self {
+            period,
+            datapoints: (periods, periods),
+        })
+    }
+
+    /// Seconds.
+    pub fn length(self) -> u64 {
+        u64::from(self.period) * u64::from(self.datapoints.1)
+    }
 }
 
 /// Periods with the metric below the minimum count as healthy.
@@ -308,6 +374,8 @@ pub struct TraceNode {
     pub kind: String,
     /// Whether tracing is switched on.
     pub active: Cel,
+    /// The seconds after which the service gives a request up, if it does.
+    pub timeout: Option<Cel>,
     pub sampling: SamplingMode,
 }
 

@@ -168,7 +168,7 @@ mod tests {
                     alarm.name,
                     alarm.summary.source(),
                     alarm.floor.as_ref().map(|floor| floor.min),
-                    alarm.datapoints,
+                    alarm.window.periods(),
                 )
             })
             .collect()

@@ -33,7 +33,11 @@ pub struct Given {
     pub resource: Map<String, Value>,
     /// CloudFormation types of its callers.
     pub invoked_by: Vec<String>,
+    /// CloudFormation types of the resources that it invokes.
+    pub invokes: Vec<String>,
     pub is_dead_letter: bool,
+    /// Seconds without traffic that are an outage.
+    pub expect_traffic: Option<u32>,
     /// The item of an alarm with `each`.
     pub item: Option<String>,
 }
@@ -107,14 +111,17 @@ pub(super) fn given(table: &mut Table<'_>) -> Given {
     };
     Given {
         resource,
-        invoked_by: table
-            .strings("invoked_by")
-            .into_iter()
-            .map(|kind| kind.value)
-            .collect(),
+        invoked_by: types(table, "invoked_by"),
+        invokes: types(table, "invokes"),
         is_dead_letter: table.boolean("is_dead_letter").is_some_and(|is| is.value),
+        expect_traffic: table.seconds("expect_traffic").map(|silence| silence.value),
         item: table.string("item").map(|item| item.value),
     }
+}
+
+fn types(table: &mut Table<'_>, key: &'static str) -> Vec<String> {
+    let written = table.strings(key).into_iter();
+    written.map(|kind| kind.value).collect()
 }
 
 fn expect(item: &Item<'_>) -> Option<Expect> {

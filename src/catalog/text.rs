@@ -55,7 +55,7 @@ pub(super) enum TextUse {
     NodeName,
 }
 
-pub(super) const RESOURCE_VALUES: [&str; 12] = [
+pub(super) const RESOURCE_VALUES: [&str; 13] = [
     "id",
     "name",
     "title",
@@ -66,6 +66,7 @@ pub(super) const RESOURCE_VALUES: [&str; 12] = [
     "resource",
     "parent",
     "invoked_by",
+    "invokes",
     "is_dead_letter",
     "log_group",
 ];
@@ -87,8 +88,9 @@ impl Readable<'_> {
             return vec!["resource", "logical_id", "physical_id"];
         }
         let own: &[&str] = match self.text_use {
-            TextUse::Alarm => &["threshold"],
-            TextUse::RepeatedAlarm | TextUse::Dimension => &["item", "threshold"],
+            TextUse::Alarm => &["threshold", "window"],
+            TextUse::RepeatedAlarm => &["item", "threshold", "window"],
+            TextUse::Dimension => &["item", "threshold"],
             TextUse::Composite
             | TextUse::Filter
             | TextUse::Label

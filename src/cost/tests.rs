@@ -33,6 +33,7 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
         datapoints_to_alarm: 1,
         evaluation_periods: 1,
         missing: Missing::NotBreaching,
+        warm_up_minutes: None,
         evaluate_low_samples: true,
         actions: Actions::default(),
     })

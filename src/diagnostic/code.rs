@@ -84,6 +84,7 @@ codes! {
     BadDuration = "bad-duration", EveryFile, Error, Mandatory;
     BadExpression = "bad-expression", Definitions, Error, Mandatory;
     BadFilter = "bad-filter", Definitions, Error, Mandatory;
+    BadMaintenanceSchedule = "bad-maintenance-schedule", ProjectFile, Error, Mandatory;
     BadMetricName = "bad-metric-name", Definitions, Error, Mandatory;
     BadMetricWord = "bad-metric-word", Definitions, Error, Mandatory;
     BadName = "bad-name", ProjectFile, Error, Mandatory;
@@ -95,7 +96,7 @@ codes! {
     BadRule = "bad-rule", Definitions, Error, Mandatory;
     BadSamplingMethod = "bad-sampling-method", ProjectFile, Error, Mandatory;
     BadSamplingPath = "bad-sampling-path", ProjectFile, Error, Mandatory;
-    BadSchedule = "bad-schedule", ProjectFile, Error, Mandatory;
+    BadSchedule = "bad-schedule", Synth, Warning, Allowable;
     BadSeries = "bad-series", Tests, Error, Mandatory;
     BadShare = "bad-share", Tests, Error, Mandatory;
     BadStackName = "bad-stack-name", ProjectFile, Error, Mandatory;
@@ -249,6 +250,7 @@ codes! {
     TraceGroupsInTwoRuns = "trace-groups-in-two-runs", Plans, Warning, Allowable;
     TraceGroupsLeftOut = "trace-groups-left-out", Synth, Warning, Allowable;
     TraceNameNotFilterable = "trace-name-not-filterable", Synth, Warning, Allowable;
+    TrafficNotWatched = "traffic-not-watched", Overrides, Warning, Allowable;
     TrialCannotRun = "trial-cannot-run", Tests, Error, Mandatory;
     TrialExpectation = "trial-expectation", Tests, Error, Mandatory;
     UnknownAlarm = "unknown-alarm", Definitions, Error, Mandatory;
@@ -264,6 +266,7 @@ codes! {
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;
     VariableUnset = "variable-unset", ProjectFile, Error, Mandatory;
+    WindowLeftOut = "window-left-out", Synth, Info, Allowable;
     WindowTooLong = "window-too-long", Definitions, Error, Mandatory;
     WrongType = "wrong-type", EveryFile, Error, Mandatory;
 }

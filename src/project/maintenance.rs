@@ -69,7 +69,7 @@ fn window(mut table: Table<'_>, names: &mut UniqueNames) -> Option<MaintenanceWi
 
 fn schedule(written: &Spanned<String>) -> Result<Schedule, Diagnostic> {
     let schedule = Schedule::parse(&written.value).map_err(|error| {
-        let diagnostic = written.diagnostic(Code::BadSchedule, error.message);
+        let diagnostic = written.diagnostic(Code::BadMaintenanceSchedule, error.message);
         match error.help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,
@@ -78,7 +78,7 @@ fn schedule(written: &Spanned<String>) -> Result<Schedule, Diagnostic> {
     if schedule.never_starts() {
         let message = format!("`{}` never starts: no such day exists", written.value);
         return Err(written
-            .diagnostic(Code::BadSchedule, message)
+            .diagnostic(Code::BadMaintenanceSchedule, message)
             .help("`L` is the last day of each month"));
     }
     Ok(schedule)
@@ -139,7 +139,7 @@ fn end_of_day(written: &Spanned<String>, zone: &TimeZone) -> Result<i64, Diagnos
     end.map(|end| end.as_second()).ok_or_else(|| {
         let message = format!("`{}` is not a date", written.value);
         written
-            .diagnostic(Code::BadSchedule, message)
+            .diagnostic(Code::BadMaintenanceSchedule, message)
             .help("the last day of the windows: year-month-day, as in `2026-12-31`")
     })
 }
@@ -155,6 +155,6 @@ fn with_pauses(windows: Windows, schedule: &Spanned<String>) -> Result<Windows, 
     }
     let message = "each window begins before the previous one ends: the alarms would never notify";
     Err(schedule
-        .diagnostic(Code::BadSchedule, message)
+        .diagnostic(Code::BadMaintenanceSchedule, message)
         .help("give `for` a shorter time than from one window to the next"))
 }

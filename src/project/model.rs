@@ -158,6 +158,10 @@ pub struct AlarmOverride {
     /// M of N.
     pub datapoints: Option<(u32, u32)>,
     pub missing: Option<Missing>,
+    /// Seconds without traffic that are an outage. For all alarms of a resource or a file.
+    pub expect_traffic: Option<u32>,
+    /// Seconds after which a trace counts as slow. For all alarms of a resource or a file.
+    pub slow: Option<f64>,
     /// The override's table, for diagnostics.
     pub place: Option<Place>,
     /// The place of each value, by key.

@@ -115,6 +115,8 @@ impl AlarmOverride {
             period,
             datapoints,
             missing,
+            expect_traffic,
+            slow,
             place,
             places,
         } = self;
@@ -128,6 +130,8 @@ impl AlarmOverride {
             period: period.or(weaker.period),
             datapoints: datapoints.or(weaker.datapoints),
             missing: missing.or(weaker.missing),
+            expect_traffic: expect_traffic.or(weaker.expect_traffic),
+            slow: slow.or(weaker.slow),
             place: place.or(weaker.place),
             places: weaker.places.into_iter().chain(places).collect(),
         }
@@ -150,7 +154,7 @@ impl AlarmOverride {
         found
     }
 
-    /// The keys for every alarm: only those that fit every kind of alarm.
+    /// The keys for every alarm: those that fit every kind of alarm, and facts about the resource.
     fn read_general(table: &mut Table<'_>) -> Option<Self> {
         let mut found = Self {
             place: Some(table.place()),
@@ -158,6 +162,8 @@ impl AlarmOverride {
         };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
         found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
+        found.expect_traffic = found.keep("expect_traffic", expected_traffic(table));
+        found.slow = found.keep("slow", table.duration("slow"));
         (!found.places.is_empty()).then_some(found)
     }
 
@@ -166,6 +172,23 @@ impl AlarmOverride {
         self.places.insert(key, place);
         Some(value)
     }
+}
+
+/// The shortest silence in seconds that late metrics do not look like.
+const SHORTEST_SILENCE: u32 = 5 * 60;
+
+fn expected_traffic(table: &mut Table<'_>) -> Option<Spanned<u32>> {
+    let silence = table.seconds("expect_traffic")?;
+    if silence.value >= SHORTEST_SILENCE {
+        return Some(silence);
+    }
+    let message = format!("metrics of {} s may come later than that", silence.value);
+    table.report(
+        Diagnostic::new(Code::OutOfRange, message)
+            .at(silence.place)
+            .help("at least 5m"),
+    );
+    None
 }
 
 /// An alarm's period in seconds. CloudWatch takes 10, 20, 30 or whole minutes (`PutMetricAlarm`, `Period`).

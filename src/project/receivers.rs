@@ -194,9 +194,9 @@ fn action(arn: Spanned<String>) -> Result<Spanned<String>, Diagnostic> {
 
 impl DeliveryProtocol {
     fn endpoint(&self, text: Spanned<String>) -> Result<String, Diagnostic> {
-        let unreached = UNREACHED.iter().find(|unreached| {
-            unreached.protocol == self.name && (unreached.is_meant)(&text.value)
-        });
+        let unreached = UNREACHED
+            .iter()
+            .find(|unreached| unreached.protocol == self.name && (unreached.is_meant)(&text.value));
         if let Some(unreached) = unreached {
             let message = format!("`{}` {}", text.value, unreached.message);
             let diagnostic = text.diagnostic(Code::BadReceiver, message);

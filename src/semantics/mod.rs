@@ -16,6 +16,7 @@ pub mod notation;
 pub(crate) mod place;
 pub mod policy;
 pub mod request_rates;
+pub mod schedule;
 pub mod state;
 pub mod statistics;
 pub mod traffic;

@@ -295,6 +295,19 @@ fn percentile(sorted: &[f64], percent: f64) -> f64 {
     sorted[rank.clamp(1, sorted.len()) - 1]
 }
 
+/// The percentile by nearest rank of values with their counts, in any order; `None` without samples.
+pub fn percentile_of_counts(counts: &mut [(f64, f64)], percent: f64) -> Option<f64> {
+    counts.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let total: f64 = counts.iter().map(|(_, count)| count).sum();
+    let rank = (percent / 100.0 * total).ceil().clamp(1.0, total.max(1.0));
+    let mut below = 0.0;
+    let value = counts.iter().find(|(_, count)| {
+        below += count;
+        below >= rank
+    });
+    value.or(counts.last()).map(|(value, _)| *value)
+}
+
 /// The weight of each sample within bounds: 0 or 1 for values; a fraction at the edges for percentages.
 fn weights(sorted: &[f64], bounds: Bounds) -> Vec<f64> {
     let count = sorted.len() as f64;
@@ -506,6 +519,20 @@ mod tests {
             "no sample within the bounds"
         );
         assert_eq!(parse("TC(100:200)").unwrap().of(&[1.0]), Some(0.0));
+    }
+
+    #[test]
+    fn a_percentile_of_counts_is_that_of_the_samples() {
+        let samples = [5.0, 1.0, 1.0, 9.0, 5.0, 5.0, 2.0];
+        let counts = [(5.0, 3.0), (1.0, 2.0), (9.0, 1.0), (2.0, 1.0)];
+        for percent in [0.1, 10.0, 28.0, 29.0, 50.0, 85.0, 86.0, 99.9, 100.0] {
+            assert_eq!(
+                percentile_of_counts(&mut counts.clone(), percent),
+                Statistic::Percentile(percent).of(&samples),
+                "p{percent}"
+            );
+        }
+        assert_eq!(percentile_of_counts(&mut [], 50.0), None);
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::semantics::state::AlarmState;
 pub use evaluation::{Evaluation, time};
 use test_run::{RunTest, TestRun};
 
+/// The most periods of a computed window: a week of hours.
+const MOST_COMPUTED_PERIODS: u32 = 168;
+
 /// Result of one definition test.
 #[derive(Debug)]
 pub struct TestResult {
@@ -70,7 +73,10 @@ fn of_watch(
 ) -> Vec<TestResult> {
     let of_alarms = service.alarms.iter().flat_map(|alarm| {
         let run_test: RunTest = TestRun::of_alarm;
-        let (_, periods) = alarm.datapoints;
+        let periods = alarm
+            .window
+            .periods()
+            .map_or(MOST_COMPUTED_PERIODS, |periods| periods.datapoints.1);
         let tests = alarm.tests.iter();
         tests.map(move |test| (alarm.name.as_str(), periods, test, run_test))
     });

@@ -7,7 +7,7 @@ use crate::catalog::testing::Given;
 use crate::diagnostic::Diagnostic;
 use crate::semantics::evaluation::{
     BandOperator, ComparisonOperator, Criterion, DynamoDbMissingData, EvaluationRange,
-    EvaluationSettings, MissingData, Window, missing_data_for,
+    EvaluationSettings, MissingData, WarmUp, WarmUpEnd, Window, missing_data_for,
 };
 use crate::semantics::statistics;
 use crate::synth::sample_resource;
@@ -58,7 +58,10 @@ pub(super) fn settings(alarm: &Alarm) -> EvaluationSettings {
         },
         window: Window::Sliding,
         range: EvaluationRange::default(),
-        warm_up: None,
+        warm_up: alarm.warm_up_minutes.map(|minutes| WarmUp {
+            minutes,
+            ends: WarmUpEnd::AfterItsMinutes,
+        }),
     }
 }
 

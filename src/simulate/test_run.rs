@@ -87,7 +87,7 @@ impl TestRun {
             .alarms
             .iter()
             .filter(|alarm| rule.children().contains(alarm.name.as_str()))
-            .map(|alarm| alarm.period)
+            .filter_map(|alarm| Some(alarm.window.periods()?.period))
             .min();
         let step = test
             .step

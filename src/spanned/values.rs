@@ -21,7 +21,8 @@ impl Table<'_> {
     pub fn web_page(&mut self, key: &'static str) -> Option<Spanned<String>> {
         let text = self.string(key)?;
         let rest = text.value.strip_prefix("https://");
-        let is_page = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+        let is_page =
+            rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
         if is_page {
             return Some(text);
         }

@@ -9,15 +9,16 @@ use super::inputs::Inputs;
 use super::number::number_text;
 use super::overrides::{Effective, Overrides};
 use super::topics::Topics;
-use super::view::View;
+use super::view::{View, at_resource};
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Metric, Origin, Severity,
 };
 use crate::catalog::definition::{
-    AlarmDefinition, BandSide, CompositeDefinition, MetricDefinition, MetricSource,
-    ServiceDefinition, ThresholdComparison, When,
+    AlarmDefinition, BandSide, CompositeDefinition, EXPECT_TRAFFIC, MetricDefinition, MetricSource,
+    Periods, ServiceDefinition, ThresholdComparison, When, Window,
 };
 use crate::catalog::published;
+use crate::catalog::readable_duration::readable_duration;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Resource, SortedMap, Target};
 use crate::semantics::{composite, limits, math};
@@ -94,6 +95,10 @@ impl<'m> AlarmBuilder<'m> {
 
     pub(super) fn make(&self, subject: &mut Subject<'_>) -> Generated {
         let mut generated = Generated::default();
+        let (file, resource) = (&subject.service.file, subject.view.resource);
+        if let Some(silence) = self.overrides.expect_traffic(file, resource) {
+            subject.view = subject.view.again().with(EXPECT_TRAFFIC, silence.into());
+        }
         for definition in &subject.service.alarms {
             let effective =
                 self.overrides
@@ -180,6 +185,11 @@ impl<'m> AlarmBuilder<'m> {
     ) -> Result<GeneratedAlarm, Diagnostic> {
         let definition = effective.definition;
         let condition = condition(&subject.view, effective)?;
+        let periods = periods(&subject.view, effective)?;
+        subject
+            .view
+            .values
+            .set("window", Value::from(periods.length()));
         subject
             .view
             .values
@@ -202,9 +212,10 @@ impl<'m> AlarmBuilder<'m> {
             query: self.query(subject, effective, condition)?,
             name,
             condition,
-            period: effective.period,
-            datapoints_to_alarm: effective.datapoints.0,
-            evaluation_periods: effective.datapoints.1,
+            period: periods.period,
+            datapoints_to_alarm: periods.datapoints.0,
+            evaluation_periods: periods.datapoints.1,
+            warm_up_minutes: definition.warm_up.then(|| warm_up_minutes(periods)),
             missing: effective.missing,
             evaluate_low_samples: definition.evaluate_low_samples,
             actions: self.actions(&target, effective.severity),
@@ -595,6 +606,57 @@ fn is_arn(
         Some(place) => diagnostic.at(place.clone()),
         None => diagnostic,
     }
+}
+
+/// The periods for a resource. A window that CloudWatch cannot evaluate leaves the alarm out.
+fn periods(view: &View<'_>, effective: &Effective<'_>) -> Result<Periods, Diagnostic> {
+    let window = match &effective.definition.window {
+        Window::Fixed(periods) => return effective.overridden(*periods),
+        Window::Computed(window) => window,
+    };
+    let alarm = format!("alarm `{}`", effective.definition.name);
+    view.cel_needs_known(window, &format!("the window of {alarm}"))?;
+    let resource = view.resource;
+    let seconds = window
+        .number(view.variables())
+        .map_err(|diagnostic| match diagnostic.code {
+            Code::BadSchedule => {
+                let message = format!(
+                    "`{}` has no {alarm}: {}",
+                    resource.id.logical_id, diagnostic.message
+                );
+                at_resource(Diagnostic::new(diagnostic.code, message), resource)
+            }
+            _ => diagnostic,
+        })?;
+    match Periods::covering(seconds) {
+        Some(periods) => effective.overridden(periods),
+        None => Err(at_resource(
+            window_left_out(resource, &alarm, seconds),
+            resource,
+        )),
+    }
+}
+
+fn window_left_out(resource: &Resource, alarm: &str, seconds: f64) -> Diagnostic {
+    let id = &resource.id.logical_id;
+    let longest = readable_duration(limits::longest_window(u32::MAX) as f64);
+    let message = if seconds.is_finite() {
+        let needed = readable_duration(seconds);
+        format!(
+            "`{id}` has no {alarm}: it needs a window of {needed}, and CloudWatch evaluates {longest} at most"
+        )
+    } else {
+        format!("`{id}` has no {alarm}: it needs a window without end")
+    };
+    Diagnostic::new(Code::WindowLeftOut, message)
+}
+
+/// CloudWatch's longest warm-up is two days.
+fn warm_up_minutes(periods: Periods) -> u32 {
+    let (least, most) = limits::WARM_UP_MINUTES;
+    let minutes = u32::try_from(periods.length().div_ceil(60)).unwrap_or(most);
+    minutes.clamp(least, most)
 }
 
 fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Diagnostic> {

@@ -160,6 +160,7 @@ Dashboard: {}",
             datapoints_to_alarm: 1,
             evaluation_periods: 1,
             missing: Missing::NotBreaching,
+            warm_up_minutes: None,
             evaluate_low_samples: true,
             actions: Actions {
                 alarm: self.topics.arn(severity).cloned().into_iter().collect(),

@@ -378,6 +378,7 @@ impl ObjectiveMaker<'_> {
             datapoints_to_alarm,
             evaluation_periods,
             missing: Missing::NotBreaching,
+            warm_up_minutes: None,
             evaluate_low_samples: true,
             actions: Actions::none(),
         }

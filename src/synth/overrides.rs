@@ -7,7 +7,7 @@ use crate::artifact::{Missing, Severity};
 use crate::catalog::Catalog;
 use crate::catalog::ServiceEntry;
 use crate::catalog::definition::{
-    AlarmDefinition, ENTRY_POINT, ServiceDefinition, When, check_window,
+    AlarmDefinition, ENTRY_POINT, Periods, ServiceDefinition, When, Window, check_window,
 };
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId, Types as _};
@@ -32,10 +32,12 @@ pub(super) struct Effective<'d> {
     pub floor: Option<(&'d str, f64)>,
     /// The metric whose first events of a period do not count, and their number.
     pub tolerate: Option<(&'d str, f64)>,
-    /// Seconds.
-    pub period: u32,
-    /// M of N.
-    pub datapoints: (u32, u32),
+    /// Seconds, if a project says so.
+    pub period: Option<u32>,
+    /// M of N, if a project says so.
+    pub datapoints: Option<(u32, u32)>,
+    /// Where a project says so.
+    pub window_place: Option<Place>,
     pub missing: Missing,
 }
 
@@ -61,6 +63,16 @@ impl<'a> Overrides<'a> {
             metadata.insert(id, found.value);
         }
         (Self { project, metadata }, diagnostics)
+    }
+
+    /// Seconds without traffic that are an outage of a resource, if an author says so.
+    pub(super) fn expect_traffic(&self, file: &str, resource: &Resource) -> Option<u32> {
+        let none = MetadataOverrides::new();
+        let own = self.metadata.get(&resource.id).unwrap_or(&none);
+        let over = self
+            .project
+            .override_of(file, EVERY_ALARM, &resource.id, own);
+        over.expect_traffic
     }
 
     /// A definition as it is in force for one resource.
@@ -96,30 +108,42 @@ impl<'a> Overrides<'a> {
                 let count = over.tolerate.unwrap_or(tolerance.count);
                 (tolerance.metric.value.as_str(), count)
             }),
-            period: over.period.unwrap_or(definition.period),
-            datapoints: over.datapoints.unwrap_or(definition.datapoints),
+            period: over.period,
+            datapoints: over.datapoints,
+            window_place: over
+                .places
+                .get("datapoints")
+                .or(over.places.get("period"))
+                .cloned(),
             missing: over.missing.unwrap_or(definition.missing),
         };
-        match over.places.get("datapoints").or(over.places.get("period")) {
-            Some(place) => effective.check_window(place).map(|()| effective),
-            None => Ok(effective),
+        if let Window::Fixed(periods) = definition.window {
+            effective.overridden(periods)?;
         }
+        Ok(effective)
     }
 }
 
 impl Effective<'_> {
-    /// Reports an overridden period incompatible with M of N.
-    fn check_window(&self, place: &Place) -> Result<(), Diagnostic> {
-        check_window(
-            &Spanned {
-                value: self.period,
-                place: place.clone(),
-            },
-            &Spanned {
-                value: self.datapoints,
-                place: place.clone(),
-            },
-        )
+    /// The definition's periods with the project's changes.
+    pub(super) fn overridden(&self, defined: Periods) -> Result<Periods, Diagnostic> {
+        let periods = Periods {
+            period: self.period.unwrap_or(defined.period),
+            datapoints: self.datapoints.unwrap_or(defined.datapoints),
+        };
+        let Some(place) = &self.window_place else {
+            return Ok(periods);
+        };
+        let place = place.clone();
+        let datapoints = Spanned {
+            value: periods.datapoints,
+            place: place.clone(),
+        };
+        let period = Spanned {
+            value: periods.period,
+            place,
+        };
+        check_window(&period, &datapoints).map(|()| periods)
     }
 }
 
@@ -164,10 +188,12 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                     catalog.services().iter().map(|service| &*service.file),
                     over,
                 ));
-            } else if name != EVERY_ALARM
-                && !known
-                    .iter()
-                    .any(|service| service.alarms.iter().any(|alarm| alarm == name))
+            } else if name == EVERY_ALARM {
+                let services = known.iter().copied();
+                found.extend(without_traffic_alarm(over, services, &format!("`{file}`")));
+            } else if !known
+                .iter()
+                .any(|service| service.alarms.iter().any(|alarm| alarm == name))
             {
                 let diagnostic = Diagnostic::new(
                     Code::UnknownAlarm,
@@ -244,7 +270,15 @@ fn unmatched(
     let names: Vec<&str> = services
         .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm))
         .collect();
-    if name == EVERY_ALARM || names.contains(&name) {
+    if name == EVERY_ALARM {
+        let watched = catalog.services_for(watched_as);
+        return without_traffic_alarm(
+            over,
+            watched,
+            &format!("`{}` (a `{}`)", resource.id.logical_id, resource.kind),
+        );
+    }
+    if names.contains(&name) {
         return None;
     }
     let diagnostic = Diagnostic::new(
@@ -255,6 +289,21 @@ fn unmatched(
         ),
     );
     Some(suggest(diagnostic, name, names.into_iter(), over))
+}
+
+/// Reports expected traffic where no definition has an alarm for it.
+fn without_traffic_alarm<'c>(
+    over: &AlarmOverride,
+    mut services: impl Iterator<Item = &'c ServiceEntry>,
+    what: &str,
+) -> Option<Diagnostic> {
+    let place = over.places.get("expect_traffic")?;
+    if services.any(|service| service.definition().expects_traffic()) {
+        return None;
+    }
+    let message =
+        format!("{what} has no alarm on missing traffic, so that `expect_traffic` has no effect");
+    Some(Diagnostic::new(Code::TrafficNotWatched, message).at(place.clone()))
 }
 
 fn at_override(diagnostic: Diagnostic, over: &AlarmOverride) -> Diagnostic {

@@ -12,7 +12,7 @@ use super::topics::Topics;
 use super::traces::with_slow;
 use super::view::Views;
 use crate::catalog::Catalog;
-use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
+use crate::catalog::definition::{AlarmDefinition, EXPECT_TRAFFIC, ServiceDefinition};
 use crate::catalog::testing::Given;
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, NameSource, Resource, ResourceId, Target};
@@ -59,13 +59,15 @@ pub fn alarms(
     let view = views
         .view(resource)?
         .with("invoked_by", json!(given.invoked_by))
+        .with("invokes", json!(given.invokes))
         .with("is_dead_letter", given.is_dead_letter.into())
+        .with(EXPECT_TRAFFIC, given.expect_traffic.unwrap_or(0).into())
         .with(
             "parent",
             json!({ "id": NAME, "name": NAME, "logical_id": NAME }),
         )
         .with("trace", json!({ "name": NAME, "type": service.kind }));
-    let view = with_slow(view, project.tracing.slow_seconds);
+    let view = with_slow(view, None, None);
     let groups: BTreeMap<&str, String> = service
         .groups
         .iter()

@@ -26,6 +26,7 @@ use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
 use crate::inventory::{Resource, ResourceId, Target};
+use crate::project::EVERY_ALARM;
 
 /// Computes the desired state of a stack.
 pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
@@ -50,6 +51,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
     let groups = synthesizer.trace_groups(&entries);
     synthesizer.sampling(&entries);
     synthesizer.traffic(&entries);
+    synthesizer.slow(&entries);
     synthesizer.alarms_and_dashboards(&entries, &groups, &topics);
     synthesizer.topics(&topics);
     let retention = settings::log_retention(inputs.project, inputs.inventory, &views);
@@ -175,6 +177,32 @@ impl<'a> Synthesizer<'a> {
         let unknown = unknown.filter(|(name, _)| !known.contains(name));
         for (name, rate) in unknown {
             let diagnostic = not_an_entry_point(name, &known).at(rate.place.clone());
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Reports a limit of slow traces for something that is no entry point.
+    fn slow(&mut self, entries: &[EntryPoint<'a>]) {
+        let project = self.inputs.project;
+        let ids: Vec<&ResourceId> = entries
+            .iter()
+            .map(|entry| &entry.view.resource.id)
+            .collect();
+        for (name, overrides) in &project.resources {
+            let over = overrides.get(EVERY_ALARM);
+            let Some(place) = over.and_then(|over| over.places.get("slow")) else {
+                continue;
+            };
+            let is_named =
+                |id: &&ResourceId| *id.logical_id == **name || id.within(&project.name) == *name;
+            if ids.iter().any(is_named) {
+                continue;
+            }
+            let known: Vec<String> = ids
+                .iter()
+                .map(|id| id.within(&project.name).into_owned())
+                .collect();
+            let diagnostic = not_an_entry_point(name, &known).at(place.clone());
             self.diagnostics.push(diagnostic);
         }
     }

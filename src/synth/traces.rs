@@ -131,7 +131,14 @@ fn entry_point<'a>(
     let view = view
         .with("trace", json!({ "name": name, "type": node.kind }))
         .with("name", Value::from(name.clone()));
-    let view = with_slow(view, views.slow_seconds());
+    let timeout = match &node.timeout {
+        Some(timeout) => {
+            view.cel_needs_known(timeout, "the limit of slow traces")?;
+            timeout.number(view.variables()).ok()
+        }
+        None => None,
+    };
+    let view = with_slow(view, views.slow_seconds(resource), timeout);
     Ok(Some(EntryPoint {
         view,
         node: name,
@@ -142,9 +149,11 @@ fn entry_point<'a>(
 /// Seconds after which a person stops waiting, without a limit of the project.
 const DEFAULT_SLOW_SECONDS: f64 = 2.0;
 
-/// Adds the limit of slow traces, and whether the project sets it.
-pub(super) fn with_slow(view: View<'_>, limit: Option<f64>) -> View<'_> {
-    let seconds = limit.unwrap_or(DEFAULT_SLOW_SECONDS);
+/// Adds the limit of slow traces, and whether the project sets it. Without the project, half of the timeout is slow at the latest: beyond
+/// the timeout there are no traces.
+pub(super) fn with_slow(view: View<'_>, limit: Option<f64>, timeout: Option<f64>) -> View<'_> {
+    let half = timeout.map_or(DEFAULT_SLOW_SECONDS, |timeout| timeout / 2.0);
+    let seconds = limit.unwrap_or(DEFAULT_SLOW_SECONDS.min(half));
     view.with("slow", Value::from(number_text(seconds)))
         .with("slow_is_set", limit.is_some().into())
 }

@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use super::log_class::only_delivers;
 use crate::catalog::Catalog;
 use crate::catalog::condition::{Cel, Variables};
-use crate::catalog::definition::TypeEntry;
+use crate::catalog::definition::{EXPECT_TRAFFIC, TypeEntry};
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
     Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target, Types as _, unknown_names_in,
 };
-use crate::project::Project;
+use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
 use crate::stack::pattern;
 
 /// Inventory resources with links in both directions.
@@ -24,6 +24,8 @@ pub(super) struct Views<'a> {
     identity: &'a Target,
     project: &'a Project,
     callers: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
+    /// What each resource, or a part of it, invokes.
+    invoked: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
     /// The types of callers outside the stacks.
     outside_callers: BTreeMap<&'a ResourceId, BTreeSet<&'a str>>,
     parts: BTreeMap<&'a ResourceId, Vec<&'a Resource>>,
@@ -56,6 +58,7 @@ impl<'a> Views<'a> {
             identity,
             project,
             callers: BTreeMap::new(),
+            invoked: BTreeMap::new(),
             outside_callers: BTreeMap::new(),
             parts: BTreeMap::new(),
             dead_letter_queues: BTreeSet::new(),
@@ -76,11 +79,11 @@ impl<'a> Views<'a> {
                 continue;
             };
             match link.kind {
-                LinkKind::Invokes => views
-                    .callers
-                    .entry(views.whole(to))
-                    .or_default()
-                    .push(caller),
+                LinkKind::Invokes => {
+                    let (from, to) = (views.whole(from), views.whole(to));
+                    views.callers.entry(to).or_default().push(caller);
+                    views.invoked.entry(from).or_default().push(target);
+                }
                 LinkKind::DeadLetter => {
                     views.dead_letter_queues.insert(to);
                 }
@@ -111,9 +114,17 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// Seconds beyond which a trace is slow, if the project says so.
-    pub(super) fn slow_seconds(&self) -> Option<f64> {
-        self.project.tracing.slow_seconds
+    /// Seconds beyond which a trace that enters at a resource is slow, if the project says so.
+    pub(super) fn slow_seconds(&self, resource: &Resource) -> Option<f64> {
+        let of_resource = self.of_resource("", resource).slow;
+        of_resource.or(self.project.tracing.slow_seconds)
+    }
+
+    /// What the project says about all alarms of a resource in a definition file.
+    fn of_resource(&self, file: &str, resource: &Resource) -> AlarmOverride {
+        let metadata = metadata_overrides(resource).value;
+        self.project
+            .override_of(file, EVERY_ALARM, &resource.id, &metadata)
     }
 
     /// The resources that definitions for a type watch.
@@ -218,7 +229,13 @@ impl<'a> Views<'a> {
             self.dead_letter_queues.contains(&resource.id).into(),
         );
         set("invoked_by", invoked_by.into_iter().collect());
+        let invoked = self.invoked.get(&resource.id).into_iter().flatten();
+        let invokes: BTreeSet<&str> = invoked.map(|target| &*target.kind).collect();
+        set("invokes", invokes.into_iter().collect());
+        let log_group_declared = self.log_groups.contains_key(&resource.id);
+        set("log_group_declared", log_group_declared.into());
         set("log_group", self.log_group(resource).into());
+        set(EXPECT_TRAFFIC, 0.into());
         if let Some(parent) = self.parent(&resource.id) {
             let parent_id = self.metric_ids.get(&parent.id);
             set(

@@ -184,6 +184,7 @@ impl Samples<'_> {
             datapoints_to_alarm: 3,
             evaluation_periods: 5,
             missing: Missing::NotBreaching,
+            warm_up_minutes: None,
             evaluate_low_samples: true,
             actions: Actions {
                 enabled: true,

@@ -1,9 +1,11 @@
 //! The value of every alarm is an expression that CloudWatch can watch.
 
 use super::check::{CatalogCheck, Run};
-use crate::catalog::definition::ServiceDefinition;
+use crate::artifact::Missing;
+use crate::catalog::definition::{AlarmDefinition, ServiceDefinition, Window};
 use crate::diagnostic::{Code, Diagnostic, Needs};
-use crate::semantics::math;
+use crate::semantics::SyntaxError;
+use crate::semantics::math::{self, Function};
 use crate::semantics::place::in_text;
 
 pub(super) const CHECK: CatalogCheck = CatalogCheck {
@@ -20,8 +22,19 @@ fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {
         diagnostics.extend(
             errors
                 .iter()
+                .filter(|error| !is_meant(alarm, error))
                 .map(|error| in_text(&alarm.value.place, Code::BadExpression, error)),
         );
     }
     diagnostics
+}
+
+/// Whether an error is about `FILL` in an alarm for which the newest minute alone decides nothing: silence in a computed window, or M below N.
+fn is_meant(alarm: &AlarmDefinition, error: &SyntaxError) -> bool {
+    let tolerates_late_points = match alarm.window {
+        Window::Computed(_) => alarm.missing == Missing::Breaching,
+        Window::Fixed(periods) => periods.datapoints.0 < periods.datapoints.1,
+    };
+    let value = &alarm.value.value;
+    tolerates_late_points && !error.is_error() && value.calls_at(Function::Fill, &error.span)
 }

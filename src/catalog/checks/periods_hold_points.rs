@@ -43,7 +43,7 @@ fn too_often(alarm: &AlarmDefinition, metric: &MetricDefinition) -> Option<Diagn
         return None;
     };
     let interval = published::interval(namespace, name)?;
-    if alarm.period >= interval {
+    if alarm.window.periods()?.period >= interval {
         return None;
     }
     let often = match interval / HOUR {

@@ -4,7 +4,8 @@ use super::metrics::region;
 use super::reader::DefinitionReader;
 use crate::artifact::{Missing, Severity};
 use crate::catalog::definition::{
-    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Tolerance, check_window,
+    AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Periods, Tolerance, Window,
+    check_window,
 };
 use crate::catalog::text::TextUse;
 use crate::catalog::{testing, trial};
@@ -47,7 +48,10 @@ pub(super) fn alarm(
     let floor = table.table("floor").and_then(floor);
     let tolerate = table.table("tolerate").and_then(tolerance);
     let when = reader.required_when(&mut table, "when");
-    let window = window(&mut table);
+    let window = window(&mut table, reader);
+    let warm_up = table
+        .boolean("warm_up")
+        .is_some_and(|warm_up| warm_up.value);
     let region = region(&mut table);
     let applies = reader.optional_cel(&mut table, "if");
     let each = reader.optional_cel(&mut table, "each");
@@ -61,7 +65,7 @@ pub(super) fn alarm(
     let tests = testing::tests(&mut table);
     let trials = trial::trials(&mut table);
     table.finish();
-    let (name, (period, datapoints)) = (name?, window?);
+    let name = name?;
     Some(AlarmDefinition {
         summary: summary?,
         severity: severity?.value,
@@ -75,8 +79,8 @@ pub(super) fn alarm(
         region,
         applies,
         each,
-        period,
-        datapoints,
+        window: window?,
+        warm_up,
         missing,
         evaluate_low_samples,
         enabled,
@@ -151,13 +155,23 @@ fn tolerance(mut table: Table<'_>) -> Option<Tolerance> {
     })
 }
 
-/// The period in seconds and M of N, within CloudWatch's limits.
-fn window(table: &mut Table<'_>) -> Option<(u32, (u32, u32))> {
+/// The computed window, or the period and M of N within CloudWatch's limits.
+fn window(table: &mut Table<'_>, reader: &mut DefinitionReader<'_>) -> Option<Window> {
+    table.exclusive(&["window", "period"]);
+    table.exclusive(&["window", "datapoints"]);
+    let computed = reader.optional_cel(table, "window");
+    if table.contains("window") {
+        let _ = (table.seconds("period"), table.m_of_n("datapoints"));
+        return computed.map(Window::Computed);
+    }
     let period = table.required("period", Table::seconds);
     let datapoints = table.required("datapoints", Table::m_of_n);
     let (period, datapoints) = (period?, datapoints?);
     table.accept(check_window(&period, &datapoints))?;
-    Some((period.value, datapoints.value))
+    Some(Window::Fixed(Periods {
+        period: period.value,
+        datapoints: datapoints.value,
+    }))
 }
 
 fn expression(table: &Table<'_>, written: &Spanned<String>) -> Option<Spanned<Expr>> {

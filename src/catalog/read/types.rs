@@ -170,11 +170,13 @@ fn trace_node(table: &mut Table<'_>, reader: &mut DefinitionReader<'_>) -> Optio
     let name = reader.required_text(table, "name", TextUse::NodeName);
     let kind = table.required("type", Table::string);
     let active = reader.required_cel(table, "active");
+    let timeout = reader.optional_cel(table, "timeout");
     let sampling = table.required("sampling", |table, key| table.choice(key, &SAMPLING));
     Some(TraceNode {
         name: name?,
         kind: kind?.value,
         active: active?,
+        timeout,
         sampling: sampling?.value,
     })
 }

@@ -257,6 +257,7 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
         period,
         datapoints_to_alarm: _,
         evaluation_periods: _,
+        warm_up_minutes,
         missing,
         evaluate_low_samples,
         actions,
@@ -274,6 +275,10 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
         ),
         field("period", period_text(*period)),
         field("missing", missing_text(*missing)),
+        set(
+            "first evaluation after",
+            warm_up_minutes.map(|minutes| period_text(60 * minutes)),
+        ),
         field(
             "few samples",
             if *evaluate_low_samples {

@@ -130,6 +130,7 @@ pub(crate) fn alarm(name: &str) -> Artifact {
         datapoints_to_alarm: 3,
         evaluation_periods: 5,
         missing: Missing::NotBreaching,
+        warm_up_minutes: None,
         evaluate_low_samples: true,
         actions: actions("shop_critical"),
     })

@@ -13,7 +13,7 @@ use crate::semantics::evaluation::data::Math;
 use crate::semantics::evaluation::windows::time_zone;
 use crate::semantics::evaluation::{
     Criterion, Datapoint, DynamoDbMissingData, EvaluationRange, EvaluationSettings, MissingData,
-    Window, missing_data_for,
+    WarmUp, WarmUpEnd, Window, missing_data_for,
 };
 use crate::semantics::math::{self, Expr, ExprKind, Function};
 use crate::semantics::statistics::{self, Statistic};
@@ -49,8 +49,18 @@ pub(super) fn rule(alarm: &StoredAlarm) -> Option<EvaluationSettings> {
         samples_needed: samples_needed(alarm),
         window: window(&alarm.configuration),
         range: EvaluationRange::default(),
-        // A warm-up would hide samples that a test publishes for the past.
-        warm_up: None,
+        warm_up: warm_up(&alarm.configuration),
+    })
+}
+
+/// A warm-up that ends with the first data is left out: it would hide samples that a test publishes for the past.
+fn warm_up(configuration: &Map<String, Value>) -> Option<WarmUp> {
+    let warm_up = configuration.get("WarmUpConfiguration")?;
+    let minutes = warm_up.get("WarmUpPeriodDurationInMinutes")?.as_u64()?;
+    let waits = warm_up.get("OnlyStartEvaluatingAfterWarmUpPeriodEnds") == Some(&Value::Bool(true));
+    waits.then_some(WarmUp {
+        minutes: u32::try_from(minutes).ok()?,
+        ends: WarmUpEnd::AfterItsMinutes,
     })
 }
 

@@ -89,7 +89,12 @@ fn run(
 ) -> EvaluationRun {
     let mut run = EvaluationRun::default();
     let times = alarm_data::times(&alarm_data::keys(alarm), published);
-    let mut due = first_due(alarm.evaluated, times.first().copied(), rule, now);
+    let mut due = match warm_up_end(alarm, rule) {
+        Some(end) if alarm.evaluated.is_none_or(|evaluated| evaluated < end) => {
+            Some(next_evaluation(end - 1, rule))
+        }
+        _ => first_due(alarm.evaluated, times.first().copied(), rule, now),
+    };
     if due.is_none() {
         return run;
     }
@@ -111,6 +116,12 @@ fn run(
         };
     }
     run
+}
+
+/// The time before which an alarm is not evaluated.
+fn warm_up_end(alarm: &StoredAlarm, rule: &EvaluationSettings) -> Option<i64> {
+    let minutes = rule.warm_up?.minutes;
+    Some(alarm.created.saturating_add(60 * i64::from(minutes)))
 }
 
 /// A new alarm is evaluated at once, with or without data. An evaluated alarm without data needs no further evaluation: AWS would

@@ -128,6 +128,7 @@ fn put(
                 alarm_type,
                 configuration,
                 configured,
+                created: request.now.as_second(),
                 state: initial_state(request, initial),
                 evaluated: None,
                 unsettled: None,

@@ -1,9 +1,9 @@
 //! Statistics of the samples of one period. Samples may be statistic sets, whose values are unknown.
 
 use crate::sandbox::data::Sample;
-use crate::semantics::statistics::Statistic;
+use crate::semantics::statistics::{Statistic, percentile_of_counts};
 
-/// The greatest count of a single value. It keeps memory small and hardly changes percentiles.
+/// The greatest count of a single value. It keeps memory small and hardly changes trimmed statistics.
 const MOST_COPIES: f64 = 10_000.0;
 
 /// `None` if the samples do not determine the statistic: percentiles, for example, need every value.
@@ -16,23 +16,25 @@ pub(super) fn statistic(statistic: Statistic, samples: &[&Sample]) -> Option<f64
         Statistic::Average => Some(sum / count),
         Statistic::Minimum => samples.iter().map(|sample| sample.min).reduce(f64::min),
         Statistic::Maximum => samples.iter().map(|sample| sample.max).reduce(f64::max),
-        Statistic::Percentile(_) | Statistic::Trimmed(..) | Statistic::PercentileRank(_) => {
-            statistic.of(&values(samples)?)
-        }
+        Statistic::Percentile(percent) => percentile_of_counts(&mut counts(samples)?, percent),
+        Statistic::Trimmed(..) | Statistic::PercentileRank(_) => statistic.of(&values(samples)?),
     }
+}
+
+/// The values of the samples with their counts; `None` with a statistic set of different values.
+fn counts(samples: &[&Sample]) -> Option<Vec<(f64, f64)>> {
+    let counts = samples.iter().map(|sample| {
+        let is_known = sample.count <= 1.0 || sample.min.total_cmp(&sample.max).is_eq();
+        is_known.then_some((sample.max, sample.count))
+    });
+    counts.collect()
 }
 
 /// All values of the samples; `None` with a statistic set of different values.
 fn values(samples: &[&Sample]) -> Option<Vec<f64>> {
-    let mut values = Vec::new();
-    for sample in samples {
-        let is_known = sample.count <= 1.0 || sample.min.total_cmp(&sample.max).is_eq();
-        if !is_known {
-            return None;
-        }
-        values.extend(std::iter::repeat_n(sample.max, copies(sample.count)));
-    }
-    Some(values)
+    let counts = counts(samples)?.into_iter();
+    let values = counts.flat_map(|(value, count)| std::iter::repeat_n(value, copies(count)));
+    Some(values.collect())
 }
 
 #[expect(

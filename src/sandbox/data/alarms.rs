@@ -17,6 +17,9 @@ pub(crate) struct StoredAlarm {
     /// All members of the last `Put*` except the tags.
     pub(crate) configuration: Map<String, Value>,
     pub(crate) configured: String,
+    /// The time of the first `Put*`, in seconds since 1970.
+    #[serde(default)]
+    pub(crate) created: i64,
     pub(crate) state: StoredState,
     /// The time of the last evaluation or of the last SetAlarmState, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -72,6 +72,17 @@ impl Expr {
         found
     }
 
+    /// Whether a call of a function is at this place in the text.
+    pub fn calls_at(&self, wanted: Function, span: &Range<usize>) -> bool {
+        let mut found = false;
+        self.visit(&mut |expr| {
+            let is_call =
+                matches!(expr.kind, ExprKind::Call { function, .. } if function == wanted);
+            found |= is_call && expr.span == *span;
+        });
+        found
+    }
+
     /// Calls `visitor` on the expression and on all its parts, parents first.
     pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Expr)) {
         visitor(self);

@@ -2,6 +2,7 @@
 
     client -> API stage -> four functions -> table
                            CreateOrder, UpdateOrder -> bus -> Payment, Inventory -> bus -> Notification -> topic
+    schedule, once an hour -> Inventory
 
 A fact says what holds from a minute on, for some minutes: `{ from = 60, for = 30, function = "PaymentFunction", fails = 100 }`. The model
 derives all metrics from the facts. Metrics without events have no points, as in AWS.
@@ -58,6 +59,8 @@ COLD_AFTER = 10
 COLD_START = (1500, 2600)
 # Bytes of log per invocation and per request.
 LOG_BYTES, ACCESS_LOG_BYTES = 1_500, 200
+# The hourly schedule, and the minute of its start.
+SCHEDULE, SCHEDULE_MINUTE = "HourlyStockCheck", 5
 # Metrics of a queue go on for six hours after its last message.
 QUEUE_ACTIVE = 360
 
@@ -85,6 +88,8 @@ TARGETS = {
     "cold": (),
     # `false`: no trace arrives.
     "tracing": (),
+    # `stopped`: the hourly schedule does not start.
+    "schedule": ("stopped",),
 }
 
 
@@ -184,6 +189,7 @@ class Model:
             self.traces = collections.Counter()
             self.new_events.clear()
             self.stage(minute)
+            self.schedule(minute)
             for function in CONSUMERS:
                 self.rules(minute, function)
                 self.consumer(minute, function)
@@ -336,7 +342,14 @@ class Model:
         self.metrics.values(minute, "AWS/DynamoDB", "SuccessfulRequestLatency", latencies, Operation=operation, **table)
         return open_calls
 
-    # ------------------------------------------------------------ the bus and its consumers
+    # ------------------------------------------------------------ the bus, the schedule and the consumers
+
+    def schedule(self, minute):
+        """A rule on the default bus that starts once an hour, within its minute or the next one."""
+        is_due = minute % 60 == SCHEDULE_MINUTE + minute // 60 % 2
+        if is_due and not any(self.facts.at(minute, "schedule")):
+            self.metrics.count(minute, "AWS/Events", "Invocations", 1, RuleName=self.names[SCHEDULE])
+            self.receive(minute, "InventoryFunction", 1)
 
     def rules(self, minute, function):
         """Delivers the events of this minute to a consumer."""
@@ -521,7 +534,8 @@ class Model:
             slow = [number for key, number in self.traces.items() if isinstance(key, tuple) and key[1] > float(limit[1])]
             return sum(slow)
         if "fault" in expression:
-            # In braces it asks for the entry's own segment.
-            behind = 0 if re.search(r"\{[^}]*fault", expression) else self.traces["fault behind"]
+            # In braces after a named service it asks for that service's own segments.
+            is_own = re.search(r"service\([^)]+\)+\s*\{[^}]*fault", expression)
+            behind = 0 if is_own else self.traces["fault behind"]
             return self.traces["fault"] + behind
         return self.traces["placed"] if "OrderPlaced" in expression else self.traces["all"]

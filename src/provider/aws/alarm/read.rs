@@ -24,6 +24,9 @@ pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
             .datapoints_to_alarm
             .map_or(evaluation_periods, |points| uint(Some(points))),
         evaluation_periods,
+        warm_up_minutes: actual
+            .warm_up_configuration()
+            .map(|warm_up| uint(warm_up.warm_up_period_duration_in_minutes)),
         missing: read_missing(actual.treat_missing_data()).unwrap_or(Missing::Missing),
         evaluate_low_samples: actual.evaluate_low_sample_count_percentile() != Some("ignore"),
         actions: Actions {
@@ -133,14 +136,15 @@ fn read_width(actual: &wire::MetricAlarm) -> f64 {
 
 /// The parameters that would change if the artifact were written back.
 fn other_settings(actual: &wire::MetricAlarm, artifact: &Alarm) -> [(&'static str, bool); 10] {
-    let (metrics, operator, threshold, band) = match write(artifact).build() {
+    let (metrics, operator, threshold, band, warm_up) = match write(artifact).build() {
         Ok(input) => (
             input.metrics,
             input.comparison_operator,
             input.threshold,
             input.threshold_metric_id,
+            input.warm_up_configuration,
         ),
-        Err(_) => (None, None, None, None),
+        Err(_) => (None, None, None, None, None),
     };
     let sliding = actual
         .evaluation_window()
@@ -162,7 +166,7 @@ fn other_settings(actual: &wire::MetricAlarm, artifact: &Alarm) -> [(&'static st
         ("EvaluationCriteria", actual.evaluation_criteria.is_some()),
         (
             "WarmUpConfiguration",
-            actual.warm_up_configuration.is_some(),
+            warm_up != actual.warm_up_configuration,
         ),
         ("ActionConfiguration", actual.action_configuration.is_some()),
     ]

@@ -44,6 +44,7 @@ fn alarm(query: AlarmQuery, condition: Condition) -> Alarm {
         datapoints_to_alarm: 3,
         evaluation_periods: 5,
         missing: Missing::NotBreaching,
+        warm_up_minutes: None,
         evaluate_low_samples: true,
         actions: Actions {
             enabled: true,
@@ -69,6 +70,7 @@ fn full(query: AlarmQuery, condition: Condition) -> Alarm {
     Alarm {
         description,
         missing: Missing::Ignore,
+        warm_up_minutes: None,
         evaluate_low_samples: false,
         actions,
         ..alarm(query, condition)

@@ -2,7 +2,9 @@
 
 use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmInput;
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmInputBuilder;
-use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
+use aws_sdk_cloudwatch::types::{
+    self as wire, ComparisonOperator, MetricDataQuery, Statistic, WarmUpConfiguration,
+};
 
 use super::fields::{arns, dimensions, int, missing_word, non_empty};
 use crate::artifact::{Alarm, AlarmQuery, Condition, Metric};
@@ -25,7 +27,8 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
         .treat_missing_data(missing_word(alarm.missing))
         .set_evaluate_low_sample_count_percentile(
             (!alarm.evaluate_low_samples).then(|| "ignore".to_owned()),
-        );
+        )
+        .set_warm_up_configuration(alarm.warm_up_minutes.map(warm_up));
     match (limit(alarm.condition), &alarm.query) {
         (Limit::Threshold(threshold), AlarmQuery::Metric(metric)) => {
             write_metric(input.threshold(threshold), metric, alarm.period)
@@ -41,6 +44,14 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
             input.set_metrics(Some(queries)).set_threshold_metric_id(id)
         }
     }
+}
+
+/// The alarm waits for the end even if data come earlier: an expression has values from the start.
+fn warm_up(minutes: u32) -> WarmUpConfiguration {
+    WarmUpConfiguration::builder()
+        .warm_up_period_duration_in_minutes(int(minutes))
+        .only_start_evaluating_after_warm_up_period_ends(true)
+        .build()
 }
 
 fn write_metric(
