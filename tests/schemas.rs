@@ -39,7 +39,7 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 14] = [
+const READERS: [&str; 15] = [
     "src/objective/measure.rs",
     "src/objective/read.rs",
     "src/project/levels.rs",
@@ -53,6 +53,7 @@ const READERS: [&str; 14] = [
     "src/catalog/testing.rs",
     "src/catalog/trial.rs",
     "src/spanned/values.rs",
+    "src/project/composites.rs",
     "src/project/environment.rs",
 ];
 
@@ -449,6 +450,8 @@ fn minimal(root: &Value, schema: &Value, key: &str) -> Value {
             "each" => "['x']",
             "filter" => "fault",
             "expect" => "OK",
+            "runbook" => "https://example.com/x",
+            "name" if schema["pattern"].is_string() => "x",
             "objective" => "99 %",
             "window" => "30d",
             "latency_below" | "age_below" => "1m",

@@ -35,6 +35,8 @@ pub struct ServiceEntry {
     pub order: i64,
     /// Names of its alarms, without composites.
     pub alarms: Vec<Cow<'static, str>>,
+    /// Names of its composite alarms. Built-in files have none.
+    pub composites: Vec<String>,
     /// The Regions that the file, its metrics or its alarms name.
     pub regions: Vec<Cow<'static, str>>,
     pub origin: ServiceOrigin,
@@ -61,6 +63,11 @@ impl ServiceEntry {
                 .iter()
                 .map(|alarm| alarm.name.clone().into())
                 .collect(),
+            composites: definition
+                .composites
+                .iter()
+                .map(|composite| composite.name.clone())
+                .collect(),
             regions: definition
                 .regions()
                 .map(|region| region.to_owned().into())
@@ -76,6 +83,7 @@ impl ServiceEntry {
             kind: service.kind.into(),
             order: service.order,
             alarms: service.alarms.iter().map(|name| (*name).into()).collect(),
+            composites: Vec::new(),
             regions: service
                 .regions
                 .iter()
@@ -87,6 +95,12 @@ impl ServiceEntry {
                     .expect("a test reads every built-in file")
             }),
         }
+    }
+
+    /// Names of its alarms and composite alarms.
+    pub fn alarm_names(&self) -> impl Iterator<Item = &str> {
+        let alarms = self.alarms.iter().map(|name| &**name);
+        alarms.chain(self.composites.iter().map(String::as_str))
     }
 
     /// The definition; a built-in one is parsed on first use.

@@ -110,6 +110,8 @@ pub struct AlarmDefinition {
     pub summary: TextTemplate,
     /// The instruction in the alarm's description.
     pub fix: Option<TextTemplate>,
+    /// A page with instructions, in place of the severity's.
+    pub runbook: Option<String>,
     pub severity: Severity,
     pub value: Spanned<Expr>,
     pub floor: Option<Floor>,
@@ -321,6 +323,8 @@ pub struct CompositeDefinition {
     pub name: String,
     pub summary: TextTemplate,
     pub fix: Option<TextTemplate>,
+    /// A page with instructions, in place of the severity's.
+    pub runbook: Option<String>,
     pub severity: Severity,
     pub rule: Spanned<String>,
     pub enabled: bool,

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::{output, saved_plan};
-use crate::diagnostic::{Colour, Diagnostic};
+use crate::diagnostic::{Colour, Diagnostic, nearest};
 use crate::ops::{self, Access, Approvals};
 use crate::plan::{DeletionApproval, Detail, Plan, Purpose, Verdict};
 
@@ -24,7 +24,8 @@ Examples:
   tracewatch plan --format markdown                    for a pull request
   tracewatch plan --format json | jq .summary
   tracewatch plan --out plan.json                      to apply just this plan later
-  tracewatch plan --exit-code                          exit with 2 when there are changes")]
+  tracewatch plan --exit-code                          exit with 2 when there are changes
+  tracewatch plan --message CreateOrder.error-rate     the mail of an alarm, as its receivers get it")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub stack: StackOptions,
@@ -44,6 +45,9 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub exit_code: bool,
+    /// Print the mail that the receivers of this alarm get when it goes into ALARM, in place of the plan
+    #[arg(long, value_name = "ALARM", conflicts_with_all = ["format", "full", "out", "exit_code"])]
+    pub message: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,6 +112,9 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
     let planned = ops::plan(&workspace, &session, &args.agreement.approvals()).await?;
     let plan = planned.plan;
     output::annotations(diagnostics_of(&plan), global);
+    if let Some(alarm) = &args.message {
+        return message(&plan, alarm);
+    }
     let detail = if args.full {
         Detail::Full
     } else {
@@ -130,4 +137,22 @@ pub(crate) async fn run(args: &PlanArgs, global: &GlobalOptions) -> Result<ExitS
         }
         Verdict::Changes | Verdict::Nothing => ExitStatus::Done,
     })
+}
+
+/// Prints the mails of an alarm.
+fn message(plan: &Plan, alarm: &str) -> Result<ExitStatus> {
+    let Some(mails) = plan.mails(alarm) else {
+        let help = match nearest(alarm, plan.alarm_names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`tracewatch plan --full` lists the alarms".to_owned(),
+        };
+        bail!("the stack has no alarm `{alarm}`: {help}");
+    };
+    if mails.is_empty() {
+        output::text(&format!("`{alarm}` notifies nobody.\n"))?;
+    }
+    for mail in mails {
+        output::text(&format!("Subject: {}\n\n{}\n", mail.subject, mail.text))?;
+    }
+    Ok(ExitStatus::Done)
 }

@@ -9,6 +9,7 @@ mod depends;
 mod diff;
 mod fields;
 mod diagnostic;
+mod mail;
 mod model;
 mod notified;
 mod order;

@@ -75,6 +75,27 @@ impl<'p> Notified<'p> {
         topics
     }
 
+    /// The alarms that send a notification when this one goes into ALARM: itself, or composite alarms above it.
+    pub(super) fn senders(&self, part: &'p PlanPart, alarm: &'p Artifact) -> Vec<&'p Artifact> {
+        let mut names = BTreeSet::from([alarm.name()]);
+        let mut waiting = vec![alarm.name()];
+        while let Some(name) = waiting.pop() {
+            for composite in self.above.get(name).into_iter().flatten() {
+                let above = composite.alarm.name.as_str();
+                if composite.follows(name) && names.insert(above) {
+                    waiting.push(above);
+                }
+            }
+        }
+        let sends = |artifact: &&Artifact| {
+            names.contains(artifact.name())
+                && artifact
+                    .actions()
+                    .is_some_and(|actions| actions.enabled && !actions.alarm.is_empty())
+        };
+        part.after().filter(sends).collect()
+    }
+
     /// Whether an alarm in the rule of a composite alarm notifies on its own: the composite is not needed for its message.
     pub(super) fn has_notifying_child(&self, part: &'p PlanPart, alarm: &Artifact) -> bool {
         let Artifact::CompositeAlarm(composite) = alarm else {

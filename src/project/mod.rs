@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::{LevelPolicy, Source, WithDiagnostics};
 use crate::files::{ProjectFolder, Unreadable};
 
+mod composites;
 mod environment;
 mod init;
 mod levels;
@@ -23,7 +24,8 @@ pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
     AlarmOverride, CostSettings, EVERY_ALARM, Grouping, MaintenanceWindow, Notify, PathSampling,
-    Project, Recovery, Sampling, StackFrom, StackSource, Tracing, UserGroup,
+    Project, ProjectComposite, Recovery, Sampling, StackFrom, StackSource, SuppressedBy, Tracing,
+    UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::{parse, parse_levels, parse_with};

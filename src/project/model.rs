@@ -31,6 +31,8 @@ pub struct Project {
     pub alarms: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
     /// Overrides for one resource: logical id, then alarm (or [`EVERY_ALARM`]).
     pub resources: BTreeMap<String, BTreeMap<String, AlarmOverride>>,
+    /// Composite alarms over resources, `[[composite]]`.
+    pub composites: Vec<ProjectComposite>,
     /// Service-level objectives, `[[slo]]`.
     pub objectives: Vec<Objective>,
     pub tracing: Tracing,
@@ -57,6 +59,7 @@ impl Project {
             grouping: Grouping::default(),
             alarms: BTreeMap::new(),
             resources: BTreeMap::new(),
+            composites: Vec::new(),
             objectives: Vec::new(),
             tracing: Tracing::default(),
             cost: CostSettings::default(),
@@ -120,6 +123,32 @@ pub enum Grouping {
     None,
 }
 
+/// A composite alarm over alarms of any resources of the stack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectComposite {
+    pub name: Spanned<String>,
+    pub severity: Severity,
+    pub summary: String,
+    /// The instruction in the alarm's description.
+    pub fix: Option<String>,
+    pub runbook: Option<String>,
+    /// CloudWatch's language over references such as `OrdersApiStage.fault-rate`.
+    pub rule: Spanned<String>,
+    pub suppressed_by: Option<SuppressedBy>,
+    pub enabled: bool,
+}
+
+/// An alarm during which a composite alarm does not notify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuppressedBy {
+    /// A reference such as `OrdersApiStage.fault-rate`.
+    pub alarm: Spanned<String>,
+    /// Seconds that the composite waits for the alarm to go into ALARM.
+    pub wait: u32,
+    /// Seconds of silence after the alarm has left ALARM.
+    pub extension: u32,
+}
+
 /// How people learn that an alarm is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
@@ -158,6 +187,8 @@ pub struct AlarmOverride {
     /// M of N.
     pub datapoints: Option<(u32, u32)>,
     pub missing: Option<Missing>,
+    /// A page with instructions, in place of the definition's.
+    pub runbook: Option<String>,
     /// Seconds without traffic that are an outage. For all alarms of a resource or a file.
     pub expect_traffic: Option<u32>,
     /// Seconds after which a trace counts as slow. For all alarms of a resource or a file.

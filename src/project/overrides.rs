@@ -115,6 +115,7 @@ impl AlarmOverride {
             period,
             datapoints,
             missing,
+            runbook,
             expect_traffic,
             slow,
             place,
@@ -130,6 +131,7 @@ impl AlarmOverride {
             period: period.or(weaker.period),
             datapoints: datapoints.or(weaker.datapoints),
             missing: missing.or(weaker.missing),
+            runbook: runbook.or(weaker.runbook),
             expect_traffic: expect_traffic.or(weaker.expect_traffic),
             slow: slow.or(weaker.slow),
             place: place.or(weaker.place),
@@ -150,6 +152,7 @@ impl AlarmOverride {
         found.period = found.keep("period", period(&mut table));
         found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));
         found.missing = found.keep("missing", table.choice("missing", &MISSING));
+        found.runbook = found.keep("runbook", table.web_page("runbook"));
         table.finish();
         found
     }
@@ -162,6 +165,7 @@ impl AlarmOverride {
         };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
         found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
+        found.runbook = found.keep("runbook", table.web_page("runbook"));
         found.expect_traffic = found.keep("expect_traffic", expected_traffic(table));
         found.slow = found.keep("slow", table.duration("slow"));
         (!found.places.is_empty()).then_some(found)

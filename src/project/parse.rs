@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::composites;
 use super::environment::{
     self, Environment, environments, expanded, unknown, with_environment, without_environments,
 };
@@ -163,6 +164,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let (grouping, notify) = table.table("notify").map(notify).unwrap_or_default();
     let alarms = table.table("alarms").map(by_name).unwrap_or_default();
     let resources = table.table("resources").map(by_name).unwrap_or_default();
+    let composites = composites::composites(&mut table);
     let objectives = objective::of_project(&mut table);
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
     let cost = table.table("cost").map(cost).unwrap_or_default();
@@ -182,6 +184,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         grouping,
         alarms,
         resources,
+        composites,
         objectives,
         tracing,
         cost,

@@ -125,6 +125,7 @@ fn the_initial_file() {
     #grouping = "stack"                  # one notification for an incident; "resource", or "none": every alarm notifies
     #[notify.critical]
     #email = ["oncall@example.com"]      # also email-json, https, sqs, lambda, sms
+    #opsitem = 2                         # each alarm makes an OpsItem; `actions` calls a function
     #recovery = "event"                  # a message when an alarm is over; "action" for pagers, "none"
     #[notify.warning]
     #topic = "arn:aws:sns:us-east-1:123456789012:team"   # a topic that exists already, in place of receivers
@@ -221,6 +222,8 @@ fn every_key_is_read() {
 fn without_places(mut project: Project) -> Project {
     assert_eq!(project.objectives.len(), 2);
     project.objectives.clear();
+    assert_eq!(project.composites.len(), 1);
+    project.composites.clear();
     let nowhere = Place::new(&Source::new("", ""), 0..0);
     for window in &mut project.maintenance {
         let texts = [&mut window.name, &mut window.schedule].into_iter();

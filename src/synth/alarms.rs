@@ -19,6 +19,7 @@ use crate::catalog::definition::{
 };
 use crate::catalog::published;
 use crate::catalog::readable_duration::readable_duration;
+use crate::catalog::text::TextTemplate;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Resource, SortedMap, Target};
 use crate::semantics::{composite, limits, math};
@@ -46,6 +47,15 @@ pub(super) struct Subject<'a> {
     pub view: View<'a>,
     /// Names of X-Ray groups by the name that definitions use; only at an entry point.
     pub groups: BTreeMap<&'a str, String>,
+}
+
+/// What the description of an alarm says.
+struct Words<'d> {
+    summary: &'d TextTemplate,
+    fix: Option<&'d TextTemplate>,
+    /// In place of the severity's.
+    runbook: Option<&'d str>,
+    severity: Severity,
 }
 
 /// An alarm with its target and origin.
@@ -114,12 +124,7 @@ impl<'m> AlarmBuilder<'m> {
                 Err(diagnostic) => generated.diagnostics.push(diagnostic),
             }
         }
-        for definition in subject
-            .service
-            .composites
-            .iter()
-            .filter(|definition| definition.enabled)
-        {
+        for definition in &subject.service.composites {
             match self.composite(subject, definition, &generated.alarms) {
                 Ok(alarm) => generated.composites.extend(alarm),
                 Err(diagnostic) => generated.diagnostics.push(diagnostic),
@@ -205,9 +210,12 @@ impl<'m> AlarmBuilder<'m> {
         let alarm = Alarm {
             description: self.description(
                 subject,
-                &definition.summary,
-                definition.fix.as_ref(),
-                effective.severity,
+                &Words {
+                    summary: &definition.summary,
+                    fix: definition.fix.as_ref(),
+                    runbook: effective.runbook.as_deref(),
+                    severity: effective.severity,
+                },
             )?,
             query: self.query(subject, effective, condition)?,
             name,
@@ -280,13 +288,13 @@ impl<'m> AlarmBuilder<'m> {
         Ok(target)
     }
 
-    fn description(
-        &self,
-        subject: &Subject<'_>,
-        summary: &crate::catalog::text::TextTemplate,
-        fix: Option<&crate::catalog::text::TextTemplate>,
-        severity: Severity,
-    ) -> Result<String, Diagnostic> {
+    fn description(&self, subject: &Subject<'_>, words: &Words<'_>) -> Result<String, Diagnostic> {
+        let Words {
+            summary,
+            fix,
+            runbook,
+            severity,
+        } = *words;
         let texts = &self.inputs.catalog.texts;
         subject
             .view
@@ -298,7 +306,7 @@ impl<'m> AlarmBuilder<'m> {
             description.push_str(&texts.render(fix, &subject.view.values)?);
         }
         let notify = self.inputs.project.notify.get(&severity);
-        let runbook = notify.and_then(|notify| notify.runbook.as_deref());
+        let runbook = runbook.or_else(|| notify?.runbook.as_deref());
         let runbook = runbook.map(|url| format!("\nRunbook: {url}"));
         let link = format!(
             "{}\nDashboard: {}",
@@ -460,7 +468,14 @@ impl<'m> AlarmBuilder<'m> {
         definition: &CompositeDefinition,
         alarms: &[GeneratedAlarm],
     ) -> Result<Option<GeneratedComposite>, Diagnostic> {
-        let id = &subject.view.resource.id;
+        let resource = subject.view.resource;
+        let effective =
+            self.overrides
+                .effective_composite(subject.service, definition, resource)?;
+        if !effective.enabled {
+            return Ok(None);
+        }
+        let id = &resource.id;
         let Ok(rule) = composite::parse(&definition.rule.value) else {
             return Ok(None);
         };
@@ -500,12 +515,15 @@ impl<'m> AlarmBuilder<'m> {
             name: full(&definition.name),
             description: self.description(
                 subject,
-                &definition.summary,
-                definition.fix.as_ref(),
-                definition.severity,
+                &Words {
+                    summary: &definition.summary,
+                    fix: definition.fix.as_ref(),
+                    runbook: effective.runbook.as_deref(),
+                    severity: effective.severity,
+                },
             )?,
             rule: rule.renamed(&full).to_string(),
-            actions: self.actions(&target, definition.severity),
+            actions: self.actions(&target, effective.severity),
             suppressor: None,
         };
         let origin = Origin {
@@ -513,7 +531,7 @@ impl<'m> AlarmBuilder<'m> {
             definition: DefinitionKey::new(&subject.service.file, &definition.name),
             item: None,
             place: Some(definition.place.clone()),
-            severity: Some(definition.severity),
+            severity: Some(effective.severity),
         };
         Ok(Some(GeneratedComposite {
             target,

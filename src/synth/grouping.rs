@@ -221,7 +221,13 @@ fn notifying(state: &State, topics: &Topics) -> Vec<ArtifactId> {
         let severity = state.origin(id).and_then(|origin| origin.severity);
         severity.is_some_and(|severity| topics.arn(severity).is_some())
     });
-    with_topic.map(|(id, _)| id.clone()).collect()
+    // A composite alarm with a suppressor of its own notifies by itself: its group would not know when it is suppressed.
+    let groupable = with_topic.filter(|(_, artifact)| !is_suppressed(artifact));
+    groupable.map(|(id, _)| id.clone()).collect()
+}
+
+fn is_suppressed(artifact: &Artifact) -> bool {
+    matches!(artifact, Artifact::CompositeAlarm(alarm) if alarm.suppressor.is_some())
 }
 
 /// A stack with critical alarms of one subject only has one critical group.

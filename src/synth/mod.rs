@@ -21,6 +21,7 @@ mod number;
 mod objectives;
 mod overrides;
 mod parallel;
+mod project_composites;
 mod resource;
 pub mod sample_resource;
 mod scopes;

@@ -7,7 +7,8 @@ use crate::artifact::{Missing, Severity};
 use crate::catalog::Catalog;
 use crate::catalog::ServiceEntry;
 use crate::catalog::definition::{
-    AlarmDefinition, ENTRY_POINT, Periods, ServiceDefinition, When, Window, check_window,
+    AlarmDefinition, CompositeDefinition, ENTRY_POINT, Periods, ServiceDefinition, When, Window,
+    check_window,
 };
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId, Types as _};
@@ -39,7 +40,28 @@ pub(super) struct Effective<'d> {
     /// Where a project says so.
     pub window_place: Option<Place>,
     pub missing: Missing,
+    pub runbook: Option<String>,
 }
+
+/// A composite definition with everything that overrides it.
+pub(super) struct EffectiveComposite {
+    pub enabled: bool,
+    pub severity: Severity,
+    pub runbook: Option<String>,
+}
+
+/// The keys of an override that fit a composite alarm.
+const OF_COMPOSITES: [&str; 3] = ["enabled", "severity", "runbook"];
+
+/// The keys of an override that belong to an alarm on a metric.
+const NOT_OF_COMPOSITES: [&str; 6] = [
+    "when",
+    "floor",
+    "tolerate",
+    "period",
+    "datapoints",
+    "missing",
+];
 
 impl<'a> Overrides<'a> {
     /// Collects a project's overrides; unmatched overrides become diagnostics.
@@ -73,6 +95,36 @@ impl<'a> Overrides<'a> {
             .project
             .override_of(file, EVERY_ALARM, &resource.id, own);
         over.expect_traffic
+    }
+
+    /// A composite definition as it is in force for one resource.
+    pub(super) fn effective_composite(
+        &self,
+        service: &ServiceDefinition,
+        definition: &CompositeDefinition,
+        resource: &Resource,
+    ) -> Result<EffectiveComposite, Diagnostic> {
+        let none = MetadataOverrides::new();
+        let own = self.metadata.get(&resource.id).unwrap_or(&none);
+        let over = self
+            .project
+            .override_of(&service.file, &definition.name, &resource.id, own);
+        let unfit = over
+            .places
+            .iter()
+            .find(|(key, _)| NOT_OF_COMPOSITES.contains(key));
+        if let Some((key, place)) = unfit {
+            let message = format!("composite alarm `{}` has no `{key}`", definition.name);
+            let help = format!("keys that fit: {}", OF_COMPOSITES.join(", "));
+            return Err(Diagnostic::new(Code::UnknownKey, message)
+                .at(place.clone())
+                .help(help));
+        }
+        Ok(EffectiveComposite {
+            enabled: over.enabled.unwrap_or(definition.enabled),
+            severity: over.severity.unwrap_or(definition.severity),
+            runbook: over.runbook.or_else(|| definition.runbook.clone()),
+        })
     }
 
     /// A definition as it is in force for one resource.
@@ -116,6 +168,7 @@ impl<'a> Overrides<'a> {
                 .or(over.places.get("period"))
                 .cloned(),
             missing: over.missing.unwrap_or(definition.missing),
+            runbook: over.runbook.or_else(|| definition.runbook.clone()),
         };
         if let Window::Fixed(periods) = definition.window {
             effective.overridden(periods)?;
@@ -193,15 +246,13 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                 found.extend(without_traffic_alarm(over, services, &format!("`{file}`")));
             } else if !known
                 .iter()
-                .any(|service| service.alarms.iter().any(|alarm| alarm == name))
+                .any(|service| service.alarm_names().any(|alarm| alarm == name))
             {
                 let diagnostic = Diagnostic::new(
                     Code::UnknownAlarm,
                     format!("`{file}` defines no alarm `{name}`"),
                 );
-                let names = known
-                    .iter()
-                    .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm));
+                let names = known.iter().flat_map(|service| service.alarm_names());
                 found.push(suggest(diagnostic, name, names, over));
             }
         }
@@ -267,9 +318,7 @@ fn unmatched(
         .services()
         .iter()
         .filter(|service| service.kind == watched_as || service.kind == ENTRY_POINT);
-    let names: Vec<&str> = services
-        .flat_map(|service| service.alarms.iter().map(|alarm| &**alarm))
-        .collect();
+    let names: Vec<&str> = services.flat_map(|service| service.alarm_names()).collect();
     if name == EVERY_ALARM {
         let watched = catalog.services_for(watched_as);
         return without_traffic_alarm(

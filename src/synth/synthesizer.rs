@@ -16,6 +16,7 @@ use super::naming::Names;
 use super::objectives::{GeneratedObjective, ObjectiveBuilder};
 use super::overrides::Overrides;
 use super::parallel::on_all_cores;
+use super::project_composites::ProjectComposites;
 use super::resource::{Builders, ResourceOutput};
 use super::settings;
 use super::topics::{self, Topics};
@@ -243,6 +244,7 @@ impl<'a> Synthesizer<'a> {
             }
         }
         self.without_alarms();
+        self.project_composites(topics, &builder.dashboard);
         self.notifications(groups, topics, &builder.dashboard);
         if boards.is_empty() {
             // A resource with an error may be all that there is to watch.
@@ -257,6 +259,21 @@ impl<'a> Synthesizer<'a> {
         let (dashboards, diagnostics) =
             boards.finish(self.names, &alarms, groups, &self.objectives);
         self.add_all(inputs.identity, dashboards);
+        self.diagnostics.extend(diagnostics);
+    }
+
+    /// Adds the composite alarms of the project file, over the alarms of the stack's own target.
+    fn project_composites(&mut self, topics: &BTreeMap<Target, Topics>, dashboard: &str) {
+        let home = self.inputs.identity;
+        let composites = ProjectComposites {
+            project: self.inputs.project,
+            names: self.names,
+            state: &self.states[home],
+            topics: &topics[home],
+            dashboard,
+        };
+        let (composites, diagnostics) = composites.make();
+        self.add_all(home, composites);
         self.diagnostics.extend(diagnostics);
     }
 

@@ -41,6 +41,7 @@ pub(super) fn alarm(
     };
     let summary = reader.required_text(&mut table, "summary", text_use);
     let fix = reader.optional_text(&mut table, "fix", text_use);
+    let runbook = table.web_page("runbook").map(|page| page.value);
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
     let value = table
         .required("value", Table::string)
@@ -74,6 +75,7 @@ pub(super) fn alarm(
         place: name.place,
         name: name.value,
         fix,
+        runbook,
         floor,
         tolerate,
         region,
@@ -96,6 +98,7 @@ pub(super) fn composite(
     let name = table.required("name", Table::string);
     let summary = reader.required_text(&mut table, "summary", TextUse::Composite);
     let fix = reader.optional_text(&mut table, "fix", TextUse::Composite);
+    let runbook = table.web_page("runbook").map(|page| page.value);
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
     let rule = table.required("rule", Table::string);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
@@ -110,6 +113,7 @@ pub(super) fn composite(
         place: name.place,
         name: name.value,
         fix,
+        runbook,
         enabled,
         tests,
         trials,

@@ -1,0 +1,191 @@
+//! The composite alarms of the project file: rules over alarms of any resources of the stack's own target.
+
+use std::collections::BTreeMap;
+
+use super::naming::Names;
+use super::topics::Topics;
+use crate::artifact::{Artifact, CompositeAlarm, Kind, Origin, State, Suppressor};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::project::{Project, ProjectComposite};
+use crate::semantics::composite::{self, AlarmRule};
+use crate::semantics::limits;
+use crate::semantics::place::{in_text, part};
+use crate::spanned::Spanned;
+
+/// Makes the composite alarms of the project.
+pub(super) struct ProjectComposites<'a> {
+    pub(super) project: &'a Project,
+    pub(super) names: &'a Names<'a>,
+    /// The state with the alarms that rules may name.
+    pub(super) state: &'a State,
+    pub(super) topics: &'a Topics,
+    /// The link that every description ends with.
+    pub(super) dashboard: &'a str,
+}
+
+impl ProjectComposites<'_> {
+    pub(super) fn make(&self) -> (Vec<(Origin, Artifact)>, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        let mut rules = BTreeMap::new();
+        let mut diagnostics = Vec::new();
+        for written in self.enabled() {
+            match self.composite(written) {
+                Ok((alarm, rule)) => {
+                    rules.insert(alarm.name.clone(), rule);
+                    let origin = Origin {
+                        place: Some(written.name.place.clone()),
+                        ..Origin::of_stack("composite", &written.name.value)
+                            .with_severity(written.severity)
+                    };
+                    found.push((origin, alarm.into()));
+                }
+                Err(wrong) => diagnostics.extend(wrong),
+            }
+        }
+        diagnostics.extend(self.cycles(&rules));
+        (found, diagnostics)
+    }
+
+    fn enabled(&self) -> impl Iterator<Item = &ProjectComposite> {
+        let composites = self.project.composites.iter();
+        composites.filter(|written| written.enabled)
+    }
+
+    fn composite(
+        &self,
+        written: &ProjectComposite,
+    ) -> Result<(CompositeAlarm, AlarmRule), Vec<Diagnostic>> {
+        let rule = self.rule(&written.rule)?;
+        let suppressor = match &written.suppressed_by {
+            None => None,
+            Some(by) => Some(Suppressor {
+                alarm: self.resolved(&by.alarm.value).ok_or_else(|| {
+                    let alarm = &by.alarm;
+                    vec![self.unknown(
+                        &alarm.value,
+                        alarm.diagnostic(Code::UnknownAlarm, absent(&alarm.value)),
+                    )]
+                })?,
+                wait: by.wait,
+                extension: by.extension,
+            }),
+        };
+        let alarm = CompositeAlarm {
+            name: self.name(&written.name.value),
+            description: self.description(written),
+            rule: rule.to_string(),
+            actions: self.topics.actions(written.severity),
+            suppressor,
+        };
+        Ok((alarm, rule))
+    }
+
+    /// The rule with full names.
+    fn rule(&self, written: &Spanned<String>) -> Result<AlarmRule, Vec<Diagnostic>> {
+        let rule = composite::parse(&written.value).map_err(|errors| {
+            let errors = errors.iter();
+            errors
+                .map(|error| in_text(&written.place, Code::BadRule, error))
+                .collect::<Vec<_>>()
+        })?;
+        let unknown: Vec<Diagnostic> = rule
+            .children()
+            .into_iter()
+            .filter(|reference| self.resolved(reference).is_none())
+            .map(|reference| {
+                let place = part(&written.place, reference);
+                let diagnostic = Diagnostic::new(Code::UnknownAlarm, absent(reference));
+                self.unknown(reference, diagnostic.at(place))
+            })
+            .collect();
+        if unknown.is_empty() {
+            Ok(rule.renamed(&|reference| {
+                self.resolved(reference)
+                    .unwrap_or_else(|| reference.to_owned())
+            }))
+        } else {
+            Err(unknown)
+        }
+    }
+
+    /// The alarm that a reference means: an alarm of the stack without the stack's name, a composite alarm of the project, a full name or
+    /// an ARN.
+    fn resolved(&self, reference: &str) -> Option<String> {
+        if reference.starts_with("arn:") {
+            return Some(reference.to_owned());
+        }
+        let own = self.name(reference);
+        let is_of_project = self
+            .enabled()
+            .any(|written| written.name.value == reference);
+        if is_of_project || self.exists(&own) {
+            return Some(own);
+        }
+        self.exists(reference).then(|| reference.to_owned())
+    }
+
+    fn exists(&self, alarm: &str) -> bool {
+        let kinds = [Kind::Alarm, Kind::CompositeAlarm];
+        kinds
+            .into_iter()
+            .any(|kind| self.state.names(kind).contains(alarm))
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.names.group(None, name)
+    }
+
+    fn unknown(&self, reference: &str, diagnostic: Diagnostic) -> Diagnostic {
+        let prefix = self.names.alarm_prefix();
+        let kinds = [Kind::Alarm, Kind::CompositeAlarm].into_iter();
+        let names: Vec<String> = kinds.flat_map(|kind| self.state.names(kind)).collect();
+        let short = names.iter().filter_map(|name| name.strip_prefix(&prefix));
+        match nearest(reference, short) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("`RESOURCE.ALARM`, as in `ALARM(OrdersApiStage.fault-rate)`; `tracewatch plan` lists the alarms"),
+        }
+    }
+
+    /// CloudWatch stops evaluating composite alarms that depend on each other.
+    fn cycles(&self, rules: &BTreeMap<String, AlarmRule>) -> Vec<Diagnostic> {
+        let cycles = composite::cycles(rules).into_iter();
+        cycles
+            .map(|cycle| {
+                let names: Vec<&str> = cycle.iter().copied().collect();
+                let message = format!(
+                    "composite alarms depend on each other: {}",
+                    names.join(", ")
+                );
+                let places = self
+                    .enabled()
+                    .filter(|written| cycle.contains(&*self.name(&written.name.value)))
+                    .map(|written| written.rule.place.clone());
+                let diagnostic = Diagnostic::new(Code::BadRule, message)
+                    .help("CloudWatch evaluates none of them: take one out of the other's rule");
+                places.fold(diagnostic, Diagnostic::at)
+            })
+            .collect()
+    }
+
+    fn description(&self, written: &ProjectComposite) -> String {
+        let notify = self.project.notify.get(&written.severity);
+        let runbook = written.runbook.as_ref();
+        let runbook = runbook.or_else(|| notify?.runbook.as_ref());
+        let fix = written.fix.iter().map(|fix| format!("\n{fix}"));
+        let runbook = runbook.map(|url| format!("\nRunbook: {url}"));
+        let end = format!(
+            "{}\nDashboard: {}",
+            runbook.unwrap_or_default(),
+            self.dashboard
+        );
+        let words: String = std::iter::once(written.summary.clone())
+            .chain(fix)
+            .collect();
+        let room = limits::ALARM_DESCRIPTION.saturating_sub(end.chars().count());
+        words.chars().take(room).collect::<String>() + &end
+    }
+}
+
+fn absent(reference: &str) -> String {
+    format!("the stack has no alarm `{reference}`")
+}
