@@ -439,7 +439,8 @@ fn minimal(root: &Value, schema: &Value, key: &str) -> Value {
         _ if schema["pattern"] == " " => json!("Own/Space Thing"),
         _ => json!(match key {
             "when" => "> 1",
-            "period" | "step" | "slow" | "at" => "1m",
+            "period" | "step" | "slow" | "at" | "for" => "1m",
+            "schedule" => "cron(0 2 ? * SUN)",
             "datapoints" => "1 of 1",
             "region" => "us-east-1",
             "topic" => "arn:aws:sns:us-east-1:123456789012:oncall",

@@ -1,4 +1,4 @@
-//! The alarms that have to be muted so that others do not notify.
+//! The effect of mute rules on alarms and composite alarms.
 
 use std::collections::{BTreeMap, BTreeSet};
 

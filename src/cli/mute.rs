@@ -200,7 +200,7 @@ fn muted_text(stack: &str, planned: &PlannedMute) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A few of the names, and the number of the others.
+/// The first names, and the number of the others.
 pub(super) fn some_of<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 5;
     let others = names.len().saturating_sub(SHOWN);

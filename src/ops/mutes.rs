@@ -137,7 +137,7 @@ pub(super) fn set_aside(
     }
 }
 
-/// A note about each mute that lasts, and about each that `tracewatch mute` made and that is about to begin.
+/// A diagnostic for each rule with a current window, and for each scheduled rule of `tracewatch mute`.
 pub(super) fn notes(
     workspace: &Workspace,
     actual: &BTreeMap<Target, Actual>,

@@ -1,5 +1,6 @@
 //! `[[maintenance]]`: times in which alarms do not notify.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{self, TimeZone};
 
@@ -31,7 +32,7 @@ fn window(mut table: Table<'_>, names: &mut UniqueNames) -> Option<MaintenanceWi
     }
     let length = table
         .required("for", Table::seconds)
-        .and_then(|length| table.accept(within_limits(length)));
+        .and_then(|length| table.accept(within_limits(&length)));
     let zone = match table.string("timezone") {
         Some(zone) => table.accept(time_zone(zone)),
         None => Some((UTC.to_owned(), TimeZone::UTC)),
@@ -95,7 +96,7 @@ fn doubts(written: &Spanned<String>) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
-fn within_limits(length: Spanned<u32>) -> Result<u32, Diagnostic> {
+fn within_limits(length: &Spanned<u32>) -> Result<u32, Diagnostic> {
     if SHORTEST_AND_LONGEST.contains(&length.value) {
         return Ok(length.value);
     }
@@ -136,7 +137,7 @@ fn end_of_day(written: &Spanned<String>, zone: &TimeZone) -> Result<i64, Diagnos
     let end = day
         .and_then(|day| day.tomorrow().ok())
         .and_then(|next| zone.to_timestamp(next.at(0, 0, 0, 0)).ok());
-    end.map(|end| end.as_second()).ok_or_else(|| {
+    end.map(Timestamp::as_second).ok_or_else(|| {
         let message = format!("`{}` is not a date", written.value);
         written
             .diagnostic(Code::BadMaintenanceSchedule, message)

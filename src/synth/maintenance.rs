@@ -49,7 +49,7 @@ impl<'a> Maintenance<'a> {
         }
     }
 
-    /// The mute rules of all windows that are not over.
+    /// The mute rules of the windows that are not over.
     pub(super) fn rules(&self) -> Vec<(Target, Origin, Artifact)> {
         let left = self.windows.iter().filter(|muted| !self.is_over(muted));
         left.flat_map(|muted| {
@@ -247,7 +247,7 @@ fn alarm(name: &str) -> ArtifactId {
     }
 }
 
-/// Names of a few resources, and the number of the others.
+/// The first resources, and the number of the others.
 fn listed(resources: &BTreeSet<String>) -> String {
     const SHOWN: usize = 5;
     let names: Vec<&str> = resources.iter().take(SHOWN).map(String::as_str).collect();

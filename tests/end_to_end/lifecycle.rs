@@ -71,6 +71,7 @@ fn necessary_reads(account: &Value) -> Value {
         "DescribeStacks": 1,
         "ListStackResources": 1,
         "GetTemplate": 1,
+        "ListAlarmMuteRules": 1,
         "DescribeAlarms": count("alarms").div_ceil(100),
         "GetResources": kinds.sum::<usize>().div_ceil(100),
         "ListDashboards": 1,

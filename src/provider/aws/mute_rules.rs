@@ -16,7 +16,7 @@ use crate::semantics::mute_rule::{iso_duration, seconds_of};
 /// What an ARN has before the name of a mute rule.
 const IN_ARN: &str = ":alarm-mute-rule:";
 
-/// The codes for an operation that a Region or an emulator does not have: there are no mute rules.
+/// Error codes for an unsupported operation: a Region or an emulator without mute rules.
 const UNKNOWN: [&str; 3] = [
     "InvalidAction",
     "UnknownOperation",

@@ -139,6 +139,7 @@ fn list_alarm_mute_rules(account: &mut Account, request: &Request) -> OperationR
 }
 
 /// Deleting a missing rule succeeds. Alarms that are not muted any more run their actions at once.
+#[expect(clippy::unnecessary_wraps, reason = "all operations have this type")]
 fn delete_alarm_mute_rule(account: &mut Account, request: &Request) -> OperationResult {
     catch_up(account, &request.region, request.now);
     let region = account.region(&request.region);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::notifications::run_actions;
+use super::notifications::notify;
 use crate::sandbox::data::{MutedActions, Region, StoredAlarm, StoredMuteRule, StoredState};
 use crate::sandbox::request::Request;
 use crate::semantics::mute_rule::{Schedule, Windows, seconds_of};
@@ -64,8 +64,22 @@ fn names(rule: &StoredMuteRule, alarm: &str) -> bool {
     names.into_iter().flatten().any(|name| name == alarm)
 }
 
+/// Runs the actions of an alarm that has left the state `old`, or keeps them for the end of a mute window.
+pub(super) fn notify_unless_muted(
+    region: &mut Region,
+    request: &Request,
+    alarm: &StoredAlarm,
+    old: &StoredState,
+) {
+    if window(region, alarm.name(), request.now.as_second()).is_some() {
+        hold(region, request, alarm, old);
+    } else {
+        notify(region, request, alarm, old);
+    }
+}
+
 /// Keeps the actions of a state change inside a window, in place of those of an earlier change.
-pub(super) fn hold(region: &mut Region, request: &Request, alarm: &StoredAlarm, old: &StoredState) {
+fn hold(region: &mut Region, request: &Request, alarm: &StoredAlarm, old: &StoredState) {
     if let Some(stored) = region.alarms.get_mut(alarm.name()) {
         stored.muted = Some(MutedActions {
             since: request.now.as_second(),
@@ -132,6 +146,6 @@ fn release(region: &mut Region, request: &Request, name: &str) {
     };
     if alarm.state.value == muted.to.value {
         let alarm = alarm.clone();
-        run_actions(region, request, &alarm, &muted.from);
+        notify(region, request, &alarm, &muted.from);
     }
 }

@@ -4,27 +4,12 @@ use serde_json::{Value, json};
 
 use super::arns::alarm_arn;
 use super::history::{ActionResult, record_action};
-use super::muting;
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
 use crate::sandbox::request::{ACCOUNT_ID, Request};
 use crate::sandbox::sns::deliver;
 
-/// Runs the actions of an alarm that has left the state `old`, or keeps them for the end of a mute window.
+/// Notifies the topics among the actions of an alarm that has left the state `old`, and records each action. For a missing topic it fails.
 pub(super) fn notify(
-    region: &mut Region,
-    request: &Request,
-    alarm: &StoredAlarm,
-    old: &StoredState,
-) {
-    if muting::window(region, alarm.name(), request.now.as_second()).is_some() {
-        muting::hold(region, request, alarm, old);
-    } else {
-        run_actions(region, request, alarm, old);
-    }
-}
-
-/// Notifies the topics among the actions of an alarm, and records each action. For a missing topic it fails.
-pub(super) fn run_actions(
     region: &mut Region,
     request: &Request,
     alarm: &StoredAlarm,

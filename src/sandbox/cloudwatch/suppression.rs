@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::arns::alarm_name;
 use super::history::{RecordedTransition, transitions};
-use super::notifications::notify;
+use super::muting::notify_unless_muted;
 use crate::sandbox::data::{Region, StoredAlarm};
 use crate::sandbox::request::Request;
 use crate::semantics::evaluation::suppression::{Suppression, SuppressionEvent, suppress};
@@ -107,5 +107,5 @@ fn run_actions(
         ..alarm.clone()
     };
     let request = Request::internal(&request.region, now);
-    notify(region, &request, &alarm, &transition.from);
+    notify_unless_muted(region, &request, &alarm, &transition.from);
 }

@@ -2,7 +2,7 @@
 
 use super::composite_rules::{self, EvaluationCause};
 use super::history::record_transition;
-use super::{muting, notifications, state_events, suppression};
+use super::{muting, state_events, suppression};
 use crate::sandbox::data::{Region, StoredAlarm, StoredState};
 use crate::sandbox::request::Request;
 
@@ -24,7 +24,7 @@ pub(super) fn enter(region: &mut Region, request: &Request, name: &str, state: S
         suppression::open(region, request, name);
         suppression::settle(region, request);
     } else {
-        notifications::notify(region, request, &alarm, &old);
+        muting::notify_unless_muted(region, request, &alarm, &old);
     }
     evaluate_parents(region, request, &alarm);
 }

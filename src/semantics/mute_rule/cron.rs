@@ -45,14 +45,14 @@ enum Weekday {
     Last(u8),
 }
 
-/// A part of an expression, with its place in it.
+/// A part of an expression, with its offset.
 #[derive(Debug, Clone, Copy)]
 struct Part<'a> {
     text: &'a str,
     start: usize,
 }
 
-/// What a field may have.
+/// The valid values of a field.
 struct Field {
     name: &'static str,
     numbers: RangeInclusive<u8>,
@@ -88,7 +88,7 @@ const WEEKDAY: Field = Field {
     words: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
 };
 
-/// The most days that each month has.
+/// The number of days of each month; 29 for February.
 const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 impl Cron {
@@ -107,7 +107,7 @@ impl Cron {
         })
     }
 
-    /// What AWS documents in two ways or not at all.
+    /// Warnings about what AWS does not document.
     pub(super) fn doubts(text: &str, start: usize) -> Vec<SyntaxError> {
         let fields: Vec<Part<'_>> = parts(Part { text, start }, char::is_whitespace);
         let [_, _, day, _, weekday] = fields.as_slice() else {

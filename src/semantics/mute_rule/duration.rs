@@ -34,13 +34,13 @@ pub fn iso_duration(seconds: u32) -> String {
 
 /// The number of each unit that fits, the largest first.
 fn in_units(mut seconds: u32, units: &[(char, u32)]) -> String {
-    let mut text = String::new();
+    let mut parts = Vec::new();
     for (unit, size) in units {
         let count = seconds / size;
         seconds %= size;
         if count > 0 {
-            text += &format!("{count}{unit}");
+            parts.push(format!("{count}{unit}"));
         }
     }
-    text
+    parts.concat()
 }

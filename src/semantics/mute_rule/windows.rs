@@ -22,7 +22,7 @@ pub struct Windows {
 /// Two windows at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlap {
-    /// From this time on, for a while.
+    /// The first one begins at this time.
     First(i64),
     /// Each window begins before the previous one ends.
     Always,
