@@ -177,15 +177,14 @@ fn reasons(source: &str) -> Vec<String> {
     let mut reasons = Vec::new();
     let mut comment: Vec<&str> = Vec::new();
     for line in source.lines() {
-        match line.strip_prefix('#') {
-            Some(text) => comment.push(text.trim()),
-            None => {
-                if line == "[[alarm]]" {
-                    reasons.push(comment.join("\n"));
-                }
-                comment.clear();
-            }
+        if let Some(text) = line.strip_prefix('#') {
+            comment.push(text.trim());
+            continue;
         }
+        if line == "[[alarm]]" {
+            reasons.push(comment.join("\n"));
+        }
+        comment.clear();
     }
     reasons
 }
