@@ -26,12 +26,12 @@ use support::{python, repository};
 
 const EXAMPLE: &str = "examples/order-processing";
 
-const SCHEDULE: &str = r#"
+const SCHEDULE: &str = r"
   HourlyStockCheck:
     Type: AWS::Events::Rule
     Properties:
       ScheduleExpression: rate(1 hour)
-      Targets: [{ Id: inventory, Arn: !GetAtt InventoryFunction.Arn, DeadLetterConfig: { Arn: !GetAtt InventoryDLQ.Arn } }]"#;
+      Targets: [{ Id: inventory, Arn: !GetAtt InventoryFunction.Arn, DeadLetterConfig: { Arn: !GetAtt InventoryDLQ.Arn } }]";
 
 /// The least numbers of patterns.
 const INCIDENTS: usize = 25;

@@ -234,6 +234,7 @@ fn with_stack(files: Files, text: String) -> String {
 fn uncommented(line: &str) -> &str {
     match line {
         "#{{stack}}" => "name = \"shop\"\ntemplate = \"template.yaml\"",
+        "#[resources.{{function}}]" => "[resources.Orders]",
         "#[resources.{{function}}.near-timeout]" => "[resources.Orders.near-timeout]",
         _ if line.starts_with("# ") => line,
         _ => line.strip_prefix('#').unwrap_or(line),

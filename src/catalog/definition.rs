@@ -166,21 +166,19 @@ impl Periods {
     /// The periods of a window that is at least so long: one period up to a day, beyond it hours. CloudWatch takes whole minutes, and
     /// documents no period above a day. `None` for a window that is longer than CloudWatch evaluates.
     pub fn covering(seconds: f64) -> Option<Self> {
-        const MINUTE: f64 = 60.0;
-        const HOUR: f64 = 60.0 * MINUTE;
-        const DAY: f64 = 24.0 * HOUR;
+        const MINUTE: u32 = 60;
+        const HOUR: u32 = 60 * MINUTE;
+        const DAY: u32 = 24 * HOUR;
+        let seconds = whole_seconds(seconds)?;
         if seconds <= DAY {
-            let minutes = (seconds / MINUTE).ceil().max(1.0);
             return Some(Self {
-                period: (minutes * MINUTE) as u32,
+                period: seconds.div_ceil(MINUTE).max(1) * MINUTE,
                 datapoints: (1, 1),
             });
         }
-        let hours = (seconds / HOUR).ceil();
-        let period = HOUR as u32;
-        let periods = (hours <= f64::from(u16::MAX)).then_some(hours as u32)?;
-        limits::is_alarm_window(period, periods).then_some(Self {
-            period,
+        let periods = seconds.div_ceil(HOUR);
+        limits::is_alarm_window(HOUR, periods).then_some(Self {
+            period: HOUR,
             datapoints: (periods, periods),
         })
     }
@@ -189,6 +187,18 @@ impl Periods {
     pub fn length(self) -> u64 {
         u64::from(self.period) * u64::from(self.datapoints.1)
     }
+}
+
+/// Rounded up; `None` for more than a month, and for what is not a number.
+fn whole_seconds(seconds: f64) -> Option<u32> {
+    const MONTH: f64 = 31.0 * 24.0 * 60.0 * 60.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between zero and a month"
+    )]
+    let whole = seconds.clamp(0.0, MONTH).ceil() as u32;
+    (seconds <= MONTH).then_some(whole)
 }
 
 /// Periods with the metric below the minimum count as healthy.
@@ -390,4 +400,30 @@ pub enum SamplingMode {
     Rules,
     /// The service's fixed sampling: one request per second and 5 % of further requests.
     Fixed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_cover_a_window() {
+        for (seconds, period, datapoints) in [
+            (0.0, 60, 1),
+            (61.0, 120, 1),
+            (4500.0, 4500, 1),
+            (86_400.0, 86_400, 1),
+            (86_401.0, 3600, 25),
+            (604_800.0, 3600, 168),
+        ] {
+            let expected = Periods {
+                period,
+                datapoints: (datapoints, datapoints),
+            };
+            assert_eq!(Periods::covering(seconds), Some(expected), "{seconds}");
+        }
+        for seconds in [604_801.0, 1e12, f64::INFINITY, f64::NAN] {
+            assert_eq!(Periods::covering(seconds), None, "{seconds}");
+        }
+    }
 }

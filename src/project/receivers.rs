@@ -198,7 +198,11 @@ impl DeliveryProtocol {
             .iter()
             .find(|unreached| unreached.protocol == self.name && (unreached.is_meant)(&text.value));
         if let Some(unreached) = unreached {
-            let message = format!("`{}` {}", text.value, unreached.message);
+            let shown = Subscription {
+                protocol: self.name.to_owned(),
+                endpoint: text.value.clone(),
+            };
+            let message = format!("`{}` {}", shown.shown(), unreached.message);
             let diagnostic = text.diagnostic(Code::BadReceiver, message);
             return Err(diagnostic.help(unreached.help));
         }

@@ -140,6 +140,9 @@ fn the_initial_file() {
     #severity = "warning"
 
     # … or for one resource.
+    #[resources.CreateOrderFunction]
+    #expect_traffic = "1h"               # an alarm when nothing comes for so long
+    #slow = "800ms"                      # beyond this, a trace that enters here is slow
     #[resources.CreateOrderFunction.near-timeout]
     #enabled = false
 
