@@ -5,7 +5,7 @@
 
 use super::model::{Plan, PlanPart};
 use super::notified::Notified;
-use crate::artifact::{Alarm, Artifact, CompositeAlarm, Condition, Kind};
+use crate::artifact::{Alarm, Artifact, Condition, Kind};
 use crate::inventory::Target;
 
 /// The time of the example, as CloudWatch writes it.
@@ -108,8 +108,9 @@ fn reason(sender: &Artifact, cause: &Artifact) -> String {
 fn watched(sender: &Artifact, cause: &Artifact) -> String {
     match sender {
         Artifact::Alarm(alarm) => threshold(alarm),
-        Artifact::CompositeAlarm(CompositeAlarm { rule, .. }) => format!(
-            "\nAlarm Rule:\n- {rule}\n\nTriggering children (max. 10):\n- {}: ALARM\n",
+        Artifact::CompositeAlarm(alarm) => format!(
+            "\nAlarm Rule:\n- {}\n\nTriggering children (max. 10):\n- {}: ALARM\n",
+            alarm.rule,
             cause.name()
         ),
         _ => String::new(),
