@@ -5,11 +5,15 @@ use std::fmt;
 
 use serde::Serialize;
 
+use self::line::rounded;
 use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State, TraceGroup};
 
+mod driver;
+mod line;
 mod prices;
 mod traffic;
 
+pub use line::Line;
 pub use prices::{Price, Prices, Unit};
 pub use traffic::{RuleInForce, SamplingInForce, TracedTraffic, traffic_now, traffic_planned};
 
@@ -30,30 +34,6 @@ pub struct Estimate {
     pub assumptions: Vec<String>,
     pub region: String,
     pub prices_as_of: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Line {
-    pub what: &'static str,
-    /// Per month.
-    pub quantity: f64,
-    pub unit: String,
-    /// After subtraction of the account's whole free tier.
-    pub usd: f64,
-    pub usd_before_free_tier: f64,
-}
-
-impl Line {
-    fn of(what: &'static str, quantity: f64, price: &Price) -> Self {
-        let quantity = rounded(quantity);
-        Self {
-            what,
-            quantity,
-            unit: price.unit.of(quantity).to_owned(),
-            usd: rounded(price.usd_beyond_free(quantity)),
-            usd_before_free_tier: rounded(price.usd(quantity)),
-        }
-    }
 }
 
 /// Prices the artifacts of an account's states and the traces that the traffic records. Traffic that nobody knows is not priced.
@@ -277,12 +257,12 @@ fn metrics_on(board: &Dashboard) -> usize {
     rows.filter(|row| row[0].is_string()).count() + alarms.count()
 }
 
-/// Rounds to a hundredth of a cent, for readable JSON.
-fn rounded(usd: f64) -> f64 {
-    (usd * 10_000.0).round() / 10_000.0
-}
-
 impl Estimate {
+    /// One line about the largest item, and the change that would save most. `None` for an estimate of nothing.
+    pub fn driver(&self) -> Option<String> {
+        driver::driver(&self.lines)
+    }
+
     /// The totals with and without free tier, as one line.
     pub fn summary(&self) -> String {
         let Estimate {

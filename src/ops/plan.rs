@@ -286,6 +286,7 @@ fn cost_of(
         before: before.total_usd,
         after: after.total_usd,
         limit: project.cost.monthly_limit,
+        driver: after.driver(),
         lines: lines.collect(),
         notes: after
             .assumptions

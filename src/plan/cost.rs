@@ -11,6 +11,9 @@ pub struct Cost {
     pub after: f64,
     /// The project's limit, if set.
     pub limit: Option<f64>,
+    /// What drives the cost, and what would save most of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
     pub lines: Vec<CostLine>,
     /// Assumptions and excluded costs.
     pub notes: Vec<String>,

@@ -122,3 +122,34 @@ fn an_alarm_that_is_wrong_from_the_start_notifies() {
     let case = case.behaving();
     assert_eq!(subjects(&case).len(), 1, "{:?}", subjects(&case));
 }
+
+#[test]
+fn the_mail_of_an_alarm_is_that_of_its_group() {
+    let case = Case::new(&EXAMPLES[0]);
+    let mail = |alarm: &str| {
+        let printed = case.run(&["plan", "--message", alarm]).exits(0);
+        printed.stdout.clone()
+    };
+    let of_child = mail("OrdersApiStage.fault-rate");
+    let of_group = mail("critical-requests");
+    let stack = EXAMPLES[0].stack;
+    for (text, cause) in [
+        (&of_child, "OrdersApiStage.fault-rate"),
+        (&of_group, "critical-requests"),
+    ] {
+        let subject = format!("Subject: ALARM: \"{stack}.critical-requests\" in us-east-1\n");
+        assert!(text.starts_with(&subject), "{text}");
+        let child = format!("- {stack}.{cause}: ALARM");
+        assert!(text.contains(&child), "{text}");
+        assert!(text.contains("\nDashboard: https://"), "{text}");
+    }
+    let unknown = case.run(&["plan", "--message", "OrdersApiStage.fault-rat"]);
+    let unknown = unknown.exits(1);
+    assert!(
+        unknown
+            .stderr
+            .contains("did you mean `OrdersApiStage.fault-rate`?"),
+        "{}",
+        unknown.stderr
+    );
+}

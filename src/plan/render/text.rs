@@ -108,6 +108,7 @@ fn cost_text(cost: &Cost, detail: Detail, paint: Paint) -> String {
         change.abs()
     );
     let mut lines = vec![paint.heading(&sum)];
+    lines.extend(cost.driver.iter().map(|driver| format!("  {driver}")));
     if detail == Detail::Full {
         lines.extend(cost.lines.iter().map(|line| {
             format!(

@@ -19,6 +19,7 @@ fn everything() -> Plan {
         before: 0.3,
         after: 0.2,
         limit: None,
+        driver: Some("most of it: metric alarms, $0.20".into()),
         lines: vec![line],
         notes: vec!["us-east-1 prices".into()],
     };
