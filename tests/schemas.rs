@@ -440,7 +440,7 @@ fn minimal(root: &Value, schema: &Value, key: &str) -> Value {
         _ if schema["pattern"] == " " => json!("Own/Space Thing"),
         _ => json!(match key {
             "when" => "> 1",
-            "period" | "step" | "slow" | "at" | "for" => "1m",
+            "period" | "step" | "slow" | "at" | "for" | "latency_below" | "age_below" => "1m",
             "schedule" => "cron(0 2 ? * SUN)",
             "datapoints" => "1 of 1",
             "region" => "us-east-1",
@@ -456,7 +456,6 @@ fn minimal(root: &Value, schema: &Value, key: &str) -> Value {
             "name" if schema["pattern"].is_string() => "x",
             "objective" => "99 %",
             "window" => "30d",
-            "latency_below" | "age_below" => "1m",
             "long" => "1h",
             "short" => "5m",
             "resource" if schema["type"] == "string" => "Orders",

@@ -152,7 +152,7 @@ fn table(rates: &[RateReport]) -> String {
         let cells = row.iter().zip(widths);
         let cells = cells.map(|(cell, width)| format!("{cell:width$}"));
         let line = cells.collect::<Vec<_>>().join("  ");
-        text.push_str(&format!("  {}\n", line.trim_end()));
+        text.extend(["  ", line.trim_end(), "\n"]);
     }
     text
 }

@@ -102,13 +102,12 @@ fn occurrences(spec: &Part<'_>) -> Result<(), Diagnostic> {
 
 /// `target: 0.999` or `targetPercent: 99.9`, as a percentage.
 fn percent(objective: &Part<'_>) -> Result<f64, Diagnostic> {
-    let (target, percent) = match objective.get("targetPercent") {
-        Some(target) => (target.clone(), target.number()?),
-        None => {
-            let target = objective.required("target")?;
-            let fraction = target.number()?;
-            (target, fraction * 100.0)
-        }
+    let (target, percent) = if let Some(target) = objective.get("targetPercent") {
+        (target.clone(), target.number()?)
+    } else {
+        let target = objective.required("target")?;
+        let fraction = target.number()?;
+        (target, fraction * 100.0)
     };
     // Without the error of binary fractions: 0.999 is 99.9 %.
     let percent = (percent * 1e8).round() / 1e8;
@@ -170,12 +169,11 @@ fn measured(spec: &Part<'_>, objective: &Part<'_>) -> Result<Measured, Diagnosti
     let mut words = Words::default();
     let total = ratio.required("total")?;
     let all = words.add("total", &total)?;
-    let bad = match ratio.get("bad") {
-        Some(bad) => words.add("bad", &bad)?,
-        None => {
-            let good = words.add("good", &ratio.required("good")?)?;
-            all.clone().joined(BinaryOperator::Subtract, good)
-        }
+    let bad = if let Some(bad) = ratio.get("bad") {
+        words.add("bad", &bad)?
+    } else {
+        let good = words.add("good", &ratio.required("good")?)?;
+        all.clone().joined(BinaryOperator::Subtract, good)
     };
     Ok(words.measured(&total, bad, all))
 }

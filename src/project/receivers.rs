@@ -232,7 +232,7 @@ fn is_https(text: &str) -> bool {
 }
 
 fn is_fifo(arn: &str) -> bool {
-    arn.ends_with(".fifo")
+    arn.strip_suffix(".fifo").is_some()
 }
 
 fn is_chat_webhook(url: &str) -> bool {

@@ -109,6 +109,7 @@ fn only_parameters_with_values_are_in_force() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "the whole file, as it is written")]
 fn the_initial_file() {
     insta::assert_snapshot!(init(&facts()), @r#"
     # What tracewatch makes for this stack. `tracewatch plan` shows it, `tracewatch apply` makes it so.

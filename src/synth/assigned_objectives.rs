@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::Inputs;
+use crate::catalog::ServiceEntry;
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::inventory::{Resource, ResourceId, Types as _};
@@ -75,7 +76,7 @@ fn place_of<'a>(
     let files: Vec<&'a ServiceDefinition> = catalog
         .services_for(watched_as)
         .chain(of_traces)
-        .map(|service| service.definition())
+        .map(ServiceEntry::definition)
         .collect();
     let named = match &objective.definitions {
         None => files,

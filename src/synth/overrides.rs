@@ -318,7 +318,7 @@ fn unmatched(
         .services()
         .iter()
         .filter(|service| service.kind == watched_as || service.kind == ENTRY_POINT);
-    let names: Vec<&str> = services.flat_map(|service| service.alarm_names()).collect();
+    let names: Vec<&str> = services.flat_map(ServiceEntry::alarm_names).collect();
     if name == EVERY_ALARM {
         let watched = catalog.services_for(watched_as);
         return without_traffic_alarm(
