@@ -67,6 +67,7 @@ fn for_a_terminal() {
     info[trace-group-filter-edited]: trace group shop-faults gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two
 
     cost per month: $0.30 → $0.20 (-$0.10)
+      most of it: metric alarms, $0.20
 
     Plan for stack shop (111122223333, eu-west-1): 1 to create, 2 to update, 1 to delete; 7 unchanged.
     "#);
@@ -103,6 +104,7 @@ fn for_a_terminal_in_full() {
     info[trace-group-filter-edited]: trace group shop-faults gets another filter: its metric counts by it from now on, and graphs of a time that holds both mix the two
 
     cost per month: $0.30 → $0.20 (-$0.10)
+      most of it: metric alarms, $0.20
           $0.20  metric alarms, 2 metrics
       us-east-1 prices
 
