@@ -338,7 +338,7 @@ fn markdown_is_a_heading_and_a_table() {
     let folder = Folder::with_template("markdown");
     let text = folder.result(&[&PLAN[..], &["--format", "markdown"]].concat());
     assert!(
-        text.starts_with("### tracewatch: Plan for stack shop") && text.contains("| alarms | 4 ("),
+        text.starts_with("### tracewatch: Plan for stack shop") && text.contains("| alarms | 5 ("),
         "{text}"
     );
 }
@@ -630,7 +630,7 @@ fn destroy_removes_what_apply_made() {
         "--sandbox",
         "--yes",
     ];
-    assert!(folder.result(&destroy).contains("5 done"));
+    assert!(folder.result(&destroy).contains("6 done"));
     assert!(
         folder.result(&destroy).contains("No changes"),
         "once is enough"

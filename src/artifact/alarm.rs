@@ -30,6 +30,21 @@ pub enum Condition {
     BelowBand(f64),
 }
 
+impl Condition {
+    /// The threshold, or a band's width.
+    pub fn bound(self) -> f64 {
+        match self {
+            Condition::Above(value)
+            | Condition::AtLeast(value)
+            | Condition::Below(value)
+            | Condition::AtMost(value)
+            | Condition::OutsideBand(value)
+            | Condition::AboveBand(value)
+            | Condition::BelowBand(value) => value,
+        }
+    }
+}
+
 /// One metric with its statistic, as CloudWatch names them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Metric {

@@ -25,7 +25,7 @@ Examples:
   tracewatch plan --format json | jq .summary
   tracewatch plan --out plan.json                      to apply just this plan later
   tracewatch plan --exit-code                          exit with 2 when there are changes
-  tracewatch plan --message CreateOrder.error-rate     the mail of an alarm, as its receivers get it")]
+  tracewatch plan --message CreateOrderFunction.error-rate  the mail of an alarm, as its receivers get it")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub stack: StackOptions,

@@ -175,6 +175,7 @@ fn indicator(table: &mut Table<'_>) -> Option<Indicator> {
             table.exclusive(&[below, "total"]);
         }
     }
+    table.exclusive(&["age_below", "min_failures"]);
     let latency = table.duration("latency_below");
     let age = table.duration("age_below");
     let ratio = ratio(table);
@@ -276,7 +277,13 @@ fn burn_rates(table: &mut Table<'_>) -> Option<Vec<WrittenRate>> {
     if !table.contains("burn") {
         return None;
     }
-    let tables = table.tables("burn").into_iter();
+    let tables = table.tables("burn");
+    if tables.is_empty() {
+        let message = "an objective without a burn rate has no alarm";
+        let diagnostic = Diagnostic::new(Code::BadBurnRate, message).at(table.place());
+        table.report(diagnostic.help("remove `burn`: the published rates then apply"));
+    }
+    let tables = tables.into_iter();
     Some(tables.filter_map(burn_rate).collect())
 }
 

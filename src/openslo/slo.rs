@@ -17,6 +17,16 @@ use crate::stack::yaml;
 
 const VERSION: &str = "openslo/v1";
 
+/// Kinds of OpenSLO v1 that are no objectives.
+const OTHER_KINDS: [&str; 6] = [
+    "AlertCondition",
+    "AlertNotificationTarget",
+    "AlertPolicy",
+    "DataSource",
+    "SLI",
+    "Service",
+];
+
 /// Reads a file. One of another kind than `SLO` has no objective.
 pub(super) fn objective(source: &Arc<Source>) -> WithDiagnostics<Option<Objective>> {
     let (root, mut diagnostics) = match yaml::parse(source) {
@@ -50,8 +60,14 @@ fn read(
             .unsupported(message)
             .help(format!("`apiVersion: {VERSION}`")));
     }
-    if document.required("kind")?.text()? != "SLO" {
-        return Ok(None);
+    let kind = document.required("kind")?;
+    match kind.text()? {
+        "SLO" => {}
+        other if OTHER_KINDS.contains(&other) => return Ok(None),
+        other => {
+            let message = format!("OpenSLO has no kind `{other}`");
+            return Err(kind.unsupported(message).help("`kind: SLO`"));
+        }
     }
     let spec = document.required("spec")?;
     if let Some(policies) = spec.get("alertPolicies") {
@@ -126,6 +142,11 @@ fn days(spec: &Part<'_>) -> Result<u32, Diagnostic> {
     if let Some(calendar) = window.get("calendar") {
         let message = "windows of the calendar are not supported";
         return Err(calendar.unsupported(message).help("`isRolling: true`"));
+    }
+    let is_rolling = window.get("isRolling");
+    if let Some(rolling) = is_rolling.filter(|part| part.node.as_bool() == Some(false)) {
+        let message = "windows that do not roll are not supported";
+        return Err(rolling.unsupported(message).help("`isRolling: true`"));
     }
     let duration = window.required("duration")?;
     let text = duration.text()?;

@@ -98,7 +98,7 @@ async fn report(
             alarm: notifies.clone(),
             now: [now_in(burn.long), now_in(burn.short)],
             budget_spent: budget_spent(burn.rate, burn.long, objective.days),
-            notifies_after: FAILING_SHARES.map(|share| seconds_until(burn, budget, share)),
+            notifies_after: FAILING_SHARES.map(|share| counted.seconds_until(burn, budget, share)),
         }
     });
     Ok(ObjectiveReport {
@@ -107,15 +107,6 @@ async fn report(
         rates: rates.collect(),
         objective,
     })
-}
-
-/// The time after which a share of failures reaches the rate in the long window: the window has to hold that many of them. A window of
-/// several days is over the rate when each of its days is.
-fn seconds_until(burn: &BurnRate, budget: f64, share: f64) -> Option<f64> {
-    let needed = burn.rate * budget;
-    let day = f64::from(burn.long).min(DAY as f64);
-    let earlier_days = f64::from(burn.long) - day;
-    (share > needed).then(|| earlier_days + day * needed / share)
 }
 
 /// What an objective counts, as metric math.
@@ -187,6 +178,21 @@ impl Counted {
             total: found.next().unwrap_or_default(),
             period,
         })
+    }
+
+    /// The time after which a share of failures reaches the rate in the long window: the window has to hold that many of them. A window of
+    /// several days is over the rate when each of its days is. An alarm is evaluated every minute.
+    fn seconds_until(&self, burn: &BurnRate, budget: f64, share: f64) -> Option<f64> {
+        const MINUTE: f64 = 60.0;
+        let window = f64::from(burn.long);
+        if self.total.is_none() {
+            let bad = f64::from(burn.bad_minutes(budget, burn.long / 60));
+            let seconds = MINUTE * bad / share;
+            return (seconds <= window).then_some(seconds);
+        }
+        let needed = burn.rate * budget;
+        let day = window.min(DAY as f64);
+        (share > needed).then(|| (window - day + day * needed / share).max(MINUTE))
     }
 
     /// The share of failures in the last `seconds` before `now`; `None` without data.

@@ -97,7 +97,10 @@ impl Session {
             "account reached"
         );
         let mut accounts = BTreeMap::new();
-        for region in workspace.catalog.fixed_regions(&home) {
+        let mut regions = workspace.catalog.fixed_regions(&home);
+        regions.extend(project.objective_regions());
+        regions.remove(home.region.as_str());
+        for region in regions {
             let account = account.in_region(&home, region);
             accounts.insert(home.in_region(region), account);
         }

@@ -98,7 +98,7 @@ fn reason(sender: &Artifact, cause: &Artifact) -> String {
             "Threshold Crossed: {} datapoints were {} ({}).",
             alarm.datapoints_to_alarm,
             compared(alarm.condition),
-            bound(alarm.condition)
+            alarm.condition.bound()
         ),
         _ => format!("{} transitioned to ALARM at {WHEN}", cause.name()),
     }
@@ -121,7 +121,7 @@ fn threshold(alarm: &Alarm) -> String {
     format!(
         "\nThreshold:\n- The alarm is in the ALARM state when the metric is {} {} for at least {} of the last {} period(s) of {} seconds.\n",
         compared(alarm.condition),
-        bound(alarm.condition),
+        alarm.condition.bound(),
         alarm.datapoints_to_alarm,
         alarm.evaluation_periods,
         alarm.period
@@ -145,17 +145,5 @@ fn compared(condition: Condition) -> &'static str {
         Condition::OutsideBand(_) => "outside the band of width",
         Condition::AboveBand(_) => "above the band of width",
         Condition::BelowBand(_) => "below the band of width",
-    }
-}
-
-fn bound(condition: Condition) -> f64 {
-    match condition {
-        Condition::Above(value)
-        | Condition::AtLeast(value)
-        | Condition::Below(value)
-        | Condition::AtMost(value)
-        | Condition::OutsideBand(value)
-        | Condition::AboveBand(value)
-        | Condition::BelowBand(value) => value,
     }
 }

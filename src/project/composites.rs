@@ -17,8 +17,25 @@ pub(super) fn composites(file: &mut Table<'_>) -> Vec<ProjectComposite> {
         .collect()
 }
 
+/// Names of the composite alarms that notify for groups.
+const GROUPS: [&str; 5] = [
+    "critical",
+    "critical-requests",
+    "critical-work",
+    "warning",
+    "info",
+];
+
 fn composite(mut table: Table<'_>, names: &mut UniqueNames) -> Option<ProjectComposite> {
     let name = names.read(&mut table);
+    if let Some(group) = name.as_ref().filter(|name| GROUPS.contains(&&*name.value)) {
+        let message = format!("`{}` is the name of a group of alarms", group.value);
+        table.report(
+            group
+                .diagnostic(Code::BadName, message)
+                .help("give the composite alarm another name"),
+        );
+    }
     let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
     let summary = table.required("summary", Table::string);
     let fix = table.string("fix").map(|fix| fix.value);

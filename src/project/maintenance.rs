@@ -39,6 +39,11 @@ fn window(mut table: Table<'_>, names: &mut UniqueNames) -> Option<MaintenanceWi
     };
     let until = table.string("until");
     let resources = table.strings("resources");
+    if resources.is_empty() && table.contains("resources") {
+        let message = "a window without resources mutes nothing";
+        let diagnostic = Diagnostic::new(Code::MissingKey, message).at(table.place());
+        table.report(diagnostic.help("remove `resources` to mute all alarms"));
+    }
     let (timezone, zone) = zone.unwrap_or((UTC.to_owned(), TimeZone::UTC));
     let expires = until
         .as_ref()

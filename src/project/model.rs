@@ -44,6 +44,15 @@ pub struct Project {
 }
 
 impl Project {
+    /// The Regions that the metrics of its objectives name.
+    pub fn objective_regions(&self) -> impl Iterator<Item = &str> {
+        let metrics = self
+            .objectives
+            .iter()
+            .flat_map(|objective| objective.metrics.values());
+        metrics.filter_map(|own| own.region.as_ref().map(|region| region.value.as_str()))
+    }
+
     /// The settings without a project file; paths are relative to the working folder.
     pub fn without_file(name: &str, from: StackFrom) -> Self {
         Self {

@@ -21,8 +21,11 @@ impl Table<'_> {
     pub fn web_page(&mut self, key: &'static str) -> Option<Spanned<String>> {
         let text = self.string(key)?;
         let rest = text.value.strip_prefix("https://");
-        let is_page =
-            rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
+        let is_page = rest.is_some_and(|rest| {
+            !rest.is_empty()
+                && rest.len() <= LONGEST_ADDRESS
+                && !rest.contains(|character: char| character.is_whitespace() || character == '{')
+        });
         if is_page {
             return Some(text);
         }
@@ -86,6 +89,9 @@ impl Table<'_> {
         self.accept(choice(&text, &path, choices))
     }
 }
+
+/// An alarm's description has 1,024 characters for all its texts.
+const LONGEST_ADDRESS: usize = 500;
 
 fn with_comparison(value: &str) -> String {
     let value = value.trim_matches(['"', '\'']).trim();

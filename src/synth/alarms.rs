@@ -202,7 +202,7 @@ impl<'m> AlarmBuilder<'m> {
         subject
             .view
             .values
-            .set("threshold", Value::from(number_text(bound(condition))));
+            .set("threshold", Value::from(number_text(condition.bound())));
         let name = self
             .names
             .alarm(&subject.view.resource.id, &definition.name, each);
@@ -715,19 +715,6 @@ fn condition(view: &View<'_>, effective: &Effective<'_>) -> Result<Condition, Di
             }
         }
     })
-}
-
-/// The number in a condition: a threshold, or a band's width.
-fn bound(condition: Condition) -> f64 {
-    match condition {
-        Condition::Above(value)
-        | Condition::AtLeast(value)
-        | Condition::Below(value)
-        | Condition::AtMost(value)
-        | Condition::OutsideBand(value)
-        | Condition::AboveBand(value)
-        | Condition::BelowBand(value) => value,
-    }
 }
 
 /// Non-breaching value for periods below the floor.

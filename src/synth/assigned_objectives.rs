@@ -203,5 +203,8 @@ fn possible_forms(services: &[&ServiceDefinition]) -> String {
         let words = Vec::from_iter(words).join(", ");
         forms.push(format!("`total` and `bad` with its metrics ({words})"));
     }
+    if forms.is_empty() {
+        return "no definition file watches it: an objective with `[slo.metrics]` needs no resource".to_owned();
+    }
     format!("possible: {}", forms.join("; "))
 }

@@ -48,7 +48,10 @@ impl<'a> Names<'a> {
     pub fn group(&self, resource: Option<&ResourceId>, group: &str) -> String {
         match resource {
             Some(resource) => self.alarm(resource, group, None),
-            None => format!("{}{group}", self.alarm_prefix()),
+            None => shortened(
+                &format!("{}{group}", self.alarm_prefix()),
+                limits::ALARM_NAME,
+            ),
         }
     }
 

@@ -13,10 +13,10 @@ use crate::artifact::{
     Severity,
 };
 use crate::catalog::definition::ServiceDefinition;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::inventory::{Resource, Target};
 use crate::objective::{BurnRate, Counting, Indicator, Objective, Threshold, budget_spent};
-use crate::semantics::math::{BinaryOperator, Expr};
+use crate::semantics::math::{self, BinaryOperator, Expr};
 use crate::semantics::{composite, limits};
 
 /// The table under which an objective's artifacts name their definition.
@@ -56,11 +56,13 @@ impl ObjectiveBuilder<'_> {
         objective: &Objective,
         subject: &Subject<'_>,
     ) -> Result<GeneratedObjective, Diagnostic> {
+        let series = self.series(objective, subject)?;
+        check(objective, &series)?;
         let maker = ObjectiveMaker {
             builder: self.alarms,
             objective,
             resource: Some(subject.view.resource),
-            series: self.series(objective, subject)?,
+            series,
             target: self.target_of(objective, subject)?,
         };
         Ok(maker.make())
@@ -84,16 +86,18 @@ impl ObjectiveBuilder<'_> {
             let diagnostic = Diagnostic::new(Code::MissingKey, message);
             return Err(diagnostic.at(objective.place.clone()));
         };
+        let series = ObjectiveSeries::Requests {
+            bad: ratio.bad.value.clone(),
+            total: ratio.total.value.clone(),
+            metrics: metrics.collect(),
+        };
+        check(objective, &series)?;
         let maker = ObjectiveMaker {
             builder: self.alarms,
             objective,
             resource: None,
             target: self.one_region(objective, regions)?,
-            series: ObjectiveSeries::Requests {
-                bad: ratio.bad.value.clone(),
-                total: ratio.total.value.clone(),
-                metrics: metrics.collect(),
-            },
+            series,
         };
         Ok(maker.make())
     }
@@ -200,6 +204,33 @@ impl ObjectiveBuilder<'_> {
         });
         let (metric, bound) = measured.ok_or_else(|| lost_measure(objective))?;
         Ok((self.alarms.metric_of(subject, metric)?, bound))
+    }
+}
+
+/// Refuses a ratio that no alarm can watch: of unknown metrics, of constants, or with a function that alarms do not allow.
+fn check(objective: &Objective, series: &ObjectiveSeries) -> Result<(), Diagnostic> {
+    let ObjectiveSeries::Requests {
+        bad,
+        total,
+        metrics,
+    } = series
+    else {
+        return Ok(());
+    };
+    let rate = burn_rate(bad, total, objective.budget());
+    let words: Vec<&str> = metrics.keys().map(String::as_str).collect();
+    let mut errors = math::check_alarm(&rate, &words).into_iter();
+    match errors.find(|error| error.severity == Level::Error) {
+        None => Ok(()),
+        Some(error) => {
+            let message = format!("objective `{}`: {}", objective.name, error.message);
+            let diagnostic = Diagnostic::new(Code::BadExpression, message);
+            let diagnostic = diagnostic.at(objective.place.clone());
+            Err(match error.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            })
+        }
     }
 }
 

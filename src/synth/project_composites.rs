@@ -10,6 +10,7 @@ use crate::project::{Project, ProjectComposite};
 use crate::semantics::composite::{self, AlarmRule};
 use crate::semantics::limits;
 use crate::semantics::place::{in_text, part};
+use crate::semantics::state::AlarmState;
 use crate::spanned::Spanned;
 
 /// Makes the composite alarms of the project.
@@ -31,7 +32,7 @@ impl ProjectComposites<'_> {
         for written in self.enabled() {
             match self.composite(written) {
                 Ok((alarm, rule)) => {
-                    rules.insert(alarm.name.clone(), rule);
+                    rules.insert(alarm.name.clone(), with_suppressor(rule, &alarm));
                     let origin = Origin {
                         place: Some(written.name.place.clone()),
                         ..Origin::of_stack("composite", &written.name.value)
@@ -183,6 +184,17 @@ impl ProjectComposites<'_> {
             .collect();
         let room = limits::ALARM_DESCRIPTION.saturating_sub(end.chars().count());
         words.chars().take(room).collect::<String>() + &end
+    }
+}
+
+/// The rule with the suppressor: an alarm that waits for itself never notifies.
+fn with_suppressor(rule: AlarmRule, alarm: &CompositeAlarm) -> AlarmRule {
+    match &alarm.suppressor {
+        Some(suppressor) => {
+            let suppressor = AlarmRule::In(AlarmState::Alarm, suppressor.alarm.clone());
+            AlarmRule::All(vec![rule, suppressor])
+        }
+        None => rule,
     }
 }
 

@@ -64,7 +64,10 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
 fn topics_by_target(inputs: &Inputs<'_>) -> BTreeMap<Target, Topics> {
     let (home, project) = (inputs.identity, inputs.project);
     let mut topics = BTreeMap::new();
-    for region in inputs.catalog.fixed_regions(home) {
+    let mut regions = inputs.catalog.fixed_regions(home);
+    regions.extend(project.objective_regions());
+    regions.remove(home.region.as_str());
+    for region in regions {
         let target = home.in_region(region);
         let names = Names::new(&project.name, region);
         let elsewhere = Topics::elsewhere(project, &names, &target);

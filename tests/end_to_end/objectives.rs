@@ -50,6 +50,29 @@ fn an_objective_without_data_has_its_whole_meaning_and_no_figures() {
 }
 
 #[test]
+fn an_objective_of_another_region_is_read_and_watched_there() {
+    let case = Case::new(&EXAMPLES[0]);
+    case.project.append(
+        "tracewatch.toml",
+        "
+[[slo]]
+name      = \"checkout\"
+objective = \"99 %\"
+total     = \"all\"
+bad       = \"failed\"
+
+[slo.metrics]
+all    = { name = \"Shop All\", region = \"eu-west-1\" }
+failed = { name = \"Shop Failed\", region = \"eu-west-1\" }
+",
+    );
+    case.apply().exits(0);
+    case.run(&["plan", "--exit-code"]).exits(0);
+    assert_eq!(objective(&case)["name"], "checkout");
+    case.run(&["destroy", "--yes"]).exits(0);
+}
+
+#[test]
 fn a_tenth_that_fails_for_two_hours_burns_at_ten_and_notifies_once() {
     let case = Case::new(&EXAMPLES[0]);
     case.project.append("tracewatch.toml", OBJECTIVE);
