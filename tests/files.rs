@@ -201,34 +201,46 @@ const NAMED: [(&str, &[&str]); 4] = [
 #[cfg(unix)]
 #[test]
 fn text_from_outside_the_project_is_not_shown() {
+    let base = &new_folder("secrets");
+    // The program runs hundreds of times: the secrets share the machine's cores.
+    std::thread::scope(|scope| {
+        for (name, text) in SECRETS {
+            scope.spawn(move || {
+                let secret = base.join(name);
+                write(&secret, text);
+                check_secret(&secret);
+            });
+        }
+    });
+    fs::remove_dir_all(base).unwrap();
+}
+
+/// Names a secret file in every way, and links to it.
+#[cfg(unix)]
+fn check_secret(secret: &Path) {
     use std::os::unix::fs::symlink;
 
-    let base = new_folder("secrets");
-    for (name, text) in SECRETS {
-        let secret = base.join(name);
-        write(&secret, text);
-        for (file, naming, command) in NAMING {
-            let project = new_folder("naming");
-            write(&project.join("template.yaml"), TEMPLATE);
-            write(
-                &project.join(file),
-                naming.replace("SECRET", secret.to_str().unwrap()),
-            );
-            check_hidden(&project, command, "file-outside-project");
-            write(&project.join(file), naming.replace("SECRET", "linked"));
-            symlink(&secret, project.join(file).with_file_name("linked")).unwrap();
-            check_hidden(&project, command, "link-outside-project");
-            fs::remove_dir_all(project).unwrap();
-        }
-        for (file, command) in NAMED {
-            let project = new_folder("named");
-            fs::create_dir_all(project.join(file).parent().unwrap()).unwrap();
-            symlink(&secret, project.join(file)).unwrap();
-            check_hidden(&project, command, "");
-            fs::remove_dir_all(project).unwrap();
-        }
+    let name = secret.file_name().unwrap().to_string_lossy();
+    for (file, naming, command) in NAMING {
+        let project = new_folder(&format!("naming-{name}"));
+        write(&project.join("template.yaml"), TEMPLATE);
+        write(
+            &project.join(file),
+            naming.replace("SECRET", secret.to_str().unwrap()),
+        );
+        check_hidden(&project, command, "file-outside-project");
+        write(&project.join(file), naming.replace("SECRET", "linked"));
+        symlink(secret, project.join(file).with_file_name("linked")).unwrap();
+        check_hidden(&project, command, "link-outside-project");
+        fs::remove_dir_all(project).unwrap();
     }
-    fs::remove_dir_all(base).unwrap();
+    for (file, command) in NAMED {
+        let project = new_folder(&format!("named-{name}"));
+        fs::create_dir_all(project.join(file).parent().unwrap()).unwrap();
+        symlink(secret, project.join(file)).unwrap();
+        check_hidden(&project, command, "");
+        fs::remove_dir_all(project).unwrap();
+    }
 }
 
 /// Runs a command whose output must not hold the secret word, but this code.

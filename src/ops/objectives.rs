@@ -19,6 +19,7 @@ use crate::synth::{BurnAlarm, MINUTE_VALUE, ObjectiveSeries, PlannedObjective, b
 
 const HOUR: u32 = 3600;
 const FIVE_MINUTES: u32 = 300;
+const MINUTE: u32 = 60;
 const DAY: i64 = 86_400;
 
 /// The shares of failures for which a report says how soon they notify.
@@ -79,11 +80,11 @@ async fn report(
 ) -> Result<ObjectiveReport, AccountError> {
     let whole = i64::from(objective.days) * DAY;
     let longest = objective.burn_alarms.iter().map(|alarm| alarm.burn.long);
-    let recent = i64::from(longest.max().unwrap_or(FIVE_MINUTES));
+    let recent = i64::from(longest.max().unwrap_or(MINUTE));
     let counted = Counted::new(&objective.series);
     let (of_window, of_late) = tokio::try_join!(
         counted.read(account, counted.period, whole, now),
-        counted.read(account, FIVE_MINUTES, recent, now),
+        counted.read(account, MINUTE, recent, now),
     )?;
     let budget = objective.budget();
     let failed = counted.failed(&of_window, whole, now);
@@ -183,16 +184,16 @@ impl Counted {
     /// The time after which a share of failures reaches the rate in the long window: the window has to hold that many of them. A window of
     /// several days is over the rate when each of its days is. An alarm is evaluated every minute.
     fn seconds_until(&self, burn: &BurnRate, budget: f64, share: f64) -> Option<f64> {
-        const MINUTE: f64 = 60.0;
+        let minute = f64::from(MINUTE);
         let window = f64::from(burn.long);
         if self.total.is_none() {
-            let bad = f64::from(burn.bad_minutes(budget, burn.long / 60));
-            let seconds = MINUTE * bad / share;
+            let bad = f64::from(burn.bad_minutes(budget, burn.long / MINUTE));
+            let seconds = minute * bad / share;
             return (seconds <= window).then_some(seconds);
         }
         let needed = burn.rate * budget;
         let day = window.min(DAY as f64);
-        (share > needed).then(|| (window - day + day * needed / share).max(MINUTE))
+        (share > needed).then(|| (window - day + day * needed / share).max(minute))
     }
 
     /// The share of failures in the last `seconds` before `now`; `None` without data.
