@@ -1,7 +1,7 @@
 //! Incidents and healthy patterns of an example, played by boto3 on the served sandbox: one or two notifications for an incident, none for a
 //! healthy pattern. The example has a schedule added. `tests/incidents/*.toml` has the patterns, `tests/python/incidents/` the traffic model and the player.
 //!
-//! A plain run plays every third pattern. `TRACEWATCH_INCIDENTS=all` plays all of them, `TRACEWATCH_INCIDENTS=poison` those with this text in their
+//! A plain run plays every second pattern. `TRACEWATCH_INCIDENTS=all` plays all of them, `TRACEWATCH_INCIDENTS=poison` those with this text in their
 //! names; `TRACEWATCH_INCIDENTS_SEED=2` draws other traffic.
 #![cfg(unix)]
 #![allow(
@@ -114,13 +114,13 @@ fn chosen() -> Vec<Value> {
     }
 }
 
-/// Every third pattern of each kind.
+/// Every second pattern of each kind.
 fn sample(patterns: Vec<Value>) -> Vec<Value> {
     let (incidents, healthy): (Vec<Value>, Vec<Value>) = patterns
         .into_iter()
         .partition(|pattern| pattern["kind"] == "incident");
-    let incidents = incidents.into_iter().step_by(3);
-    incidents.chain(healthy.into_iter().step_by(3)).collect()
+    let incidents = incidents.into_iter().step_by(2);
+    incidents.chain(healthy.into_iter().step_by(2)).collect()
 }
 
 /// All patterns. The name of their array in the file is their kind.
