@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::alarm::Actions;
 use super::id::{ArtifactId, Kind};
 use super::state::State;
-use super::variant::Artifact;
 use crate::semantics::composite::{self, name_of};
 
 /// The effect of muting some alarms.
@@ -51,17 +50,9 @@ fn is_alarm(id: &ArtifactId) -> bool {
 
 /// The names in the rule of each composite alarm.
 fn children(state: &State) -> BTreeMap<&str, BTreeSet<String>> {
-    let composites = state.iter().filter_map(|(_, artifact)| match artifact {
-        Artifact::CompositeAlarm(alarm) => Some(alarm),
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Alarm(_)
-        | Artifact::MuteRule(_)
-        | Artifact::Dashboard(_) => None,
-    });
+    let composites = state
+        .iter()
+        .filter_map(|(_, artifact)| artifact.as_composite_alarm());
     composites
         .filter_map(|alarm| {
             let rule = composite::parse(&alarm.rule).ok()?;

@@ -72,6 +72,27 @@ impl Artifact {
         }
     }
 
+    pub fn as_topic(&self) -> Option<&Topic> {
+        let Artifact::Topic(topic) = self else {
+            return None;
+        };
+        Some(topic)
+    }
+
+    pub fn as_composite_alarm(&self) -> Option<&CompositeAlarm> {
+        let Artifact::CompositeAlarm(alarm) = self else {
+            return None;
+        };
+        Some(alarm)
+    }
+
+    pub fn as_mute_rule(&self) -> Option<&MuteRule> {
+        let Artifact::MuteRule(rule) = self else {
+            return None;
+        };
+        Some(rule)
+    }
+
     /// The actions of an alarm or composite alarm.
     pub fn actions(&self) -> Option<&Actions> {
         match self {

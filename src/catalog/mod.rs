@@ -5,6 +5,7 @@ mod builtin;
 mod checks;
 pub mod condition;
 mod contents;
+pub mod dead_metric;
 pub mod definition;
 mod known_properties;
 mod lazy;

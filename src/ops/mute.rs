@@ -64,7 +64,8 @@ pub async fn plan_to_mute(
         let mut muting = muting(&workspace.project.name, &actual.state, request);
         let owned = owned(workspace, session, target, &muting.named).await?;
         muting.named.retain(|name| owned.contains(name));
-        rules.extend(rules_of(workspace, target, &muting, request, now));
+        let label = free_label(workspace, target, &actual.state, now);
+        rules.extend(rules_of(workspace, target, &muting, request, (now, &label)));
         others.append(&mut muting.others);
     }
     if rules.is_empty() {
@@ -160,12 +161,24 @@ async fn compare_mutes(
     compare(workspace, session, states, desired, &approvals, collector).await
 }
 
+/// A part of the names of new rules that no rule has yet: the time, or a later second where two mutes begin in one second.
+fn free_label(workspace: &Workspace, target: &Target, actual: &State, now: i64) -> String {
+    let names = Names::new(&workspace.project.name, &target.region);
+    let known = actual.names(Kind::MuteRule);
+    let labels = (now..).map(|second| formatted(second, "%Y%m%dT%H%M%S"));
+    let is_free = |label: &String| {
+        let name = names.mute(label, 0);
+        !known.iter().any(|known| known.starts_with(&name))
+    };
+    labels.into_iter().find(is_free).unwrap_or_default()
+}
+
 fn rules_of(
     workspace: &Workspace,
     target: &Target,
     muting: &Muting,
     request: &MuteRequest,
-    now: i64,
+    (now, label): (i64, &str),
 ) -> Vec<(Target, MuteRule)> {
     let names = Names::new(&workspace.project.name, &target.region);
     let starts = (now / 60 + 1) * 60;
@@ -178,7 +191,7 @@ fn rules_of(
     parts
         .map(|(part, alarms)| {
             let rule = MuteRule {
-                name: names.mute(&formatted(now, "%Y%m%dT%H%M%S"), part),
+                name: names.mute(label, part),
                 description: reason.clone(),
                 schedule: formatted(starts, "at(%Y-%m-%dT%H:%M)"),
                 duration: request.seconds,

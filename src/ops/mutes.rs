@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::error::Error;
 use super::session::Session;
 use super::workspace::Workspace;
-use crate::artifact::{Artifact, ArtifactId, Kind, MuteRule, MuteStatus, Severity, State};
+use crate::artifact::{ArtifactId, Kind, MuteRule, MuteStatus, Severity, State};
 use crate::diagnostic::{Code, Diagnostic, counted};
 use crate::inventory::Target;
 use crate::provider::{Actual, Reader};
@@ -80,17 +80,7 @@ fn of_target(workspace: &Workspace, target: &Target, actual: &Actual, now: i64) 
     let rules = actual
         .state
         .iter()
-        .filter_map(|(id, artifact)| match artifact {
-            Artifact::MuteRule(rule) => Some((id, rule)),
-            Artifact::Topic(_)
-            | Artifact::TraceGroup(_)
-            | Artifact::SamplingRule(_)
-            | Artifact::LogRetention(_)
-            | Artifact::EventRule(_)
-            | Artifact::Alarm(_)
-            | Artifact::CompositeAlarm(_)
-            | Artifact::Dashboard(_) => None,
-        });
+        .filter_map(|(id, artifact)| Some((id, artifact.as_mute_rule()?)));
     rules
         .map(|(id, rule)| KnownMute {
             target: target.clone(),

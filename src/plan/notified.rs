@@ -61,39 +61,27 @@ impl<'p> Notified<'p> {
         if let Some(actions) = alarm.actions() {
             add(&mut topics, actions);
         }
-        let mut seen = BTreeSet::from([alarm.name()]);
-        let mut waiting = vec![alarm.name()];
-        while let Some(name) = waiting.pop() {
-            for composite in self.above.get(name).into_iter().flatten() {
-                let above = composite.alarm.name.as_str();
-                if composite.follows(name) && seen.insert(above) {
-                    add(&mut topics, &composite.alarm.actions);
-                    waiting.push(above);
-                }
-            }
+        for composite in self.composites_above(alarm.name()) {
+            add(&mut topics, &composite.actions);
         }
         topics
     }
 
-    /// The alarms that send a notification when this one goes into ALARM: itself, or composite alarms above it.
-    pub(super) fn senders(&self, part: &'p PlanPart, alarm: &'p Artifact) -> Vec<&'p Artifact> {
-        let mut names = BTreeSet::from([alarm.name()]);
-        let mut waiting = vec![alarm.name()];
+    /// The composite alarms that go into ALARM with this alarm.
+    pub(super) fn composites_above(&self, alarm: &'p str) -> Vec<&'p CompositeAlarm> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::from([alarm]);
+        let mut waiting = vec![alarm];
         while let Some(name) = waiting.pop() {
             for composite in self.above.get(name).into_iter().flatten() {
                 let above = composite.alarm.name.as_str();
-                if composite.follows(name) && names.insert(above) {
+                if composite.follows(name) && seen.insert(above) {
+                    found.push(composite.alarm);
                     waiting.push(above);
                 }
             }
         }
-        let sends = |artifact: &&Artifact| {
-            names.contains(artifact.name())
-                && artifact
-                    .actions()
-                    .is_some_and(|actions| actions.enabled && !actions.alarm.is_empty())
-        };
-        part.after().filter(sends).collect()
+        found
     }
 
     /// Whether an alarm in the rule of a composite alarm notifies on its own: the composite is not needed for its message.

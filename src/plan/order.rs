@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::artifact::{Artifact, Kind};
+use crate::artifact::Kind;
 
 use super::change::Change;
 use super::depends::needed_alarms;
@@ -142,15 +142,6 @@ fn is_ready(
 }
 
 fn composite(change: &Change) -> Option<(&str, BTreeSet<String>)> {
-    match change.artifact() {
-        Artifact::CompositeAlarm(alarm) => Some((alarm.name.as_str(), needed_alarms(alarm))),
-        Artifact::Topic(_)
-        | Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Alarm(_)
-        | Artifact::MuteRule(_)
-        | Artifact::Dashboard(_) => None,
-    }
+    let alarm = change.artifact().as_composite_alarm()?;
+    Some((alarm.name.as_str(), needed_alarms(alarm)))
 }

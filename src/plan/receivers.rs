@@ -97,19 +97,5 @@ fn own_topic<'p>(part: &'p PlanPart, id: &ArtifactId) -> Option<(Option<&'p Topi
             .find(|artifact| artifact.id() == *id)?;
         (Some(unchanged), unchanged)
     };
-    Some((before.and_then(as_topic), as_topic(after)?))
-}
-
-fn as_topic(artifact: &Artifact) -> Option<&Topic> {
-    match artifact {
-        Artifact::Topic(topic) => Some(topic),
-        Artifact::TraceGroup(_)
-        | Artifact::SamplingRule(_)
-        | Artifact::LogRetention(_)
-        | Artifact::EventRule(_)
-        | Artifact::Alarm(_)
-        | Artifact::CompositeAlarm(_)
-        | Artifact::MuteRule(_)
-        | Artifact::Dashboard(_) => None,
-    }
+    Some((before.and_then(Artifact::as_topic), after.as_topic()?))
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::Inputs;
 use crate::catalog::ServiceEntry;
+use crate::catalog::dead_metric::dead_metric;
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::inventory::{Resource, ResourceId, Types as _};
@@ -29,6 +30,7 @@ impl<'a> AssignedObjectives<'a> {
         let mut diagnostics = Vec::new();
         for objective in &inputs.project.objectives {
             if !objective.metrics.is_empty() {
+                diagnostics.extend(dead_metrics(objective));
                 assigned.own.push(objective);
                 continue;
             }
@@ -59,6 +61,16 @@ impl<'a> AssignedObjectives<'a> {
         }
         found
     }
+}
+
+/// The metrics of an objective's own that AWS does not publish.
+fn dead_metrics(objective: &Objective) -> impl Iterator<Item = Diagnostic> {
+    let metrics = objective.metrics.values();
+    metrics.filter_map(|own| {
+        let dimensions = own.metric.dimensions.keys().map(String::as_str).collect();
+        let diagnostic = dead_metric(&own.metric.namespace, &own.metric.name, &dimensions)?;
+        Some(diagnostic.at(objective.place.clone()))
+    })
 }
 
 /// The resource of an objective, and the first definition file of the resource that has its metrics.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::log_class::only_delivers;
 use crate::catalog::Catalog;
 use crate::catalog::condition::{Cel, Variables};
-use crate::catalog::definition::{EXPECT_TRAFFIC, TypeEntry};
+use crate::catalog::definition::{ENTRY_POINT, EXPECT_TRAFFIC, TypeEntry};
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
@@ -116,8 +116,13 @@ impl<'a> Views<'a> {
 
     /// Seconds beyond which a trace that enters at a resource is slow, if the project says so.
     pub(super) fn slow_seconds(&self, resource: &Resource) -> Option<f64> {
-        let of_resource = self.of_resource("", resource).slow;
-        of_resource.or(self.project.tracing.slow_seconds)
+        let of_type = self
+            .catalog
+            .services_for(self.catalog.watched_as(&resource.kind));
+        let files = of_type.chain(self.catalog.services_for(ENTRY_POINT));
+        let mut limits = files.map(|service| self.of_resource(&service.file, resource).slow);
+        let written = limits.find(Option::is_some).flatten();
+        written.or(self.project.tracing.slow_seconds)
     }
 
     /// What the project says about all alarms of a resource in a definition file.

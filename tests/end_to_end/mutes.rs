@@ -151,3 +151,13 @@ fn a_resource_without_alarms_is_refused_with_the_nearest_one() {
     );
     assert_eq!(mute_rules(&case), 0);
 }
+
+#[test]
+fn mutes_that_begin_in_one_second_are_kept_apart() {
+    let case = Case::new(&EXAMPLES[1]);
+    case.apply().exits(0);
+    for _ in 0..3 {
+        case.run(&["mute", "--for", "30m"]).exits(0);
+    }
+    assert_eq!(mute_rules(&case), 3);
+}
