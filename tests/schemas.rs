@@ -39,9 +39,11 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 15] = [
+const READERS: [&str; 17] = [
     "src/objective/measure.rs",
+    "src/objective/own_metrics.rs",
     "src/objective/read.rs",
+    "src/objective/written_rates.rs",
     "src/project/levels.rs",
     "src/project/maintenance.rs",
     "src/project/names.rs",

@@ -17,6 +17,13 @@ impl Severity {
     /// All severities, the most urgent first.
     pub const ALL: [Severity; 3] = [Severity::Critical, Severity::Warning, Severity::Info];
 
+    /// The words that users write, with their meanings.
+    pub const WORDS: [(&'static str, Severity); 3] = [
+        ("critical", Severity::Critical),
+        ("warning", Severity::Warning),
+        ("info", Severity::Info),
+    ];
+
     /// The word that users write and that names of topics end with.
     pub fn word(self) -> &'static str {
         match self {

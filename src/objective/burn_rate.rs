@@ -25,7 +25,7 @@ pub struct BurnRate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counting {
     Requests,
-    /// Minutes, each of which is good or bad as a whole.
+    /// Minutes: each is good or bad.
     Minutes,
 }
 
@@ -61,8 +61,8 @@ pub fn budget_spent(rate: f64, seconds: u32, days: u32) -> f64 {
 }
 
 impl Counting {
-    /// An alarm's period in seconds and its number of periods for a window. `None` for a window that CloudWatch cannot evaluate:
-    /// requests need one period or whole days, up to seven; minutes need a datapoint each, for up to a day.
+    /// The period in seconds and the number of periods of an alarm on a window. `None` if CloudWatch cannot evaluate the window.
+    /// Requests are counted in one period of up to a day, or in two to seven periods of a day. Minutes are counted for up to a day.
     pub fn periods(self, window: u32) -> Option<(u32, u32)> {
         match self {
             Counting::Requests if window <= DAY && window.is_multiple_of(60) => Some((window, 1)),
@@ -87,7 +87,7 @@ impl BurnRate {
             && counting.periods(self.short).is_some()
     }
 
-    /// The number of bad minutes in a window of `minutes` that is over the rate.
+    /// The fewest bad minutes that bring a window of `minutes` over the rate.
     pub fn bad_minutes(&self, budget: f64, minutes: u32) -> u32 {
         let allowed = self.rate * budget * f64::from(minutes);
         let mut numbers = 1..=minutes;

@@ -4,7 +4,9 @@ mod budget;
 mod burn_rate;
 mod measure;
 mod model;
+mod own_metrics;
 mod read;
+mod written_rates;
 
 pub use budget::budget;
 pub use burn_rate::{BurnRate, Counting, budget_spent, fitting_rates};

@@ -13,20 +13,19 @@ use crate::spanned::Spanned;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Objective {
     pub name: String,
-    /// The logical id of the resource; `None` in a definition file, which is for every resource of its type, and for an
-    /// objective over metrics of its own.
+    /// The resource's logical id. `None` in a definition file, and for an objective with `[slo.metrics]`.
     pub resource: Option<Spanned<String>>,
-    /// The definition file whose metrics it measures; `None` for the first one of the resource that has them.
+    /// The definition file with the metrics. `None`: the resource's first file that has them.
     pub definitions: Option<Spanned<String>>,
     pub indicator: Indicator,
-    /// The share of requests or minutes that have to be good, in percent: above 0, below 100.
+    /// The required share of good requests or minutes, in percent: above 0, below 100.
     pub percent: f64,
     /// The length of the rolling window in days.
     pub days: u32,
     /// Fewer failures in a long window are chance. Only for requests.
     pub min_failures: f64,
     pub burn_rates: Vec<BurnRate>,
-    /// Metrics of its own, by the words of its indicator.
+    /// `[slo.metrics]`, by word.
     pub metrics: BTreeMap<String, OwnMetric>,
     pub runbook: Option<String>,
     pub place: Place,
@@ -38,9 +37,9 @@ pub enum Indicator {
     /// The definition file says what fails.
     Availability,
     Ratio(Ratio),
-    /// A request that takes at most this many seconds is good.
+    /// Good requests take at most this many seconds.
     LatencyBelow(f64),
-    /// A minute in which the oldest message is younger than this many seconds is good.
+    /// In good minutes the oldest message is younger than this many seconds.
     AgeBelow(f64),
 }
 
@@ -80,7 +79,7 @@ impl Indicator {
         }
     }
 
-    /// The name of an objective without one.
+    /// The default name.
     pub(super) fn word(&self) -> &'static str {
         match self {
             Indicator::Availability | Indicator::Ratio(_) => "availability",

@@ -3,17 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::budget::budget;
-use super::burn_rate::{BurnRate, Counting, budget_spent, fitting_rates};
 use super::measure::expression;
 use super::model::{Indicator, Objective, OwnMetric, Ratio};
-use crate::artifact::{Metric, Severity};
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::inventory::SortedMap;
-use crate::semantics::limits::{is_query_id, is_region};
+use super::own_metrics::metrics;
+use super::written_rates::{burn_rates, rates};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::semantics::math::{BinaryOperator, Expr};
-use crate::semantics::place::in_text;
-use crate::semantics::statistics;
-use crate::spanned::{Item, Spanned, Table};
+use crate::spanned::{Spanned, Table};
 
 /// The window without `window`, which the published burn rates are made for.
 const DAYS: u32 = 30;
@@ -21,15 +17,6 @@ pub const MOST_DAYS: u32 = 90;
 
 /// Failures of a long window that do not notify without `min_failures`.
 pub const MIN_FAILURES: f64 = 10.0;
-
-/// Units of windows, in seconds.
-const WINDOW_UNITS: [(char, u32); 3] = [('m', 60), ('h', 3600), ('d', 86_400)];
-
-const SEVERITIES: [(&str, Severity); 3] = [
-    ("critical", Severity::Critical),
-    ("warning", Severity::Warning),
-    ("info", Severity::Info),
-];
 
 /// Reads the `[[slo]]` of a project file: each belongs to a resource or has metrics of its own.
 pub fn of_project(file: &mut Table<'_>) -> Vec<Objective> {
@@ -264,210 +251,6 @@ fn days(text: &Spanned<String>) -> Result<u32, Diagnostic> {
             )
             .help(format!("whole days, from 1 to {MOST_DAYS}: `30d`"))),
     }
-}
-
-/// A burn rate as written.
-struct WrittenRate {
-    burn: BurnRate,
-    place: Place,
-}
-
-/// `[[slo.burn]]`; `None` without any, for the published rates.
-fn burn_rates(table: &mut Table<'_>) -> Option<Vec<WrittenRate>> {
-    if !table.contains("burn") {
-        return None;
-    }
-    let tables = table.tables("burn");
-    if tables.is_empty() {
-        let message = "an objective without a burn rate has no alarm";
-        let diagnostic = Diagnostic::new(Code::BadBurnRate, message).at(table.place());
-        table.report(diagnostic.help("remove `burn`: the published rates then apply"));
-    }
-    let tables = tables.into_iter();
-    Some(tables.filter_map(burn_rate).collect())
-}
-
-fn burn_rate(mut table: Table<'_>) -> Option<WrittenRate> {
-    let place = table.place();
-    let rate = table.required("rate", |table, key| table.number_in(key, 0.1..));
-    let long = window(&mut table, "long");
-    let short = window(&mut table, "short");
-    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
-    table.finish();
-    let burn = BurnRate {
-        rate: rate?.value,
-        long: long?.value,
-        short: short?.value,
-        severity: severity?.value,
-    };
-    Some(WrittenRate { burn, place })
-}
-
-/// A window, written `5m`, `6h` or `3d`.
-fn window(table: &mut Table<'_>, key: &'static str) -> Option<Spanned<u32>> {
-    let text = table.required(key, Table::string)?;
-    let seconds = WINDOW_UNITS.iter().find_map(|(unit, size)| {
-        let number = text.value.strip_suffix(*unit)?.parse::<u32>().ok()?;
-        number.checked_mul(*size).filter(|seconds| *seconds > 0)
-    });
-    if let Some(seconds) = seconds {
-        return Some(text.map(|_| seconds));
-    }
-    let message = format!("`{}` is not the window of a burn rate", text.value);
-    let diagnostic = text.diagnostic(Code::BadBurnRate, message);
-    table.report(diagnostic.help("whole minutes, hours or days: `5m`, `6h`, `3d`"));
-    None
-}
-
-/// The written rates, checked; or those of the published ones that fit.
-fn rates(
-    table: &Table<'_>,
-    written: Option<Vec<WrittenRate>>,
-    percent: f64,
-    days: u32,
-    counting: Counting,
-) -> Vec<BurnRate> {
-    let Some(written) = written else {
-        return fitting_rates(percent, days, counting);
-    };
-    let budget = budget(percent);
-    report_equal_windows(table, &written);
-    let checked = written.into_iter().filter_map(|written| {
-        table.accept(checked(&written.burn, budget, days, counting).map_err(
-            |(message, help)| {
-                let diagnostic = Diagnostic::new(Code::BadBurnRate, message);
-                diagnostic.at(written.place.clone()).help(help)
-            },
-        ))?;
-        Some(written.burn)
-    });
-    checked.collect()
-}
-
-/// The long window names a rate's alarms.
-fn report_equal_windows(table: &Table<'_>, rates: &[WrittenRate]) {
-    for (index, rate) in rates.iter().enumerate() {
-        let earlier = rates[..index].iter();
-        if let Some(first) = earlier
-            .clone()
-            .find(|first| first.burn.long == rate.burn.long)
-        {
-            let message = "two burn rates have the same long window";
-            let diagnostic = Diagnostic::new(Code::BadBurnRate, message).at(rate.place.clone());
-            table.report(diagnostic.at(first.place.clone().labelled("here first")));
-        }
-    }
-}
-
-/// Whether CloudWatch can watch a burn rate; otherwise a message and its help.
-fn checked(
-    burn: &BurnRate,
-    budget: f64,
-    days: u32,
-    counting: Counting,
-) -> Result<(), (String, String)> {
-    if burn.rate * budget >= 1.0 {
-        let most = 1.0 / budget;
-        return Err((
-            format!(
-                "the budget cannot burn at {} times: when everything fails it burns at {most:.1} times",
-                burn.rate
-            ),
-            format!("write a rate below {most:.1}, or a stricter objective"),
-        ));
-    }
-    if burn.short >= burn.long {
-        return Err((
-            "the short window is not shorter than the long one".to_owned(),
-            "a twelfth of the long one is usual: `long = \"1h\", short = \"5m\"`".to_owned(),
-        ));
-    }
-    let spent = budget_spent(burn.rate, burn.long, days);
-    if spent >= 1.0 {
-        return Err((
-            format!(
-                "the budget of {days}d is spent before the long window ends: the rate spends {:.0} % of it",
-                100.0 * spent
-            ),
-            "write a lower rate or a shorter window".to_owned(),
-        ));
-    }
-    let is_held = |window| counting.periods(window).is_some();
-    if is_held(burn.long) && is_held(burn.short) {
-        return Ok(());
-    }
-    let help = match counting {
-        Counting::Requests => "up to a day, or 2 to 7 whole days: `6h`, `1d`, `3d`",
-        Counting::Minutes => "minutes are counted for up to a day: `6h`, `1d`",
-    };
-    Err((
-        "CloudWatch cannot evaluate a window of this length".to_owned(),
-        help.to_owned(),
-    ))
-}
-
-/// `[slo.metrics]`: metrics by word.
-fn metrics(table: &mut Table<'_>) -> BTreeMap<String, OwnMetric> {
-    let entries = table.table("metrics").map(Table::entries);
-    let entries = entries.unwrap_or_default().into_iter();
-    entries
-        .filter_map(|(word, item)| {
-            let metric = own_metric(&item)?;
-            if is_query_id(&word.value) {
-                return Some((word.value, metric));
-            }
-            let message = format!(
-                "`{}` cannot be the name of a metric in an expression",
-                word.value
-            );
-            item.report(
-                word.diagnostic(Code::BadMetricWord, message)
-                    .help("a lower-case letter, then letters, digits and `_`"),
-            );
-            None
-        })
-        .collect()
-}
-
-fn own_metric(item: &Item<'_>) -> Option<OwnMetric> {
-    let mut table = item.table()?;
-    let name = table.required("name", Table::string);
-    let stat = table.string("stat");
-    let region = table.string("region");
-    let dimensions = table.string_map("dimensions").into_iter();
-    let dimensions: SortedMap<String, String> = dimensions
-        .map(|(name, value)| (name.value, value.value))
-        .collect();
-    table.finish();
-    let name = name?;
-    let Some((namespace, metric)) = name.value.split_once(' ') else {
-        let message = format!("`{}` is not the name of a metric", name.value);
-        item.report(
-            name.diagnostic(Code::BadMetricName, message)
-                .help("a namespace, a space, and a metric: `AWS/Lambda Errors`"),
-        );
-        return None;
-    };
-    if let Some(stat) = &stat
-        && let Err(error) = statistics::parse(&stat.value)
-    {
-        item.report(in_text(&stat.place, Code::BadStatistic, &error));
-        return None;
-    }
-    if let Some(region) = region.as_ref().filter(|region| !is_region(&region.value)) {
-        let message = format!("`{}` is not the name of a Region", region.value);
-        let diagnostic = region.diagnostic(Code::BadRegion, message);
-        item.report(diagnostic.help("as in `us-east-1`"));
-    }
-    Some(OwnMetric {
-        metric: Metric {
-            namespace: namespace.to_owned(),
-            name: metric.trim().to_owned(),
-            dimensions,
-            stat: stat.map_or_else(|| "Sum".to_owned(), |stat| stat.value),
-        },
-        region,
-    })
 }
 
 /// An objective over metrics of its own is a ratio of them, and belongs to no resource.

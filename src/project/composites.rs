@@ -2,7 +2,7 @@
 
 use super::model::{ProjectComposite, SuppressedBy};
 use super::names::UniqueNames;
-use super::overrides::SEVERITIES;
+use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::spanned::{Spanned, Table};
 
@@ -36,7 +36,7 @@ fn composite(mut table: Table<'_>, names: &mut UniqueNames) -> Option<ProjectCom
                 .help("give the composite alarm another name"),
         );
     }
-    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let severity = table.required("severity", |table, key| table.choice(key, &Severity::WORDS));
     let summary = table.required("summary", Table::string);
     let fix = table.string("fix").map(|fix| fix.value);
     let runbook = table.web_page("runbook").map(|page| page.value);

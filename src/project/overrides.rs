@@ -13,12 +13,6 @@ use crate::spanned::{Spanned, SpannedDocument, Table};
 /// The key of a resource's overrides in its `Metadata`.
 pub const METADATA_KEY: &str = "tracewatch";
 
-pub(super) const SEVERITIES: [(&str, Severity); 3] = [
-    ("critical", Severity::Critical),
-    ("warning", Severity::Warning),
-    ("info", Severity::Info),
-];
-
 const MISSING: [(&str, Missing); 4] = [
     ("missing", Missing::Missing),
     ("notBreaching", Missing::NotBreaching),
@@ -145,7 +139,7 @@ impl AlarmOverride {
             ..Self::default()
         };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
-        found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
+        found.severity = found.keep("severity", table.choice("severity", &Severity::WORDS));
         found.when = found.keep("when", table.condition("when"));
         found.floor = found.keep("floor", table.number_in("floor", 0.0..));
         found.tolerate = found.keep("tolerate", table.number_in("tolerate", 0.0..));
@@ -164,7 +158,7 @@ impl AlarmOverride {
             ..Self::default()
         };
         found.enabled = found.keep("enabled", table.boolean("enabled"));
-        found.severity = found.keep("severity", table.choice("severity", &SEVERITIES));
+        found.severity = found.keep("severity", table.choice("severity", &Severity::WORDS));
         found.runbook = found.keep("runbook", table.web_page("runbook"));
         found.expect_traffic = found.keep("expect_traffic", expected_traffic(table));
         found.slow = found.keep("slow", table.duration("slow"));

@@ -13,7 +13,7 @@ use super::levels::levels;
 use super::maintenance;
 use super::model::{CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup};
 use super::names::UniqueNames;
-use super::overrides::{SEVERITIES, by_name};
+use super::overrides::by_name;
 use super::receivers::notify;
 use super::stacks;
 use crate::artifact::Severity;
@@ -267,7 +267,7 @@ fn tracing(mut table: Table<'_>) -> Tracing {
 }
 
 fn insights_to(table: &mut Table<'_>, default: Option<Severity>) -> Option<Severity> {
-    let severities = SEVERITIES.map(|(word, severity)| (word, Some(severity)));
+    let severities = Severity::WORDS.map(|(word, severity)| (word, Some(severity)));
     let choices: Vec<_> = severities.into_iter().chain([(NOBODY, None)]).collect();
     table
         .choice("insights_to", &choices)

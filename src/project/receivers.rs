@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::model::{Grouping, Notify, Recovery};
-use super::overrides::SEVERITIES;
 use crate::artifact::{Severity, Subscription};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::spanned::{Spanned, Table};
@@ -121,7 +120,7 @@ const RECOVERIES: [(&str, Recovery); 3] = [
 pub(super) fn notify(mut table: Table<'_>) -> (Grouping, BTreeMap<Severity, Notify>) {
     let grouping = table.choice("grouping", &GROUPINGS);
     let mut found = BTreeMap::new();
-    for (name, severity) in SEVERITIES {
+    for (name, severity) in Severity::WORDS {
         if let Some(of_severity) = table.table(name) {
             found.insert(severity, receivers(of_severity, severity));
         }

@@ -18,6 +18,7 @@ mod log_class;
 mod maintenance;
 pub mod naming;
 mod number;
+mod objective_alarms;
 mod objectives;
 mod overrides;
 mod parallel;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::alarms::{AlarmBuilder, Generated, Subject};
-use super::objectives::{GeneratedObjective, ObjectiveBuilder};
+use super::objective_alarms::GeneratedObjective;
+use super::objectives::ObjectiveBuilder;
 use crate::artifact::Metric;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;

@@ -14,12 +14,6 @@ use crate::semantics::math::{self, Expr};
 use crate::semantics::place::in_text;
 use crate::spanned::{Spanned, Table};
 
-const SEVERITIES: [(&str, Severity); 3] = [
-    ("critical", Severity::Critical),
-    ("warning", Severity::Warning),
-    ("info", Severity::Info),
-];
-
 const MISSING: [(&str, Missing); 4] = [
     ("notBreaching", Missing::NotBreaching),
     ("breaching", Missing::Breaching),
@@ -42,7 +36,7 @@ pub(super) fn alarm(
     let summary = reader.required_text(&mut table, "summary", text_use);
     let fix = reader.optional_text(&mut table, "fix", text_use);
     let runbook = table.web_page("runbook").map(|page| page.value);
-    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let severity = table.required("severity", |table, key| table.choice(key, &Severity::WORDS));
     let value = table
         .required("value", Table::string)
         .and_then(|written| expression(&table, &written));
@@ -99,7 +93,7 @@ pub(super) fn composite(
     let summary = reader.required_text(&mut table, "summary", TextUse::Composite);
     let fix = reader.optional_text(&mut table, "fix", TextUse::Composite);
     let runbook = table.web_page("runbook").map(|page| page.value);
-    let severity = table.required("severity", |table, key| table.choice(key, &SEVERITIES));
+    let severity = table.required("severity", |table, key| table.choice(key, &Severity::WORDS));
     let rule = table.required("rule", Table::string);
     let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
     let tests = testing::tests(&mut table);
