@@ -31,7 +31,7 @@ const REASON: usize = 900;
 Examples:
   tracewatch mute --for 30m --reason \"release 42\"   before a deployment
   tracewatch unmute --when-steady                   after it: as soon as no alarm is in ALARM
-  tracewatch mute --for 2h --resource NightlyBatch  the alarms of one resource
+  tracewatch mute --for 2h --resource NightlyBatch  the alarms of one resource, if nothing else shares their notification
   tracewatch mute --list                            what is muted, and until when")]
 pub(crate) struct MuteArgs {
     #[command(flatten)]
@@ -44,11 +44,14 @@ pub(crate) struct MuteArgs {
     /// Silence only the alarms of this resource, by its logical id, with `*` for any characters; repeatable
     #[arg(long, value_name = "ID")]
     pub resource: Vec<String>,
+    /// Silence the alarms of other resources too that notify together with these
+    #[arg(long, requires = "resource")]
+    pub with_group: bool,
     /// Why: shown by every plan while the mute lasts
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: Option<String>,
     /// List the mute rules of the stack: of this command, and of maintenance windows
-    #[arg(long, conflicts_with_all = ["length", "resource", "reason"])]
+    #[arg(long, conflicts_with_all = ["length", "resource", "with_group", "reason"])]
     pub list: bool,
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -114,6 +117,10 @@ async fn mute(
     planned: PlannedMute,
     global: &GlobalOptions,
 ) -> Result<ExitStatus> {
+    if !planned.others.is_empty() && !args.with_group {
+        output::refusal(&mutes_more_text(&planned));
+        return Ok(ExitStatus::Refused);
+    }
     let report = apply(planned.plan.clone(), session, global).await;
     let failures = failures(&report);
     match args.format {
@@ -188,8 +195,7 @@ fn muted_text(stack: &str, planned: &PlannedMute) -> String {
     }
     if !planned.others.is_empty() {
         lines.push(format!(
-            "Also silent are {} of other resources, because composite alarms notify for them together: {}. \
-             With `grouping = \"resource\"` in `[notify]` each resource notifies by itself.",
+            "Also silent are {} of other resources: {}.",
             counted(planned.others.len(), "alarm", "alarms"),
             some_of(planned.others.iter().map(String::as_str))
         ));
@@ -198,6 +204,16 @@ fn muted_text(stack: &str, planned: &PlannedMute) -> String {
         "`tracewatch unmute` ends it. At the end, what is still in ALARM notifies.".to_owned(),
     );
     lines.join("\n") + "\n"
+}
+
+/// The reason why a mute of resources is refused, and the ways out.
+fn mutes_more_text(planned: &PlannedMute) -> String {
+    format!(
+        "Refused: {} of other resources would be silent too, because composite alarms notify for them together: {}.\n\
+         `--with-group` mutes them all the same. With `grouping = \"resource\"` in `[notify]` each resource notifies by itself.",
+        counted(planned.others.len(), "alarm", "alarms"),
+        some_of(planned.others.iter().map(String::as_str))
+    )
 }
 
 /// The first names, and the number of the others.

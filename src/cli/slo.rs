@@ -10,6 +10,7 @@ use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::output;
 use crate::catalog::readable_duration::readable_duration;
 use crate::diagnostic::Leveled;
+use crate::objective::window_text;
 use crate::ops::{self, Access, FAILING_SHARES, ObjectiveReport, RateReport};
 use crate::synth::{ObjectiveSeries, PlannedObjective};
 
@@ -164,11 +165,7 @@ fn row(rate: &RateReport) -> [String; 8] {
     [
         burn.severity.word().to_owned(),
         format!("{} ×", burn.rate),
-        format!(
-            "{} and {}",
-            readable_duration(f64::from(burn.long)),
-            readable_duration(f64::from(burn.short))
-        ),
+        format!("{} and {}", window_text(burn.long), window_text(burn.short)),
         share_text(rate.budget_spent),
         all,
         tenth,

@@ -60,6 +60,16 @@ pub fn budget_spent(rate: f64, seconds: u32, days: u32) -> f64 {
     rate * f64::from(seconds) / (f64::from(days) * f64::from(DAY))
 }
 
+/// A window in its largest whole unit: `5m`, `6h`, `3d`.
+pub fn window_text(seconds: u32) -> String {
+    const UNITS: [(u32, char); 3] = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let unit = UNITS.iter().find(|(size, _)| seconds.is_multiple_of(*size));
+    match unit {
+        Some((size, unit)) => format!("{}{unit}", seconds / size),
+        None => format!("{seconds}s"),
+    }
+}
+
 impl Counting {
     /// The period in seconds and the number of periods of an alarm on a window. `None` if CloudWatch cannot evaluate the window.
     /// Requests are counted in one period of up to a day, or in two to seven periods of a day. Minutes are counted for up to a day.

@@ -9,7 +9,7 @@ mod read;
 mod written_rates;
 
 pub use budget::budget;
-pub use burn_rate::{BurnRate, Counting, budget_spent, fitting_rates};
+pub use burn_rate::{BurnRate, Counting, budget_spent, fitting_rates, window_text};
 pub use measure::{LatencyUnit, Measures, Threshold, measures};
 pub use model::{Indicator, Objective, OwnMetric, Ratio};
 pub use read::{MIN_FAILURES, MOST_DAYS, is_objective_name, of_definitions, of_project};

@@ -11,7 +11,7 @@ use crate::artifact::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Missing, Origin, Severity,
 };
 use crate::inventory::{Resource, Target};
-use crate::objective::{BurnRate, Counting, Objective, budget_spent};
+use crate::objective::{BurnRate, Counting, Objective, budget_spent, window_text};
 use crate::semantics::{composite, limits};
 
 /// The table under which an objective's artifacts name their definition.
@@ -241,15 +241,5 @@ impl ObjectiveMaker<'_> {
             place: Some(self.objective.place.clone()),
             severity,
         }
-    }
-}
-
-/// A window in its largest whole unit: `5m`, `6h`, `3d`.
-fn window_text(seconds: u32) -> String {
-    const UNITS: [(u32, char); 3] = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
-    let unit = UNITS.iter().find(|(size, _)| seconds.is_multiple_of(*size));
-    match unit {
-        Some((size, unit)) => format!("{}{unit}", seconds / size),
-        None => format!("{seconds}s"),
     }
 }

@@ -161,3 +161,19 @@ fn mutes_that_begin_in_one_second_are_kept_apart() {
     }
     assert_eq!(mute_rules(&case), 3);
 }
+
+#[test]
+fn a_resource_that_notifies_with_others_is_not_muted_unasked() {
+    let case = Case::new(&EXAMPLES[1]);
+    case.apply().exits(0);
+    let mute = ["mute", "--for", "30m", "--resource", "OrderService34E51BCF"];
+    let refused = case.run(&mute).exits(3);
+    assert!(
+        refused.stderr.contains("`--with-group`"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(mute_rules(&case), 0);
+    case.run(&[&mute[..], &["--with-group"]].concat()).exits(0);
+    assert_eq!(mute_rules(&case), 1);
+}
