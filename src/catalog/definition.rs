@@ -367,6 +367,8 @@ pub struct TypeEntry {
     pub trace: Option<TraceFacts>,
     /// Whether somebody waits for the answers of such a resource: its failures are seen at once.
     pub awaited: bool,
+    /// The property with the schedule expression by which it acts.
+    pub schedule: Option<String>,
     /// The properties that its texts and expressions read.
     pub used_properties: UsedProperties,
 }

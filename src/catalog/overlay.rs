@@ -44,6 +44,7 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
         defaults,
         trace,
         awaited,
+        schedule,
         used_properties,
     } = over;
     base.facts.same_as = facts.same_as.or(base.facts.same_as.take());
@@ -71,5 +72,6 @@ pub(super) fn type_entry(base: &mut TypeEntry, over: TypeEntry) {
     base.defaults.extend(defaults);
     base.trace = trace.or(base.trace.take());
     base.awaited |= awaited;
+    base.schedule = schedule.or(base.schedule.take());
     base.used_properties.extend(&used_properties);
 }

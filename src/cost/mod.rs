@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use self::line::rounded;
 use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State, TraceGroup};
+use crate::diagnostic::counted;
 
 mod driver;
 mod line;
@@ -16,6 +17,14 @@ mod traffic;
 pub use line::Line;
 pub use prices::{Price, Prices, Unit};
 pub use traffic::{RuleInForce, SamplingInForce, TracedTraffic, traffic_now, traffic_planned};
+
+/// What is charged by use.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Usage {
+    pub traffic: Vec<TracedTraffic>,
+    /// GB of logs per month that the dashboards' log widgets scan. `None`: the project does not give it.
+    pub scanned_gb: Option<f64>,
+}
 
 /// The mean month of a leap-year cycle. The X-Ray price page counts 31 days in its examples.
 pub const DAYS_PER_MONTH: f64 = 30.4375;
@@ -36,16 +45,17 @@ pub struct Estimate {
     pub prices_as_of: String,
 }
 
-/// Prices the artifacts of an account's states and the traces that the traffic records. Traffic that nobody knows is not priced.
+/// Prices the artifacts of an account's states and their usage. Usage that nobody knows is not priced.
 pub fn estimate<'s>(
     states: impl IntoIterator<Item = &'s State>,
-    traffic: &[TracedTraffic],
+    usage: &Usage,
     prices: &Prices,
 ) -> Estimate {
     let states: Vec<&State> = states.into_iter().collect();
     let quantities = BilledQuantities::of(&states);
     let mut lines = quantities.lines(prices);
-    lines.extend(TracedQuantities::of(&states, traffic).lines(prices));
+    lines.push(quantities.scanned(usage, prices));
+    lines.extend(TracedQuantities::of(&states, &usage.traffic).lines(prices));
     lines.retain(|line| line.quantity > 0.0);
     Estimate {
         total_usd: rounded(lines.iter().fold(0.0, |sum, line| sum + line.usd)),
@@ -55,20 +65,26 @@ pub fn estimate<'s>(
                 .fold(0.0, |sum, line| sum + line.usd_before_free_tier),
         ),
         lines,
-        assumptions: assumptions(&states, traffic, prices),
+        assumptions: assumptions(&states, &quantities, usage, prices),
         region: prices.region.clone(),
         prices_as_of: prices.as_of(),
     }
 }
 
-fn assumptions(states: &[&State], traffic: &[TracedTraffic], prices: &Prices) -> Vec<String> {
+fn assumptions(
+    states: &[&State],
+    quantities: &BilledQuantities,
+    usage: &Usage,
+    prices: &Prices,
+) -> Vec<String> {
+    let traffic = &usage.traffic;
     let mut assumptions = vec![
         format!("a month has {DAYS_PER_MONTH} days; everything stays for the whole month"),
         format!(
             "prices of {}; the free tier is the account's, and counted here as if no other stack used it",
             prices.region
         ),
-        "notifications, log storage and what people query are not counted".to_owned(),
+        "notifications and log storage are not counted".to_owned(),
     ];
     let known: Vec<String> = traffic
         .iter()
@@ -89,7 +105,21 @@ fn assumptions(states: &[&State], traffic: &[TracedTraffic], prices: &Prices) ->
         );
     }
     assumptions.extend(unknown_traffic(states, traffic, prices));
+    assumptions.extend(unknown_scans(quantities, usage, prices));
     assumptions
+}
+
+/// What a look at the log widgets costs, if the project does not give what they scan.
+fn unknown_scans(quantities: &BilledQuantities, usage: &Usage, prices: &Prices) -> Option<String> {
+    if quantities.log_widgets == 0 || usage.scanned_gb.is_some() {
+        return None;
+    }
+    let widgets = counted(quantities.log_widgets, "log widget", "log widgets");
+    Some(format!(
+        "queries are not counted: the dashboards have {widgets}; each scans the logs of the shown time whenever somebody looks, for {} USD a GB; \
+         `cost.scanned_gb` gives the GB of a month",
+        prices.log_scanned.usd
+    ))
 }
 
 /// What traces would cost at entry points whose traffic the project does not give.
@@ -176,12 +206,17 @@ struct BilledQuantities {
     composite_alarms: f64,
     dashboards: f64,
     large_dashboards: f64,
+    /// Widgets that query logs.
+    log_widgets: usize,
 }
 
 impl BilledQuantities {
     fn of(states: &[&State]) -> Self {
         let mut quantities = Self::default();
         for (_, artifact) in states.iter().flat_map(|state| state.iter()) {
+            if let Artifact::Dashboard(board) = artifact {
+                quantities.log_widgets += log_widgets_on(board);
+            }
             match artifact {
                 Artifact::Alarm(alarm) if alarm.period < 60 => {
                     quantities.high_resolution_alarm_metrics += billed_metrics(alarm);
@@ -202,6 +237,12 @@ impl BilledQuantities {
             }
         }
         quantities
+    }
+
+    /// The queries of log widgets.
+    fn scanned(&self, usage: &Usage, prices: &Prices) -> Line {
+        let scanned = usage.scanned_gb.filter(|_| self.log_widgets > 0);
+        Line::of("log widgets", scanned.unwrap_or(0.0), &prices.log_scanned)
     }
 
     fn lines(&self, prices: &Prices) -> Vec<Line> {
@@ -227,6 +268,16 @@ impl BilledQuantities {
     }
 }
 
+/// The widgets of a dashboard that query logs.
+fn log_widgets_on(board: &Dashboard) -> usize {
+    let widgets = widgets(board).iter();
+    widgets.filter(|widget| widget["type"] == "log").count()
+}
+
+fn widgets(board: &Dashboard) -> &[serde_json::Value] {
+    board.body["widgets"].as_array().map_or(&[], Vec::as_slice)
+}
+
 /// The metrics of an alarm; an anomaly alarm also pays for two band limits.
 fn billed_metrics(alarm: &Alarm) -> f64 {
     let band = match alarm.condition {
@@ -242,10 +293,7 @@ fn billed_metrics(alarm: &Alarm) -> f64 {
 /// Counts metric rows of widgets, and alarm graphs. Metric rows start with a text, expression rows
 /// with an object.
 fn metrics_on(board: &Dashboard) -> usize {
-    let widgets = board.body["widgets"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let widgets = widgets(board);
     let rows = widgets
         .iter()
         .filter_map(|widget| widget["properties"]["metrics"].as_array())

@@ -12,6 +12,7 @@ pub struct Prices {
     pub composite_alarm: Price,
     pub dashboard: Price,
     pub large_dashboard: Price,
+    pub log_scanned: Price,
     pub trace_recorded: Price,
     pub trace_retrieved: Price,
     pub trace_watched_by_insights: Price,
@@ -66,6 +67,7 @@ impl Prices {
             composite_alarm,
             dashboard,
             large_dashboard,
+            log_scanned,
             trace_recorded,
             trace_retrieved,
             trace_watched_by_insights,
@@ -76,6 +78,7 @@ impl Prices {
             composite_alarm,
             dashboard,
             large_dashboard,
+            log_scanned,
         ];
         let traces = [trace_recorded, trace_retrieved, trace_watched_by_insights];
         alarms

@@ -39,6 +39,13 @@ fn alarm(name: &str, metrics: usize, period: u32, condition: Condition) -> Artif
     })
 }
 
+fn of_traffic(traffic: impl Into<Vec<TracedTraffic>>) -> Usage {
+    Usage {
+        traffic: traffic.into(),
+        scanned_gb: None,
+    }
+}
+
 fn board(name: &str, metrics: usize) -> Artifact {
     let rows: Vec<Value> = (0..metrics)
         .map(|n| serde_json::json!(["N", format!("m{n}")]))
@@ -108,7 +115,7 @@ fn groups_cost_by_the_traffic_of_their_entry_point() {
             sampling: SamplingInForce::LambdaFixed,
         })
         .collect();
-    let found = estimate([&state], &traffic, &Prices::built_in());
+    let found = estimate([&state], &of_traffic(traffic), &Prices::built_in());
     let traces = 200.0 * 0.01 * SECONDS_PER_MONTH;
     for line in &found.lines {
         assert_near(line.quantity, traces, 1.0);
@@ -123,7 +130,7 @@ fn unknown_traffic_costs_nothing_and_is_said() {
         requests_per_second: None,
         ..traffic(0.0, rule(1, 0.05))
     }];
-    let found = estimate([&state], &traffic, &Prices::built_in());
+    let found = estimate([&state], &of_traffic(traffic), &Prices::built_in());
     assert_eq!(found.lines, []);
     let note = found.assumptions.last().unwrap();
     assert!(
@@ -180,7 +187,7 @@ fn an_alarm_costs_as_many_metrics_as_it_refers_to() {
     ];
     for (metrics, period, condition, usd) in cases {
         let state = State::from_iter([alarm("a", metrics, period, condition)]);
-        let found = estimate([&state], &[], &Prices::built_in());
+        let found = estimate([&state], &Usage::default(), &Prices::built_in());
         assert_near(found.total_before_free_tier_usd, usd, 1e-9);
     }
 }
@@ -259,7 +266,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
         .collect();
     let found = estimate(
         [&state],
-        &[traffic(50.0, rule(1, 0.05))],
+        &of_traffic([traffic(50.0, rule(1, 0.05))]),
         &Prices::built_in(),
     );
     insta::assert_snapshot!(found, @"
@@ -273,15 +280,38 @@ fn an_estimate_shows_its_lines_and_assumptions() {
       Insights                9.07 USD  9.07 million traces that Insights watch, at most
       assumed: a month has 30.4375 days; everything stays for the whole month
       assumed: prices of us-east-1; the free tier is the account's, and counted here as if no other stack used it
-      assumed: notifications, log storage and what people query are not counted
+      assumed: notifications and log storage are not counted
       assumed: requests come evenly, which records the most: api/dev (50/s)
       assumed: every trace of an entry point is in every group of it: an upper bound
     ");
 }
 
 #[test]
+fn log_widgets_cost_what_they_scan() {
+    let widget = serde_json::json!({ "type": "log", "properties": { "query": "" } });
+    let board = Artifact::Dashboard(Dashboard {
+        name: "b".into(),
+        body: serde_json::json!({ "widgets": [widget] }),
+    });
+    let state = State::from_iter([board]);
+    let unknown = estimate([&state], &Usage::default(), &Prices::built_in());
+    insta::assert_snapshot!(unknown.assumptions.last().unwrap(), @"queries are not counted: the dashboards have 1 log widget; each scans the logs of the shown time whenever somebody looks, for 0.005 USD a GB; `cost.scanned_gb` gives the GB of a month");
+    let known = Usage {
+        scanned_gb: Some(400.0),
+        ..Usage::default()
+    };
+    let line = |state: &State| {
+        let found = estimate([state], &known, &Prices::built_in());
+        let mut lines = found.lines.into_iter();
+        lines.find(|line| line.what == "log widgets")
+    };
+    assert_near(line(&state).unwrap().usd, 2.0, 1e-9);
+    assert_eq!(line(&State::default()), None);
+}
+
+#[test]
 fn nothing_costs_nothing() {
-    let found = estimate([&State::default()], &[], &Prices::built_in());
+    let found = estimate([&State::default()], &Usage::default(), &Prices::built_in());
     assert_eq!((found.total_usd, found.lines.len()), (0.0, 0));
     insta::assert_snapshot!(found.summary(), @"
     about 0.00 USD per month (0.00 without the free tier), prices of us-east-1 as of 2026-08

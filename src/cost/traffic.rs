@@ -139,12 +139,16 @@ pub fn traffic_planned(
     traffic.collect()
 }
 
-/// The requests of an entry point are the project's number for its resource, or else its number for all entry points.
+/// The requests of an entry point are the project's number for its resource, or else the starts of its schedules, or else the project's number
+/// for all entry points.
 fn traffic_of(entry: &TraceEntry, cost: &CostSettings, sampling: SamplingInForce) -> TracedTraffic {
     let own = cost.traffic.get(&*entry.resource.logical_id);
     TracedTraffic {
         entry_point: entry.node.clone(),
-        requests_per_second: own.map(|rate| rate.value).or(cost.requests_per_second),
+        requests_per_second: own
+            .map(|rate| rate.value)
+            .or(entry.starts_per_second)
+            .or(cost.requests_per_second),
         sampling,
     }
 }

@@ -15,7 +15,7 @@ use super::tags;
 use super::workspace::Workspace;
 use super::wrong_place;
 use crate::artifact::{ArtifactId, State};
-use crate::cost::{self, Prices};
+use crate::cost::{self, Prices, Usage};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics};
 use crate::inventory::{Inventory, NameSource, Target};
 use crate::plan::{
@@ -272,8 +272,20 @@ fn cost_of(
     let project = &workspace.project;
     let none = State::default();
     let actual_home = actual.get(home).map_or(&none, |actual| &actual.state);
-    let now = cost::traffic_now(&project.cost, &desired.entries, actual_home);
-    let planned = cost::traffic_planned(&project.cost, &desired.entries, &project.tracing.sampling);
+    let usage = |traffic| Usage {
+        traffic,
+        scanned_gb: project.cost.scanned_gb,
+    };
+    let now = usage(cost::traffic_now(
+        &project.cost,
+        &desired.entries,
+        actual_home,
+    ));
+    let planned = usage(cost::traffic_planned(
+        &project.cost,
+        &desired.entries,
+        &project.tracing.sampling,
+    ));
     let before = cost::estimate(actual.values().map(|actual| &actual.state), &now, &prices);
     let after = cost::estimate(desired.states.values(), &planned, &prices);
     let lines = after.lines.iter().map(|line| CostLine {

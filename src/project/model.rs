@@ -316,6 +316,8 @@ pub struct CostSettings {
     pub monthly_limit: Option<f64>,
     /// Requests per second at each entry point; used only by the cost estimate.
     pub requests_per_second: Option<f64>,
+    /// GB of logs per month that the dashboards' log widgets scan; used only by the cost estimate.
+    pub scanned_gb: Option<f64>,
     /// Requests per second at one entry point, by its logical id.
     pub traffic: BTreeMap<String, Spanned<f64>>,
 }

@@ -430,6 +430,9 @@ fn cost(mut table: Table<'_>) -> CostSettings {
         requests_per_second: table
             .number_in("requests_per_second", 0.0..)
             .map(|rate| rate.value),
+        scanned_gb: table
+            .number_in("scanned_gb", 0.0..)
+            .map(|volume| volume.value),
         traffic: table.table("traffic").map(traffic).unwrap_or_default(),
     };
     table.finish();

@@ -189,6 +189,7 @@ fn the_initial_file() {
     #log_retention = 14                  # days; without it, log groups are left as they are
     #monthly_limit = 50.0                # US dollars; a plan that costs more is refused
     #requests_per_second = 1.0           # at each entry point: without it, the estimate has no traces
+    #scanned_gb = 20.0                   # of logs a month, by people who look at the dashboards
 
     # Times in which alarms do not notify. `tracewatch mute --for 30m` is for once.
     #[[maintenance]]

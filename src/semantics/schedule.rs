@@ -53,8 +53,12 @@ pub fn longest_gap(expression: &str) -> Result<Gap, ScheduleError> {
         Some(("rate", value)) => rate(value).map(Gap::Seconds),
         Some(("cron", fields)) => Cron::parse(fields)?.longest_gap(),
         Some(("at", _)) => Ok(Gap::Endless),
-        _ => Err(syntax("is not `rate(…)`, `cron(…)` or `at(…)`")),
+        _ => Err(not_a_schedule()),
     }
+}
+
+fn not_a_schedule() -> ScheduleError {
+    syntax("is not `rate(…)`, `cron(…)` or `at(…)`")
 }
 
 /// The longest time between two starts of a schedule in a time zone with daylight saving time. In autumn a day has an hour more. In spring, a start
@@ -69,6 +73,16 @@ pub fn longest_gap_in_zone(expression: &str, zone: &str) -> Result<Gap, Schedule
         }
         gap => gap,
     })
+}
+
+/// The starts per second, in the mean over the years. Zero for a schedule that starts once.
+pub fn starts_per_second(expression: &str) -> Result<f64, ScheduleError> {
+    match call(expression) {
+        Some(("rate", value)) => rate(value).map(|seconds| 1.0 / seconds as f64),
+        Some(("cron", fields)) => Cron::parse(fields)?.starts_per_second(),
+        Some(("at", _)) => Ok(0.0),
+        _ => Err(not_a_schedule()),
+    }
 }
 
 /// The time that a change of the clocks adds at most: until the start after the one that is left out, or the hour of the autumn, which is not
@@ -177,6 +191,19 @@ impl Cron {
             pairs(&days).map(|(earlier, later)| (later - earlier) * 24 * 60 + first - last);
         let minutes = within_day.chain(overnight).max();
         Ok(minutes.map_or(Gap::Endless, |minutes| Gap::Seconds(minutes * MINUTE)))
+    }
+
+    fn starts_per_second(&self) -> Result<f64, ScheduleError> {
+        let days = self.days().len();
+        if days == 0 {
+            return Err(ScheduleError::NeverStarts);
+        }
+        let searched = SEARCHED_YEARS.flat_map(|year| (1..=12).map(move |month| (year, month)));
+        let searched: u32 = searched
+            .map(|(year, month)| month_length(year, month))
+            .sum();
+        let starts = days * self.times.len();
+        Ok(starts as f64 / (f64::from(searched) * DAY as f64))
     }
 
     /// The days with starts, counted from the first searched one.
@@ -390,6 +417,23 @@ mod tests {
             Err(ScheduleError::NeverStarts) => "never".to_owned(),
             Err(ScheduleError::Syntax(message)) => message,
         }
+    }
+
+    #[test]
+    fn the_starts_of_an_expression() {
+        for (expression, per_day) in [
+            ("rate(5 minutes)", 288.0),
+            ("rate(2 days)", 0.5),
+            ("cron(0/15 9-16 * * ? *)", 32.0),
+            ("cron(0 2 ? * MON-FRI *)", 5.0 / 7.0),
+            ("cron(0 0 1 * ? *)", 12.0 / 365.25),
+            ("at(2030-01-01T00:00:00)", 0.0),
+        ] {
+            let found = starts_per_second(expression).unwrap() * DAY as f64;
+            assert!((found - per_day).abs() < 1e-3, "{expression}: {found}");
+        }
+        assert!(starts_per_second("cron(0 0 31 2 ? *)").is_err());
+        assert!(starts_per_second("hourly").is_err());
     }
 
     #[test]

@@ -83,6 +83,9 @@ fn targets<'a>(
     path: &str,
     names: &'a NameIndex,
 ) -> BTreeSet<NamedResource<'a>> {
+    if let Some(root) = path.strip_suffix(EVERYTHING_BELOW) {
+        return named_below(resource, root, names);
+    }
     let referenced: BTreeSet<NamedResource<'a>> = referenced(resource, path).collect();
     if !referenced.is_empty() {
         return referenced;
@@ -94,6 +97,63 @@ fn targets<'a>(
         .collect()
 }
 
+/// The end of a path that stands for all texts below a property, for example in the definition of a state machine.
+const EVERYTHING_BELOW: &str = ".**";
+
+/// The resources that are referred to, or named by their ARN, anywhere below a property. Short names do not count: they may be names of states.
+fn named_below<'a>(
+    resource: &'a Resource,
+    root: &str,
+    names: &'a NameIndex,
+) -> BTreeSet<NamedResource<'a>> {
+    let references = resource.references.iter();
+    let referred = references
+        .filter(|reference| is_at_or_below(&reference.path, root))
+        .map(|reference| (reference.stack.as_ref(), &reference.to));
+    let arns = arns_below(resource, root);
+    let named = arns
+        .iter()
+        .filter_map(|arn| names.by(arn, root))
+        .map(|owner| (Some(&owner.stack), &owner.logical_id));
+    referred.chain(named).collect()
+}
+
+fn arns_below(resource: &Resource, root: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(value) = property_at(&resource.properties, root) {
+        all_texts(value, &mut texts);
+    }
+    texts.retain(|text| text.starts_with("arn:"));
+    texts
+}
+
+fn is_at_or_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn property_at<'a>(properties: &'a Properties, path: &str) -> Option<&'a Property> {
+    let mut steps = path.split('.');
+    let first = properties.get(steps.next()?)?;
+    steps.try_fold(first, |value, step| match value {
+        Property::Map(map) => map.get(step),
+        _ => None,
+    })
+}
+
+/// All texts in a value; a text may be a JSON object.
+fn all_texts(value: &Property, found: &mut Vec<String>) {
+    match value {
+        Property::Text(text) => match json_object(text) {
+            Some(object) => all_texts(&object, found),
+            None => found.push(text.to_string()),
+        },
+        Property::List(items) => items.iter().for_each(|item| all_texts(item, found)),
+        Property::Map(map) => map.values().for_each(|value| all_texts(value, found)),
+        Property::Null | Property::Bool(_) | Property::Number(_) => {}
+    }
+}
+
 /// The resources that a property refers to by `Ref`, `Fn::GetAtt` or `Fn::Sub`.
 pub(super) fn referenced<'r>(
     resource: &'r Resource,
@@ -102,10 +162,7 @@ pub(super) fn referenced<'r>(
     resource
         .references
         .iter()
-        .filter(move |reference| {
-            path.strip_prefix(&*reference.path)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
+        .filter(move |reference| is_at_or_below(path, &reference.path))
         .map(|reference| (reference.stack.as_ref(), &reference.to))
 }
 
@@ -140,16 +197,20 @@ fn texts_in<'a>(value: &'a Property, steps: &[&str], found: &mut Vec<Cow<'a, str
 }
 
 fn texts_in_json(text: &str, steps: &[&str], found: &mut Vec<Cow<'_, str>>) {
-    if !text.trim_start().starts_with('{') {
-        return;
-    }
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+    let Some(value) = json_object(text) else {
         return;
     };
-    let value = Property::from(value);
     let mut inside = Vec::new();
     texts_in(&value, steps, &mut inside);
     found.extend(inside.into_iter().map(|text| Cow::Owned(text.into_owned())));
+}
+
+fn json_object(text: &str) -> Option<Property> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let value = serde_json::from_str::<serde_json::Value>(text).ok()?;
+    Some(Property::from(value))
 }
 
 /// Whether any property may name another resource without a reference.
@@ -159,11 +220,19 @@ pub(crate) fn needs_names(resources: &Resources, types: &dyn Types) -> bool {
             .iter()
             .flat_map(|fact| [&fact.from, &fact.to])
             .flatten()
-            .any(|path| {
-                referenced(resource, path).next().is_none()
-                    && !texts(&resource.properties, path).is_empty()
-            })
+            .any(|path| names_by_text(resource, path))
     })
+}
+
+/// Whether a property may name another resource without a reference.
+fn names_by_text(resource: &Resource, path: &str) -> bool {
+    match path.strip_suffix(EVERYTHING_BELOW) {
+        Some(root) => !arns_below(resource, root).is_empty(),
+        None => {
+            referenced(resource, path).next().is_none()
+                && !texts(&resource.properties, path).is_empty()
+        }
+    }
 }
 
 /// Whether a type is that of log groups.

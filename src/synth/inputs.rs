@@ -34,12 +34,14 @@ pub struct Synthesis {
 }
 
 /// An entry point of traces, for the estimate of what tracing costs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TraceEntry {
     /// The name of its node in X-Ray (`api/stage`).
     pub node: String,
     pub resource: ResourceId,
     pub sampling: SamplingMode,
+    /// Where schedules alone start it.
+    pub starts_per_second: Option<f64>,
 }
 
 /// An objective with what it counts, for its dashboard and its report.

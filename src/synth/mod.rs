@@ -27,6 +27,7 @@ mod resource;
 pub mod sample_resource;
 mod scopes;
 mod settings;
+mod schedule_rate;
 mod synthesizer;
 mod topics;
 mod traces;

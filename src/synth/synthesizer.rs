@@ -19,6 +19,7 @@ use super::overrides::Overrides;
 use super::parallel::on_all_cores;
 use super::project_composites::ProjectComposites;
 use super::resource::{Builders, ResourceOutput};
+use super::schedule_rate::schedule_rate;
 use super::settings;
 use super::topics::{self, Topics};
 use super::traces::{self, EntryGroups, EntryPoint, Groups};
@@ -498,6 +499,7 @@ impl<'a> Synthesizer<'a> {
             node: entry.node.clone(),
             resource: entry.view.resource.id.clone(),
             sampling: entry.sampling,
+            starts_per_second: schedule_rate(self.views, &entry.view.resource.id),
         });
         self.diagnostics.dedup();
         // A diagnostic without a place may have been found for several resources.

@@ -146,6 +146,11 @@ impl<'a> Views<'a> {
         self.callers.get(id).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether something outside the stacks invokes a resource.
+    pub(super) fn has_outside_callers(&self, id: &ResourceId) -> bool {
+        self.outside_callers.contains_key(id)
+    }
+
     /// Parts of a resource (an API's stages).
     pub(super) fn parts(&self, id: &ResourceId) -> &[&'a Resource] {
         self.parts.get(id).map_or(&[], Vec::as_slice)

@@ -46,6 +46,8 @@ const TERRAFORM: [&str; 3] = ["plan.json", "state.json", "terraform.tfstate"];
 struct Context {
     identity: bool,
     invent: bool,
+    /// Whether the built-in facts about types are used, in place of a few of the tests' own.
+    built_in_types: bool,
     parameters: BTreeMap<String, String>,
     deployed: Option<Deployed>,
 }
@@ -79,16 +81,6 @@ impl Case {
             region: "eu-west-1".to_owned(),
             account: "123456789012".to_owned(),
         };
-        let types = types();
-        let context = ReadContext {
-            identity: self.context.identity.then_some(&identity),
-            unknown_names: if self.context.invent {
-                UnknownNames::UsePlaceholders
-            } else {
-                UnknownNames::LeaveUnknown
-            },
-            ..context(&types, &self.context.parameters)
-        };
         let source = load(&template(&self.path)).expect("a readable template");
         let name = source
             .name
@@ -97,15 +89,23 @@ impl Case {
             .unwrap_or_default()
             .to_owned();
         let source = tracewatch::diagnostic::Source::new(name, source.text.as_str());
-        if TERRAFORM.contains(&source.name.as_str()) {
-            let types = Catalog::load(None).value;
-            return read_terraform(
-                &source,
-                &ReadContext {
-                    types: &types,
-                    ..context
-                },
-            );
+        let is_terraform = TERRAFORM.contains(&source.name.as_str());
+        let types: Box<dyn Types> = if is_terraform || self.context.built_in_types {
+            Box::new(Catalog::load(None).value)
+        } else {
+            Box::new(types())
+        };
+        let context = ReadContext {
+            identity: self.context.identity.then_some(&identity),
+            unknown_names: if self.context.invent {
+                UnknownNames::UsePlaceholders
+            } else {
+                UnknownNames::LeaveUnknown
+            },
+            ..context(types.as_ref(), &self.context.parameters)
+        };
+        if is_terraform {
+            return read_terraform(&source, &context);
         }
         match &self.context.deployed {
             None => read_template(&source, &context),

@@ -76,6 +76,7 @@ fn type_entry(mut table: Table<'_>, kind: &str, role: FileRole<'_>) -> TypeEntry
         _ => Map::new(),
     };
     let awaited = is_set(&mut table, "awaited");
+    let schedule = table.string("schedule").map(|property| property.value);
     let trace = table
         .table("trace")
         .and_then(|trace| trace_facts(trace, &mut reader));
@@ -87,6 +88,7 @@ fn type_entry(mut table: Table<'_>, kind: &str, role: FileRole<'_>) -> TypeEntry
         defaults,
         trace,
         awaited,
+        schedule,
         used_properties: reader.into_used_properties(),
     }
 }
