@@ -75,6 +75,25 @@ impl<'d> Part<'d> {
             .collect()
     }
 
+    /// The items of a list; empty for other values.
+    pub(super) fn list_items(&self) -> Vec<Part<'d>> {
+        let items = self.node.items().iter().enumerate();
+        items
+            .map(|(index, item)| self.part(item, &index.to_string()))
+            .collect()
+    }
+
+    /// The entries of a map, with the place of each key; empty for other values.
+    pub(super) fn map_entries(&self) -> Vec<(&'d str, Place, Part<'d>)> {
+        let entries = self.node.entries().iter();
+        entries
+            .map(|entry| {
+                let place = Place::new(self.source, entry.span.range());
+                (&*entry.key, place, self.part(&entry.value, &entry.key))
+            })
+            .collect()
+    }
+
     pub(super) fn diagnostic(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(code, message).at(self.place())
     }

@@ -1,6 +1,7 @@
 //! Reads OpenSLO v1 files (<https://github.com/OpenSLO/OpenSLO>) in the folder `slo/` beside the project file, as objectives.
 
 mod document;
+mod known_keys;
 mod metric_source;
 mod slo;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::document::Part;
+use super::known_keys::unread_keys;
 use super::metric_source::{MetricSource, metric_source};
 use crate::artifact::Metric;
 use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
@@ -70,10 +71,7 @@ fn read(
         }
     }
     let spec = document.required("spec")?;
-    if let Some(policies) = spec.get("alertPolicies") {
-        let message = "`alertPolicies` have no effect: the published burn rates apply";
-        diagnostics.push(policies.diagnostic(Code::OpensloIgnored, message));
-    }
+    diagnostics.extend(unread_keys(document));
     occurrences(&spec)?;
     let written = spec.required("objectives")?.only_item()?;
     let measured = measured(&spec, &written)?;
