@@ -13,6 +13,7 @@ use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
 use super::maintenance::Maintenance;
 use super::naming::Names;
+use super::not_watched::not_watched;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
 use super::overrides::Overrides;
@@ -524,6 +525,11 @@ impl<'a> Synthesizer<'a> {
             starts_per_second: schedule_rate(self.views, &entry.view.resource.id),
         });
         self.diagnostics.dedup();
+        let Inputs {
+            inventory, catalog, ..
+        } = self.inputs;
+        self.diagnostics
+            .extend(not_watched(inventory, catalog, self.views));
         // A diagnostic without a place may have been found for several resources.
         let mut messages = BTreeSet::new();
         self.diagnostics.retain(|diagnostic| {
