@@ -265,15 +265,22 @@ impl<'a> Views<'a> {
         set("log_group_declared", log_group_declared.into());
         set("log_group", self.log_group(resource).into());
         set(EXPECT_TRAFFIC, 0.into());
-        if let Some(parent) = self.parent(&resource.id) {
-            let parent_id = self.metric_ids.get(&parent.id);
-            let properties = self.properties(parent);
-            set(
-                "parent",
-                json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id, "resource": properties }),
-            );
-        }
+        let parent = self.parent(&resource.id);
+        set(
+            "parent",
+            parent.map_or_else(|| json!({}), |parent| self.parent_values(parent)),
+        );
         Value::Object(values)
+    }
+
+    fn parent_values(&self, parent: &Resource) -> Value {
+        let id = self.metric_ids.get(&parent.id);
+        json!({
+            "id": id,
+            "name": id,
+            "logical_id": parent.id.logical_id,
+            "resource": self.properties(parent),
+        })
     }
 
     /// The resource's ARN, by the first of its type's patterns whose properties are known.
