@@ -17,6 +17,7 @@ use crate::files::limits::{
     MAX_ALARMS, MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_OPERATORS,
     MAX_REPETITIONS,
 };
+use crate::inventory::LinkKind;
 use crate::semantics::place::part;
 use crate::semantics::schedule::{self, Gap};
 use crate::spanned::Spanned;
@@ -48,6 +49,10 @@ impl Variables {
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         // Fails only for a name that CEL's own library has.
         let _ = context.add_function(SCHEDULE_GAP, schedule_gap);
+        let links = from_json(values.get(LINKED).unwrap_or(&Value::Null));
+        let _ = context.add_function(LINKED, move |Arguments(arguments): Arguments| {
+            linked(&links, &arguments)
+        });
         for (name, value) in values.as_object().into_iter().flatten() {
             context.add_variable_from_value(name.as_str(), from_json(value));
         }
@@ -136,31 +141,40 @@ impl Cel {
         }
     }
 
-    /// A list of strings. A missing property makes it empty.
-    pub fn texts(&self, variables: &Variables) -> Result<Vec<String>, Diagnostic> {
+    /// The items of a list of strings or objects. A missing property makes it empty.
+    pub fn items(&self, variables: &Variables) -> Result<Vec<Item>, Diagnostic> {
         self.check_repetitions(variables)?;
         let list = match variables.context.resolve(&self.expression) {
             Ok(CelValue::List(list)) => list,
             Err(ExecutionError::NoSuchKey(_)) => return Ok(Vec::new()),
             Ok(other) => {
-                return Err(self.diagnostic(&format!(
-                    "is a {}, not a list of strings",
-                    type_word(&other)
-                )));
+                return Err(self.diagnostic(&format!("is a {}, not a list", type_word(&other))));
             }
             Err(error) => return Err(self.diagnostic(&format!("cannot be evaluated: {error}"))),
         };
         if list.len() > MAX_ALARMS {
             return Err(self.diagnostic(&format!("lists more than {MAX_ALARMS} items")));
         }
-        list.iter()
-            .map(|item| match item {
-                CelValue::String(text) => Ok(text.to_string()),
-                other => {
-                    Err(self.diagnostic(&format!("lists a {}, not only strings", type_word(other))))
-                }
-            })
-            .collect()
+        list.iter().map(|item| self.item(item)).collect()
+    }
+
+    fn item(&self, value: &CelValue) -> Result<Item, Diagnostic> {
+        let name = match value {
+            CelValue::String(text) => Some(text.to_string()),
+            CelValue::Map(map) => ITEM_NAMES.iter().find_map(|key| text_in(map, key)),
+            other => {
+                let message = format!("lists a {}, not strings or objects", type_word(other));
+                return Err(self.diagnostic(&message));
+            }
+        };
+        let Some(name) = name else {
+            let keys = ITEM_NAMES.map(|key| format!("`{key}`")).join(" or ");
+            return Err(self.diagnostic(&format!("lists an object without {keys}")));
+        };
+        Ok(Item {
+            name,
+            value: to_json(value),
+        })
     }
 
     /// Refuses an expression whose nested `all`, `exists`, `map` and `filter` would take too long for these values.
@@ -193,6 +207,72 @@ impl Cel {
     fn diagnostic(&self, message: &str) -> Diagnostic {
         Diagnostic::new(Code::CelValue, format!("`{}` {message}", self.text))
             .at(part(&self.place, &self.text))
+    }
+}
+
+/// One of the items for each of which an alarm is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The end of the alarm's name.
+    pub name: String,
+    /// `item` in texts and expressions: a string or an object.
+    pub value: Value,
+}
+
+/// The keys of an object that can name an item; the first that it has counts.
+const ITEM_NAMES: [&str; 3] = ["logical_id", "name", "id"];
+
+fn text_in(map: &Map, key: &str) -> Option<String> {
+    match map.map.get(&Key::from(key.to_owned()))? {
+        CelValue::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn to_json(value: &CelValue) -> Value {
+    match value {
+        CelValue::Bool(value) => Value::Bool(*value),
+        CelValue::Float(number) => Value::from(*number),
+        CelValue::Int(number) => Value::from(*number),
+        CelValue::UInt(number) => Value::from(*number),
+        CelValue::String(text) => Value::from(text.as_str()),
+        CelValue::List(items) => items.iter().map(to_json).collect(),
+        CelValue::Map(map) => {
+            let entries = map.map.iter();
+            entries
+                .map(|(key, value)| (key.to_string(), to_json(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
+        _ => Value::Null,
+    }
+}
+
+/// `linked('routes-to', 'AWS::ElasticLoadBalancingV2::LoadBalancer')`: the resources of a type that are linked with this one by links of a kind.
+/// Also the variable with all of them, by kind and type.
+pub const LINKED: &str = "linked";
+
+fn linked(links: &CelValue, arguments: &[CelValue]) -> Result<CelValue, ExecutionError> {
+    let texts: Option<Vec<&str>> = arguments.iter().map(string).collect();
+    let Some([kind, of_type]) = texts.as_deref() else {
+        let message = "`linked` takes a kind of link and a type of resource, as strings";
+        return Err(ExecutionError::function_error(LINKED, message));
+    };
+    if !LinkKind::WORDS.iter().any(|(word, _)| word == kind) {
+        let words = LinkKind::WORDS.map(|(word, _)| word).join("`, `");
+        let message = format!("`{kind}` is not a kind of link: `{words}`");
+        return Err(ExecutionError::function_error(LINKED, message));
+    }
+    let found = lookup(links, kind).and_then(|of_kind| lookup(of_kind, of_type));
+    Ok(found
+        .cloned()
+        .unwrap_or_else(|| CelValue::List(Vec::new().into())))
+}
+
+fn lookup<'v>(value: &'v CelValue, key: &str) -> Option<&'v CelValue> {
+    match value {
+        CelValue::Map(map) => map.map.get(&Key::from(key.to_owned())),
+        _ => None,
     }
 }
 
@@ -405,7 +485,8 @@ fn add_properties(expression: &IdedExpr, properties: &mut PropertyPaths) {
     match &expression.expr {
         Expr::Ident(name) => properties.reads_all |= name == RESOURCE,
         Expr::Select(select) => match path_below_resource(&expression.expr) {
-            Some(path) => properties.paths.push(path),
+            Some(Below::Own(path)) => properties.paths.push(path),
+            Some(Below::Other(path)) => properties.of_others.push(path),
             None => add_properties(&select.operand, properties),
         },
         Expr::Call(call) => {
@@ -452,18 +533,27 @@ fn add_entry_properties(entry: &EntryExpr, properties: &mut PropertyPaths) {
 /// The variable with the resource's properties.
 const RESOURCE: &str = "resource";
 
-/// `Timeout` for `resource.Timeout`, `A.B` for `resource.A.B`; `None` for selections from other values.
-fn path_below_resource(expression: &Expr) -> Option<String> {
+/// A path of properties.
+enum Below {
+    /// Of the resource itself: `A.B` for `resource.A.B`.
+    Own(String),
+    /// Of its parent or of a linked resource: `A.B` for `parent.resource.A.B`.
+    Other(String),
+}
+
+/// The properties that a selection reads; `None` for selections from other values.
+fn path_below_resource(expression: &Expr) -> Option<Below> {
     let Expr::Select(select) = expression else {
         return None;
     };
+    let field = &select.field;
     match &select.operand.expr {
-        Expr::Ident(name) if name == RESOURCE => Some(select.field.clone()),
-        operand => Some(format!(
-            "{}.{}",
-            path_below_resource(operand)?,
-            select.field
-        )),
+        Expr::Ident(name) if name == RESOURCE => Some(Below::Own(field.clone())),
+        Expr::Select(other) if other.field == RESOURCE => Some(Below::Other(field.clone())),
+        operand => Some(match path_below_resource(operand)? {
+            Below::Own(path) => Below::Own(format!("{path}.{field}")),
+            Below::Other(path) => Below::Other(format!("{path}.{field}")),
+        }),
     }
 }
 
@@ -550,7 +640,7 @@ mod tests {
             Ok(false)
         );
         assert_eq!(
-            cel("resource.Nothing.map(x, x.Name)").texts(&variables()),
+            cel("resource.Nothing.map(x, x.Name)").items(&variables()),
             Ok(vec![])
         );
         assert!(cel("resource.Nothing * 2").number(&variables()).is_err());
@@ -586,11 +676,62 @@ mod tests {
         }
     }
 
+    fn text_item(text: &str) -> Item {
+        Item {
+            name: text.to_owned(),
+            value: text.into(),
+        }
+    }
+
+    #[test]
+    fn properties_of_others_are_not_the_resources_own() {
+        for (text, of_others) in [
+            ("parent.resource.ProtocolType == 'HTTP'", "ProtocolType"),
+            (
+                "linked('invokes', 'X').exists(x, x.resource.A.B == 1)",
+                "A.B",
+            ),
+        ] {
+            let cel = cel(text);
+            assert_eq!(cel.properties().count(), 0, "{text}");
+            assert_eq!(cel.property_paths().of_others, [of_others], "{text}");
+            assert!(!cel.property_paths().reads_all, "{text}");
+        }
+    }
+
+    #[test]
+    fn linked_resources_are_items_with_their_names() {
+        let variables = Variables::new(&json!({ "linked": { "routes-to": { "LB": [
+            { "id": "app/a/1", "logical_id": "Front" }, { "id": "app/b/2" },
+        ] } } }));
+        let names = |text: &str| {
+            let items = cel(text).items(&variables)?;
+            Ok::<_, Diagnostic>(Vec::from_iter(items.into_iter().map(|item| item.name)))
+        };
+        assert_eq!(
+            names("linked('routes-to', 'LB')"),
+            Ok(vec!["Front".to_owned(), "app/b/2".to_owned()])
+        );
+        assert_eq!(names("linked('invokes', 'LB')"), Ok(vec![]));
+        for (text, complaint) in [
+            ("linked('routes', 'LB')", "`routes` is not a kind of link"),
+            ("linked('routes-to')", "as strings"),
+            ("linked('routes-to', 'LB').map(x, 5)", "lists a number"),
+            (
+                "linked('routes-to', 'LB').map(x, {'a': x})",
+                "an object without",
+            ),
+        ] {
+            let message = names(text).unwrap_err().message;
+            assert!(message.contains(complaint), "{text}: {message}");
+        }
+    }
+
     #[test]
     fn lists_and_memberships_work() {
         assert_eq!(
-            cel("resource.Indexes.map(x, x.Name)").texts(&variables()),
-            Ok(vec!["a".to_owned(), "b".to_owned()])
+            cel("resource.Indexes.map(x, x.Name)").items(&variables()),
+            Ok(["a", "b"].map(text_item).to_vec())
         );
         assert_eq!(
             cel("invoked_by.exists(kind, kind in ['AWS::SQS::Queue'])").holds(&variables()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::condition::Cel;
+use super::condition::{Cel, LINKED};
 use super::properties::UsedProperties;
 pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
@@ -28,6 +28,8 @@ pub struct ServiceDefinition {
     pub file: String,
     /// A CloudFormation type or [`ENTRY_POINT`].
     pub kind: String,
+    /// The resources of the type that the file watches; `None`: all.
+    pub applies: Option<Cel>,
     /// The heading of its dashboard section.
     pub title: String,
     /// The rank of its dashboard section.
@@ -66,6 +68,35 @@ impl ServiceDefinition {
         })
     }
 
+    /// The texts of its alarms, composites and metrics.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &TextTemplate> {
+        let alarms = self.alarms.iter();
+        let of_alarms = alarms.flat_map(|alarm| [Some(&alarm.summary), alarm.fix.as_ref()]);
+        let composites = self.composites.iter();
+        let of_composites =
+            composites.flat_map(|composite| [Some(&composite.summary), composite.fix.as_ref()]);
+        let of_metrics = self.metrics.values().flat_map(MetricDefinition::texts);
+        let of_all = self.dimensions.iter().map(|(_, text)| text);
+        let words = of_alarms.chain(of_composites).flatten();
+        words.chain(of_metrics).chain(of_all)
+    }
+
+    /// Whether its expressions read the resources that a resource is linked with.
+    pub fn reads_links(&self) -> bool {
+        let of_alarms = self.alarms.iter().flat_map(|alarm| {
+            let when = match &alarm.when {
+                When::Threshold { threshold, .. } => Some(threshold),
+                When::Band { .. } => None,
+            };
+            [&alarm.applies, &alarm.each]
+                .into_iter()
+                .flatten()
+                .chain(when)
+        });
+        let mut expressions = of_alarms.chain(&self.applies);
+        expressions.any(|expression| expression.reads_variable(LINKED))
+    }
+
     /// The Regions that the file, its metrics or its alarms name.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         let of_metrics = self
@@ -90,6 +121,16 @@ pub struct MetricDefinition {
     /// A test checks built-in metrics against AWS's published metrics; others are checked at every start.
     pub built_in: bool,
     pub place: Place,
+}
+
+impl MetricDefinition {
+    fn texts(&self) -> impl Iterator<Item = &TextTemplate> {
+        let dimensions = match &self.source {
+            MetricSource::Published { dimensions, .. } => dimensions.as_slice(),
+            MetricSource::Group(_) => &[],
+        };
+        dimensions.iter().map(|(_, text)| text)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +161,7 @@ pub struct AlarmDefinition {
     /// The Region of the alarm, and the default Region of its metrics.
     pub region: Option<Spanned<String>>,
     pub applies: Option<Cel>,
-    /// An expression for a list of strings; each string gives one alarm.
+    /// An expression for a list of strings or objects; each item gives one alarm.
     pub each: Option<Cel>,
     pub window: Window,
     /// Whether a new alarm waits for a whole window before its first evaluation.

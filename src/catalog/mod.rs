@@ -4,6 +4,7 @@ pub mod board;
 mod builtin;
 mod checks;
 pub mod condition;
+mod configuration_types;
 mod contents;
 pub mod dead_metric;
 pub mod definition;
@@ -22,4 +23,5 @@ mod template_limits;
 pub mod text;
 pub mod trial;
 
+pub use configuration_types::is_configuration;
 pub use contents::{Catalog, ServiceEntry, ServiceOrigin};

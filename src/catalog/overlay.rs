@@ -5,7 +5,7 @@ use crate::objective::Measures;
 
 /// Extends a definition by a file of the same name.
 pub(super) fn service(base: &mut ServiceDefinition, over: ServiceDefinition) {
-    (base.title, base.order) = (over.title, over.order);
+    (base.title, base.order, base.applies) = (over.title, over.order, over.applies);
     base.metrics.extend(over.metrics);
     replace_by(&mut base.alarms, over.alarms, |alarm| &alarm.name);
     replace_by(&mut base.composites, over.composites, |composite| {

@@ -5,11 +5,16 @@ use std::collections::BTreeSet;
 /// The variable with the resource's properties.
 const VARIABLE: &str = "resource";
 
+/// What precedes the variable where it holds the properties of another resource.
+const OTHERS: [&str; 2] = ["parent.", "item."];
+
 /// The properties that one text or expression reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PropertyPaths {
     /// Paths without `resource.`: `TracingConfig.Mode`.
     pub(super) paths: Vec<String>,
+    /// Paths of properties of its parent and of linked resources.
+    pub(super) of_others: Vec<String>,
     /// Whether it also reads properties by other means than a path (`lookup resource …`).
     pub(super) reads_all: bool,
 }
@@ -25,6 +30,9 @@ impl PropertyPaths {
                 continue;
             }
             match after.strip_prefix('.').and_then(leading_path) {
+                Some(path) if OTHERS.iter().any(|other| before.ends_with(other)) => {
+                    properties.of_others.push(path.to_owned());
+                }
                 Some(path) => properties.paths.push(path.to_owned()),
                 None => properties.reads_all = true,
             }
@@ -83,7 +91,7 @@ impl UsedProperties {
         if properties.reads_all {
             *self = UsedProperties::All;
         }
-        for path in &properties.paths {
+        for path in properties.paths.iter().chain(&properties.of_others) {
             self.insert(path.split('.').next().unwrap_or(path));
         }
     }
@@ -109,6 +117,9 @@ mod tests {
             Some(vec!["Environment".to_owned()])
         );
         assert_eq!(used("{{id}}, {{my_resource.Name}}"), Some(vec![]));
+        let of_others = PropertyPaths::of_template("{{parent.resource.Name}} {{resource.Size}}");
+        assert_eq!(of_others.paths, ["Size"]);
+        assert_eq!(of_others.of_others, ["Name"]);
     }
 
     #[test]

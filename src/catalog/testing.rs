@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::inventory::LinkKind;
 use crate::semantics::notation::{self, Series};
 use crate::semantics::place::in_text;
 use crate::semantics::state::AlarmState;
@@ -38,8 +39,23 @@ pub struct Given {
     pub is_dead_letter: bool,
     /// Seconds without traffic that are an outage.
     pub expect_traffic: Option<u32>,
-    /// The item of an alarm with `each`.
+    /// The name of the item of an alarm with `each`.
     pub item: Option<String>,
+    /// The properties of what it is a part of.
+    pub parent: Map<String, Value>,
+    /// The resources that it is linked with.
+    pub links: Vec<GivenLink>,
+}
+
+/// A link with another resource, in either direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenLink {
+    pub kind: LinkKind,
+    /// The other resource's CloudFormation type.
+    pub of_type: String,
+    /// What metrics call it.
+    pub id: String,
+    pub resource: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -105,18 +121,37 @@ fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Series>> {
 }
 
 pub(super) fn given(table: &mut Table<'_>) -> Given {
-    let resource = match table.json("resource").map(|resource| resource.value) {
-        Some(Value::Object(resource)) => resource,
-        Some(_) | None => Map::new(),
-    };
     Given {
-        resource,
+        resource: properties(table, "resource"),
         invoked_by: types(table, "invoked_by"),
         invokes: types(table, "invokes"),
         is_dead_letter: table.boolean("is_dead_letter").is_some_and(|is| is.value),
         expect_traffic: table.seconds("expect_traffic").map(|silence| silence.value),
         item: table.string("item").map(|item| item.value),
+        parent: properties(table, "parent"),
+        links: table.tables("links").into_iter().filter_map(link).collect(),
     }
+}
+
+fn properties(table: &mut Table<'_>, key: &'static str) -> Map<String, Value> {
+    match table.json(key).map(|written| written.value) {
+        Some(Value::Object(properties)) => properties,
+        Some(_) | None => Map::new(),
+    }
+}
+
+fn link(mut table: Table<'_>) -> Option<GivenLink> {
+    let kind = table.required("kind", |table, key| table.choice(key, &LinkKind::WORDS));
+    let of_type = table.required("type", Table::string);
+    let id = table.required("id", Table::string);
+    let resource = properties(&mut table, "resource");
+    table.finish();
+    Some(GivenLink {
+        kind: kind?.value,
+        of_type: of_type?.value,
+        id: id?.value,
+        resource,
+    })
 }
 
 fn types(table: &mut Table<'_>, key: &'static str) -> Vec<String> {

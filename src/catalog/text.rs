@@ -55,12 +55,15 @@ pub(super) enum TextUse {
     NodeName,
 }
 
-pub(super) const RESOURCE_VALUES: [&str; 13] = [
+pub(super) const RESOURCE_VALUES: [&str; 16] = [
     "id",
+    "arn",
+    "attribute",
     "name",
     "title",
     "logical_id",
     "stack",
+    "partition",
     "region",
     "account",
     "resource",
@@ -71,7 +74,7 @@ pub(super) const RESOURCE_VALUES: [&str; 13] = [
     "log_group",
 ];
 
-pub(super) const PARENT_VALUES: [&str; 3] = ["id", "name", "logical_id"];
+pub(super) const PARENT_VALUES: [&str; 4] = ["id", "name", "logical_id", "resource"];
 
 pub(super) const TRACE_VALUES: [&str; 2] = ["name", "type"];
 
@@ -120,7 +123,8 @@ impl Readable<'_> {
             "trace" => &TRACE_VALUES,
             _ => return None,
         };
-        (!rest.is_empty() && !members.contains(&rest))
+        let member = rest.split('.').next().unwrap_or(rest);
+        (!rest.is_empty() && !members.contains(&member))
             .then(|| unknown_value(path, rest, &format!("{first}."), members))
     }
 }
@@ -250,6 +254,23 @@ impl TextTemplate {
             Some(readable.check(&path)?.at(self.place_of(&value.written)))
         });
         helpers.chain(values).collect()
+    }
+
+    /// The members of a value that it reads (`Arn` of `{{attribute.Arn}}`), with their places.
+    pub(super) fn members_of(&self, value: &str) -> Vec<(String, Place)> {
+        let TextKind::Template(template) = &self.kind else {
+            return Vec::new();
+        };
+        let Ok(compiled) = self.compiled(template) else {
+            return Vec::new();
+        };
+        let usage = placeholders::usage(compiled);
+        let read = usage.values.iter().filter_map(|read| {
+            let path = placeholders::dotted(&read.path)?;
+            let (first, rest) = path.split_once('.')?;
+            (first == value).then(|| (rest.to_owned(), self.place_of(&read.written)))
+        });
+        read.collect()
     }
 
     /// The place of the expression with only this path, else of the path.

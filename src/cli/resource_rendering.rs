@@ -34,6 +34,7 @@ pub(super) fn link_text(kind: LinkKind) -> &'static str {
         LinkKind::DeadLetter => "dead letters to",
         LinkKind::Invokes => "invokes",
         LinkKind::LogsTo => "logs to",
+        LinkKind::RoutesTo => "routes to",
         LinkKind::PartOf => "part of",
     }
 }

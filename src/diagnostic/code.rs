@@ -160,6 +160,7 @@ codes! {
     NoFloor = "no-floor", Overrides, Error, Mandatory;
     NoTraces = "no-traces", Synth, Warning, Allowable;
     NobodyIsTold = "nobody-is-told", Synth, Warning, Allowable;
+    NotWatched = "not-watched", Synth, Info, Allowable;
     NothingTagged = "nothing-tagged", Templates, Error, Mandatory;
     NothingToWatch = "nothing-to-watch", Synth, Warning, Allowable;
     ObjectiveNotMeasured = "objective-not-measured", Synth, Error, Mandatory;

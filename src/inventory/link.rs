@@ -16,8 +16,21 @@ pub enum LinkKind {
     Invokes,
     /// `to` is the log group of `from`.
     LogsTo,
+    /// `from` sends requests on to `to` (a listener of a load balancer to its target group).
+    RoutesTo,
     /// `from` is a part of `to` (a stage of its API, a rule of its bus, an alias of its function).
     PartOf,
+}
+
+impl LinkKind {
+    /// The words of definition files, and of `linked(…)` in expressions.
+    pub const WORDS: [(&str, LinkKind); 5] = [
+        ("dead-letter", LinkKind::DeadLetter),
+        ("invokes", LinkKind::Invokes),
+        ("logs-to", LinkKind::LogsTo),
+        ("part-of", LinkKind::PartOf),
+        ("routes-to", LinkKind::RoutesTo),
+    ];
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -13,7 +13,7 @@ use crate::semantics::statistics;
 use crate::synth::sample_resource;
 
 /// The help of a test or trial whose resource the alarm does not apply to.
-pub(super) const GIVEN_HELP: &str = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`";
+pub(super) const GIVEN_HELP: &str = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`, `parent = { … }`, `links = [{ … }]`";
 
 /// Generates the alarm for the given resource, for its item if there are several. `None` if the definition does not apply.
 pub(super) fn alarm(

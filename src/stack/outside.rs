@@ -31,7 +31,11 @@ pub(super) fn outside_links(
                 }
                 (LinkKind::LogsTo, None, Some(to)) => found.extend(reader.log_group(resource, to)),
                 (
-                    LinkKind::Invokes | LinkKind::LogsTo | LinkKind::DeadLetter | LinkKind::PartOf,
+                    LinkKind::Invokes
+                    | LinkKind::LogsTo
+                    | LinkKind::DeadLetter
+                    | LinkKind::RoutesTo
+                    | LinkKind::PartOf,
                     ..,
                 ) => {}
             }

@@ -161,25 +161,23 @@ impl<'m> AlarmBuilder<'m> {
         if !effective.enabled {
             return Ok(Vec::new());
         }
-        if let Some(applies) = &definition.applies {
-            subject
-                .view
-                .cel_needs_known(applies, &format!("alarm `{}`", definition.name))?;
-            if !applies.holds(subject.view.variables())? {
-                return Ok(Vec::new());
+        let what = format!("alarm `{}`", definition.name);
+        let Some(each) = &definition.each else {
+            return Ok(if applies(&subject.view, definition)? {
+                vec![self.alarm(subject, effective, None)?]
+            } else {
+                Vec::new()
+            });
+        };
+        subject.view.cel_needs_known(each, &what)?;
+        let mut alarms = Vec::new();
+        for item in each.items(subject.view.variables())? {
+            subject.view = subject.view.again().with("item", item.value.clone());
+            if applies(&subject.view, definition)? {
+                alarms.push(self.alarm(subject, effective, Some(&item.name))?);
             }
         }
-        let Some(each) = &definition.each else {
-            return Ok(vec![self.alarm(subject, effective, None)?]);
-        };
-        subject
-            .view
-            .cel_needs_known(each, &format!("alarm `{}`", definition.name))?;
-        let repeated = each.texts(subject.view.variables())?;
-        repeated
-            .iter()
-            .map(|each| self.alarm(subject, effective, Some(each)))
-            .collect()
+        Ok(alarms)
     }
 
     fn alarm(
@@ -195,10 +193,6 @@ impl<'m> AlarmBuilder<'m> {
             .view
             .values
             .set("window", Value::from(periods.length()));
-        subject
-            .view
-            .values
-            .set("item", each.map_or(Value::Null, Value::from));
         subject
             .view
             .values
@@ -539,6 +533,15 @@ impl<'m> AlarmBuilder<'m> {
             origin,
         }))
     }
+}
+
+/// Whether an alarm applies to a resource, and to its item.
+fn applies(view: &View<'_>, definition: &AlarmDefinition) -> Result<bool, Diagnostic> {
+    let Some(applies) = &definition.applies else {
+        return Ok(true);
+    };
+    view.cel_needs_known(applies, &format!("alarm `{}`", definition.name))?;
+    applies.holds(view.variables())
 }
 
 /// Refuses a metric of a service that publishes only to other Regions.

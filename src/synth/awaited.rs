@@ -11,7 +11,9 @@ pub(super) fn awaited<'a>(inventory: &'a Inventory, catalog: &Catalog) -> BTreeS
     let mut next: BTreeMap<&ResourceId, Vec<&ResourceId>> = BTreeMap::new();
     for link in &inventory.links {
         match link.kind {
-            LinkKind::Invokes => next.entry(&link.from).or_default().push(&link.to),
+            LinkKind::Invokes | LinkKind::RoutesTo => {
+                next.entry(&link.from).or_default().push(&link.to)
+            }
             LinkKind::PartOf => {
                 next.entry(&link.from).or_default().push(&link.to);
                 next.entry(&link.to).or_default().push(&link.from);

@@ -17,6 +17,7 @@ mod links;
 mod log_class;
 mod maintenance;
 pub mod naming;
+mod not_watched;
 mod number;
 mod objective_alarms;
 mod objectives;

@@ -13,9 +13,9 @@ use super::traces::with_slow;
 use super::view::Views;
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, EXPECT_TRAFFIC, ServiceDefinition};
-use crate::catalog::testing::Given;
+use crate::catalog::testing::{Given, GivenLink};
 use crate::diagnostic::Diagnostic;
-use crate::inventory::{Inventory, NameSource, Resource, ResourceId, Target};
+use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId, Target};
 use crate::project::{Project, StackFrom};
 
 /// Stack name, logical id and physical id of the sample resource.
@@ -30,10 +30,13 @@ pub fn alarms(
 ) -> Result<Vec<GeneratedAlarm>, Diagnostic> {
     let resource = resource(service, given);
     let id = resource.id.clone();
-    let inventory = Inventory {
+    let mut inventory = Inventory {
         resources: [(id.clone(), Box::new(resource))].into(),
         ..Inventory::default()
     };
+    for link in &given.links {
+        add_link(&mut inventory, &id, link);
+    }
     let project = Project::without_file(NAME, StackFrom::Deployed);
     let identity = Target {
         partition: "aws".into(),
@@ -57,14 +60,14 @@ pub fn alarms(
         return Ok(Vec::new());
     };
     let view = views
-        .view(resource)?
+        .view_for(resource, service)?
         .with("invoked_by", json!(given.invoked_by))
         .with("invokes", json!(given.invokes))
         .with("is_dead_letter", given.is_dead_letter.into())
         .with(EXPECT_TRAFFIC, given.expect_traffic.unwrap_or(0).into())
         .with(
             "parent",
-            json!({ "id": NAME, "name": NAME, "logical_id": NAME }),
+            json!({ "id": NAME, "name": NAME, "logical_id": NAME, "resource": given.parent }),
         )
         .with("trace", json!({ "name": NAME, "type": service.kind }));
     let view = with_slow(view, None, None);
@@ -81,6 +84,25 @@ pub fn alarms(
         },
         definition,
     )
+}
+
+fn add_link(inventory: &mut Inventory, sample: &ResourceId, given: &GivenLink) {
+    let id = ResourceId::new(NAME, given.id.as_str());
+    let properties = given.resource.clone().into_iter();
+    let resource = Resource {
+        physical_id: Some(given.id.clone()),
+        name_source: NameSource::Template,
+        properties: properties
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect(),
+        ..Resource::new(id.clone(), given.of_type.as_str())
+    };
+    inventory.resources.insert(id.clone(), Box::new(resource));
+    inventory.links.insert(Link {
+        from: id,
+        to: sample.clone(),
+        kind: given.kind,
+    });
 }
 
 fn resource(service: &ServiceDefinition, given: &Given) -> Resource {

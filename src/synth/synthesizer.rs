@@ -13,6 +13,7 @@ use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
 use super::maintenance::Maintenance;
 use super::naming::Names;
+use super::not_watched::not_watched;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
 use super::overrides::Overrides;
@@ -364,7 +365,10 @@ impl<'a> Synthesizer<'a> {
         builders: Builders<'_>,
         boards: &mut Boards<'a>,
     ) {
-        let resources: Vec<_> = self.views.watched_as(&service.kind).collect();
+        let mut resources: Vec<_> = self.views.watched_as(&service.kind).collect();
+        if !resources.is_empty() {
+            self.keep_watched(&mut resources, service.definition());
+        }
         let Some(service) = self.begin(service, resources.len(), boards) else {
             return;
         };
@@ -372,7 +376,7 @@ impl<'a> Synthesizer<'a> {
         let generate = |resource: &&'a Resource| {
             let subject = Subject {
                 service,
-                view: views.view(resource)?,
+                view: views.view_for(resource, service)?,
                 groups: BTreeMap::new(),
             };
             Ok(ResourceOutput::of(builders, subject, &shown))
@@ -385,6 +389,25 @@ impl<'a> Synthesizer<'a> {
                 }
             }
         }
+    }
+
+    /// Removes the resources that a file does not watch by its `where`.
+    fn keep_watched(&mut self, resources: &mut Vec<&'a Resource>, service: &ServiceDefinition) {
+        let Some(applies) = &service.applies else {
+            return;
+        };
+        let what = format!("`where` of `{}`", service.file);
+        resources.retain(|resource| {
+            let view = self.views.view_for(resource, service);
+            let watched = view.and_then(|view| {
+                view.cel_needs_known(applies, &what)?;
+                applies.holds(view.variables())
+            });
+            watched.unwrap_or_else(|diagnostic| {
+                self.diagnostics.push(diagnostic);
+                false
+            })
+        });
     }
 
     /// Begins the section of a service. A service without resources has none, and its definition is
@@ -502,6 +525,11 @@ impl<'a> Synthesizer<'a> {
             starts_per_second: schedule_rate(self.views, &entry.view.resource.id),
         });
         self.diagnostics.dedup();
+        let Inputs {
+            inventory, catalog, ..
+        } = self.inputs;
+        self.diagnostics
+            .extend(not_watched(inventory, catalog, self.views));
         // A diagnostic without a place may have been found for several resources.
         let mut messages = BTreeSet::new();
         self.diagnostics.retain(|diagnostic| {

@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::log_class::only_delivers;
 use crate::catalog::Catalog;
-use crate::catalog::condition::{Cel, Variables};
-use crate::catalog::definition::{ENTRY_POINT, EXPECT_TRAFFIC, TypeEntry};
+use crate::catalog::condition::{Cel, LINKED, Variables};
+use crate::catalog::definition::{ENTRY_POINT, EXPECT_TRAFFIC, ServiceDefinition, TypeEntry};
 use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
-    Inventory, LinkKind, OutsideLink, Resource, ResourceId, Target, Types as _, unknown_names_in,
+    Inventory, Link, LinkKind, OutsideLink, Property, Resource, ResourceId, Target, Types as _,
+    unknown_names_in,
 };
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
 use crate::stack::pattern;
@@ -91,6 +92,7 @@ impl<'a> Views<'a> {
                     views.log_groups.insert(from, target);
                 }
                 LinkKind::PartOf => views.parts.entry(to).or_default().push(caller),
+                LinkKind::RoutesTo => {}
             }
         }
         for link in &inventory.outside {
@@ -110,7 +112,7 @@ impl<'a> Views<'a> {
                 self.outside_log_groups
                     .insert(&link.resource, link.other.id.as_deref());
             }
-            LinkKind::DeadLetter | LinkKind::PartOf => {}
+            LinkKind::DeadLetter | LinkKind::RoutesTo | LinkKind::PartOf => {}
         }
     }
 
@@ -217,6 +219,20 @@ impl<'a> Views<'a> {
         })
     }
 
+    /// The view of a resource, with its links if a definition file reads them.
+    pub(super) fn view_for(
+        &self,
+        resource: &'a Resource,
+        service: &ServiceDefinition,
+    ) -> Result<View<'a>, Diagnostic> {
+        let view = self.view(resource)?;
+        Ok(if service.reads_links() {
+            view.with(LINKED, self.linked(&resource.id))
+        } else {
+            view
+        })
+    }
+
     fn values(&self, resource: &'a Resource, id: &str) -> Value {
         let mut invoked_by: BTreeSet<&str> = self
             .callers(&resource.id)
@@ -231,8 +247,11 @@ impl<'a> Views<'a> {
         set("title", (&*resource.title).into());
         set("logical_id", (&*resource.id.logical_id).into());
         set("stack", self.project.name.as_str().into());
+        set("partition", self.identity.partition.as_str().into());
         set("region", self.identity.region.as_str().into());
         set("account", self.identity.account.as_str().into());
+        set("arn", self.arn(resource, id).into());
+        set("attribute", self.attributes(resource, id));
         set("resource", self.properties(resource));
         set(
             "is_dead_letter",
@@ -248,12 +267,95 @@ impl<'a> Views<'a> {
         set(EXPECT_TRAFFIC, 0.into());
         if let Some(parent) = self.parent(&resource.id) {
             let parent_id = self.metric_ids.get(&parent.id);
+            let properties = self.properties(parent);
             set(
                 "parent",
-                json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id }),
+                json!({ "id": parent_id, "name": parent_id, "logical_id": parent.id.logical_id, "resource": properties }),
             );
         }
         Value::Object(values)
+    }
+
+    /// The resource's ARN, by the first of its type's patterns whose properties are known.
+    fn arn(&self, resource: &Resource, id: &str) -> Option<String> {
+        let mut patterns = self.entry(&resource.kind)?.facts.arn.iter();
+        patterns.find_map(|pattern| self.filled(pattern, resource, id))
+    }
+
+    /// The values of `Fn::GetAtt`, as far as they are known.
+    fn attributes(&self, resource: &Resource, id: &str) -> Value {
+        let Some(entry) = self.entry(&resource.kind) else {
+            return json!({});
+        };
+        let attributes = entry.facts.attributes.iter();
+        let known = attributes.filter_map(|(name, pattern)| {
+            Some((name.clone(), self.filled(pattern, resource, id)?.into()))
+        });
+        Value::Object(known.collect())
+    }
+
+    fn filled(&self, pattern: &str, resource: &Resource, id: &str) -> Option<String> {
+        pattern::fill(pattern, |placeholder| {
+            if pattern::is_general(placeholder) {
+                return pattern::general_value(Some(self.identity), id, placeholder);
+            }
+            match resource.properties.get(placeholder)? {
+                Property::Text(text) => Some(text.to_string()),
+                _ => None,
+            }
+        })
+    }
+
+    /// The resources that one is linked with in either direction, by kind of link and type. A link of a part counts as its whole's.
+    pub(super) fn linked(&self, id: &'a ResourceId) -> Value {
+        let mut found: BTreeMap<&str, BTreeMap<&str, Vec<Value>>> = BTreeMap::new();
+        for (word, kind) in LinkKind::WORDS {
+            let links = self.inventory.links.iter().filter(|link| link.kind == kind);
+            let others: BTreeSet<&ResourceId> = links
+                .filter_map(|link| self.other_end(link, id))
+                .filter(|other| *other != id)
+                .collect();
+            for other in others {
+                if let Some((kind, value)) = self.linked_resource(other) {
+                    let of_kind = found.entry(word).or_default();
+                    of_kind.entry(kind).or_default().push(value);
+                }
+            }
+        }
+        json!(found)
+    }
+
+    fn other_end(&self, link: &'a Link, id: &ResourceId) -> Option<&'a ResourceId> {
+        if link.from == *id || self.whole(&link.from) == id {
+            Some(self.whole_unless_part_of(link, &link.to))
+        } else if link.to == *id || self.whole(&link.to) == id {
+            Some(self.whole_unless_part_of(link, &link.from))
+        } else {
+            None
+        }
+    }
+
+    /// The whole at the end of a link; the end itself of a link between a part and its whole.
+    fn whole_unless_part_of(&self, link: &Link, end: &'a ResourceId) -> &'a ResourceId {
+        match link.kind {
+            LinkKind::PartOf => end,
+            _ => self.whole(end),
+        }
+    }
+
+    /// A linked resource's type, and what expressions and texts read of it. `None` if its name is unknown.
+    fn linked_resource(&self, id: &ResourceId) -> Option<(&'a str, Value)> {
+        let resource = self.inventory.resource(id)?;
+        let metric_id = self.metric_ids.get(id)?;
+        let value = json!({
+            "id": metric_id,
+            "name": display_name(resource, metric_id),
+            "logical_id": id.logical_id,
+            "arn": self.arn(resource, metric_id),
+            "attribute": self.attributes(resource, metric_id),
+            "resource": self.properties(resource),
+        });
+        Some((&resource.kind, value))
     }
 
     fn properties(&self, resource: &Resource) -> Value {

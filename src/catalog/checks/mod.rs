@@ -5,6 +5,7 @@ use super::definition::ServiceDefinition;
 use crate::diagnostic::{Diagnostic, Needs};
 
 mod alarm_names_differ;
+mod attributes_exist;
 mod board_shapes;
 mod boards_have_definitions;
 mod boards_read_known_values;
@@ -20,7 +21,7 @@ mod suggestion;
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 9] = [
+const CHECKS: [CatalogCheck; 10] = [
     alarm_names_differ::CHECK,
     expressions_are_alarms::CHECK,
     floors_are_metrics::CHECK,
@@ -28,6 +29,7 @@ const CHECKS: [CatalogCheck; 9] = [
     metrics_are_published::CHECK,
     periods_hold_points::CHECK,
     composites_know_their_alarms::CHECK,
+    attributes_exist::CHECK,
     boards_have_definitions::CHECK,
     boards_read_known_values::CHECK,
 ];

@@ -74,6 +74,7 @@ fn service(
     let base = role.base();
     let kind = kind(root, stem, base, file_start);
     let mut reader = DefinitionReader::new(role, &kind.value);
+    let applies = reader.optional_cel(root, "where");
     let title = root.string("title").map(|title| title.value);
     let order = root.integer("order").map(|order| order.value);
     let dimensions = match base {
@@ -99,6 +100,7 @@ fn service(
     Some(ServiceDefinition {
         file: stem.to_owned(),
         kind: kind.value,
+        applies: applies.or_else(|| base?.applies.clone()),
         title: title
             .or_else(|| base.map(|base| base.title.clone()))
             .unwrap_or_else(|| stem.to_owned()),

@@ -13,13 +13,6 @@ use crate::diagnostic::Source;
 use crate::inventory::{LinkFact, LinkKind, MadeResource, OutsideType, PropertyTest, TypeFacts};
 use crate::spanned::{Item, ItemValue, Spanned, SpannedDocument, Table};
 
-const LINKS: [(&str, LinkKind); 4] = [
-    ("dead-letter", LinkKind::DeadLetter),
-    ("invokes", LinkKind::Invokes),
-    ("logs-to", LinkKind::LogsTo),
-    ("part-of", LinkKind::PartOf),
-];
-
 const SAMPLING: [(&str, SamplingMode); 2] = [
     ("rules", SamplingMode::Rules),
     ("fixed", SamplingMode::Fixed),
@@ -122,7 +115,7 @@ fn made_resource(mut table: Table<'_>) -> Option<MadeResource> {
 }
 
 fn link(mut table: Table<'_>) -> Option<LinkFact> {
-    let kind = table.required("kind", |table, key| table.choice(key, &LINKS));
+    let kind = table.required("kind", |table, key| table.choice(key, &LinkKind::WORDS));
     let from = table.string("from").map(|path| path.value);
     let to = table.string("to").map(|path| path.value);
     let outside = table.tables("outside");
