@@ -55,6 +55,20 @@ pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
     BOARDS
 }
 
+/// The text of a built-in file without its facts about types, which stay built in.
+pub fn built_in_text(stem: &str) -> Option<String> {
+    let file = files().iter().find(|file| file.stem == stem)?;
+    file.service.as_ref()?;
+    let mut text = String::new();
+    let mut from = 0;
+    for BuiltInType { part, .. } in file.types {
+        text.push_str(&file.text[from..part.start]);
+        from = part.end;
+    }
+    text.push_str(&file.text[from..]);
+    Some(text)
+}
+
 impl BuiltInFile {
     /// A source named after the file: `text` has the file's lines.
     pub(super) fn source(&self, text: &str) -> Arc<Source> {

@@ -1,6 +1,7 @@
 //! The types of a checked definition file in `alarms/`: metrics, alarms and trace groups of one type of resource, and facts about types.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -321,6 +322,27 @@ impl When {
             _ => Err(written
                 .diagnostic(Code::BadWhen, format!("`{text}` is not a condition for the value"))
                 .help("a comparison and a threshold (`> 5`, `<= 0.9 * resource.Timeout`), or `outside band 2`, `above band 3`, `below band 2`")),
+        }
+    }
+}
+
+/// As a definition file has it.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            When::Threshold {
+                comparison,
+                threshold,
+            } => {
+                let known = COMPARISONS.iter().find(|(_, known)| known == comparison);
+                let sign = known.map_or("", |(sign, _)| *sign);
+                write!(f, "{sign} {}", threshold.text)
+            }
+            When::Band { side, width } => {
+                let known = BANDS.iter().find(|(_, known)| known == side);
+                let words = known.map_or("", |(words, _)| *words);
+                write!(f, "{words}{width}")
+            }
         }
     }
 }

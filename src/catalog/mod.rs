@@ -18,10 +18,13 @@ pub mod published;
 mod pseudo_type;
 mod read;
 pub(crate) mod readable_duration;
+mod source_text;
 pub mod testing;
 mod template_limits;
 pub mod text;
 pub mod trial;
 
+pub use builtin::built_in_text;
 pub use configuration_types::is_configuration;
 pub use contents::{Catalog, ServiceEntry, ServiceOrigin};
+pub use source_text::{WrittenTable, written_table};

@@ -9,6 +9,7 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 mod apply;
 mod arguments;
 mod candidates;
+mod catalog;
 mod columns;
 mod completions;
 mod destroy;
@@ -74,6 +75,7 @@ enum Command {
     Unmute(unmute::UnmuteArgs),
     Destroy(destroy::DestroyArgs),
     Test(test::TestArgs),
+    Catalog(catalog::CatalogArgs),
     Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
     Schema(schema::SchemaArgs),
@@ -150,6 +152,7 @@ fn unfinished_options() -> Option<StackOptions> {
         Command::Unmute(args) => Some(without_parameters(args.stack)),
         Command::Destroy(args) => Some(without_parameters(args.stack)),
         Command::Test(_)
+        | Command::Catalog(_)
         | Command::Explain(_)
         | Command::Sandbox(_)
         | Command::Schema(_)
@@ -181,6 +184,7 @@ impl Command {
             Command::Unmute(args) => unmute::run(args, global).await,
             Command::Destroy(args) => destroy::run(args, global).await,
             Command::Test(args) => test::run(args, global),
+            Command::Catalog(args) => catalog::run(args, global),
             Command::Explain(args) => explain::run(args),
             Command::Sandbox(args) => sandbox::run(args).await,
             Command::Schema(args) => schema::run(args),
@@ -201,6 +205,7 @@ impl Command {
             Command::Unmute(args) => args.format == Format::Json,
             Command::Destroy(args) => args.format == Format::Json,
             Command::Test(args) => args.format == TestFormat::Json,
+            Command::Catalog(args) => args.format == Format::Json,
             Command::Explain(args) => args.format == Format::Json,
             Command::Sandbox(args) => args.format == Format::Json,
             Command::Schema(_) | Command::Completions(_) | Command::Man(_) => false,

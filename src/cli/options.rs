@@ -233,6 +233,13 @@ pub(crate) fn nearest_project_file() -> Option<PathBuf> {
     Some(up.join(project::FILE))
 }
 
+/// The folder of the nearest project file, else this folder.
+pub(crate) fn nearest_project_folder() -> PathBuf {
+    let file = nearest_project_file().unwrap_or_default();
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new(".")).to_owned()
+}
+
 /// The name of the path's parent folder, converted to a valid stack name.
 pub(crate) fn folder_name(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

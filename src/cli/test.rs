@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::exit_status::ExitStatus;
-use super::options::{GlobalOptions, nearest_project_file};
+use super::options::{GlobalOptions, nearest_project_folder};
 use super::output;
 use crate::diagnostic::Diagnostic;
 use crate::ops::{self, TestResults, Tests};
@@ -52,7 +52,7 @@ pub(crate) enum TestFormat {
 
 pub(crate) fn run(args: &TestArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let colour = global.colour();
-    let (root, only) = folder_and_file(&args.path.clone().unwrap_or_else(folder))?;
+    let (root, only) = folder_and_file(&args.path.clone().unwrap_or_else(nearest_project_folder))?;
     if let Some(alarm) = &args.table {
         return table(&root, alarm, global);
     }
@@ -102,13 +102,6 @@ fn broken(results: &TestResults) -> impl Iterator<Item = &Diagnostic> {
             TrialOutcome::Passed(_) | TrialOutcome::Failed(..) => None,
         });
     tests.chain(trials)
-}
-
-/// The folder of the nearest project file.
-fn folder() -> PathBuf {
-    let file = nearest_project_file().unwrap_or_default();
-    let folder = file.parent().filter(|folder| *folder != Path::new(""));
-    folder.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The project folder, and the stem of the definition file if the path names one.

@@ -5,6 +5,7 @@
 mod apply;
 mod assembly_parameters;
 mod blocking;
+mod catalog;
 mod destroy;
 mod drift;
 mod error;
@@ -22,6 +23,7 @@ mod workspace;
 mod wrong_place;
 
 pub use apply::apply;
+pub use catalog::catalog;
 pub use destroy::plan_to_destroy;
 pub use drift::drift;
 pub use error::Error;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
+use super::catalog;
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
@@ -50,7 +51,7 @@ impl TestResults {
 /// When a definition has an error, or no test matches.
 pub fn test(tests: &Tests<'_>) -> Result<(TestResults, Leveled), Error> {
     let mut collector = Collector::default();
-    let catalog = catalog(tests.root, tests.strictness, &mut collector)?;
+    let catalog = catalog::load(tests.root, tests.strictness, &mut collector)?;
     let mut results = TestResults {
         tests: simulate::run(&catalog, tests.filter),
         trials: trial::run(&catalog, tests.filter),
@@ -79,7 +80,7 @@ pub fn operating_table(
     strictness: Strictness,
 ) -> Result<(OperatingTable, Leveled), Error> {
     let mut collector = Collector::default();
-    let catalog = catalog(root, strictness, &mut collector)?;
+    let catalog = catalog::load(root, strictness, &mut collector)?;
     match OperatingTable::new(&catalog, alarm, &SHARES, &TRAFFIC)? {
         Some(table) => Ok((table, collector.into_leveled())),
         None => Err(no_table(&catalog, alarm).into()),
@@ -102,18 +103,8 @@ fn no_table(catalog: &Catalog, alarm: &str) -> anyhow::Error {
     }
 }
 
-fn catalog(
-    root: &Path,
-    strictness: Strictness,
-    collector: &mut Collector,
-) -> Result<Catalog, Error> {
-    collector.levels = collector.accept(levels(root)?)?;
-    collector.levels.strictness = strictness;
-    collector.accept(Catalog::load_with_tests(Some(root)))
-}
-
 /// The levels of the folder's project file, or the default levels.
-fn levels(root: &Path) -> Result<WithDiagnostics<LevelPolicy>, Diagnostic> {
+pub(super) fn levels(root: &Path) -> Result<WithDiagnostics<LevelPolicy>, Diagnostic> {
     let path = root.join(project::FILE);
     match project::load_levels(&path) {
         Ok(levels) => Ok(levels),

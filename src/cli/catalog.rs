@@ -1,0 +1,253 @@
+//! `tracewatch catalog`
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::exit_status::ExitStatus;
+use super::options::{Format, GlobalOptions, nearest_project_folder};
+use super::output;
+use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDefinition, Window};
+use crate::catalog::readable_duration::readable_duration;
+use crate::catalog::{Catalog, ServiceOrigin, built_in_text, written_table};
+use crate::diagnostic::nearest;
+use crate::ops;
+
+/// Show the definitions: all, one file or one alarm; write a built-in file into the project
+///
+/// Without a subcommand, every definition file with its alarms is listed: the built-in ones, and those in `alarms/` of the project here.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch catalog                          every alarm, with its severity and its threshold
+  tracewatch catalog show lambda              one definition file
+  tracewatch catalog show lambda.error-rate   one alarm: its reason, its definition, its tests, its operating table
+  tracewatch catalog eject lambda             write alarms/lambda.toml, to change what overrides cannot
+  tracewatch catalog --format json | jq -r '.definitions[].alarms[] | select(.severity == \"critical\") | .name'")]
+pub(crate) struct CatalogArgs {
+    #[command(subcommand)]
+    pub command: Option<CatalogCommand>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Print a definition file, or one alarm with its operating table
+    Show {
+        /// A file (`lambda`) or an alarm (`lambda.error-rate`)
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Write a built-in definition file into `alarms/` of the project, where it can be changed
+    Eject {
+        /// A built-in file: `lambda`
+        #[arg(value_name = "FILE")]
+        file: String,
+    },
+}
+
+pub(crate) fn run(args: &CatalogArgs, global: &GlobalOptions) -> Result<ExitStatus> {
+    let root = nearest_project_folder();
+    let (catalog, accepted) = ops::catalog(&root, global.strictness())?;
+    output::diagnostics(&accepted, global);
+    match (&args.command, args.format) {
+        (None, Format::Text) => output::text(&list(&catalog))?,
+        (None, Format::Json) => output::json(&as_json(&catalog))?,
+        (Some(CatalogCommand::Show { name }), _) => show(&catalog, &root, name, global)?,
+        (Some(CatalogCommand::Eject { file }), _) => eject(&catalog, &root, file)?,
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn list(catalog: &Catalog) -> String {
+    let mut text = String::new();
+    for service in catalog.services() {
+        let definition = service.definition();
+        text += &format!(
+            "{}: {}{}\n",
+            service.file,
+            service.kind,
+            origin_note(service.origin)
+        );
+        if let Some(applies) = &definition.applies {
+            text += &format!("  where {}\n", applies.text);
+        }
+        let width = definition.alarms.iter().map(|alarm| alarm.name.len()).max();
+        let width = width.unwrap_or_default();
+        for alarm in &definition.alarms {
+            text += &format!(
+                "  {:width$}  {:8}  {}, {}{}\n",
+                alarm.name,
+                alarm.severity.to_string(),
+                alarm.when,
+                evaluation(alarm),
+                if alarm.enabled { "" } else { ", off" }
+            );
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn origin_note(origin: ServiceOrigin) -> &'static str {
+    match origin {
+        ServiceOrigin::BuiltIn => "",
+        ServiceOrigin::Extended => " (built in, changed by the project)",
+        ServiceOrigin::Project => " (the project's)",
+    }
+}
+
+/// `3 of 5 × 1 min`, or the expression of a computed window.
+fn evaluation(alarm: &AlarmDefinition) -> String {
+    match &alarm.window {
+        Window::Fixed(periods) => {
+            let (m, n) = periods.datapoints;
+            format!(
+                "{m} of {n} × {}",
+                readable_duration(f64::from(periods.period))
+            )
+        }
+        Window::Computed(window) => format!("for {} seconds", window.text),
+    }
+}
+
+fn as_json(catalog: &Catalog) -> Value {
+    let services = catalog.services().iter();
+    let definitions: Vec<Value> = services
+        .map(|service| definition_json(service.definition(), service.origin))
+        .collect();
+    json!({ "format_version": 1, "definitions": definitions })
+}
+
+fn definition_json(definition: &ServiceDefinition, origin: ServiceOrigin) -> Value {
+    let alarms = definition.alarms.iter();
+    let alarms: Vec<Value> = alarms.map(|alarm| alarm_json(definition, alarm)).collect();
+    let composites = definition.composites.iter();
+    let composites: Vec<Value> = composites
+        .map(|composite| composite_json(definition, composite))
+        .collect();
+    json!({
+        "file": definition.file,
+        "resource": definition.kind,
+        "where": definition.applies.as_ref().map(|applies| &applies.text),
+        "title": definition.title,
+        "origin": match origin {
+            ServiceOrigin::BuiltIn => "built-in",
+            ServiceOrigin::Extended => "extended",
+            ServiceOrigin::Project => "project",
+        },
+        "alarms": alarms,
+        "composites": composites,
+    })
+}
+
+fn alarm_json(definition: &ServiceDefinition, alarm: &AlarmDefinition) -> Value {
+    json!({
+        "name": format!("{}.{}", definition.file, alarm.name),
+        "severity": alarm.severity,
+        "summary": alarm.summary.source(),
+        "fix": alarm.fix.as_ref().map(|fix| fix.source()),
+        "value": alarm.value.value.to_string(),
+        "when": alarm.when.to_string(),
+        "evaluation": evaluation(alarm),
+        "if": alarm.applies.as_ref().map(|applies| &applies.text),
+        "enabled": alarm.enabled,
+        "reason": written_table(&alarm.place).reason,
+    })
+}
+
+fn composite_json(definition: &ServiceDefinition, composite: &CompositeDefinition) -> Value {
+    json!({
+        "name": format!("{}.{}", definition.file, composite.name),
+        "severity": composite.severity,
+        "summary": composite.summary.source(),
+        "rule": composite.rule.value,
+        "enabled": composite.enabled,
+        "reason": written_table(&composite.place).reason,
+    })
+}
+
+/// Prints a file, or an alarm with its operating table if its trials have shares.
+fn show(catalog: &Catalog, root: &Path, name: &str, global: &GlobalOptions) -> Result<()> {
+    let (file, alarm) = match name.split_once('.') {
+        Some((file, alarm)) => (file, Some(alarm)),
+        None => (name, None),
+    };
+    let definition = definition(catalog, file)?;
+    let Some(alarm) = alarm else {
+        return output::result(&file_text(definition));
+    };
+    let places = definition
+        .alarms
+        .iter()
+        .map(|alarm| (&alarm.name, &alarm.place));
+    let composites = definition.composites.iter();
+    let mut places = places.chain(composites.map(|composite| (&composite.name, &composite.place)));
+    let Some((_, place)) = places.find(|(known, _)| *known == alarm) else {
+        return Err(unknown_alarm(definition, alarm));
+    };
+    output::result(&format!("{}\n", written_table(place).text))?;
+    if let Ok((table, _)) = ops::operating_table(root, name, global.strictness()) {
+        output::result(&format!("\n{}", table.markdown()))?;
+    }
+    Ok(())
+}
+
+/// The text of the file; of a built-in one that the project extends, first the built-in text.
+fn file_text(definition: &ServiceDefinition) -> String {
+    let built_in = built_in_text(&definition.file);
+    let own = (!definition.built_in).then(|| definition.place.source.text.clone());
+    [built_in, own].into_iter().flatten().collect()
+}
+
+fn definition<'c>(catalog: &'c Catalog, file: &str) -> Result<&'c ServiceDefinition> {
+    let mut definitions = catalog.definitions();
+    definitions
+        .find(|definition| definition.file == file)
+        .ok_or_else(|| unknown_file(catalog, file))
+}
+
+fn unknown_file(catalog: &Catalog, file: &str) -> anyhow::Error {
+    let files = catalog.services().iter().map(|service| &*service.file);
+    match nearest(file, files) {
+        Some(near) => anyhow!("there is no definition file `{file}`; did you mean `{near}`?"),
+        None => anyhow!("there is no definition file `{file}`: `tracewatch catalog` lists them"),
+    }
+}
+
+fn unknown_alarm(definition: &ServiceDefinition, alarm: &str) -> anyhow::Error {
+    let file = &definition.file;
+    let names: Vec<String> = definition.alarm_names().collect();
+    let asked = format!("{file}.{alarm}");
+    match nearest(&asked, names.iter().map(String::as_str)) {
+        Some(near) => anyhow!("`{file}` has no alarm `{alarm}`; did you mean `{near}`?"),
+        None => anyhow!("`{file}` has no alarm `{alarm}`: `tracewatch catalog show {file}`"),
+    }
+}
+
+/// Writes a built-in file. An existing file is never overwritten.
+fn eject(catalog: &Catalog, root: &Path, file: &str) -> Result<()> {
+    let Some(text) = built_in_text(file) else {
+        definition(catalog, file)?;
+        bail!("`{file}` is not built in: it is the project's own");
+    };
+    let path: PathBuf = root.join("alarms").join(format!("{file}.toml"));
+    let folder = root.join("alarms");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    let mut written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .with_context(|| format!("`{}` exists already, or cannot be written", path.display()))?;
+    written.write_all(text.as_bytes())?;
+    output::result(&format!(
+        "Wrote {}. Its alarms and metrics now replace the built-in ones; those that you remove stay built in.\n",
+        path.display()
+    ))
+}
