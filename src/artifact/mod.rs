@@ -9,6 +9,7 @@ mod notification;
 mod origin;
 mod severity;
 mod state;
+mod subscription_record;
 mod tracing;
 mod variant;
 
@@ -24,5 +25,6 @@ pub use notification::{
 pub use origin::{DefinitionKey, Origin};
 pub use severity::Severity;
 pub use state::{OWNER_TAG, Scope, State, Tags};
+pub use subscription_record::SubscriptionRecord;
 pub use tracing::{SamplingRule, TraceGroup};
 pub use variant::{Artifact, Dashboard, LogRetention};

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::subscription_record::SubscriptionRecord;
+
 /// An SNS topic that people are told by, with the part of its access policy and subscriptions that we ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Topic {
@@ -13,6 +15,9 @@ pub struct Topic {
     pub statements: BTreeMap<String, Value>,
     /// For actual topics: all subscriptions, including unconfirmed ones.
     pub subscriptions: BTreeSet<Subscription>,
+    /// The subscriptions that tracewatch made. In the desired topic all of them, until it is compared with the actual one.
+    #[serde(skip)]
+    pub recorded: SubscriptionRecord,
     /// Not compared: a plan only diagnoses it. Empty in a desired topic.
     #[serde(skip)]
     pub delivery: Delivery,

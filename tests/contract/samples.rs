@@ -231,10 +231,12 @@ impl Samples<'_> {
             protocol: "email".to_owned(),
             endpoint: (*address).to_owned(),
         };
+        let subscriptions: BTreeSet<Subscription> = emails.iter().map(email).collect();
         Topic {
             name: format!("{}_critical", self.stack),
             statements: [(STATEMENT_SIDS[0].to_owned(), statement)].into(),
-            subscriptions: emails.iter().map(email).collect(),
+            recorded: subscriptions.iter().collect(),
+            subscriptions,
             delivery: Delivery::default(),
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn brief_differences_of(change: &Change) -> Vec<FieldDifference> {
         _ => Vec::new(),
     };
     if found.len() > 1 {
-        found.retain(|difference| difference.field != DESCRIPTION);
+        found.retain(|difference| ![DESCRIPTION, RECORD].contains(&&*difference.field));
     }
     found.extend(tag_differences(change));
     found
@@ -73,6 +73,7 @@ fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
 pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
     let fields = fields(artifact).into_iter();
     fields
+        .filter(|field| field.name != RECORD)
         .filter(|field| field.name == SUBSCRIPTIONS || !field.is_empty_set())
         .flat_map(|Field { name, value }| match value {
             FieldValue::Text(text) => vec![(name, text)],
@@ -84,6 +85,9 @@ pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
 
 /// The receivers of a topic: shown even if there are none.
 const SUBSCRIPTIONS: &str = "subscriptions";
+
+/// The hashes of the subscriptions that tracewatch made: they follow from the subscriptions.
+const RECORD: &str = "record of subscriptions";
 
 /// The field that the text of a definition fills, often with the values of other fields.
 const DESCRIPTION: &str = "description";
@@ -167,12 +171,13 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
         name: _,
         statements,
         subscriptions,
+        recorded,
         delivery: _,
     } = topic;
-    let mut fields = vec![set(
-        SUBSCRIPTIONS,
-        subscriptions.iter().map(subscription_text),
-    )];
+    let mut fields = vec![
+        set(SUBSCRIPTIONS, subscriptions.iter().map(subscription_text)),
+        set(RECORD, recorded.hashes().cloned()),
+    ];
     for (sid, statement) in statements {
         fields.push(json(format!("policy {sid}"), statement));
     }
