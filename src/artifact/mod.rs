@@ -2,6 +2,7 @@
 //! compared with `==`.
 
 mod alarm;
+mod chat;
 mod id;
 mod mute_rule;
 mod muting;
@@ -16,6 +17,7 @@ mod variant;
 pub use alarm::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing, Suppressor,
 };
+pub use chat::{ChatChannel, ChatConfiguration, ChatWorkspace};
 pub use id::{ArtifactId, Kind};
 pub use mute_rule::{MuteRule, MuteStatus};
 pub use muting::Muting;

@@ -5,6 +5,7 @@
 mod apply;
 mod assembly_parameters;
 mod blocking;
+mod chats;
 mod destroy;
 mod drift;
 mod error;

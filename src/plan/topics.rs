@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::artifact::{Artifact, Subscription, Topic};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::semantics::chat::is_subscription;
 use crate::semantics::policy;
 
 use super::diagnostic::PlanDiagnostic;
@@ -85,7 +86,10 @@ fn unconfirmed(topic: &Topic, wanted: &BTreeSet<Subscription>) -> Option<Diagnos
 /// confirmation counts as existing, and cannot be removed.
 fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Vec<Diagnostic> {
     let wanted = std::mem::take(&mut new.subscriptions);
-    let surplus = old.subscriptions.difference(&wanted);
+    let surplus = old
+        .subscriptions
+        .difference(&wanted)
+        .filter(|subscription| !is_of_chat(subscription));
     let (ours, others): (Vec<_>, Vec<_>) =
         surplus.partition(|subscription| old.recorded.contains(subscription));
     let waiting = ours
@@ -102,9 +106,15 @@ fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Vec<Diagnostic> {
         left_alone(&old.name, others.len()),
         removed_while_waiting(&old.name, &waiting),
     ];
-    let staying = others.into_iter().chain(waiting).cloned();
+    let of_chats = old.subscriptions.iter().filter(|one| is_of_chat(one));
+    let staying = others.into_iter().chain(waiting).chain(of_chats).cloned();
     new.subscriptions = wanted.iter().cloned().chain(staying).collect();
     diagnostics.into_iter().flatten().collect()
+}
+
+/// A chat configuration makes and removes its subscription itself.
+fn is_of_chat(subscription: &Subscription) -> bool {
+    is_subscription(&subscription.protocol, &subscription.endpoint)
 }
 
 fn left_alone(topic: &str, others: usize) -> Option<Diagnostic> {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::artifact::{
-    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, EventRule, InputTransformer,
-    LogRetention, Metric, Missing, MuteRule, SamplingRule, Subscription, Suppressor, Topic,
-    TraceGroup,
+    Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
+    Condition, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
+    Subscription, Suppressor, Topic, TraceGroup,
 };
 
 use super::change::Change;
@@ -96,6 +96,7 @@ const DESCRIPTION: &str = "description";
 fn fields(artifact: &Artifact) -> Vec<Field> {
     match artifact {
         Artifact::Topic(topic) => topic_fields(topic),
+        Artifact::ChatConfiguration(chat) => chat_fields(chat),
         Artifact::TraceGroup(group) => group_fields(group),
         Artifact::SamplingRule(rule) => sampling_fields(rule),
         Artifact::LogRetention(LogRetention { log_group: _, days }) => {
@@ -113,6 +114,10 @@ fn fields(artifact: &Artifact) -> Vec<Field> {
 pub(super) fn essence(artifact: &Artifact) -> String {
     match artifact {
         Artifact::Topic(topic) => listed(topic.subscriptions.iter().map(subscription_text)),
+        Artifact::ChatConfiguration(chat) => {
+            let topics = counted(chat.topics.len(), "topic", "topics");
+            format!("{} gets {topics}", chat.channel)
+        }
         Artifact::TraceGroup(group) => group.filter.clone(),
         Artifact::SamplingRule(rule) => {
             format!(
@@ -181,6 +186,32 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
     for (sid, statement) in statements {
         fields.push(json(format!("policy {sid}"), statement));
     }
+    fields
+}
+
+fn chat_fields(chat: &ChatConfiguration) -> Vec<Field> {
+    let ChatConfiguration {
+        name: _,
+        channel,
+        role,
+        topics,
+    } = chat;
+    let mut fields = match channel {
+        ChatChannel::Slack { workspace, channel } => {
+            vec![field("workspace", workspace), field("channel", channel)]
+        }
+        ChatChannel::Teams {
+            tenant,
+            team,
+            channel,
+        } => vec![
+            field("tenant", tenant),
+            field("team", team),
+            field("channel", channel),
+        ],
+    };
+    fields.push(field("role", role));
+    fields.push(set("topics", topics.iter().cloned()));
     fields
 }
 
