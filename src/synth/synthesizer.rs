@@ -285,6 +285,7 @@ impl<'a> Synthesizer<'a> {
             names: self.names,
             state: &self.states[home],
             topics: &topics[home],
+            target: home,
             dashboard,
         };
         let (composites, diagnostics) = composites.make();

@@ -13,12 +13,16 @@ fn slack(channel: &str) -> String {
     format!("slack = {{ workspace = \"T0123ABCD\", channel = \"{channel}\", role = \"{ROLE}\" }}\n")
 }
 
+fn two_severities() -> String {
+    let slack = slack("C0123ABCD");
+    format!("[notify.warning]\n{slack}\n{RECEIVERS}{slack}")
+}
+
 /// An example whose critical and warning alarms go to a channel.
 fn with_a_channel() -> Case {
     let case = Case::new(&EXAMPLES[1]);
-    let slack = slack("C0123ABCD");
-    let both = format!("[notify.warning]\n{slack}\n{RECEIVERS}{slack}");
-    case.project.replace("tracewatch.toml", RECEIVERS, &both);
+    case.project
+        .replace("tracewatch.toml", RECEIVERS, &two_severities());
     case
 }
 
@@ -98,10 +102,9 @@ fn a_channel_of_two_severities_is_one_configuration_from_its_creation_to_its_end
     case.apply().exits(0);
     case.run(&["drift"]).exits(0);
 
+    let without = format!("[notify.warning]\n\n{RECEIVERS}");
     case.project
-        .replace("tracewatch.toml", &slack("C0123ABCD"), "");
-    case.project
-        .replace("tracewatch.toml", &slack("C0123ABCD"), "");
+        .replace("tracewatch.toml", &two_severities(), &without);
     let plan = case.run(&["plan"]).exits(0).stdout;
     assert!(plan.contains(&format!("- {CHANNEL}")), "{plan}");
     case.apply().exits(0);
