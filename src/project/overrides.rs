@@ -104,12 +104,23 @@ fn alarm_table<'a>(name: &Spanned<String>, item: &Item<'a>) -> Option<Table<'a>>
     } else if let Some(near) = nearest(key, GENERAL) {
         format!("did you mean `{near}`?")
     } else {
-        let general = GENERAL.join(", ");
-        format!("keys for every alarm: {general}; others belong to one alarm: `[{parent}ALARM]`")
+        item.report(no_table(key, item));
+        return None;
     };
     let message = format!("unknown key `{path}`");
     item.report(name.diagnostic(Code::UnknownKey, message).help(help));
     None
+}
+
+/// What may be the name of an alarm, or a key that nobody knows.
+fn no_table(key: &str, item: &Item<'_>) -> Diagnostic {
+    let message = format!("`{}` must be a table", item.path());
+    let general = GENERAL.join(", ");
+    Diagnostic::new(Code::WrongType, message)
+        .at(item.place())
+        .help(format!(
+            "`{key} = {{ enabled = false }}` if it is an alarm; keys for every alarm: {general}"
+        ))
 }
 
 impl Project {
