@@ -10,6 +10,7 @@ mod notification;
 mod origin;
 mod severity;
 mod state;
+mod subscription;
 mod subscription_record;
 mod tracing;
 mod variant;
@@ -21,12 +22,11 @@ pub use chat::{ChatChannel, ChatConfiguration, ChatWorkspace};
 pub use id::{ArtifactId, Kind};
 pub use mute_rule::{MuteRule, MuteStatus};
 pub use muting::Muting;
-pub use notification::{
-    Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Subscription, Topic,
-};
+pub use notification::{Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Topic};
 pub use origin::{DefinitionKey, Origin};
 pub use severity::Severity;
 pub use state::{OWNER_TAG, Scope, State, Tags};
+pub use subscription::Subscription;
 pub use subscription_record::SubscriptionRecord;
 pub use tracing::{SamplingRule, TraceGroup};
 pub use variant::{Artifact, Dashboard, LogRetention};

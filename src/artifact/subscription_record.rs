@@ -5,8 +5,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::notification::Subscription;
-use super::state::Tags;
+use super::subscription::Subscription;
 
 /// The keys of the tags. SNS allows 50 tags on a topic, and the project has its own.
 const KEYS: [&str; 4] = [
@@ -51,7 +50,7 @@ impl SubscriptionRecord {
     }
 
     /// The record in the tags of a topic. Other tags, and words that are no hash, do not matter.
-    pub fn from_tags(tags: &Tags) -> Self {
+    pub fn from_tags(tags: &BTreeMap<String, String>) -> Self {
         let values = KEYS.iter().filter_map(|key| tags.get(*key));
         let words = values.flat_map(|value| value.split(' '));
         Self(
@@ -63,11 +62,11 @@ impl SubscriptionRecord {
     }
 
     /// The tags of the record; an empty record has none.
-    pub fn tags(&self) -> Tags {
+    pub fn tags(&self) -> BTreeMap<String, String> {
         let hashes: Vec<&str> = self.0.iter().map(String::as_str).collect();
         let values = hashes.chunks(IN_ONE_TAG).map(|chunk| chunk.join(" "));
         let keys = KEYS.iter().map(|key| (*key).to_owned());
-        keys.zip(values).collect::<BTreeMap<_, _>>()
+        keys.zip(values).collect()
     }
 
     pub fn is_key(key: &str) -> bool {
