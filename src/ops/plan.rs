@@ -192,14 +192,14 @@ fn seed_sandbox(
     if placeholders + groups.len() + workspaces.len() == 0 {
         return None;
     }
-    let mut message = format!(
-        "this is a sandbox, not AWS: names that only a deployment gives are placeholders ({placeholders}), log groups are taken to exist ({})",
+    let chats = match workspaces.len() {
+        0 => String::new(),
+        count => format!(", chat workspaces to be authorised ({count})"),
+    };
+    let message = format!(
+        "this is a sandbox, not AWS: names that only a deployment gives are placeholders ({placeholders}), log groups are taken to exist ({}){chats}",
         groups.len()
     );
-    if !workspaces.is_empty() {
-        let count = workspaces.len();
-        message += &format!(", chat workspaces to be authorised ({count})");
-    }
     Some(Diagnostic::new(Code::Sandbox, message))
 }
 

@@ -26,7 +26,7 @@ impl Reader for Account {
             mute_rules,
             dashboards,
         ) = tokio::try_join!(
-            self.topics_and_chats(scope),
+            Box::pin(self.topics_and_chats(scope)),
             self.trace_groups(&scope.group_prefix),
             self.sampling_rules(&scope.sampling_rule_prefix),
             self.event_rules(&scope.event_rule_prefix),
@@ -57,8 +57,8 @@ impl Reader for Account {
             state,
             configured,
             mute_status,
-            other_trace_groups,
             other_chats,
+            other_trace_groups,
         })
     }
 
