@@ -69,7 +69,14 @@ class ChatTest(SandboxTest):
             ConfigurationName=self.name, TenantId=TENANT, TeamId=TEAM, ChannelId=f"19%3A{self.channel}%40thread.tacv2", IamRoleArn=ROLE
         )["ChannelConfiguration"]
         listed = self.chatbot.list_microsoft_teams_channel_configurations()["TeamChannelConfigurations"]
-        self.assertIn(made["ChatConfigurationArn"], [one["ChatConfigurationArn"] for one in listed])
+        arn = made["ChatConfigurationArn"]
+        self.assertIn(arn, [one["ChatConfigurationArn"] for one in listed])
+        update = self.chatbot.update_microsoft_teams_channel_configuration
+        changed = update(ChatConfigurationArn=arn, ChannelId=made["ChannelId"], SnsTopicArns=[f"arn:aws:sns:eu-west-1:{ACCOUNT}:none"])
+        self.assertEqual(1, len(changed["ChannelConfiguration"]["SnsTopicArns"]))
+        self.chatbot.delete_microsoft_teams_channel_configuration(ChatConfigurationArn=arn)
+        listed = self.chatbot.list_microsoft_teams_channel_configurations()["TeamChannelConfigurations"]
+        self.assertNotIn(arn, [one["ChatConfigurationArn"] for one in listed])
 
     def test_tags_are_added_and_removed(self):
         arn = self.create()["ChatConfigurationArn"]
