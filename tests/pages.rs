@@ -183,6 +183,7 @@ fn calls(file: &str, source: &str) -> Vec<String> {
             (service, service)
         }
         "alarm_actions.rs" | "mute_rules.rs" => ("cloudwatch", "cloudwatch"),
+        "chats.rs" => ("chatbot", "chatbot"),
         "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
         _ => ("sts", "sts"),
     };

@@ -42,7 +42,7 @@ pub enum ApplyEvent<'a> {
     },
 }
 
-/// Applies `plan`, one target after the other. A failure skips only the changes that depend on the failed artifact. Once `stop` is
+/// Applies `plan`, one target after the other, the stack's own last: its chat configurations name topics of all targets. A failure skips only the changes that depend on the failed artifact. Once `stop` is
 /// set, writes in flight finish and no other starts.
 pub async fn apply<A: Reader + Writer>(
     plan: Plan,
@@ -53,7 +53,7 @@ pub async fn apply<A: Reader + Writer>(
     let mut report = Report::new(&plan);
     let stack = plan.stack().to_owned();
     let mut is_account_lost = false;
-    for part in plan.into_parts() {
+    for part in plan.into_parts().into_iter().rev() {
         let Some(account) = accounts.get(&part.target) else {
             continue;
         };
@@ -306,6 +306,7 @@ fn is_batched(kind: Kind, action: Action) -> bool {
     let has_batch_deletion = match kind {
         Kind::Alarm | Kind::Dashboard => true,
         Kind::Topic
+        | Kind::ChatConfiguration
         | Kind::TraceGroup
         | Kind::SamplingRule
         | Kind::LogRetention

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::*;
-use crate::artifact::{Artifact, Condition, Scope, State, Tags};
+use crate::artifact::{Artifact, ChatWorkspace, Condition, Scope, State, Tags};
 use crate::diagnostic::Colour;
 use crate::inventory::Target;
 use crate::plan::tests::{
@@ -191,6 +191,10 @@ impl Reader for &Account {
             .iter()
             .map(|id| (id.clone(), tagged(&self.owner(id))))
             .collect())
+    }
+
+    async fn chat_workspaces(&self) -> Result<BTreeSet<ChatWorkspace>, AccountError> {
+        Ok(BTreeSet::new())
     }
 
     async fn deployed(&self, _: &str) -> Result<Option<DeployedStack>, AccountError> {

@@ -9,6 +9,7 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Topic,
+    ChatConfiguration,
     TraceGroup,
     SamplingRule,
     LogRetention,
@@ -26,6 +27,7 @@ impl Kind {
         match self {
             Kind::LogRetention => true,
             Kind::Topic
+            | Kind::ChatConfiguration
             | Kind::TraceGroup
             | Kind::SamplingRule
             | Kind::EventRule
@@ -41,6 +43,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Kind::Topic => "topic",
+            Kind::ChatConfiguration => "chat configuration",
             Kind::TraceGroup => "trace group",
             Kind::SamplingRule => "sampling rule",
             Kind::LogRetention => "log retention",

@@ -2,6 +2,7 @@
 //! compared with `==`.
 
 mod alarm;
+mod chat;
 mod id;
 mod mute_rule;
 mod muting;
@@ -9,20 +10,23 @@ mod notification;
 mod origin;
 mod severity;
 mod state;
+mod subscription;
+mod subscription_record;
 mod tracing;
 mod variant;
 
 pub use alarm::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing, Suppressor,
 };
+pub use chat::{ChatChannel, ChatConfiguration, ChatWorkspace};
 pub use id::{ArtifactId, Kind};
 pub use mute_rule::{MuteRule, MuteStatus};
 pub use muting::Muting;
-pub use notification::{
-    Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Subscription, Topic,
-};
+pub use notification::{Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Topic};
 pub use origin::{DefinitionKey, Origin};
 pub use severity::Severity;
 pub use state::{OWNER_TAG, Scope, State, Tags};
+pub use subscription::Subscription;
+pub use subscription_record::SubscriptionRecord;
 pub use tracing::{SamplingRule, TraceGroup};
 pub use variant::{Artifact, Dashboard, LogRetention};

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::subscription::Subscription;
+use super::subscription_record::SubscriptionRecord;
+
 /// An SNS topic that people are told by, with the part of its access policy and subscriptions that we ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Topic {
@@ -13,6 +16,9 @@ pub struct Topic {
     pub statements: BTreeMap<String, Value>,
     /// For actual topics: all subscriptions, including unconfirmed ones.
     pub subscriptions: BTreeSet<Subscription>,
+    /// The subscriptions that tracewatch made. In the desired topic all of them, until it is compared with the actual one.
+    #[serde(skip)]
+    pub recorded: SubscriptionRecord,
     /// Not compared: a plan only diagnoses it. Empty in a desired topic.
     #[serde(skip)]
     pub delivery: Delivery,
@@ -25,38 +31,6 @@ pub struct Delivery {
     pub key: Option<String>,
     /// Subscriptions that nobody has confirmed yet.
     pub unconfirmed: BTreeSet<Subscription>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Subscription {
-    /// As SNS spells it: `email`, `https`, `sqs`, `lambda`, …
-    pub protocol: String,
-    pub endpoint: String,
-}
-
-impl Subscription {
-    /// The endpoint as it may be shown: the paths and queries of web hooks are keys.
-    pub fn shown(&self) -> String {
-        let Some((scheme, rest)) = self.endpoint.split_once("://") else {
-            return self.endpoint.clone();
-        };
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let host = host.rsplit('@').next().unwrap_or_default();
-        if host.len() == rest.len() {
-            self.endpoint.clone()
-        } else {
-            format!("{scheme}://{host}/…")
-        }
-    }
-}
-
-impl Serialize for Subscription {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([
-            ("protocol", self.protocol.clone()),
-            ("endpoint", self.shown()),
-        ])
-    }
 }
 
 /// An EventBridge rule on the default bus that sends matching events to topics.

@@ -117,4 +117,8 @@ pub struct Scope {
     pub mute_rule_prefix: String,
     /// SNS cannot list by prefix: the exact names that a stack may use.
     pub topics: BTreeSet<String>,
+    /// Empty outside the stack's own Region: chat configurations have no Region.
+    pub chat_prefix: String,
+    /// Whether the project has chat channels. Otherwise configurations are listed only if one of the topics has a subscription of a chat.
+    pub has_chats: bool,
 }

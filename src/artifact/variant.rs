@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::alarm::{Actions, Alarm, CompositeAlarm};
+use super::chat::ChatConfiguration;
 use super::id::{ArtifactId, Kind};
 use super::mute_rule::MuteRule;
 use super::notification::{EventRule, Topic};
@@ -15,6 +16,7 @@ use super::tracing::{SamplingRule, TraceGroup};
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Artifact {
     Topic(Topic),
+    ChatConfiguration(ChatConfiguration),
     TraceGroup(TraceGroup),
     SamplingRule(Box<SamplingRule>),
     LogRetention(LogRetention),
@@ -47,6 +49,7 @@ impl Artifact {
     pub fn kind(&self) -> Kind {
         match self {
             Artifact::Topic(_) => Kind::Topic,
+            Artifact::ChatConfiguration(_) => Kind::ChatConfiguration,
             Artifact::TraceGroup(_) => Kind::TraceGroup,
             Artifact::SamplingRule(_) => Kind::SamplingRule,
             Artifact::LogRetention(_) => Kind::LogRetention,
@@ -61,6 +64,7 @@ impl Artifact {
     pub fn name(&self) -> &str {
         match self {
             Artifact::Topic(topic) => &topic.name,
+            Artifact::ChatConfiguration(chat) => &chat.name,
             Artifact::TraceGroup(group) => &group.name,
             Artifact::SamplingRule(rule) => &rule.name,
             Artifact::LogRetention(setting) => &setting.log_group,
@@ -77,6 +81,13 @@ impl Artifact {
             return None;
         };
         Some(topic)
+    }
+
+    pub fn as_chat_configuration(&self) -> Option<&ChatConfiguration> {
+        let Artifact::ChatConfiguration(chat) = self else {
+            return None;
+        };
+        Some(chat)
     }
 
     pub fn as_composite_alarm(&self) -> Option<&CompositeAlarm> {
@@ -99,6 +110,7 @@ impl Artifact {
             Artifact::Alarm(alarm) => Some(&alarm.actions),
             Artifact::CompositeAlarm(alarm) => Some(&alarm.actions),
             Artifact::Topic(_)
+            | Artifact::ChatConfiguration(_)
             | Artifact::TraceGroup(_)
             | Artifact::SamplingRule(_)
             | Artifact::LogRetention(_)
@@ -113,6 +125,7 @@ impl Artifact {
             Artifact::Alarm(alarm) => Some(&mut alarm.actions),
             Artifact::CompositeAlarm(alarm) => Some(&mut alarm.actions),
             Artifact::Topic(_)
+            | Artifact::ChatConfiguration(_)
             | Artifact::TraceGroup(_)
             | Artifact::SamplingRule(_)
             | Artifact::LogRetention(_)

@@ -228,6 +228,8 @@ impl BilledQuantities {
                 }
                 Artifact::Dashboard(_) => quantities.dashboards += 1.0,
                 Artifact::Topic(_)
+                // AWS charges nothing for chat configurations.
+                | Artifact::ChatConfiguration(_)
                 | Artifact::TraceGroup(_)
                 | Artifact::SamplingRule(_)
                 | Artifact::LogRetention(_)

@@ -113,6 +113,8 @@ codes! {
     CannotBeAllowed = "cannot-be-allowed", ProjectFile, Error, Mandatory;
     CelSyntax = "cel-syntax", Definitions, Error, Mandatory;
     CelValue = "cel-value", Definitions, Error, Mandatory;
+    ChatChannelTaken = "chat-channel-taken", Plans, Error, Mandatory;
+    ChatNotAuthorised = "chat-not-authorised", Plans, Error, Mandatory;
     CompositeLeftOut = "composite-left-out", Definitions, Info, Allowable;
     ConflictingKeys = "conflicting-keys", EveryFile, Error, Mandatory;
     CostOverLimit = "cost-over-limit", Plans, Error, Mandatory;

@@ -6,6 +6,7 @@ mod apply;
 mod assembly_parameters;
 mod blocking;
 mod catalog;
+mod chats;
 mod destroy;
 mod drift;
 mod error;

@@ -252,11 +252,17 @@ fn check_resources(
         .collect();
     let message = format!("no alarm of the stack in the account is of a resource `{unknown}`");
     let diagnostic = Diagnostic::new(Code::UnknownResource, message);
-    Err(match nearest(unknown, known) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic,
-    }
-    .into())
+    let help = match nearest(unknown, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => {
+            "no resource has an alarm in the account yet: `tracewatch apply` makes them".to_owned()
+        }
+        None => {
+            let known: Vec<&str> = known.into_iter().collect();
+            format!("resources with alarms: {}", known.join(", "))
+        }
+    };
+    Err(diagnostic.help(help).into())
 }
 
 /// The names among those of alarms that belong to the stack. Nothing is written to alarms, so the index of tags may answer.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tracing::debug;
 
 use super::blocking::run_blocking;
+use super::chats;
 use super::error::{Collector, Error};
 use super::inventory::{self, ReadStacks};
 use super::mutes::{self, OldMutes};
@@ -104,6 +105,8 @@ pub(super) async fn plan_with(
         return Err(error.into());
     }
     collector.extend(mutes::notes(workspace, &actual, &states, session.now()))?;
+    let chats = chats::not_configurable(workspace, session, &actual, &states).await?;
+    collector.extend(chats)?;
     mutes::set_aside(workspace, &mut actual, old_mutes);
     let settings = states
         .get(session.home())
@@ -180,15 +183,21 @@ fn seed_sandbox(
     if !session.seed_log_groups(&groups) {
         return None;
     }
+    let workspaces = chats::workspaces(&workspace.project);
+    session.authorise_chats(&workspaces);
     let resources = inventory.resources.values();
     let placeholders = resources
         .filter(|resource| resource.name_source == NameSource::Placeholder)
         .count();
-    if placeholders + groups.len() == 0 {
+    if placeholders + groups.len() + workspaces.len() == 0 {
         return None;
     }
+    let chats = match workspaces.len() {
+        0 => String::new(),
+        count => format!(", chat workspaces to be authorised ({count})"),
+    };
     let message = format!(
-        "this is a sandbox, not AWS: names that only a deployment gives are placeholders ({placeholders}), log groups are taken to exist ({})",
+        "this is a sandbox, not AWS: names that only a deployment gives are placeholders ({placeholders}), log groups are taken to exist ({}){chats}",
         groups.len()
     );
     Some(Diagnostic::new(Code::Sandbox, message))

@@ -13,7 +13,7 @@ use tracing::debug;
 use super::error::Error;
 use super::sandbox_account::{Access, sandbox_account};
 use super::workspace::Workspace;
-use crate::artifact::{ArtifactId, Scope, State};
+use crate::artifact::{ArtifactId, ChatWorkspace, Scope, State};
 use crate::inventory::Target;
 use crate::provider::aws::{self, Account, RateLimit, Settings};
 use crate::provider::{AccountError, Actual, Reader};
@@ -192,6 +192,21 @@ impl Session {
             sandbox.edit(|account| account.seed_log_group(&self.home.region, group));
         }
         true
+    }
+
+    /// Authorises chat workspaces in a sandbox of this process, which nobody opens in a browser.
+    pub(super) fn authorise_chats(&self, workspaces: &BTreeSet<ChatWorkspace>) {
+        let Some(sandbox) = self.in_process.as_ref().filter(|_| !workspaces.is_empty()) else {
+            return;
+        };
+        sandbox.edit(|account| {
+            for workspace in workspaces {
+                match workspace {
+                    ChatWorkspace::Slack(workspace) => account.authorise_slack(workspace),
+                    ChatWorkspace::Team { tenant, team } => account.authorise_team(tenant, team),
+                }
+            }
+        });
     }
 
     /// Ends the session: a sandbox in this process saves its file.

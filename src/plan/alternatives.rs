@@ -25,6 +25,7 @@ fn without_alternatives(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> A
         Artifact::CompositeAlarm(alarm) => alarm,
         Artifact::MuteRule(rule) => return Artifact::MuteRule(without_alarms(rule, missing)),
         Artifact::Topic(_)
+        | Artifact::ChatConfiguration(_)
         | Artifact::TraceGroup(_)
         | Artifact::SamplingRule(_)
         | Artifact::LogRetention(_)

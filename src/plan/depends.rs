@@ -18,6 +18,9 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
             .iter()
             .flat_map(|name| alarm_ids(name))
             .collect(),
+        Artifact::ChatConfiguration(chat) => {
+            chat.topics.iter().filter_map(|arn| topic(arn)).collect()
+        }
         Artifact::EventRule(rule) => rule.targets.iter().filter_map(|arn| topic(arn)).collect(),
         Artifact::Topic(_)
         | Artifact::TraceGroup(_)

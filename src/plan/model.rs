@@ -112,7 +112,7 @@ impl Plan {
         self.parts
     }
 
-    /// The changes of all parts, in apply order.
+    /// The changes of all parts, each in apply order.
     pub fn changes(&self) -> impl Iterator<Item = &Change> {
         self.parts.iter().flat_map(|part| &part.changes)
     }

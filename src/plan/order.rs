@@ -85,6 +85,7 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
     let layer = match kind {
         Kind::CompositeAlarm => layers.get(change.name()).copied().unwrap_or_default(),
         Kind::Topic
+        | Kind::ChatConfiguration
         | Kind::TraceGroup
         | Kind::SamplingRule
         | Kind::LogRetention

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::artifact::{Artifact, ArtifactId, OWNER_TAG, Tags};
+use crate::artifact::{Artifact, ArtifactId, OWNER_TAG, SubscriptionRecord, Tags};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::change::{Action, Change, TagChange, TagChanges};
@@ -269,7 +269,10 @@ impl Partition {
             return;
         };
         let others = actual.keys().filter(|key| {
-            *key != OWNER_TAG && !key.starts_with("aws:") && !rules.project.tags.contains_key(*key)
+            *key != OWNER_TAG
+                && !SubscriptionRecord::is_key(key)
+                && !key.starts_with("aws:")
+                && !rules.project.tags.contains_key(*key)
         });
         for key in others {
             *self.other_tags.entry(key.clone()).or_default() += 1;

@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::change::Change;
 use super::depends::topic;
 use super::fields::subscription_text;
 use super::model::{Plan, PlanPart};
 use super::notified::Notified;
-use crate::artifact::{Artifact, ArtifactId, Kind, Origin, Severity, Topic};
+use crate::artifact::{
+    Artifact, ArtifactId, ChatChannel, Kind, Origin, Severity, Subscription, Topic,
+};
+use crate::semantics::chat::SUBSCRIPTION_ENDPOINT;
 
 /// The alarms of one severity and their receivers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,11 +57,50 @@ impl Plan {
                 }
                 for arn in notified.topics(alarm) {
                     entry.receivers.extend(receivers_of(part, arn));
+                    self.add_chats(arn, &mut entry.receivers);
                 }
             }
         }
         by_severity.into_values().collect()
     }
+
+    /// Names the channels that configurations of the stack subscribe to a topic, in place of the subscription that they make. A
+    /// configuration may be in another part than the topic.
+    fn add_chats(&self, topic: &str, receivers: &mut BTreeSet<Receiver>) {
+        let is_of_stack = self.parts.iter().any(|part| {
+            let before = part.changes.iter().filter_map(Change::before);
+            let mut chats = chats(before.chain(part.after()), topic);
+            chats.next().is_some()
+        });
+        if is_of_stack {
+            receivers.retain(|receiver| receiver.name != chat_subscription());
+        }
+        for part in &self.parts {
+            let old: BTreeSet<&ChatChannel> = chats(part.unchanged.iter(), topic).collect();
+            receivers.extend(chats(part.after(), topic).map(|channel| Receiver {
+                name: channel.to_string(),
+                confirmed: old.contains(channel).then_some(true),
+            }));
+        }
+    }
+}
+
+/// The channels that are configured for a topic.
+fn chats<'a>(
+    artifacts: impl Iterator<Item = &'a Artifact>,
+    topic: &str,
+) -> impl Iterator<Item = &'a ChatChannel> {
+    let configurations = artifacts.filter_map(Artifact::as_chat_configuration);
+    configurations
+        .filter(move |chat| chat.topics.contains(topic))
+        .map(|chat| &chat.channel)
+}
+
+fn chat_subscription() -> String {
+    subscription_text(&Subscription {
+        protocol: "https".to_owned(),
+        endpoint: SUBSCRIPTION_ENDPOINT.to_owned(),
+    })
 }
 
 /// The alarms of the stack after the plan.

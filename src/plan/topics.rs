@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::artifact::{Artifact, Subscription, Topic};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::semantics::chat::is_subscription;
 use crate::semantics::policy;
 
 use super::diagnostic::PlanDiagnostic;
@@ -16,15 +17,13 @@ const AWS_KEY: &str = "alias/aws/sns";
 pub(super) fn reconcile(old: &Topic, new: &mut Topic) -> Vec<PlanDiagnostic> {
     keep_equal_statements(old, new);
     new.delivery = old.delivery.clone();
-    let diagnostics = [
-        encrypted(old),
-        unconfirmed(old, &new.subscriptions),
-        keep_subscriptions(old, new),
-    ];
+    let delivery = [encrypted(old), unconfirmed(old, &new.subscriptions)];
+    let subscriptions = keep_subscriptions(old, new);
     let subject = Artifact::Topic(old.clone()).id();
-    diagnostics
+    delivery
         .into_iter()
         .flatten()
+        .chain(subscriptions)
         .map(|diagnostic| PlanDiagnostic::about(subject.clone(), diagnostic))
         .collect()
 }
@@ -82,19 +81,63 @@ fn unconfirmed(topic: &Topic, wanted: &BTreeSet<Subscription>) -> Option<Diagnos
     Some(Diagnostic::new(Code::SubscriptionPending, message).help(help))
 }
 
-/// Adds the existing subscriptions to the desired ones. A topic is the only artifact that may have
-/// extra content: people subscribe by hand, and AWS records no difference between their
-/// subscriptions and ours. A subscription that awaits confirmation counts as existing.
-fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Option<Diagnostic> {
-    let wanted = new.subscriptions.len();
-    new.subscriptions.extend(old.subscriptions.iter().cloned());
-    let others = new.subscriptions.len() - wanted;
+/// Adds to the desired subscriptions the existing ones that stay. A topic is the only artifact that may have extra content, because people
+/// subscribe by hand: tracewatch removes only what it subscribed, by the record in the topic's tags. A subscription that awaits
+/// confirmation counts as existing, and cannot be removed.
+fn keep_subscriptions(old: &Topic, new: &mut Topic) -> Vec<Diagnostic> {
+    let wanted = std::mem::take(&mut new.subscriptions);
+    let surplus = old
+        .subscriptions
+        .difference(&wanted)
+        .filter(|subscription| !is_of_chat(subscription));
+    let (ours, others): (Vec<_>, Vec<_>) =
+        surplus.partition(|subscription| old.recorded.contains(subscription));
+    let waiting = ours
+        .into_iter()
+        .filter(|subscription| old.delivery.unconfirmed.contains(subscription));
+    let waiting: Vec<&Subscription> = waiting.collect();
+    let kept = wanted.intersection(&old.subscriptions);
+    let still_ours = kept
+        .chain(waiting.iter().copied())
+        .filter(|subscription| old.recorded.contains(subscription));
+    let added = wanted.difference(&old.subscriptions);
+    new.recorded = still_ours.chain(added).collect();
+    let diagnostics = [
+        left_alone(&old.name, others.len()),
+        removed_while_waiting(&old.name, &waiting),
+    ];
+    let of_chats = old.subscriptions.iter().filter(|one| is_of_chat(one));
+    let staying = others.into_iter().chain(waiting).chain(of_chats).cloned();
+    new.subscriptions = wanted.iter().cloned().chain(staying).collect();
+    diagnostics.into_iter().flatten().collect()
+}
+
+/// A chat configuration makes and removes its subscription itself.
+fn is_of_chat(subscription: &Subscription) -> bool {
+    is_subscription(&subscription.protocol, &subscription.endpoint)
+}
+
+fn left_alone(topic: &str, others: usize) -> Option<Diagnostic> {
     (others > 0).then(|| {
         let message = format!(
-            "topic `{}` has subscriptions that the project does not ask for ({others}); they are left alone",
-            old.name
+            "topic `{topic}` has subscriptions that the project does not ask for ({others}); they are left alone"
         );
-        let help = "if one of them came from the project file and was removed there, unsubscribe it by hand";
+        let help = "they were made by hand, or by a version of tracewatch that kept no record: remove by hand those that nobody needs";
         Diagnostic::new(Code::OtherSubscriptions, message).help(help)
     })
+}
+
+/// SNS deletes no subscription that awaits its confirmation (SNS developer guide, "Deleting an Amazon SNS topic and subscription").
+fn removed_while_waiting(topic: &str, waiting: &[&Subscription]) -> Option<Diagnostic> {
+    if waiting.is_empty() {
+        return None;
+    }
+    let who: Vec<String> = waiting.iter().map(|one| one.shown()).collect();
+    let message = format!(
+        "{} cannot be unsubscribed from topic `{topic}` before the subscription is confirmed",
+        who.join(", ")
+    );
+    let help =
+        "SNS drops it after 48 hours; if it is confirmed first, the next apply unsubscribes it";
+    Some(Diagnostic::new(Code::OtherSubscriptions, message).help(help))
 }

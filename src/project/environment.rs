@@ -62,12 +62,19 @@ fn replaced(path: &str, key: &str) -> &'static [&'static str] {
         ("stack", "cdk") => &["template", "deployed", "terraform", "tags", "parameters"],
         ("stack", "terraform") => &["template", "deployed", "cdk", "tags", "parameters"],
         ("stack", "tags") => &["template", "deployed", "cdk", "terraform", "parameters"],
-        ("notify.critical" | "notify.warning" | "notify.info", "topic") => {
-            &["email", "email-json", "https", "sqs", "lambda", "sms"]
-        }
+        ("notify.critical" | "notify.warning" | "notify.info", "topic") => &[
+            "email",
+            "email-json",
+            "https",
+            "sqs",
+            "lambda",
+            "sms",
+            "slack",
+            "teams",
+        ],
         (
             "notify.critical" | "notify.warning" | "notify.info",
-            "email" | "email-json" | "https" | "sqs" | "lambda" | "sms",
+            "email" | "email-json" | "https" | "sqs" | "lambda" | "sms" | "slack" | "teams",
         ) => &["topic"],
         _ => &[],
     }

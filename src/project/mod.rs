@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::{LevelPolicy, Source, WithDiagnostics};
 use crate::files::{ProjectFolder, Unreadable};
 
+mod chats;
 mod composites;
 mod environment;
 mod init;
@@ -23,9 +24,9 @@ pub use environment::Environment;
 pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
-    AlarmOverride, CostSettings, EVERY_ALARM, Grouping, MaintenanceWindow, Notify, PathSampling,
-    Project, ProjectComposite, Recovery, Sampling, StackFrom, StackSource, SuppressedBy, Tracing,
-    UserGroup,
+    AlarmOverride, ChatReceiver, CostSettings, EVERY_ALARM, Grouping, MaintenanceWindow, Notify,
+    PathSampling, Project, ProjectComposite, Recovery, Sampling, StackFrom, StackSource,
+    SuppressedBy, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::{parse, parse_levels, parse_with};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::artifact::{Missing, Severity, Subscription};
+use crate::artifact::{ChatChannel, Missing, Severity, Subscription};
 use crate::diagnostic::{LevelPolicy, Place};
 use crate::objective::Objective;
 use crate::semantics::mute_rule::Windows;
@@ -102,6 +102,15 @@ pub enum StackFrom {
     Tagged(BTreeMap<String, String>),
 }
 
+/// A channel of a chat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChatReceiver {
+    pub channel: ChatChannel,
+    /// The ARN of the role that the chat service assumes.
+    pub role: String,
+    pub place: Place,
+}
+
 /// Receivers for one severity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notify {
@@ -111,6 +120,8 @@ pub struct Notify {
     pub topic_place: Option<Place>,
     /// Subscriptions (`email`, `https`, `sqs`, `lambda`, …) of the created topic.
     pub subscriptions: Vec<Subscription>,
+    /// Channels of chats that are subscribed to the created topic.
+    pub chats: Vec<ChatReceiver>,
     /// ARNs of functions, response plans and investigation groups that alarms call beside the topic.
     pub actions: Vec<Spanned<String>>,
     /// The severity, 1 to 4, of the OpsItem that an alarm makes in Systems Manager.

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::model::{AlarmOverride, EVERY_ALARM, Project};
 use crate::artifact::{Missing, Severity};
-use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics};
+use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics, nearest};
 use crate::inventory::{Property, Resource, ResourceId};
-use crate::spanned::{Spanned, SpannedDocument, Table};
+use crate::semantics::limits::longest_window;
+use crate::spanned::{Item, ItemValue, Spanned, SpannedDocument, Table};
 
 /// The key of a resource's overrides in its `Metadata`.
 pub const METADATA_KEY: &str = "tracewatch";
@@ -65,12 +66,61 @@ pub(super) fn by_name(table: Table<'_>) -> BTreeMap<String, BTreeMap<String, Ala
 /// Overrides by alarm; keys beside the alarms' tables apply to every alarm.
 fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, AlarmOverride> {
     let of_every = AlarmOverride::read_general(&mut table);
-    let own = table
-        .entries()
-        .into_iter()
-        .filter_map(|(name, item)| Some((name.value, AlarmOverride::read(item.table()?))));
+    let own = table.entries().into_iter().filter_map(|(name, item)| {
+        let table = alarm_table(&name, &item)?;
+        Some((name.value, AlarmOverride::read(table)))
+    });
     let general = of_every.map(|general| (EVERY_ALARM.to_owned(), general));
     general.into_iter().chain(own).collect()
+}
+
+/// Keys for every alarm, and facts about the resource.
+const GENERAL: [&str; 5] = ["enabled", "severity", "runbook", "expect_traffic", "slow"];
+
+/// Keys of one alarm only.
+const OF_ONE_ALARM: [&str; 6] = [
+    "when",
+    "floor",
+    "tolerate",
+    "period",
+    "datapoints",
+    "missing",
+];
+
+/// Keys of a severity's receivers.
+const OF_A_SEVERITY: [&str; 6] = ["actions", "opsitem", "recovery", "topic", "email", "slack"];
+
+/// The table of an alarm. Any other value belongs to a key that this table does not have.
+fn alarm_table<'a>(name: &Spanned<String>, item: &Item<'a>) -> Option<Table<'a>> {
+    if let ItemValue::Table(table) = item.value() {
+        return Some(table);
+    }
+    let (key, path) = (name.value.as_str(), item.path());
+    let parent = path.strip_suffix(key).unwrap_or(path);
+    let help = if OF_A_SEVERITY.contains(&key) {
+        format!("`{key}` belongs to a severity: `[notify.critical]`")
+    } else if OF_ONE_ALARM.contains(&key) {
+        format!("`{key}` belongs to one alarm: `[{parent}ALARM]`")
+    } else if let Some(near) = nearest(key, GENERAL) {
+        format!("did you mean `{near}`?")
+    } else {
+        item.report(no_table(key, item));
+        return None;
+    };
+    let message = format!("unknown key `{path}`");
+    item.report(name.diagnostic(Code::UnknownKey, message).help(help));
+    None
+}
+
+/// What may be the name of an alarm, or a key that nobody knows.
+fn no_table(key: &str, item: &Item<'_>) -> Diagnostic {
+    let message = format!("`{}` must be a table", item.path());
+    let general = GENERAL.join(", ");
+    Diagnostic::new(Code::WrongType, message)
+        .at(item.place())
+        .help(format!(
+            "`{key} = {{ enabled = false }}` if it is an alarm; keys for every alarm: {general}"
+        ))
 }
 
 impl Project {
@@ -83,16 +133,25 @@ impl Project {
         resource: &ResourceId,
         metadata: &BTreeMap<String, AlarmOverride>,
     ) -> AlarmOverride {
-        let own = self
-            .resources
-            .get(&*resource.within(&self.name))
-            .or_else(|| self.resources.get(&*resource.logical_id));
+        let own = self.resource_overrides(resource);
         [own, Some(metadata), self.alarms.get(file)]
             .into_iter()
             .flatten()
             .flat_map(|level| [level.get(alarm), level.get(EVERY_ALARM)])
             .flatten()
             .fold(AlarmOverride::default(), AlarmOverride::over)
+    }
+}
+
+impl Project {
+    /// The overrides of `[resources]` for one resource, by alarm.
+    pub fn resource_overrides(
+        &self,
+        resource: &ResourceId,
+    ) -> Option<&BTreeMap<String, AlarmOverride>> {
+        self.resources
+            .get(&*resource.within(&self.name))
+            .or_else(|| self.resources.get(&*resource.logical_id))
     }
 }
 
@@ -177,15 +236,18 @@ const SHORTEST_SILENCE: u32 = 5 * 60;
 
 fn expected_traffic(table: &mut Table<'_>) -> Option<Spanned<u32>> {
     let silence = table.seconds("expect_traffic")?;
-    if silence.value >= SHORTEST_SILENCE {
+    let longest = longest_window(u32::MAX);
+    let (message, help) = if silence.value < SHORTEST_SILENCE {
+        let message = format!("metrics of {} s may come later than that", silence.value);
+        (message, "at least 5m".to_owned())
+    } else if u64::from(silence.value) > longest {
+        let message = "CloudWatch does not look back so far".to_owned();
+        (message, format!("at most {}h", longest / 3600))
+    } else {
         return Some(silence);
-    }
-    let message = format!("metrics of {} s may come later than that", silence.value);
-    table.report(
-        Diagnostic::new(Code::OutOfRange, message)
-            .at(silence.place)
-            .help("at least 5m"),
-    );
+    };
+    let diagnostic = Diagnostic::new(Code::OutOfRange, message).at(silence.place);
+    table.report(diagnostic.help(help));
     None
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::chats;
 use super::model::{Grouping, Notify, Recovery};
 use crate::artifact::{Severity, Subscription};
 use crate::diagnostic::{Code, Diagnostic};
@@ -81,7 +82,7 @@ const UNREACHED: [Unreached; 3] = [
         protocol: "https",
         is_meant: is_chat_webhook,
         message: "is the webhook of a chat, which never confirms a subscription",
-        help: "subscribe the channel with Amazon Q Developer in chat applications: docs/notifications.md has the steps",
+        help: "subscribe the channel through Amazon Q Developer in chat applications: `slack = { workspace = \"T0123ABCD\", channel = \"C0123ABCD\", role = \"arn:aws:iam::…\" }`, or `teams = { … }`",
     },
 ];
 
@@ -125,6 +126,9 @@ pub(super) fn notify(mut table: Table<'_>) -> (Grouping, BTreeMap<Severity, Noti
             found.insert(severity, receivers(of_severity, severity));
         }
     }
+    for diagnostic in chats::differing_roles(&found) {
+        table.report(diagnostic);
+    }
     table.finish();
     let grouping = grouping.map(|grouping| grouping.value);
     (grouping.unwrap_or_default(), found)
@@ -133,6 +137,9 @@ pub(super) fn notify(mut table: Table<'_>) -> (Grouping, BTreeMap<Severity, Noti
 fn receivers(mut table: Table<'_>, severity: Severity) -> Notify {
     for protocol in &PROTOCOLS {
         table.exclusive(&[TOPIC.name, protocol.name]);
+    }
+    for key in chats::KEYS {
+        table.exclusive(&[TOPIC.name, key]);
     }
     let topic = table.string(TOPIC.name);
     let topic_place = topic.as_ref().map(|arn| arn.place.clone());
@@ -146,6 +153,7 @@ fn receivers(mut table: Table<'_>, severity: Severity) -> Notify {
             endpoint,
         }));
     }
+    let chats = chats::chats(&mut table);
     let recovery = table.choice("recovery", &RECOVERIES);
     let runbook = table.web_page("runbook").map(|page| page.value);
     let opsitem = table.integer_in("opsitem", 1..=4);
@@ -158,6 +166,7 @@ fn receivers(mut table: Table<'_>, severity: Severity) -> Notify {
         topic,
         topic_place,
         subscriptions,
+        chats,
         recovery: recovery
             .map_or_else(|| Recovery::default_of(severity), |recovery| recovery.value),
         runbook,

@@ -4,7 +4,9 @@ pub mod aws;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{ArtifactId, Metric, MuteStatus, Scope, State, Tags};
+use crate::artifact::{
+    ArtifactId, ChatConfiguration, ChatWorkspace, Metric, MuteStatus, Scope, State, Tags,
+};
 use crate::inventory::{SortedMap, Target};
 use crate::plan::Change;
 pub use crate::plan::Owner;
@@ -64,6 +66,8 @@ pub struct Actual {
     pub configured: BTreeMap<ArtifactId, i64>,
     /// What each mute rule does now.
     pub mute_status: BTreeMap<ArtifactId, MuteStatus>,
+    /// Chat configurations under other names.
+    pub other_chats: Vec<ChatConfiguration>,
     /// The number of other X-Ray groups in the Region, including the group `Default`.
     pub other_trace_groups: usize,
 }
@@ -104,6 +108,9 @@ pub trait Reader {
             .map(|(id, tags)| (id, Owner::of(tags.as_ref())))
             .collect())
     }
+
+    /// The workspaces and teams of chats that somebody authorised for the account.
+    async fn chat_workspaces(&self) -> Result<BTreeSet<ChatWorkspace>, AccountError>;
 
     /// A deployed CloudFormation stack with its resources, processed template and nested stacks. `None` when no stack has this name.
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::account_file::{self, AccountFile, FileError};
-use super::data::{LogGroup, Region, Stack, StoredDashboard};
+use super::data::{Chats, LogGroup, Region, Stack, StoredDashboard};
 use super::id::Id;
 
 /// An account, in a file or in memory. Dropping it saves its unsaved changes.
@@ -35,6 +35,8 @@ struct AccountContents {
     serial: u64,
     #[serde(default)]
     dashboards: BTreeMap<String, StoredDashboard>,
+    #[serde(default, skip_serializing_if = "Chats::is_empty")]
+    chats: Chats,
     #[serde(default)]
     regions: BTreeMap<String, Region>,
 }
@@ -93,6 +95,7 @@ impl Default for AccountContents {
             version: VERSION,
             serial: 0,
             dashboards: BTreeMap::new(),
+            chats: Chats::default(),
             regions: BTreeMap::new(),
         }
     }
@@ -232,6 +235,11 @@ impl Account {
         &mut self.contents.dashboards
     }
 
+    /// Chat configurations are global.
+    pub(super) fn chats(&mut self) -> &mut Chats {
+        &mut self.contents.chats
+    }
+
     /// A new identifier. AWS's identifiers are random; the sandbox's are the same in every run.
     pub(super) fn next_id(&mut self) -> Id {
         self.contents.serial += 1;
@@ -241,6 +249,19 @@ impl Account {
     /// Adds a stack as if CloudFormation had deployed it.
     pub fn seed_stack(&mut self, region: &str, stack: Stack) {
         self.region(region).stacks.insert(stack.name.clone(), stack);
+        self.mark_changed();
+    }
+
+    /// Authorises a workspace of Slack, as somebody does in a browser.
+    pub fn authorise_slack(&mut self, workspace: &str) {
+        self.chats().slack_workspaces.insert(workspace.to_owned());
+        self.mark_changed();
+    }
+
+    /// Authorises a team of Microsoft Teams, as somebody does in a browser.
+    pub fn authorise_team(&mut self, tenant: &str, team: &str) {
+        let teams = &mut self.chats().teams;
+        teams.insert(team.to_owned(), tenant.to_owned());
         self.mark_changed();
     }
 

@@ -1,10 +1,11 @@
 //! The table of all operations, by service.
 
 use super::operation::{Handler, Operations};
-use super::{cloudformation, cloudwatch, events, logs, sns, sts, tagging, xray};
+use super::{chatbot, cloudformation, cloudwatch, events, logs, sns, sts, tagging, xray};
 
 /// Keys are botocore's names of the services.
 const SERVICES: &[(&str, &[Operations])] = &[
+    ("chatbot", chatbot::OPERATIONS),
     ("cloudformation", &[cloudformation::OPERATIONS]),
     ("cloudwatch", cloudwatch::OPERATIONS),
     ("events", &[events::OPERATIONS]),

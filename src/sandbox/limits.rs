@@ -14,4 +14,7 @@ pub(super) const STACKS_PER_PAGE: usize = 100;
 /// `ListAlarmMuteRules` without `MaxRecords`.
 pub(super) const MUTE_RULES_PER_PAGE: usize = 50;
 
+/// `DescribeSlackChannelConfigurations` and `ListMicrosoftTeamsChannelConfigurations` without `MaxResults`.
+pub(super) const CHAT_CONFIGURATIONS_PER_PAGE: usize = 100;
+
 pub(super) const TAGGED_RESOURCES_PER_PAGE: usize = 50;

@@ -37,6 +37,9 @@ const QUOTAS_PATH: &str = "/_sandbox/quotas";
 /// `POST` with `advance=5m`: advances the clock by a duration.
 const CLOCK_PATH: &str = "/_sandbox/clock";
 
+/// `POST` with `slack=T0123ABCD` or `teams=TENANT/TEAM`: authorises a workspace of a chat, as somebody does in a browser.
+const CHATS_PATH: &str = "/_sandbox/chats";
+
 const NO_REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The shortest delay between a change and saving, so that one write saves several changes.
@@ -245,7 +248,10 @@ impl Server {
             (CLOCK_PATH, &Method::POST) => {
                 return Ok(self.advance(request.query.as_deref().unwrap_or_default()));
             }
-            (CLOCK_PATH, _) => return Ok(only_posted()),
+            (CHATS_PATH, &Method::POST) => {
+                return Ok(self.authorise(request.query.as_deref().unwrap_or_default()));
+            }
+            (CLOCK_PATH | CHATS_PATH, _) => return Ok(only_posted()),
             _ => {}
         }
         if !self.latency.is_zero() {
@@ -293,6 +299,23 @@ impl Server {
         cloudwatch::catch_up_all(&mut state.account, now);
         self.changed.notify_one();
         json_response(StatusCode::OK, &json!({ "now": now.to_string() }))
+    }
+
+    fn authorise(&self, query: &str) -> Response<Body> {
+        let mut state = self.state();
+        let team = query
+            .strip_prefix("teams=")
+            .and_then(|ids| ids.split_once('/'));
+        if let Some(workspace) = query.strip_prefix("slack=") {
+            state.account.authorise_slack(workspace);
+        } else if let Some((tenant, team)) = team {
+            state.account.authorise_team(tenant, team);
+        } else {
+            let message = "A workspace is authorised as slack=T0123ABCD or as teams=TENANT/TEAM";
+            return refused(StatusCode::BAD_REQUEST, message);
+        }
+        self.changed.notify_one();
+        json_response(StatusCode::OK, &json!({}))
     }
 
     fn carry_out(

@@ -3,6 +3,7 @@
 mod error;
 mod syntax;
 
+pub mod chat;
 pub mod composite;
 pub mod dashboard;
 pub mod evaluation;

@@ -97,10 +97,13 @@ fn call(expression: &str) -> Option<(&str, &str)> {
     Some((name.trim(), rest.strip_suffix(')')?))
 }
 
+/// EventBridge user guide, "Rate expressions reference": the unit is singular after 1 and plural otherwise. EventBridge Scheduler's guide has no
+/// such rule; what is unsure promises no start.
 fn rate(text: &str) -> Result<u64, ScheduleError> {
     let mut words = text.split_whitespace();
     let (value, unit, rest) = (words.next(), words.next(), words.next());
     let value = value.and_then(|value| value.parse::<u32>().ok());
+    let is_plural = unit.is_some_and(|unit| unit.ends_with('s'));
     let unit = match unit {
         Some("minute" | "minutes") => Some(MINUTE),
         Some("hour" | "hours") => Some(HOUR),
@@ -108,6 +111,12 @@ fn rate(text: &str) -> Result<u64, ScheduleError> {
         _ => None,
     };
     match (value, unit, rest) {
+        (Some(1), Some(_), None) if is_plural => Err(syntax(
+            "is not a rate: after 1, EventBridge takes `minute`, `hour` or `day` only",
+        )),
+        (Some(2..), Some(_), None) if !is_plural => Err(syntax(
+            "is not a rate: after a number above 1, EventBridge takes `minutes`, `hours` or `days` only",
+        )),
         (Some(value), Some(unit), None) if value > 0 => Ok(u64::from(value) * unit),
         _ => Err(syntax(
             "is not a rate: a whole number above zero, then minutes, hours or days",
@@ -441,6 +450,7 @@ mod tests {
         for (expression, expected) in [
             ("rate(5 minutes)", "0 d 0 h 5 min"),
             ("rate(1 hour)", "0 d 1 h 0 min"),
+            ("rate(2 hours)", "0 d 2 h 0 min"),
             ("rate(7 days)", "7 d"),
             ("at(2030-01-01T00:00:00)", "endless"),
             ("cron(0/15 * * * ? *)", "0 d 0 h 15 min"),
@@ -484,6 +494,14 @@ mod tests {
         for (expression, expected) in [
             ("every day", "is not `rate(…)`, `cron(…)` or `at(…)`"),
             ("rate(5 minutes", "is not `rate(…)`, `cron(…)` or `at(…)`"),
+            (
+                "rate(1 minutes)",
+                "is not a rate: after 1, EventBridge takes `minute`, `hour` or `day` only",
+            ),
+            (
+                "rate(5 minute)",
+                "is not a rate: after a number above 1, EventBridge takes `minutes`, `hours` or `days` only",
+            ),
             (
                 "rate(0 minutes)",
                 "is not a rate: a whole number above zero, then minutes, hours or days",

@@ -146,7 +146,7 @@ pub fn seconds(text: &Spanned<String>) -> Result<Spanned<u32>, Diagnostic> {
                 Code::BadDuration,
                 format!("`{}` is not a duration", text.value),
             )
-            .help("a whole number with a unit: 90s, 5m or 1h")),
+            .help("a whole number with a unit, s, m or h: 90s, 5m, 1h, or 48h for two days")),
     }
 }
 
@@ -162,7 +162,7 @@ pub fn duration(text: &Spanned<String>) -> Result<Spanned<f64>, Diagnostic> {
                 Code::BadDuration,
                 format!("`{}` is not a duration", text.value),
             )
-            .help("a number with a unit: 800ms, 1.5s or 2m")),
+            .help("a number with a unit, ms, s, m or h: 800ms, 1.5s, 2m or 1h")),
     }
 }
 

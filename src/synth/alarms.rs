@@ -124,6 +124,9 @@ impl<'m> AlarmBuilder<'m> {
                 Err(diagnostic) => generated.diagnostics.push(diagnostic),
             }
         }
+        generated
+            .diagnostics
+            .extend(self.traffic_of_dead_letters(subject));
         for definition in &subject.service.composites {
             match self.composite(subject, definition, &generated.alarms) {
                 Ok(alarm) => generated.composites.extend(alarm),
@@ -131,6 +134,26 @@ impl<'m> AlarmBuilder<'m> {
             }
         }
         generated
+    }
+
+    /// Reports traffic that the project expects on a dead-letter queue.
+    fn traffic_of_dead_letters(&self, subject: &Subject<'_>) -> Option<Diagnostic> {
+        let resource = subject.view.resource;
+        let place = self.overrides.expected_traffic_place(resource)?;
+        let is_dead_letter = subject.view.values.get()["is_dead_letter"] == true;
+        if !is_dead_letter || !subject.service.expects_traffic() {
+            return None;
+        }
+        let message = format!(
+            "`{}` is a dead-letter queue: no traffic is what it should have, so that `expect_traffic` has no effect",
+            resource.id.logical_id
+        );
+        let help = "name the queue whose messages end here, or remove the key";
+        Some(
+            Diagnostic::new(Code::TrafficNotWatched, message)
+                .at(place.clone())
+                .help(help),
+        )
     }
 
     /// Generates one definition's alarms, even if the project disables it.

@@ -6,6 +6,7 @@ mod alarms;
 mod assigned_objectives;
 mod awaited;
 mod burn_rate_math;
+mod chats;
 mod console;
 mod dashboards;
 mod event_rules;

@@ -4,9 +4,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::artifact::Scope;
 use crate::artifact::Severity;
+use crate::artifact::{ChatChannel, Scope};
 use crate::inventory::ResourceId;
+use crate::semantics::chat::CONFIGURATION_NAME;
 use crate::semantics::limits;
 
 /// How much of a stack's name an X-Ray name begins with.
@@ -81,6 +82,21 @@ impl<'a> Names<'a> {
         )
     }
 
+    /// The configuration of a chat channel.
+    pub fn chat(&self, channel: &ChatChannel) -> String {
+        let prefix = self.chat_prefix();
+        let name = match channel {
+            ChatChannel::Slack { workspace, channel } => format!("slack_{workspace}_{channel}"),
+            ChatChannel::Teams { team, channel, .. } => format!("teams_{team}_{channel}"),
+        };
+        let word: String = name.split('_').map(dashed).collect::<Vec<_>>().join("_");
+        shortened(&format!("{prefix}{word}"), CONFIGURATION_NAME)
+    }
+
+    fn chat_prefix(&self) -> String {
+        format!("{}_", self.stack)
+    }
+
     /// A mute rule of a maintenance window, numbered from the second on.
     pub fn maintenance(&self, window: &str, part: usize) -> String {
         let name = format!("{}maintenance_{window}", self.mute_rule_prefix());
@@ -131,6 +147,8 @@ impl<'a> Names<'a> {
             sampling_rule_prefix: self.xray_prefix(),
             event_rule_prefix: self.event_rule_prefix(),
             mute_rule_prefix: self.mute_rule_prefix(),
+            chat_prefix: self.chat_prefix(),
+            has_chats: false,
             topics: Severity::ALL
                 .iter()
                 .map(|severity| self.topic(*severity))

@@ -97,6 +97,16 @@ impl<'a> Overrides<'a> {
         over.expect_traffic
     }
 
+    /// The place where an author expects traffic of this very resource.
+    pub(super) fn expected_traffic_place(&self, resource: &Resource) -> Option<&Place> {
+        let own = self.project.resource_overrides(&resource.id);
+        let levels = [own, self.metadata.get(&resource.id)];
+        levels
+            .into_iter()
+            .flatten()
+            .find_map(|level| level.get(EVERY_ALARM)?.places.get("expect_traffic"))
+    }
+
     /// A composite definition as it is in force for one resource.
     pub(super) fn effective_composite(
         &self,

@@ -6,6 +6,7 @@ use super::naming::Names;
 use super::topics::Topics;
 use crate::artifact::{Artifact, CompositeAlarm, Kind, Origin, State, Suppressor};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::inventory::Target;
 use crate::project::{Project, ProjectComposite};
 use crate::semantics::composite::{self, AlarmRule};
 use crate::semantics::limits;
@@ -20,6 +21,7 @@ pub(super) struct ProjectComposites<'a> {
     /// The state with the alarms that rules may name.
     pub(super) state: &'a State,
     pub(super) topics: &'a Topics,
+    pub(super) target: &'a Target,
     /// The link that every description ends with.
     pub(super) dashboard: &'a str,
 }
@@ -92,11 +94,16 @@ impl ProjectComposites<'_> {
         let unknown: Vec<Diagnostic> = rule
             .children()
             .into_iter()
-            .filter(|reference| self.resolved(reference).is_none())
-            .map(|reference| {
+            .filter_map(|reference| {
                 let place = part(&written.place, reference);
+                if reference.starts_with("arn:") {
+                    return Some(self.not_of_target(reference)?.at(place));
+                }
+                if self.resolved(reference).is_some() {
+                    return None;
+                }
                 let diagnostic = Diagnostic::new(Code::UnknownAlarm, absent(reference));
-                self.unknown(reference, diagnostic.at(place))
+                Some(self.unknown(reference, diagnostic.at(place)))
             })
             .collect();
         if unknown.is_empty() {
@@ -107,6 +114,38 @@ impl ProjectComposites<'_> {
         } else {
             Err(unknown)
         }
+    }
+
+    /// CloudWatch takes alarms of one account and Region in a composite alarm (CloudWatch user guide, "Create a composite alarm").
+    fn not_of_target(&self, arn: &str) -> Option<Diagnostic> {
+        let Target {
+            partition,
+            region,
+            account,
+        } = self.target;
+        let own = format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:");
+        if arn.starts_with(&own) {
+            return None;
+        }
+        let parts: Vec<&str> = arn.splitn(7, ':').collect();
+        let message = match parts[..] {
+            [
+                "arn",
+                _,
+                "cloudwatch",
+                other_region,
+                other_account,
+                "alarm",
+                _,
+            ] => format!(
+                "`{arn}` is an alarm of account {other_account} in {other_region}, and the composite alarm is in account {account} in {region}"
+            ),
+            _ => format!("`{arn}` is not the ARN of an alarm"),
+        };
+        let help = format!(
+            "a composite alarm takes alarms of its own account and Region: `{own}NAME`, or an alarm here on the metrics of the other"
+        );
+        Some(Diagnostic::new(Code::BadRule, message).help(help))
     }
 
     /// The alarm that a reference means: an alarm of the stack without the stack's name, a composite alarm of the project, a full name or

@@ -20,7 +20,11 @@ pub fn scopes<'t>(
     for (index, target) in targets.into_iter().enumerate() {
         let names = Names::new(&project.name, &target.region);
         let scope = if index == 0 {
-            names.scope()
+            let mut chats = project.notify.values().flat_map(|notify| &notify.chats);
+            Scope {
+                has_chats: chats.next().is_some(),
+                ..names.scope()
+            }
         } else {
             names.scope_elsewhere()
         };

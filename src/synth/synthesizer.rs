@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::alarms::{AlarmBuilder, Generated, Subject};
 use super::assigned_objectives::AssignedObjectives;
 use super::awaited::awaited;
+use super::chats;
 use super::console::Console;
 use super::dashboards::Boards;
 use super::event_rules::EventRules;
@@ -58,6 +59,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
     synthesizer.slow(&entries);
     synthesizer.alarms_and_dashboards(&entries, &groups, &topics);
     synthesizer.topics(&topics);
+    synthesizer.chats();
     let retention = settings::log_retention(inputs.project, inputs.inventory, &views);
     synthesizer.add_all(inputs.identity, retention);
     synthesizer.finish(&entries, &groups)
@@ -112,6 +114,15 @@ impl<'a> Synthesizer<'a> {
             let diagnostic = Diagnostic::new(Code::DuplicateArtifact, message);
             self.diagnostics.push(diagnostic.help("rename one of them"));
         }
+    }
+
+    /// Adds the chat configurations, once all topics are there.
+    fn chats(&mut self) {
+        let (home, project) = (self.inputs.identity, self.inputs.project);
+        self.diagnostics
+            .extend(chats::not_in_partition(project, home));
+        let configurations = chats::configurations(project, self.names, &self.states);
+        self.add_all(home, configurations);
     }
 
     /// Adds the topics: those of the stack's own target always, those of another target where it
@@ -276,6 +287,7 @@ impl<'a> Synthesizer<'a> {
             names: self.names,
             state: &self.states[home],
             topics: &topics[home],
+            target: home,
             dashboard,
         };
         let (composites, diagnostics) = composites.make();

@@ -169,6 +169,7 @@ pub(super) fn topics(
         let topic = Topic {
             statements: statements(&topic_arn(&name, identity), identity),
             subscriptions: notify.subscriptions.iter().cloned().collect(),
+            recorded: notify.subscriptions.iter().collect(),
             delivery: Delivery::default(),
             name,
         };

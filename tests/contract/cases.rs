@@ -100,6 +100,9 @@ pub(crate) async fn what_others_made_is_told_apart_and_can_be_adopted(place: &Pl
     if place.has(Kind::MuteRule) {
         foreign::make_unmarked_mute_rule(&place.other().await, &place.samples()).await;
     }
+    if place.has(Kind::ChatConfiguration) {
+        foreign::make_unmarked_chat(&place.other().await, &place.samples()).await;
+    }
     if place.has(Kind::TraceGroup) {
         foreign::make_unmarked_traces(&place.other().await, &place.samples()).await;
     }
@@ -272,14 +275,72 @@ pub(crate) async fn subscriptions_that_are_not_asked_for_stay_and_those_that_wai
         protocol: "email".to_owned(),
         endpoint: endpoint.to_owned(),
     };
-    let queue = Subscription {
-        protocol: "sqs".to_owned(),
-        endpoint: "arn:aws:sqs:us-east-1:123456789012:queue".to_owned(),
-    };
+    let others = queue("queue");
     assert_eq!(
         actual.subscriptions,
-        BTreeSet::from([email("team@example.com"), email("gone@example.com"), queue])
+        BTreeSet::from([email("team@example.com"), email("gone@example.com"), others])
     );
+}
+
+fn queue(name: &str) -> Subscription {
+    Subscription {
+        protocol: "sqs".to_owned(),
+        endpoint: format!("arn:aws:sqs:us-east-1:123456789012:{name}"),
+    }
+}
+
+pub(crate) async fn only_what_was_subscribed_for_the_project_is_unsubscribed(place: &Place) {
+    let mut old = place.samples().topic(&[]);
+    old.subscriptions = [queue("gone"), queue("kept")].into();
+    old.recorded = old.subscriptions.iter().collect();
+    let new = Artifact::Topic(old.clone());
+    place.write(Change::Create { new }).await.unwrap();
+    let other = queue("other");
+    foreign::subscribe_queue(
+        &place.other().await,
+        &place.samples().topic_arn(),
+        &other.endpoint,
+    )
+    .await;
+    let mut new = old.clone();
+    new.subscriptions.remove(&queue("gone"));
+    new.recorded = new.subscriptions.iter().collect();
+    for writing in 0..2 {
+        place
+            .write(Change::Update {
+                old: Artifact::Topic(old.clone()),
+                new: Artifact::Topic(new.clone()),
+                tags: TagChanges::new(),
+            })
+            .await
+            .unwrap();
+        let state = place.state().await;
+        let Some(Artifact::Topic(actual)) = state.get(&Artifact::Topic(new.clone()).id()) else {
+            panic!("{state:?}")
+        };
+        assert_eq!(
+            actual.subscriptions,
+            BTreeSet::from([queue("kept"), other.clone()]),
+            "writing {writing}"
+        );
+        assert_eq!(actual.recorded, new.recorded);
+    }
+    new.subscriptions.clear();
+    new.recorded = new.subscriptions.iter().collect();
+    let change = Change::Update {
+        old: Artifact::Topic(old),
+        new: Artifact::Topic(new.clone()),
+        tags: TagChanges::new(),
+    };
+    place.write(change).await.unwrap();
+    let topic = Artifact::Topic(new);
+    assert_eq!(place.owner(&topic).await, place.ours());
+    let state = place.state().await;
+    let Some(Artifact::Topic(actual)) = state.get(&topic.id()) else {
+        panic!("{state:?}")
+    };
+    assert_eq!(actual.subscriptions, BTreeSet::from([other]));
+    assert_eq!(actual.recorded.hashes().count(), 0);
 }
 
 pub(crate) async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting(

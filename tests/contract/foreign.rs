@@ -13,7 +13,13 @@ use serde_json::{Value, json};
 use tracewatch::artifact::EventRule;
 
 use crate::rpc::{Client, Protocol, Service};
-use crate::samples::Samples;
+use crate::samples::{CHAT_WORKSPACE, Samples};
+
+const CHATBOT: Service = Service {
+    id: "chatbot",
+    host: "chatbot",
+    protocol: Protocol::RestJson,
+};
 
 const EVENTS: Service = Service {
     id: "EventBridge",
@@ -93,6 +99,17 @@ pub(crate) async fn make_unmarked_mute_rule(config: &SdkConfig, samples: &Sample
         .name(samples.mute_rule().name)
         .rule(Rule::builder().schedule(schedule).build());
     put.send().await.unwrap();
+}
+
+pub(crate) async fn make_unmarked_chat(config: &SdkConfig, samples: &Samples<'_>) {
+    let chat = samples.chat();
+    let create = json!({
+        "ConfigurationName": chat.name,
+        "SlackTeamId": CHAT_WORKSPACE,
+        "SlackChannelId": samples.stack,
+        "IamRoleArn": chat.role,
+    });
+    call(config, &CHATBOT, "CreateSlackChannelConfiguration", create).await;
 }
 
 pub(crate) async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) {

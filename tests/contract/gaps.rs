@@ -147,6 +147,11 @@ fn only(kind: Kind, scope: Scope) -> Scope {
             topics: scope.topics,
             ..nothing
         },
+        Kind::ChatConfiguration => Scope {
+            chat_prefix: scope.chat_prefix,
+            has_chats: scope.has_chats,
+            ..nothing
+        },
         Kind::TraceGroup => Scope {
             group_prefix: scope.group_prefix,
             ..nothing

@@ -65,6 +65,7 @@ macro_rules! contract_of_emulator {
         contract! {
             $module, $emulator,
             cases::subscriptions_that_are_not_asked_for_stay_and_those_that_wait_are_not_repeated on "unsubscribed",
+            cases::only_what_was_subscribed_for_the_project_is_unsubscribed on "removed",
             faulty::many_alarms_are_listed_on_pages_and_deleted_in_few_calls on "many",
             faulty::a_lost_answer_to_a_creation_is_no_failure on "lost1",
             faulty::a_lost_request_is_made_again on "lost2",

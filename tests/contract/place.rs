@@ -11,7 +11,7 @@ use tracewatch::provider::aws::{Account, RateLimit, Settings, connect};
 use tracewatch::provider::{AccountError, Owner, Reader, Writer};
 use tracewatch::sandbox::{self, Faults};
 
-use crate::samples::Samples;
+use crate::samples::{CHAT_TEAM, CHAT_WORKSPACE, Samples};
 use crate::support::server::Server;
 use crate::wire::Wire;
 use crate::{foreign, gaps};
@@ -51,7 +51,14 @@ impl Place {
     }
 
     /// A sandbox of its own, which ends with the test's runtime.
-    pub(crate) async fn in_sandbox(account: sandbox::Account, faults: Faults, stack: &str) -> Self {
+    pub(crate) async fn in_sandbox(
+        mut account: sandbox::Account,
+        faults: Faults,
+        stack: &str,
+    ) -> Self {
+        let (tenant, team) = CHAT_TEAM;
+        account.authorise_slack(CHAT_WORKSPACE);
+        account.authorise_team(tenant, team);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(sandbox::serve(
@@ -120,6 +127,7 @@ impl Place {
         for (kind, prefix) in [
             (Kind::Alarm, &mut scope.alarm_prefix),
             (Kind::MuteRule, &mut scope.mute_rule_prefix),
+            (Kind::ChatConfiguration, &mut scope.chat_prefix),
             (Kind::Dashboard, &mut scope.dashboard_prefix),
             (Kind::TraceGroup, &mut scope.group_prefix),
             (Kind::SamplingRule, &mut scope.sampling_rule_prefix),

@@ -4,11 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use tracewatch::artifact::{
-    Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
-    Delivery, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, STATEMENT_SIDS,
-    SamplingRule, Scope, Subscription, Suppressor, Topic, TraceGroup,
+    Actions, Alarm, AlarmQuery, Artifact, ArtifactId, ChatChannel, ChatConfiguration,
+    CompositeAlarm, Condition, Dashboard, Delivery, EventRule, InputTransformer, LogRetention,
+    Metric, Missing, MuteRule, STATEMENT_SIDS, SamplingRule, Scope, Subscription, Suppressor,
+    Topic, TraceGroup,
 };
 use tracewatch::inventory::Target;
+
+/// The workspace and the team that the sandbox authorises.
+pub(crate) const CHAT_WORKSPACE: &str = "T0123ABCD";
+pub(crate) const CHAT_TEAM: (&str, &str) = (
+    "0f1e2d3c-1111-2222-3333-444455556666",
+    "0f1e2d3c-7777-8888-9999-aaaabbbbcccc",
+);
 
 pub(crate) struct Samples<'a> {
     pub stack: &'a str,
@@ -25,6 +33,8 @@ impl Samples<'_> {
             sampling_rule_prefix: format!("{stack}-"),
             event_rule_prefix: format!("{stack}_"),
             mute_rule_prefix: format!("{stack}_"),
+            chat_prefix: format!("{stack}_"),
+            has_chats: true,
             topics: [format!("{stack}_critical"), format!("{stack}_none")].into(),
         }
     }
@@ -68,6 +78,8 @@ impl Samples<'_> {
             Artifact::EventRule(self.event_rule()),
             self.composite().into(),
             Artifact::MuteRule(self.mute_rule()),
+            Artifact::ChatConfiguration(self.chat()),
+            Artifact::ChatConfiguration(self.teams_chat()),
             Artifact::Dashboard(self.dashboard("# Shop")),
         ];
         let alarms = [
@@ -113,6 +125,11 @@ impl Samples<'_> {
             Artifact::Topic(_) => {
                 Artifact::Topic(self.topic(&["team@example.com", "lead@example.com"]))
             }
+            Artifact::ChatConfiguration(chat) => Artifact::ChatConfiguration(ChatConfiguration {
+                role: format!("arn:aws:iam::{}:role/other", self.who.account),
+                topics: BTreeSet::new(),
+                ..chat
+            }),
             Artifact::TraceGroup(group) => Artifact::TraceGroup(TraceGroup {
                 filter: "fault OR error".to_owned(),
                 insights: false,
@@ -231,11 +248,48 @@ impl Samples<'_> {
             protocol: "email".to_owned(),
             endpoint: (*address).to_owned(),
         };
+        let subscriptions: BTreeSet<Subscription> = emails.iter().map(email).collect();
         Topic {
             name: format!("{}_critical", self.stack),
             statements: [(STATEMENT_SIDS[0].to_owned(), statement)].into(),
-            subscriptions: emails.iter().map(email).collect(),
+            recorded: subscriptions.iter().collect(),
+            subscriptions,
             delivery: Delivery::default(),
+        }
+    }
+
+    /// Its topic does not exist: a topic of a chat has one more subscription.
+    pub(crate) fn chat(&self) -> ChatConfiguration {
+        let Target {
+            partition,
+            region,
+            account,
+        } = self.who;
+        let stack = self.stack;
+        ChatConfiguration {
+            name: format!("{stack}_slack_{CHAT_WORKSPACE}_{stack}"),
+            channel: ChatChannel::Slack {
+                workspace: CHAT_WORKSPACE.to_owned(),
+                channel: stack.to_owned(),
+            },
+            role: format!("arn:aws:iam::{account}:role/chat"),
+            topics: [format!(
+                "arn:{partition}:sns:{region}:{account}:{stack}_none"
+            )]
+            .into(),
+        }
+    }
+
+    pub(crate) fn teams_chat(&self) -> ChatConfiguration {
+        let (tenant, team) = CHAT_TEAM;
+        ChatConfiguration {
+            name: format!("{}_teams", self.stack),
+            channel: ChatChannel::Teams {
+                tenant: tenant.to_owned(),
+                team: team.to_owned(),
+                channel: format!("19%3A{}%40thread.tacv2", self.stack),
+            },
+            ..self.chat()
         }
     }
 

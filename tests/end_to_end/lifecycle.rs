@@ -80,6 +80,7 @@ fn necessary_reads(account: &Value) -> Value {
         "GetSamplingRules": 1,
         "GetTopicAttributes": SEVERITIES,
         "ListSubscriptionsByTopic": SEVERITIES,
+        "ListTagsForResource": SEVERITIES,
         "ListRules": 1,
         "ListTargetsByRule": count("event_rules"),
         "DescribeLogGroups": count("log_groups").min(1),
@@ -302,7 +303,7 @@ fn a_subscription_that_waits_for_its_confirmation_is_not_asked_for_again() {
     case.apply().exits(0);
     assert_eq!(
         Value::from(case.writes()),
-        json!({ "Subscribe": 1 }),
+        json!({ "Subscribe": 1, "TagResource": 1 }),
         "only the new address is asked to confirm"
     );
     let topic = &case.account()["topics"]["DistributedTracingStack_critical"];

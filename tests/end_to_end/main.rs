@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod chats;
 mod faults;
 mod foreign;
 mod lifecycle;

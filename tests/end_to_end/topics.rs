@@ -111,6 +111,83 @@ fn an_unconfirmed_receiver_is_reported_and_not_asked_again() {
     assert!(!shown.contains("subscription-pending"), "{shown}");
 }
 
+const RECEIVERS: &str = "[\"oncall@example.com\"]";
+
+fn confirm(case: &Case, topic: &Value, endpoint: &str) {
+    let confirm = json!({ "TopicArn": topic, "Token": endpoint });
+    case.somebody()
+        .calls("sns", "confirm_subscription", &confirm);
+}
+
+/// The endpoints of the topic's subscriptions, sorted.
+fn endpoints(case: &Case) -> Vec<String> {
+    let topic = &case.account()["topics"][TOPIC];
+    let subscriptions = topic["Subscriptions"].as_array().unwrap().iter();
+    let mut endpoints: Vec<String> = subscriptions
+        .map(|subscription| subscription["Endpoint"].as_str().unwrap().to_owned())
+        .collect();
+    endpoints.sort();
+    endpoints
+}
+
+#[test]
+fn a_removed_receiver_is_unsubscribed_and_one_of_somebody_else_stays() {
+    let case = Case::new(&EXAMPLES[1]);
+    let two = "[\"oncall@example.com\", \"lead@example.com\"]";
+    case.project.replace("tracewatch.toml", RECEIVERS, two);
+    case.apply().exits(0);
+    let arn = case.account()["topics"][TOPIC]["TopicArn"].clone();
+    let eve = json!({ "TopicArn": arn, "Protocol": "email", "Endpoint": "eve@example.com" });
+    case.somebody().calls("sns", "subscribe", &eve);
+    for endpoint in ["oncall@example.com", "lead@example.com", "eve@example.com"] {
+        confirm(&case, &arn, endpoint);
+    }
+    case.run(&["drift"]).exits(0);
+
+    case.project.replace("tracewatch.toml", two, RECEIVERS);
+    let plan = case.run(&["plan"]).exits(0).stdout;
+    assert!(plan.contains("- email:lead@example.com"), "{plan}");
+    assert!(!plan.contains("- email:eve@example.com"), "{plan}");
+    case.run(&["drift"]).exits(2);
+    case.server.forget_calls();
+    case.apply().exits(0);
+    let writes = Value::from(case.writes());
+    assert_eq!(writes, json!({ "Unsubscribe": 1, "TagResource": 1 }));
+    assert_eq!(endpoints(&case), ["eve@example.com", "oncall@example.com"]);
+    case.server.forget_calls();
+    case.apply().exits(0);
+    assert_eq!(case.writes(), Map::new());
+    case.run(&["drift"]).exits(0);
+
+    // An address that somebody subscribes again belongs to them.
+    let lead = json!({ "TopicArn": arn, "Protocol": "email", "Endpoint": "lead@example.com" });
+    case.somebody().calls("sns", "subscribe", &lead);
+    confirm(&case, &arn, "lead@example.com");
+    case.apply().exits(0);
+    assert_eq!(endpoints(&case).len(), 3);
+}
+
+#[test]
+fn a_receiver_removed_before_it_confirms_is_unsubscribed_once_it_does() {
+    let case = Case::new(&EXAMPLES[1]);
+    case.apply().exits(0);
+    let arn = case.account()["topics"][TOPIC]["TopicArn"].clone();
+    case.project
+        .replace("tracewatch.toml", RECEIVERS, "[\"lead@example.com\"]");
+    let applied = case.apply().exits(0).stdout;
+    assert!(
+        applied.contains("oncall@example.com cannot be unsubscribed"),
+        "{applied}"
+    );
+    assert_eq!(endpoints(&case), ["lead@example.com", "oncall@example.com"]);
+    case.server.forget_calls();
+    case.apply().exits(0);
+    assert_eq!(case.writes(), Map::new());
+    confirm(&case, &arn, "oncall@example.com");
+    case.apply().exits(0);
+    assert_eq!(endpoints(&case), ["lead@example.com"]);
+}
+
 fn topics(case: &Case) -> Vec<Value> {
     let account = case.account();
     let topics = account["topics"].as_object().unwrap();

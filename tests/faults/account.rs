@@ -100,6 +100,8 @@ impl Account {
             sampling_rule_prefix: "shop-".to_owned(),
             event_rule_prefix: "shop_".to_owned(),
             mute_rule_prefix: "shop_".to_owned(),
+            chat_prefix: String::new(),
+            has_chats: false,
             topics: ["critical", "warning", "info"]
                 .map(|name| format!("shop_{name}"))
                 .into(),

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::artifact::{
-    Actions, Alarm, AlarmQuery, Artifact, CompositeAlarm, Condition, EventRule, InputTransformer,
-    LogRetention, Metric, Missing, MuteRule, SamplingRule, Subscription, Suppressor, Topic,
-    TraceGroup,
+    Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
+    Condition, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
+    Subscription, Suppressor, Topic, TraceGroup,
 };
 
 use super::change::Change;
@@ -45,7 +45,7 @@ pub(super) fn brief_differences_of(change: &Change) -> Vec<FieldDifference> {
         _ => Vec::new(),
     };
     if found.len() > 1 {
-        found.retain(|difference| difference.field != DESCRIPTION);
+        found.retain(|difference| ![DESCRIPTION, RECORD].contains(&&*difference.field));
     }
     found.extend(tag_differences(change));
     found
@@ -73,6 +73,7 @@ fn differences(old: &Artifact, new: &Artifact) -> Vec<FieldDifference> {
 pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
     let fields = fields(artifact).into_iter();
     fields
+        .filter(|field| field.name != RECORD)
         .filter(|field| field.name == SUBSCRIPTIONS || !field.is_empty_set())
         .flat_map(|Field { name, value }| match value {
             FieldValue::Text(text) => vec![(name, text)],
@@ -85,6 +86,9 @@ pub(super) fn texts(artifact: &Artifact) -> Vec<(String, String)> {
 /// The receivers of a topic: shown even if there are none.
 const SUBSCRIPTIONS: &str = "subscriptions";
 
+/// The hashes of the subscriptions that tracewatch made: they follow from the subscriptions.
+const RECORD: &str = "record of subscriptions";
+
 /// The field that the text of a definition fills, often with the values of other fields.
 const DESCRIPTION: &str = "description";
 
@@ -92,6 +96,7 @@ const DESCRIPTION: &str = "description";
 fn fields(artifact: &Artifact) -> Vec<Field> {
     match artifact {
         Artifact::Topic(topic) => topic_fields(topic),
+        Artifact::ChatConfiguration(chat) => chat_fields(chat),
         Artifact::TraceGroup(group) => group_fields(group),
         Artifact::SamplingRule(rule) => sampling_fields(rule),
         Artifact::LogRetention(LogRetention { log_group: _, days }) => {
@@ -109,6 +114,10 @@ fn fields(artifact: &Artifact) -> Vec<Field> {
 pub(super) fn essence(artifact: &Artifact) -> String {
     match artifact {
         Artifact::Topic(topic) => listed(topic.subscriptions.iter().map(subscription_text)),
+        Artifact::ChatConfiguration(chat) => {
+            let topics = counted(chat.topics.len(), "topic", "topics");
+            format!("{} gets {topics}", chat.channel)
+        }
         Artifact::TraceGroup(group) => group.filter.clone(),
         Artifact::SamplingRule(rule) => {
             format!(
@@ -167,15 +176,42 @@ fn topic_fields(topic: &Topic) -> Vec<Field> {
         name: _,
         statements,
         subscriptions,
+        recorded,
         delivery: _,
     } = topic;
-    let mut fields = vec![set(
-        SUBSCRIPTIONS,
-        subscriptions.iter().map(subscription_text),
-    )];
+    let mut fields = vec![
+        set(SUBSCRIPTIONS, subscriptions.iter().map(subscription_text)),
+        set(RECORD, recorded.hashes().cloned()),
+    ];
     for (sid, statement) in statements {
         fields.push(json(format!("policy {sid}"), statement));
     }
+    fields
+}
+
+fn chat_fields(chat: &ChatConfiguration) -> Vec<Field> {
+    let ChatConfiguration {
+        name: _,
+        channel,
+        role,
+        topics,
+    } = chat;
+    let mut fields = match channel {
+        ChatChannel::Slack { workspace, channel } => {
+            vec![field("workspace", workspace), field("channel", channel)]
+        }
+        ChatChannel::Teams {
+            tenant,
+            team,
+            channel,
+        } => vec![
+            field("tenant", tenant),
+            field("team", team),
+            field("channel", channel),
+        ],
+    };
+    fields.push(field("role", role));
+    fields.push(set("topics", topics.iter().cloned()));
     fields
 }
 

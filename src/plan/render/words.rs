@@ -254,6 +254,7 @@ fn counts(summary: &Summary) -> Vec<String> {
 fn heading(kind: Kind) -> &'static str {
     match kind {
         Kind::Topic => "topics",
+        Kind::ChatConfiguration => "chat configurations",
         Kind::TraceGroup => "trace groups",
         Kind::SamplingRule => "sampling rules",
         Kind::LogRetention => "log retention",

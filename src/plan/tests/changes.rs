@@ -63,7 +63,7 @@ fn a_subscription_made_by_hand_is_left_alone() {
     insta::assert_snapshot!(text(&plan), @r"
     info[other-subscriptions]: topic `shop_critical` has subscriptions that the project does not ask for (1); they are left alone
      |
-     = help: if one of them came from the project file and was removed there, unsubscribe it by hand
+     = help: they were made by hand, or by a version of tracewatch that kept no record: remove by hand those that nobody needs
 
     cost per month: $0.00 → $0.00 (+$0.00)
 
@@ -88,6 +88,72 @@ fn a_missing_subscription_is_added_and_the_others_stay() {
         .map(|subscription| subscription.endpoint.as_str())
         .collect();
     assert_eq!(endpoints, ["eve@example.com", "ops@example.com"]);
+}
+
+/// The topic with a record of the subscriptions of these addresses.
+fn recorded(mut topic: Artifact, emails: &[&str]) -> Artifact {
+    let Artifact::Topic(made) = super::topic("made", emails) else {
+        unreachable!()
+    };
+    if let Artifact::Topic(topic) = &mut topic {
+        topic.recorded = made.subscriptions.iter().collect();
+    }
+    topic
+}
+
+#[test]
+fn a_subscription_of_the_record_is_removed_and_others_stay() {
+    let emails = ["eve@example.com", "gone@example.com", "ops@example.com"];
+    let actual = recorded(
+        topic("shop_critical", &emails),
+        &["gone@example.com", "ops@example.com"],
+    );
+    insta::assert_snapshot!(text(&between(and(shop(), [actual]), shop())), @r"
+    topics
+      ~ shop_critical
+          subscriptions  - email:gone@example.com
+
+    info[other-subscriptions]: topic `shop_critical` has subscriptions that the project does not ask for (1); they are left alone
+     |
+     = help: they were made by hand, or by a version of tracewatch that kept no record: remove by hand those that nobody needs
+
+    cost per month: $0.00 → $0.00 (+$0.00)
+
+    Plan for stack shop (111122223333, eu-west-1): 1 to update; 10 unchanged.
+    ");
+}
+
+#[test]
+fn a_subscription_that_waits_for_its_confirmation_stays_in_the_record() {
+    let mut actual = recorded(
+        topic("shop_critical", &["gone@example.com", "ops@example.com"]),
+        &["gone@example.com", "ops@example.com"],
+    );
+    if let Artifact::Topic(topic) = &mut actual {
+        let waiting = topic.subscriptions.first().cloned();
+        topic.delivery.unconfirmed.extend(waiting);
+    }
+    let plan = between(and(shop(), [actual]), shop());
+    assert_eq!(actions_of(&plan), [""; 0]);
+    assert!(
+        text(&plan).contains("gone@example.com cannot be unsubscribed"),
+        "{}",
+        text(&plan)
+    );
+}
+
+#[test]
+fn a_record_of_what_is_no_longer_subscribed_is_cut() {
+    let actual = recorded(
+        topic("shop_critical", &["ops@example.com"]),
+        &["gone@example.com"],
+    );
+    let plan = between(and(shop(), [actual]), shop());
+    assert!(
+        text(&plan).contains("record of subscriptions"),
+        "{}",
+        text(&plan)
+    );
 }
 
 #[test]

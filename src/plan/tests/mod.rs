@@ -8,7 +8,7 @@ use super::*;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, CompositeAlarm, Condition, Dashboard,
     Delivery, EventRule, Kind, LogRetention, Metric, Missing, MuteRule, OWNER_TAG, Origin,
-    SamplingRule, State, Subscription, Tags, Topic, TraceGroup,
+    SamplingRule, State, Subscription, SubscriptionRecord, Tags, Topic, TraceGroup,
 };
 use crate::diagnostic::{Colour, LevelPolicy, Leveled};
 use crate::inventory::{ResourceId, Target};
@@ -66,6 +66,7 @@ pub(crate) fn topic(name: &str, emails: &[&str]) -> Artifact {
         name: name.into(),
         statements,
         subscriptions: emails.iter().map(subscription).collect(),
+        recorded: SubscriptionRecord::default(),
         delivery: Delivery::default(),
     })
 }

@@ -18,6 +18,13 @@ use super::transport::Transport;
 use crate::artifact::OWNER_TAG;
 use crate::inventory::Target;
 use crate::provider::{AccountError, Owner};
+use crate::semantics::chat::endpoint_region;
+
+const CHATBOT: Service = Service {
+    id: "chatbot",
+    host: "chatbot",
+    protocol: Protocol::RestJson,
+};
 
 const CLOUDFORMATION: Service = Service {
     id: "CloudFormation",
@@ -69,6 +76,7 @@ pub struct Account {
     client: SharedHttpClient,
     rate_limit: RateLimit,
     identity: OnceCell<Target>,
+    chatbot: OnceLock<rpc::Client>,
     cloudformation: OnceLock<rpc::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     events: OnceLock<rpc::Client>,
@@ -109,6 +117,7 @@ impl Account {
             client,
             rate_limit,
             identity: OnceCell::new(),
+            chatbot: OnceLock::new(),
             cloudformation: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             events: OnceLock::new(),
@@ -157,6 +166,16 @@ impl Account {
             let config = aws_sdk_xray::config::Builder::from(&self.config)
                 .retry_partition(retry_partition());
             aws_sdk_xray::Client::from_conf(config.build())
+        })
+    }
+
+    /// The client of a Region with an endpoint: the configurations have none.
+    pub(super) fn chatbot(&self) -> &rpc::Client {
+        self.chatbot.get_or_init(|| {
+            let region = self.config.region().map_or("", AsRef::as_ref);
+            let region = aws_config::Region::new(endpoint_region(region).to_owned());
+            let config = self.config.to_builder().region(region).build();
+            rpc::Client::new(&CHATBOT, &config, retry_partition())
         })
     }
 

@@ -5,6 +5,7 @@ mod account;
 mod alarm;
 mod alarm_actions;
 mod calls;
+mod chats;
 mod cloudformation;
 mod cloudwatch;
 mod connection;

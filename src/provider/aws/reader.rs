@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::Account;
 use super::calls::concurrently;
-use crate::artifact::{ArtifactId, Kind, Scope, State, Tags};
+use crate::artifact::{
+    Artifact, ArtifactId, ChatConfiguration, ChatWorkspace, Kind, Scope, State, Tags,
+};
 use crate::inventory::Target;
 use crate::provider::{AccountError, Actual, Reader};
 use crate::stack::DeployedStack;
@@ -15,24 +17,38 @@ impl Reader for Account {
     }
 
     async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError> {
-        let (topics, (groups, other_trace_groups), rules, events, alarms, mute_rules, dashboards) =
-            tokio::try_join!(
-                self.topics(scope.topics.iter()),
-                self.trace_groups(&scope.group_prefix),
-                self.sampling_rules(&scope.sampling_rule_prefix),
-                self.event_rules(&scope.event_rule_prefix),
-                self.alarms(&scope.alarm_prefix),
-                self.mute_rules(&scope.mute_rule_prefix),
-                self.dashboards(&scope.dashboard_prefix),
-            )?;
+        let (
+            (topics, chats),
+            (groups, other_trace_groups),
+            rules,
+            events,
+            alarms,
+            mute_rules,
+            dashboards,
+        ) = tokio::try_join!(
+            Box::pin(self.topics_and_chats(scope)),
+            self.trace_groups(&scope.group_prefix),
+            self.sampling_rules(&scope.sampling_rule_prefix),
+            self.event_rules(&scope.event_rule_prefix),
+            self.alarms(&scope.alarm_prefix),
+            self.mute_rules(&scope.mute_rule_prefix),
+            self.dashboards(&scope.dashboard_prefix),
+        )?;
         let times = alarms.iter().map(|(alarm, time)| (alarm.id(), *time));
         let configured = times.collect();
         let alarms = alarms.into_iter().map(|(alarm, _)| alarm).collect();
         let statuses = mute_rules.iter().map(|(rule, status)| (rule.id(), *status));
         let mute_status = statuses.collect();
         let mute_rules = mute_rules.into_iter().map(|(rule, _)| rule).collect();
+        let (own_chats, other_chats): (Vec<_>, Vec<_>) = chats
+            .into_iter()
+            .partition(|chat: &ChatConfiguration| chat.name.starts_with(&scope.chat_prefix));
+        let chats = own_chats
+            .into_iter()
+            .map(Artifact::ChatConfiguration)
+            .collect();
         let state = [
-            topics, groups, rules, events, alarms, mute_rules, dashboards,
+            topics, chats, groups, rules, events, alarms, mute_rules, dashboards,
         ]
         .into_iter()
         .flatten()
@@ -41,6 +57,7 @@ impl Reader for Account {
             state,
             configured,
             mute_status,
+            other_chats,
             other_trace_groups,
         })
     }
@@ -61,6 +78,7 @@ impl Reader for Account {
     ) -> Result<BTreeMap<ArtifactId, Option<Tags>>, AccountError> {
         let kinds = [
             Kind::Topic,
+            Kind::ChatConfiguration,
             Kind::TraceGroup,
             Kind::SamplingRule,
             Kind::EventRule,
@@ -80,6 +98,10 @@ impl Reader for Account {
         self.tags_in_index(ids).await
     }
 
+    async fn chat_workspaces(&self) -> Result<BTreeSet<ChatWorkspace>, AccountError> {
+        self.read_chat_workspaces().await
+    }
+
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError> {
         self.deployed_stack(stack).await
     }
@@ -93,6 +115,18 @@ impl Reader for Account {
 }
 
 impl Account {
+    async fn topics_and_chats(
+        &self,
+        scope: &Scope,
+    ) -> Result<(Vec<Artifact>, Vec<ChatConfiguration>), AccountError> {
+        let topics = self.topics(scope.topics.iter()).await?;
+        if scope.chat_prefix.is_empty() {
+            return Ok((topics, Vec::new()));
+        }
+        let chats = self.chats(scope.has_chats, &topics).await?;
+        Ok((topics, chats))
+    }
+
     async fn tags_of(
         &self,
         kind: Kind,
@@ -108,6 +142,7 @@ impl Account {
         }
         let tags = match kind {
             Kind::Topic => self.read_topic_tags(&names).await?,
+            Kind::ChatConfiguration => self.read_chat_tags(&names).await?,
             Kind::TraceGroup => self.read_trace_group_tags(&names).await?,
             Kind::SamplingRule => self.read_sampling_rule_tags(&names).await?,
             Kind::LogRetention => Vec::new(),

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::account::{Account, Writing};
 use super::calls::concurrently;
 use super::errors::{call_error, optional, unreadable};
-use crate::artifact::{Artifact, Delivery, STATEMENT_SIDS, Subscription, Tags, Topic};
+use crate::artifact::{
+    Artifact, Delivery, STATEMENT_SIDS, Subscription, SubscriptionRecord, Tags, Topic,
+};
 use crate::provider::AccountError;
 
 const GET_ATTRIBUTES: &str = "GetTopicAttributes";
@@ -28,7 +30,8 @@ impl Account {
         let Some(attributes) = optional(self.attributes(&arn).await)? else {
             return Ok(None);
         };
-        let Some(subscriptions) = optional(self.subscriptions(&arn).await)? else {
+        let found = tokio::try_join!(self.subscriptions(&arn), self.tags_of_topic(&arn));
+        let Some((subscriptions, Some(tags))) = optional(found)? else {
             return Ok(None);
         };
         let policy = read_policy(&arn, &attributes)?;
@@ -49,6 +52,7 @@ impl Account {
                 .into_iter()
                 .map(|(subscription, _)| subscription)
                 .collect(),
+            recorded: SubscriptionRecord::from_tags(&tags),
             delivery,
         }))
     }
@@ -98,14 +102,15 @@ impl Account {
         Ok(subscriptions)
     }
 
-    /// Adds missing subscriptions. Subscriptions that the project does not name belong to others and stay.
+    /// Adds missing subscriptions, and removes those of the record that are not wanted. Others stay. The record names a subscription before
+    /// it is made, and until it is gone: a run that stops between leaves no subscription without its record.
     pub(super) async fn put_topic(
         &self,
         topic: &Topic,
         writing: Writing,
     ) -> Result<(), AccountError> {
         let arn = match writing {
-            Writing::Create => self.create_topic(&topic.name).await?,
+            Writing::Create => self.create_topic(topic).await?,
             Writing::Update => self.topic_arn(&topic.name).await?,
         };
         let (policy, existing) = tokio::try_join!(self.policy(&arn), self.subscriptions(&arn))?;
@@ -113,20 +118,34 @@ impl Account {
         if merged != policy {
             self.put_policy(&arn, &merged).await?;
         }
+        let recorded = match writing {
+            Writing::Create => topic.recorded.clone(),
+            Writing::Update => self.record_of_topic(&arn).await?,
+        };
+        let during = recorded.union(&topic.recorded);
+        self.put_record(&arn, &recorded, &during).await?;
         for wanted in &topic.subscriptions {
             if !existing.iter().any(|(known, _)| known == wanted) {
                 self.subscribe(&arn, wanted).await?;
             }
         }
-        Ok(())
+        let surplus = existing
+            .iter()
+            .filter(|(known, _)| recorded.contains(known) && !topic.subscriptions.contains(known));
+        for subscription in surplus.filter_map(|(_, arn)| arn.as_ref()) {
+            self.unsubscribe(subscription).await?;
+        }
+        self.put_record(&arn, &during, &topic.recorded).await
     }
 
-    async fn create_topic(&self, name: &str) -> Result<String, AccountError> {
+    async fn create_topic(&self, topic: &Topic) -> Result<String, AccountError> {
+        let mut tags = self.topic_tags();
+        tags.extend(sns_tags(&topic.recorded.tags()));
         let answer = self
             .sns()
             .create_topic()
-            .name(name)
-            .set_tags(Some(self.topic_tags()))
+            .name(&topic.name)
+            .set_tags(Some(tags))
             .send()
             .await;
         Ok(answer
@@ -159,6 +178,45 @@ impl Account {
             .map_err(call_error("Subscribe"))
     }
 
+    async fn unsubscribe(&self, subscription: &str) -> Result<(), AccountError> {
+        let unsubscribe = self.sns().unsubscribe().subscription_arn(subscription);
+        let answer = unsubscribe.send().await;
+        optional(answer.map_err(call_error("Unsubscribe"))).map(drop)
+    }
+
+    async fn record_of_topic(&self, arn: &str) -> Result<SubscriptionRecord, AccountError> {
+        let tags = self.tags_of_topic(arn).await?;
+        Ok(SubscriptionRecord::from_tags(&tags.unwrap_or_default()))
+    }
+
+    async fn put_record(
+        &self,
+        arn: &str,
+        old: &SubscriptionRecord,
+        new: &SubscriptionRecord,
+    ) -> Result<(), AccountError> {
+        let (old, new) = (old.tags(), new.tags());
+        let changed = new
+            .iter()
+            .filter(|(key, value)| old.get(*key) != Some(*value));
+        let changed: Tags = changed
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if !changed.is_empty() {
+            self.tag_sns(arn, sns_tags(&changed)).await?;
+        }
+        let removed: Vec<String> = old
+            .into_keys()
+            .filter(|key| !new.contains_key(key))
+            .collect();
+        if removed.is_empty() {
+            return Ok(());
+        }
+        let untag = self.sns().untag_resource().resource_arn(arn);
+        let answer = untag.set_tag_keys(Some(removed)).send().await;
+        answer.map(drop).map_err(call_error("UntagResource"))
+    }
+
     pub(super) async fn delete_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
         let answer = self.sns().delete_topic().topic_arn(arn).send().await;
@@ -174,6 +232,11 @@ impl Account {
 
     async fn read_tags_of_topic(&self, name: &str) -> Result<(String, Option<Tags>), AccountError> {
         let arn = self.topic_arn(name).await?;
+        Ok((name.to_owned(), self.tags_of_topic(&arn).await?))
+    }
+
+    /// `None` for a missing topic.
+    async fn tags_of_topic(&self, arn: &str) -> Result<Option<Tags>, AccountError> {
         let answer = self
             .sns()
             .list_tags_for_resource()
@@ -181,32 +244,43 @@ impl Account {
             .send()
             .await;
         let found = optional(answer.map_err(call_error("ListTagsForResource")))?;
-        let tags = found.map(|found| {
+        Ok(found.map(|found| {
             let tags = found.tags().iter();
             tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
                 .collect()
-        });
-        Ok((name.to_owned(), tags))
+        }))
     }
 
     pub(super) async fn tag_topic(&self, name: &str) -> Result<(), AccountError> {
         let arn = self.topic_arn(name).await?;
+        self.tag_sns(&arn, self.topic_tags()).await
+    }
+
+    async fn tag_sns(&self, arn: &str, tags: Vec<Tag>) -> Result<(), AccountError> {
         let answer = self
             .sns()
             .tag_resource()
             .resource_arn(arn)
-            .set_tags(Some(self.topic_tags()))
+            .set_tags(Some(tags))
             .send()
             .await;
         answer.map(drop).map_err(call_error("TagResource"))
     }
 
     fn topic_tags(&self) -> Vec<Tag> {
-        self.tags(|key, value| {
-            let tag = Tag::builder().key(key).value(value).build();
-            tag.expect("a tag has a key and a value")
-        })
+        self.tags(sns_tag)
     }
+}
+
+fn sns_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter()
+        .map(|(key, value)| sns_tag(key, value))
+        .collect()
+}
+
+fn sns_tag(key: &String, value: &String) -> Tag {
+    let tag = Tag::builder().key(key).value(value).build();
+    tag.expect("a tag has a key and a value")
 }
 
 fn read_policy(arn: &str, attributes: &BTreeMap<String, String>) -> Result<Value, AccountError> {

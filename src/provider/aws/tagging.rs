@@ -188,7 +188,8 @@ impl<'a> ResourceKey<'a> {
             Kind::SamplingRule => "sampling-rule/",
             Kind::EventRule => "rule/",
             Kind::Topic => "",
-            Kind::LogRetention => return None,
+            // The index may have them in another Region.
+            Kind::LogRetention | Kind::ChatConfiguration => return None,
         };
         Some(Self {
             form,

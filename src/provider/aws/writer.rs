@@ -62,6 +62,7 @@ impl Account {
     async fn create(&self, new: &Artifact) -> Result<(), AccountError> {
         match new {
             Artifact::Topic(topic) => self.put_topic(topic, Writing::Create).await,
+            Artifact::ChatConfiguration(chat) => self.create_chat(chat).await,
             Artifact::TraceGroup(group) => self.create_group(group).await,
             Artifact::SamplingRule(rule) => self.create_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
@@ -91,6 +92,7 @@ impl Account {
     async fn update(&self, old: Option<&Artifact>, new: &Artifact) -> Result<(), AccountError> {
         match new {
             Artifact::Topic(topic) => self.put_topic(topic, Writing::Update).await,
+            Artifact::ChatConfiguration(chat) => self.update_chat(chat).await,
             Artifact::TraceGroup(group) => self.update_group(group).await,
             Artifact::SamplingRule(rule) => self.update_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
@@ -112,6 +114,7 @@ impl Account {
     async fn delete(&self, old: &Artifact) -> Result<(), AccountError> {
         match old {
             Artifact::Topic(topic) => self.delete_topic(&topic.name).await,
+            Artifact::ChatConfiguration(chat) => self.delete_chat(chat).await,
             Artifact::TraceGroup(group) => self.delete_group(&group.name).await,
             Artifact::SamplingRule(rule) => self.delete_sampling_rule(&rule.name).await,
             Artifact::LogRetention(_) => Ok(()),
@@ -133,6 +136,7 @@ impl Account {
     async fn add_tags(&self, artifact: &Artifact) -> Result<(), AccountError> {
         match artifact {
             Artifact::Topic(topic) => self.tag_topic(&topic.name).await,
+            Artifact::ChatConfiguration(chat) => self.tag_chat(chat).await,
             Artifact::TraceGroup(group) => self.tag_group(&group.name).await,
             Artifact::SamplingRule(rule) => self.tag_sampling_rule(&rule.name).await,
             Artifact::LogRetention(_) => Ok(()),

@@ -2,6 +2,7 @@
 
 mod alarm_history;
 mod alarms;
+mod chats;
 mod dashboards;
 mod event_buses;
 mod log_groups;
@@ -15,6 +16,7 @@ mod tracing;
 
 pub(super) use alarm_history::{HistoryItem, HistoryItemType};
 pub(super) use alarms::{ACTION_LISTS, AlarmType, MutedActions, StoredAlarm, StoredState};
+pub(super) use chats::{Chats, StoredChat};
 pub(super) use dashboards::StoredDashboard;
 pub(super) use event_buses::{StoredEventBus, StoredEventRule};
 pub(super) use log_groups::LogGroup;

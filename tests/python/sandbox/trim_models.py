@@ -28,6 +28,11 @@ OPERATIONS = {
     "events": """
         CreateEventBus DeleteRule DescribeRule ListEventBuses ListRules ListTagsForResource ListTargetsByRule PutRule PutTargets
         RemoveTargets TagResource UntagResource""",
+    "chatbot": """
+        CreateMicrosoftTeamsChannelConfiguration CreateSlackChannelConfiguration DeleteMicrosoftTeamsChannelConfiguration
+        DeleteSlackChannelConfiguration DescribeSlackChannelConfigurations DescribeSlackWorkspaces ListMicrosoftTeamsChannelConfigurations
+        ListMicrosoftTeamsConfiguredTeams ListTagsForResource TagResource UntagResource UpdateMicrosoftTeamsChannelConfiguration
+        UpdateSlackChannelConfiguration""",
     "sts": "GetCallerIdentity",
     "cloudformation": "DescribeStacks GetTemplate ListStackResources",
     "resourcegroupstaggingapi": "GetResources",

@@ -1,4 +1,4 @@
-//! Requests and responses of the JSON 1.1 and query protocols.
+//! Requests and responses of the JSON 1.1, REST-JSON and query protocols.
 
 use std::borrow::Cow;
 
@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub(crate) enum Protocol {
     /// `target`: the part of `X-Amz-Target` before the operation.
     Json { target: &'static str },
+    /// JSON by `POST` to a path for each operation, which is its name in kebab case.
+    RestJson,
     /// `version`: the version of the API.
     Query { version: &'static str },
 }
@@ -33,6 +35,7 @@ pub(super) fn request(
             "application/x-amz-json-1.1",
             Value::from(members).to_string(),
         ),
+        Protocol::RestJson => ("application/json", Value::from(members).to_string()),
         Protocol::Query { version } => (
             "application/x-www-form-urlencoded",
             form(operation, version, &members),
@@ -40,7 +43,7 @@ pub(super) fn request(
     };
     let mut request = HttpRequest::new(SdkBody::empty());
     request.set_method("POST")?;
-    request.set_uri("/")?;
+    request.set_uri(path(protocol, operation))?;
     let headers = request.headers_mut();
     headers.insert("content-type", content_type);
     headers.insert("content-length", body.len().to_string());
@@ -49,6 +52,25 @@ pub(super) fn request(
     }
     *request.body_mut() = SdkBody::from(body);
     Ok(request)
+}
+
+fn path(protocol: Protocol, operation: &str) -> String {
+    match protocol {
+        Protocol::Json { .. } | Protocol::Query { .. } => "/".to_owned(),
+        Protocol::RestJson => format!("/{}", kebab(operation)),
+    }
+}
+
+/// `DescribeSlackWorkspaces` as `describe-slack-workspaces`; paths say `ms-teams` for `MicrosoftTeams`.
+fn kebab(operation: &str) -> String {
+    let mut path = String::new();
+    for letter in operation.replace("MicrosoftTeams", "MsTeams").chars() {
+        if letter.is_ascii_uppercase() && !path.is_empty() {
+            path.push('-');
+        }
+        path.push(letter.to_ascii_lowercase());
+    }
+    path
 }
 
 /// Members are texts: no operation in use takes a list.
@@ -70,14 +92,18 @@ pub(super) fn read_response(
     let body = response.body().bytes().unwrap_or_default();
     if !response.status().is_success() {
         let error = match protocol {
-            Protocol::Json { .. } => json_error(body, response.headers().get("x-amzn-errortype")),
+            Protocol::Json { .. } | Protocol::RestJson => {
+                json_error(body, response.headers().get("x-amzn-errortype"))
+            }
             Protocol::Query { .. } => xml_error(body),
         };
         return Err(OrchestratorError::operation(error));
     }
     let output = match protocol {
-        Protocol::Json { .. } if body.is_empty() => Ok(Value::Null),
-        Protocol::Json { .. } => serde_json::from_slice(body).map_err(BoxError::from),
+        Protocol::Json { .. } | Protocol::RestJson if body.is_empty() => Ok(Value::Null),
+        Protocol::Json { .. } | Protocol::RestJson => {
+            serde_json::from_slice(body).map_err(BoxError::from)
+        }
         Protocol::Query { .. } => xml_output(operation, body),
     };
     output.map_err(OrchestratorError::response)
@@ -206,6 +232,21 @@ mod tests {
             assert_eq!(error.message(), Some(message));
         }
         assert_eq!(json_error(b"<html>", None).code(), None);
+    }
+
+    #[test]
+    fn a_path_is_the_operation_in_kebab_case() {
+        for (operation, expected) in [
+            ("DescribeSlackWorkspaces", "/describe-slack-workspaces"),
+            (
+                "ListMicrosoftTeamsConfiguredTeams",
+                "/list-ms-teams-configured-teams",
+            ),
+            ("TagResource", "/tag-resource"),
+        ] {
+            assert_eq!(path(Protocol::RestJson, operation), expected);
+        }
+        assert_eq!(path(Protocol::Json { target: "Logs" }, "TagResource"), "/");
     }
 
     #[test]
