@@ -183,6 +183,7 @@ fn calls(file: &str, source: &str) -> Vec<String> {
             (service, service)
         }
         "alarm_actions.rs" | "mute_rules.rs" => ("cloudwatch", "cloudwatch"),
+        "service_level_objectives.rs" => ("application-signals", "application-signals"),
         "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
         _ => ("sts", "sts"),
     };

@@ -16,6 +16,7 @@ pub enum Kind {
     Alarm,
     CompositeAlarm,
     MuteRule,
+    ServiceLevelObjective,
     Dashboard,
 }
 
@@ -32,6 +33,7 @@ impl Kind {
             | Kind::Alarm
             | Kind::CompositeAlarm
             | Kind::MuteRule
+            | Kind::ServiceLevelObjective
             | Kind::Dashboard => false,
         }
     }
@@ -48,6 +50,7 @@ impl fmt::Display for Kind {
             Kind::Alarm => "alarm",
             Kind::CompositeAlarm => "composite alarm",
             Kind::MuteRule => "mute rule",
+            Kind::ServiceLevelObjective => "service-level objective",
             Kind::Dashboard => "dashboard",
         })
     }

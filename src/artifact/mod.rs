@@ -7,6 +7,7 @@ mod mute_rule;
 mod muting;
 mod notification;
 mod origin;
+mod service_level_objective;
 mod severity;
 mod state;
 mod tracing;
@@ -22,6 +23,7 @@ pub use notification::{
     Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Subscription, Topic,
 };
 pub use origin::{DefinitionKey, Origin};
+pub use service_level_objective::{ServiceLevelObjective, Sli, SliSeries};
 pub use severity::Severity;
 pub use state::{OWNER_TAG, Scope, State, Tags};
 pub use tracing::{SamplingRule, TraceGroup};

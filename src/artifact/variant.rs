@@ -7,6 +7,7 @@ use super::alarm::{Actions, Alarm, CompositeAlarm};
 use super::id::{ArtifactId, Kind};
 use super::mute_rule::MuteRule;
 use super::notification::{EventRule, Topic};
+use super::service_level_objective::ServiceLevelObjective;
 use super::tracing::{SamplingRule, TraceGroup};
 
 /// Something tracewatch owns or, for the last words of its kind, sets because it was asked to. The large kinds are boxed: a plan moves tens of
@@ -22,6 +23,7 @@ pub enum Artifact {
     Alarm(Box<Alarm>),
     CompositeAlarm(Box<CompositeAlarm>),
     MuteRule(MuteRule),
+    ServiceLevelObjective(Box<ServiceLevelObjective>),
     Dashboard(Dashboard),
 }
 
@@ -54,6 +56,7 @@ impl Artifact {
             Artifact::Alarm(_) => Kind::Alarm,
             Artifact::CompositeAlarm(_) => Kind::CompositeAlarm,
             Artifact::MuteRule(_) => Kind::MuteRule,
+            Artifact::ServiceLevelObjective(_) => Kind::ServiceLevelObjective,
             Artifact::Dashboard(_) => Kind::Dashboard,
         }
     }
@@ -68,6 +71,7 @@ impl Artifact {
             Artifact::Alarm(alarm) => &alarm.name,
             Artifact::CompositeAlarm(alarm) => &alarm.name,
             Artifact::MuteRule(rule) => &rule.name,
+            Artifact::ServiceLevelObjective(objective) => &objective.name,
             Artifact::Dashboard(dashboard) => &dashboard.name,
         }
     }
@@ -93,6 +97,13 @@ impl Artifact {
         Some(rule)
     }
 
+    pub fn as_service_level_objective(&self) -> Option<&ServiceLevelObjective> {
+        let Artifact::ServiceLevelObjective(objective) = self else {
+            return None;
+        };
+        Some(objective)
+    }
+
     /// The actions of an alarm or composite alarm.
     pub fn actions(&self) -> Option<&Actions> {
         match self {
@@ -104,6 +115,7 @@ impl Artifact {
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
             | Artifact::MuteRule(_)
+            | Artifact::ServiceLevelObjective(_)
             | Artifact::Dashboard(_) => None,
         }
     }
@@ -118,6 +130,7 @@ impl Artifact {
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
             | Artifact::MuteRule(_)
+            | Artifact::ServiceLevelObjective(_)
             | Artifact::Dashboard(_) => None,
         }
     }

@@ -20,6 +20,5 @@ pub(crate) mod readable_duration;
 pub mod testing;
 mod template_limits;
 pub mod text;
-pub mod trial;
 
 pub use contents::{Catalog, ServiceEntry, ServiceOrigin};

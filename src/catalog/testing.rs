@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::notation::{self, Series};
 use crate::semantics::place::in_text;
 use crate::semantics::state::AlarmState;
 use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
+use crate::trial::{Given, given};
 
 /// Points of metrics, and the expected states of the alarm.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,22 +23,6 @@ pub struct DefinitionTest {
     pub expect: Expect,
     /// The expected number of transitions to ALARM.
     pub notified: Option<Spanned<u32>>,
-}
-
-/// The test's resource; only what the definition reads.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Given {
-    /// Its properties without defaults.
-    pub resource: Map<String, Value>,
-    /// CloudFormation types of its callers.
-    pub invoked_by: Vec<String>,
-    /// CloudFormation types of the resources that it invokes.
-    pub invokes: Vec<String>,
-    pub is_dead_letter: bool,
-    /// Seconds without traffic that are an outage.
-    pub expect_traffic: Option<u32>,
-    /// The item of an alarm with `each`.
-    pub item: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -102,26 +85,6 @@ fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Series>> {
         }
     }
     found
-}
-
-pub(super) fn given(table: &mut Table<'_>) -> Given {
-    let resource = match table.json("resource").map(|resource| resource.value) {
-        Some(Value::Object(resource)) => resource,
-        Some(_) | None => Map::new(),
-    };
-    Given {
-        resource,
-        invoked_by: types(table, "invoked_by"),
-        invokes: types(table, "invokes"),
-        is_dead_letter: table.boolean("is_dead_letter").is_some_and(|is| is.value),
-        expect_traffic: table.seconds("expect_traffic").map(|silence| silence.value),
-        item: table.string("item").map(|item| item.value),
-    }
-}
-
-fn types(table: &mut Table<'_>, key: &'static str) -> Vec<String> {
-    let written = table.strings(key).into_iter();
-    written.map(|kind| kind.value).collect()
 }
 
 fn expect(item: &Item<'_>) -> Option<Expect> {

@@ -6,7 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use self::line::rounded;
-use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State, TraceGroup};
+use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Kind, State, TraceGroup};
+use crate::diagnostic::counted;
 
 mod driver;
 mod line;
@@ -89,7 +90,21 @@ fn assumptions(states: &[&State], traffic: &[TracedTraffic], prices: &Prices) ->
         );
     }
     assumptions.extend(unknown_traffic(states, traffic, prices));
+    assumptions.extend(unpriced(states));
     assumptions
+}
+
+/// A note about the artifacts whose price AWS does not name.
+fn unpriced(states: &[&State]) -> Option<String> {
+    let artifacts = states.iter().flat_map(|state| state.iter());
+    let objectives = artifacts.filter(|(id, _)| id.kind == Kind::ServiceLevelObjective);
+    let count = objectives.count();
+    (count > 0).then(|| {
+        format!(
+            "{} of Application Signals: not counted, their price is unknown",
+            counted(count, "service-level objective", "service-level objectives")
+        )
+    })
 }
 
 /// What traces would cost at entry points whose traffic the project does not give.
@@ -198,7 +213,9 @@ impl BilledQuantities {
                 | Artifact::LogRetention(_)
                 | Artifact::EventRule(_)
                 // AWS names no price for mute rules.
-                | Artifact::MuteRule(_) => {}
+                | Artifact::MuteRule(_)
+                // Its price is unknown: `unpriced`.
+                | Artifact::ServiceLevelObjective(_) => {}
             }
         }
         quantities

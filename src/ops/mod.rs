@@ -15,6 +15,7 @@ mod mutes;
 mod plan;
 mod presence;
 mod sandbox_account;
+mod service_level_objectives;
 mod session;
 mod tags;
 mod test;

@@ -7,9 +7,8 @@ use anyhow::anyhow;
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
-use crate::diagnostic::{
-    Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics, nearest,
-};
+use crate::diagnostic::{Code, Diagnostic, Leveled, Strictness, WithDiagnostics, nearest};
+use crate::files::Unreadable;
 use crate::project;
 use crate::simulate::trial::table::{OperatingTable, SHARES, TRAFFIC};
 use crate::simulate::trial::{self, TrialResult};
@@ -51,9 +50,10 @@ impl TestResults {
 pub fn test(tests: &Tests<'_>) -> Result<(TestResults, Leveled), Error> {
     let mut collector = Collector::default();
     let catalog = catalog(tests.root, tests.strictness, &mut collector)?;
+    let objectives = collector.accept(of_project(tests.root, project::load_objectives)?)?;
     let mut results = TestResults {
         tests: simulate::run(&catalog, tests.filter),
-        trials: trial::run(&catalog, tests.filter),
+        trials: trial::run(&catalog, &objectives, tests.filter),
     };
     let is_chosen = |stem: &str| tests.file.is_none_or(|file| file == stem);
     results.tests.retain(|result| is_chosen(&result.file));
@@ -107,18 +107,20 @@ fn catalog(
     strictness: Strictness,
     collector: &mut Collector,
 ) -> Result<Catalog, Error> {
-    collector.levels = collector.accept(levels(root)?)?;
+    collector.levels = collector.accept(of_project(root, project::load_levels)?)?;
     collector.levels.strictness = strictness;
     collector.accept(Catalog::load_with_tests(Some(root)))
 }
 
-/// The levels of the folder's project file, or the default levels.
-fn levels(root: &Path) -> Result<WithDiagnostics<LevelPolicy>, Diagnostic> {
-    let path = root.join(project::FILE);
-    match project::load_levels(&path) {
-        Ok(levels) => Ok(levels),
+/// A part of the folder's project file; the default without a file.
+fn of_project<T: Default>(
+    root: &Path,
+    load: fn(&Path) -> Result<WithDiagnostics<T>, Unreadable>,
+) -> Result<WithDiagnostics<T>, Diagnostic> {
+    match load(&root.join(project::FILE)) {
+        Ok(part) => Ok(part),
         Err(unreadable) if unreadable.is_missing() => Ok(WithDiagnostics {
-            value: LevelPolicy::default(),
+            value: T::default(),
             diagnostics: Vec::new(),
         }),
         Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),

@@ -101,6 +101,22 @@ impl<'a> Names<'a> {
         format!("{}_", self.stack)
     }
 
+    /// A service-level objective of Application Signals.
+    pub fn objective(&self, resource: Option<&ResourceId>, objective: &str) -> String {
+        let resource =
+            resource.map(|resource| format!("{}.", dashed(&resource.within(self.stack))));
+        let name = format!(
+            "{}{}{objective}",
+            self.objective_prefix(),
+            resource.unwrap_or_default()
+        );
+        shortened(&name, limits::OBJECTIVE_NAME)
+    }
+
+    fn objective_prefix(&self) -> String {
+        format!("{}.", shortened(self.stack, limits::OBJECTIVE_NAME / 2))
+    }
+
     /// An X-Ray group at an entry point.
     pub fn trace_group(&self, resource: &ResourceId, group: &str) -> String {
         self.xray(resource, group)
@@ -131,6 +147,7 @@ impl<'a> Names<'a> {
             sampling_rule_prefix: self.xray_prefix(),
             event_rule_prefix: self.event_rule_prefix(),
             mute_rule_prefix: self.mute_rule_prefix(),
+            objective_prefix: self.objective_prefix(),
             topics: Severity::ALL
                 .iter()
                 .map(|severity| self.topic(*severity))
@@ -138,12 +155,13 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Scope for other Regions, which contain only alarms, topics, event rules and mute rules.
+    /// Scope for other Regions, which contain only alarms, topics, event rules, mute rules and service-level objectives.
     pub fn scope_elsewhere(&self) -> Scope {
         let Scope {
             alarm_prefix,
             event_rule_prefix,
             mute_rule_prefix,
+            objective_prefix,
             topics,
             ..
         } = self.scope();
@@ -151,6 +169,7 @@ impl<'a> Names<'a> {
             alarm_prefix,
             event_rule_prefix,
             mute_rule_prefix,
+            objective_prefix,
             topics,
             ..Scope::default()
         }

@@ -120,6 +120,7 @@ impl Place {
         for (kind, prefix) in [
             (Kind::Alarm, &mut scope.alarm_prefix),
             (Kind::MuteRule, &mut scope.mute_rule_prefix),
+            (Kind::ServiceLevelObjective, &mut scope.objective_prefix),
             (Kind::Dashboard, &mut scope.dashboard_prefix),
             (Kind::TraceGroup, &mut scope.group_prefix),
             (Kind::SamplingRule, &mut scope.sampling_rule_prefix),

@@ -100,6 +100,7 @@ impl Account {
             sampling_rule_prefix: "shop-".to_owned(),
             event_rule_prefix: "shop_".to_owned(),
             mute_rule_prefix: "shop_".to_owned(),
+            objective_prefix: "shop.".to_owned(),
             topics: ["critical", "warning", "info"]
                 .map(|name| format!("shop_{name}"))
                 .into(),

@@ -13,11 +13,64 @@ use super::calls::call;
 use super::connection::{self, Settings, retry_partition};
 use super::errors::unreadable;
 use super::rate_limit::RateLimit;
-use super::rpc::{self, Protocol, Service};
+use super::rpc::{self, Protocol, Route, Service};
 use super::transport::Transport;
 use crate::artifact::OWNER_TAG;
 use crate::inventory::Target;
 use crate::provider::{AccountError, Owner};
+
+const APPLICATION_SIGNALS: Service = Service {
+    id: "Application Signals",
+    host: "application-signals",
+    protocol: Protocol::RestJson {
+        routes: &ROUTES_OF_APPLICATION_SIGNALS,
+    },
+};
+
+const ROUTES_OF_APPLICATION_SIGNALS: [Route; 7] = [
+    Route {
+        operation: "CreateServiceLevelObjective",
+        method: "POST",
+        path: "/slo",
+        query: &[],
+    },
+    Route {
+        operation: "DeleteServiceLevelObjective",
+        method: "DELETE",
+        path: "/slo/{Id}",
+        query: &[],
+    },
+    Route {
+        operation: "GetServiceLevelObjective",
+        method: "GET",
+        path: "/slo/{Id}",
+        query: &[],
+    },
+    Route {
+        operation: "ListServiceLevelObjectives",
+        method: "POST",
+        path: "/slos",
+        query: &["MaxResults", "NextToken"],
+    },
+    Route {
+        operation: "ListTagsForResource",
+        method: "GET",
+        path: "/tags",
+        query: &["ResourceArn"],
+    },
+    Route {
+        operation: "TagResource",
+        method: "POST",
+        path: "/tag-resource",
+        query: &[],
+    },
+    Route {
+        operation: "UpdateServiceLevelObjective",
+        method: "PATCH",
+        path: "/slo/{Id}",
+        query: &[],
+    },
+];
 
 const CLOUDFORMATION: Service = Service {
     id: "CloudFormation",
@@ -69,6 +122,7 @@ pub struct Account {
     client: SharedHttpClient,
     rate_limit: RateLimit,
     identity: OnceCell<Target>,
+    application_signals: OnceLock<rpc::Client>,
     cloudformation: OnceLock<rpc::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     events: OnceLock<rpc::Client>,
@@ -109,6 +163,7 @@ impl Account {
             client,
             rate_limit,
             identity: OnceCell::new(),
+            application_signals: OnceLock::new(),
             cloudformation: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             events: OnceLock::new(),
@@ -158,6 +213,11 @@ impl Account {
                 .retry_partition(retry_partition());
             aws_sdk_xray::Client::from_conf(config.build())
         })
+    }
+
+    pub(super) fn application_signals(&self) -> &rpc::Client {
+        self.application_signals
+            .get_or_init(|| self.rpc_client(&APPLICATION_SIGNALS))
     }
 
     pub(super) fn cloudformation(&self) -> &rpc::Client {

@@ -6,7 +6,7 @@ use super::account::Account;
 use super::calls::concurrently;
 use crate::artifact::{ArtifactId, Kind, Scope, State, Tags};
 use crate::inventory::Target;
-use crate::provider::{AccountError, Actual, Reader};
+use crate::provider::{AccountError, Actual, Reader, TagIndex};
 use crate::stack::DeployedStack;
 
 impl Reader for Account {
@@ -15,16 +15,25 @@ impl Reader for Account {
     }
 
     async fn artifacts(&self, scope: &Scope) -> Result<Actual, AccountError> {
-        let (topics, (groups, other_trace_groups), rules, events, alarms, mute_rules, dashboards) =
-            tokio::try_join!(
-                self.topics(scope.topics.iter()),
-                self.trace_groups(&scope.group_prefix),
-                self.sampling_rules(&scope.sampling_rule_prefix),
-                self.event_rules(&scope.event_rule_prefix),
-                self.alarms(&scope.alarm_prefix),
-                self.mute_rules(&scope.mute_rule_prefix),
-                self.dashboards(&scope.dashboard_prefix),
-            )?;
+        let (
+            topics,
+            (groups, other_trace_groups),
+            rules,
+            events,
+            alarms,
+            mute_rules,
+            objectives,
+            dashboards,
+        ) = tokio::try_join!(
+            self.topics(scope.topics.iter()),
+            self.trace_groups(&scope.group_prefix),
+            self.sampling_rules(&scope.sampling_rule_prefix),
+            self.event_rules(&scope.event_rule_prefix),
+            self.alarms(&scope.alarm_prefix),
+            self.mute_rules(&scope.mute_rule_prefix),
+            self.service_level_objectives(&scope.objective_prefix),
+            self.dashboards(&scope.dashboard_prefix),
+        )?;
         let times = alarms.iter().map(|(alarm, time)| (alarm.id(), *time));
         let configured = times.collect();
         let alarms = alarms.into_iter().map(|(alarm, _)| alarm).collect();
@@ -32,7 +41,7 @@ impl Reader for Account {
         let mute_status = statuses.collect();
         let mute_rules = mute_rules.into_iter().map(|(rule, _)| rule).collect();
         let state = [
-            topics, groups, rules, events, alarms, mute_rules, dashboards,
+            topics, groups, rules, events, alarms, mute_rules, objectives, dashboards,
         ]
         .into_iter()
         .flatten()
@@ -67,17 +76,15 @@ impl Reader for Account {
             Kind::Alarm,
             Kind::CompositeAlarm,
             Kind::MuteRule,
+            Kind::ServiceLevelObjective,
             Kind::Dashboard,
         ];
         let tags = concurrently(kinds.into_iter().map(|kind| self.tags_of(kind, ids))).await?;
         Ok(tags.into_iter().flatten().collect())
     }
 
-    async fn indexed_tags(
-        &self,
-        ids: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError> {
-        self.tags_in_index(ids).await
+    async fn tag_index(&self) -> Result<TagIndex, AccountError> {
+        self.index_of_tags().await
     }
 
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError> {
@@ -114,6 +121,7 @@ impl Account {
             Kind::EventRule => self.read_event_rule_tags(&names).await?,
             Kind::Alarm | Kind::CompositeAlarm => self.read_alarm_tags(&names).await?,
             Kind::MuteRule => self.read_mute_rule_tags(&names).await?,
+            Kind::ServiceLevelObjective => self.read_service_level_objective_tags(&names).await?,
             Kind::Dashboard => self.read_dashboard_tags(&names).await?,
         };
         Ok(tags

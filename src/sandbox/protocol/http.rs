@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use serde_json::{Map, Value};
 
-use super::model::{OperationModel, ServiceModel};
+use super::model::{OperationModel, ServiceModel, Shape};
 use super::query::QueryForm;
 use super::services::{SERVICES, Service};
 use super::{cbor, input, json};
@@ -105,7 +105,7 @@ impl HttpRequest {
             return with_version(form.get("Version").unwrap_or_default())?
                 .call(form.get("Action").unwrap_or_default());
         }
-        rest_call(&self.path)
+        rest_call(&self.method, &self.path)
     }
 
     /// The Region in the request's signature.
@@ -121,6 +121,24 @@ impl HttpRequest {
             .unwrap_or(DEFAULT_REGION)
     }
 
+    /// The members of a REST-JSON request that the path and the query have.
+    fn members_of_url(&self, operation: &OperationModel) -> Map<String, Value> {
+        let query = QueryForm::parse(self.query.as_deref().unwrap_or_default());
+        let of_query = operation
+            .input
+            .iter()
+            .filter_map(|input| match input.shape {
+                Shape::Structure(structure) => Some(structure.members),
+                _ => None,
+            });
+        let of_query = of_query.flatten().filter_map(|(name, member)| {
+            let name = member.wire_name(name);
+            Some((name.to_owned(), Value::from(query.get(name)?)))
+        });
+        let of_path = labels(operation.request_uri, &self.path).unwrap_or_default();
+        of_query.chain(of_path).collect()
+    }
+
     /// The members of the request, checked and converted to the model's types.
     pub(crate) fn input(&self, call: OperationCall) -> Result<Map<String, Value>, AwsError> {
         let Some(shape) = &call.operation.input else {
@@ -128,7 +146,11 @@ impl HttpRequest {
         };
         let raw = match call.channel.protocol {
             WireProtocol::RpcCbor => cbor::decode(&self.body),
-            WireProtocol::AwsJson | WireProtocol::RestJson => json::decode(&self.body),
+            WireProtocol::AwsJson => json::decode(&self.body),
+            WireProtocol::RestJson => json::decode(&self.body).map(|mut members| {
+                members.extend(self.members_of_url(call.operation));
+                members
+            }),
             WireProtocol::AwsQuery => Some(self.form().members(shape)),
         };
         let raw = raw.ok_or_else(|| {
@@ -181,15 +203,43 @@ fn channel(
         .ok_or(RoutingError::UnknownService)
 }
 
-fn rest_call(path: &str) -> Result<OperationCall, RoutingError> {
+/// The labels of a path (`/slo/{Id}`) with their values; `None` for another path.
+fn labels(pattern: &str, path: &str) -> Option<Vec<(String, Value)>> {
+    let (patterns, segments) = (pattern.split('/'), path.split('/'));
+    if patterns.clone().count() != segments.clone().count() {
+        return None;
+    }
+    let mut labels = Vec::new();
+    for (pattern, segment) in patterns.zip(segments) {
+        let label = pattern
+            .strip_prefix('{')
+            .and_then(|label| label.strip_suffix('}'));
+        match label {
+            Some(label) => labels.push((label.to_owned(), Value::from(unescaped(segment)))),
+            None if pattern == segment => {}
+            None => return None,
+        }
+    }
+    Some(labels)
+}
+
+/// A segment of a path without percent-encoding.
+fn unescaped(segment: &str) -> String {
+    let form = segment.replace('+', "%2B");
+    let mut pairs = form_urlencoded::parse(form.as_bytes());
+    pairs
+        .next()
+        .map(|(text, _)| text.into_owned())
+        .unwrap_or_default()
+}
+
+fn rest_call(method: &Method, path: &str) -> Result<OperationCall, RoutingError> {
     SERVICES
         .iter()
         .find_map(|service| {
-            let operation = service
-                .model
-                .operations
-                .iter()
-                .find(|operation| operation.request_uri == path)?;
+            let operation = service.model.operations.iter().find(|operation| {
+                operation.method == method.as_str() && labels(operation.request_uri, path).is_some()
+            })?;
             let channel = Channel {
                 service,
                 protocol: WireProtocol::RestJson,

@@ -1,6 +1,7 @@
-//! Requests and responses of the JSON 1.1 and query protocols.
+//! Requests and responses of the JSON 1.1, REST-JSON and query protocols.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
@@ -13,9 +14,27 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Protocol {
     /// `target`: the part of `X-Amz-Target` before the operation.
-    Json { target: &'static str },
+    Json {
+        target: &'static str,
+    },
     /// `version`: the version of the API.
-    Query { version: &'static str },
+    Query {
+        version: &'static str,
+    },
+    RestJson {
+        routes: &'static [Route],
+    },
+}
+
+/// The HTTP binding of an operation.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) operation: &'static str,
+    pub(crate) method: &'static str,
+    /// With labels: `/slo/{Id}`.
+    pub(crate) path: &'static str,
+    /// The members in the query of the URL; others without a label are in the body.
+    pub(crate) query: &'static [&'static str],
 }
 
 pub(super) fn request(
@@ -28,8 +47,11 @@ pub(super) fn request(
         _ => Map::new(),
     };
     members.retain(|_, value| !value.is_null());
+    if let Protocol::RestJson { routes } = protocol {
+        return rest_request(routes, operation, members);
+    }
     let (content_type, body) = match protocol {
-        Protocol::Json { .. } => (
+        Protocol::Json { .. } | Protocol::RestJson { .. } => (
             "application/x-amz-json-1.1",
             Value::from(members).to_string(),
         ),
@@ -51,6 +73,74 @@ pub(super) fn request(
     Ok(request)
 }
 
+fn rest_request(
+    routes: &[Route],
+    operation: &'static str,
+    mut members: Map<String, Value>,
+) -> Result<HttpRequest, BoxError> {
+    let route = routes
+        .iter()
+        .find(|route| route.operation == operation)
+        .ok_or_else(|| format!("`{operation}` has no route"))?;
+    let path = route.path.split('/').map(|segment| {
+        let label = segment
+            .strip_prefix('{')
+            .and_then(|label| label.strip_suffix('}'));
+        match label {
+            Some(label) => escaped(&text(members.remove(label))),
+            None => segment.to_owned(),
+        }
+    });
+    let mut uri = path.collect::<Vec<_>>().join("/");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in route.query {
+        if let Some(value) = members.remove(*name) {
+            query.append_pair(name, &text(Some(value)));
+        }
+    }
+    let query = query.finish();
+    if !query.is_empty() {
+        write!(uri, "?{query}")?;
+    }
+    let has_body = !matches!(route.method, "GET" | "DELETE");
+    let body = if has_body {
+        Value::from(members).to_string()
+    } else {
+        String::new()
+    };
+    let mut request = HttpRequest::new(SdkBody::empty());
+    request.set_method(route.method)?;
+    request.set_uri(uri)?;
+    let headers = request.headers_mut();
+    if has_body {
+        headers.insert("content-type", "application/json");
+        headers.insert("content-length", body.len().to_string());
+    }
+    *request.body_mut() = SdkBody::from(body);
+    Ok(request)
+}
+
+/// A member of the path or of the query.
+fn text(value: Option<Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text,
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
+}
+
+/// A segment of a path: all but the unreserved characters of RFC 3986 are percent-encoded.
+fn escaped(segment: &str) -> String {
+    segment.bytes().fold(String::new(), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+        escaped
+    })
+}
+
 /// Members are texts: no operation in use takes a list.
 fn form(operation: &str, version: &str, members: &Map<String, Value>) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
@@ -70,14 +160,18 @@ pub(super) fn read_response(
     let body = response.body().bytes().unwrap_or_default();
     if !response.status().is_success() {
         let error = match protocol {
-            Protocol::Json { .. } => json_error(body, response.headers().get("x-amzn-errortype")),
+            Protocol::Json { .. } | Protocol::RestJson { .. } => {
+                json_error(body, response.headers().get("x-amzn-errortype"))
+            }
             Protocol::Query { .. } => xml_error(body),
         };
         return Err(OrchestratorError::operation(error));
     }
     let output = match protocol {
-        Protocol::Json { .. } if body.is_empty() => Ok(Value::Null),
-        Protocol::Json { .. } => serde_json::from_slice(body).map_err(BoxError::from),
+        Protocol::Json { .. } | Protocol::RestJson { .. } if body.is_empty() => Ok(Value::Null),
+        Protocol::Json { .. } | Protocol::RestJson { .. } => {
+            serde_json::from_slice(body).map_err(BoxError::from)
+        }
         Protocol::Query { .. } => xml_output(operation, body),
     };
     output.map_err(OrchestratorError::response)
