@@ -33,6 +33,8 @@ pub struct Estimate {
     pub total_usd: f64,
     pub total_before_free_tier_usd: f64,
     pub assumptions: Vec<String>,
+    /// The artifacts that are not counted, because their price is unknown.
+    pub unpriced: Option<String>,
     pub region: String,
     pub prices_as_of: String,
 }
@@ -57,6 +59,7 @@ pub fn estimate<'s>(
         ),
         lines,
         assumptions: assumptions(&states, traffic, prices),
+        unpriced: unpriced(&states),
         region: prices.region.clone(),
         prices_as_of: prices.as_of(),
     }
@@ -90,7 +93,6 @@ fn assumptions(states: &[&State], traffic: &[TracedTraffic], prices: &Prices) ->
         );
     }
     assumptions.extend(unknown_traffic(states, traffic, prices));
-    assumptions.extend(unpriced(states));
     assumptions
 }
 
@@ -275,9 +277,11 @@ fn metrics_on(board: &Dashboard) -> usize {
 }
 
 impl Estimate {
-    /// One line about the largest item, and the change that would save most. `None` for an estimate of nothing.
+    /// One line about the largest item, the change that would save most, and what is not counted. `None` for an estimate of nothing.
     pub fn driver(&self) -> Option<String> {
-        driver::driver(&self.lines)
+        let parts = [driver::driver(&self.lines), self.unpriced.clone()];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// The totals with and without free tier, as one line.

@@ -277,6 +277,25 @@ mod tests {
     }
 
     #[test]
+    fn names_of_objectives_are_those_that_application_signals_accepts() {
+        for stack in ["shop", &"s".repeat(128)] {
+            let names = Names::new(stack, "eu-west-1");
+            let resources = ["Stage", "Nested/Stage", &"R".repeat(255)];
+            let ids = resources.map(|logical_id| of(&names, logical_id));
+            for id in [None, Some(&ids[0]), Some(&ids[1]), Some(&ids[2])] {
+                let name = names.objective(id, "availability");
+                assert!(limits::is_objective_name(&name), "{name}");
+                assert!(name.starts_with(&names.scope().objective_prefix), "{name}");
+            }
+        }
+        let names = Names::new("shop", "eu-west-1");
+        assert_eq!(
+            names.objective(Some(&of(&names, "Stage")), "availability"),
+            "shop.Stage.availability"
+        );
+    }
+
+    #[test]
     fn xray_names_fit_and_differ_between_stacks_with_the_same_beginning() {
         let (one, two) = (
             Names::new("order-processing-dev", "eu-west-1"),

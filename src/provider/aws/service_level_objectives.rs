@@ -411,3 +411,110 @@ fn no_metric() -> Metric {
         stat: String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(name: &str) -> Metric {
+        Metric {
+            namespace: "Shop".to_owned(),
+            name: name.to_owned(),
+            dimensions: SortedMap::default(),
+            stat: "Sum".to_owned(),
+        }
+    }
+
+    fn objective() -> ServiceLevelObjective {
+        let metrics = [("all", "All"), ("result", "Failed")];
+        let metrics = metrics.map(|(id, name)| (id.to_owned(), metric(name)));
+        ServiceLevelObjective {
+            name: "shop.Stage.availability".to_owned(),
+            description: "shop".to_owned(),
+            indicator: Sli::Requests {
+                total: SliSeries {
+                    expression: "all".to_owned(),
+                    metrics: metrics[..1].iter().cloned().collect(),
+                },
+                bad: SliSeries {
+                    expression: "all - result".to_owned(),
+                    metrics: metrics.into_iter().collect(),
+                },
+            },
+            goal: 99.9,
+            days: 30,
+            warning_threshold: 50.0,
+            burn_windows: [5, 60].into(),
+        }
+    }
+
+    /// An objective as the service describes it after its creation.
+    fn described(objective: &ServiceLevelObjective) -> Value {
+        let mut described = configuration(objective);
+        let members = described.as_object_mut().unwrap();
+        let config = members.remove("RequestBasedSliConfig").unwrap();
+        let metric = config["RequestBasedSliMetricConfig"].clone();
+        described["RequestBasedSli"] = json!({ "RequestBasedSliMetric": metric });
+        described
+    }
+
+    #[test]
+    fn the_id_of_an_expression_is_no_id_of_a_metric() {
+        let Sli::Requests { bad, .. } = objective().indicator else {
+            panic!("an objective of requests");
+        };
+        let ids: Vec<Value> = queries(&bad)
+            .iter()
+            .map(|query| query["Id"].clone())
+            .collect();
+        assert_eq!(ids, ["all", "result", "result_"]);
+    }
+
+    #[test]
+    fn settings_without_a_field_are_named_in_the_description() {
+        let wanted = objective();
+        let made = described(&wanted);
+        assert_eq!(read_objective(wanted.name.clone(), &made), wanted);
+        let metric = "/RequestBasedSli/RequestBasedSliMetric/TotalRequestCountMetric/0/MetricStat";
+        let cases = [
+            (
+                format!("{metric}/Period"),
+                json!(300),
+                "[with other indicator]",
+            ),
+            (
+                format!("{metric}/Unit"),
+                json!("Count"),
+                "[with other indicator]",
+            ),
+            (
+                "/Goal/Interval/RollingInterval/DurationUnit".to_owned(),
+                json!("MONTH"),
+                "[with other Interval]",
+            ),
+            (
+                "/AutoInvestigationEnabled".to_owned(),
+                json!(true),
+                "[with other AutoInvestigationEnabled]",
+            ),
+        ];
+        for (pointer, value, expected) in cases {
+            let mut changed = made.clone();
+            let (parent, member) = pointer.rsplit_once('/').unwrap();
+            changed.pointer_mut(parent).unwrap()[member] = value;
+            let read = read_objective(wanted.name.clone(), &changed);
+            assert_eq!(read.description, format!("shop {expected}"), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn whole_days_in_hours_are_days() {
+        let rolling = |unit: &str, length: u32| {
+            read_days(&json!({ "RollingInterval": { "DurationUnit": unit, "Duration": length } }))
+        };
+        assert_eq!(rolling("HOUR", 48), Some(2));
+        assert_eq!(rolling("HOUR", 36), None);
+        assert_eq!(rolling("MONTH", 1), None);
+        assert_eq!(read_days(&Value::Null), Some(DEFAULT_DAYS));
+    }
+}

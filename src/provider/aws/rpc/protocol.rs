@@ -281,6 +281,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn members_of_a_rest_request_are_in_the_path_the_query_and_the_body() {
+        const ROUTES: [Route; 2] = [
+            Route {
+                operation: "Update",
+                method: "PATCH",
+                path: "/slo/{Id}",
+                query: &["Page", "Token"],
+            },
+            Route {
+                operation: "Get",
+                method: "GET",
+                path: "/slo/{Id}",
+                query: &[],
+            },
+        ];
+        let protocol = Protocol::RestJson { routes: &ROUTES };
+        let input = json!({ "Id": "a b/ä", "Page": 50, "Token": null, "Goal": { "Days": 7 } });
+        let update = request(protocol, "Update", input).unwrap();
+        assert_eq!(update.method(), "PATCH");
+        assert_eq!(update.uri(), "/slo/a%20b%2F%C3%A4?Page=50");
+        assert_eq!(update.body().bytes(), Some(&br#"{"Goal":{"Days":7}}"#[..]));
+        let get = request(protocol, "Get", json!({ "Id": "a" })).unwrap();
+        assert_eq!((get.method(), get.uri()), ("GET", "/slo/a"));
+        assert_eq!(get.body().bytes(), Some(&b""[..]));
+        assert!(request(protocol, "Delete", json!({})).is_err());
+    }
+
+    #[test]
     fn an_error_in_json_keeps_its_bare_code() {
         let cases = [
             (
