@@ -11,7 +11,7 @@ const TEXT: &str = "a string takes text";
 /// The tables of one model: a static `ServiceModel`, named after the service in capitals.
 pub(crate) fn tables(service: &str, model: &Value) -> String {
     let mut tables = Tables {
-        service: service.to_ascii_uppercase(),
+        service: service.to_ascii_uppercase().replace('-', "_"),
         shapes: &model["shapes"],
         numbers: BTreeMap::new(),
         code: String::new(),
@@ -53,8 +53,9 @@ impl Tables<'_> {
         let input = self.optional_reference(&operation["input"]);
         let output = self.optional_reference(&operation["output"]);
         format!(
-            "OperationModel {{ name: {name:?}, request_uri: {}, input: {input}, output: {output}, result_wrapper: {} }},",
+            "OperationModel {{ name: {name:?}, request_uri: {}, method: {}, input: {input}, output: {output}, result_wrapper: {} }},",
             text_or(&operation["http"]["requestUri"], ""),
+            text_or(&operation["http"]["method"], "POST"),
             optional(&operation["output"]["resultWrapper"]),
         )
     }

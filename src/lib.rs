@@ -23,6 +23,7 @@ pub mod spanned;
 pub mod semantics;
 pub mod inventory;
 pub mod artifact;
+pub mod trial;
 pub mod objective;
 
 pub mod project;

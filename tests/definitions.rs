@@ -42,7 +42,7 @@ fn every_test_of_the_built_in_definitions_passes() {
 
 #[test]
 fn every_trial_of_the_built_in_definitions_passes() {
-    let results = trial::run(&catalog(), "");
+    let results = trial::run(&catalog(), &[], "");
     assert!(
         results.iter().all(TrialResult::passed),
         "{}",
@@ -73,8 +73,8 @@ fn every_built_in_alarm_on_a_count_rate_or_latency_has_a_trial_of_an_incident() 
 #[test]
 fn a_trial_gives_the_same_result_every_time_and_whatever_runs_beside_it() {
     let name = "lambda.error-rate: a total outage of three calls a minute";
-    let alone = trial::run(&catalog(), name);
-    let among_others = trial::run(&catalog(), "lambda.error-rate");
+    let alone = trial::run(&catalog(), &[], name);
+    let among_others = trial::run(&catalog(), &[], "lambda.error-rate");
     let shown = |results: &[TrialResult]| {
         let result = results.iter().find(|result| result.name() == name);
         format!("{:?}", result.expect("the trial").outcome)
@@ -146,6 +146,26 @@ fn shown(folder: &Path) -> String {
 #[test]
 fn what_is_wrong_with_a_test_is_shown_as_expected() {
     assert_shown_as_expected("tests/definitions", shown);
+}
+
+#[test]
+fn trials_of_the_objectives_of_a_project_file_run_without_its_stack() {
+    let folder = support::repository("tests/definitions/slo-trials");
+    let finished = Program::new(&folder, &["test", ".", "--filter", "tracewatch."]).run();
+    let is_result = |line: &&str| line.starts_with("ok ") || line.starts_with("FAIL ");
+    let shown: Vec<&str> = finished.stdout.lines().filter(is_result).collect();
+    assert_eq!(
+        shown,
+        [
+            "ok   tracewatch.checkout: half of the customers cannot pay: notified within 15 min in 100 %, notified once in 100 % (median 9 min)",
+            "ok   tracewatch.availability: half of the budget: 0.0 notifications a week",
+            "FAIL tracewatch.availability: without a definition file",
+        ],
+        "{}",
+        finished.stderr
+    );
+    let reason = "a test reads no stack, and the objective does not name its definition file";
+    assert!(finished.stdout.contains(reason), "{}", finished.stdout);
 }
 
 #[test]

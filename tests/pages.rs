@@ -184,6 +184,7 @@ fn calls(file: &str, source: &str) -> Vec<String> {
         }
         "alarm_actions.rs" | "mute_rules.rs" => ("cloudwatch", "cloudwatch"),
         "chats.rs" => ("chatbot", "chatbot"),
+        "service_level_objectives.rs" => ("application-signals", "application-signals"),
         "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
         _ => ("sts", "sts"),
     };

@@ -39,7 +39,7 @@ const FORM: [&str; 7] = [
 ];
 
 /// Sources that read keys.
-const READERS: [&str; 17] = [
+const READERS: [&str; 18] = [
     "src/objective/measure.rs",
     "src/objective/own_metrics.rs",
     "src/objective/read.rs",
@@ -53,7 +53,8 @@ const READERS: [&str; 17] = [
     "src/project/stacks.rs",
     "src/catalog/read",
     "src/catalog/testing.rs",
-    "src/catalog/trial.rs",
+    "src/trial/mod.rs",
+    "src/trial/given.rs",
     "src/spanned/values.rs",
     "src/project/composites.rs",
     "src/project/environment.rs",

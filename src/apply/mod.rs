@@ -312,7 +312,8 @@ fn is_batched(kind: Kind, action: Action) -> bool {
         | Kind::LogRetention
         | Kind::EventRule
         | Kind::CompositeAlarm
-        | Kind::MuteRule => false,
+        | Kind::MuteRule
+        | Kind::ServiceLevelObjective => false,
     };
     has_batch_deletion && action == Action::Delete
 }

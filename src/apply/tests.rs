@@ -11,7 +11,7 @@ use crate::plan::tests::{
     rules, shop, tagged, tags_of, target, topic, with_alarm, without,
 };
 use crate::plan::{Detail, Purpose};
-use crate::provider::Actual;
+use crate::provider::{Actual, TagIndex};
 use crate::stack::DeployedStack;
 
 /// An account in memory with owner tags and faults.
@@ -166,11 +166,8 @@ impl Reader for &Account {
             .collect())
     }
 
-    async fn indexed_tags(
-        &self,
-        _: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError> {
-        Ok(BTreeMap::new())
+    async fn tag_index(&self) -> Result<TagIndex, AccountError> {
+        Ok(TagIndex::default())
     }
 
     async fn tags(

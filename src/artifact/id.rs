@@ -17,6 +17,7 @@ pub enum Kind {
     Alarm,
     CompositeAlarm,
     MuteRule,
+    ServiceLevelObjective,
     Dashboard,
 }
 
@@ -34,6 +35,7 @@ impl Kind {
             | Kind::Alarm
             | Kind::CompositeAlarm
             | Kind::MuteRule
+            | Kind::ServiceLevelObjective
             | Kind::Dashboard => false,
         }
     }
@@ -51,6 +53,7 @@ impl fmt::Display for Kind {
             Kind::Alarm => "alarm",
             Kind::CompositeAlarm => "composite alarm",
             Kind::MuteRule => "mute rule",
+            Kind::ServiceLevelObjective => "service-level objective",
             Kind::Dashboard => "dashboard",
         })
     }

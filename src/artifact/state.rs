@@ -115,6 +115,8 @@ pub struct Scope {
     pub sampling_rule_prefix: String,
     pub event_rule_prefix: String,
     pub mute_rule_prefix: String,
+    /// Of service-level objectives. Only a stack with such an objective looks for them.
+    pub objective_prefix: String,
     /// SNS cannot list by prefix: the exact names that a stack may use.
     pub topics: BTreeSet<String>,
     /// Empty outside the stack's own Region: chat configurations have no Region.

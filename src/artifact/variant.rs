@@ -8,6 +8,7 @@ use super::chat::ChatConfiguration;
 use super::id::{ArtifactId, Kind};
 use super::mute_rule::MuteRule;
 use super::notification::{EventRule, Topic};
+use super::service_level_objective::ServiceLevelObjective;
 use super::tracing::{SamplingRule, TraceGroup};
 
 /// Something tracewatch owns or, for the last words of its kind, sets because it was asked to. The large kinds are boxed: a plan moves tens of
@@ -24,6 +25,7 @@ pub enum Artifact {
     Alarm(Box<Alarm>),
     CompositeAlarm(Box<CompositeAlarm>),
     MuteRule(MuteRule),
+    ServiceLevelObjective(Box<ServiceLevelObjective>),
     Dashboard(Dashboard),
 }
 
@@ -57,6 +59,7 @@ impl Artifact {
             Artifact::Alarm(_) => Kind::Alarm,
             Artifact::CompositeAlarm(_) => Kind::CompositeAlarm,
             Artifact::MuteRule(_) => Kind::MuteRule,
+            Artifact::ServiceLevelObjective(_) => Kind::ServiceLevelObjective,
             Artifact::Dashboard(_) => Kind::Dashboard,
         }
     }
@@ -72,6 +75,7 @@ impl Artifact {
             Artifact::Alarm(alarm) => &alarm.name,
             Artifact::CompositeAlarm(alarm) => &alarm.name,
             Artifact::MuteRule(rule) => &rule.name,
+            Artifact::ServiceLevelObjective(objective) => &objective.name,
             Artifact::Dashboard(dashboard) => &dashboard.name,
         }
     }
@@ -104,6 +108,13 @@ impl Artifact {
         Some(rule)
     }
 
+    pub fn as_service_level_objective(&self) -> Option<&ServiceLevelObjective> {
+        let Artifact::ServiceLevelObjective(objective) = self else {
+            return None;
+        };
+        Some(objective)
+    }
+
     /// The actions of an alarm or composite alarm.
     pub fn actions(&self) -> Option<&Actions> {
         match self {
@@ -116,6 +127,7 @@ impl Artifact {
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
             | Artifact::MuteRule(_)
+            | Artifact::ServiceLevelObjective(_)
             | Artifact::Dashboard(_) => None,
         }
     }
@@ -131,6 +143,7 @@ impl Artifact {
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
             | Artifact::MuteRule(_)
+            | Artifact::ServiceLevelObjective(_)
             | Artifact::Dashboard(_) => None,
         }
     }

@@ -10,7 +10,6 @@ use super::properties::UsedProperties;
 pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
 use super::text::TextTemplate;
-use super::trial::DefinitionTrial;
 use crate::artifact::{Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::TypeFacts;
@@ -18,6 +17,7 @@ use crate::objective::{Measures, Objective};
 use crate::semantics::limits::{self, is_alarm_period};
 use crate::semantics::math::Expr;
 use crate::spanned::Spanned;
+use crate::trial::Trial;
 
 /// The variable with the seconds without traffic that are an outage, or 0.
 pub const EXPECT_TRAFFIC: &str = "expect_traffic";
@@ -173,7 +173,7 @@ pub struct AlarmDefinition {
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
     /// Empty unless the catalogue was loaded with tests.
-    pub trials: Vec<DefinitionTrial>,
+    pub trials: Vec<Trial>,
     pub place: Place,
 }
 
@@ -404,7 +404,7 @@ pub struct CompositeDefinition {
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
     /// Empty unless the catalogue was loaded with tests.
-    pub trials: Vec<DefinitionTrial>,
+    pub trials: Vec<Trial>,
     pub place: Place,
 }
 

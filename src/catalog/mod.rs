@@ -22,7 +22,6 @@ mod source_text;
 pub mod testing;
 mod template_limits;
 pub mod text;
-pub mod trial;
 
 pub use builtin::built_in_text;
 pub use configuration_types::is_configuration;

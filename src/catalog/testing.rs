@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::LinkKind;
 use crate::semantics::notation::{self, Series};
 use crate::semantics::place::in_text;
 use crate::semantics::state::AlarmState;
 use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
+use crate::trial::{Given, given};
 
 /// Points of metrics, and the expected states of the alarm.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,37 +24,6 @@ pub struct DefinitionTest {
     pub expect: Expect,
     /// The expected number of transitions to ALARM.
     pub notified: Option<Spanned<u32>>,
-}
-
-/// The test's resource; only what the definition reads.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Given {
-    /// Its properties without defaults.
-    pub resource: Map<String, Value>,
-    /// CloudFormation types of its callers.
-    pub invoked_by: Vec<String>,
-    /// CloudFormation types of the resources that it invokes.
-    pub invokes: Vec<String>,
-    pub is_dead_letter: bool,
-    /// Seconds without traffic that are an outage.
-    pub expect_traffic: Option<u32>,
-    /// The name of the item of an alarm with `each`.
-    pub item: Option<String>,
-    /// The properties of what it is a part of.
-    pub parent: Map<String, Value>,
-    /// The resources that it is linked with.
-    pub links: Vec<GivenLink>,
-}
-
-/// A link with another resource, in either direction.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GivenLink {
-    pub kind: LinkKind,
-    /// The other resource's CloudFormation type.
-    pub of_type: String,
-    /// What metrics call it.
-    pub id: String,
-    pub resource: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -118,45 +86,6 @@ fn series(table: Table<'_>) -> BTreeMap<String, Spanned<Series>> {
         }
     }
     found
-}
-
-pub(super) fn given(table: &mut Table<'_>) -> Given {
-    Given {
-        resource: properties(table, "resource"),
-        invoked_by: types(table, "invoked_by"),
-        invokes: types(table, "invokes"),
-        is_dead_letter: table.boolean("is_dead_letter").is_some_and(|is| is.value),
-        expect_traffic: table.seconds("expect_traffic").map(|silence| silence.value),
-        item: table.string("item").map(|item| item.value),
-        parent: properties(table, "parent"),
-        links: table.tables("links").into_iter().filter_map(link).collect(),
-    }
-}
-
-fn properties(table: &mut Table<'_>, key: &'static str) -> Map<String, Value> {
-    match table.json(key).map(|written| written.value) {
-        Some(Value::Object(properties)) => properties,
-        Some(_) | None => Map::new(),
-    }
-}
-
-fn link(mut table: Table<'_>) -> Option<GivenLink> {
-    let kind = table.required("kind", |table, key| table.choice(key, &LinkKind::WORDS));
-    let of_type = table.required("type", Table::string);
-    let id = table.required("id", Table::string);
-    let resource = properties(&mut table, "resource");
-    table.finish();
-    Some(GivenLink {
-        kind: kind?.value,
-        of_type: of_type?.value,
-        id: id?.value,
-        resource,
-    })
-}
-
-fn types(table: &mut Table<'_>, key: &'static str) -> Vec<String> {
-    let written = table.strings(key).into_iter();
-    written.map(|kind| kind.value).collect()
 }
 
 fn expect(item: &Item<'_>) -> Option<Expect> {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use self::line::rounded;
-use crate::artifact::{Alarm, Artifact, Condition, Dashboard, State, TraceGroup};
+use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Kind, State, TraceGroup};
 use crate::diagnostic::counted;
 
 mod driver;
@@ -41,6 +41,8 @@ pub struct Estimate {
     pub total_usd: f64,
     pub total_before_free_tier_usd: f64,
     pub assumptions: Vec<String>,
+    /// The artifacts that are not counted, because their price is unknown.
+    pub unpriced: Option<String>,
     pub region: String,
     pub prices_as_of: String,
 }
@@ -66,6 +68,7 @@ pub fn estimate<'s>(
         ),
         lines,
         assumptions: assumptions(&states, &quantities, usage, prices),
+        unpriced: unpriced(&states),
         region: prices.region.clone(),
         prices_as_of: prices.as_of(),
     }
@@ -120,6 +123,19 @@ fn unknown_scans(quantities: &BilledQuantities, usage: &Usage, prices: &Prices) 
          `cost.scanned_gb` gives the GB of a month",
         prices.log_scanned.usd
     ))
+}
+
+/// A note about the artifacts whose price AWS does not name.
+fn unpriced(states: &[&State]) -> Option<String> {
+    let artifacts = states.iter().flat_map(|state| state.iter());
+    let objectives = artifacts.filter(|(id, _)| id.kind == Kind::ServiceLevelObjective);
+    let count = objectives.count();
+    (count > 0).then(|| {
+        format!(
+            "{} of Application Signals: not counted, their price is unknown",
+            counted(count, "service-level objective", "service-level objectives")
+        )
+    })
 }
 
 /// What traces would cost at entry points whose traffic the project does not give.
@@ -235,7 +251,9 @@ impl BilledQuantities {
                 | Artifact::LogRetention(_)
                 | Artifact::EventRule(_)
                 // AWS names no price for mute rules.
-                | Artifact::MuteRule(_) => {}
+                | Artifact::MuteRule(_)
+                // Its price is unknown: `unpriced`.
+                | Artifact::ServiceLevelObjective(_) => {}
             }
         }
         quantities
@@ -308,9 +326,11 @@ fn metrics_on(board: &Dashboard) -> usize {
 }
 
 impl Estimate {
-    /// One line about the largest item, and the change that would save most. `None` for an estimate of nothing.
+    /// One line about the largest item, the change that would save most, and what is not counted. `None` for an estimate of nothing.
     pub fn driver(&self) -> Option<String> {
-        driver::driver(&self.lines)
+        let parts = [driver::driver(&self.lines), self.unpriced.clone()];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// The totals with and without free tier, as one line.

@@ -98,6 +98,7 @@ codes! {
     BadSamplingPath = "bad-sampling-path", ProjectFile, Error, Mandatory;
     BadSchedule = "bad-schedule", Synth, Warning, Allowable;
     BadSeries = "bad-series", Tests, Error, Mandatory;
+    BadServiceLevelObjective = "bad-service-level-objective", EveryFile, Error, Mandatory;
     BadShare = "bad-share", Tests, Error, Mandatory;
     BadStackName = "bad-stack-name", ProjectFile, Error, Mandatory;
     BadStatistic = "bad-statistic", Definitions, Error, Mandatory;

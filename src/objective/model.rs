@@ -8,6 +8,7 @@ use crate::artifact::Metric;
 use crate::diagnostic::Place;
 use crate::semantics::math::Expr;
 use crate::spanned::Spanned;
+use crate::trial::Trial;
 
 /// A checked `[[slo]]` table.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +28,20 @@ pub struct Objective {
     pub burn_rates: Vec<BurnRate>,
     /// `[slo.metrics]`, by word.
     pub metrics: BTreeMap<String, OwnMetric>,
+    pub trials: Vec<Trial>,
+    pub engine: Engine,
     pub runbook: Option<String>,
     pub place: Place,
+}
+
+/// What watches an objective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// Alarms on burn rates.
+    #[default]
+    Alarms,
+    /// The same alarms, and a service-level objective of Application Signals.
+    ApplicationSignals,
 }
 
 /// What makes a request or a minute good.

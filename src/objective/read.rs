@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::budget::budget;
+use super::burn_rate::BurnRate;
 use super::measure::expression;
-use super::model::{Indicator, Objective, OwnMetric, Ratio};
+use super::model::{Engine, Indicator, Objective, OwnMetric, Ratio};
 use super::own_metrics::metrics;
+use super::signals;
 use super::written_rates::{burn_rates, rates};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::semantics::math::{BinaryOperator, Expr};
 use crate::spanned::{Spanned, Table};
+use crate::trial::trials;
 
 /// The window without `window`, which the published burn rates are made for.
 const DAYS: u32 = 30;
@@ -17,6 +20,12 @@ pub const MOST_DAYS: u32 = 90;
 
 /// Failures of a long window that do not notify without `min_failures`.
 pub const MIN_FAILURES: f64 = 10.0;
+
+/// The values of `engine`.
+const ENGINES: [(&str, Engine); 2] = [
+    ("alarms", Engine::Alarms),
+    ("application-signals", Engine::ApplicationSignals),
+];
 
 /// Reads the `[[slo]]` of a project file: each belongs to a resource or has metrics of its own.
 pub fn of_project(file: &mut Table<'_>) -> Vec<Objective> {
@@ -118,12 +127,16 @@ fn objective(mut table: Table<'_>, measured: Measured) -> Option<Objective> {
         .map_or(MIN_FAILURES, |number| number.value);
     let runbook = table.web_page("runbook").map(|page| page.value);
     let written = burn_rates(&mut table);
+    let engine = table.choice("engine", &ENGINES);
+    let trials = trials(&mut table);
     let (indicator, percent, days) = (indicator?, percent?, days?);
     check_metrics(&table, &indicator, &metrics, resource.as_ref());
     let burn_rates = rates(&table, written, percent, days, indicator.counting());
+    let name = name.unwrap_or_else(|| indicator.word().to_owned());
+    check_engine(&table, engine.as_ref(), &name, &burn_rates, days);
     table.finish();
     Some(Objective {
-        name: name.unwrap_or_else(|| indicator.word().to_owned()),
+        name,
         resource,
         definitions,
         indicator,
@@ -132,9 +145,27 @@ fn objective(mut table: Table<'_>, measured: Measured) -> Option<Objective> {
         min_failures,
         burn_rates,
         metrics,
+        trials,
+        engine: engine.map_or_else(Engine::default, |engine| engine.value),
         runbook,
         place,
     })
+}
+
+/// Reports what Application Signals would refuse.
+fn check_engine(
+    table: &Table<'_>,
+    engine: Option<&Spanned<Engine>>,
+    name: &str,
+    burn_rates: &[BurnRate],
+    days: u32,
+) {
+    if let Some(engine) = engine.filter(|engine| engine.value == Engine::ApplicationSignals) {
+        for (message, help) in signals::violations(name, burn_rates, days) {
+            let diagnostic = engine.diagnostic(Code::BadServiceLevelObjective, message);
+            table.report(diagnostic.help(help));
+        }
+    }
 }
 
 /// Whether a name can be a part of the names of alarms.

@@ -9,7 +9,7 @@ use super::metric_source::{MetricSource, metric_source};
 use crate::artifact::Metric;
 use crate::diagnostic::{Code, Diagnostic, Source, WithDiagnostics};
 use crate::objective::{
-    Indicator, MIN_FAILURES, MOST_DAYS, Objective, OwnMetric, Ratio, fitting_rates,
+    Engine, Indicator, MIN_FAILURES, MOST_DAYS, Objective, OwnMetric, Ratio, fitting_rates,
     is_objective_name,
 };
 use crate::semantics::math::{BinaryOperator, Expr};
@@ -78,6 +78,8 @@ fn read(
     let (percent, days) = (percent(&written)?, days(&spec)?);
     let indicator = Indicator::Ratio(measured.ratio);
     Ok(Some(Objective {
+        trials: Vec::new(),
+        engine: Engine::default(),
         name: name(document)?,
         resource: measured.resource,
         definitions: None,

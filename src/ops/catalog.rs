@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::error::{Collector, Error};
-use super::test::levels;
+use super::test::of_project;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Leveled, Strictness};
+use crate::project;
 
 /// Reads the whole catalogue with tests and trials; needs no account. The diagnostics are those of the catalogue.
 ///
@@ -22,7 +23,7 @@ pub(super) fn load(
     strictness: Strictness,
     collector: &mut Collector,
 ) -> Result<Catalog, Error> {
-    collector.levels = collector.accept(levels(root)?)?;
+    collector.levels = collector.accept(of_project(root, project::load_levels)?)?;
     collector.levels.strictness = strictness;
     collector.accept(Catalog::load_with_tests(Some(root)))
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::error::{Collector, Error};
 use super::plan::{Approvals, Desired, compare};
+use super::service_level_objectives;
 use super::session::Session;
+use super::tags;
 use super::workspace::Workspace;
 use crate::plan::{DeletionApproval, Plan};
 use crate::synth;
@@ -18,9 +20,14 @@ pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result
         deletions: DeletionApproval::AskedFor,
         adopt: BTreeSet::new(),
     };
-    let scopes = synth::scopes(&workspace.project, session.targets());
-    let actual = session.artifacts(&scopes).await?.states;
+    let scopes = synth::scopes(&workspace.project, &workspace.catalog, session.targets());
+    let mut actual = session.artifacts(&scopes).await?.states;
+    let indices = tags::indices(session, &actual).await?;
+    service_level_objectives::add_left(workspace, session, &indices, &mut actual).await?;
     let desired = Desired::default();
     let collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
-    compare(workspace, session, actual, desired, &approvals, collector).await
+    compare(
+        workspace, session, actual, &indices, desired, &approvals, collector,
+    )
+    .await
 }

@@ -17,6 +17,7 @@ mod mutes;
 mod plan;
 mod presence;
 mod sandbox_account;
+mod service_level_objectives;
 mod session;
 mod tags;
 mod test;

@@ -9,6 +9,7 @@ use super::error::{Collector, Error};
 use super::mutes::by_command;
 use super::plan::{Approvals, Desired, compare};
 use super::session::Session;
+use super::tags;
 use super::workspace::Workspace;
 use crate::artifact::{
     Actions, Artifact, ArtifactId, Kind, MuteRule, MuteStatus, Muting, OWNER_TAG, Origin, State,
@@ -52,7 +53,7 @@ pub async fn plan_to_mute(
     session: &Session,
     request: &MuteRequest,
 ) -> Result<PlannedMute, Error> {
-    let scopes = synth::alarm_scopes(&workspace.project, session.targets());
+    let scopes = synth::alarm_scopes(&workspace.project, &workspace.catalog, session.targets());
     let actual = session.artifacts(&scopes).await?.states;
     check_resources(&workspace.project.name, &actual, request)?;
     let now = session.now();
@@ -99,7 +100,7 @@ pub async fn plan_to_mute(
 /// # Errors
 /// When the account cannot be read.
 pub async fn plan_to_unmute(workspace: &Workspace, session: &Session) -> Result<Plan, Error> {
-    let scopes = synth::alarm_scopes(&workspace.project, session.targets());
+    let scopes = synth::alarm_scopes(&workspace.project, &workspace.catalog, session.targets());
     let actual = session.artifacts(&scopes).await?.states;
     compare_mutes(workspace, session, &actual, Desired::default(), Mutes::All).await
 }
@@ -112,7 +113,7 @@ pub async fn alarms_in_alarm(
     workspace: &Workspace,
     session: &Session,
 ) -> Result<BTreeSet<String>, Error> {
-    let scopes = synth::alarm_scopes(&workspace.project, session.targets());
+    let scopes = synth::alarm_scopes(&workspace.project, &workspace.catalog, session.targets());
     let mut found = BTreeSet::new();
     for (target, account) in session.accounts() {
         let Some(scope) = scopes.get(target) else {
@@ -158,7 +159,11 @@ async fn compare_mutes(
         adopt: BTreeSet::new(),
     };
     let collector = Collector::new(&workspace.project.levels, &Leveled::default());
-    compare(workspace, session, states, desired, &approvals, collector).await
+    let indices = tags::indices(session, &states).await?;
+    compare(
+        workspace, session, states, &indices, desired, &approvals, collector,
+    )
+    .await
 }
 
 /// A part of the names of new rules that no rule has yet: the time, or a later second where two mutes begin in one second.
@@ -272,7 +277,8 @@ async fn owned(
     target: &Target,
     alarms: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, Error> {
-    let Some(account) = session.accounts().get(target) else {
+    let account = session.accounts().get(target);
+    let Some(account) = account.filter(|_| !alarms.is_empty()) else {
         return Ok(BTreeSet::new());
     };
     // Both types of alarms have their tags in one place.
@@ -283,10 +289,10 @@ async fn owned(
             name: name.clone(),
         })
         .collect();
-    let indexed = account.indexed_tags(&ids).await?;
+    let index = account.tag_index().await?;
     let stack = &workspace.project.name;
     let (listed, others): (Vec<ArtifactId>, Vec<ArtifactId>) = ids.into_iter().partition(|id| {
-        let tags = indexed.get(id);
+        let tags = index.get(id);
         tags.is_some_and(|tags| tags.get(OWNER_TAG) == Some(stack))
     });
     let owners = account.owners(&others).await?.into_iter();

@@ -43,7 +43,7 @@ pub async fn known_mutes(
     workspace: &Workspace,
     session: &Session,
 ) -> Result<Vec<KnownMute>, Error> {
-    let scopes = synth::alarm_scopes(&workspace.project, session.targets());
+    let scopes = synth::alarm_scopes(&workspace.project, &workspace.catalog, session.targets());
     let actual = session.artifacts(&scopes).await?.states;
     let mut known = Vec::new();
     for (target, actual) in &actual {

@@ -11,6 +11,7 @@ use super::error::{Collector, Error};
 use super::inventory::{self, ReadStacks};
 use super::mutes::{self, OldMutes};
 use super::presence;
+use super::service_level_objectives;
 use super::session::{ActualStates, Session};
 use super::tags;
 use super::workspace::Workspace;
@@ -23,7 +24,7 @@ use crate::plan::{
     Comparison, Cost, CostLine, DeletionApproval, ForeignDeletions, OwnershipRules, Plan,
     SafetyContext, TargetStates,
 };
-use crate::provider::Actual;
+use crate::provider::{Actual, TagIndex};
 use crate::stack::UnknownNames;
 use crate::synth::{self, ConsoleLink, Inputs, Synthesis, TraceEntry};
 
@@ -77,7 +78,7 @@ pub(super) async fn plan_with(
     collector.extend(empty.into_iter().collect())?;
     let undeployed = has_undeployed_names(&inventory);
     let seeded = seed_sandbox(workspace, session, &inventory);
-    let scopes = synth::scopes(&workspace.project, session.targets());
+    let scopes = synth::scopes(&workspace.project, &workspace.catalog, session.targets());
     // Errors in definitions are reported before errors of the account.
     let (desired, actual) = tokio::join!(
         synthesise(workspace, session, inventory),
@@ -104,6 +105,8 @@ pub(super) async fn plan_with(
     {
         return Err(error.into());
     }
+    let indices = tags::indices(session, &actual).await?;
+    service_level_objectives::add_left(workspace, session, &indices, &mut actual).await?;
     collector.extend(mutes::notes(workspace, &actual, &states, session.now()))?;
     let chats = chats::not_configurable(workspace, session, &actual, &states).await?;
     collector.extend(chats)?;
@@ -116,7 +119,10 @@ pub(super) async fn plan_with(
     let home = actual.entry(session.home().clone()).or_default();
     home.state.extend(settings.into_artifacts());
     let desired = Desired { states, entries };
-    let mut plan = compare(workspace, session, actual, desired, approvals, collector).await?;
+    let mut plan = compare(
+        workspace, session, actual, &indices, desired, approvals, collector,
+    )
+    .await?;
     if plan.has_changes() {
         let absent = presence::absent(session, &presence).await;
         plan.add_absent_stacks(absent, &workspace.project.levels);
@@ -208,6 +214,7 @@ pub(super) async fn compare(
     workspace: &Workspace,
     session: &Session,
     actual: BTreeMap<Target, Actual>,
+    indices: &BTreeMap<Target, TagIndex>,
     desired: Desired,
     approvals: &Approvals,
     collector: Collector,
@@ -244,7 +251,15 @@ pub(super) async fn compare(
             DeletionApproval::Given | DeletionApproval::NotGiven => ForeignDeletions::Note,
         },
     };
-    let found = tags::read(session, &project.name, &comparison, rules, &configured).await?;
+    let found = tags::read(
+        session,
+        &project.name,
+        &comparison,
+        rules,
+        &configured,
+        indices,
+    )
+    .await?;
     let owned = comparison.with_tags(&found, rules);
     let levels = &workspace.project.levels;
     Ok(owned.into_plan(cost, collector.into_leveled(), &context, levels))

@@ -11,12 +11,27 @@ use crate::artifact::{ArtifactId, Kind, OWNER_TAG, Tags};
 use crate::inventory::Target;
 use crate::plan::{Comparison, OwnershipRules, ToVerify};
 use crate::provider::aws::Account;
-use crate::provider::{AccountError, Reader};
+use crate::provider::{AccountError, Actual, Reader, TagIndex};
 
 /// The number of surplus artifacts without an entry in the index whose tags are read together.
 const SAMPLE: usize = 20;
 
 type Found = BTreeMap<ArtifactId, Option<Tags>>;
+
+/// Reads the index of every target that has artifacts.
+pub(super) async fn indices(
+    session: &Session,
+    actual: &BTreeMap<Target, Actual>,
+) -> Result<BTreeMap<Target, TagIndex>, AccountError> {
+    let mut indices = BTreeMap::new();
+    for (target, actual) in actual {
+        let account = session.accounts().get(target);
+        if let Some(account) = account.filter(|_| !actual.state.is_empty()) {
+            indices.insert(target.clone(), account.tag_index().await?);
+        }
+    }
+    Ok(indices)
+}
 
 /// Reads the tags of the existing artifacts of each target.
 pub(super) async fn read(
@@ -25,15 +40,18 @@ pub(super) async fn read(
     comparison: &Comparison,
     rules: OwnershipRules<'_>,
     configured: &BTreeMap<Target, BTreeMap<ArtifactId, i64>>,
+    indices: &BTreeMap<Target, TagIndex>,
 ) -> Result<BTreeMap<Target, Found>, AccountError> {
     let mut wanted = rules.tags.clone();
     wanted.insert(OWNER_TAG.to_owned(), stack.to_owned());
     let never = BTreeMap::new();
+    let no_index = TagIndex::default();
     let mut found = BTreeMap::new();
     for (target, ids) in comparison.to_verify(rules.adopt) {
         if let Some(account) = session.accounts().get(&target) {
             let times = configured.get(&target).unwrap_or(&never);
-            let of_target = read_target(account, ids, &wanted, times).await?;
+            let index = indices.get(&target).unwrap_or(&no_index);
+            let of_target = read_target(account, ids, &wanted, times, index).await?;
             found.insert(target, of_target);
         }
     }
@@ -45,8 +63,8 @@ async fn read_target(
     ids: ToVerify,
     wanted: &Tags,
     configured: &BTreeMap<ArtifactId, i64>,
+    index: &TagIndex,
 ) -> Result<Found, AccountError> {
-    let index = account.indexed_tags(&ids.all()).await?;
     let mut found = Found::new();
     let mut direct = ids.written;
     for id in ids.unchanged {
@@ -60,7 +78,7 @@ async fn read_target(
     let (indexed, unknown): (Vec<_>, Vec<_>) = ids
         .surplus
         .into_iter()
-        .partition(|id| index.contains_key(id));
+        .partition(|id| index.get(id).is_some());
     direct.extend(indexed);
     if !direct.is_empty() {
         found.extend(account.tags(&direct).await?);

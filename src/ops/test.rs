@@ -8,9 +8,8 @@ use super::catalog;
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
-use crate::diagnostic::{
-    Code, Diagnostic, LevelPolicy, Leveled, Strictness, WithDiagnostics, nearest,
-};
+use crate::diagnostic::{Code, Diagnostic, Leveled, Strictness, WithDiagnostics, nearest};
+use crate::files::Unreadable;
 use crate::project;
 use crate::simulate::trial::table::{OperatingTable, SHARES, TRAFFIC};
 use crate::simulate::trial::{self, TrialResult};
@@ -52,9 +51,10 @@ impl TestResults {
 pub fn test(tests: &Tests<'_>) -> Result<(TestResults, Leveled), Error> {
     let mut collector = Collector::default();
     let catalog = catalog::load(tests.root, tests.strictness, &mut collector)?;
+    let objectives = collector.accept(of_project(tests.root, project::load_objectives)?)?;
     let mut results = TestResults {
         tests: simulate::run(&catalog, tests.filter),
-        trials: trial::run(&catalog, tests.filter),
+        trials: trial::run(&catalog, &objectives, tests.filter),
     };
     let is_chosen = |stem: &str| tests.file.is_none_or(|file| file == stem);
     results.tests.retain(|result| is_chosen(&result.file));
@@ -103,13 +103,15 @@ fn no_table(catalog: &Catalog, alarm: &str) -> anyhow::Error {
     }
 }
 
-/// The levels of the folder's project file, or the default levels.
-pub(super) fn levels(root: &Path) -> Result<WithDiagnostics<LevelPolicy>, Diagnostic> {
-    let path = root.join(project::FILE);
-    match project::load_levels(&path) {
-        Ok(levels) => Ok(levels),
+/// A part of the folder's project file; the default without a file.
+pub(super) fn of_project<T: Default>(
+    root: &Path,
+    load: fn(&Path) -> Result<WithDiagnostics<T>, Unreadable>,
+) -> Result<WithDiagnostics<T>, Diagnostic> {
+    match load(&root.join(project::FILE)) {
+        Ok(part) => Ok(part),
         Err(unreadable) if unreadable.is_missing() => Ok(WithDiagnostics {
-            value: LevelPolicy::default(),
+            value: T::default(),
             diagnostics: Vec::new(),
         }),
         Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),

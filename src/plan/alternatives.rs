@@ -31,6 +31,7 @@ fn without_alternatives(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> A
         | Artifact::LogRetention(_)
         | Artifact::EventRule(_)
         | Artifact::Alarm(_)
+        | Artifact::ServiceLevelObjective(_)
         | Artifact::Dashboard(_) => return artifact,
     };
     let Ok(AlarmRule::Any(alternatives)) = composite::parse(&alarm.rule) else {

@@ -26,6 +26,7 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
         | Artifact::TraceGroup(_)
         | Artifact::SamplingRule(_)
         | Artifact::LogRetention(_)
+        | Artifact::ServiceLevelObjective(_)
         | Artifact::Dashboard(_) => BTreeSet::new(),
     }
 }

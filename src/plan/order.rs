@@ -92,6 +92,7 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
         | Kind::EventRule
         | Kind::Alarm
         | Kind::MuteRule
+        | Kind::ServiceLevelObjective
         | Kind::Dashboard => 0,
     };
     match work(change) {

@@ -151,15 +151,6 @@ impl ToVerify {
         }
         ids
     }
-
-    /// All ids.
-    pub fn all(&self) -> Vec<ArtifactId> {
-        [&self.written, &self.surplus, &self.unchanged]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect()
-    }
 }
 
 impl OwnedChanges {

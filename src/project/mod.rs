@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{LevelPolicy, Source, WithDiagnostics};
 use crate::files::{ProjectFolder, Unreadable};
+use crate::objective::Objective;
 
 mod chats;
 mod composites;
@@ -29,7 +30,7 @@ pub use model::{
     SuppressedBy, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
-pub use parse::{parse, parse_levels, parse_with};
+pub use parse::{parse, parse_levels, parse_objectives, parse_with};
 
 /// The project file's name.
 pub const FILE: &str = "tracewatch.toml";
@@ -50,6 +51,11 @@ pub fn environment_names(path: &Path) -> Result<Vec<String>, Unreadable> {
 /// Reads only `[diagnostics]` of a project file.
 pub fn load_levels(path: &Path) -> Result<WithDiagnostics<LevelPolicy>, Unreadable> {
     Ok(parse_levels(&read(path)?))
+}
+
+/// Reads only `[[slo]]` of a project file.
+pub fn load_objectives(path: &Path) -> Result<WithDiagnostics<Vec<Objective>>, Unreadable> {
+    Ok(parse_objectives(&read(path)?))
 }
 
 fn read(path: &Path) -> Result<Arc<Source>, Unreadable> {

@@ -19,7 +19,7 @@ use super::stacks;
 use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Place, Source, WithDiagnostics};
 use crate::files;
-use crate::objective;
+use crate::objective::{self, Objective};
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`).
@@ -83,6 +83,20 @@ fn empty(source: &Arc<Source>) -> WithDiagnostics<Option<Project>> {
     WithDiagnostics {
         value: None,
         diagnostics: vec![diagnostic],
+    }
+}
+
+/// Parses only `[[slo]]`, without an environment.
+pub fn parse_objectives(source: &Arc<Source>) -> WithDiagnostics<Vec<Objective>> {
+    match SpannedDocument::parse(source) {
+        Ok(document) => WithDiagnostics {
+            value: objective::of_project(&mut document.root()),
+            diagnostics: document.into_diagnostics(),
+        },
+        Err(diagnostic) => WithDiagnostics {
+            value: Vec::new(),
+            diagnostics: vec![diagnostic],
+        },
     }
 }
 

@@ -5,7 +5,7 @@ pub mod aws;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{
-    ArtifactId, ChatConfiguration, ChatWorkspace, Metric, MuteStatus, Scope, State, Tags,
+    ArtifactId, ChatConfiguration, ChatWorkspace, Kind, Metric, MuteStatus, Scope, State, Tags,
 };
 use crate::inventory::{SortedMap, Target};
 use crate::plan::Change;
@@ -72,6 +72,39 @@ pub struct Actual {
     pub other_trace_groups: usize,
 }
 
+/// The artifacts that AWS's index of tags lists as one stack's, with their tags. The index lags by minutes: it is a hint, no proof.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagIndex(BTreeMap<ArtifactId, Tags>);
+
+impl TagIndex {
+    pub fn get(&self, id: &ArtifactId) -> Option<&Tags> {
+        self.0.get(&listed_id(id.clone()))
+    }
+
+    /// Whether it lists any artifact of a kind.
+    pub fn lists(&self, kind: Kind) -> bool {
+        self.0.keys().any(|id| id.kind == kind)
+    }
+}
+
+impl FromIterator<(ArtifactId, Tags)> for TagIndex {
+    fn from_iter<I: IntoIterator<Item = (ArtifactId, Tags)>>(listed: I) -> Self {
+        let listed = listed.into_iter();
+        Self(listed.map(|(id, tags)| (listed_id(id), tags)).collect())
+    }
+}
+
+/// The ARNs of alarms do not tell the types of alarms apart.
+fn listed_id(id: ArtifactId) -> ArtifactId {
+    match id.kind {
+        Kind::CompositeAlarm => ArtifactId {
+            kind: Kind::Alarm,
+            ..id
+        },
+        _ => id,
+    }
+}
+
 /// Read access to an account. `plan` and `drift` have only this.
 #[allow(async_fn_in_trait, reason = "one adapter, used on one thread")]
 pub trait Reader {
@@ -91,12 +124,8 @@ pub trait Reader {
         ids: &[ArtifactId],
     ) -> Result<BTreeMap<ArtifactId, Option<Tags>>, AccountError>;
 
-    /// The tags of those artifacts that AWS's index of tags lists as this stack's. The index lags by minutes: it is a hint, no proof.
-    /// Empty where the index cannot be read.
-    async fn indexed_tags(
-        &self,
-        ids: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError>;
+    /// What AWS's index of tags lists as this stack's. Empty where the index cannot be read.
+    async fn tag_index(&self) -> Result<TagIndex, AccountError>;
 
     /// The current owner of each artifact, read from its own service.
     async fn owners(

@@ -1,10 +1,13 @@
 //! The table of all operations, by service.
 
 use super::operation::{Handler, Operations};
-use super::{chatbot, cloudformation, cloudwatch, events, logs, sns, sts, tagging, xray};
+use super::{
+    application_signals, chatbot, cloudformation, cloudwatch, events, logs, sns, sts, tagging, xray,
+};
 
 /// Keys are botocore's names of the services.
 const SERVICES: &[(&str, &[Operations])] = &[
+    ("application-signals", &[application_signals::OPERATIONS]),
     ("chatbot", chatbot::OPERATIONS),
     ("cloudformation", &[cloudformation::OPERATIONS]),
     ("cloudwatch", cloudwatch::OPERATIONS),

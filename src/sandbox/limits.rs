@@ -11,6 +11,8 @@ pub(super) const RULES_PER_PAGE: usize = 100;
 pub(super) const STACK_RESOURCES_PER_PAGE: usize = 100;
 pub(super) const STACKS_PER_PAGE: usize = 100;
 
+/// `ListServiceLevelObjectives` without `MaxResults`.
+pub(super) const OBJECTIVES_PER_PAGE: usize = 50;
 /// `ListAlarmMuteRules` without `MaxRecords`.
 pub(super) const MUTE_RULES_PER_PAGE: usize = 50;
 

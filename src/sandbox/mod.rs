@@ -3,6 +3,7 @@
 
 mod account;
 mod account_file;
+mod application_signals;
 mod chatbot;
 mod cloudformation;
 mod cloudwatch;

@@ -12,7 +12,7 @@ use super::limits::TAGGED_RESOURCES_PER_PAGE;
 use super::operation::Operations;
 use super::paging::page;
 use super::request::{OperationInput, Request};
-use super::{events, logs, tags, xray};
+use super::{application_signals, events, logs, tags, xray};
 
 pub(super) const OPERATIONS: Operations = &[("GetResources", get_resources)];
 
@@ -59,6 +59,12 @@ fn tagged_resources(account: &mut Account, request: &Request) -> BTreeMap<String
     }
     for (name, rule) in &region.mute_rules {
         tagged.insert(mute_rule_arn(request, name), rule.tags.clone());
+    }
+    for (name, objective) in &region.service_level_objectives {
+        tagged.insert(
+            application_signals::objective_arn(request, name),
+            objective.tags.clone(),
+        );
     }
     for group in region.trace_groups.values() {
         tagged.insert(group.arn.clone(), group.tags.clone());

@@ -54,6 +54,17 @@ pub const MUTE_RULES: usize = 2000;
 /// Alarms of one mute rule (`PutAlarmMuteRule`; CloudFormation's schema says 500).
 pub const MUTE_RULE_ALARMS: usize = 100;
 
+/// Characters of the name of a service-level objective (Application Signals service model).
+pub const OBJECTIVE_NAME: usize = 128;
+/// Characters of the description of a service-level objective (Application Signals service model).
+pub const OBJECTIVE_DESCRIPTION: usize = 1024;
+/// Service-level objectives in a Region; adjustable (user guide, CloudWatch quotas).
+pub const OBJECTIVES: usize = 250;
+/// Burn rates of one service-level objective (Application Signals service model).
+pub const OBJECTIVE_BURN_RATES: usize = 10;
+/// Minutes of the longest look-back window of a burn rate (Application Signals service model).
+pub const OBJECTIVE_LOOK_BACK: u32 = 10_080;
+
 /// Characters of a dashboard's name (CloudWatch service model).
 pub const DASHBOARD_NAME: usize = 255;
 /// Widgets of a dashboard (user guide, CloudWatch quotas).
@@ -239,6 +250,17 @@ pub fn is_trace_group_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
+/// The name of a service-level objective: letters, digits, `-`, `.`, `_` and spaces, with a letter or a digit at both ends.
+pub fn is_objective_name(name: &str) -> bool {
+    let is_edge = |c: char| c.is_ascii_alphanumeric();
+    (2..=OBJECTIVE_NAME).contains(&name.len())
+        && name.starts_with(is_edge)
+        && name.ends_with(is_edge)
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._ ".contains(c))
+}
+
 /// Ids of metric math begin with a lower-case letter, then letters, digits and underscores.
 pub fn is_query_id(id: &str) -> bool {
     id.len() <= QUERY_ID
@@ -412,6 +434,24 @@ mod tests {
         assert!(
             is_query_id("m1_X") && !is_query_id("M1") && !is_query_id("") && !is_query_id("m-1")
         );
+    }
+
+    #[test]
+    fn the_name_of_an_objective_begins_and_ends_with_a_letter_or_digit() {
+        let long = "a".repeat(OBJECTIVE_NAME);
+        for (name, expected) in [
+            ("ab", true),
+            ("shop.Stage.availability", true),
+            ("a b_c-d", true),
+            (&long, true),
+            ("a", false),
+            ("shop-", false),
+            (".shop", false),
+            ("shop/x", false),
+            (&format!("{long}a"), false),
+        ] {
+            assert_eq!(is_objective_name(name), expected, "{name}");
+        }
     }
 
     #[test]

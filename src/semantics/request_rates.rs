@@ -36,6 +36,7 @@ const RATES: &[(&str, &[&str], Rate)] = &[
     ("logs", &[], rate(10.0, 9)),
     ("xray", &[], rate(2.0, 4)),
     ("events", &[], rate(4.0, 8)),
+    ("application-signals", &[], rate(5.0, 4)),
 ];
 
 const OTHER_SERVICES: Rate = rate(9.0, 8);

@@ -3,7 +3,6 @@
 use crate::artifact::{Alarm, AlarmQuery, Condition, Missing};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
-use crate::catalog::testing::Given;
 use crate::diagnostic::Diagnostic;
 use crate::semantics::evaluation::{
     BandOperator, ComparisonOperator, Criterion, DynamoDbMissingData, EvaluationRange,
@@ -11,6 +10,7 @@ use crate::semantics::evaluation::{
 };
 use crate::semantics::statistics;
 use crate::synth::sample_resource;
+use crate::trial::Given;
 
 /// The help of a test or trial whose resource the alarm does not apply to.
 pub(super) const GIVEN_HELP: &str = "say what it asks for: `resource = { … }`, `invoked_by = [\"…\"]`, `is_dead_letter = true`, `item = \"…\"`, `parent = { … }`, `links = [{ … }]`";

@@ -28,6 +28,7 @@ mod project_composites;
 mod resource;
 pub mod sample_resource;
 mod scopes;
+mod service_level_objectives;
 mod settings;
 mod schedule_rate;
 mod synthesizer;
@@ -41,6 +42,8 @@ pub use burn_rate_math::{MINUTE_VALUE, bad_minute};
 pub use inputs::{
     BurnAlarm, ConsoleLink, Inputs, ObjectiveSeries, PlannedObjective, Synthesis, TraceEntry,
 };
-pub use scopes::{alarm_scopes, retention_log_groups, scopes};
+pub use scopes::{
+    alarm_scopes, objective_scope, retention_log_groups, scopes, uses_application_signals,
+};
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

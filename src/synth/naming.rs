@@ -117,6 +117,22 @@ impl<'a> Names<'a> {
         format!("{}_", self.stack)
     }
 
+    /// A service-level objective of Application Signals.
+    pub fn objective(&self, resource: Option<&ResourceId>, objective: &str) -> String {
+        let resource =
+            resource.map(|resource| format!("{}.", dashed(&resource.within(self.stack))));
+        let name = format!(
+            "{}{}{objective}",
+            self.objective_prefix(),
+            resource.unwrap_or_default()
+        );
+        shortened(&name, limits::OBJECTIVE_NAME)
+    }
+
+    fn objective_prefix(&self) -> String {
+        format!("{}.", shortened(self.stack, limits::OBJECTIVE_NAME / 2))
+    }
+
     /// An X-Ray group at an entry point.
     pub fn trace_group(&self, resource: &ResourceId, group: &str) -> String {
         self.xray(resource, group)
@@ -149,6 +165,7 @@ impl<'a> Names<'a> {
             mute_rule_prefix: self.mute_rule_prefix(),
             chat_prefix: self.chat_prefix(),
             has_chats: false,
+            objective_prefix: self.objective_prefix(),
             topics: Severity::ALL
                 .iter()
                 .map(|severity| self.topic(*severity))
@@ -156,12 +173,13 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Scope for other Regions, which contain only alarms, topics, event rules and mute rules.
+    /// Scope for other Regions, which contain only alarms, topics, event rules, mute rules and service-level objectives.
     pub fn scope_elsewhere(&self) -> Scope {
         let Scope {
             alarm_prefix,
             event_rule_prefix,
             mute_rule_prefix,
+            objective_prefix,
             topics,
             ..
         } = self.scope();
@@ -169,6 +187,7 @@ impl<'a> Names<'a> {
             alarm_prefix,
             event_rule_prefix,
             mute_rule_prefix,
+            objective_prefix,
             topics,
             ..Scope::default()
         }
@@ -272,6 +291,25 @@ mod tests {
             !other
                 .alarm(&of(&other, "A"), "b", None)
                 .starts_with(&names.scope().alarm_prefix)
+        );
+    }
+
+    #[test]
+    fn names_of_objectives_are_those_that_application_signals_accepts() {
+        for stack in ["shop", &"s".repeat(128)] {
+            let names = Names::new(stack, "eu-west-1");
+            let resources = ["Stage", "Nested/Stage", &"R".repeat(255)];
+            let ids = resources.map(|logical_id| of(&names, logical_id));
+            for id in [None, Some(&ids[0]), Some(&ids[1]), Some(&ids[2])] {
+                let name = names.objective(id, "availability");
+                assert!(limits::is_objective_name(&name), "{name}");
+                assert!(name.starts_with(&names.scope().objective_prefix), "{name}");
+            }
+        }
+        let names = Names::new("shop", "eu-west-1");
+        assert_eq!(
+            names.objective(Some(&of(&names, "Stage")), "availability"),
+            "shop.Stage.availability"
         );
     }
 

@@ -1,4 +1,4 @@
-//! The alarms of one objective: for each burn rate an alarm on its long and one on its short window, and for each severity a composite
+//! The artifacts of one objective: for each burn rate an alarm on its long and one on its short window, and for each severity a composite
 //! alarm that notifies while both windows of a rate are in ALARM.
 
 use std::collections::BTreeMap;
@@ -7,21 +7,27 @@ use super::alarms::{AlarmBuilder, GeneratedAlarm, GeneratedComposite};
 use super::burn_rate_math::{burn_rate, from_failures};
 use super::inputs::{BurnAlarm, ObjectiveSeries, PlannedObjective};
 use super::number::number_text;
+use super::service_level_objectives::service_level_objective;
 use crate::artifact::{
-    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Missing, Origin, Severity,
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Missing, Origin,
+    ServiceLevelObjective, Severity,
 };
 use crate::inventory::{Resource, Target};
-use crate::objective::{BurnRate, Counting, Objective, budget_spent, window_text};
+use crate::objective::{BurnRate, Counting, Engine, Objective, budget_spent, window_text};
 use crate::semantics::{composite, limits};
 
 /// The table under which an objective's artifacts name their definition.
 const FILE: &str = "slo";
 
-/// The alarms of one objective.
+/// The artifacts of one objective.
 #[derive(Debug, Clone)]
 pub(super) struct GeneratedObjective {
     pub(super) alarms: Vec<GeneratedAlarm>,
     pub(super) composites: Vec<GeneratedComposite>,
+    /// With the engine Application Signals.
+    pub(super) service_level_objective: Option<(Origin, ServiceLevelObjective)>,
+    /// The account and Region of its metrics.
+    pub(super) target: Target,
     pub(super) planned: PlannedObjective,
 }
 
@@ -59,8 +65,26 @@ impl ObjectiveMaker<'_> {
         GeneratedObjective {
             alarms,
             composites,
+            service_level_objective: self.service_level_objective(),
             planned: self.planned(burn_alarms),
+            target: self.target,
         }
+    }
+
+    fn service_level_objective(&self) -> Option<(Origin, ServiceLevelObjective)> {
+        if self.objective.engine == Engine::Alarms {
+            return None;
+        }
+        let resource = self.resource.map(|resource| &resource.id);
+        let name = self.builder.names.objective(resource, &self.objective.name);
+        let description = format!(
+            "{}: {}\nDashboard: {}",
+            self.subject(),
+            self.objective.name,
+            self.builder.dashboard
+        );
+        let made = service_level_objective(self.objective, &self.series, name, &description);
+        Some((self.origin("objective", None), made))
     }
 
     fn planned(&self, burn_alarms: Vec<BurnAlarm>) -> PlannedObjective {

@@ -36,7 +36,7 @@ impl ObjectiveBuilder<'_> {
         (found, diagnostics)
     }
 
-    fn of_resource(
+    pub(super) fn of_resource(
         &self,
         objective: &Objective,
         subject: &Subject<'_>,
@@ -61,7 +61,7 @@ impl ObjectiveBuilder<'_> {
         own.map(|objective| self.over_own(objective))
     }
 
-    fn over_own(&self, objective: &Objective) -> Result<GeneratedObjective, Diagnostic> {
+    pub(super) fn over_own(&self, objective: &Objective) -> Result<GeneratedObjective, Diagnostic> {
         let regions = objective.metrics.values();
         let regions = regions.map(|own| own.region.as_ref().map(|region| region.value.as_str()));
         let metrics = objective.metrics.iter();

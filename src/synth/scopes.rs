@@ -7,19 +7,22 @@ use super::naming::Names;
 use super::settings;
 use super::view::Views;
 use crate::artifact::Scope;
+use crate::catalog::Catalog;
 use crate::inventory::Target;
+use crate::objective::Engine;
 use crate::project::Project;
 
-/// Where to look for a project's artifacts in each target, of which the stack's own comes first.
-/// Settings are looked up by name.
+/// Where to look for a project's artifacts in each target, of which the stack's own comes first. Settings are looked up by name.
+/// Service-level objectives are looked for only where an objective of the project or of the catalogue makes one.
 pub fn scopes<'t>(
     project: &Project,
+    catalog: &Catalog,
     targets: impl IntoIterator<Item = &'t Target>,
 ) -> BTreeMap<Target, Scope> {
     let mut scopes = BTreeMap::new();
     for (index, target) in targets.into_iter().enumerate() {
         let names = Names::new(&project.name, &target.region);
-        let scope = if index == 0 {
+        let mut scope = if index == 0 {
             let mut chats = project.notify.values().flat_map(|notify| &notify.chats);
             Scope {
                 has_chats: chats.next().is_some(),
@@ -28,17 +31,39 @@ pub fn scopes<'t>(
         } else {
             names.scope_elsewhere()
         };
+        if !uses_application_signals(project, catalog) {
+            scope.objective_prefix.clear();
+        }
         scopes.insert(target.clone(), scope);
     }
     scopes
 }
 
+/// Whether any objective makes a service-level objective of Application Signals.
+pub fn uses_application_signals(project: &Project, catalog: &Catalog) -> bool {
+    let of_files = catalog
+        .definitions()
+        .flat_map(|service| &service.objectives);
+    let mut objectives = project.objectives.iter().chain(of_files);
+    objectives.any(|objective| objective.engine == Engine::ApplicationSignals)
+}
+
+/// The scope of a project's service-level objectives alone.
+pub fn objective_scope(project: &Project, target: &Target) -> Scope {
+    let scope = Names::new(&project.name, &target.region).scope();
+    Scope {
+        objective_prefix: scope.objective_prefix,
+        ..Scope::default()
+    }
+}
+
 /// Where to look for a project's alarms and mute rules alone.
 pub fn alarm_scopes<'t>(
     project: &Project,
+    catalog: &Catalog,
     targets: impl IntoIterator<Item = &'t Target>,
 ) -> BTreeMap<Target, Scope> {
-    let scopes = scopes(project, targets).into_iter();
+    let scopes = scopes(project, catalog, targets).into_iter();
     scopes
         .map(|(target, scope)| {
             let scope = Scope {

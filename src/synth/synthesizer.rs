@@ -32,6 +32,7 @@ use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
 use crate::inventory::{Resource, ResourceId, Target};
 use crate::project::EVERY_ALARM;
+use crate::semantics::limits;
 
 /// Computes the desired state of a stack.
 pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
@@ -260,6 +261,7 @@ impl<'a> Synthesizer<'a> {
                 Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
+        self.too_many_objectives();
         self.without_alarms();
         self.project_composites(topics, &builder.dashboard);
         self.notifications(groups, topics, &builder.dashboard);
@@ -482,6 +484,10 @@ impl<'a> Synthesizer<'a> {
             let alarm = generated.alarm.into();
             self.add(&generated.target, generated.origin, alarm);
         }
+        if let Some((origin, made)) = objective.service_level_objective {
+            let made = Artifact::ServiceLevelObjective(Box::new(made));
+            self.add(&objective.target, origin, made);
+        }
         self.objectives.push(objective.planned);
     }
 
@@ -495,6 +501,23 @@ impl<'a> Synthesizer<'a> {
             }
         }
         names
+    }
+
+    /// Reports a Region with more service-level objectives than an account can have.
+    fn too_many_objectives(&mut self) {
+        for (target, state) in &self.states {
+            let number = state.names(Kind::ServiceLevelObjective).len();
+            if number > limits::OBJECTIVES {
+                let message = format!(
+                    "{number} service-level objectives in {}: an account has at most {} in a Region",
+                    target.region,
+                    limits::OBJECTIVES
+                );
+                let diagnostic = Diagnostic::new(Code::BadServiceLevelObjective, message);
+                self.diagnostics
+                    .push(diagnostic.help("leave out `engine` of some: their alarms stay"));
+            }
+        }
     }
 
     fn without_alarms(&mut self) {

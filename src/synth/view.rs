@@ -332,21 +332,18 @@ impl<'a> Views<'a> {
         json!(found)
     }
 
+    /// The other end of a resource's link. An end that is a part counts as its whole, but not between a part and its whole.
     fn other_end(&self, link: &'a Link, id: &ResourceId) -> Option<&'a ResourceId> {
-        if link.from == *id || self.whole(&link.from) == id {
-            Some(self.whole_unless_part_of(link, &link.to))
-        } else if link.to == *id || self.whole(&link.to) == id {
-            Some(self.whole_unless_part_of(link, &link.from))
-        } else {
-            None
-        }
-    }
-
-    /// The whole at the end of a link; the end itself of a link between a part and its whole.
-    fn whole_unless_part_of(&self, link: &Link, end: &'a ResourceId) -> &'a ResourceId {
-        match link.kind {
+        let [from, to] = [&link.from, &link.to].map(|end| match link.kind {
             LinkKind::PartOf => end,
             _ => self.whole(end),
+        });
+        if from == id || link.from == *id {
+            Some(to)
+        } else if to == id || link.to == *id {
+            Some(from)
+        } else {
+            None
         }
     }
 

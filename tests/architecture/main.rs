@@ -30,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
             "semantics",
             "inventory",
             "artifact",
+            "trial",
             "objective",
         ],
     ),

@@ -103,6 +103,9 @@ pub(crate) async fn what_others_made_is_told_apart_and_can_be_adopted(place: &Pl
     if place.has(Kind::ChatConfiguration) {
         foreign::make_unmarked_chat(&place.other().await, &place.samples()).await;
     }
+    if place.has(Kind::ServiceLevelObjective) {
+        foreign::make_unmarked_objective(&place.other().await, &place.samples()).await;
+    }
     if place.has(Kind::TraceGroup) {
         foreign::make_unmarked_traces(&place.other().await, &place.samples()).await;
     }

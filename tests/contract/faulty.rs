@@ -140,6 +140,7 @@ async fn made_in_spite_of(place: &Place, fault: &Fault) {
         "operation/PutAlarmMuteRule",
         "operation/PutDashboard",
         "/CreateGroup",
+        "POST /slo HTTP",
         "/CreateSamplingRule",
         "Action=CreateTopic&",
         "AWSEvents.PutRule",

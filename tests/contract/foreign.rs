@@ -12,20 +12,40 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use serde_json::{Value, json};
 use tracewatch::artifact::EventRule;
 
-use crate::rpc::{Client, Protocol, Service};
+use crate::rpc::{Client, Protocol, Route, Service};
 use crate::samples::{CHAT_WORKSPACE, Samples};
 
 const CHATBOT: Service = Service {
     id: "chatbot",
     host: "chatbot",
-    protocol: Protocol::RestJson,
+    protocol: Protocol::RestJson {
+        routes: CHATBOT_ROUTES,
+    },
 };
+
+const CHATBOT_ROUTES: &[Route] = &[Route::post(
+    "CreateSlackChannelConfiguration",
+    "/create-slack-channel-configuration",
+)];
 
 const EVENTS: Service = Service {
     id: "EventBridge",
     host: "events",
     protocol: Protocol::Json {
         target: "AWSEvents",
+    },
+};
+
+const APPLICATION_SIGNALS: Service = Service {
+    id: "Application Signals",
+    host: "application-signals",
+    protocol: Protocol::RestJson {
+        routes: &[Route {
+            operation: "CreateServiceLevelObjective",
+            method: "POST",
+            path: "/slo",
+            query: &[],
+        }],
     },
 };
 
@@ -110,6 +130,29 @@ pub(crate) async fn make_unmarked_chat(config: &SdkConfig, samples: &Samples<'_>
         "IamRoleArn": chat.role,
     });
     call(config, &CHATBOT, "CreateSlackChannelConfiguration", create).await;
+}
+
+/// An objective of requests, as the first of the samples, with another goal.
+pub(crate) async fn make_unmarked_objective(config: &SdkConfig, samples: &Samples<'_>) {
+    let name = format!("{}.create.availability", samples.stack);
+    let query = json!({
+        "Id": "all", "ReturnData": true,
+        "MetricStat": { "Metric": { "Namespace": "AWS/Lambda", "MetricName": "Invocations" }, "Period": 60, "Stat": "Sum" },
+    });
+    let sli = json!({
+        "RequestBasedSliMetricConfig": {
+            "TotalRequestCountMetric": [query],
+            "MonitoredRequestCountMetric": { "GoodCountMetric": [query] },
+        },
+    });
+    let create = json!({ "Name": name, "RequestBasedSliConfig": sli });
+    call(
+        config,
+        &APPLICATION_SIGNALS,
+        "CreateServiceLevelObjective",
+        create,
+    )
+    .await;
 }
 
 pub(crate) async fn make_unmarked_dashboard(config: &SdkConfig, samples: &Samples<'_>) {

@@ -173,6 +173,10 @@ fn only(kind: Kind, scope: Scope) -> Scope {
             mute_rule_prefix: scope.mute_rule_prefix,
             ..nothing
         },
+        Kind::ServiceLevelObjective => Scope {
+            objective_prefix: scope.objective_prefix,
+            ..nothing
+        },
         Kind::Dashboard => Scope {
             dashboard_prefix: scope.dashboard_prefix,
             ..nothing

@@ -128,6 +128,7 @@ impl Place {
             (Kind::Alarm, &mut scope.alarm_prefix),
             (Kind::MuteRule, &mut scope.mute_rule_prefix),
             (Kind::ChatConfiguration, &mut scope.chat_prefix),
+            (Kind::ServiceLevelObjective, &mut scope.objective_prefix),
             (Kind::Dashboard, &mut scope.dashboard_prefix),
             (Kind::TraceGroup, &mut scope.group_prefix),
             (Kind::SamplingRule, &mut scope.sampling_rule_prefix),

@@ -6,8 +6,8 @@ use serde_json::json;
 use tracewatch::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, ChatChannel, ChatConfiguration,
     CompositeAlarm, Condition, Dashboard, Delivery, EventRule, InputTransformer, LogRetention,
-    Metric, Missing, MuteRule, STATEMENT_SIDS, SamplingRule, Scope, Subscription, Suppressor,
-    Topic, TraceGroup,
+    Metric, Missing, MuteRule, STATEMENT_SIDS, SamplingRule, Scope, ServiceLevelObjective, Sli,
+    SliSeries, Subscription, Suppressor, Topic, TraceGroup,
 };
 use tracewatch::inventory::Target;
 
@@ -35,6 +35,7 @@ impl Samples<'_> {
             mute_rule_prefix: format!("{stack}_"),
             chat_prefix: format!("{stack}_"),
             has_chats: true,
+            objective_prefix: format!("{stack}."),
             topics: [format!("{stack}_critical"), format!("{stack}_none")].into(),
         }
     }
@@ -80,6 +81,9 @@ impl Samples<'_> {
             Artifact::MuteRule(self.mute_rule()),
             Artifact::ChatConfiguration(self.chat()),
             Artifact::ChatConfiguration(self.teams_chat()),
+            self.objective("availability", requests("errors")),
+            self.objective("paid", requests("invocations - errors")),
+            self.objective("age", minutes()),
             Artifact::Dashboard(self.dashboard("# Shop")),
         ];
         let alarms = [
@@ -185,6 +189,21 @@ impl Samples<'_> {
                 alarms: [format!("{}.create.errors", self.stack)].into(),
                 ..rule
             }),
+            Artifact::ServiceLevelObjective(objective) => {
+                // The last one changes its type.
+                let indicator = match objective.indicator {
+                    Sli::Requests { .. } => requests("2 * errors"),
+                    Sli::Minutes { .. } => requests("errors"),
+                };
+                Artifact::ServiceLevelObjective(Box::new(ServiceLevelObjective {
+                    description: "changed".to_owned(),
+                    indicator,
+                    goal: 95.0,
+                    days: 7,
+                    burn_windows: [60].into(),
+                    ..*objective
+                }))
+            }
             Artifact::Dashboard(_) => Artifact::Dashboard(self.dashboard("# Shop, changed")),
         };
         self.all().into_iter().map(changed).collect()
@@ -350,6 +369,19 @@ impl Samples<'_> {
         }
     }
 
+    /// A service-level objective.
+    pub(crate) fn objective(&self, name: &str, indicator: Sli) -> Artifact {
+        Artifact::ServiceLevelObjective(Box::new(ServiceLevelObjective {
+            name: format!("{}.create.{name}", self.stack),
+            description: "99.9 % of the calls succeed — in 30 days".to_owned(),
+            indicator,
+            goal: 99.9,
+            days: 30,
+            warning_threshold: 50.0,
+            burn_windows: [5, 60, 4320].into(),
+        }))
+    }
+
     pub(crate) fn dashboard(&self, title: &str) -> Dashboard {
         let widget = json!({ "type": "text", "x": 0, "y": 0, "width": 24, "height": 2, "properties": { "markdown": title } });
         Dashboard {
@@ -376,6 +408,32 @@ pub(crate) fn metric(name: &str, stat: &str) -> Metric {
         name: name.to_owned(),
         dimensions,
         stat: stat.to_owned(),
+    }
+}
+
+fn requests(bad: &str) -> Sli {
+    let series = |expression: &str, ids: &[&str]| SliSeries {
+        expression: expression.to_owned(),
+        metrics: [("errors", "Errors"), ("invocations", "Invocations")]
+            .into_iter()
+            .filter(|(id, _)| ids.contains(id))
+            .map(|(id, name)| (id.to_owned(), metric(name, "Sum")))
+            .collect(),
+    };
+    let ids: Vec<&str> = ["errors", "invocations"]
+        .into_iter()
+        .filter(|id| bad.contains(id))
+        .collect();
+    Sli::Requests {
+        total: series("invocations", &["invocations"]),
+        bad: series(bad, &ids),
+    }
+}
+
+fn minutes() -> Sli {
+    Sli::Minutes {
+        metric: metric("IteratorAge", "Maximum"),
+        bad_from: 300_000.0,
     }
 }
 

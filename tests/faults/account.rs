@@ -102,6 +102,7 @@ impl Account {
             mute_rule_prefix: "shop_".to_owned(),
             chat_prefix: String::new(),
             has_chats: false,
+            objective_prefix: "shop.".to_owned(),
             topics: ["critical", "warning", "info"]
                 .map(|name| format!("shop_{name}"))
                 .into(),

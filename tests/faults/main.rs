@@ -256,6 +256,7 @@ fn the_phases_make_every_kind_of_write_call() {
     insta::assert_snapshot!(operations.join("\n"), @r"
     CreateGroup
     CreateSamplingRule
+    CreateServiceLevelObjective
     CreateTopic
     DeleteAlarmMuteRule
     DeleteAlarms
@@ -263,6 +264,7 @@ fn the_phases_make_every_kind_of_write_call() {
     DeleteGroup
     DeleteRule
     DeleteSamplingRule
+    DeleteServiceLevelObjective
     DeleteTopic
     EnableAlarmActions
     PutAlarmMuteRule
@@ -278,6 +280,7 @@ fn the_phases_make_every_kind_of_write_call() {
     Subscribe
     UpdateGroup
     UpdateSamplingRule
+    UpdateServiceLevelObjective
     ");
 }
 

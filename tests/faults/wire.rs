@@ -194,6 +194,20 @@ fn send_signal(name: &str, (log, changed): &(Mutex<Log>, Condvar)) {
     thread::sleep(Duration::from_millis(50));
 }
 
+/// The operation of a request line: X-Ray's paths are names of operations, those of Application Signals are not.
+fn rest_operation(line: &str) -> Option<&str> {
+    let (method, rest) = line.split_once(" /")?;
+    let path = rest.split(' ').next()?;
+    match (method, path.split('/').next()?) {
+        ("POST", "slo") => Some("CreateServiceLevelObjective"),
+        ("PATCH", "slo") => Some("UpdateServiceLevelObjective"),
+        ("DELETE", "slo") => Some("DeleteServiceLevelObjective"),
+        ("POST", "slos") => Some("ListServiceLevelObjectives"),
+        ("GET", _) => Some("Get"),
+        (_, _) => Some(path),
+    }
+}
+
 /// A whole request.
 struct Request(Vec<u8>);
 
@@ -235,7 +249,7 @@ impl Request {
                 between("x-amz-target: ").and_then(|target| target.rsplit('.').next())
             }
             Protocol::Query => between("Action="),
-            Protocol::RestJson => between("POST /"),
+            Protocol::RestJson => rest_operation(text.split("\r\n").next().unwrap_or_default()),
         };
         operation.unwrap_or_default().to_owned()
     }

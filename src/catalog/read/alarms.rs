@@ -7,12 +7,13 @@ use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Periods, Tolerance, Window,
     check_window,
 };
+use crate::catalog::testing;
 use crate::catalog::text::TextUse;
-use crate::catalog::{testing, trial};
 use crate::diagnostic::Code;
 use crate::semantics::math::{self, Expr};
 use crate::semantics::place::in_text;
 use crate::spanned::{Spanned, Table};
+use crate::trial;
 
 const MISSING: [(&str, Missing); 4] = [
     ("notBreaching", Missing::NotBreaching),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
     Condition, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
+    ServiceLevelObjective, Sli, SliSeries,
     Subscription, Suppressor, Topic, TraceGroup,
 };
 
@@ -106,6 +107,7 @@ fn fields(artifact: &Artifact) -> Vec<Field> {
         Artifact::Alarm(alarm) => alarm_fields(alarm),
         Artifact::CompositeAlarm(alarm) => composite_fields(alarm),
         Artifact::MuteRule(rule) => mute_rule_fields(rule),
+        Artifact::ServiceLevelObjective(objective) => objective_fields(objective),
         Artifact::Dashboard(dashboard) => dashboard::fields(&dashboard.body),
     }
 }
@@ -146,6 +148,10 @@ pub(super) fn essence(artifact: &Artifact) -> String {
                 period_text(rule.duration),
                 counted(rule.alarms.len(), "alarm", "alarms")
             )
+        }
+        Artifact::ServiceLevelObjective(objective) => {
+            let ServiceLevelObjective { goal, days, .. } = objective.as_ref();
+            format!("{} in {days} d", goal_text(*goal, &objective.indicator))
         }
         Artifact::Dashboard(dashboard) => dashboard::size(&dashboard.body),
     }
@@ -354,6 +360,58 @@ fn suppressor_text(suppressor: &Suppressor) -> String {
         period_text(*wait),
         period_text(*extension)
     )
+}
+
+fn objective_fields(objective: &ServiceLevelObjective) -> Vec<Field> {
+    let ServiceLevelObjective {
+        name: _,
+        description,
+        indicator,
+        goal,
+        days,
+        warning_threshold,
+        burn_windows,
+    } = objective;
+    let mut fields = vec![
+        field(DESCRIPTION, description),
+        field("goal", goal_text(*goal, indicator)),
+        field("window", format!("{days} d")),
+        field(
+            "warning below",
+            format!("{warning_threshold} % of the budget"),
+        ),
+        set(
+            "burn rates over",
+            burn_windows.iter().map(|minutes| period_text(60 * minutes)),
+        ),
+    ];
+    match indicator {
+        Sli::Requests { total, bad } => {
+            fields.extend(series_fields("total", total));
+            fields.extend(series_fields("bad", bad));
+        }
+        Sli::Minutes { metric, bad_from } => {
+            fields.push(field("metric", metric_text(metric)));
+            fields.push(field("good below", bad_from.to_string()));
+        }
+    }
+    fields
+}
+
+fn goal_text(goal: f64, indicator: &Sli) -> String {
+    let counted = match indicator {
+        Sli::Requests { .. } => "requests",
+        Sli::Minutes { .. } => "minutes",
+    };
+    format!("{goal} % good {counted}")
+}
+
+fn series_fields(name: &str, series: &SliSeries) -> Vec<Field> {
+    let mut fields = vec![field(name, &series.expression)];
+    for (id, metric) in series.metrics.iter() {
+        fields.push(field(format!("{name} {id}"), metric_text(metric)));
+    }
+    fields
 }
 
 fn mute_rule_fields(rule: &MuteRule) -> Vec<Field> {

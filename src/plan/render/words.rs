@@ -262,6 +262,7 @@ fn heading(kind: Kind) -> &'static str {
         Kind::Alarm => "alarms",
         Kind::CompositeAlarm => "composite alarms",
         Kind::MuteRule => "mute rules",
+        Kind::ServiceLevelObjective => "service-level objectives",
         Kind::Dashboard => "dashboards",
     }
 }

@@ -13,7 +13,7 @@ use super::calls::call;
 use super::connection::{self, Settings, retry_partition};
 use super::errors::unreadable;
 use super::rate_limit::RateLimit;
-use super::rpc::{self, Protocol, Service};
+use super::rpc::{self, Protocol, Route, Service};
 use super::transport::Transport;
 use crate::artifact::OWNER_TAG;
 use crate::inventory::Target;
@@ -23,8 +23,79 @@ use crate::semantics::chat::endpoint_region;
 const CHATBOT: Service = Service {
     id: "chatbot",
     host: "chatbot",
-    protocol: Protocol::RestJson,
+    protocol: Protocol::RestJson {
+        routes: &ROUTES_OF_CHATBOT,
+    },
 };
+
+const ROUTES_OF_CHATBOT: [Route; 13] = [
+    Route::post("CreateMicrosoftTeamsChannelConfiguration", "/create-ms-teams-channel-configuration"),
+    Route::post("CreateSlackChannelConfiguration", "/create-slack-channel-configuration"),
+    Route::post("DeleteMicrosoftTeamsChannelConfiguration", "/delete-ms-teams-channel-configuration"),
+    Route::post("DeleteSlackChannelConfiguration", "/delete-slack-channel-configuration"),
+    Route::post("DescribeSlackChannelConfigurations", "/describe-slack-channel-configurations"),
+    Route::post("DescribeSlackWorkspaces", "/describe-slack-workspaces"),
+    Route::post("ListMicrosoftTeamsChannelConfigurations", "/list-ms-teams-channel-configurations"),
+    Route::post("ListMicrosoftTeamsConfiguredTeams", "/list-ms-teams-configured-teams"),
+    Route::post("ListTagsForResource", "/list-tags-for-resource"),
+    Route::post("TagResource", "/tag-resource"),
+    Route::post("UntagResource", "/untag-resource"),
+    Route::post("UpdateMicrosoftTeamsChannelConfiguration", "/update-ms-teams-channel-configuration"),
+    Route::post("UpdateSlackChannelConfiguration", "/update-slack-channel-configuration"),
+];
+
+const APPLICATION_SIGNALS: Service = Service {
+    id: "Application Signals",
+    host: "application-signals",
+    protocol: Protocol::RestJson {
+        routes: &ROUTES_OF_APPLICATION_SIGNALS,
+    },
+};
+
+const ROUTES_OF_APPLICATION_SIGNALS: [Route; 7] = [
+    Route {
+        operation: "CreateServiceLevelObjective",
+        method: "POST",
+        path: "/slo",
+        query: &[],
+    },
+    Route {
+        operation: "DeleteServiceLevelObjective",
+        method: "DELETE",
+        path: "/slo/{Id}",
+        query: &[],
+    },
+    Route {
+        operation: "GetServiceLevelObjective",
+        method: "GET",
+        path: "/slo/{Id}",
+        query: &[],
+    },
+    Route {
+        operation: "ListServiceLevelObjectives",
+        method: "POST",
+        path: "/slos",
+        query: &["MaxResults", "NextToken"],
+    },
+    Route {
+        operation: "ListTagsForResource",
+        method: "GET",
+        path: "/tags",
+        query: &["ResourceArn"],
+    },
+    Route {
+        operation: "TagResource",
+        method: "POST",
+        path: "/tag-resource",
+        query: &[],
+    },
+    Route {
+        operation: "UpdateServiceLevelObjective",
+        method: "PATCH",
+        path: "/slo/{Id}",
+        query: &[],
+    },
+];
 
 const CLOUDFORMATION: Service = Service {
     id: "CloudFormation",
@@ -77,6 +148,7 @@ pub struct Account {
     rate_limit: RateLimit,
     identity: OnceCell<Target>,
     chatbot: OnceLock<rpc::Client>,
+    application_signals: OnceLock<rpc::Client>,
     cloudformation: OnceLock<rpc::Client>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     events: OnceLock<rpc::Client>,
@@ -118,6 +190,7 @@ impl Account {
             rate_limit,
             identity: OnceCell::new(),
             chatbot: OnceLock::new(),
+            application_signals: OnceLock::new(),
             cloudformation: OnceLock::new(),
             cloudwatch: OnceLock::new(),
             events: OnceLock::new(),
@@ -177,6 +250,11 @@ impl Account {
             let config = self.config.to_builder().region(region).build();
             rpc::Client::new(&CHATBOT, &config, retry_partition())
         })
+    }
+
+    pub(super) fn application_signals(&self) -> &rpc::Client {
+        self.application_signals
+            .get_or_init(|| self.rpc_client(&APPLICATION_SIGNALS))
     }
 
     pub(super) fn cloudformation(&self) -> &rpc::Client {

@@ -18,6 +18,7 @@ mod other_settings;
 mod rate_limit;
 mod reader;
 mod rpc;
+mod service_level_objectives;
 mod sns;
 mod tagging;
 mod transport;

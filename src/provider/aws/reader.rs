@@ -8,7 +8,7 @@ use crate::artifact::{
     Artifact, ArtifactId, ChatConfiguration, ChatWorkspace, Kind, Scope, State, Tags,
 };
 use crate::inventory::Target;
-use crate::provider::{AccountError, Actual, Reader};
+use crate::provider::{AccountError, Actual, Reader, TagIndex};
 use crate::stack::DeployedStack;
 
 impl Reader for Account {
@@ -24,6 +24,7 @@ impl Reader for Account {
             events,
             alarms,
             mute_rules,
+            objectives,
             dashboards,
         ) = tokio::try_join!(
             Box::pin(self.topics_and_chats(scope)),
@@ -32,6 +33,7 @@ impl Reader for Account {
             self.event_rules(&scope.event_rule_prefix),
             self.alarms(&scope.alarm_prefix),
             self.mute_rules(&scope.mute_rule_prefix),
+            self.service_level_objectives(&scope.objective_prefix),
             self.dashboards(&scope.dashboard_prefix),
         )?;
         let times = alarms.iter().map(|(alarm, time)| (alarm.id(), *time));
@@ -48,7 +50,7 @@ impl Reader for Account {
             .map(Artifact::ChatConfiguration)
             .collect();
         let state = [
-            topics, chats, groups, rules, events, alarms, mute_rules, dashboards,
+            topics, chats, groups, rules, events, alarms, mute_rules, objectives, dashboards,
         ]
         .into_iter()
         .flatten()
@@ -85,17 +87,15 @@ impl Reader for Account {
             Kind::Alarm,
             Kind::CompositeAlarm,
             Kind::MuteRule,
+            Kind::ServiceLevelObjective,
             Kind::Dashboard,
         ];
         let tags = concurrently(kinds.into_iter().map(|kind| self.tags_of(kind, ids))).await?;
         Ok(tags.into_iter().flatten().collect())
     }
 
-    async fn indexed_tags(
-        &self,
-        ids: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError> {
-        self.tags_in_index(ids).await
+    async fn tag_index(&self) -> Result<TagIndex, AccountError> {
+        self.index_of_tags().await
     }
 
     async fn chat_workspaces(&self) -> Result<BTreeSet<ChatWorkspace>, AccountError> {
@@ -149,6 +149,7 @@ impl Account {
             Kind::EventRule => self.read_event_rule_tags(&names).await?,
             Kind::Alarm | Kind::CompositeAlarm => self.read_alarm_tags(&names).await?,
             Kind::MuteRule => self.read_mute_rule_tags(&names).await?,
+            Kind::ServiceLevelObjective => self.read_service_level_objective_tags(&names).await?,
             Kind::Dashboard => self.read_dashboard_tags(&names).await?,
         };
         Ok(tags

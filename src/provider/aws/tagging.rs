@@ -10,7 +10,7 @@ use tracing::debug;
 use super::account::Account;
 use super::calls::pages;
 use crate::artifact::{ArtifactId, Kind, OWNER_TAG, Tags};
-use crate::provider::AccountError;
+use crate::provider::{AccountError, TagIndex};
 
 /// The most resources in one page.
 const MOST_PER_PAGE: usize = 100;
@@ -81,15 +81,8 @@ impl Account {
             .collect())
     }
 
-    /// The tags of those artifacts that the index lists with our owner tag. An account that does not permit or know the call has no
-    /// index.
-    pub(super) async fn tags_in_index(
-        &self,
-        ids: &[ArtifactId],
-    ) -> Result<BTreeMap<ArtifactId, Tags>, AccountError> {
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
-        }
+    /// What the index lists with our owner tag. An account that does not permit or know the call has no index.
+    pub(super) async fn index_of_tags(&self) -> Result<TagIndex, AccountError> {
         let listed = match self.own_resources().await {
             Ok(listed) => listed,
             Err(
@@ -106,17 +99,13 @@ impl Account {
                 | AccountError::Other { .. }),
             ) => {
                 debug!(%error, "without an index of tags");
-                return Ok(BTreeMap::new());
+                return Ok(TagIndex::default());
             }
         };
-        let by_key: BTreeMap<ResourceKey<'_>, &Resource> = listed
-            .iter()
-            .filter_map(|resource| Some((ResourceKey::of_arn(&resource.arn)?, resource)))
-            .collect();
-        Ok(ids
-            .iter()
-            .filter_map(|id| Some((id.clone(), by_key.get(&ResourceKey::of_id(id)?)?.tags())))
-            .collect())
+        let artifacts = listed.iter();
+        let artifacts =
+            artifacts.filter_map(|resource| Some((id_of(&resource.arn)?, resource.tags())));
+        Ok(artifacts.collect())
     }
 
     async fn own_resources(&self) -> Result<Vec<Resource>, AccountError> {
@@ -143,59 +132,36 @@ impl Resource {
     }
 }
 
-/// A resource as its ARN names it. Alarms of both types have ARNs of one form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct ResourceKey<'a> {
-    form: &'static str,
-    name: &'a str,
-}
-
-/// The service and the beginning of the resource part in the ARNs of our artifacts.
-const FORMS: [(&str, &str); 7] = [
-    ("cloudwatch", "alarm:"),
-    ("cloudwatch", "alarm-mute-rule:"),
-    ("cloudwatch", "dashboard/"),
-    ("xray", "group/"),
-    ("xray", "sampling-rule/"),
-    ("events", "rule/"),
-    ("sns", ""),
+/// The service and the beginning of the resource part in the ARNs of our artifacts. Alarms of both types have ARNs of one form.
+const FORMS: [(&str, &str, Kind); 8] = [
+    ("application-signals", "slo/", Kind::ServiceLevelObjective),
+    ("cloudwatch", "alarm:", Kind::Alarm),
+    ("cloudwatch", "alarm-mute-rule:", Kind::MuteRule),
+    ("cloudwatch", "dashboard/", Kind::Dashboard),
+    ("xray", "group/", Kind::TraceGroup),
+    ("xray", "sampling-rule/", Kind::SamplingRule),
+    ("events", "rule/", Kind::EventRule),
+    ("sns", "", Kind::Topic),
 ];
 
-impl<'a> ResourceKey<'a> {
-    fn of_arn(arn: &'a str) -> Option<Self> {
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let ["arn", _, service, _, _, resource] = parts[..] else {
-            return None;
-        };
-        let mut forms = FORMS.iter().filter(|(of, _)| *of == service);
-        let (form, rest) =
-            forms.find_map(|(_, form)| Some((*form, resource.strip_prefix(form)?)))?;
-        // The ARN of a group ends with an id behind its name.
-        let name = if form == "group/" {
-            rest.split('/').next()?
-        } else {
-            rest
-        };
-        Some(Self { form, name })
-    }
-
-    fn of_id(id: &'a ArtifactId) -> Option<Self> {
-        let form = match id.kind {
-            Kind::Alarm | Kind::CompositeAlarm => "alarm:",
-            Kind::MuteRule => "alarm-mute-rule:",
-            Kind::Dashboard => "dashboard/",
-            Kind::TraceGroup => "group/",
-            Kind::SamplingRule => "sampling-rule/",
-            Kind::EventRule => "rule/",
-            Kind::Topic => "",
-            // The index may have them in another Region.
-            Kind::LogRetention | Kind::ChatConfiguration => return None,
-        };
-        Some(Self {
-            form,
-            name: &id.name,
-        })
-    }
+/// The artifact that an ARN names.
+fn id_of(arn: &str) -> Option<ArtifactId> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", _, service, _, _, resource] = parts[..] else {
+        return None;
+    };
+    let mut forms = FORMS.iter().filter(|(of, ..)| *of == service);
+    let (kind, rest) =
+        forms.find_map(|(_, form, kind)| Some((*kind, resource.strip_prefix(form)?)))?;
+    // The ARN of a group ends with an id behind its name.
+    let name = match kind {
+        Kind::TraceGroup => rest.split('/').next()?,
+        _ => rest,
+    };
+    Some(ArtifactId {
+        kind,
+        name: name.to_owned(),
+    })
 }
 
 /// Alarms do not watch what tracewatch created.
@@ -224,6 +190,11 @@ mod tests {
                 Kind::MuteRule,
                 "shop_mute_1",
                 "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:shop_mute_1",
+            ),
+            (
+                Kind::ServiceLevelObjective,
+                "shop.Stage.availability",
+                "arn:aws:application-signals:us-east-1:123456789012:slo/shop.Stage.availability",
             ),
             (
                 Kind::Dashboard,
@@ -256,10 +227,15 @@ mod tests {
                 kind,
                 name: name.to_owned(),
             };
-            assert_eq!(ResourceKey::of_arn(arn), ResourceKey::of_id(&id), "{arn}");
+            let tags = Tags::new();
+            let index: TagIndex = id_of(arn)
+                .map(|id| (id, tags.clone()))
+                .into_iter()
+                .collect();
+            assert_eq!(index.get(&id), Some(&tags), "{arn}");
         }
         assert_eq!(
-            ResourceKey::of_arn("arn:aws:sqs:us-east-1:123456789012:shop_critical"),
+            id_of("arn:aws:sqs:us-east-1:123456789012:shop_critical"),
             None
         );
     }

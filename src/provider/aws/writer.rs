@@ -76,6 +76,9 @@ impl Account {
                 self.put_composite_alarm(alarm, start).await
             }
             Artifact::MuteRule(rule) => self.put_mute_rule(rule).await,
+            Artifact::ServiceLevelObjective(objective) => {
+                self.create_service_level_objective(objective).await
+            }
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard).await,
         }
     }
@@ -106,6 +109,10 @@ impl Account {
                 self.put_composite_alarm(alarm, start).await
             }
             Artifact::MuteRule(rule) => self.put_mute_rule(rule).await,
+            Artifact::ServiceLevelObjective(objective) => {
+                let old = old.and_then(Artifact::as_service_level_objective);
+                self.update_service_level_objective(old, objective).await
+            }
             Artifact::Dashboard(dashboard) => self.put_dashboard(dashboard).await,
         }
     }
@@ -125,6 +132,9 @@ impl Account {
                 .into_iter()
                 .collect(),
             Artifact::MuteRule(rule) => self.delete_mute_rule(&rule.name).await,
+            Artifact::ServiceLevelObjective(objective) => {
+                self.delete_service_level_objective(&objective.name).await
+            }
             Artifact::Dashboard(_) => self
                 .delete_dashboards(&[old.name()])
                 .await
@@ -145,6 +155,9 @@ impl Account {
                 self.tag_alarm(artifact.name()).await
             }
             Artifact::MuteRule(rule) => self.tag_mute_rule(&rule.name).await,
+            Artifact::ServiceLevelObjective(objective) => {
+                self.tag_service_level_objective(&objective.name).await
+            }
             Artifact::Dashboard(dashboard) => self.tag_dashboard(&dashboard.name).await,
         }
     }

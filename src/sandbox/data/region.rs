@@ -11,6 +11,7 @@ use super::log_groups::LogGroup;
 use super::metrics::PublishedMetric;
 use super::mute_rules::StoredMuteRule;
 use super::notifications::{Delivery, StoredSubscription, StoredTopic};
+use super::service_level_objectives::StoredObjective;
 use super::stacks::Stack;
 use super::tags::Tags;
 use super::tracing::{StoredSamplingRule, StoredTraceGroup};
@@ -25,6 +26,8 @@ pub(crate) struct Region {
     pub(crate) alarm_history: VecDeque<HistoryItem>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) mute_rules: BTreeMap<String, StoredMuteRule>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) service_level_objectives: BTreeMap<String, StoredObjective>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) metrics: Vec<PublishedMetric>,
     /// The latest publication of metrics since the last evaluation of alarms, in seconds since 1970.

@@ -8,7 +8,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use serde_json::{Map, Value};
 
-use super::model::{OperationModel, ServiceModel};
+use super::model::{OperationModel, ServiceModel, Shape};
 use super::query::QueryForm;
 use super::services::{SERVICES, Service};
 use super::{cbor, input, json};
@@ -16,6 +16,10 @@ use crate::sandbox::error::AwsError;
 
 /// Bytes of a body, before and after compression. CloudWatch's own limit is 1 MB.
 pub(crate) const LONGEST_BODY: usize = 2 << 20;
+
+/// The parts of a signature's scope.
+const REGION: usize = 2;
+const SERVICE: usize = 3;
 
 /// Used for requests without a signature.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -105,20 +109,36 @@ impl HttpRequest {
             return with_version(form.get("Version").unwrap_or_default())?
                 .call(form.get("Action").unwrap_or_default());
         }
-        rest_call(&self.path)
+        rest_call(&self.method, &self.path, self.of_scope(SERVICE))
     }
 
     /// The Region in the request's signature.
     pub(crate) fn region(&self) -> &str {
-        let scope = self
-            .header("authorization")
-            .split_once("Credential=")
-            .map_or("", |(_, rest)| rest);
-        scope
-            .split('/')
-            .nth(2)
-            .filter(|region| !region.is_empty())
-            .unwrap_or(DEFAULT_REGION)
+        self.of_scope(REGION).unwrap_or(DEFAULT_REGION)
+    }
+
+    /// A part of the scope in the request's signature: `KEY/DATE/REGION/SERVICE/aws4_request`.
+    fn of_scope(&self, part: usize) -> Option<&str> {
+        let (_, scope) = self.header("authorization").split_once("Credential=")?;
+        scope.split('/').nth(part).filter(|part| !part.is_empty())
+    }
+
+    /// The members of a REST-JSON request that the path and the query have.
+    fn members_of_url(&self, operation: &OperationModel) -> Map<String, Value> {
+        let query = QueryForm::parse(self.query.as_deref().unwrap_or_default());
+        let of_query = operation
+            .input
+            .iter()
+            .filter_map(|input| match input.shape {
+                Shape::Structure(structure) => Some(structure.members),
+                _ => None,
+            });
+        let of_query = of_query.flatten().filter_map(|(name, member)| {
+            let name = member.wire_name(name);
+            Some((name.to_owned(), Value::from(query.get(name)?)))
+        });
+        let of_path = labels(operation.request_uri, &self.path).unwrap_or_default();
+        of_query.chain(of_path).collect()
     }
 
     /// The members of the request, checked and converted to the model's types.
@@ -128,7 +148,11 @@ impl HttpRequest {
         };
         let raw = match call.channel.protocol {
             WireProtocol::RpcCbor => cbor::decode(&self.body),
-            WireProtocol::AwsJson | WireProtocol::RestJson => json::decode(&self.body),
+            WireProtocol::AwsJson => json::decode(&self.body),
+            WireProtocol::RestJson => json::decode(&self.body).map(|mut members| {
+                members.extend(self.members_of_url(call.operation));
+                members
+            }),
             WireProtocol::AwsQuery => Some(self.form().members(shape)),
         };
         let raw = raw.ok_or_else(|| {
@@ -181,15 +205,51 @@ fn channel(
         .ok_or(RoutingError::UnknownService)
 }
 
-fn rest_call(path: &str) -> Result<OperationCall, RoutingError> {
+/// The labels of a path (`/slo/{Id}`) with their values; `None` for another path.
+fn labels(pattern: &str, path: &str) -> Option<Vec<(String, Value)>> {
+    let (patterns, segments) = (pattern.split('/'), path.split('/'));
+    if patterns.clone().count() != segments.clone().count() {
+        return None;
+    }
+    let mut labels = Vec::new();
+    for (pattern, segment) in patterns.zip(segments) {
+        let label = pattern
+            .strip_prefix('{')
+            .and_then(|label| label.strip_suffix('}'));
+        match label {
+            Some(label) => labels.push((label.to_owned(), Value::from(unescaped(segment)))),
+            None if pattern == segment => {}
+            None => return None,
+        }
+    }
+    Some(labels)
+}
+
+/// A segment of a path without percent-encoding.
+fn unescaped(segment: &str) -> String {
+    let form = segment.replace('+', "%2B");
+    let mut pairs = form_urlencoded::parse(form.as_bytes());
+    pairs
+        .next()
+        .map(|(text, _)| text.into_owned())
+        .unwrap_or_default()
+}
+
+/// Services share paths such as `/tag-resource`: the signature says which one is called.
+fn rest_call(
+    method: &Method,
+    path: &str,
+    signed_for: Option<&str>,
+) -> Result<OperationCall, RoutingError> {
+    let is_meant =
+        |service: &&Service| signed_for.is_none_or(|name| service.model.name == name);
     SERVICES
         .iter()
+        .filter(is_meant)
         .find_map(|service| {
-            let operation = service
-                .model
-                .operations
-                .iter()
-                .find(|operation| operation.request_uri == path)?;
+            let operation = service.model.operations.iter().find(|operation| {
+                operation.method == method.as_str() && labels(operation.request_uri, path).is_some()
+            })?;
             let channel = Channel {
                 service,
                 protocol: WireProtocol::RestJson,

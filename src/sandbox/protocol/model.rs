@@ -19,7 +19,9 @@ pub(crate) struct ServiceModel {
 #[derive(Debug)]
 pub(crate) struct OperationModel {
     pub(crate) name: &'static str,
+    /// The path in REST-JSON, with labels: `/slo/{Id}`.
     pub(super) request_uri: &'static str,
+    pub(super) method: &'static str,
     pub(super) input: Option<ShapeReference>,
     pub(super) output: Option<ShapeReference>,
     /// The element around the output in the query protocol.

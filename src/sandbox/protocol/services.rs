@@ -22,7 +22,7 @@ pub(crate) struct Service {
 }
 
 // The names of undeclared errors were observed. Unverified: X-Ray, Logs and EventBridge use exactly these for every violated bound.
-pub(crate) static SERVICES: [Service; 9] = [
+pub(crate) static SERVICES: [Service; 10] = [
     Service {
         model: &tables::CLOUDWATCH,
         throttling: "Throttling",
@@ -32,6 +32,11 @@ pub(crate) static SERVICES: [Service; 9] = [
         model: &tables::XRAY,
         throttling: "ThrottledException",
         validation: "InvalidRequestException",
+    },
+    Service {
+        model: &tables::APPLICATION_SIGNALS,
+        throttling: "ThrottlingException",
+        validation: "ValidationException",
     },
     Service {
         model: &tables::SNS,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::run::IncidentRun;
-use crate::catalog::trial::{Frequencies, IncidentExpectation};
+use crate::trial::{Frequencies, IncidentExpectation};
 
 /// The measured frequencies of a trial.
 #[derive(Debug, Clone, PartialEq)]

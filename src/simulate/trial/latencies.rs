@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use rand_pcg::Pcg64Mcg;
 
 use super::random::{binomial, standard_normal};
-use crate::catalog::trial::Latency;
-use crate::semantics::statistics::Statistic;
+use crate::semantics::statistics::{Bounds, Statistic, Trimmed, Unit};
+use crate::trial::Latency;
 
 /// The 99th percentile of the standard normal distribution.
 const Z_99: f64 = 2.326_347_874_040_841;
@@ -22,6 +22,41 @@ const STEP: f64 = 0.075;
 const BINS: usize = 1500;
 const BIN: f64 = 0.02;
 const FIRST: f64 = -10.0;
+
+impl LatencyBins {
+    /// The number of requests within bounds, of which the lower one is exclusive and the upper one inclusive.
+    pub(super) fn within(&self, bounds: Bounds) -> u64 {
+        let low = bounds.low.unwrap_or(0.0);
+        let high = bounds.high.unwrap_or(f64::INFINITY);
+        let bins = self.0.iter().filter(|(bin, _)| {
+            let latency = middle(usize::from(*bin));
+            low < latency && latency <= high
+        });
+        bins.map(|(_, count)| count).sum()
+    }
+}
+
+/// The bounds of a statistic that counts latencies; `None` for other statistics.
+pub(super) fn counted(statistic: Statistic) -> Option<Bounds> {
+    let everything = Bounds {
+        unit: Unit::Value,
+        low: None,
+        high: None,
+    };
+    match statistic {
+        Statistic::SampleCount => Some(everything),
+        Statistic::Trimmed(Trimmed::Count, bounds) => {
+            Some(bounds).filter(|bounds| bounds.unit == Unit::Value)
+        }
+        Statistic::Trimmed(..)
+        | Statistic::Average
+        | Statistic::Sum
+        | Statistic::Minimum
+        | Statistic::Maximum
+        | Statistic::Percentile(_)
+        | Statistic::PercentileRank(_) => None,
+    }
+}
 
 /// A log-normal distribution.
 #[derive(Debug, Clone, Copy)]
@@ -167,10 +202,11 @@ impl<'a> LatencyWindow<'a> {
 
 /// Whether trials can compute the statistic of latencies.
 pub(super) fn is_supported(statistic: Statistic) -> bool {
-    !matches!(
-        statistic,
-        Statistic::Trimmed(..) | Statistic::PercentileRank(_)
-    )
+    counted(statistic).is_some()
+        || !matches!(
+            statistic,
+            Statistic::Trimmed(..) | Statistic::PercentileRank(_)
+        )
 }
 
 fn middle(bin: usize) -> f64 {

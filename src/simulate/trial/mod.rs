@@ -18,9 +18,14 @@ pub use frequencies::{Measured, RunFrequencies};
 use prepare::Prepared;
 
 use crate::catalog::Catalog;
-use crate::catalog::trial::Frequencies;
 use crate::diagnostic::Diagnostic;
+use crate::objective::Objective;
+use crate::trial::Frequencies;
 
+/// Minutes that all runs of one trial with an incident may have. Objectives look back for days, and then fewer runs than [`RUNS`] are played.
+const MOST_MINUTES: u32 = 400_000;
+/// The fewest runs of a trial with an incident.
+const FEWEST_RUNS: u32 = 40;
 /// Weeks of a trial without an incident.
 const WEEKS: u32 = 20;
 /// Runs of a trial with an incident.
@@ -58,9 +63,9 @@ impl TrialResult {
     }
 }
 
-/// Runs the trials of a catalogue whose full name contains `filter`, on all processors.
-pub fn run(catalog: &Catalog, filter: &str) -> Vec<TrialResult> {
-    let prepared = prepare::all(catalog, filter);
+/// Runs the trials of a catalogue and of a project's objectives whose full name contains `filter`, on all processors.
+pub fn run(catalog: &Catalog, objectives: &[Objective], filter: &str) -> Vec<TrialResult> {
+    let prepared = prepare::all(catalog, objectives, filter);
     let outcomes = concurrently(&prepared, |prepared| match &prepared.subject {
         Ok(subject) => outcome(prepared, subject),
         Err(diagnostic) => TrialOutcome::Broken(diagnostic.clone()),
@@ -84,7 +89,9 @@ fn outcome(prepared: &Prepared<'_>, subject: &run::Subject) -> TrialOutcome {
         }
         Frequencies::PerRun(expected) => {
             let after = expected.recovers_within.unwrap_or(AFTER) + 1;
-            let runs = subject.incidents(trial, RUNS, after, prepared.seed);
+            let affordable = MOST_MINUTES / subject.minutes_of_incident(trial, after).max(1);
+            let runs = affordable.clamp(FEWEST_RUNS, RUNS);
+            let runs = subject.incidents(trial, runs, after, prepared.seed);
             Measured::PerRun(RunFrequencies::new(&runs, *expected))
         }
     };

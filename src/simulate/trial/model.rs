@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::latencies;
 use super::points::Source;
 use super::requests::Requests;
 use crate::artifact::{Alarm, AlarmQuery};
-use crate::catalog::trial::DefinitionTrial;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::semantics::evaluation::{Criterion, Datapoint, EvaluationSettings, evaluate};
 use crate::semantics::math::{self, Expr, Grid};
@@ -14,6 +12,7 @@ use crate::semantics::state::AlarmState;
 use crate::semantics::statistics::{self, Statistic};
 use crate::simulate::sample_alarm;
 use crate::simulate::test_run::ZERO;
+use crate::trial::Trial;
 
 /// An alarm that a trial can run.
 #[derive(Debug)]
@@ -21,10 +20,21 @@ pub(super) struct AlarmModel {
     settings: EvaluationSettings,
     /// The period in minutes.
     period: usize,
-    /// The metrics by the words of the expression.
-    metrics: BTreeMap<String, (Statistic, Source)>,
+    /// The number of periods that one evaluation uses.
+    range: usize,
+    /// The metrics by the ids of the expression.
+    metrics: BTreeMap<String, MetricModel>,
     /// `None` for an alarm on one metric.
     expression: Option<Expr>,
+}
+
+/// A metric of the alarm over the requests of a trial.
+#[derive(Debug)]
+struct MetricModel {
+    /// The trial's word for it.
+    word: String,
+    statistic: Statistic,
+    source: Source,
 }
 
 /// A point as the alarm sees it.
@@ -36,27 +46,28 @@ enum Reading {
 }
 
 impl AlarmModel {
-    /// `word` is the metric's word in an alarm on one metric.
+    /// `word` is the trial's word for every metric of the alarm; without it the ids of the alarm's expression are the words.
     pub(super) fn new(
         alarm: &Alarm,
         word: Option<&str>,
-        trial: &DefinitionTrial,
+        trial: &Trial,
     ) -> Result<Self, Diagnostic> {
         let settings = sample_alarm::settings(alarm);
         if let Criterion::Band(_) = settings.criterion {
             return Err(cannot_run(trial, "random traffic has no anomaly band"));
         }
-        if !alarm.period.is_multiple_of(60) || settings.evaluation_interval() != 60 {
-            let why =
-                "random traffic comes by the minute, and the alarm is not evaluated every minute";
+        if !alarm.period.is_multiple_of(60) || settings.evaluation_interval() < 60 {
+            let why = "random traffic comes by the minute, and the alarm is evaluated more often";
             return Err(cannot_run(trial, why));
         }
         let mut metrics = BTreeMap::new();
-        for (word, stat) in words(alarm, word) {
-            metrics.insert(word.to_owned(), metric(word, stat, trial)?);
+        for (id, stat) in stats(alarm) {
+            let word = word.unwrap_or(id);
+            metrics.insert(id.to_owned(), MetricModel::new(word, stat, trial)?);
         }
         Ok(Self {
             period: (alarm.period / 60) as usize,
+            range: settings.periods_at(ZERO).len(),
             settings,
             metrics,
             expression: expression(alarm, trial)?,
@@ -64,17 +75,12 @@ impl AlarmModel {
     }
 
     pub(super) fn words(&self) -> impl Iterator<Item = &String> {
-        self.metrics.keys()
+        self.metrics.values().map(|metric| &metric.word)
     }
 
     /// The minutes before the first evaluation whose whole range has points.
     pub(super) fn lead(&self) -> usize {
-        self.range() * self.period
-    }
-
-    /// The number of periods that one evaluation uses.
-    fn range(&self) -> usize {
-        self.settings.periods_at(ZERO).len()
+        self.range * self.period
     }
 
     /// The state after the evaluation at the end of each minute.
@@ -82,11 +88,11 @@ impl AlarmModel {
         let metrics: BTreeMap<String, Vec<Option<f64>>> = self
             .metrics
             .iter()
-            .map(|(word, (statistic, source))| {
-                (
-                    word.clone(),
-                    source.points(*statistic, requests, self.period),
-                )
+            .map(|(id, metric)| {
+                let points = metric
+                    .source
+                    .points(metric.statistic, requests, self.period);
+                (id.clone(), points)
             })
             .collect();
         let values = self.values(metrics);
@@ -153,7 +159,7 @@ impl AlarmModel {
 
     /// The minutes after which the windows of an evaluation's range end, oldest first.
     fn range_at(&self, minute: usize) -> impl Iterator<Item = usize> {
-        let back = (0..self.range()).rev();
+        let back = (0..self.range).rev();
         back.filter_map(move |periods| minute.checked_sub(periods * self.period))
     }
 
@@ -172,6 +178,10 @@ impl AlarmModel {
         values: &[Option<f64>],
         readings: &[Reading],
     ) -> AlarmState {
+        let end = ZERO + 60 * (i64::try_from(minute).unwrap_or(i64::MAX / 60 - ZERO) + 1);
+        if end.rem_euclid(i64::from(self.settings.evaluation_interval())) != 0 {
+            return state;
+        }
         let healthy = self.settings.samples_needed.is_none()
             && readings[minute] == Reading::Good
             && self
@@ -189,39 +199,37 @@ impl AlarmModel {
     }
 }
 
-/// The words of an alarm's metrics, and their statistics.
-fn words<'a>(alarm: &'a Alarm, word: Option<&'a str>) -> Vec<(&'a str, &'a str)> {
+/// The statistics of an alarm's metrics by their ids. The metric of an alarm without an expression has an empty id.
+fn stats(alarm: &Alarm) -> Vec<(&str, &str)> {
     match &alarm.query {
-        AlarmQuery::Metric(metric) => word
-            .map(|word| (word, metric.stat.as_str()))
-            .into_iter()
-            .collect(),
+        AlarmQuery::Metric(metric) => vec![("", metric.stat.as_str())],
         AlarmQuery::Math { metrics, .. } => metrics
             .iter()
-            .map(|(word, metric)| (word.as_str(), metric.stat.as_str()))
+            .map(|(id, metric)| (id.as_str(), metric.stat.as_str()))
             .collect(),
     }
 }
 
-fn metric(
-    word: &str,
-    stat: &str,
-    trial: &DefinitionTrial,
-) -> Result<(Statistic, Source), Diagnostic> {
-    let statistic = statistics::parse(stat).map_err(|error| cannot_run(trial, &error.message))?;
-    if !latencies::is_supported(statistic) {
-        return Err(cannot_run(
-            trial,
-            &format!("random traffic has no `{stat}`"),
-        ));
-    }
-    match Source::of(word, trial) {
-        Some(source) => Ok((statistic, source)),
-        None => Err(without_source(word, trial)),
+impl MetricModel {
+    fn new(word: &str, stat: &str, trial: &Trial) -> Result<Self, Diagnostic> {
+        let statistic =
+            statistics::parse(stat).map_err(|error| cannot_run(trial, &error.message))?;
+        let Some(source) = Source::of(word, trial) else {
+            return Err(without_source(word, trial));
+        };
+        if !source.has(statistic) {
+            let why = format!("random traffic has no `{stat}`");
+            return Err(cannot_run(trial, &why));
+        }
+        Ok(Self {
+            word: word.to_owned(),
+            statistic,
+            source,
+        })
     }
 }
 
-fn without_source(word: &str, trial: &DefinitionTrial) -> Diagnostic {
+fn without_source(word: &str, trial: &Trial) -> Diagnostic {
     let why = format!("the alarm uses `{word}`, which has no traffic, share or latency");
     let diagnostic = cannot_run(trial, &why);
     let shares = trial.normal.shares.keys();
@@ -234,7 +242,7 @@ fn without_source(word: &str, trial: &DefinitionTrial) -> Diagnostic {
     }
 }
 
-fn expression(alarm: &Alarm, trial: &DefinitionTrial) -> Result<Option<Expr>, Diagnostic> {
+fn expression(alarm: &Alarm, trial: &Trial) -> Result<Option<Expr>, Diagnostic> {
     match &alarm.query {
         AlarmQuery::Metric(_) => Ok(None),
         AlarmQuery::Math { expression, .. } => math::parse(expression)
@@ -243,7 +251,7 @@ fn expression(alarm: &Alarm, trial: &DefinitionTrial) -> Result<Option<Expr>, Di
     }
 }
 
-pub(super) fn cannot_run(trial: &DefinitionTrial, why: &str) -> Diagnostic {
+pub(super) fn cannot_run(trial: &Trial, why: &str) -> Diagnostic {
     let message = format!("this trial cannot be run: {why}");
     Diagnostic::new(Code::TrialCannotRun, message).at(trial.name.place.clone())
 }

@@ -1,9 +1,9 @@
 //! The points of a metric: its statistic over a window that slides by the minute.
 
-use super::latencies::LatencyWindow;
+use super::latencies::{self, LatencyWindow};
 use super::requests::Requests;
-use crate::catalog::trial::DefinitionTrial;
 use crate::semantics::statistics::Statistic;
+use crate::trial::Trial;
 
 /// What a trial knows of a metric.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,7 @@ pub(super) enum Source {
 
 impl Source {
     /// `None` for a metric that the trial leaves out.
-    pub(super) fn of(word: &str, trial: &DefinitionTrial) -> Option<Self> {
+    pub(super) fn of(word: &str, trial: &Trial) -> Option<Self> {
         let during = trial.incident.as_ref().map(|incident| &incident.behaviour);
         let mut behaviours = std::iter::once(&trial.normal).chain(during);
         if word == trial.requests.value {
@@ -29,6 +29,17 @@ impl Source {
             behaviours
                 .any(|of| of.latencies.contains_key(word))
                 .then(|| Source::Latency(word.to_owned()))
+        }
+    }
+
+    /// Whether a trial can compute the statistic.
+    pub(super) fn has(&self, statistic: Statistic) -> bool {
+        match self {
+            Source::Requests | Source::Share(_) => !matches!(
+                statistic,
+                Statistic::Trimmed(..) | Statistic::PercentileRank(_)
+            ),
+            Source::Latency(_) => latencies::is_supported(statistic),
         }
     }
 
@@ -50,9 +61,16 @@ impl Source {
                 of_counts(statistic, &counted.unwrap_or_default(), &totals)
             }
             Source::Latency(word) => {
+                let latencies = requests.latencies.get(word).map_or(&[][..], Vec::as_slice);
+                if let Some(bounds) = latencies::counted(statistic) {
+                    let counts: Vec<u64> = latencies
+                        .iter()
+                        .map(|minute| minute.within(bounds))
+                        .collect();
+                    return of_counts(Statistic::Sum, &windows(&counts, period), &totals);
+                }
                 let mut window = LatencyWindow::new(period);
-                let minutes = requests.latencies.get(word).into_iter().flatten();
-                let points = minutes.map(|minute| {
+                let points = latencies.iter().map(|minute| {
                     window.push(minute);
                     window.statistic(statistic)
                 });

@@ -6,8 +6,8 @@ use rand_pcg::Pcg64Mcg;
 
 use super::latencies::{LatencyBins, Shape};
 use super::random::{binomial, poisson, rounded};
-use crate::catalog::trial::{Behaviour, DefinitionTrial};
 use crate::semantics::traffic::{Arrivals, Traffic};
+use crate::trial::{Behaviour, Trial};
 
 /// The requests of consecutive minutes.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct Requests {
 
 /// Draws a run of `minutes`; the incident, if any, begins at minute `incident_starts`.
 pub(super) fn draw(
-    trial: &DefinitionTrial,
+    trial: &Trial,
     minutes: u32,
     incident_starts: u32,
     random: &mut Pcg64Mcg,
@@ -37,7 +37,7 @@ pub(super) fn draw(
 }
 
 impl Requests {
-    fn new(trial: &DefinitionTrial, minutes: usize) -> Self {
+    fn new(trial: &Trial, minutes: usize) -> Self {
         let behaviours = std::iter::once(&trial.normal)
             .chain(trial.incident.as_ref().map(|incident| &incident.behaviour));
         let mut requests = Self {

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use super::model::AlarmModel;
 use super::requests::{self, Requests};
-use crate::catalog::trial::DefinitionTrial;
 use crate::semantics::composite::AlarmRule;
 use crate::semantics::state::AlarmState;
+use crate::trial::Trial;
 
 pub(super) const MINUTES_OF_WEEK: u32 = 7 * 24 * 60;
 
@@ -61,7 +61,7 @@ impl Subject {
     }
 
     /// Notifications in each of several weeks.
-    pub(super) fn weeks(&self, trial: &DefinitionTrial, weeks: u32, seed: u64) -> Vec<u32> {
+    pub(super) fn weeks(&self, trial: &Trial, weeks: u32, seed: u64) -> Vec<u32> {
         let mut random = Pcg64Mcg::seed_from_u64(seed);
         let lead = self.lead();
         let notified = (0..weeks).map(|_| {
@@ -74,10 +74,17 @@ impl Subject {
             .collect()
     }
 
+    /// The minutes of one run with an incident.
+    pub(super) fn minutes_of_incident(&self, trial: &Trial, after: u32) -> u32 {
+        let incident = trial.incident.iter();
+        let minutes = incident.map(|incident| incident.starts.max(self.lead()) + incident.minutes);
+        minutes.sum::<u32>() + after
+    }
+
     /// Runs with one incident each, of which `after` minutes are simulated.
     pub(super) fn incidents(
         &self,
-        trial: &DefinitionTrial,
+        trial: &Trial,
         runs: u32,
         after: u32,
         seed: u64,

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::frequencies::{median, percent};
 use super::{concurrently, prepare};
 use crate::catalog::Catalog;
-use crate::catalog::trial::{Behaviour, DefinitionTrial, Frequencies, Incident};
 use crate::diagnostic::Diagnostic;
 use crate::semantics::traffic::Traffic;
+use crate::trial::{Behaviour, Frequencies, Incident, Trial};
 
 /// The columns of a table: requests a minute.
 pub const TRAFFIC: [f64; 5] = [1.0, 3.0, 12.0, 60.0, 1000.0];
@@ -51,7 +51,7 @@ struct Case {
 
 /// The names of the alarms that have a table: those with a trial that has one share.
 pub fn alarms(catalog: &Catalog) -> Vec<String> {
-    let with_share = prepare::all(catalog, "").into_iter().filter(has_share);
+    let with_share = prepare::all(catalog, &[], "").into_iter().filter(has_share);
     let mut names: Vec<String> = with_share.map(|prepared| prepared.full_name()).collect();
     names.dedup();
     names
@@ -73,7 +73,7 @@ impl OperatingTable {
         shares: &[f64],
         traffic: &[f64],
     ) -> Result<Option<Self>, Diagnostic> {
-        let mut all = prepare::all(catalog, alarm).into_iter();
+        let mut all = prepare::all(catalog, &[], alarm).into_iter();
         let Some(prepared) =
             all.find(|prepared| prepared.full_name() == alarm && has_share(prepared))
         else {
@@ -135,12 +135,7 @@ impl std::fmt::Display for OperatingCell {
 }
 
 impl Case {
-    fn cell(
-        &self,
-        subject: &super::run::Subject,
-        trial: &DefinitionTrial,
-        seed: u64,
-    ) -> OperatingCell {
+    fn cell(&self, subject: &super::run::Subject, trial: &Trial, seed: u64) -> OperatingCell {
         let weeks = subject.weeks(&self.constant(trial), WEEKS, seed);
         let runs = subject.incidents(&self.incident(trial), RUNS, 1, seed);
         OperatingCell {
@@ -150,8 +145,8 @@ impl Case {
     }
 
     /// The share lasts for weeks.
-    fn constant(&self, trial: &DefinitionTrial) -> DefinitionTrial {
-        DefinitionTrial {
+    fn constant(&self, trial: &Trial) -> Trial {
+        Trial {
             normal: self.behaviour(trial, self.share),
             incident: None,
             expect: Frequencies::PerWeek { most: 0.0 },
@@ -160,8 +155,8 @@ impl Case {
     }
 
     /// The share begins after a time in which nothing fails.
-    fn incident(&self, trial: &DefinitionTrial) -> DefinitionTrial {
-        DefinitionTrial {
+    fn incident(&self, trial: &Trial) -> Trial {
+        Trial {
             normal: self.behaviour(trial, 0.0),
             incident: Some(Incident {
                 starts: 0,
@@ -172,7 +167,7 @@ impl Case {
         }
     }
 
-    fn behaviour(&self, trial: &DefinitionTrial, share: f64) -> Behaviour {
+    fn behaviour(&self, trial: &Trial, share: f64) -> Behaviour {
         let mut behaviour = trial.normal.clone();
         behaviour.traffic = Traffic::steady(self.traffic);
         for value in behaviour.shares.values_mut() {

@@ -12,6 +12,9 @@ import pathlib
 import botocore.loaders
 
 OPERATIONS = {
+    "application-signals": """
+        CreateServiceLevelObjective DeleteServiceLevelObjective GetServiceLevelObjective ListServiceLevelObjectives
+        ListTagsForResource TagResource UntagResource UpdateServiceLevelObjective""",
     "cloudwatch": """
         DeleteAlarmMuteRule DeleteAlarms DeleteDashboards DescribeAlarmHistory DescribeAlarms DisableAlarmActions EnableAlarmActions
         GetAlarmMuteRule GetDashboard GetMetricData ListAlarmMuteRules ListDashboards ListMetrics ListTagsForResource PutAlarmMuteRule
@@ -64,7 +67,10 @@ def trimmed_shape(shape):
 
 
 def trimmed_operation(operation):
-    kept = {"http": {"requestUri": operation["http"]["requestUri"]}}
+    http = operation["http"]
+    kept = {"http": {"requestUri": http["requestUri"]}}
+    if http.get("method", "POST") != "POST":
+        kept["http"]["method"] = http["method"]
     for key in ("input", "output"):
         if key in operation:
             kept[key] = reference(operation[key])

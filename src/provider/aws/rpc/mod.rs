@@ -1,4 +1,4 @@
-//! Calls to services of which only a few operations are needed, in AWS's JSON 1.1 and query protocols. The SDK's own runtime signs,
+//! Calls to services of which only a few operations are needed, in AWS's JSON 1.1, REST-JSON and query protocols. The SDK's own runtime signs,
 //! retries and times out, as in the generated clients. Independent of the operations and of this crate.
 
 mod endpoint;
@@ -32,7 +32,7 @@ use serde_json::Value;
 use self::endpoint::endpoint;
 use self::protocol::{read_response, request};
 
-pub(crate) use self::protocol::{Protocol, bare_code, json_error, list_or_empty, xml_error};
+pub(crate) use self::protocol::{Protocol, Route, bare_code, json_error, list_or_empty, xml_error};
 
 /// A service as its API reference names it.
 #[derive(Debug)]

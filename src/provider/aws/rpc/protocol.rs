@@ -1,6 +1,7 @@
 //! Requests and responses of the JSON 1.1, REST-JSON and query protocols.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
@@ -13,11 +14,39 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Protocol {
     /// `target`: the part of `X-Amz-Target` before the operation.
-    Json { target: &'static str },
-    /// JSON by `POST` to a path for each operation, which is its name in kebab case.
-    RestJson,
+    Json {
+        target: &'static str,
+    },
     /// `version`: the version of the API.
-    Query { version: &'static str },
+    Query {
+        version: &'static str,
+    },
+    RestJson {
+        routes: &'static [Route],
+    },
+}
+
+/// The HTTP binding of an operation.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) operation: &'static str,
+    pub(crate) method: &'static str,
+    /// With labels: `/slo/{Id}`.
+    pub(crate) path: &'static str,
+    /// The members in the query of the URL; others without a label are in the body.
+    pub(crate) query: &'static [&'static str],
+}
+
+impl Route {
+    /// An operation with all members in the body.
+    pub(crate) const fn post(operation: &'static str, path: &'static str) -> Self {
+        Self {
+            operation,
+            method: "POST",
+            path,
+            query: &[],
+        }
+    }
 }
 
 pub(super) fn request(
@@ -30,12 +59,14 @@ pub(super) fn request(
         _ => Map::new(),
     };
     members.retain(|_, value| !value.is_null());
+    if let Protocol::RestJson { routes } = protocol {
+        return rest_request(routes, operation, members);
+    }
     let (content_type, body) = match protocol {
-        Protocol::Json { .. } => (
+        Protocol::Json { .. } | Protocol::RestJson { .. } => (
             "application/x-amz-json-1.1",
             Value::from(members).to_string(),
         ),
-        Protocol::RestJson => ("application/json", Value::from(members).to_string()),
         Protocol::Query { version } => (
             "application/x-www-form-urlencoded",
             form(operation, version, &members),
@@ -43,7 +74,7 @@ pub(super) fn request(
     };
     let mut request = HttpRequest::new(SdkBody::empty());
     request.set_method("POST")?;
-    request.set_uri(path(protocol, operation))?;
+    request.set_uri("/")?;
     let headers = request.headers_mut();
     headers.insert("content-type", content_type);
     headers.insert("content-length", body.len().to_string());
@@ -54,23 +85,72 @@ pub(super) fn request(
     Ok(request)
 }
 
-fn path(protocol: Protocol, operation: &str) -> String {
-    match protocol {
-        Protocol::Json { .. } | Protocol::Query { .. } => "/".to_owned(),
-        Protocol::RestJson => format!("/{}", kebab(operation)),
+fn rest_request(
+    routes: &[Route],
+    operation: &'static str,
+    mut members: Map<String, Value>,
+) -> Result<HttpRequest, BoxError> {
+    let route = routes
+        .iter()
+        .find(|route| route.operation == operation)
+        .ok_or_else(|| format!("`{operation}` has no route"))?;
+    let path = route.path.split('/').map(|segment| {
+        let label = segment
+            .strip_prefix('{')
+            .and_then(|label| label.strip_suffix('}'));
+        match label {
+            Some(label) => escaped(&text(members.remove(label))),
+            None => segment.to_owned(),
+        }
+    });
+    let mut uri = path.collect::<Vec<_>>().join("/");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in route.query {
+        if let Some(value) = members.remove(*name) {
+            query.append_pair(name, &text(Some(value)));
+        }
+    }
+    let query = query.finish();
+    if !query.is_empty() {
+        write!(uri, "?{query}")?;
+    }
+    let has_body = !matches!(route.method, "GET" | "DELETE");
+    let body = if has_body {
+        Value::from(members).to_string()
+    } else {
+        String::new()
+    };
+    let mut request = HttpRequest::new(SdkBody::empty());
+    request.set_method(route.method)?;
+    request.set_uri(uri)?;
+    let headers = request.headers_mut();
+    if has_body {
+        headers.insert("content-type", "application/json");
+        headers.insert("content-length", body.len().to_string());
+    }
+    *request.body_mut() = SdkBody::from(body);
+    Ok(request)
+}
+
+/// A member of the path or of the query.
+fn text(value: Option<Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text,
+        Some(value) => value.to_string(),
+        None => String::new(),
     }
 }
 
-/// `DescribeSlackWorkspaces` as `describe-slack-workspaces`; paths say `ms-teams` for `MicrosoftTeams`.
-fn kebab(operation: &str) -> String {
-    let mut path = String::new();
-    for letter in operation.replace("MicrosoftTeams", "MsTeams").chars() {
-        if letter.is_ascii_uppercase() && !path.is_empty() {
-            path.push('-');
+/// A segment of a path: all but the unreserved characters of RFC 3986 are percent-encoded.
+fn escaped(segment: &str) -> String {
+    segment.bytes().fold(String::new(), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
         }
-        path.push(letter.to_ascii_lowercase());
-    }
-    path
+        escaped
+    })
 }
 
 /// Members are texts: no operation in use takes a list.
@@ -92,7 +172,7 @@ pub(super) fn read_response(
     let body = response.body().bytes().unwrap_or_default();
     if !response.status().is_success() {
         let error = match protocol {
-            Protocol::Json { .. } | Protocol::RestJson => {
+            Protocol::Json { .. } | Protocol::RestJson { .. } => {
                 json_error(body, response.headers().get("x-amzn-errortype"))
             }
             Protocol::Query { .. } => xml_error(body),
@@ -100,8 +180,8 @@ pub(super) fn read_response(
         return Err(OrchestratorError::operation(error));
     }
     let output = match protocol {
-        Protocol::Json { .. } | Protocol::RestJson if body.is_empty() => Ok(Value::Null),
-        Protocol::Json { .. } | Protocol::RestJson => {
+        Protocol::Json { .. } | Protocol::RestJson { .. } if body.is_empty() => Ok(Value::Null),
+        Protocol::Json { .. } | Protocol::RestJson { .. } => {
             serde_json::from_slice(body).map_err(BoxError::from)
         }
         Protocol::Query { .. } => xml_output(operation, body),
@@ -213,6 +293,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn members_of_a_rest_request_are_in_the_path_the_query_and_the_body() {
+        const ROUTES: [Route; 2] = [
+            Route {
+                operation: "Update",
+                method: "PATCH",
+                path: "/slo/{Id}",
+                query: &["Page", "Token"],
+            },
+            Route {
+                operation: "Get",
+                method: "GET",
+                path: "/slo/{Id}",
+                query: &[],
+            },
+        ];
+        let protocol = Protocol::RestJson { routes: &ROUTES };
+        let input = json!({ "Id": "a b/ä", "Page": 50, "Token": null, "Goal": { "Days": 7 } });
+        let update = request(protocol, "Update", input).unwrap();
+        assert_eq!(update.method(), "PATCH");
+        assert_eq!(update.uri(), "/slo/a%20b%2F%C3%A4?Page=50");
+        assert_eq!(update.body().bytes(), Some(&br#"{"Goal":{"Days":7}}"#[..]));
+        let get = request(protocol, "Get", json!({ "Id": "a" })).unwrap();
+        assert_eq!((get.method(), get.uri()), ("GET", "/slo/a"));
+        assert_eq!(get.body().bytes(), Some(&b""[..]));
+        assert!(request(protocol, "Delete", json!({})).is_err());
+    }
+
+    #[test]
     fn an_error_in_json_keeps_its_bare_code() {
         let cases = [
             (
@@ -232,21 +340,6 @@ mod tests {
             assert_eq!(error.message(), Some(message));
         }
         assert_eq!(json_error(b"<html>", None).code(), None);
-    }
-
-    #[test]
-    fn a_path_is_the_operation_in_kebab_case() {
-        for (operation, expected) in [
-            ("DescribeSlackWorkspaces", "/describe-slack-workspaces"),
-            (
-                "ListMicrosoftTeamsConfiguredTeams",
-                "/list-ms-teams-configured-teams",
-            ),
-            ("TagResource", "/tag-resource"),
-        ] {
-            assert_eq!(path(Protocol::RestJson, operation), expected);
-        }
-        assert_eq!(path(Protocol::Json { target: "Logs" }, "TagResource"), "/");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::provider::aws::rpc::{bare_code, json_error, xml_error};
 pub(super) struct Call {
     /// The signing name, as in `monitoring`; empty in a request without a signature.
     pub(super) service: String,
-    /// For REST the path.
+    /// For REST the method and the first segment of the path.
     pub(super) operation: String,
     protocol: Protocol,
 }
@@ -122,7 +122,14 @@ fn operation(request: &HttpRequest) -> (Protocol, String) {
         let operation = action.map(|(_, action)| action.into_owned());
         return (Protocol::Query, operation.unwrap_or_default());
     }
-    (Protocol::RestJson, path.trim_matches('/').to_owned())
+    (Protocol::RestJson, rest_operation(request.method(), path))
+}
+
+/// The method, and the first segment of the path: what follows are names and queries.
+fn rest_operation(method: &str, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let segment = path.trim_matches('/').split('/').next().unwrap_or_default();
+    format!("{method} {segment}")
 }
 
 /// The service in the signature: `… Credential=KEY/DATE/REGION/SERVICE/aws4_request, …`

@@ -1,8 +1,11 @@
-//! Trials in definition files: `[[alarm.trial]]` and `[[composite.trial]]`. `simulate` runs them.
+//! Trials as written: `[[alarm.trial]]`, `[[composite.trial]]` and `[[slo.trial]]`. `simulate` runs them.
+
+mod given;
 
 use std::collections::BTreeMap;
 
-use super::testing::{Given, given};
+pub use given::{Given, given};
+
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::place::in_text;
 use crate::semantics::traffic::{self, Traffic};
@@ -15,7 +18,7 @@ const MOST_RUNS: f64 = 0.95;
 
 /// Random traffic, and how often the alarm may or must notify.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DefinitionTrial {
+pub struct Trial {
     pub name: Spanned<String>,
     /// The word of the metric that counts requests.
     pub requests: Spanned<String>,
@@ -75,12 +78,13 @@ pub struct IncidentExpectation {
     pub share_of_runs: f64,
 }
 
-pub(super) fn trials(table: &mut Table<'_>) -> Vec<DefinitionTrial> {
+/// Reads the trials of a table.
+pub fn trials(table: &mut Table<'_>) -> Vec<Trial> {
     let tables = table.tables("trial");
     tables.into_iter().filter_map(trial).collect()
 }
 
-fn trial(mut table: Table<'_>) -> Option<DefinitionTrial> {
+fn trial(mut table: Table<'_>) -> Option<Trial> {
     let name = table.required("name", Table::string);
     let requests = table
         .required("traffic", Table::item)
@@ -104,7 +108,7 @@ fn trial(mut table: Table<'_>) -> Option<DefinitionTrial> {
             Some(written) => Some(table.accept(written.complete(&requests.value, &normal))??),
             None => None,
         };
-        Some(DefinitionTrial {
+        Some(Trial {
             name: name?,
             expect: expect?,
             requests,
