@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::inventory::LinkKind;
 use crate::semantics::notation::{self, Series};
 use crate::semantics::place::in_text;
 use crate::semantics::state::AlarmState;

@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId, Target};
 use crate::objective::{Indicator, Objective};
 use crate::project::{Project, StackFrom};
-use crate::trial::Given;
+use crate::trial::{Given, GivenLink};
 
 /// Stack name, logical id and physical id of the sample resource.
 const NAME: &str = "sample_resource";
@@ -126,7 +126,10 @@ impl SampleStack {
         let resource = resource(service, given);
         let id = resource.id.clone();
         let mut stack = Self::default();
-        stack.inventory.resources.insert(id.clone(), Box::new(resource));
+        stack
+            .inventory
+            .resources
+            .insert(id.clone(), Box::new(resource));
         for link in &given.links {
             add_link(&mut stack.inventory, &id, link);
         }

@@ -4,7 +4,7 @@ mod given;
 
 use std::collections::BTreeMap;
 
-pub use given::{Given, given};
+pub use given::{Given, GivenLink, given};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::place::in_text;

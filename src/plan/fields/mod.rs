@@ -7,8 +7,7 @@ use serde_json::Value;
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
     Condition, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
-    ServiceLevelObjective, Sli, SliSeries,
-    Subscription, Suppressor, Topic, TraceGroup,
+    ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic, TraceGroup,
 };
 
 use super::change::Change;

@@ -29,19 +29,46 @@ const CHATBOT: Service = Service {
 };
 
 const ROUTES_OF_CHATBOT: [Route; 13] = [
-    Route::post("CreateMicrosoftTeamsChannelConfiguration", "/create-ms-teams-channel-configuration"),
-    Route::post("CreateSlackChannelConfiguration", "/create-slack-channel-configuration"),
-    Route::post("DeleteMicrosoftTeamsChannelConfiguration", "/delete-ms-teams-channel-configuration"),
-    Route::post("DeleteSlackChannelConfiguration", "/delete-slack-channel-configuration"),
-    Route::post("DescribeSlackChannelConfigurations", "/describe-slack-channel-configurations"),
+    Route::post(
+        "CreateMicrosoftTeamsChannelConfiguration",
+        "/create-ms-teams-channel-configuration",
+    ),
+    Route::post(
+        "CreateSlackChannelConfiguration",
+        "/create-slack-channel-configuration",
+    ),
+    Route::post(
+        "DeleteMicrosoftTeamsChannelConfiguration",
+        "/delete-ms-teams-channel-configuration",
+    ),
+    Route::post(
+        "DeleteSlackChannelConfiguration",
+        "/delete-slack-channel-configuration",
+    ),
+    Route::post(
+        "DescribeSlackChannelConfigurations",
+        "/describe-slack-channel-configurations",
+    ),
     Route::post("DescribeSlackWorkspaces", "/describe-slack-workspaces"),
-    Route::post("ListMicrosoftTeamsChannelConfigurations", "/list-ms-teams-channel-configurations"),
-    Route::post("ListMicrosoftTeamsConfiguredTeams", "/list-ms-teams-configured-teams"),
+    Route::post(
+        "ListMicrosoftTeamsChannelConfigurations",
+        "/list-ms-teams-channel-configurations",
+    ),
+    Route::post(
+        "ListMicrosoftTeamsConfiguredTeams",
+        "/list-ms-teams-configured-teams",
+    ),
     Route::post("ListTagsForResource", "/list-tags-for-resource"),
     Route::post("TagResource", "/tag-resource"),
     Route::post("UntagResource", "/untag-resource"),
-    Route::post("UpdateMicrosoftTeamsChannelConfiguration", "/update-ms-teams-channel-configuration"),
-    Route::post("UpdateSlackChannelConfiguration", "/update-slack-channel-configuration"),
+    Route::post(
+        "UpdateMicrosoftTeamsChannelConfiguration",
+        "/update-ms-teams-channel-configuration",
+    ),
+    Route::post(
+        "UpdateSlackChannelConfiguration",
+        "/update-slack-channel-configuration",
+    ),
 ];
 
 const APPLICATION_SIGNALS: Service = Service {

@@ -241,8 +241,7 @@ fn rest_call(
     path: &str,
     signed_for: Option<&str>,
 ) -> Result<OperationCall, RoutingError> {
-    let is_meant =
-        |service: &&Service| signed_for.is_none_or(|name| service.model.name == name);
+    let is_meant = |service: &&Service| signed_for.is_none_or(|name| service.model.name == name);
     SERVICES
         .iter()
         .filter(is_meant)
