@@ -10,14 +10,7 @@ use tracewatch::catalog::Catalog;
 use tracewatch::inventory::Types;
 
 /// Mapped types without built-in definitions; a project may define alarms for them.
-const EXTRA: [&str; 6] = [
-    "AWS::CloudFront::Distribution",
-    "AWS::Cognito::UserPool",
-    "AWS::ECS::Cluster",
-    "AWS::KinesisFirehose::DeliveryStream",
-    "AWS::RDS::DBInstance",
-    "AWS::SecretsManager::Secret",
-];
+const EXTRA: [&str; 1] = ["AWS::SecretsManager::Secret"];
 
 /// Catalogue types without a Terraform mapping, with the reason.
 const NOT_MAPPED: [(&str, &str); 3] = [
@@ -140,7 +133,8 @@ fn of_facts(facts: &Table) -> BTreeSet<String> {
     found
 }
 
-/// Property paths after each `resource.`, without a final call (`Targets.exists`).
+/// Property paths after each `resource.`, without a final call (`Targets.exists`). Those of a parent or a linked resource
+/// (`parent.resource.`) do not count.
 fn in_text(text: &str) -> BTreeSet<String> {
     let path = |rest: &str| {
         let path = rest
@@ -153,9 +147,10 @@ fn in_text(text: &str) -> BTreeSet<String> {
             .collect();
         words.join(".").trim_end_matches('.').to_owned()
     };
-    text.split("resource.")
-        .skip(1)
-        .map(path)
+    let mentions = text.match_indices("resource.");
+    mentions
+        .filter(|(at, _)| !text[..*at].ends_with('.'))
+        .map(|(at, mention)| path(&text[at + mention.len()..]))
         .filter(|path| path.starts_with(char::is_uppercase))
         .collect()
 }

@@ -17,7 +17,7 @@ use crate::catalog::{Catalog, ServiceOrigin, built_in_text, written_table};
 use crate::diagnostic::nearest;
 use crate::ops;
 
-/// Show the definitions: all, one file or one alarm; write a built-in file into the project
+/// Show the alarm definitions, or write a built-in file into the project
 ///
 /// Without a subcommand, every definition file with its alarms is listed: the built-in ones, and those in `alarms/` of the project here.
 #[derive(Debug, Args)]

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::error::{Collector, Error};
-use super::test::of_project;
 use crate::catalog::Catalog;
-use crate::diagnostic::{Leveled, Strictness};
+use crate::diagnostic::{Code, Diagnostic, Leveled, Strictness, WithDiagnostics};
+use crate::files::Unreadable;
 use crate::project;
 
 /// Reads the whole catalogue with tests and trials; needs no account. The diagnostics are those of the catalogue.
@@ -26,4 +26,19 @@ pub(super) fn load(
     collector.levels = collector.accept(of_project(root, project::load_levels)?)?;
     collector.levels.strictness = strictness;
     collector.accept(Catalog::load_with_tests(Some(root)))
+}
+
+/// A part of the folder's project file; the default without a file.
+pub(super) fn of_project<T: Default>(
+    root: &Path,
+    load: fn(&Path) -> Result<WithDiagnostics<T>, Unreadable>,
+) -> Result<WithDiagnostics<T>, Diagnostic> {
+    match load(&root.join(project::FILE)) {
+        Ok(part) => Ok(part),
+        Err(unreadable) if unreadable.is_missing() => Ok(WithDiagnostics {
+            value: T::default(),
+            diagnostics: Vec::new(),
+        }),
+        Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),
+    }
 }

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::catalog;
+use super::catalog::{self, of_project};
 use super::error::{Collector, Error};
 use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
-use crate::diagnostic::{Code, Diagnostic, Leveled, Strictness, WithDiagnostics, nearest};
-use crate::files::Unreadable;
+use crate::diagnostic::{Leveled, Strictness, nearest};
 use crate::project;
 use crate::simulate::trial::table::{OperatingTable, SHARES, TRAFFIC};
 use crate::simulate::trial::{self, TrialResult};
@@ -100,20 +99,5 @@ fn no_table(catalog: &Catalog, alarm: &str) -> anyhow::Error {
     match nearest(alarm, names.iter().map(String::as_str)) {
         Some(near) => anyhow!("there is no alarm `{alarm}`; did you mean `{near}`?"),
         None => anyhow!("there is no alarm `{alarm}`: write it as `lambda.error-rate`"),
-    }
-}
-
-/// A part of the folder's project file; the default without a file.
-pub(super) fn of_project<T: Default>(
-    root: &Path,
-    load: fn(&Path) -> Result<WithDiagnostics<T>, Unreadable>,
-) -> Result<WithDiagnostics<T>, Diagnostic> {
-    match load(&root.join(project::FILE)) {
-        Ok(part) => Ok(part),
-        Err(unreadable) if unreadable.is_missing() => Ok(WithDiagnostics {
-            value: T::default(),
-            diagnostics: Vec::new(),
-        }),
-        Err(unreadable) => Err(unreadable.diagnostic(Code::FileUnreadable)),
     }
 }

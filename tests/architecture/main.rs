@@ -92,6 +92,10 @@ const FILES: Reserved = Reserved {
             "cli/layout.rs",
             "lists folders, for the templates that `init` finds",
         ),
+        (
+            "cli/catalog.rs",
+            "writes a built-in definition file into the project",
+        ),
         ("cli/man.rs", "writes the manual's pages"),
         ("cli/saved_plan.rs", "writes the file of `plan --out`"),
     ],
