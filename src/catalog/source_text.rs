@@ -38,10 +38,10 @@ pub fn written_table(place: &Place) -> WrittenTable<'_> {
     }
 }
 
-/// Whether a header is that of a part of an alarm or a composite: `[[alarm.test]]`, `[alarm.floor]`.
+/// Whether a header is that of a part of an alarm, a composite or an event: `[[alarm.test]]`, `[event.pattern]`.
 fn is_part(line: &str) -> bool {
     let name = line.trim_start_matches('[');
-    ["alarm.", "composite."]
+    ["alarm.", "composite.", "event."]
         .iter()
         .any(|whole| name.starts_with(whole))
 }
