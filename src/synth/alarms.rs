@@ -317,9 +317,7 @@ impl<'m> AlarmBuilder<'m> {
             severity,
         } = *words;
         let texts = &self.inputs.catalog.texts;
-        subject
-            .view
-            .text_needs_known(summary, "the summary of an alarm")?;
+        subject.view.text_needs_known(summary, "a summary")?;
         let rendered = texts.render(summary, &subject.view.values)?;
         let mut description = sentence(&rendered, summary.source().starts_with("{{"));
         if let Some(fix) = fix {
