@@ -11,6 +11,7 @@ use super::overlay;
 use super::properties::UsedProperties;
 use super::read::{built_in_service, built_in_type};
 use super::text::Texts;
+use crate::artifact::DefinitionKey;
 use crate::inventory::{Target, TypeFacts, Types};
 use crate::semantics::limits;
 
@@ -130,6 +131,13 @@ impl Catalog {
         self.services
             .iter()
             .filter(move |service| service.kind == kind)
+    }
+
+    /// Whether a definition is built in, without changes of the project.
+    pub fn is_built_in(&self, key: &DefinitionKey) -> bool {
+        let mut services = self.services.iter();
+        services
+            .any(|service| *service.file == *key.file && service.origin == ServiceOrigin::BuiltIn)
     }
 
     /// All definitions, parsed: for tests of definitions and checks of the whole catalogue.

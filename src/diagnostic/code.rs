@@ -113,6 +113,7 @@ codes! {
     BoardRender = "board-render", Boards, Error, Mandatory;
     BoardSyntax = "board-syntax", Boards, Error, Mandatory;
     BoardWithoutDefinitions = "board-without-definitions", Boards, Warning, Allowable;
+    BuiltInReplaced = "built-in-replaced", Synth, Info, Allowable;
     CannotBeAllowed = "cannot-be-allowed", ProjectFile, Error, Mandatory;
     CelSyntax = "cel-syntax", Definitions, Error, Mandatory;
     CelValue = "cel-value", Definitions, Error, Mandatory;

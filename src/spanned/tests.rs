@@ -104,14 +104,14 @@ fn ranges_words_durations_and_counts_are_checked() {
     4 | period = "5 minutes"
       |          ^^^^^^^^^^^
       |
-      = help: a whole number with a unit: 90s, 5m or 1h
+      = help: a whole number with a unit, s, m or h: 90s, 5m, 1h, or 48h for two days
     error[bad-duration]: `0s` is not a duration
      --> x.toml:5:8
       |
     5 | zero = "0s"
       |        ^^^^
       |
-      = help: a whole number with a unit: 90s, 5m or 1h
+      = help: a whole number with a unit, s, m or h: 90s, 5m, 1h, or 48h for two days
     error[bad-datapoints]: `4 of 3` is not M of N datapoints
      --> x.toml:6:14
       |

@@ -454,7 +454,8 @@ impl<'m> AlarmBuilder<'m> {
             } => {
                 let mut named = Vec::with_capacity(dimensions.len());
                 for (dimension, text) in dimensions {
-                    subject.view.text_needs_known(text, "a metric dimension")?;
+                    let known = subject.view.text_needs_known(text, "a metric dimension");
+                    known.map_err(|unknown| unknown_dimension(&unknown))?;
                     let value = self
                         .inputs
                         .catalog
@@ -603,6 +604,16 @@ fn empty_dimension(resource: &Resource, dimension: &str) -> Diagnostic {
     );
     Diagnostic::new(Code::EmptyDimension, message)
         .help("the stack does not say it, or it is misspelt here; `enabled = false` for the resource makes this go away")
+}
+
+/// The resource goes without the alarm: a value of another stack, for example, is known nowhere in this one.
+fn unknown_dimension(unknown: &Diagnostic) -> Diagnostic {
+    let message = format!("an alarm is left out: {}", unknown.message);
+    let mut diagnostic = Diagnostic::new(Code::EmptyDimension, message);
+    diagnostic.places.clone_from(&unknown.places);
+    diagnostic.help(
+        "deploy the stack first, or give the parameter; `enabled = false` for the resource makes this go away",
+    )
 }
 
 /// CloudWatch has no metric with such a value, and refuses an alarm that asks for it.

@@ -26,7 +26,7 @@ use super::settings;
 use super::topics::{self, Topics};
 use super::traces::{self, EntryGroups, EntryPoint, Groups};
 use super::view::{Views, at_resource};
-use crate::artifact::{Artifact, Kind, Origin, State};
+use crate::artifact::{Artifact, DefinitionKey, Kind, Origin, State};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
@@ -111,12 +111,24 @@ impl<'a> Synthesizer<'a> {
     }
 
     fn add(&mut self, target: &Target, origin: Origin, artifact: Artifact) {
+        let catalog = self.inputs.catalog;
         let state = self.states.entry(target.clone()).or_default();
-        if let Some(twice) = state.insert_from(origin, artifact) {
-            let (kind, name) = (twice.kind(), twice.name());
-            let message = format!("two definitions make the {kind} `{name}`");
-            let diagnostic = Diagnostic::new(Code::DuplicateArtifact, message);
-            self.diagnostics.push(diagnostic.help("rename one of them"));
+        let earlier = state.origin(&artifact.id());
+        let earlier = earlier.map(|earlier| earlier.definition.clone());
+        let Some(earlier) = earlier else {
+            state.insert_from(origin, artifact);
+            return;
+        };
+        let later = origin.definition.clone();
+        let (is_built_in, was_built_in) =
+            (catalog.is_built_in(&later), catalog.is_built_in(&earlier));
+        self.diagnostics.push(match (was_built_in, is_built_in) {
+            (true, false) => replaced(&earlier, &later),
+            (false, true) => replaced(&later, &earlier),
+            (true, true) | (false, false) => made_twice(&artifact),
+        });
+        if was_built_in {
+            state.insert_from(origin, artifact);
         }
     }
 
@@ -645,6 +657,21 @@ fn nothing_to_watch() -> Diagnostic {
     let message = "no definition watches anything of this stack";
     let help = "`tracewatch inventory` lists its resources; definitions for their types belong in `alarms/` beside the project file";
     Diagnostic::new(Code::NothingToWatch, message).help(help)
+}
+
+/// The project's definition has the name of a built-in one: of the two, the project's is made.
+fn replaced(built_in: &DefinitionKey, own: &DefinitionKey) -> Diagnostic {
+    let message = format!("`{own}` of the project replaces the built-in `{built_in}`");
+    Diagnostic::new(Code::BuiltInReplaced, message).help(format!(
+        "to have both, give `{own}` another name; to change the built-in one, name the file `alarms/{}.toml`",
+        built_in.file
+    ))
+}
+
+fn made_twice(artifact: &Artifact) -> Diagnostic {
+    let (kind, name) = (artifact.kind(), artifact.name());
+    let message = format!("two definitions make the {kind} `{name}`");
+    Diagnostic::new(Code::DuplicateArtifact, message).help("rename one of them")
 }
 
 fn resource_without_alarms(resource: &Resource) -> Diagnostic {
