@@ -14,6 +14,7 @@ use super::output;
 use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDefinition, Window};
 use crate::catalog::event::EventDefinition;
 use crate::catalog::readable_duration::readable_duration;
+use crate::catalog::text::TextTemplate;
 use crate::catalog::{Catalog, ServiceOrigin, built_in_text, written_table};
 use crate::diagnostic::nearest;
 use crate::ops;
@@ -93,16 +94,17 @@ fn list(catalog: &Catalog) -> String {
             );
         }
         for event in &definition.events {
-            text += &format!(
-                "  {:width$}  {:8}  event{}\n",
-                event.name,
-                event.severity.to_string(),
-                off_note(event.enabled)
-            );
+            text += &event_line(event, width);
         }
         text.push('\n');
     }
     text
+}
+
+fn event_line(event: &EventDefinition, width: usize) -> String {
+    let severity = event.severity.to_string();
+    let off = off_note(event.enabled);
+    format!("  {:width$}  {severity:8}  event{off}\n", event.name)
 }
 
 fn off_note(enabled: bool) -> &'static str {
@@ -195,7 +197,7 @@ fn event_json(definition: &ServiceDefinition, event: &EventDefinition) -> Value 
         "name": format!("{}.{}", definition.file, event.name),
         "severity": event.severity,
         "summary": event.summary.source(),
-        "fix": event.fix.as_ref().map(|fix| fix.source()),
+        "fix": event.fix.as_ref().map(TextTemplate::source),
         "pattern": event.pattern.written,
         "if": event.applies.as_ref().map(|applies| &applies.text),
         "enabled": event.enabled,
