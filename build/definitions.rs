@@ -74,6 +74,8 @@ struct DefinitionFile {
     order: Option<i64>,
     /// Names of alarms.
     alarms: Vec<String>,
+    /// Names of events.
+    events: Vec<String>,
     /// The Regions that the file, its metrics or its alarms name.
     regions: BTreeSet<String>,
     /// Types with facts in the file, and their parts of its text.
@@ -132,26 +134,24 @@ impl DefinitionFile {
         self.regions.extend(regions(table));
         for alarm in array(table, "alarm") {
             self.regions.extend(regions(alarm));
-            let name = alarm.get("name").and_then(|name| name.get_ref().as_str());
-            self.alarms
-                .push(name.expect("an alarm has a name").to_owned());
+            self.alarms.push(name(alarm));
         }
+        self.events.extend(array(table, "event").map(name));
         // `[[alarm.test]]` alone is a table `alarm`, `[[alarm]]` is an array.
-        !["alarm", "composite"].iter().any(|key| {
-            table
-                .get(*key)
-                .is_some_and(|value| value.get_ref().is_table())
+        !["alarm", "composite", "event"].iter().any(|key| {
+            let part = table.get(*key).and_then(|part| part.get_ref().as_table());
+            part.is_some_and(|part| part.contains_key("test") || part.contains_key("trial"))
         })
     }
 
     fn write(&self, stem: &str, text: &str, code: &mut String) {
         let service = self.kind.as_ref().map(|kind| {
             let order = self.order.expect("a built-in service has an order");
-            let alarms = &self.alarms;
+            let (alarms, events) = (&self.alarms, &self.events);
             let regions: Vec<&String> = self.regions.iter().collect();
             let text = &self.service_text;
             format!(
-                "BuiltInService {{ kind: {kind:?}, order: {order}, alarms: &{alarms:?}, regions: &{regions:?}, text: {text:?} }}"
+                "BuiltInService {{ kind: {kind:?}, order: {order}, alarms: &{alarms:?}, events: &{events:?}, regions: &{regions:?}, text: {text:?} }}"
             )
         });
         let service = service.map_or("None".to_owned(), |service| format!("Some({service})"));
@@ -167,6 +167,11 @@ impl DefinitionFile {
         )
         .expect("writes to a string");
     }
+}
+
+fn name(table: &DeTable<'_>) -> String {
+    let name = table.get("name").and_then(|name| name.get_ref().as_str());
+    name.expect("an alarm or event has a name").to_owned()
 }
 
 /// The Regions of a table and of the metrics in it.

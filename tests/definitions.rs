@@ -1,4 +1,4 @@
-//! The definitions keep their own promises: every built-in alarm stands with tests, and all of them hold. And what `tracewatch test` shows
+//! The definitions keep their own promises: every built-in alarm and event has tests, and all of them hold. And what `tracewatch test` shows
 //! of tests that do not, one folder per fault. `BLESS=1` writes what is shown now.
 #![allow(
     clippy::unwrap_used,
@@ -99,6 +99,23 @@ fn every_built_in_alarm_is_tested_to_fire_and_to_recover() {
         .filter_map(|(name, tests)| Some(format!("{name}: {}", lacking(tests)?)))
         .collect();
     assert!(wanting.is_empty(), "{}", wanting.join("\n"));
+}
+
+#[test]
+fn every_built_in_event_is_tested_to_match_and_not_to() {
+    let catalog = catalog();
+    for service in catalog.definitions() {
+        for event in &service.events {
+            for expect in [true, false] {
+                assert!(
+                    event.tests.iter().any(|test| test.expect == expect),
+                    "{}.{}: no test expects {expect}",
+                    service.file,
+                    event.name
+                );
+            }
+        }
+    }
 }
 
 fn lacking(tests: &[DefinitionTest]) -> Option<&'static str> {

@@ -21,6 +21,8 @@ pub(super) struct BuiltInService {
     pub(super) order: i64,
     /// Names of its alarms, without composites.
     pub(super) alarms: &'static [&'static str],
+    /// Names of its events.
+    pub(super) events: &'static [&'static str],
     /// The Regions that the file, its metrics or its alarms name.
     pub(super) regions: &'static [&'static str],
     /// The file's text with empty lines in place of tests and facts about types.

@@ -38,6 +38,8 @@ pub struct ServiceEntry {
     pub alarms: Vec<Cow<'static, str>>,
     /// Names of its composite alarms. Built-in files have none.
     pub composites: Vec<String>,
+    /// Names of its events.
+    pub events: Vec<Cow<'static, str>>,
     /// The Regions that the file, its metrics or its alarms name.
     pub regions: Vec<Cow<'static, str>>,
     pub origin: ServiceOrigin,
@@ -69,6 +71,11 @@ impl ServiceEntry {
                 .iter()
                 .map(|composite| composite.name.clone())
                 .collect(),
+            events: definition
+                .events
+                .iter()
+                .map(|event| event.name.clone().into())
+                .collect(),
             regions: definition
                 .regions()
                 .map(|region| region.to_owned().into())
@@ -85,6 +92,7 @@ impl ServiceEntry {
             order: service.order,
             alarms: service.alarms.iter().map(|name| (*name).into()).collect(),
             composites: Vec::new(),
+            events: service.events.iter().map(|name| (*name).into()).collect(),
             regions: service
                 .regions
                 .iter()
@@ -98,10 +106,12 @@ impl ServiceEntry {
         }
     }
 
-    /// Names of its alarms and composite alarms.
+    /// Names of its alarms, composite alarms and events: a project overrides each by its name.
     pub fn alarm_names(&self) -> impl Iterator<Item = &str> {
         let alarms = self.alarms.iter().map(|name| &**name);
-        alarms.chain(self.composites.iter().map(String::as_str))
+        let composites = self.composites.iter().map(String::as_str);
+        let events = self.events.iter().map(|name| &**name);
+        alarms.chain(composites).chain(events)
     }
 
     /// The definition; a built-in one is parsed on first use.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::condition::{Cel, LINKED};
+use super::event::EventDefinition;
 use super::properties::UsedProperties;
 pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
@@ -41,6 +42,7 @@ pub struct ServiceDefinition {
     pub metrics: BTreeMap<String, MetricDefinition>,
     pub alarms: Vec<AlarmDefinition>,
     pub composites: Vec<CompositeDefinition>,
+    pub events: Vec<EventDefinition>,
     pub groups: Vec<GroupDefinition>,
     /// `[sli]`: what objectives measure.
     pub measures: Measures,
@@ -54,10 +56,12 @@ pub struct ServiceDefinition {
 }
 
 impl ServiceDefinition {
-    /// The names of its alarms and composites, such as `lambda.error-rate`.
+    /// The names of its alarms, composites and events, such as `lambda.error-rate`.
     pub fn alarm_names(&self) -> impl Iterator<Item = String> {
         let alarms = self.alarms.iter().map(|alarm| &alarm.name);
-        let names = alarms.chain(self.composites.iter().map(|composite| &composite.name));
+        let composites = self.composites.iter().map(|composite| &composite.name);
+        let events = self.events.iter().map(|event| &event.name);
+        let names = alarms.chain(composites).chain(events);
         names.map(|name| format!("{}.{name}", self.file))
     }
 
@@ -69,7 +73,7 @@ impl ServiceDefinition {
         })
     }
 
-    /// The texts of its alarms, composites and metrics.
+    /// The texts of its alarms, composites, events and metrics.
     pub(super) fn texts(&self) -> impl Iterator<Item = &TextTemplate> {
         let alarms = self.alarms.iter();
         let of_alarms = alarms.flat_map(|alarm| [Some(&alarm.summary), alarm.fix.as_ref()]);
@@ -79,7 +83,8 @@ impl ServiceDefinition {
         let of_metrics = self.metrics.values().flat_map(MetricDefinition::texts);
         let of_all = self.dimensions.iter().map(|(_, text)| text);
         let words = of_alarms.chain(of_composites).flatten();
-        words.chain(of_metrics).chain(of_all)
+        let of_events = self.events.iter().flat_map(EventDefinition::texts);
+        words.chain(of_metrics).chain(of_all).chain(of_events)
     }
 
     /// Whether its expressions read the resources that a resource is linked with.
@@ -94,7 +99,8 @@ impl ServiceDefinition {
                 .flatten()
                 .chain(when)
         });
-        let mut expressions = of_alarms.chain(&self.applies);
+        let of_events = self.events.iter().flat_map(|event| &event.applies);
+        let mut expressions = of_alarms.chain(of_events).chain(&self.applies);
         expressions.any(|expression| expression.reads_variable(LINKED))
     }
 

@@ -137,6 +137,7 @@ mod tests {
                         service.kind.clone(),
                         service.order,
                         service.alarms.clone(),
+                        service.events.clone(),
                         without_tests(service.definition()),
                     )
                 })

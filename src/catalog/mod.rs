@@ -8,6 +8,7 @@ mod configuration_types;
 mod contents;
 pub mod dead_metric;
 pub mod definition;
+pub mod event;
 mod known_properties;
 mod lazy;
 mod load;

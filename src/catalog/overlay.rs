@@ -11,6 +11,7 @@ pub(super) fn service(base: &mut ServiceDefinition, over: ServiceDefinition) {
     replace_by(&mut base.composites, over.composites, |composite| {
         &composite.name
     });
+    replace_by(&mut base.events, over.events, |event| &event.name);
     replace_by(&mut base.groups, over.groups, |group| &group.name);
     replace_by(&mut base.objectives, over.objectives, |objective| {
         &objective.name

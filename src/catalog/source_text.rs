@@ -38,10 +38,10 @@ pub fn written_table(place: &Place) -> WrittenTable<'_> {
     }
 }
 
-/// Whether a header is that of a part of an alarm or a composite: `[[alarm.test]]`, `[alarm.floor]`.
+/// Whether a header is that of a part of an alarm, a composite or an event: `[[alarm.test]]`, `[event.pattern]`.
 fn is_part(line: &str) -> bool {
     let name = line.trim_start_matches('[');
-    ["alarm.", "composite."]
+    ["alarm.", "composite.", "event."]
         .iter()
         .any(|whole| name.starts_with(whole))
 }
@@ -74,6 +74,15 @@ floor = 5
 [[alarm.test]]
 name = \"a test\"
 
+[[event]]
+name = \"third\"
+
+[event.pattern]
+source = [\"x\"]
+
+[[event.test]]
+name = \"an event\"
+
 # Another reason.
 [[alarm]]
 name = \"second\"
@@ -95,6 +104,13 @@ name = \"Name\"
         assert_eq!(reason, "Two minutes, because one is nothing.");
         assert!(text.starts_with("# Two minutes"), "{text}");
         assert!(text.ends_with("name = \"a test\""), "{text}");
+    }
+
+    #[test]
+    fn an_event_has_its_pattern_and_its_tests() {
+        let (_, text) = table("third");
+        assert!(text.starts_with("[[event]]"), "{text}");
+        assert!(text.ends_with("name = \"an event\""), "{text}");
     }
 
     #[test]

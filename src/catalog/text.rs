@@ -47,6 +47,7 @@ pub(super) enum TextUse {
     /// An alarm with `each`.
     RepeatedAlarm,
     Composite,
+    Event,
     Dimension,
     Filter,
     Label,
@@ -95,6 +96,7 @@ impl Readable<'_> {
             TextUse::RepeatedAlarm => &["item", "threshold", "window"],
             TextUse::Dimension => &["item", "threshold"],
             TextUse::Composite
+            | TextUse::Event
             | TextUse::Filter
             | TextUse::Label
             | TextUse::NodeName

@@ -12,7 +12,9 @@ use super::exit_status::ExitStatus;
 use super::options::{Format, GlobalOptions, nearest_project_folder};
 use super::output;
 use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDefinition, Window};
+use crate::catalog::event::EventDefinition;
 use crate::catalog::readable_duration::readable_duration;
+use crate::catalog::text::TextTemplate;
 use crate::catalog::{Catalog, ServiceOrigin, built_in_text, written_table};
 use crate::diagnostic::nearest;
 use crate::ops;
@@ -23,7 +25,7 @@ use crate::ops;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tracewatch catalog                          every alarm, with its severity and its threshold
+  tracewatch catalog                          every alarm and event, with its severity and its threshold
   tracewatch catalog show lambda              one definition file
   tracewatch catalog show lambda.error-rate   one alarm: its reason, its definition, its tests, its operating table
   tracewatch catalog eject lambda             write alarms/lambda.toml, to change what overrides cannot
@@ -78,8 +80,9 @@ fn list(catalog: &Catalog) -> String {
         if let Some(applies) = &definition.applies {
             text += &format!("  where {}\n", applies.text);
         }
-        let width = definition.alarms.iter().map(|alarm| alarm.name.len()).max();
-        let width = width.unwrap_or_default();
+        let alarms = definition.alarms.iter().map(|alarm| alarm.name.len());
+        let events = definition.events.iter().map(|event| event.name.len());
+        let width = alarms.chain(events).max().unwrap_or_default();
         for alarm in &definition.alarms {
             text += &format!(
                 "  {:width$}  {:8}  {}, {}{}\n",
@@ -87,12 +90,25 @@ fn list(catalog: &Catalog) -> String {
                 alarm.severity.to_string(),
                 alarm.when,
                 evaluation(alarm),
-                if alarm.enabled { "" } else { ", off" }
+                off_note(alarm.enabled)
             );
+        }
+        for event in &definition.events {
+            text += &event_line(event, width);
         }
         text.push('\n');
     }
     text
+}
+
+fn event_line(event: &EventDefinition, width: usize) -> String {
+    let severity = event.severity.to_string();
+    let off = off_note(event.enabled);
+    format!("  {:width$}  {severity:8}  event{off}\n", event.name)
+}
+
+fn off_note(enabled: bool) -> &'static str {
+    if enabled { "" } else { ", off" }
 }
 
 fn origin_note(origin: ServiceOrigin) -> &'static str {
@@ -132,6 +148,8 @@ fn definition_json(definition: &ServiceDefinition, origin: ServiceOrigin) -> Val
     let composites: Vec<Value> = composites
         .map(|composite| composite_json(definition, composite))
         .collect();
+    let events = definition.events.iter();
+    let events: Vec<Value> = events.map(|event| event_json(definition, event)).collect();
     json!({
         "file": definition.file,
         "resource": definition.kind,
@@ -144,6 +162,7 @@ fn definition_json(definition: &ServiceDefinition, origin: ServiceOrigin) -> Val
         },
         "alarms": alarms,
         "composites": composites,
+        "events": events,
     })
 }
 
@@ -173,6 +192,19 @@ fn composite_json(definition: &ServiceDefinition, composite: &CompositeDefinitio
     })
 }
 
+fn event_json(definition: &ServiceDefinition, event: &EventDefinition) -> Value {
+    json!({
+        "name": format!("{}.{}", definition.file, event.name),
+        "severity": event.severity,
+        "summary": event.summary.source(),
+        "fix": event.fix.as_ref().map(TextTemplate::source),
+        "pattern": event.pattern.written,
+        "if": event.applies.as_ref().map(|applies| &applies.text),
+        "enabled": event.enabled,
+        "reason": written_table(&event.place).reason,
+    })
+}
+
 /// Prints a file, or an alarm with its operating table if its trials have shares.
 fn show(catalog: &Catalog, root: &Path, name: &str, global: &GlobalOptions) -> Result<()> {
     let (file, alarm) = match name.split_once('.') {
@@ -188,7 +220,9 @@ fn show(catalog: &Catalog, root: &Path, name: &str, global: &GlobalOptions) -> R
         .iter()
         .map(|alarm| (&alarm.name, &alarm.place));
     let composites = definition.composites.iter();
-    let mut places = places.chain(composites.map(|composite| (&composite.name, &composite.place)));
+    let places = places.chain(composites.map(|composite| (&composite.name, &composite.place)));
+    let events = definition.events.iter();
+    let mut places = places.chain(events.map(|event| (&event.name, &event.place)));
     let Some((_, place)) = places.find(|(known, _)| *known == alarm) else {
         return Err(unknown_alarm(definition, alarm));
     };

@@ -82,6 +82,8 @@ codes! {
     BadBurnRate = "bad-burn-rate", EveryFile, Error, Mandatory;
     BadDatapoints = "bad-datapoints", EveryFile, Error, Mandatory;
     BadDuration = "bad-duration", EveryFile, Error, Mandatory;
+    BadEventPattern = "bad-event-pattern", Definitions, Error, Mandatory;
+    BadEventText = "bad-event-text", Definitions, Error, Mandatory;
     BadExpression = "bad-expression", Definitions, Error, Mandatory;
     BadFilter = "bad-filter", Definitions, Error, Mandatory;
     BadMaintenanceSchedule = "bad-maintenance-schedule", ProjectFile, Error, Mandatory;
@@ -139,6 +141,7 @@ codes! {
     DuplicateName = "duplicate-name", ProjectFile, Error, Mandatory;
     EmptyDimension = "empty-dimension", Definitions, Warning, Allowable;
     EmptyFilter = "empty-filter", ProjectFile, Error, Mandatory;
+    EventLeftOut = "event-left-out", Definitions, Warning, Allowable;
     Failed = "failed", Other, Error, Mandatory;
     FileInUtf16 = "file-in-utf-16", EveryFile, Info, Allowable;
     FileOutsideProject = "file-outside-project", EveryFile, Info, Allowable;

@@ -1,6 +1,7 @@
 //! Runs definition tests and trials against the CloudWatch evaluation model (`semantics::evaluation`). Pure: tests supply the time.
 
 mod evaluation;
+mod event_test;
 pub mod render;
 mod sample_alarm;
 mod test_run;
@@ -13,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::files::limits::{MAX_TEST_WORK, TEST_EVALUATION_WORK};
 use crate::semantics::state::AlarmState;
 pub use evaluation::{Evaluation, time};
+use event_test::of_events;
 use test_run::{RunTest, TestRun};
 
 /// The most periods of a computed window: a week of hours.
@@ -23,6 +25,7 @@ const MOST_COMPUTED_PERIODS: u32 = 168;
 pub struct TestResult {
     /// The definition file's name without its ending.
     pub file: String,
+    /// The alarm, composite or event.
     pub alarm: String,
     pub test: String,
     pub outcome: TestOutcome,
@@ -41,6 +44,7 @@ pub enum TestOutcome {
 pub struct Failure {
     /// Mismatch descriptions in time order.
     pub messages: Vec<String>,
+    /// Empty for the test of an event.
     pub timeline: Vec<Evaluation>,
 }
 
@@ -110,6 +114,7 @@ fn of_watch(
         result.outcome = outcome.unwrap_or_else(TestOutcome::Broken);
         results.push(result);
     }
+    results.extend(of_events(catalog, service, filter));
     results
 }
 

@@ -51,6 +51,9 @@ fn block(result: &TestResult, colour: Colour) -> String {
 }
 
 fn shown(failure: &Failure) -> String {
+    if failure.timeline.is_empty() {
+        return messages(failure);
+    }
     let first = failure.timeline.iter().position(is_wrong).unwrap_or(0);
     // Show more evaluations before a mismatch than after it.
     let begin = first

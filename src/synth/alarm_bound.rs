@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::inputs::Inputs;
-use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ENTRY_POINT};
+use crate::catalog::{Catalog, ServiceEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::files::limits::MAX_ALARMS;
 use crate::inventory::{Property, Resource, Types};
@@ -58,10 +58,14 @@ impl Definitions {
             single: 0,
             repeated: Vec::new(),
         };
-        for alarm in services.flat_map(|service| &service.definition().alarms) {
-            match listed_items(alarm) {
-                None => definitions.single += 1,
-                Some(items) => definitions.repeated.push(items),
+        for service in services.map(ServiceEntry::definition) {
+            // Each event has a rule, and each rule an alarm.
+            definitions.single += service.events.len();
+            for alarm in &service.alarms {
+                match listed_items(alarm) {
+                    None => definitions.single += 1,
+                    Some(items) => definitions.repeated.push(items),
+                }
             }
         }
         definitions

@@ -49,13 +49,13 @@ pub(super) struct Subject<'a> {
     pub groups: BTreeMap<&'a str, String>,
 }
 
-/// What the description of an alarm says.
-struct Words<'d> {
-    summary: &'d TextTemplate,
-    fix: Option<&'d TextTemplate>,
+/// What the description of an alarm, or the message of an event, says.
+pub(super) struct Words<'d> {
+    pub summary: &'d TextTemplate,
+    pub fix: Option<&'d TextTemplate>,
     /// In place of the severity's.
-    runbook: Option<&'d str>,
-    severity: Severity,
+    pub runbook: Option<&'d str>,
+    pub severity: Severity,
 }
 
 /// An alarm with its target and origin.
@@ -305,7 +305,11 @@ impl<'m> AlarmBuilder<'m> {
         Ok(target)
     }
 
-    fn description(&self, subject: &Subject<'_>, words: &Words<'_>) -> Result<String, Diagnostic> {
+    pub(super) fn description(
+        &self,
+        subject: &Subject<'_>,
+        words: &Words<'_>,
+    ) -> Result<String, Diagnostic> {
         let Words {
             summary,
             fix,
@@ -313,9 +317,7 @@ impl<'m> AlarmBuilder<'m> {
             severity,
         } = *words;
         let texts = &self.inputs.catalog.texts;
-        subject
-            .view
-            .text_needs_known(summary, "the summary of an alarm")?;
+        subject.view.text_needs_known(summary, "a summary")?;
         let rendered = texts.render(summary, &subject.view.values)?;
         let mut description = sentence(&rendered, summary.source().starts_with("{{"));
         if let Some(fix) = fix {

@@ -9,6 +9,7 @@ mod burn_rate_math;
 mod chats;
 mod console;
 mod dashboards;
+mod definition_events;
 mod event_rules;
 mod group_rules;
 mod grouping;

@@ -75,6 +75,14 @@ impl<'a> Names<'a> {
         format!("{}{purpose}", self.event_rule_prefix())
     }
 
+    /// The rule of a resource's event, `{stack}_{resource}-{event}`.
+    pub fn resource_event_rule(&self, resource: &ResourceId, event: &str) -> String {
+        let prefix = self.event_rule_prefix();
+        let word = dashed(&format!("{}-{event}", resource.within(self.stack)));
+        let room = limits::EVENT_RULE_NAME - prefix.chars().count();
+        format!("{prefix}{}", shortened(&word, room))
+    }
+
     fn event_rule_prefix(&self) -> String {
         format!(
             "{}_",
@@ -347,6 +355,9 @@ mod tests {
                 names.event_rule("insights").len() <= limits::EVENT_RULE_NAME,
                 "{length}"
             );
+            let rule = names.resource_event_rule(&of(&names, &"R".repeat(80)), "failed");
+            assert!(rule.starts_with(&scope.event_rule_prefix), "{rule}");
+            assert!(rule.len() <= limits::EVENT_RULE_NAME, "{rule}");
             assert!(
                 names
                     .dashboard("overview", 0)

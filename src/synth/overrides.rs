@@ -10,6 +10,7 @@ use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, ENTRY_POINT, Periods, ServiceDefinition, When, Window,
     check_window,
 };
+use crate::catalog::event::EventDefinition;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId, Types as _};
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
@@ -43,18 +44,18 @@ pub(super) struct Effective<'d> {
     pub runbook: Option<String>,
 }
 
-/// A composite definition with everything that overrides it.
-pub(super) struct EffectiveComposite {
+/// A definition without a metric (a composite or an event) with everything that overrides it.
+pub(super) struct EffectiveNotice {
     pub enabled: bool,
     pub severity: Severity,
     pub runbook: Option<String>,
 }
 
-/// The keys of an override that fit a composite alarm.
-const OF_COMPOSITES: [&str; 3] = ["enabled", "severity", "runbook"];
+/// The keys of an override that fit a composite alarm or an event.
+const OF_NOTICES: [&str; 3] = ["enabled", "severity", "runbook"];
 
 /// The keys of an override that belong to an alarm on a metric.
-const NOT_OF_COMPOSITES: [&str; 6] = [
+const NOT_OF_NOTICES: [&str; 6] = [
     "when",
     "floor",
     "tolerate",
@@ -113,28 +114,51 @@ impl<'a> Overrides<'a> {
         service: &ServiceDefinition,
         definition: &CompositeDefinition,
         resource: &Resource,
-    ) -> Result<EffectiveComposite, Diagnostic> {
-        let none = MetadataOverrides::new();
-        let own = self.metadata.get(&resource.id).unwrap_or(&none);
-        let over = self
-            .project
-            .override_of(&service.file, &definition.name, &resource.id, own);
-        let unfit = over
-            .places
-            .iter()
-            .find(|(key, _)| NOT_OF_COMPOSITES.contains(key));
-        if let Some((key, place)) = unfit {
-            let message = format!("composite alarm `{}` has no `{key}`", definition.name);
-            let help = format!("keys that fit: {}", OF_COMPOSITES.join(", "));
-            return Err(Diagnostic::new(Code::UnknownKey, message)
-                .at(place.clone())
-                .help(help));
-        }
-        Ok(EffectiveComposite {
+    ) -> Result<EffectiveNotice, Diagnostic> {
+        let over = self.of_notice(&service.file, &definition.name, resource, "composite alarm")?;
+        Ok(EffectiveNotice {
             enabled: over.enabled.unwrap_or(definition.enabled),
             severity: over.severity.unwrap_or(definition.severity),
             runbook: over.runbook.or_else(|| definition.runbook.clone()),
         })
+    }
+
+    /// An event as it is in force for one resource.
+    pub(super) fn effective_event(
+        &self,
+        service: &ServiceDefinition,
+        definition: &EventDefinition,
+        resource: &Resource,
+    ) -> Result<EffectiveNotice, Diagnostic> {
+        let over = self.of_notice(&service.file, &definition.name, resource, "event")?;
+        Ok(EffectiveNotice {
+            enabled: over.enabled.unwrap_or(definition.enabled),
+            severity: over.severity.unwrap_or(definition.severity),
+            runbook: over.runbook.or_else(|| definition.runbook.clone()),
+        })
+    }
+
+    /// The override of a definition without a metric. `what` is its kind.
+    fn of_notice(
+        &self,
+        file: &str,
+        name: &str,
+        resource: &Resource,
+        what: &str,
+    ) -> Result<AlarmOverride, Diagnostic> {
+        let none = MetadataOverrides::new();
+        let own = self.metadata.get(&resource.id).unwrap_or(&none);
+        let over = self.project.override_of(file, name, &resource.id, own);
+        let mut keys = over.places.iter();
+        let unfit = keys.find(|(key, _)| NOT_OF_NOTICES.contains(key));
+        let Some((key, place)) = unfit else {
+            return Ok(over);
+        };
+        let message = format!("{what} `{name}` has no `{key}`");
+        let help = format!("keys that fit: {}", OF_NOTICES.join(", "));
+        Err(Diagnostic::new(Code::UnknownKey, message)
+            .at(place.clone())
+            .help(help))
     }
 
     /// A definition as it is in force for one resource.

@@ -1,4 +1,4 @@
-//! The alarms and graph rows of one resource.
+//! The alarms, event rules and graph rows of one resource.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::definition_events::{EventBuilder, GeneratedEvents};
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
 use crate::artifact::Metric;
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;
 
-/// One resource's alarms, template values and dashboard metrics.
+/// One resource's alarms, event rules, template values and dashboard metrics.
 pub(super) struct ResourceOutput<'a> {
     pub resource: &'a Resource,
     pub values: Value,
@@ -20,6 +21,7 @@ pub(super) struct ResourceOutput<'a> {
     /// resource lacks.
     pub metrics: BTreeMap<&'a str, Option<ShownMetric<'a>>>,
     pub generated: Generated,
+    pub events: GeneratedEvents,
     pub objectives: Vec<GeneratedObjective>,
 }
 
@@ -47,6 +49,8 @@ impl<'a> ResourceOutput<'a> {
         let mut generated = builders.alarms.make(&mut subject);
         let (objectives, diagnostics) = builders.objectives.of(&subject);
         generated.diagnostics.extend(diagnostics);
+        let alarms = builders.alarms;
+        let events = EventBuilder { alarms }.of(&subject);
         let mut metrics = BTreeMap::new();
         for (name, definition) in &subject.service.metrics {
             if is_per_item(definition) {
@@ -68,6 +72,7 @@ impl<'a> ResourceOutput<'a> {
             values: subject.view.values.into_value(),
             metrics,
             generated,
+            events,
             objectives,
         }
     }

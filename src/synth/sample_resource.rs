@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::alarms::{AlarmBuilder, GeneratedAlarm, Subject};
 use super::assigned_objectives::AssignedObjectives;
+use super::definition_events::{self, EventBuilder};
 use super::inputs::Inputs;
 use super::naming::Names;
 use super::objective_alarms::GeneratedObjective;
@@ -17,6 +18,7 @@ use super::view::Views;
 use crate::artifact::{Alarm, CompositeAlarm};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, EXPECT_TRAFFIC, ServiceDefinition};
+use crate::catalog::event::EventDefinition;
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId, Target};
 use crate::objective::{Indicator, Objective};
@@ -46,6 +48,24 @@ pub fn alarms(
     stack.build(catalog, |builder, views| {
         let mut subject = stack.subject(views, service, given)?;
         builder.of_definition(&mut subject, definition)
+    })
+}
+
+/// The pattern of an event for a sample resource with the test's properties. `None` if the event does not apply.
+pub fn event_pattern(
+    catalog: &Catalog,
+    service: &ServiceDefinition,
+    event: &EventDefinition,
+    given: &Given,
+) -> Result<Option<Value>, Diagnostic> {
+    let stack = SampleStack::of(service, given);
+    stack.build(catalog, |alarms, views| {
+        let subject = stack.subject(views, service, given)?;
+        Ok(if definition_events::applies(&subject, event)? {
+            Some(EventBuilder { alarms }.pattern(&subject, event)?)
+        } else {
+            None
+        })
     })
 }
 

@@ -50,6 +50,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
         states: BTreeMap::from([(inputs.identity.clone(), State::default())]),
         has_alarms: BTreeMap::new(),
         objectives: Vec::new(),
+        has_unsent_event: false,
         diagnostics: Vec::new(),
     };
     let topics = topics_by_target(inputs);
@@ -93,6 +94,8 @@ struct Synthesizer<'a> {
     /// Whether each resource with definitions has an alarm or a diagnostic explaining its absence.
     has_alarms: BTreeMap<&'a ResourceId, bool>,
     objectives: Vec<PlannedObjective>,
+    /// Whether an event applies whose severity has no topic.
+    has_unsent_event: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -146,7 +149,8 @@ impl<'a> Synthesizer<'a> {
             .extend(topics::not_in_region(project, home));
         self.diagnostics
             .extend(topics::actions_not_in_region(project, home));
-        if topics[home].is_empty() && self.states.values().any(has_alarm) {
+        let is_watched = self.has_unsent_event || self.states.values().any(has_alarm);
+        if topics[home].is_empty() && is_watched {
             self.diagnostics.push(nobody_is_told());
         }
         let targets: Vec<Target> = self.states.keys().cloned().collect();
@@ -456,13 +460,14 @@ impl<'a> Synthesizer<'a> {
         Some(definition)
     }
 
-    /// Adds one resource's alarms to states and dashboards.
+    /// Adds one resource's alarms and event rules to states, and its metrics to dashboards.
     fn take(&mut self, output: ResourceOutput<'a>, boards: &mut Boards<'a>) {
         let ResourceOutput {
             resource,
             values,
             metrics,
             generated,
+            events,
             objectives,
         } = output;
         let Generated {
@@ -470,8 +475,10 @@ impl<'a> Synthesizer<'a> {
             composites,
             diagnostics,
         } = generated;
-        let is_explained = !alarms.is_empty() || !objectives.is_empty() || !diagnostics.is_empty();
-        *self.has_alarms.entry(&resource.id).or_default() |= is_explained;
+        let has_events =
+            !events.rules.is_empty() || events.is_unsent || !events.diagnostics.is_empty();
+        let has_alarms = !alarms.is_empty() || !objectives.is_empty() || !diagnostics.is_empty();
+        *self.has_alarms.entry(&resource.id).or_default() |= has_alarms || has_events;
         boards.resource(values, &metrics, &alarms);
         self.diagnostics.extend(diagnostics);
         for generated in alarms {
@@ -484,6 +491,11 @@ impl<'a> Synthesizer<'a> {
         }
         for objective in objectives {
             self.add_objective(objective);
+        }
+        self.has_unsent_event |= events.is_unsent;
+        self.diagnostics.extend(events.diagnostics);
+        for (origin, rule) in events.rules {
+            self.add(self.inputs.identity, origin, Artifact::EventRule(rule));
         }
     }
 

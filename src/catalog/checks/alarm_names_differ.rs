@@ -1,4 +1,4 @@
-//! Alarms and composite alarms of one file have different names.
+//! Alarms, composite alarms and events of one file have different names.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,12 @@ fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {
             .composites
             .iter()
             .map(|composite| (composite.name.as_str(), &composite.place)),
+    );
+    let names = names.chain(
+        service
+            .events
+            .iter()
+            .map(|event| (event.name.as_str(), &event.place)),
     );
     let mut diagnostics = Vec::new();
     for (name, place) in names {

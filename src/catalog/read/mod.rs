@@ -1,6 +1,7 @@
 //! Reads definition files: from TOML to checked definitions. All mistakes are collected with their places.
 
 mod alarms;
+mod events;
 mod metrics;
 mod reader;
 mod service;

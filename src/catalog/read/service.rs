@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::alarms::{alarm, composite, trace_group};
+use super::events::event;
 use super::metrics::{dimensions, metrics, region};
 use super::reader::{DefinitionReader, FileRole};
 use super::types::types;
@@ -48,12 +49,13 @@ pub(crate) fn built_in_service(source: &Arc<Source>, stem: &str) -> Option<Servi
 }
 
 /// A file with one of these keys defines a service.
-const SERVICE_KEYS: [&str; 8] = [
+const SERVICE_KEYS: [&str; 9] = [
     "resource",
     "alarm",
     "metrics",
     "trace_group",
     "composite",
+    "event",
     "dimensions",
     "sli",
     "slo",
@@ -91,6 +93,10 @@ fn service(
     for table in root.tables("composite") {
         composites.extend(composite(table, &mut reader));
     }
+    let mut events = Vec::new();
+    for table in root.tables("event") {
+        events.extend(event(table, &mut reader));
+    }
     let mut groups = Vec::new();
     for table in root.tables("trace_group") {
         groups.extend(trace_group(table, &mut reader));
@@ -109,6 +115,7 @@ fn service(
         metrics,
         alarms,
         composites,
+        events,
         groups,
         measures: measures.unwrap_or_default(),
         objectives,

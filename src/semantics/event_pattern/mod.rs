@@ -1,8 +1,13 @@
 //! EventBridge's event patterns (EventBridge user guide, "Creating event patterns" and "Comparison operators").
 
-use serde_json::{Map, Value};
+mod check;
+
+use std::net::IpAddr;
+
+use serde_json::{Map, Value, json};
 
 use super::wildcard::is_like;
+pub use check::{PatternError, check};
 
 /// Whether an event matches a pattern. Every key of the pattern has to match; a list matches with any of its items. An operator
 /// that this module does not know matches nothing.
@@ -44,8 +49,9 @@ fn item_matches(test: &Value, item: &Value) -> bool {
     operators
         .iter()
         .all(|(operator, operand)| match operator.as_str() {
-            "prefix" => both(text, operand, |text, prefix| text.starts_with(prefix)),
-            "suffix" => both(text, operand, |text, suffix| text.ends_with(suffix)),
+            "prefix" => is_affix(text, operand, |text, prefix| text.starts_with(prefix)),
+            "suffix" => is_affix(text, operand, |text, suffix| text.ends_with(suffix)),
+            "cidr" => both(text, operand, is_address_in),
             "equals-ignore-case" => both(text, operand, |text, other| {
                 text.to_lowercase() == other.to_lowercase()
             }),
@@ -63,10 +69,46 @@ fn both(text: Option<&str>, operand: &Value, test: fn(&str, &str) -> bool) -> bo
         .is_some_and(|(text, operand)| test(text, operand))
 }
 
-/// The operand of `anything-but`: a value, a list of values, or an operator.
+/// The operand of `prefix` and `suffix`: a text, or a text whose case does not matter.
+fn is_affix(text: Option<&str>, operand: &Value, test: fn(&str, &str) -> bool) -> bool {
+    match operand.get("equals-ignore-case").and_then(Value::as_str) {
+        None => both(text, operand, test),
+        Some(affix) => text.is_some_and(|text| test(&text.to_lowercase(), &affix.to_lowercase())),
+    }
+}
+
+/// Whether an address belongs to a block of addresses (`10.0.0.0/24`).
+fn is_address_in(address: &str, block: &str) -> bool {
+    let (network, length) = block.split_once('/').unwrap_or((block, ""));
+    let (Some((address, bits)), Some((network, of_network))) = (bits(address), bits(network))
+    else {
+        return false;
+    };
+    let length = length.parse().unwrap_or(bits);
+    bits == of_network
+        && length <= bits
+        && (address ^ network).checked_shr(bits - length).unwrap_or(0) == 0
+}
+
+/// The bits of an address, and their number.
+fn bits(address: &str) -> Option<(u128, u32)> {
+    Some(match address.parse().ok()? {
+        IpAddr::V4(address) => (u32::from(address).into(), u32::BITS),
+        IpAddr::V6(address) => (u128::from(address), u128::BITS),
+    })
+}
+
+/// The operand of `anything-but`: a value, a list of values, or an operator on a text or a list of texts.
 fn any_matches(operand: &Value, item: &Value) -> bool {
     match operand {
         Value::Array(values) => values.contains(item),
+        Value::Object(operators) => operators.iter().any(|(operator, texts)| {
+            let texts = texts
+                .as_array()
+                .map_or(std::slice::from_ref(texts), Vec::as_slice);
+            let mut tests = texts.iter().map(|text| json!({ operator.as_str(): text }));
+            tests.any(|test| item_matches(&test, item))
+        }),
         other => item_matches(other, item),
     }
 }
@@ -94,8 +136,6 @@ fn is_in_range(number: f64, comparisons: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     /// An event of EventBridge's user guide, shortened.
@@ -104,7 +144,7 @@ mod tests {
             "source": "aws.ec2",
             "detail-type": "EC2 Instance State-change Notification",
             "resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-abcd1111", "arn:aws:ec2:us-east-1:123456789012:volume/v-1"],
-            "detail": { "state": "pending", "c-count": 5, "d": { "e": null }, "on": true },
+            "detail": { "state": "pending", "c-count": 5, "d": { "e": null }, "on": true, "ip": "10.0.0.17" },
         })
     }
 
@@ -129,6 +169,14 @@ mod tests {
         true  { "detail": { "state": [{ "anything-but": "running" }] } }
         false { "detail": { "state": [{ "anything-but": ["running", "pending"] }] } }
         false { "detail": { "state": [{ "anything-but": { "prefix": "pend" } }] } }
+        true  { "detail": { "state": [{ "prefix": { "equals-ignore-case": "PEND" } }] } }
+        false { "detail": { "state": [{ "suffix": { "equals-ignore-case": "PEND" } }] } }
+        false { "detail": { "state": [{ "anything-but": { "prefix": ["run", "pend"] } }] } }
+        true  { "detail": { "state": [{ "anything-but": { "suffix": ["run", "pend"] } }] } }
+        true  { "detail": { "ip": [{ "cidr": "10.0.0.0/24" }] } }
+        false { "detail": { "ip": [{ "cidr": "10.0.1.0/24" }] } }
+        true  { "detail": { "ip": [{ "cidr": "0.0.0.0/0" }] } }
+        false { "detail": { "ip": [{ "cidr": "::/0" }] } }
         true  { "detail": { "state": [{ "wildcard": "p*d*g" }] } }
         true  { "detail": { "state": [{ "wildcard": "*" }] } }
         true  { "detail": { "state": [{ "wildcard": "*end*" }] } }
