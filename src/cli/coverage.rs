@@ -1,0 +1,330 @@
+//! `tracewatch coverage`
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::exit_status::ExitStatus;
+use super::options::{AccountOptions, GlobalOptions, StackOptions};
+use super::output;
+use crate::artifact::DefinitionKey;
+use crate::catalog::recommended::Recommendation;
+use crate::diagnostic::{Leveled, Place, counted};
+use crate::ops::{self, Access};
+use crate::synth::{Coverage, CoveredResource, OverrideLevel, Status, SwitchedOff};
+
+/// Show which of the alarms that AWS recommends each resource has, and why it lacks the others
+///
+/// Files are read without any account, as for a stack in us-east-1. With --sandbox, --profile, --region or a deployed stack, the account gives the names.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tracewatch coverage
+  tracewatch coverage --template template.yaml --min 90     in a pipeline: exit code 1 below 90 %
+  tracewatch coverage --cdk cdk.out --format markdown       for a pull request
+  tracewatch coverage --format json | jq -r '.not_watched[].type'
+
+What counts: docs/coverage.md")]
+pub(crate) struct CoverageArgs {
+    #[command(flatten)]
+    pub stack: StackOptions,
+    #[command(flatten)]
+    pub account: AccountOptions,
+    /// Fail when a smaller percentage of the recommended alarms is covered or decided otherwise
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min: Option<u8>,
+    /// How the coverage is written
+    #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
+    pub format: CoverageFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+pub(crate) async fn run(args: &CoverageArgs, global: &GlobalOptions) -> Result<ExitStatus> {
+    let workspace = args.stack.open(global)?;
+    let (coverage, accepted) = if workspace.needs_account() || args.account.is_named() {
+        let session = args.account.connect(&workspace, Access::Read).await?;
+        ops::coverage(&workspace, &session).await?
+    } else {
+        ops::coverage_of_files(&workspace, Timestamp::now().as_second())?
+    };
+    let system = &workspace.project.name;
+    output::annotations(&accepted.diagnostics, global);
+    match args.format {
+        CoverageFormat::Json => output::json(&as_json(&coverage, &accepted))?,
+        CoverageFormat::Text => {
+            output::diagnostics(&accepted, global);
+            output::result(&as_text(&coverage, system))?;
+        }
+        CoverageFormat::Markdown => {
+            output::diagnostics(&accepted, global);
+            output::result(&as_markdown(&coverage, system))?;
+        }
+    }
+    let percent = coverage.percent();
+    match args.min {
+        Some(min) if percent < usize::from(min) => {
+            output::refusal(&format!("{percent} % is less than --min {min}"));
+            Ok(ExitStatus::Failed)
+        }
+        _ => Ok(ExitStatus::Done),
+    }
+}
+
+/// The documented form: see docs/coverage.md.
+fn as_json(coverage: &Coverage, accepted: &Leveled) -> Value {
+    let (met, applying) = coverage.counts();
+    let resources: Vec<Value> = coverage.resources.iter().map(resource_json).collect();
+    let not_watched = coverage.not_watched.iter();
+    let not_watched = not_watched
+        .map(|(id, kind)| json!({ "logical_id": id.logical_id, "stack": id.stack, "type": kind }));
+    json!({
+        "format_version": 1,
+        "percent": coverage.percent(),
+        "met": met,
+        "applying": applying,
+        "resources": resources,
+        "not_watched": not_watched.collect::<Vec<_>>(),
+        "diagnostics": accepted.diagnostics,
+        "diagnostics_allowed": accepted.allowed,
+    })
+}
+
+fn resource_json(resource: &CoveredResource) -> Value {
+    let recommendations = resource.recommendations.iter();
+    json!({
+        "logical_id": resource.id.logical_id,
+        "stack": resource.id.stack,
+        "type": resource.kind,
+        "alarms": resource.alarms,
+        "recommendations": recommendations
+            .map(|(row, status)| recommendation_json(row, status))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn recommendation_json(row: &Recommendation, status: &Status) -> Value {
+    let mut written = json!({
+        "metric": row.metric,
+        "by": row.by,
+        "status": status_word(status).replace(' ', "-"),
+    });
+    match status {
+        Status::Covered(alarms) => written["covered_by"] = json!(alarms),
+        Status::DecidedOtherwise(reason) => written["reason"] = json!(reason),
+        Status::SwitchedOff(alarm, off) => {
+            written["alarm"] = json!(alarm);
+            written["switched_off_in"] = json!(level_text(off.level));
+            written["place"] = json!(off.place);
+        }
+        Status::MetricNotSwitchedOn(fix) => written["fix"] = json!(fix),
+        Status::NotKnown(reason) => written["reason"] = json!(reason),
+        Status::NoAlarm | Status::DoesNotApply => {}
+    }
+    written
+}
+
+fn as_text(coverage: &Coverage, system: &str) -> String {
+    let mut text = String::new();
+    for resource in &coverage.resources {
+        text += &format!(
+            "{}  {}  {}\n",
+            resource.id.within(system),
+            resource.kind,
+            alarms_text(resource)
+        );
+        let rows = applying(resource);
+        let width = rows.iter().map(|(row, _)| called(row).chars().count());
+        let width = width.max().unwrap_or_default();
+        for (row, status) in rows {
+            text += &format!(
+                "  {:24}  {:width$}  {}\n",
+                status_word(status),
+                called(row),
+                explanation(status)
+            );
+        }
+        text.push('\n');
+    }
+    text += &switches(coverage)
+        .iter()
+        .map(|(fix, rows)| format!("To switch on {}:\n{}\n", rows.join(", "), indented(fix)))
+        .collect::<String>();
+    text += &summary(coverage);
+    text.push('\n');
+    if !coverage.not_watched.is_empty() {
+        text += &format!(
+            "Not watched: {}\n",
+            not_watched(coverage, system).join(", ")
+        );
+    }
+    text
+}
+
+fn as_markdown(coverage: &Coverage, system: &str) -> String {
+    let mut text = format!("**{}**\n\n", summary(coverage));
+    text += "| Resource | Recommended metric | Status | |\n|---|---|---|---|\n";
+    for resource in &coverage.resources {
+        for (row, status) in applying(resource) {
+            text += &format!(
+                "| `{}` | {} | {} | {} |\n",
+                resource.id.within(system),
+                called(row),
+                status_word(status),
+                explanation(status).replace('|', "\\|")
+            );
+        }
+    }
+    for (fix, rows) in switches(coverage) {
+        text += &format!("\nTo switch on {}:\n\n```\n{}```\n", rows.join(", "), fix);
+    }
+    if !coverage.not_watched.is_empty() {
+        text += &format!(
+            "\nNot watched: {}\n",
+            not_watched(coverage, system).join(", ")
+        );
+    }
+    text
+}
+
+fn applying(resource: &CoveredResource) -> Vec<&(&'static Recommendation, Status)> {
+    let rows = resource.recommendations.iter();
+    rows.filter(|(_, status)| status.applies()).collect()
+}
+
+fn alarms_text(resource: &CoveredResource) -> String {
+    let names: Vec<String> = resource.alarms.iter().map(ToString::to_string).collect();
+    match names.as_slice() {
+        [] => "no alarms".to_owned(),
+        names => format!(
+            "{}: {}",
+            counted(names.len(), "alarm", "alarms"),
+            names.join(", ")
+        ),
+    }
+}
+
+/// The metric, with the dimensions that tell it from another of the same name.
+fn called(row: &Recommendation) -> String {
+    if row.by.is_empty() {
+        return row.metric.clone();
+    }
+    format!("{} by {}", row.metric, row.by.join(", "))
+}
+
+fn status_word(status: &Status) -> &'static str {
+    match status {
+        Status::Covered(_) => "covered",
+        Status::DecidedOtherwise(_) => "decided otherwise",
+        Status::SwitchedOff(..) => "switched off",
+        Status::MetricNotSwitchedOn(_) => "metric not switched on",
+        Status::NoAlarm => "no alarm",
+        Status::NotKnown(_) => "not known",
+        Status::DoesNotApply => "does not apply",
+    }
+}
+
+fn explanation(status: &Status) -> String {
+    match status {
+        Status::Covered(alarms) => {
+            let alarms: Vec<String> = alarms.iter().map(ToString::to_string).collect();
+            format!("by {}", alarms.join(", "))
+        }
+        Status::DecidedOtherwise(reason) => (*reason).to_owned(),
+        Status::SwitchedOff(alarm, off) => switched_off_text(alarm, off),
+        Status::MetricNotSwitchedOn(_) => {
+            "the template does not switch it on: see below".to_owned()
+        }
+        Status::NoAlarm => "no definition watches it: docs/definitions.md".to_owned(),
+        Status::NotKnown(reason) => reason.clone(),
+        Status::DoesNotApply => String::new(),
+    }
+}
+
+fn switched_off_text(alarm: &DefinitionKey, off: &SwitchedOff) -> String {
+    let place = off.place.as_ref().map(place_text).unwrap_or_default();
+    format!("{alarm} is off in {}{place}", level_text(off.level))
+}
+
+fn place_text(place: &Place) -> String {
+    let (line, _) = place.source.position(place.span.start);
+    format!(" ({}:{line})", place.source.name)
+}
+
+fn level_text(level: OverrideLevel) -> &'static str {
+    match level {
+        OverrideLevel::Resource => "[resources] of the project file",
+        OverrideLevel::Metadata => "the resource's metadata",
+        OverrideLevel::File => "[alarms] of the project file",
+        OverrideLevel::Definition => "the definition",
+    }
+}
+
+/// The snippets that switch metrics on, each with its metrics.
+fn switches(coverage: &Coverage) -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut switches: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let resources = coverage.resources.iter();
+    for (row, status) in resources.flat_map(|resource| &resource.recommendations) {
+        if let Status::MetricNotSwitchedOn(fix) = status {
+            let metrics = switches.entry(fix).or_default();
+            if !metrics.contains(&row.metric.as_str()) {
+                metrics.push(&row.metric);
+            }
+        }
+    }
+    switches
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// `92 % of the recommended alarms: 12 covered, 3 decided otherwise, 1 switched off`
+fn summary(coverage: &Coverage) -> String {
+    let mut counts: BTreeMap<usize, (&str, usize)> = BTreeMap::new();
+    let resources = coverage.resources.iter();
+    for (_, status) in resources.flat_map(|resource| &resource.recommendations) {
+        let word = status_word(status);
+        let order = ORDER.iter().position(|known| *known == word);
+        let entry = counts
+            .entry(order.unwrap_or(ORDER.len()))
+            .or_insert((word, 0));
+        entry.1 += 1;
+    }
+    let counts = counts
+        .values()
+        .map(|(word, count)| format!("{count} {word}"));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    match coverage.counts() {
+        (_, 0) => "AWS recommends no alarm for these resources".to_owned(),
+        _ => format!(
+            "{} % of AWS's recommended alarms: {counts}",
+            coverage.percent()
+        ),
+    }
+}
+
+const ORDER: [&str; 7] = [
+    "covered",
+    "decided otherwise",
+    "switched off",
+    "metric not switched on",
+    "no alarm",
+    "not known",
+    "does not apply",
+];
+
+fn not_watched(coverage: &Coverage, system: &str) -> Vec<String> {
+    let resources = coverage.not_watched.iter();
+    resources
+        .map(|(id, kind)| format!("{} ({kind})", id.within(system)))
+        .collect()
+}
