@@ -142,13 +142,12 @@ fn as_text(coverage: &Coverage, system: &str) -> String {
             alarms_text(resource)
         );
         let rows = applying(resource);
-        let width = rows.iter().map(|(row, _)| called(row).chars().count());
+        let width = rows.iter().map(|(name, _)| name.chars().count());
         let width = width.max().unwrap_or_default();
-        for (row, status) in rows {
+        for (name, status) in rows {
             text += &format!(
-                "  {:24}  {:width$}  {}\n",
+                "  {:22}  {name:width$}  {}\n",
                 status_word(status),
-                called(row),
                 explanation(status)
             );
         }
@@ -173,11 +172,10 @@ fn as_markdown(coverage: &Coverage, system: &str) -> String {
     let mut text = format!("**{}**\n\n", summary(coverage));
     text += "| Resource | Recommended metric | Status | |\n|---|---|---|---|\n";
     for resource in &coverage.resources {
-        for (row, status) in applying(resource) {
+        for (name, status) in applying(resource) {
             text += &format!(
-                "| `{}` | {} | {} | {} |\n",
+                "| `{}` | {name} | {} | {} |\n",
                 resource.id.within(system),
-                called(row),
                 status_word(status),
                 explanation(status).replace('|', "\\|")
             );
@@ -195,9 +193,15 @@ fn as_markdown(coverage: &Coverage, system: &str) -> String {
     text
 }
 
-fn applying(resource: &CoveredResource) -> Vec<&(&'static Recommendation, Status)> {
+/// The recommendations that apply to a resource, under their names.
+fn applying(resource: &CoveredResource) -> Vec<(String, &Status)> {
     let rows = resource.recommendations.iter();
-    rows.filter(|(_, status)| status.applies()).collect()
+    let rows: Vec<_> = rows.filter(|(_, status)| status.applies()).collect();
+    let named = rows.iter().map(|(row, status)| {
+        let same = rows.iter().filter(|(other, _)| other.metric == row.metric);
+        (called(row, same.count() > 1), status)
+    });
+    named.collect()
 }
 
 fn alarms_text(resource: &CoveredResource) -> String {
@@ -212,12 +216,13 @@ fn alarms_text(resource: &CoveredResource) -> String {
     }
 }
 
-/// The metric, with the dimensions that tell it from another of the same name.
-fn called(row: &Recommendation) -> String {
-    if row.by.is_empty() {
-        return row.metric.clone();
+/// The metric, with its dimensions where another one has the same name.
+fn called(row: &Recommendation, is_ambiguous: bool) -> String {
+    if is_ambiguous {
+        format!("{} by {}", row.metric, row.by.join(", "))
+    } else {
+        row.metric.clone()
     }
-    format!("{} by {}", row.metric, row.by.join(", "))
 }
 
 fn status_word(status: &Status) -> &'static str {
@@ -240,9 +245,7 @@ fn explanation(status: &Status) -> String {
         }
         Status::DecidedOtherwise(reason) => (*reason).to_owned(),
         Status::SwitchedOff(alarm, off) => switched_off_text(alarm, off),
-        Status::MetricNotSwitchedOn(_) => {
-            "the template does not switch it on: see below".to_owned()
-        }
+        Status::MetricNotSwitchedOn(_) => "see below".to_owned(),
         Status::NoAlarm => "no definition watches it: docs/definitions.md".to_owned(),
         Status::NotKnown(reason) => reason.clone(),
         Status::DoesNotApply => String::new(),
@@ -287,39 +290,43 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}\n")).collect()
 }
 
-/// `92 % of the recommended alarms: 12 covered, 3 decided otherwise, 1 switched off`
+/// `92 % of AWS's recommended alarms: 12 covered, 3 decided otherwise, 1 switched off; 4 do not apply`
 fn summary(coverage: &Coverage) -> String {
-    let mut counts: BTreeMap<usize, (&str, usize)> = BTreeMap::new();
-    let resources = coverage.resources.iter();
-    for (_, status) in resources.flat_map(|resource| &resource.recommendations) {
-        let word = status_word(status);
-        let order = ORDER.iter().position(|known| *known == word);
-        let entry = counts
-            .entry(order.unwrap_or(ORDER.len()))
-            .or_insert((word, 0));
-        entry.1 += 1;
+    let (_, applying) = coverage.counts();
+    if applying == 0 {
+        return "AWS recommends no alarm for these resources".to_owned();
     }
-    let counts = counts
-        .values()
-        .map(|(word, count)| format!("{count} {word}"));
-    let counts = counts.collect::<Vec<_>>().join(", ");
-    match coverage.counts() {
-        (_, 0) => "AWS recommends no alarm for these resources".to_owned(),
-        _ => format!(
-            "{} % of AWS's recommended alarms: {counts}",
-            coverage.percent()
-        ),
-    }
+    let count = |word: &str| {
+        let resources = coverage.resources.iter();
+        let rows = resources.flat_map(|resource| &resource.recommendations);
+        rows.filter(|(_, status)| status_word(status) == word)
+            .count()
+    };
+    let counts = WORDS.map(|word| (count(word), word));
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let left_out = match count(status_word(&Status::DoesNotApply)) {
+        0 => String::new(),
+        1 => "; 1 does not apply".to_owned(),
+        several => format!("; {several} do not apply"),
+    };
+    format!(
+        "{} % of AWS's recommended alarms: {}{left_out}",
+        coverage.percent(),
+        counts.join(", ")
+    )
 }
 
-const ORDER: [&str; 7] = [
+/// The statuses of what applies, in the order of the summary.
+const WORDS: [&str; 6] = [
     "covered",
     "decided otherwise",
     "switched off",
     "metric not switched on",
     "no alarm",
     "not known",
-    "does not apply",
 ];
 
 fn not_watched(coverage: &Coverage, system: &str) -> Vec<String> {
