@@ -208,29 +208,29 @@ fn a_plan_that_safety_refuses_ends_with_three_and_changes_nothing() {
 #[test]
 fn a_coverage_below_the_minimum_is_a_failure() {
     let folder = Folder::with_template("coverage");
-    let with_minimum = |percent| {
+    let with_minimum = |percent: u64| {
         folder.run(&[
             "coverage",
             "--template=template.yaml",
             "--min",
-            percent,
+            &percent.to_string(),
             "--format=json",
         ])
     };
     let coverage: Value =
-        serde_json::from_slice(&with_minimum("0").stdout).expect("a coverage is JSON");
+        serde_json::from_slice(&with_minimum(0).stdout).expect("a coverage is JSON");
     let percent = coverage["percent"].as_u64().expect("a percentage");
     assert!(percent < 100, "{percent}");
-    let enough = with_minimum(&percent.to_string());
+    let enough = with_minimum(percent);
     assert_eq!(enough.status.code(), Some(0), "{}", stderr(&enough));
-    let short = with_minimum(&(percent + 1).to_string());
+    let short = with_minimum(percent + 1);
     assert_eq!(short.status.code(), Some(1));
     assert!(stderr(&short).contains("--min"), "{}", stderr(&short));
     assert_eq!(
         short.stdout, enough.stdout,
         "the result is shown all the same"
     );
-    assert_eq!(with_minimum("101").status.code(), Some(1));
+    assert_eq!(with_minimum(101).status.code(), Some(1));
 }
 
 #[test]

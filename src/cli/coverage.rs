@@ -16,7 +16,7 @@ use crate::diagnostic::{Leveled, Place, counted};
 use crate::ops::{self, Access};
 use crate::synth::{Coverage, CoveredResource, OverrideLevel, Status, SwitchedOff};
 
-/// Show which of the alarms that AWS recommends each resource has, and why it lacks the others
+/// Show which of AWS's recommended alarms each resource has, lacks, and why
 ///
 /// Files are read without any account, as for a stack in us-east-1. With --sandbox, --profile, --region or a deployed stack, the account gives the names.
 #[derive(Debug, Args)]
