@@ -266,7 +266,7 @@ fn level_text(level: OverrideLevel) -> &'static str {
     match level {
         OverrideLevel::Resource => "[resources] of the project file",
         OverrideLevel::Metadata => "the resource's metadata",
-        OverrideLevel::File => "[alarms] of the project file",
+        OverrideLevel::Alarms => "[alarms] of the project file",
         OverrideLevel::Definition => "the definition",
     }
 }

@@ -65,7 +65,7 @@ pub enum OverrideLevel {
     /// The resource's metadata.
     Metadata,
     /// `[alarms]` of the project file.
-    File,
+    Alarms,
     /// The definition itself.
     Definition,
 }
@@ -140,7 +140,10 @@ impl<'a> Overrides<'a> {
                 self.project.resource_overrides(&resource.id),
             ),
             (OverrideLevel::Metadata, self.metadata.get(&resource.id)),
-            (OverrideLevel::File, self.project.alarms.get(&service.file)),
+            (
+                OverrideLevel::Alarms,
+                self.project.alarms.get(&service.file),
+            ),
         ];
         for (level, overrides) in levels {
             let tables = [definition.name.as_str(), EVERY_ALARM];
