@@ -234,6 +234,21 @@ fn a_coverage_below_the_minimum_is_a_failure() {
 }
 
 #[test]
+fn a_property_that_is_not_known_leaves_the_coverage_of_one_metric_open() {
+    let folder = Folder::with_template("coverage-not-known");
+    let imported = format!("{TEMPLATE}      Timeout: !ImportValue shared-timeout\n");
+    folder.write("template.yaml", &imported);
+    let shown = folder.result(&["coverage", "--template=template.yaml"]);
+    let line = |metric: &str| {
+        let line = shown.lines().find(|line| line.contains(metric));
+        line.unwrap_or_else(|| panic!("{metric}: {shown}")).trim()
+    };
+    assert!(line("Lambda Duration").starts_with("not known"), "{shown}");
+    assert!(line("Lambda Duration").contains("`Timeout`"), "{shown}");
+    assert!(line("Lambda Errors").starts_with("covered"), "{shown}");
+}
+
+#[test]
 fn nobody_to_ask_is_a_failure_and_changes_nothing() {
     let folder = Folder::with_template("nobody");
     let asked = folder.run(&APPLY[..4]);

@@ -7,12 +7,12 @@ use super::workspace::Workspace;
 use crate::diagnostic::{Leveled, WithDiagnostics};
 use crate::inventory::{Inventory, Target};
 use crate::stack::UnknownNames;
-use crate::synth::{self, Coverage, Inputs, Synthesis};
+use crate::synth::{self, Coverage, Inputs};
 
 /// Compares the alarms of the project's stacks with AWS's recommendations.
 ///
 /// # Errors
-/// When a stack or a definition has an error.
+/// When a stack is unreadable or has an error. Errors of single alarms are among the diagnostics.
 pub async fn coverage(
     workspace: &Workspace,
     session: &Session,
@@ -56,16 +56,10 @@ fn compared(
         identity: home,
         now,
     };
-    let synthesis = match synth::too_many_alarms(&inputs) {
-        Some(diagnostic) => WithDiagnostics {
-            value: Synthesis::default(),
-            diagnostics: vec![diagnostic],
-        },
-        None => synth::synthesise(&inputs),
-    };
-    let synthesis = collector.accept(synthesis)?;
-    Ok((
-        synth::coverage(&inputs, &synthesis),
-        collector.into_leveled(),
-    ))
+    collector.extend(synth::too_many_alarms(&inputs).into_iter().collect())?;
+    let synthesis = synth::synthesise(&inputs);
+    // An alarm with an error is a part of the answer.
+    collector.tolerate(synthesis.diagnostics);
+    let coverage = synth::coverage(&inputs, &synthesis.value);
+    Ok((coverage, collector.into_leveled()))
 }
