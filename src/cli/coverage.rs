@@ -133,64 +133,48 @@ fn recommendation_json(row: &Recommendation, status: &Status) -> Value {
 }
 
 fn as_text(coverage: &Coverage, system: &str) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for resource in &coverage.resources {
-        text += &format!(
-            "{}  {}  {}\n",
-            resource.id.within(system),
-            resource.kind,
-            alarms_text(resource)
-        );
+        let (id, kind) = (resource.id.within(system), &resource.kind);
+        lines.push(format!("{id}  {kind}  {}", alarms_text(resource)));
         let rows = applying(resource);
         let width = rows.iter().map(|(name, _)| name.chars().count());
         let width = width.max().unwrap_or_default();
-        for (name, status) in rows {
-            text += &format!(
-                "  {:22}  {name:width$}  {}\n",
-                status_word(status),
-                explanation(status)
-            );
-        }
-        text.push('\n');
+        lines.extend(rows.iter().map(|(name, status)| {
+            let word = status_word(status);
+            format!("  {word:22}  {name:width$}  {}", explanation(status))
+        }));
+        lines.push(String::new());
     }
-    text += &switches(coverage)
-        .iter()
-        .map(|(fix, rows)| format!("To switch on {}:\n{}\n", rows.join(", "), indented(fix)))
-        .collect::<String>();
-    text += &summary(coverage);
-    text.push('\n');
-    if !coverage.not_watched.is_empty() {
-        text += &format!(
-            "Not watched: {}\n",
-            not_watched(coverage, system).join(", ")
-        );
+    for (fix, metrics) in switches(coverage) {
+        lines.push(format!("To switch on {}:", metrics.join(", ")));
+        lines.extend(fix.lines().map(|line| format!("  {line}")));
+        lines.push(String::new());
     }
-    text
+    lines.push(summary(coverage));
+    lines.extend(not_watched_line(coverage, system));
+    lines.join("\n") + "\n"
 }
 
 fn as_markdown(coverage: &Coverage, system: &str) -> String {
-    let mut text = format!("**{}**\n\n", summary(coverage));
-    text += "| Resource | Recommended metric | Status | |\n|---|---|---|---|\n";
+    let mut lines = vec![format!("**{}**", summary(coverage)), String::new()];
+    lines.push("| Resource | Recommended metric | Status | |\n|---|---|---|---|".to_owned());
     for resource in &coverage.resources {
-        for (name, status) in applying(resource) {
-            text += &format!(
-                "| `{}` | {name} | {} | {} |\n",
-                resource.id.within(system),
-                status_word(status),
-                explanation(status).replace('|', "\\|")
-            );
-        }
+        let id = resource.id.within(system);
+        lines.extend(applying(resource).iter().map(|(name, status)| {
+            let explanation = explanation(status).replace('|', "\\|");
+            let word = status_word(status);
+            format!("| `{id}` | {name} | {word} | {explanation} |")
+        }));
     }
-    for (fix, rows) in switches(coverage) {
-        text += &format!("\nTo switch on {}:\n\n```\n{}```\n", rows.join(", "), fix);
+    for (fix, metrics) in switches(coverage) {
+        let metrics = metrics.join(", ");
+        lines.push(format!("\nTo switch on {metrics}:\n\n```\n{fix}```"));
     }
-    if !coverage.not_watched.is_empty() {
-        text += &format!(
-            "\nNot watched: {}\n",
-            not_watched(coverage, system).join(", ")
-        );
+    if let Some(line) = not_watched_line(coverage, system) {
+        lines.push(format!("\n{line}"));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// The recommendations that apply to a resource, under their names.
@@ -286,10 +270,6 @@ fn switches(coverage: &Coverage) -> BTreeMap<&'static str, Vec<&'static str>> {
     switches
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
-}
-
 /// `92 % of AWS's recommended alarms: 12 covered, 3 decided otherwise, 1 switched off; 4 do not apply`
 fn summary(coverage: &Coverage) -> String {
     let (_, applying) = coverage.counts();
@@ -329,9 +309,10 @@ const WORDS: [&str; 6] = [
     "not known",
 ];
 
-fn not_watched(coverage: &Coverage, system: &str) -> Vec<String> {
+fn not_watched_line(coverage: &Coverage, system: &str) -> Option<String> {
     let resources = coverage.not_watched.iter();
-    resources
+    let names: Vec<String> = resources
         .map(|(id, kind)| format!("{} ({kind})", id.within(system)))
-        .collect()
+        .collect();
+    (!names.is_empty()).then(|| format!("Not watched: {}", names.join(", ")))
 }
