@@ -14,7 +14,11 @@ fn main() {
     let out = Path::new(&out);
     fs::write(out.join("builtin.rs"), definitions::index(&root)).expect("the folder is writable");
     fs::write(out.join("service_models.rs"), models(&root)).expect("the folder is writable");
-    for table in ["src/cost/prices.toml", "src/catalog/published.toml"] {
+    for table in [
+        "src/cost/prices.toml",
+        "src/catalog/published.toml",
+        "src/catalog/recommended.toml",
+    ] {
         let path = root.join(table);
         let name = format!("{}.json", definitions::stem(&path));
         fs::write(out.join(name), json(&path)).expect("the folder is writable");

@@ -72,6 +72,7 @@ impl Case {
         }
         same_as_file(&self.folder.join("expected.txt"), &trimmed(&plan))?;
         self.inventory_as_expected()?;
+        self.coverage_as_expected()?;
         self.dashboards_as_expected()
     }
 
@@ -89,6 +90,16 @@ impl Case {
             &file,
             &format!("{}{}", text(&shown.stdout), text(&shown.stderr)),
         )
+    }
+
+    /// Only where a case is about the alarms that AWS recommends. No account is read.
+    fn coverage_as_expected(&self) -> Result<(), Fault> {
+        let file = self.folder.join("coverage.txt");
+        if !file.exists() {
+            return Ok(());
+        }
+        let shown = tracewatch(&self.folder, &["coverage"]);
+        same_as_file(&file, &text(&shown.stdout))
     }
 
     /// Only where a case is about dashboards: their bodies, which the text of a plan does not show.

@@ -15,7 +15,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// Every command, with the shortest arguments that make it run in the folder of [`Folder::with_template`], and whether it writes JSON.
-const COMMANDS: [(&str, &[&str], bool); 12] = [
+const COMMANDS: [(&str, &[&str], bool); 13] = [
     ("init", &["init"], false),
     (
         "inventory",
@@ -56,6 +56,11 @@ const COMMANDS: [(&str, &[&str], bool); 12] = [
             "--sandbox",
             "--yes",
         ],
+        true,
+    ),
+    (
+        "coverage",
+        &["coverage", "--template", "template.yaml"],
         true,
     ),
     ("explain", &["explain", "dead-metric"], true),
@@ -198,6 +203,49 @@ fn a_plan_that_safety_refuses_ends_with_three_and_changes_nothing() {
         Some(2),
         "nothing was made"
     );
+}
+
+#[test]
+fn a_coverage_below_the_minimum_is_a_failure() {
+    let folder = Folder::with_template("coverage");
+    let with_minimum = |percent: u64| {
+        folder.run(&[
+            "coverage",
+            "--template=template.yaml",
+            "--min",
+            &percent.to_string(),
+            "--format=json",
+        ])
+    };
+    let coverage: Value =
+        serde_json::from_slice(&with_minimum(0).stdout).expect("a coverage is JSON");
+    let percent = coverage["percent"].as_u64().expect("a percentage");
+    assert!(percent < 100, "{percent}");
+    let enough = with_minimum(percent);
+    assert_eq!(enough.status.code(), Some(0), "{}", stderr(&enough));
+    let short = with_minimum(percent + 1);
+    assert_eq!(short.status.code(), Some(1));
+    assert!(stderr(&short).contains("--min"), "{}", stderr(&short));
+    assert_eq!(
+        short.stdout, enough.stdout,
+        "the result is shown all the same"
+    );
+    assert_eq!(with_minimum(101).status.code(), Some(1));
+}
+
+#[test]
+fn a_property_that_is_not_known_leaves_the_coverage_of_one_metric_open() {
+    let folder = Folder::with_template("coverage-not-known");
+    let imported = format!("{TEMPLATE}      Timeout: !ImportValue shared-timeout\n");
+    folder.write("template.yaml", &imported);
+    let shown = folder.result(&["coverage", "--template=template.yaml"]);
+    let line = |metric: &str| {
+        let line = shown.lines().find(|line| line.contains(metric));
+        line.unwrap_or_else(|| panic!("{metric}: {shown}")).trim()
+    };
+    assert!(line("Lambda Duration").starts_with("not known"), "{shown}");
+    assert!(line("Lambda Duration").contains("`Timeout`"), "{shown}");
+    assert!(line("Lambda Errors").starts_with("covered"), "{shown}");
 }
 
 #[test]

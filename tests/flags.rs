@@ -23,8 +23,9 @@ use tracewatch::sandbox::{Account, Stack, StackResource, Status};
 const THREADS: usize = 2;
 
 /// Each command with the arguments that every run of it has.
-const COMMANDS: [(&str, &[&str]); 6] = [
+const COMMANDS: [(&str, &[&str]); 7] = [
     ("inventory", &["--format=json", SANDBOX]),
+    ("coverage", &["--format=json", SANDBOX]),
     ("plan", &["--format=json", SANDBOX]),
     ("apply", &["--format=json", "--yes", SANDBOX]),
     ("drift", &["--format=json", SANDBOX]),

@@ -218,10 +218,12 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 fn every_field_of_the_json_output_is_explained() {
     let inventory = repository("docs/inventory.md");
     let all = inventory.clone() + &repository("docs/json.md");
+    let coverage = repository("docs/coverage.md");
     for project in EXAMPLES {
         let folder = project_with("json", project, "none.txt", "");
-        let outputs: [(&str, &[&str]); 4] = [
+        let outputs: [(&str, &[&str]); 5] = [
             (&inventory, &["inventory", "--sandbox"]),
+            (&coverage, &["coverage"]),
             (&all, &["plan", "--sandbox"]),
             (&all, &["apply", "--sandbox", "--yes"]),
             (&all, &["destroy", "--sandbox", "--yes"]),

@@ -19,6 +19,7 @@ pub mod published;
 mod pseudo_type;
 mod read;
 pub(crate) mod readable_duration;
+pub mod recommended;
 mod source_text;
 pub mod testing;
 mod template_limits;

@@ -12,6 +12,7 @@ mod candidates;
 mod catalog;
 mod columns;
 mod completions;
+mod coverage;
 mod destroy;
 mod drift;
 mod exit_status;
@@ -35,6 +36,7 @@ mod stop_signals;
 mod test;
 mod unmute;
 
+use coverage::CoverageFormat;
 use exit_status::ExitStatus;
 use options::{Format, GlobalOptions, SourceOptions, StackOptions};
 use output::FailureFormat;
@@ -70,6 +72,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Drift(drift::DriftArgs),
+    Coverage(coverage::CoverageArgs),
     Slo(slo::SloArgs),
     Mute(mute::MuteArgs),
     Unmute(unmute::UnmuteArgs),
@@ -147,6 +150,7 @@ fn unfinished_options() -> Option<StackOptions> {
         Command::Plan(args) => Some(args.stack),
         Command::Apply(args) => Some(args.stack),
         Command::Drift(args) => Some(args.stack),
+        Command::Coverage(args) => Some(args.stack),
         Command::Slo(args) => Some(args.stack),
         Command::Mute(args) => Some(without_parameters(args.stack)),
         Command::Unmute(args) => Some(without_parameters(args.stack)),
@@ -179,6 +183,7 @@ impl Command {
             Command::Plan(args) => plan::run(args, global).await,
             Command::Apply(args) => apply::run(args, global).await,
             Command::Drift(args) => drift::run(args, global).await,
+            Command::Coverage(args) => coverage::run(args, global).await,
             Command::Slo(args) => slo::run(args, global).await,
             Command::Mute(args) => mute::run(args, global).await,
             Command::Unmute(args) => unmute::run(args, global).await,
@@ -200,6 +205,7 @@ impl Command {
             Command::Plan(args) => args.format == PlanFormat::Json,
             Command::Apply(args) => args.format == Format::Json,
             Command::Drift(args) => args.format == PlanFormat::Json,
+            Command::Coverage(args) => args.format == CoverageFormat::Json,
             Command::Slo(args) => args.format == Format::Json,
             Command::Mute(args) => args.format == Format::Json,
             Command::Unmute(args) => args.format == Format::Json,

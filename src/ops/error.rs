@@ -47,10 +47,15 @@ impl Collector {
         Ok(stage.value)
     }
 
-    /// Adds diagnostics; fails on an error.
-    pub(super) fn extend(&mut self, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
+    /// Adds diagnostics of a stage whose result is shown in spite of errors.
+    pub(super) fn tolerate(&mut self, diagnostics: Vec<Diagnostic>) {
         self.collected
             .extend(self.levels.apply(without_repetitions(diagnostics)));
+    }
+
+    /// Adds diagnostics; fails on an error.
+    pub(super) fn extend(&mut self, diagnostics: Vec<Diagnostic>) -> Result<(), Error> {
+        self.tolerate(diagnostics);
         if self.collected.has_errors() {
             return Err(Error::Diagnostics(std::mem::take(&mut self.collected)));
         }

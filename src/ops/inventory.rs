@@ -39,6 +39,16 @@ pub async fn inventory(
 /// # Errors
 /// When a file is unreadable or has an error, or a stack needs an account.
 pub fn inventory_of_files(workspace: &Workspace) -> Result<(Inventory, Leveled), Error> {
+    let system = read_files(workspace, None, UnknownNames::LeaveUnknown)?;
+    accepted(workspace, system)
+}
+
+/// The stacks of files alone. An error if a stack needs an account.
+pub(super) fn read_files(
+    workspace: &Workspace,
+    identity: Option<&Target>,
+    unknown_names: UnknownNames,
+) -> Result<WithDiagnostics<Inventory>, Error> {
     let mut files = StackFiles::new(workspace, None);
     let mut inputs = Vec::new();
     for source in &workspace.project.stacks {
@@ -49,9 +59,8 @@ pub fn inventory_of_files(workspace: &Workspace) -> Result<(Inventory, Leveled),
             }
         }
     }
-    let catalog = &*workspace.catalog;
-    let system = stack::read_system(&inputs, catalog, None, UnknownNames::LeaveUnknown);
-    accepted(workspace, with_diagnostics(files.diagnostics, system))
+    let system = stack::read_system(&inputs, &*workspace.catalog, identity, unknown_names);
+    Ok(with_diagnostics(files.diagnostics, system))
 }
 
 fn accepted(

@@ -7,6 +7,7 @@ mod assembly_parameters;
 mod blocking;
 mod catalog;
 mod chats;
+mod coverage;
 mod destroy;
 mod drift;
 mod error;
@@ -26,6 +27,7 @@ mod wrong_place;
 
 pub use apply::apply;
 pub use catalog::catalog;
+pub use coverage::{coverage, coverage_of_files};
 pub use destroy::plan_to_destroy;
 pub use drift::drift;
 pub use error::Error;

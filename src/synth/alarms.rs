@@ -105,10 +105,7 @@ impl<'m> AlarmBuilder<'m> {
 
     pub(super) fn make(&self, subject: &mut Subject<'_>) -> Generated {
         let mut generated = Generated::default();
-        let (file, resource) = (&subject.service.file, subject.view.resource);
-        if let Some(silence) = self.overrides.expect_traffic(file, resource) {
-            subject.view = subject.view.again().with(EXPECT_TRAFFIC, silence.into());
-        }
+        self.expect_traffic(subject);
         for definition in &subject.service.alarms {
             let effective =
                 self.overrides
@@ -134,6 +131,14 @@ impl<'m> AlarmBuilder<'m> {
             }
         }
         generated
+    }
+
+    /// Adds the silence that an author calls an outage to the variables of conditions.
+    pub(super) fn expect_traffic(&self, subject: &mut Subject<'_>) {
+        let (file, resource) = (&subject.service.file, subject.view.resource);
+        if let Some(silence) = self.overrides.expect_traffic(file, resource) {
+            subject.view = subject.view.again().with(EXPECT_TRAFFIC, silence.into());
+        }
     }
 
     /// Reports traffic that the project expects on a dead-letter queue.

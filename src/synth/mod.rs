@@ -8,6 +8,7 @@ mod awaited;
 mod burn_rate_math;
 mod chats;
 mod console;
+mod coverage;
 mod dashboards;
 mod definition_events;
 mod event_rules;
@@ -40,9 +41,11 @@ mod view;
 
 pub use alarm_bound::too_many_alarms;
 pub use burn_rate_math::{MINUTE_VALUE, bad_minute};
+pub use coverage::{Coverage, CoveredResource, Status, coverage};
 pub use inputs::{
     BurnAlarm, ConsoleLink, Inputs, ObjectiveSeries, PlannedObjective, Synthesis, TraceEntry,
 };
+pub use overrides::{OverrideLevel, SwitchedOff};
 pub use scopes::{
     alarm_scopes, objective_scope, retention_log_groups, scopes, uses_application_signals,
 };

@@ -38,7 +38,8 @@ pub(super) fn not_watched(
     )
 }
 
-fn is_covered(
+/// Whether definitions watch a resource, a part of it or its whole, or it has nothing to watch.
+pub(super) fn is_covered(
     resource: &Resource,
     inventory: &Inventory,
     catalog: &Catalog,

@@ -51,6 +51,26 @@ pub(super) struct EffectiveNotice {
     pub runbook: Option<String>,
 }
 
+/// Where an alarm is switched off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SwitchedOff {
+    pub level: OverrideLevel,
+    pub place: Option<Place>,
+}
+
+/// Where the settings of an alarm are written, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverrideLevel {
+    /// `[resources]` of the project file.
+    Resource,
+    /// The resource's metadata.
+    Metadata,
+    /// `[alarms]` of the project file.
+    Alarms,
+    /// The definition itself.
+    Definition,
+}
+
 /// The keys of an override that fit a composite alarm or an event.
 const OF_NOTICES: [&str; 3] = ["enabled", "severity", "runbook"];
 
@@ -106,6 +126,47 @@ impl<'a> Overrides<'a> {
             .into_iter()
             .flatten()
             .find_map(|level| level.get(EVERY_ALARM)?.places.get("expect_traffic"))
+    }
+
+    /// Where a resource's alarm is switched off; `None` if it is on.
+    pub(super) fn switched_off(
+        &self,
+        service: &ServiceDefinition,
+        definition: &AlarmDefinition,
+        resource: &Resource,
+    ) -> Option<SwitchedOff> {
+        let levels = [
+            (
+                OverrideLevel::Resource,
+                self.project.resource_overrides(&resource.id),
+            ),
+            (OverrideLevel::Metadata, self.metadata.get(&resource.id)),
+            (
+                OverrideLevel::Alarms,
+                self.project.alarms.get(&service.file),
+            ),
+        ];
+        for (level, overrides) in levels {
+            let tables = [definition.name.as_str(), EVERY_ALARM];
+            let tables = tables.into_iter().filter_map(|name| overrides?.get(name));
+            for table in tables {
+                let place = table.places.get("enabled").or(table.place.as_ref());
+                match table.enabled {
+                    Some(true) => return None,
+                    Some(false) => {
+                        return Some(SwitchedOff {
+                            level,
+                            place: place.cloned(),
+                        });
+                    }
+                    None => {}
+                }
+            }
+        }
+        (!definition.enabled).then(|| SwitchedOff {
+            level: OverrideLevel::Definition,
+            place: Some(definition.place.clone()),
+        })
     }
 
     /// A composite definition as it is in force for one resource.

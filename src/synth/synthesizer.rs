@@ -68,7 +68,7 @@ pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
 }
 
 /// The topics of the stack's own target and of each Region that the catalogue's definitions name.
-fn topics_by_target(inputs: &Inputs<'_>) -> BTreeMap<Target, Topics> {
+pub(super) fn topics_by_target(inputs: &Inputs<'_>) -> BTreeMap<Target, Topics> {
     let (home, project) = (inputs.identity, inputs.project);
     let mut topics = BTreeMap::new();
     let mut regions = inputs.catalog.fixed_regions(home);
