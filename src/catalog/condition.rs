@@ -706,7 +706,8 @@ mod tests {
         ] } } }));
         let names = |text: &str| {
             let items = cel(text).items(&variables)?;
-            Ok::<_, Diagnostic>(Vec::from_iter(items.into_iter().map(|item| item.name)))
+            let names: Vec<String> = items.into_iter().map(|item| item.name).collect();
+            Ok::<_, Diagnostic>(names)
         };
         assert_eq!(
             names("linked('routes-to', 'LB')"),

@@ -33,7 +33,7 @@ pub fn written_table(place: &Place) -> WrittenTable<'_> {
     let to = end.checked_sub(1).and_then(|last| lines.get(last));
     let to = to.map_or(from, |(start, line)| start + line.len());
     WrittenTable {
-        reason: Vec::from_iter(reason).join(" "),
+        reason: reason.collect::<Vec<_>>().join(" "),
         text: &text[from..to.max(from)],
     }
 }

@@ -15,7 +15,7 @@ use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDe
 use crate::catalog::event::EventDefinition;
 use crate::catalog::readable_duration::readable_duration;
 use crate::catalog::text::TextTemplate;
-use crate::catalog::{Catalog, ServiceOrigin, built_in_text, written_table};
+use crate::catalog::{Catalog, ServiceEntry, ServiceOrigin, built_in_text, written_table};
 use crate::diagnostic::nearest;
 use crate::ops;
 
@@ -68,37 +68,36 @@ pub(crate) fn run(args: &CatalogArgs, global: &GlobalOptions) -> Result<ExitStat
 }
 
 fn list(catalog: &Catalog) -> String {
-    let mut text = String::new();
-    for service in catalog.services() {
-        let definition = service.definition();
-        text += &format!(
-            "{}: {}{}\n",
-            service.file,
-            service.kind,
-            origin_note(service.origin)
-        );
-        if let Some(applies) = &definition.applies {
-            text += &format!("  where {}\n", applies.text);
-        }
-        let alarms = definition.alarms.iter().map(|alarm| alarm.name.len());
-        let events = definition.events.iter().map(|event| event.name.len());
-        let width = alarms.chain(events).max().unwrap_or_default();
-        for alarm in &definition.alarms {
-            text += &format!(
-                "  {:width$}  {:8}  {}, {}{}\n",
-                alarm.name,
-                alarm.severity.to_string(),
-                alarm.when,
-                evaluation(alarm),
-                off_note(alarm.enabled)
-            );
-        }
-        for event in &definition.events {
-            text += &event_line(event, width);
-        }
-        text.push('\n');
-    }
-    text
+    catalog.services().iter().map(file_lines).collect()
+}
+
+/// A definition file with its alarms and events, and an empty line.
+fn file_lines(service: &ServiceEntry) -> String {
+    let definition = service.definition();
+    let (file, kind, origin) = (&service.file, &service.kind, origin_note(service.origin));
+    let mut lines = vec![format!("{file}: {kind}{origin}\n")];
+    let applies = definition.applies.as_ref();
+    lines.extend(applies.map(|applies| format!("  where {}\n", applies.text)));
+    let alarms = definition.alarms.iter().map(|alarm| alarm.name.len());
+    let events = definition.events.iter().map(|event| event.name.len());
+    let width = alarms.chain(events).max().unwrap_or_default();
+    let alarms = definition.alarms.iter();
+    lines.extend(alarms.map(|alarm| alarm_line(alarm, width)));
+    let events = definition.events.iter();
+    lines.extend(events.map(|event| event_line(event, width)));
+    lines.push("\n".to_owned());
+    lines.concat()
+}
+
+fn alarm_line(alarm: &AlarmDefinition, width: usize) -> String {
+    format!(
+        "  {:width$}  {:8}  {}, {}{}\n",
+        alarm.name,
+        alarm.severity.to_string(),
+        alarm.when,
+        evaluation(alarm),
+        off_note(alarm.enabled)
+    )
 }
 
 fn event_line(event: &EventDefinition, width: usize) -> String {
@@ -171,7 +170,7 @@ fn alarm_json(definition: &ServiceDefinition, alarm: &AlarmDefinition) -> Value 
         "name": format!("{}.{}", definition.file, alarm.name),
         "severity": alarm.severity,
         "summary": alarm.summary.source(),
-        "fix": alarm.fix.as_ref().map(|fix| fix.source()),
+        "fix": alarm.fix.as_ref().map(TextTemplate::source),
         "value": alarm.value.value.to_string(),
         "when": alarm.when.to_string(),
         "evaluation": evaluation(alarm),

@@ -181,7 +181,7 @@ impl Command {
             Command::Init(args) => init::run(args, global),
             Command::Inventory(args) => inventory::run(args, global).await,
             Command::Plan(args) => plan::run(args, global).await,
-            Command::Apply(args) => apply::run(args, global).await,
+            Command::Apply(args) => Box::pin(apply::run(args, global)).await,
             Command::Drift(args) => drift::run(args, global).await,
             Command::Coverage(args) => coverage::run(args, global).await,
             Command::Slo(args) => slo::run(args, global).await,

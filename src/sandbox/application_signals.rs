@@ -177,7 +177,7 @@ fn with_default_goal(configuration: &mut Map<String, Value>) {
 }
 
 /// The name of the objective that `Id` names, itself or by its ARN.
-fn name_of<'r>(request: &'r Request) -> String {
+fn name_of(request: &Request) -> String {
     let id = request.input.required("Id");
     let arn = objective_arn(request, "");
     id.strip_prefix(&arn).unwrap_or(id).to_owned()

@@ -12,7 +12,7 @@ pub(super) fn awaited<'a>(inventory: &'a Inventory, catalog: &Catalog) -> BTreeS
     for link in &inventory.links {
         match link.kind {
             LinkKind::Invokes | LinkKind::RoutesTo => {
-                next.entry(&link.from).or_default().push(&link.to)
+                next.entry(&link.from).or_default().push(&link.to);
             }
             LinkKind::PartOf => {
                 next.entry(&link.from).or_default().push(&link.to);

@@ -23,13 +23,14 @@ pub(super) fn not_watched(
     if all == 0 {
         return None;
     }
-    let types = by_type
-        .iter()
-        .map(|(kind, count)| format!("{kind} ({count})"));
+    let types = by_type.iter();
+    let types: Vec<String> = types
+        .map(|(kind, count)| format!("{kind} ({count})"))
+        .collect();
     let message = format!(
         "{} definitions: {}",
         counted(all, "resource has no", "resources have no"),
-        Vec::from_iter(types).join(", ")
+        types.join(", ")
     );
     Some(
         Diagnostic::new(Code::NotWatched, message).help(

@@ -46,7 +46,9 @@ impl Place {
                 Self::behind_wire(emulator, Server::ministack().address(), stack).await
             }
             Emulator::Moto => Self::behind_wire(emulator, Server::moto().address(), stack).await,
-            Emulator::Aws => Self::new(emulator, None, &format!("tw-contract-{stack}")).await,
+            Emulator::Aws => {
+                Box::pin(Self::new(emulator, None, &format!("tw-contract-{stack}"))).await
+            }
         }
     }
 
@@ -71,7 +73,8 @@ impl Place {
     }
 
     async fn behind_wire(emulator: Emulator, address: &str, stack: &str) -> Self {
-        Self::new(emulator, Some(Wire::to(address).await), stack).await
+        let wire = Wire::to(address).await;
+        Box::pin(Self::new(emulator, Some(wire), stack)).await
     }
 
     async fn new(emulator: Emulator, wire: Option<Wire>, stack: &str) -> Self {

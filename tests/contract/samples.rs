@@ -190,19 +190,7 @@ impl Samples<'_> {
                 ..rule
             }),
             Artifact::ServiceLevelObjective(objective) => {
-                // The last one changes its type.
-                let indicator = match objective.indicator {
-                    Sli::Requests { .. } => requests("2 * errors"),
-                    Sli::Minutes { .. } => requests("errors"),
-                };
-                Artifact::ServiceLevelObjective(Box::new(ServiceLevelObjective {
-                    description: "changed".to_owned(),
-                    indicator,
-                    goal: 95.0,
-                    days: 7,
-                    burn_windows: [60].into(),
-                    ..*objective
-                }))
+                Artifact::ServiceLevelObjective(Box::new(changed_objective(*objective)))
             }
             Artifact::Dashboard(_) => Artifact::Dashboard(self.dashboard("# Shop, changed")),
         };
@@ -434,6 +422,22 @@ fn minutes() -> Sli {
     Sli::Minutes {
         metric: metric("IteratorAge", "Maximum"),
         bad_from: 300_000.0,
+    }
+}
+
+/// An objective of minutes becomes one of requests, which changes its type.
+fn changed_objective(objective: ServiceLevelObjective) -> ServiceLevelObjective {
+    let indicator = match objective.indicator {
+        Sli::Requests { .. } => requests("2 * errors"),
+        Sli::Minutes { .. } => requests("errors"),
+    };
+    ServiceLevelObjective {
+        description: "changed".to_owned(),
+        indicator,
+        goal: 95.0,
+        days: 7,
+        burn_windows: [60].into(),
+        ..objective
     }
 }
 

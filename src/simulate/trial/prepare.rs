@@ -213,13 +213,14 @@ fn without_unused_words(subject: Subject, trial: &Trial) -> Result<Subject, Diag
             }
             let message = format!("the alarm does not look at `{word}`");
             let diagnostic = Diagnostic::new(Code::TestUnknownMetric, message).at(place.clone());
-            return Err(match nearest(word, used.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => {
+            let help = nearest(word, used.iter().copied()).map_or_else(
+                || {
                     let used: Vec<&str> = used.iter().copied().collect();
-                    diagnostic.help(format!("it looks at {}", used.join(", ")))
-                }
-            });
+                    format!("it looks at {}", used.join(", "))
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(diagnostic.help(help));
         }
     }
     Ok(subject)
