@@ -1,7 +1,7 @@
 //! Runs the tests of events: whether the pattern for the test's resource matches the test's event.
 
+use super::result::{Failure, TestOutcome, TestResult};
 use super::sample_alarm::GIVEN_HELP;
-use super::{Failure, TestOutcome, TestResult};
 use crate::catalog::Catalog;
 use crate::catalog::definition::ServiceDefinition;
 use crate::catalog::event::{EventDefinition, EventTest};

@@ -3,6 +3,7 @@
 mod evaluation;
 mod event_test;
 pub mod render;
+mod result;
 mod sample_alarm;
 mod test_run;
 pub mod trial;
@@ -15,38 +16,11 @@ use crate::files::limits::{MAX_TEST_WORK, TEST_EVALUATION_WORK};
 use crate::semantics::state::AlarmState;
 pub use evaluation::{Evaluation, time};
 use event_test::of_events;
+pub use result::{Failure, TestOutcome, TestResult};
 use test_run::{RunTest, TestRun};
 
 /// The most periods of a computed window: a week of hours.
 const MOST_COMPUTED_PERIODS: u32 = 168;
-
-/// Result of one definition test.
-#[derive(Debug)]
-pub struct TestResult {
-    /// The definition file's name without its ending.
-    pub file: String,
-    /// The alarm, composite or event.
-    pub alarm: String,
-    pub test: String,
-    pub outcome: TestOutcome,
-}
-
-#[derive(Debug)]
-pub enum TestOutcome {
-    Passed,
-    Failed(Failure),
-    /// The test itself is wrong.
-    Broken(Diagnostic),
-}
-
-/// A mismatch between actual and expected states.
-#[derive(Debug)]
-pub struct Failure {
-    /// Mismatch descriptions in time order.
-    pub messages: Vec<String>,
-    /// Empty for the test of an event.
-    pub timeline: Vec<Evaluation>,
-}
 
 /// Runs the tests of a catalogue whose full name holds `filter`.
 pub fn run(catalog: &Catalog, filter: &str) -> Vec<TestResult> {
@@ -55,17 +29,6 @@ pub fn run(catalog: &Catalog, filter: &str) -> Vec<TestResult> {
         .definitions()
         .flat_map(|service| of_watch(catalog, service, filter, &mut work))
         .collect()
-}
-
-impl TestResult {
-    /// `lambda.error-rate: recovers`
-    pub fn name(&self) -> String {
-        format!("{}.{}: {}", self.file, self.alarm, self.test)
-    }
-
-    pub fn passed(&self) -> bool {
-        matches!(self.outcome, TestOutcome::Passed)
-    }
 }
 
 /// `work` is the work for the tests so far. Beyond its limit the next test is an error, and the others are not run.

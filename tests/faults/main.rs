@@ -278,6 +278,7 @@ fn the_phases_make_every_kind_of_write_call() {
     SetAlarmState
     SetTopicAttributes
     Subscribe
+    TagResource
     UpdateGroup
     UpdateSamplingRule
     UpdateServiceLevelObjective

@@ -197,7 +197,7 @@ fn send_signal(name: &str, (log, changed): &(Mutex<Log>, Condvar)) {
 /// The operation of a request line: X-Ray's paths are names of operations, those of Application Signals are not.
 fn rest_operation(line: &str) -> Option<&str> {
     let (method, rest) = line.split_once(" /")?;
-    let path = rest.split(' ').next()?;
+    let path = rest.split([' ', '?']).next()?;
     match (method, path.split('/').next()?) {
         ("POST", "slo") => Some("CreateServiceLevelObjective"),
         ("PATCH", "slo") => Some("UpdateServiceLevelObjective"),
