@@ -188,15 +188,21 @@ fn trials_of_the_objectives_of_a_project_file_run_without_its_stack() {
 #[test]
 fn a_path_is_a_project_its_alarms_or_one_file_of_them() {
     let folder = support::repository("tests/definitions/beyond-the-series");
-    let tests = |path: &str| {
-        let found = Program::new(&folder, &["test", path, "--format", "json"])
-            .run()
-            .json();
-        found["tests"].as_array().expect("tests").len()
+    let files = |path: &str, filter: &str| {
+        let line = ["test", path, "--filter", filter, "--format", "json"];
+        let found = Program::new(&folder, &line).run().json();
+        let tests = found["tests"].as_array().expect("tests").iter();
+        let files = tests.map(|test| test["file"].as_str().unwrap().to_owned());
+        files.collect::<Vec<_>>()
     };
-    let (all, own) = (tests("."), tests("alarms/x.toml"));
-    assert_eq!(tests("alarms"), all);
-    assert!(own > 0 && own < all, "{own} of {all}");
+    let built_in = files(".", "eventbus.");
+    assert_eq!(files("alarms", "eventbus."), built_in);
+    assert!(built_in.iter().any(|file| file == "eventbus"));
+    let own = files("alarms/x.toml", "");
+    assert!(
+        !own.is_empty() && own.iter().all(|file| file == "x"),
+        "{own:?}"
+    );
     let absent = Program::new(&folder, &["test", "nowhere"]).run().exits(1);
     assert!(
         absent.stderr.contains("cannot read `nowhere`"),

@@ -133,6 +133,11 @@ impl Catalog {
             .filter(move |service| service.kind == kind)
     }
 
+    /// Keeps the definitions of one file alone.
+    pub fn keep_file(&mut self, stem: &str) {
+        self.services.retain(|service| service.file == stem);
+    }
+
     /// Whether a definition is built in, without changes of the project.
     pub fn is_built_in(&self, key: &DefinitionKey) -> bool {
         let mut services = self.services.iter();

@@ -49,15 +49,16 @@ impl TestResults {
 /// When a definition has an error, or no test matches.
 pub fn test(tests: &Tests<'_>) -> Result<(TestResults, Leveled), Error> {
     let mut collector = Collector::default();
-    let catalog = catalog::load(tests.root, tests.strictness, &mut collector)?;
-    let objectives = collector.accept(of_project(tests.root, project::load_objectives)?)?;
-    let mut results = TestResults {
+    let mut catalog = catalog::load(tests.root, tests.strictness, &mut collector)?;
+    let mut objectives = collector.accept(of_project(tests.root, project::load_objectives)?)?;
+    if let Some(file) = tests.file {
+        catalog.keep_file(file);
+        objectives.clear();
+    }
+    let results = TestResults {
         tests: simulate::run(&catalog, tests.filter),
         trials: trial::run(&catalog, &objectives, tests.filter),
     };
-    let is_chosen = |stem: &str| tests.file.is_none_or(|file| file == stem);
-    results.tests.retain(|result| is_chosen(&result.file));
-    results.trials.retain(|result| is_chosen(&result.file));
     if results.is_empty() {
         let filter = tests.filter;
         let none = match tests.file {
