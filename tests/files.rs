@@ -190,8 +190,8 @@ const NAMING: [(&str, &str, &[&str]); 4] = [
 /// A file that is read because of its name, and a command that reads it.
 const NAMED: [(&str, &[&str]); 4] = [
     ("tracewatch.toml", &["plan", "--sandbox"]),
-    ("alarms/x.toml", &["test"]),
-    ("dashboards/x.hbs", &["test"]),
+    ("alarms/x.toml", &["test", "--filter", "eventbus."]),
+    ("dashboards/x.hbs", &["test", "--filter", "eventbus."]),
     (
         "cdk.out/manifest.json",
         &["plan", "--cdk", "cdk.out", "--sandbox"],
