@@ -80,9 +80,14 @@ fn file_lines(service: &ServiceEntry) -> String {
     lines.extend(applies.map(|applies| format!("  where {}\n", applies.text)));
     let alarms = definition.alarms.iter().map(|alarm| alarm.name.len());
     let events = definition.events.iter().map(|event| event.name.len());
-    let width = alarms.chain(events).max().unwrap_or_default();
+    let composites = definition.composites.iter();
+    let composites = composites.map(|composite| composite.name.len());
+    let width = alarms.chain(composites).chain(events).max();
+    let width = width.unwrap_or_default();
     let alarms = definition.alarms.iter();
     lines.extend(alarms.map(|alarm| alarm_line(alarm, width)));
+    let composites = definition.composites.iter();
+    lines.extend(composites.map(|composite| composite_line(composite, width)));
     let events = definition.events.iter();
     lines.extend(events.map(|event| event_line(event, width)));
     lines.push("\n".to_owned());
@@ -98,6 +103,12 @@ fn alarm_line(alarm: &AlarmDefinition, width: usize) -> String {
         evaluation(alarm),
         off_note(alarm.enabled)
     )
+}
+
+fn composite_line(composite: &CompositeDefinition, width: usize) -> String {
+    let (severity, rule) = (composite.severity.to_string(), &composite.rule.value);
+    let off = off_note(composite.enabled);
+    format!("  {:width$}  {severity:8}  {rule}{off}\n", composite.name)
 }
 
 fn event_line(event: &EventDefinition, width: usize) -> String {
