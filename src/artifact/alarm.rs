@@ -1,6 +1,7 @@
 //! Alarms, and what they watch.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -42,6 +43,22 @@ impl Condition {
             | Condition::AboveBand(value)
             | Condition::BelowBand(value) => value,
         }
+    }
+}
+
+/// The operator and the bound, in the syntax of definitions: `> 5`.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = match self {
+            Condition::Above(_) => ">",
+            Condition::AtLeast(_) => ">=",
+            Condition::Below(_) => "<",
+            Condition::AtMost(_) => "<=",
+            Condition::OutsideBand(_) => "outside band",
+            Condition::AboveBand(_) => "above band",
+            Condition::BelowBand(_) => "below band",
+        };
+        write!(f, "{operator} {}", self.bound())
     }
 }
 
@@ -101,6 +118,30 @@ pub struct Alarm {
     /// Whether a percentile of few samples is evaluated (`true`, AWS's default) or keeps the state.
     pub evaluate_low_samples: bool,
     pub actions: Actions,
+}
+
+impl Alarm {
+    /// M of N and the period, in the syntax of definitions: `3 of 5 × 1m`.
+    pub fn window_text(&self) -> String {
+        window_text(
+            (self.datapoints_to_alarm, self.evaluation_periods),
+            self.period,
+        )
+    }
+}
+
+/// M of N periods of this number of seconds: `3 of 5 × 1m`.
+pub fn window_text((m, n): (u32, u32), period: u32) -> String {
+    format!("{m} of {n} × {}", period_text(period))
+}
+
+/// Seconds in the syntax of definitions: `10s`, `5m`, `1h`.
+pub fn period_text(seconds: u32) -> String {
+    match (seconds % 3600, seconds % 60) {
+        (0, _) => format!("{}h", seconds / 3600),
+        (_, 0) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
 }
 
 /// ARNs that are told when the state changes.

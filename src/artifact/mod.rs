@@ -18,6 +18,7 @@ mod variant;
 
 pub use alarm::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing, Suppressor,
+    period_text, window_text,
 };
 pub use chat::{ChatChannel, ChatConfiguration, ChatWorkspace};
 pub use id::{ArtifactId, Kind};

@@ -19,6 +19,9 @@ use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 /// The board of the whole stack. All other boards belong to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
 
+/// The board of definition files without their own.
+pub const DEFAULT: &str = "default";
+
 /// The helpers of boards beside the engine's.
 pub(super) const HELPERS: [&str; 5] = ["rows", "rates", "sources", "json", "plain"];
 
@@ -119,10 +122,21 @@ impl BoardTemplates {
         self.boards.keys().map(String::as_str)
     }
 
-    /// Whether a board contains a word.
+    /// The board of a definition file: its own, or the default one.
+    pub fn of_file<'f>(&self, file: &'f str) -> &'f str {
+        if self.boards.contains_key(file) {
+            file
+        } else {
+            DEFAULT
+        }
+    }
+
+    /// Whether a board shows a metric or an alarm of that name. The default board shows every metric.
     pub fn mentions(&self, stem: &str, word: &str) -> bool {
-        self.source(stem)
-            .is_some_and(|source| source.text.contains(word))
+        stem == DEFAULT
+            || self
+                .source(stem)
+                .is_some_and(|source| source.text.contains(word))
     }
 
     pub fn source(&self, stem: &str) -> Option<&Arc<Source>> {

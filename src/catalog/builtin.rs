@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::Source;
+use crate::diagnostic::{Place, Source};
 
 /// A file in `alarms/`.
 pub(super) struct BuiltInFile {
@@ -57,6 +57,14 @@ pub(super) fn boards() -> &'static [(&'static str, &'static str)] {
     BOARDS
 }
 
+/// The end of the names that diagnostics show for built-in files.
+const BUILT_IN: &str = " (built in)";
+
+/// Whether a definition is written in a built-in file.
+pub fn is_in_built_in_file(place: &Place) -> bool {
+    place.source.name.ends_with(BUILT_IN)
+}
+
 /// The text of a built-in file without its facts about types, which stay built in.
 pub fn built_in_text(stem: &str) -> Option<String> {
     let file = files().iter().find(|file| file.stem == stem)?;
@@ -74,6 +82,6 @@ pub fn built_in_text(stem: &str) -> Option<String> {
 impl BuiltInFile {
     /// A source named after the file: `text` has the file's lines.
     pub(super) fn source(&self, text: &str) -> Arc<Source> {
-        Source::new(format!("alarms/{}.toml (built in)", self.stem), text)
+        Source::new(format!("alarms/{}.toml{BUILT_IN}", self.stem), text)
     }
 }

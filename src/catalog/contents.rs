@@ -185,7 +185,7 @@ impl Catalog {
                 watched.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;
             if is_used {
                 used.extend(&service.definition().used_properties);
-                boards.push(&service.file);
+                boards.push(self.boards.of_file(&service.file));
             }
         }
         for board in boards {

@@ -11,7 +11,7 @@ use super::properties::UsedProperties;
 pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
 use super::text::TextTemplate;
-use crate::artifact::{Missing, Severity};
+use crate::artifact::{Kind, Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::TypeFacts;
 use crate::objective::{Measures, Objective};
@@ -56,13 +56,18 @@ pub struct ServiceDefinition {
 }
 
 impl ServiceDefinition {
+    /// Its alarms, composites and events.
+    pub fn named(&self) -> impl Iterator<Item = NamedDefinition<'_>> {
+        let alarms = self.alarms.iter().map(AlarmDefinition::named);
+        let composites = self.composites.iter().map(CompositeDefinition::named);
+        let events = self.events.iter().map(EventDefinition::named);
+        alarms.chain(composites).chain(events)
+    }
+
     /// The names of its alarms, composites and events, such as `lambda.error-rate`.
     pub fn alarm_names(&self) -> impl Iterator<Item = String> {
-        let alarms = self.alarms.iter().map(|alarm| &alarm.name);
-        let composites = self.composites.iter().map(|composite| &composite.name);
-        let events = self.events.iter().map(|event| &event.name);
-        let names = alarms.chain(composites).chain(events);
-        names.map(|name| format!("{}.{name}", self.file))
+        let names = self.named();
+        names.map(|named| format!("{}.{}", self.file, named.name))
     }
 
     /// Whether one of its alarms watches that the expected traffic comes.
@@ -412,6 +417,81 @@ pub struct CompositeDefinition {
     /// Empty unless the catalogue was loaded with tests.
     pub trials: Vec<Trial>,
     pub place: Place,
+}
+
+/// What an alarm, a composite alarm and an event have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct NamedDefinition<'d> {
+    /// The kind of its artifacts.
+    pub kind: Kind,
+    pub name: &'d str,
+    pub severity: Severity,
+    pub enabled: bool,
+    /// The condition under which a resource has it.
+    pub applies: Option<&'d Cel>,
+    /// The list that gives one alarm for each item.
+    pub each: Option<&'d Cel>,
+    pub place: &'d Place,
+}
+
+impl AlarmDefinition {
+    pub fn named(&self) -> NamedDefinition<'_> {
+        NamedDefinition {
+            kind: Kind::Alarm,
+            name: &self.name,
+            severity: self.severity,
+            enabled: self.enabled,
+            applies: self.applies.as_ref(),
+            each: self.each.as_ref(),
+            place: &self.place,
+        }
+    }
+}
+
+impl AlarmDefinition {
+    /// Whether one of its expressions reads a variable.
+    pub fn reads_variable(&self, name: &str) -> bool {
+        let window = match &self.window {
+            Window::Computed(window) => Some(window),
+            Window::Fixed(_) => None,
+        };
+        let expressions = [
+            self.applies.as_ref(),
+            self.each.as_ref(),
+            self.when.threshold(),
+            window,
+        ];
+        let mut expressions = expressions.into_iter().flatten();
+        expressions.any(|expression| expression.reads_variable(name))
+    }
+}
+
+impl CompositeDefinition {
+    fn named(&self) -> NamedDefinition<'_> {
+        NamedDefinition {
+            kind: Kind::CompositeAlarm,
+            name: &self.name,
+            severity: self.severity,
+            enabled: self.enabled,
+            applies: None,
+            each: None,
+            place: &self.place,
+        }
+    }
+}
+
+impl EventDefinition {
+    fn named(&self) -> NamedDefinition<'_> {
+        NamedDefinition {
+            kind: Kind::EventRule,
+            name: &self.name,
+            severity: self.severity,
+            enabled: self.enabled,
+            applies: self.applies.as_ref(),
+            each: None,
+            place: &self.place,
+        }
+    }
 }
 
 /// A `[[trace_group]]` table.

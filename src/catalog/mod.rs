@@ -25,7 +25,7 @@ pub mod testing;
 mod template_limits;
 pub mod text;
 
-pub use builtin::built_in_text;
+pub use builtin::{built_in_text, is_in_built_in_file};
 pub use configuration_types::is_configuration;
 pub use contents::{Catalog, ServiceEntry, ServiceOrigin};
 pub use source_text::{WrittenTable, written_table};

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::exit_status::ExitStatus;
 use super::options::{Format, GlobalOptions, nearest_project_folder};
 use super::output;
+use crate::artifact::window_text;
 use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDefinition, Window};
 use crate::catalog::event::EventDefinition;
-use crate::catalog::readable_duration::readable_duration;
 use crate::catalog::text::TextTemplate;
 use crate::catalog::{Catalog, ServiceEntry, ServiceOrigin, built_in_text, written_table};
 use crate::diagnostic::nearest;
@@ -129,16 +129,10 @@ fn origin_note(origin: ServiceOrigin) -> &'static str {
     }
 }
 
-/// `3 of 5 × 1 min`, or the expression of a computed window.
+/// `3 of 5 × 1m`, or the expression of a computed window.
 fn evaluation(alarm: &AlarmDefinition) -> String {
     match &alarm.window {
-        Window::Fixed(periods) => {
-            let (m, n) = periods.datapoints;
-            format!(
-                "{m} of {n} × {}",
-                readable_duration(f64::from(periods.period))
-            )
-        }
+        Window::Fixed(periods) => window_text(periods.datapoints, periods.period),
         Window::Computed(window) => format!("for {} seconds", window.text),
     }
 }

@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use super::exit_status::ExitStatus;
 use super::options::{AccountOptions, GlobalOptions, StackOptions};
 use super::output;
+use super::watching::{level_text, off_text};
 use crate::artifact::DefinitionKey;
 use crate::catalog::recommended::Recommendation;
-use crate::diagnostic::{Leveled, Place, counted};
-use crate::ops::{self, Access};
-use crate::synth::{Coverage, CoveredResource, OverrideLevel, Status, SwitchedOff};
+use crate::diagnostic::{Leveled, counted};
+use crate::ops::{Access, WatchedStacks};
+use crate::synth::{Coverage, CoveredResource, Status, SwitchedOff};
 
 /// Show which of AWS's recommended alarms each resource has, lacks, and why
 ///
@@ -50,12 +51,13 @@ pub(crate) enum CoverageFormat {
 
 pub(crate) async fn run(args: &CoverageArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
-    let (coverage, accepted) = if workspace.needs_account() || args.account.is_named() {
+    let (stacks, accepted) = if workspace.needs_account() || args.account.is_named() {
         let session = args.account.connect(&workspace, Access::Read).await?;
-        ops::coverage(&workspace, &session).await?
+        WatchedStacks::read(&workspace, &session).await?
     } else {
-        ops::coverage_of_files(&workspace, Timestamp::now().as_second())?
+        WatchedStacks::of_files(&workspace, Timestamp::now().as_second())?
     };
+    let coverage = stacks.coverage();
     let system = &workspace.project.name;
     output::annotations(&accepted.diagnostics, global);
     match args.format {
@@ -237,22 +239,7 @@ fn explanation(status: &Status) -> String {
 }
 
 fn switched_off_text(alarm: &DefinitionKey, off: &SwitchedOff) -> String {
-    let place = off.place.as_ref().map(place_text).unwrap_or_default();
-    format!("{alarm} is off in {}{place}", level_text(off.level))
-}
-
-fn place_text(place: &Place) -> String {
-    let (line, _) = place.source.position(place.span.start);
-    format!(" ({}:{line})", place.source.name)
-}
-
-fn level_text(level: OverrideLevel) -> &'static str {
-    match level {
-        OverrideLevel::Resource => "[resources] of the project file",
-        OverrideLevel::Metadata => "the resource's metadata",
-        OverrideLevel::Alarms => "[alarms] of the project file",
-        OverrideLevel::Definition => "the definition",
-    }
+    format!("{alarm} is {}", off_text(off))
 }
 
 /// The snippets that switch metrics on, each with its metrics.

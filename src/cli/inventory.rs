@@ -1,21 +1,25 @@
 //! `tracewatch inventory`
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::exit_status::ExitStatus;
-use super::inventory_explanation::Explained;
+use super::inventory_explanation::{Explained, found};
 use super::options::{AccountOptions, Format, GlobalOptions, StackOptions};
 use super::output;
 use super::resource_rendering::{link_text, resource_json, unresolved_text};
+use super::watching::watched_by;
 use crate::diagnostic::{Leveled, counted};
 use crate::inventory::{Inventory, NameSource, Resource};
-use crate::ops::{self, Access};
+use crate::ops::{self, Access, WatchedStacks};
+use crate::synth::Watching;
 
-/// Show the stack's resources, their links and unknown values
+/// Show the stack's resources, what watches them, their links and unknown values
 ///
 /// Files are read without any account. With --sandbox, --profile, --region or a deployed stack, the account gives the names.
 #[derive(Debug, Args)]
@@ -32,7 +36,7 @@ pub(crate) struct InventoryArgs {
     pub stack: StackOptions,
     #[command(flatten)]
     pub account: AccountOptions,
-    /// Show how one resource and its name came about: a logical id, `stack/logical id`, a physical id or a title
+    /// Show how one resource, its name and its alarms came about: a logical id, `stack/logical id`, a physical id or a title
     #[arg(long, value_name = "ID")]
     pub explain: Option<String>,
     /// How the inventory is written
@@ -42,94 +46,157 @@ pub(crate) struct InventoryArgs {
 
 pub(crate) async fn run(args: &InventoryArgs, global: &GlobalOptions) -> Result<ExitStatus> {
     let workspace = args.stack.open(global)?;
-    let (inventory, accepted) = if workspace.needs_account() || args.account.is_named() {
+    let (inventory, accepted, stacks) = if workspace.needs_account() || args.account.is_named() {
         let session = args.account.connect(&workspace, Access::Read).await?;
-        ops::inventory(&workspace, &session).await?
+        let (inventory, accepted) = ops::inventory(&workspace, &session).await?;
+        let stacks = WatchedStacks::read(&workspace, &session).await;
+        (inventory, accepted, stacks)
     } else {
-        ops::inventory_of_files(&workspace)?
+        let (inventory, accepted) = ops::inventory_of_files(&workspace)?;
+        let now = Timestamp::now().as_second();
+        (
+            inventory,
+            accepted,
+            WatchedStacks::of_files(&workspace, now),
+        )
     };
+    // An inventory is also for a project whose alarms cannot be computed.
+    let stacks = stacks.ok().map(|(stacks, _)| stacks);
     let system = workspace.project.name.clone();
     output::annotations(&accepted.diagnostics, global);
-    let explained = args
-        .explain
-        .as_ref()
-        .map(|asked| Explained::find(&inventory, &system, asked))
-        .transpose()?;
-    match (args.format, explained) {
-        (Format::Json, None) => output::json(&as_json(&inventory, &accepted))?,
-        (Format::Json, Some(explained)) => output::json(&explained.as_json())?,
-        (Format::Text, None) => {
-            output::diagnostics(&accepted, global);
-            output::result(&as_text(&inventory, &system))?;
+    let Some(asked) = &args.explain else {
+        let watching = stacks.map(|stacks| stacks.watching());
+        let shown = Shown {
+            inventory: &inventory,
+            watching: watching.unwrap_or_default(),
+            system: &system,
+        };
+        match args.format {
+            Format::Json => output::json(&shown.as_json(&accepted))?,
+            Format::Text => {
+                output::diagnostics(&accepted, global);
+                output::result(&shown.as_text())?;
+            }
         }
-        (Format::Text, Some(explained)) => output::result(&explained.as_text())?,
+        return Ok(ExitStatus::Done);
+    };
+    let resource = found(&inventory, &system, asked)?;
+    let explanations = stacks.map(|stacks| stacks.explanations(&resource.id));
+    let explained = Explained {
+        inventory: &inventory,
+        system: &system,
+        resource,
+        definitions: explanations.unwrap_or_default(),
+    };
+    match args.format {
+        Format::Json => output::json(&explained.as_json())?,
+        Format::Text => output::result(&explained.as_text())?,
     }
     Ok(ExitStatus::Done)
 }
 
-/// The documented form: see docs/inventory.md.
-fn as_json(inventory: &Inventory, accepted: &Leveled) -> Value {
-    let resources: Vec<Value> = inventory
-        .resources
-        .values()
-        .map(|resource| resource_json(resource))
-        .collect();
-    json!({
-        "format_version": 1,
-        "resources": resources,
-        "links": inventory.links,
-        "diagnostics": accepted.diagnostics,
-        "diagnostics_allowed": accepted.allowed,
-    })
+/// An inventory with the definitions that watch its resources.
+struct Shown<'i> {
+    inventory: &'i Inventory,
+    watching: Watching,
+    system: &'i str,
 }
 
-fn as_text(inventory: &Inventory, system: &str) -> String {
-    let width = inventory
-        .resources
-        .keys()
-        .map(|id| id.within(system).chars().count())
-        .max()
-        .unwrap_or_default();
-    let kinds: BTreeSet<&str> = inventory
-        .resources
-        .values()
-        .map(|resource| &*resource.kind)
-        .collect();
-    let mut lines = Vec::new();
+impl Shown<'_> {
+    /// The documented form: see docs/inventory.md.
+    fn as_json(&self, accepted: &Leveled) -> Value {
+        let resources = self.inventory.resources.values();
+        let resources = resources.map(|resource| {
+            let mut written = resource_json(resource);
+            let definitions = self.watching.definitions.get(&resource.id);
+            written["watched_by"] = json!(definitions.into_iter().flatten().collect::<Vec<_>>());
+            written
+        });
+        json!({
+            "format_version": 1,
+            "resources": resources.collect::<Vec<_>>(),
+            "links": self.inventory.links,
+            "diagnostics": accepted.diagnostics,
+            "diagnostics_allowed": accepted.allowed,
+        })
+    }
+
+    fn as_text(&self) -> String {
+        let (inventory, system) = (self.inventory, self.system);
+        let rows: Vec<Row> = inventory
+            .resources
+            .values()
+            .map(|resource| Row {
+                kind: &resource.kind,
+                id: resource.id.within(system),
+                watched_by: watched_by(&self.watching, &resource.id),
+                name: name(resource),
+                details: details(inventory, resource, system).collect(),
+            })
+            .collect();
+        let unknown = inventory
+            .resources
+            .values()
+            .filter(|resource| resource.name_source == NameSource::Unknown)
+            .count();
+        let after = if unknown > 0 {
+            format!(
+                "; {} known only after deployment",
+                counted(unknown, "name is", "names are")
+            )
+        } else {
+            String::new()
+        };
+        let (resources, links) = (inventory.resources.len(), inventory.links.len());
+        format!(
+            "{}\n{}, {}{after}\n",
+            table(&rows),
+            counted(resources, "resource", "resources"),
+            counted(links, "link", "links")
+        )
+    }
+}
+
+/// A resource in the text form.
+struct Row<'r> {
+    kind: &'r str,
+    id: Cow<'r, str>,
+    watched_by: String,
+    name: String,
+    /// Links and unknown properties.
+    details: Vec<String>,
+}
+
+/// The rows by type, in columns: id, *watched by*, name.
+fn table(rows: &[Row<'_>]) -> String {
+    const WATCHED_BY: &str = "watched by";
+    let ids = rows.iter().map(|row| row.id.chars().count());
+    let id_width = ids.max().unwrap_or_default();
+    let watched = rows.iter().map(|row| row.watched_by.chars().count());
+    let watched_width = watched.chain([WATCHED_BY.len()]).max().unwrap_or_default();
+    let mut lines = vec![format!(
+        "  {:id_width$}  {WATCHED_BY:watched_width$}  name\n",
+        "id"
+    )];
+    let kinds: BTreeSet<&str> = rows.iter().map(|row| row.kind).collect();
     for kind in kinds {
-        lines.push(kind.to_owned());
-        for resource in inventory.of_kind(kind) {
+        lines.push(format!("{kind}\n"));
+        for row in rows.iter().filter(|row| row.kind == kind) {
+            let Row {
+                id,
+                watched_by,
+                name,
+                details,
+                ..
+            } = row;
             lines.push(format!(
-                "  {:width$}  {}",
-                resource.id.within(system),
-                name(resource)
+                "  {id:id_width$}  {watched_by:watched_width$}  {name}\n"
             ));
-            lines.extend(
-                details(inventory, resource, system)
-                    .map(|detail| format!("  {:width$}    {detail}", "")),
-            );
+            let details = details.iter();
+            lines.extend(details.map(|detail| format!("  {:id_width$}    {detail}\n", "")));
         }
     }
-    let unknown = inventory
-        .resources
-        .values()
-        .filter(|resource| resource.name_source == NameSource::Unknown)
-        .count();
-    let after = if unknown > 0 {
-        format!(
-            "; {} known only after deployment",
-            counted(unknown, "name is", "names are")
-        )
-    } else {
-        String::new()
-    };
-    let (resources, links) = (inventory.resources.len(), inventory.links.len());
-    lines.push(format!(
-        "\n{}, {}{after}\n",
-        counted(resources, "resource", "resources"),
-        counted(links, "link", "links")
-    ));
-    lines.join("\n")
+    lines.concat()
 }
 
 fn details(

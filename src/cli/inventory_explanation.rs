@@ -6,14 +6,18 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::resource_rendering::{link_text, resource_json, unresolved_text};
+use super::watching::{explanation_lines, explanations_json};
 use crate::diagnostic::nearest;
 use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId};
+use crate::synth::Explanation;
 
-/// A resource with its origin.
+/// A resource with its origin and its definitions.
 pub(super) struct Explained<'a> {
-    inventory: &'a Inventory,
-    system: &'a str,
-    resource: &'a Resource,
+    pub inventory: &'a Inventory,
+    pub system: &'a str,
+    pub resource: &'a Resource,
+    /// The definitions for it, and what became of each.
+    pub definitions: Vec<Explanation>,
 }
 
 /// Whether a resource of a system matches the user's text.
@@ -30,43 +34,40 @@ const WAYS: [Matches; 3] = [
     },
 ];
 
-impl<'a> Explained<'a> {
-    pub(super) fn find(inventory: &'a Inventory, system: &'a str, asked: &str) -> Result<Self> {
-        for matches in WAYS {
-            let matching = inventory
-                .resources
-                .values()
-                .filter(|resource| matches(resource, system, asked));
-            match matching.collect::<Vec<_>>().as_slice() {
-                [] => {}
-                [resource] => {
-                    return Ok(Self {
-                        inventory,
-                        system,
-                        resource,
-                    });
-                }
-                several => {
-                    let ids: Vec<String> = several
-                        .iter()
-                        .map(|resource| format!("`{}`", resource.id.within(system)))
-                        .collect();
-                    bail!("`{asked}` may be any of {}", ids.join(", "))
-                }
+/// The resource that a user means.
+pub(super) fn found<'i>(
+    inventory: &'i Inventory,
+    system: &str,
+    asked: &str,
+) -> Result<&'i Resource> {
+    for matches in WAYS {
+        let resources = inventory.resources.values().map(Box::as_ref);
+        let matching = resources.filter(|resource| matches(resource, system, asked));
+        match matching.collect::<Vec<_>>().as_slice() {
+            [] => {}
+            [resource] => return Ok(resource),
+            several => {
+                let ids: Vec<String> = several
+                    .iter()
+                    .map(|resource| format!("`{}`", resource.id.within(system)))
+                    .collect();
+                bail!("`{asked}` may be any of {}", ids.join(", "))
             }
         }
-        let ids: Vec<String> = inventory
-            .resources
-            .keys()
-            .map(|id| id.within(system).into_owned())
-            .collect();
-        match nearest(asked, ids.iter().map(String::as_str)) {
-            Some(near) => bail!("no resource is called `{asked}`; did you mean `{near}`?"),
-            None => bail!("no resource is called `{asked}`"),
-        }
     }
+    let ids: Vec<String> = inventory
+        .resources
+        .keys()
+        .map(|id| id.within(system).into_owned())
+        .collect();
+    match nearest(asked, ids.iter().map(String::as_str)) {
+        Some(near) => bail!("no resource is called `{asked}`; did you mean `{near}`?"),
+        None => bail!("no resource is called `{asked}`"),
+    }
+}
 
-    /// The inventory's JSON form, plus properties, references and all links.
+impl<'a> Explained<'a> {
+    /// The inventory's JSON form, plus properties, references, all links and the definitions.
     pub(super) fn as_json(&self) -> Value {
         let place = self
             .place()
@@ -77,6 +78,7 @@ impl<'a> Explained<'a> {
         explained["properties"] = json!(self.resource.properties);
         explained["references"] = json!(self.resource.references);
         explained["links"] = json!(self.links().collect::<Vec<_>>());
+        explained["definitions"] = explanations_json(&self.definitions);
         explained
     }
 
@@ -130,6 +132,7 @@ impl<'a> Explained<'a> {
         for unknown in &resource.unresolved {
             say("unknown", &unresolved_text(unknown));
         }
+        lines.extend(explanation_lines(&self.definitions));
         lines.join("\n") + "\n"
     }
 

@@ -35,6 +35,7 @@ mod slo;
 mod stop_signals;
 mod test;
 mod unmute;
+mod watching;
 
 use coverage::CoverageFormat;
 use exit_status::ExitStatus;

@@ -120,6 +120,7 @@ codes! {
     ChatChannelTaken = "chat-channel-taken", Plans, Error, Mandatory;
     ChatNotAuthorised = "chat-not-authorised", Plans, Error, Mandatory;
     CompositeLeftOut = "composite-left-out", Definitions, Info, Allowable;
+    ConditionUnknown = "condition-unknown", Synth, Warning, Allowable;
     ConflictingKeys = "conflicting-keys", EveryFile, Error, Mandatory;
     CostOverLimit = "cost-over-limit", Plans, Error, Mandatory;
     CriticalAlarmLoosened = "critical-alarm-loosened", Plans, Warning, Allowable;

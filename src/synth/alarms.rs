@@ -197,7 +197,7 @@ impl<'m> AlarmBuilder<'m> {
                 Vec::new()
             });
         };
-        subject.view.cel_needs_known(each, &what)?;
+        subject.view.condition_needs_known(each, &what)?;
         let mut alarms = Vec::new();
         for item in each.items(subject.view.variables())? {
             subject.view = subject.view.again().with("item", item.value.clone());
@@ -571,7 +571,7 @@ fn applies(view: &View<'_>, definition: &AlarmDefinition) -> Result<bool, Diagno
     let Some(applies) = &definition.applies else {
         return Ok(true);
     };
-    view.cel_needs_known(applies, &format!("alarm `{}`", definition.name))?;
+    view.condition_needs_known(applies, &format!("alarm `{}`", definition.name))?;
     applies.holds(view.variables())
 }
 

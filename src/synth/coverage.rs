@@ -10,7 +10,8 @@ use super::not_watched::is_covered;
 use super::overrides::{Overrides, SwitchedOff};
 use super::synthesizer::topics_by_target;
 use super::view::{View, Views};
-use crate::artifact::{DefinitionKey, Kind, State};
+use super::watching::definitions_made;
+use crate::artifact::{DefinitionKey, Kind};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::recommended::{self, Recommendation};
 use crate::diagnostic::Diagnostic;
@@ -98,7 +99,7 @@ pub fn coverage(inputs: &Inputs<'_>, synthesis: &Synthesis) -> Coverage {
         views: &views,
         overrides: &overrides,
         builder: AlarmBuilder::new(inputs, &names, &topics, &overrides),
-        made: made(synthesis),
+        made: definitions_made(synthesis, &[Kind::Alarm, Kind::CompositeAlarm]),
     };
     let mut resources = BTreeMap::new();
     for service in inputs.catalog.services() {
@@ -131,26 +132,6 @@ pub fn coverage(inputs: &Inputs<'_>, synthesis: &Synthesis) -> Coverage {
             .map(|resource| (resource.id.clone(), Arc::clone(&resource.kind)))
             .collect(),
     }
-}
-
-/// The definitions of each resource's alarms.
-fn made(synthesis: &Synthesis) -> BTreeMap<ResourceId, BTreeSet<DefinitionKey>> {
-    let mut made: BTreeMap<ResourceId, BTreeSet<DefinitionKey>> = BTreeMap::new();
-    for state in synthesis.states.values() {
-        for (resource, definition) in alarm_definitions(state) {
-            made.entry(resource).or_default().insert(definition);
-        }
-    }
-    made
-}
-
-fn alarm_definitions(state: &State) -> impl Iterator<Item = (ResourceId, DefinitionKey)> {
-    let ids = state.iter().map(|(id, _)| id);
-    let alarms = ids.filter(|id| matches!(id.kind, Kind::Alarm | Kind::CompositeAlarm));
-    let origins = alarms.filter_map(|id| state.origin(id));
-    origins
-        .filter(|origin| !origin.is_grouping())
-        .filter_map(|origin| Some((origin.resource.clone()?, origin.definition.clone())))
 }
 
 struct Comparison<'c> {
@@ -243,7 +224,10 @@ impl<'c> Comparison<'c> {
         let alarms = service.alarms.iter();
         for definition in alarms.filter(|alarm| row.alarms.contains(&alarm.name)) {
             let resource = subject.view.resource;
-            let off = self.overrides.switched_off(service, definition, resource);
+            let file = &service.file;
+            let off = self
+                .overrides
+                .switched_off(file, &definition.named(), resource);
             let would_be_made = !self.builder.of_definition(subject, definition)?.is_empty();
             if let (true, Some(off)) = (would_be_made, off) {
                 let key = DefinitionKey::new(&service.file, &definition.name);

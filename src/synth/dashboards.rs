@@ -16,7 +16,7 @@ use super::resource::ShownMetric;
 use super::traces::Groups;
 use crate::artifact::{AlarmQuery, Artifact, Dashboard, Metric, Origin, TraceGroup};
 use crate::catalog::board::{self as catalog, OVERVIEW};
-use crate::catalog::definition::ServiceDefinition;
+use crate::catalog::definition::{MetricSource, ServiceDefinition};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::{SortedMap, Target};
 use crate::semantics::dashboard;
@@ -58,13 +58,14 @@ struct BoardSection<'a> {
 
 impl<'a> BoardSection<'a> {
     fn new(service: &'a ServiceDefinition, total: usize, boards: &catalog::BoardTemplates) -> Self {
+        let board = boards.of_file(&service.file);
         let words = service
             .metrics
             .keys()
             .chain(service.alarms.iter().map(|alarm| &alarm.name))
             .map(String::as_str);
         let shown = words
-            .filter(|word| boards.mentions(&service.file, word) || boards.mentions(OVERVIEW, word))
+            .filter(|word| boards.mentions(board, word) || boards.mentions(OVERVIEW, word))
             .collect();
         Self {
             service,
@@ -185,11 +186,13 @@ impl<'a> Boards<'a> {
         }
         let mut values = self.base_values();
         values["title"] = title.into();
+        values["graphs"] = graphs(service, &resources);
         values["resources"] = Value::Array(resources);
-        let mut widgets = self.widgets(&service.file, values);
+        let board = self.inputs.catalog.boards.of_file(&service.file);
+        let mut widgets = self.widgets(board, values);
         // What is wrong with a board is wrong with its first part.
         if first == 1 {
-            widgets = self.not_refused(&service.file, widgets);
+            widgets = self.not_refused(board, widgets);
         }
         self.rendered
             .extend((!is_only_text(&widgets)).then_some(widgets));
@@ -354,6 +357,24 @@ impl<'a> Boards<'a> {
             "alarms_page": alarms,
         })
     }
+}
+
+/// The metrics that resources have: the word of each, and its name and statistic as a title.
+fn graphs(service: &ServiceDefinition, resources: &[Value]) -> Value {
+    let rows = resources
+        .first()
+        .and_then(|first| first["metrics"].as_object());
+    let words = rows.into_iter().flat_map(Map::keys);
+    let graphs = words.filter_map(|word| {
+        let definition = service.metrics.get(word)?;
+        let name = match &definition.source {
+            MetricSource::Published { name, .. } => name,
+            MetricSource::Group(group) => &group.value,
+        };
+        let title = format!("{name} ({})", definition.stat);
+        Some(json!({ "word": word, "title": title }))
+    });
+    graphs.collect()
 }
 
 /// The graphs of an objective: the share of its budget that is left, and how fast it burns.

@@ -155,7 +155,7 @@ pub(super) fn applies(
         return Ok(true);
     };
     let what = format!("event `{}`", definition.name);
-    subject.view.cel_needs_known(applies, &what)?;
+    subject.view.condition_needs_known(applies, &what)?;
     applies.holds(subject.view.variables())
 }
 

@@ -38,6 +38,7 @@ mod topics;
 mod traces;
 mod used_properties;
 mod view;
+mod watching;
 
 pub use alarm_bound::too_many_alarms;
 pub use burn_rate_math::{MINUTE_VALUE, bad_minute};
@@ -51,3 +52,4 @@ pub use scopes::{
 };
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;
+pub use watching::{Explanation, Outcome, Setting, Watching, explanations, watching};

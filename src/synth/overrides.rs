@@ -7,8 +7,8 @@ use crate::artifact::{Missing, Severity};
 use crate::catalog::Catalog;
 use crate::catalog::ServiceEntry;
 use crate::catalog::definition::{
-    AlarmDefinition, CompositeDefinition, ENTRY_POINT, Periods, ServiceDefinition, When, Window,
-    check_window,
+    AlarmDefinition, CompositeDefinition, ENTRY_POINT, NamedDefinition, Periods, ServiceDefinition,
+    When, Window, check_window,
 };
 use crate::catalog::event::EventDefinition;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
@@ -128,39 +128,66 @@ impl<'a> Overrides<'a> {
             .find_map(|level| level.get(EVERY_ALARM)?.places.get("expect_traffic"))
     }
 
-    /// Where a resource's alarm is switched off; `None` if it is on.
-    pub(super) fn switched_off(
-        &self,
-        service: &ServiceDefinition,
-        definition: &AlarmDefinition,
+    /// The tables that change one definition for one resource, the strongest first.
+    fn tables<'t>(
+        &'t self,
+        file: &str,
+        name: &'t str,
         resource: &Resource,
-    ) -> Option<SwitchedOff> {
+    ) -> impl Iterator<Item = (OverrideLevel, &'t AlarmOverride)> {
         let levels = [
             (
                 OverrideLevel::Resource,
                 self.project.resource_overrides(&resource.id),
             ),
             (OverrideLevel::Metadata, self.metadata.get(&resource.id)),
-            (
-                OverrideLevel::Alarms,
-                self.project.alarms.get(&service.file),
-            ),
+            (OverrideLevel::Alarms, self.project.alarms.get(file)),
         ];
-        for (level, overrides) in levels {
-            let tables = [definition.name.as_str(), EVERY_ALARM];
-            let tables = tables.into_iter().filter_map(|name| overrides?.get(name));
-            for table in tables {
-                let place = table.places.get("enabled").or(table.place.as_ref());
-                match table.enabled {
-                    Some(true) => return None,
-                    Some(false) => {
-                        return Some(SwitchedOff {
-                            level,
-                            place: place.cloned(),
-                        });
-                    }
-                    None => {}
+        levels.into_iter().flat_map(move |(level, overrides)| {
+            let tables = [name, EVERY_ALARM];
+            let tables = tables
+                .into_iter()
+                .filter_map(move |name| overrides?.get(name));
+            tables.map(move |table| (level, table))
+        })
+    }
+
+    /// Where the changed keys of a definition are written, for one resource. `file` and `name` are those of the definition.
+    pub(super) fn written(
+        &self,
+        file: &str,
+        name: &str,
+        resource: &Resource,
+    ) -> BTreeMap<&'static str, (OverrideLevel, Place)> {
+        let mut written = BTreeMap::new();
+        for (level, table) in self.tables(file, name, resource) {
+            for (key, place) in &table.places {
+                written
+                    .entry(*key)
+                    .or_insert_with(|| (level, place.clone()));
+            }
+        }
+        written
+    }
+
+    /// Where a resource's alarm is switched off; `None` if it is on.
+    pub(super) fn switched_off(
+        &self,
+        file: &str,
+        definition: &NamedDefinition<'_>,
+        resource: &Resource,
+    ) -> Option<SwitchedOff> {
+        for (level, table) in self.tables(file, definition.name, resource) {
+            match table.enabled {
+                Some(true) => return None,
+                Some(false) => {
+                    let place = table.places.get("enabled").or(table.place.as_ref());
+                    return Some(SwitchedOff {
+                        level,
+                        place: place.cloned(),
+                    });
                 }
+                None => {}
             }
         }
         (!definition.enabled).then(|| SwitchedOff {

@@ -430,7 +430,7 @@ impl<'a> Synthesizer<'a> {
         resources.retain(|resource| {
             let view = self.views.view_for(resource, service);
             let watched = view.and_then(|view| {
-                view.cel_needs_known(applies, &what)?;
+                view.condition_needs_known(applies, &what)?;
                 applies.holds(view.variables())
             });
             watched.unwrap_or_else(|diagnostic| {

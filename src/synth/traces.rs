@@ -117,7 +117,7 @@ fn entry_point<'a>(
     views: &Views<'a>,
 ) -> Result<Option<EntryPoint<'a>>, Diagnostic> {
     let view = views.view(resource)?;
-    view.cel_needs_known(&node.active, "tracing")?;
+    view.condition_needs_known(&node.active, "tracing")?;
     if !node.active.holds(view.variables())? {
         return Ok(None);
     }

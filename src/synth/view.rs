@@ -13,7 +13,7 @@ use crate::catalog::text::{TextTemplate, Values};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{
     Inventory, Link, LinkKind, OutsideLink, Property, Resource, ResourceId, Target, Types as _,
-    unknown_names_in,
+    Unresolved, unknown_names_in,
 };
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
 use crate::stack::pattern;
@@ -442,7 +442,7 @@ impl<'a> View<'a> {
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// Adds one variable for texts and conditions.
     #[must_use]
     pub(super) fn with(mut self, key: &str, value: Value) -> Self {
@@ -462,37 +462,58 @@ impl View<'_> {
         properties: impl Iterator<Item = &'t str>,
         what: &str,
     ) -> Result<(), Diagnostic> {
-        for property in properties {
+        let Some((property, unknown)) = self.unknown(properties) else {
+            return Ok(());
+        };
+        let Resource { id, kind, .. } = self.resource;
+        if unknown.path.is_empty() {
+            // An empty path concerns every resource of the type.
+            let message = format!(
+                "{what} of `{kind}` is left out: it needs `{property}`, and {}",
+                unknown.reason
+            );
+            return Err(Diagnostic::new(Code::PropertyNotRead, message));
+        }
+        let message = format!(
+            "{what} of `{}` needs `{}`: {}",
+            id.logical_id, unknown.path, unknown.reason
+        );
+        let diagnostic = Diagnostic::new(Code::PropertyUnknown, message);
+        Err(at_resource(diagnostic, self.resource)
+            .help("deploy the stack first, give the parameter, or override the definition for this resource"))
+    }
+
+    /// Returns a warning if an expression that decides whether something applies needs an unknown property: then it is left out.
+    pub(super) fn condition_needs_known(&self, cel: &Cel, what: &str) -> Result<(), Diagnostic> {
+        let unknown = self.unknown(cel.properties());
+        let Some((_, unknown)) = unknown.filter(|(_, unknown)| !unknown.path.is_empty()) else {
+            return self.cel_needs_known(cel, what);
+        };
+        let message = format!(
+            "{what} of `{}` is left out: whether it applies depends on `{}`, and {}",
+            self.resource.id.logical_id, unknown.path, unknown.reason
+        );
+        let diagnostic = Diagnostic::new(Code::ConditionUnknown, message);
+        Err(at_resource(diagnostic, self.resource).help(
+            "give the parameter; or set `enabled = false` for this resource, and this goes away",
+        ))
+    }
+
+    /// The first property whose value is unknown, by the first name of its path.
+    fn unknown<'t>(
+        &self,
+        mut properties: impl Iterator<Item = &'t str>,
+    ) -> Option<(&'t str, &'a Unresolved)> {
+        properties.find_map(|property| {
             let first = property.split('.').next().unwrap_or(property);
             let is_of_it = |path: &str| {
                 is_within(property, path)
                     && (!path.is_empty() || !self.resource.properties.contains_key(first))
             };
-            let unknown = self
-                .resource
-                .unresolved
-                .iter()
-                .find(|unresolved| is_of_it(&unresolved.path));
-            if let Some(unknown) = unknown {
-                let Resource { id, kind, .. } = self.resource;
-                if unknown.path.is_empty() {
-                    // An empty path concerns every resource of the type.
-                    let message = format!(
-                        "{what} of `{kind}` is left out: it needs `{first}`, and {}",
-                        unknown.reason
-                    );
-                    return Err(Diagnostic::new(Code::PropertyNotRead, message));
-                }
-                let message = format!(
-                    "{what} of `{}` needs `{}`: {}",
-                    id.logical_id, unknown.path, unknown.reason
-                );
-                let diagnostic = Diagnostic::new(Code::PropertyUnknown, message);
-                return Err(at_resource(diagnostic, self.resource)
-                    .help("deploy the stack first, give the parameter, or override the definition for this resource"));
-            }
-        }
-        Ok(())
+            let mut unresolved = self.resource.unresolved.iter();
+            let unknown = unresolved.find(|unresolved| is_of_it(&unresolved.path));
+            unknown.map(|unknown| (first, unknown))
+        })
     }
 
     pub(super) fn cel_needs_known(&self, cel: &Cel, what: &str) -> Result<(), Diagnostic> {

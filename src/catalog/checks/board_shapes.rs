@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::catalog::board::OVERVIEW;
+use crate::catalog::board::{DEFAULT, OVERVIEW};
 use crate::catalog::definition::ENTRY_POINT;
 use crate::catalog::placeholders::Step;
 use crate::catalog::text::{PARENT_VALUES, RESOURCE_VALUES, TRACE_VALUES};
@@ -38,11 +38,12 @@ const OF_OBJECTIVE: [&str; 6] = [
 impl<'c> Shape<'c> {
     /// The values of a board; `None` for a board that belongs to no definition file.
     pub(super) fn of_board(stem: &str, catalog: &'c Catalog) -> Option<Self> {
-        let own = if stem == OVERVIEW {
-            overview(catalog)
-        } else {
-            let mut services = catalog.services().iter();
-            section(services.find(|service| service.file == stem)?)
+        let mut services = catalog.services().iter();
+        let own = match services.find(|service| service.file == stem) {
+            Some(service) => section(list(resource(service))),
+            None if stem == OVERVIEW => overview(catalog),
+            None if stem == DEFAULT => section(Shape::Any),
+            None => return None,
         };
         Some(record(anything(&OF_STACK).chain(own)))
     }
@@ -97,11 +98,12 @@ fn anything<'c>(names: &'static [&'static str]) -> impl Iterator<Item = (Cow<'c,
     names.iter().map(|name| (Cow::Borrowed(*name), Shape::Any))
 }
 
-fn section(service: &ServiceEntry) -> Vec<(Cow<'_, str>, Shape<'_>)> {
-    let resources = list(resource(service));
+fn section(resources: Shape<'_>) -> Vec<(Cow<'_, str>, Shape<'_>)> {
+    let graphs = list(record(anything(&["word", "title"])));
     vec![
         ("title".into(), Shape::Any),
         ("resources".into(), resources),
+        ("graphs".into(), graphs),
     ]
 }
 

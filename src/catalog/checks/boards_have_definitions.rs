@@ -3,7 +3,7 @@
 use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::Catalog;
-use crate::catalog::board::OVERVIEW;
+use crate::catalog::board::{DEFAULT, OVERVIEW};
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 
 pub(super) const CHECK: CatalogCheck = CatalogCheck {
@@ -17,7 +17,7 @@ fn run(catalog: &Catalog) -> Vec<Diagnostic> {
         .services()
         .iter()
         .map(|service| &*service.file)
-        .chain([OVERVIEW])
+        .chain([OVERVIEW, DEFAULT])
         .collect();
     let lost = catalog.boards.names().filter(|name| !known.contains(name));
     lost.filter_map(|name| {

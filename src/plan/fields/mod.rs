@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
-    Condition, EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
+    EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
     ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic, TraceGroup,
+    period_text,
 };
 
 use super::change::Change;
@@ -134,8 +135,8 @@ pub(super) fn essence(artifact: &Artifact) -> String {
             format!(
                 "{} {}, {}",
                 query_text(&alarm.query),
-                condition_text(alarm.condition),
-                m_of_n(alarm)
+                alarm.condition,
+                alarm.window_text()
             )
         }
         Artifact::CompositeAlarm(alarm) => rule_essence(&alarm.rule),
@@ -306,7 +307,7 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
     let mut fields = vec![field(DESCRIPTION, description)];
     fields.extend(query_fields(query));
     fields.extend([
-        field("when", condition_text(*condition)),
+        field("when", condition.to_string()),
         field(
             "datapoints",
             format!(
@@ -489,36 +490,6 @@ fn metric_text(metric: &Metric) -> String {
         let _ = write!(text, ", {dimension}={value}");
     }
     text
-}
-
-/// The operator and bound, in the syntax of definitions.
-pub(super) fn condition_text(condition: Condition) -> String {
-    match condition {
-        Condition::Above(threshold) => format!("> {threshold}"),
-        Condition::AtLeast(threshold) => format!(">= {threshold}"),
-        Condition::Below(threshold) => format!("< {threshold}"),
-        Condition::AtMost(threshold) => format!("<= {threshold}"),
-        Condition::OutsideBand(width) => format!("outside band {width}"),
-        Condition::AboveBand(width) => format!("above band {width}"),
-        Condition::BelowBand(width) => format!("below band {width}"),
-    }
-}
-
-fn m_of_n(alarm: &Alarm) -> String {
-    format!(
-        "{} of {} × {}",
-        alarm.datapoints_to_alarm,
-        alarm.evaluation_periods,
-        period_text(alarm.period)
-    )
-}
-
-fn period_text(seconds: u32) -> String {
-    match (seconds % 3600, seconds % 60) {
-        (0, _) => format!("{}h", seconds / 3600),
-        (_, 0) => format!("{}m", seconds / 60),
-        _ => format!("{seconds}s"),
-    }
 }
 
 fn missing_text(missing: Missing) -> &'static str {

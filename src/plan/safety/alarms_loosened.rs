@@ -6,7 +6,6 @@ use crate::artifact::{Alarm, AlarmQuery, Artifact, Condition, Severity};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 use crate::plan::change::Change;
 use crate::plan::diagnostic::PlanDiagnostic;
-use crate::plan::fields::condition_text;
 use crate::plan::model::{Plan, PlanPart};
 use crate::plan::notified::Notified;
 
@@ -66,11 +65,7 @@ fn loosenings(old: &Alarm, new: &Alarm) -> Vec<String> {
         return ways;
     }
     if is_looser(old.condition, new.condition) {
-        ways.push(format!(
-            "{} instead of {}",
-            condition_text(new.condition),
-            condition_text(old.condition)
-        ));
+        ways.push(format!("{} instead of {}", new.condition, old.condition));
     }
     if new.datapoints_to_alarm > old.datapoints_to_alarm {
         ways.push(format!(
