@@ -49,6 +49,7 @@ impl Variables {
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         // Fails only for a name that CEL's own library has.
         let _ = context.add_function(SCHEDULE_GAP, schedule_gap);
+        let _ = context.add_function(NUMBERS, numbers);
         let links = from_json(values.get(LINKED).unwrap_or(&Value::Null));
         let _ = context.add_function(LINKED, move |Arguments(arguments): Arguments| {
             linked(&links, &arguments)
@@ -180,7 +181,14 @@ impl Cel {
     /// Refuses an expression whose nested `all`, `exists`, `map` and `filter` would take too long for these values.
     fn check_repetitions(&self, variables: &Variables) -> Result<(), Diagnostic> {
         // A list may also be written out in the expression, or be what another one is mapped to.
-        let longest = variables.longest.max(self.text.len());
+        let numbers = self
+            .text
+            .contains(NUMBERS)
+            .then_some(usize::from(MOST_NUMBERS));
+        let longest = variables
+            .longest
+            .max(self.text.len())
+            .max(numbers.unwrap_or(0));
         let repetitions = (0..self.loops).try_fold(1_usize, |all, _| all.checked_mul(longest));
         // A single loop over any list that fits into a file is short enough.
         if self.loops < 2 || repetitions.is_some_and(|all| all <= MAX_REPETITIONS) {
@@ -297,6 +305,30 @@ fn schedule_gap(Arguments(arguments): Arguments) -> Result<f64, ExecutionError> 
             Err(ExecutionError::function_error(SCHEDULE_GAP, message))
         }
     }
+}
+
+/// `numbers(3)` is `['1', '2', '3']`: for parts of a resource that are only counted.
+const NUMBERS: &str = "numbers";
+
+/// More parts than any resource has: MSK allows 60 brokers, ElastiCache 500 nodes.
+const MOST_NUMBERS: u16 = 1000;
+
+fn numbers(Arguments(arguments): Arguments) -> Result<CelValue, ExecutionError> {
+    let count = match arguments.as_slice() {
+        [CelValue::Float(count)] if (0.0..=MOST_NUMBERS.into()).contains(count) => *count,
+        _ => {
+            let message = format!("`numbers` takes a number from 0 to {MOST_NUMBERS}");
+            return Err(ExecutionError::function_error(NUMBERS, message));
+        }
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between zero and the largest number"
+    )]
+    let count = count as u32;
+    let texts = (1..=count).map(|number| CelValue::String(Arc::new(number.to_string())));
+    Ok(CelValue::List(Arc::new(texts.collect())))
 }
 
 fn string(value: &CelValue) -> Option<&str> {

@@ -13,6 +13,7 @@ use super::read::{built_in_service, built_in_type};
 use super::text::Texts;
 use crate::artifact::DefinitionKey;
 use crate::inventory::{Target, TypeFacts, Types};
+use crate::objective::Objective;
 use crate::semantics::limits;
 
 /// Definitions, facts about types, and boards.
@@ -103,6 +104,14 @@ impl ServiceEntry {
                 built_in_service(&file.source(service.text), file.stem)
                     .expect("a test reads every built-in file")
             }),
+        }
+    }
+
+    /// Its objectives. Built-in files have none, so that none of them is parsed for the answer.
+    pub fn objectives(&self) -> &[Objective] {
+        match self.origin {
+            ServiceOrigin::BuiltIn => &[],
+            ServiceOrigin::Extended | ServiceOrigin::Project => &self.definition().objectives,
         }
     }
 

@@ -7,7 +7,7 @@ use super::naming::Names;
 use super::settings;
 use super::view::Views;
 use crate::artifact::Scope;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ServiceEntry};
 use crate::inventory::Target;
 use crate::objective::Engine;
 use crate::project::Project;
@@ -41,9 +41,7 @@ pub fn scopes<'t>(
 
 /// Whether any objective makes a service-level objective of Application Signals.
 pub fn uses_application_signals(project: &Project, catalog: &Catalog) -> bool {
-    let of_files = catalog
-        .definitions()
-        .flat_map(|service| &service.objectives);
+    let of_files = catalog.services().iter().flat_map(ServiceEntry::objectives);
     let mut objectives = project.objectives.iter().chain(of_files);
     objectives.any(|objective| objective.engine == Engine::ApplicationSignals)
 }

@@ -34,6 +34,12 @@ impl LatencyBins {
         });
         bins.map(|(_, count)| count).sum()
     }
+
+    fn sum(&self) -> f64 {
+        let bins = self.0.iter();
+        bins.map(|(bin, count)| middle(usize::from(*bin)) * *count as f64)
+            .sum()
+    }
 }
 
 /// The bounds of a statistic that counts latencies; `None` for other statistics.
@@ -136,8 +142,11 @@ fn below(deviations: f64) -> f64 {
 #[derive(Debug)]
 pub(super) struct LatencyWindow<'a> {
     minutes: usize,
-    newest: VecDeque<&'a LatencyBins>,
+    /// The minutes with the sums of their latencies.
+    newest: VecDeque<(&'a LatencyBins, f64)>,
     counts: Vec<u64>,
+    /// No bin below this one has a request.
+    lowest: usize,
     total: u64,
 }
 
@@ -147,6 +156,7 @@ impl<'a> LatencyWindow<'a> {
             minutes,
             newest: VecDeque::new(),
             counts: vec![0; BINS],
+            lowest: BINS,
             total: 0,
         }
     }
@@ -155,13 +165,15 @@ impl<'a> LatencyWindow<'a> {
     pub(super) fn push(&mut self, minute: &'a LatencyBins) {
         for (bin, count) in &minute.0 {
             self.counts[usize::from(*bin)] += count;
+            self.lowest = self.lowest.min(usize::from(*bin));
             self.total += count;
         }
-        self.newest.push_back(minute);
+        self.newest.push_back((minute, minute.sum()));
         if self.newest.len() <= self.minutes {
             return;
         }
-        for (bin, count) in self.newest.pop_front().iter().flat_map(|oldest| &oldest.0) {
+        let oldest = self.newest.pop_front();
+        for (bin, count) in oldest.iter().flat_map(|(oldest, _)| &oldest.0) {
             self.counts[usize::from(*bin)] -= count;
             self.total -= count;
         }
@@ -185,18 +197,18 @@ impl<'a> LatencyWindow<'a> {
     }
 
     fn sum(&self) -> f64 {
-        let bins = self.counts.iter().enumerate();
-        bins.map(|(bin, count)| middle(bin) * *count as f64).sum()
+        self.newest.iter().map(|(_, sum)| sum).sum()
     }
 
     /// The latency with this rank among all, ascending from 1.
     fn ranked(&self, rank: f64) -> Option<f64> {
         let mut seen = 0;
-        let bin = self.counts.iter().position(|count| {
-            seen += count;
+        let mut bins = self.counts.iter().enumerate().skip(self.lowest);
+        let found = bins.find(|(_, count)| {
+            seen += *count;
             seen > 0 && seen as f64 >= rank
         });
-        bin.map(middle)
+        found.map(|(bin, _)| middle(bin))
     }
 }
 
@@ -210,8 +222,14 @@ pub(super) fn is_supported(statistic: Statistic) -> bool {
 }
 
 fn middle(bin: usize) -> f64 {
-    (FIRST + (bin as f64 + 0.5) * BIN).exp()
+    MIDDLES[bin]
 }
+
+static MIDDLES: LazyLock<Vec<f64>> = LazyLock::new(|| {
+    let bins = 0..BINS;
+    bins.map(|bin| (FIRST + (bin as f64 + 0.5) * BIN).exp())
+        .collect()
+});
 
 #[cfg(test)]
 mod tests {
