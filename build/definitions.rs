@@ -138,10 +138,12 @@ impl DefinitionFile {
         }
         self.events.extend(array(table, "event").map(name));
         // `[[alarm.test]]` alone is a table `alarm`, `[[alarm]]` is an array.
-        !["alarm", "composite", "event"].iter().any(|key| {
-            let part = table.get(*key).and_then(|part| part.get_ref().as_table());
-            part.is_some_and(|part| part.contains_key("test") || part.contains_key("trial"))
-        })
+        !["alarm", "composite", "event", "log_metric"]
+            .iter()
+            .any(|key| {
+                let part = table.get(*key).and_then(|part| part.get_ref().as_table());
+                part.is_some_and(|part| part.contains_key("test") || part.contains_key("trial"))
+            })
     }
 
     fn write(&self, stem: &str, text: &str, code: &mut String) {

@@ -311,6 +311,7 @@ fn is_batched(kind: Kind, action: Action) -> bool {
         | Kind::SamplingRule
         | Kind::LogRetention
         | Kind::EventRule
+        | Kind::MetricFilter
         | Kind::CompositeAlarm
         | Kind::MuteRule
         | Kind::ServiceLevelObjective => false,

@@ -14,6 +14,7 @@ pub enum Kind {
     SamplingRule,
     LogRetention,
     EventRule,
+    MetricFilter,
     Alarm,
     CompositeAlarm,
     MuteRule,
@@ -32,12 +33,18 @@ impl Kind {
             | Kind::TraceGroup
             | Kind::SamplingRule
             | Kind::EventRule
+            | Kind::MetricFilter
             | Kind::Alarm
             | Kind::CompositeAlarm
             | Kind::MuteRule
             | Kind::ServiceLevelObjective
             | Kind::Dashboard => false,
         }
+    }
+
+    /// Whether the service knows tags of this kind. Metric filters have none: the namespace of their metric names the owner.
+    pub fn has_tags(self) -> bool {
+        !self.is_setting() && self != Kind::MetricFilter
     }
 }
 
@@ -50,6 +57,7 @@ impl fmt::Display for Kind {
             Kind::SamplingRule => "sampling rule",
             Kind::LogRetention => "log retention",
             Kind::EventRule => "event rule",
+            Kind::MetricFilter => "metric filter",
             Kind::Alarm => "alarm",
             Kind::CompositeAlarm => "composite alarm",
             Kind::MuteRule => "mute rule",

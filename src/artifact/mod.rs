@@ -4,6 +4,7 @@
 mod alarm;
 mod chat;
 mod id;
+mod metric_filter;
 mod mute_rule;
 mod muting;
 mod notification;
@@ -22,6 +23,7 @@ pub use alarm::{
 };
 pub use chat::{ChatChannel, ChatConfiguration, ChatWorkspace};
 pub use id::{ArtifactId, Kind};
+pub use metric_filter::MetricFilter;
 pub use mute_rule::{MuteRule, MuteStatus};
 pub use muting::Muting;
 pub use notification::{Delivery, EventRule, InputTransformer, STATEMENT_SIDS, Topic};

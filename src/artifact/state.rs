@@ -114,6 +114,8 @@ pub struct Scope {
     pub group_prefix: String,
     pub sampling_rule_prefix: String,
     pub event_rule_prefix: String,
+    /// Of metric filters. Only a stack with such a filter looks for them.
+    pub metric_filter_prefix: String,
     pub mute_rule_prefix: String,
     /// Of service-level objectives. Only a stack with such an objective looks for them.
     pub objective_prefix: String,

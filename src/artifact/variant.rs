@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::alarm::{Actions, Alarm, CompositeAlarm};
 use super::chat::ChatConfiguration;
 use super::id::{ArtifactId, Kind};
+use super::metric_filter::MetricFilter;
 use super::mute_rule::MuteRule;
 use super::notification::{EventRule, Topic};
 use super::service_level_objective::ServiceLevelObjective;
@@ -22,6 +23,7 @@ pub enum Artifact {
     SamplingRule(Box<SamplingRule>),
     LogRetention(LogRetention),
     EventRule(EventRule),
+    MetricFilter(MetricFilter),
     Alarm(Box<Alarm>),
     CompositeAlarm(Box<CompositeAlarm>),
     MuteRule(MuteRule),
@@ -56,6 +58,7 @@ impl Artifact {
             Artifact::SamplingRule(_) => Kind::SamplingRule,
             Artifact::LogRetention(_) => Kind::LogRetention,
             Artifact::EventRule(_) => Kind::EventRule,
+            Artifact::MetricFilter(_) => Kind::MetricFilter,
             Artifact::Alarm(_) => Kind::Alarm,
             Artifact::CompositeAlarm(_) => Kind::CompositeAlarm,
             Artifact::MuteRule(_) => Kind::MuteRule,
@@ -72,6 +75,7 @@ impl Artifact {
             Artifact::SamplingRule(rule) => &rule.name,
             Artifact::LogRetention(setting) => &setting.log_group,
             Artifact::EventRule(rule) => &rule.name,
+            Artifact::MetricFilter(filter) => &filter.name,
             Artifact::Alarm(alarm) => &alarm.name,
             Artifact::CompositeAlarm(alarm) => &alarm.name,
             Artifact::MuteRule(rule) => &rule.name,
@@ -126,6 +130,7 @@ impl Artifact {
             | Artifact::SamplingRule(_)
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
+            | Artifact::MetricFilter(_)
             | Artifact::MuteRule(_)
             | Artifact::ServiceLevelObjective(_)
             | Artifact::Dashboard(_) => None,
@@ -142,6 +147,7 @@ impl Artifact {
             | Artifact::SamplingRule(_)
             | Artifact::LogRetention(_)
             | Artifact::EventRule(_)
+            | Artifact::MetricFilter(_)
             | Artifact::MuteRule(_)
             | Artifact::ServiceLevelObjective(_)
             | Artifact::Dashboard(_) => None,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::condition::{Cel, LINKED};
 use super::event::EventDefinition;
+use super::log_metric::LogMetricDefinition;
 use super::properties::UsedProperties;
 pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
@@ -43,6 +44,7 @@ pub struct ServiceDefinition {
     pub alarms: Vec<AlarmDefinition>,
     pub composites: Vec<CompositeDefinition>,
     pub events: Vec<EventDefinition>,
+    pub log_metrics: Vec<LogMetricDefinition>,
     pub groups: Vec<GroupDefinition>,
     /// `[sli]`: what objectives measure.
     pub measures: Measures,
@@ -70,6 +72,11 @@ impl ServiceDefinition {
         names.map(|named| format!("{}.{}", self.file, named.name))
     }
 
+    pub fn log_metric(&self, name: &str) -> Option<&LogMetricDefinition> {
+        let mut log_metrics = self.log_metrics.iter();
+        log_metrics.find(|log_metric| log_metric.name == name)
+    }
+
     /// Whether one of its alarms watches that the expected traffic comes.
     pub fn expects_traffic(&self) -> bool {
         self.alarms.iter().any(|alarm| match &alarm.window {
@@ -78,7 +85,7 @@ impl ServiceDefinition {
         })
     }
 
-    /// The texts of its alarms, composites, events and metrics.
+    /// The texts of its alarms, composites, events, log metrics and metrics.
     pub(super) fn texts(&self) -> impl Iterator<Item = &TextTemplate> {
         let alarms = self.alarms.iter();
         let of_alarms = alarms.flat_map(|alarm| [Some(&alarm.summary), alarm.fix.as_ref()]);
@@ -89,7 +96,9 @@ impl ServiceDefinition {
         let of_all = self.dimensions.iter().map(|(_, text)| text);
         let words = of_alarms.chain(of_composites).flatten();
         let of_events = self.events.iter().flat_map(EventDefinition::texts);
-        words.chain(of_metrics).chain(of_all).chain(of_events)
+        let of_logs = self.log_metrics.iter().flat_map(LogMetricDefinition::texts);
+        let of_rest = of_all.chain(of_events).chain(of_logs);
+        words.chain(of_metrics).chain(of_rest)
     }
 
     /// Whether its expressions read the resources that a resource is linked with.
@@ -105,7 +114,9 @@ impl ServiceDefinition {
                 .chain(when)
         });
         let of_events = self.events.iter().flat_map(|event| &event.applies);
-        let mut expressions = of_alarms.chain(of_events).chain(&self.applies);
+        let of_logs = self.log_metrics.iter().flat_map(|metric| &metric.applies);
+        let of_rest = of_events.chain(of_logs).chain(&self.applies);
+        let mut expressions = of_alarms.chain(of_rest);
         expressions.any(|expression| expression.reads_variable(LINKED))
     }
 
@@ -136,10 +147,15 @@ pub struct MetricDefinition {
 }
 
 impl MetricDefinition {
+    /// Whether a log metric publishes it: in the Region of the stack.
+    pub fn is_of_log(&self) -> bool {
+        matches!(self.source, MetricSource::Log(_))
+    }
+
     fn texts(&self) -> impl Iterator<Item = &TextTemplate> {
         let dimensions = match &self.source {
             MetricSource::Published { dimensions, .. } => dimensions.as_slice(),
-            MetricSource::Group(_) => &[],
+            MetricSource::Group(_) | MetricSource::Log(_) => &[],
         };
         dimensions.iter().map(|(_, text)| text)
     }
@@ -154,6 +170,8 @@ pub enum MetricSource {
     },
     /// The trace count of a trace group of the same file.
     Group(Spanned<String>),
+    /// A log metric of the same file.
+    Log(Spanned<String>),
 }
 
 /// A `[[alarm]]` table.

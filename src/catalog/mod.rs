@@ -12,6 +12,7 @@ pub mod event;
 mod known_properties;
 mod lazy;
 mod load;
+pub mod log_metric;
 mod overlay;
 mod placeholders;
 pub mod properties;

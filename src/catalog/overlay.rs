@@ -12,6 +12,9 @@ pub(super) fn service(base: &mut ServiceDefinition, over: ServiceDefinition) {
         &composite.name
     });
     replace_by(&mut base.events, over.events, |event| &event.name);
+    replace_by(&mut base.log_metrics, over.log_metrics, |log_metric| {
+        &log_metric.name
+    });
     replace_by(&mut base.groups, over.groups, |group| &group.name);
     replace_by(&mut base.objectives, over.objectives, |objective| {
         &objective.name

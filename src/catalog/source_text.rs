@@ -38,10 +38,10 @@ pub fn written_table(place: &Place) -> WrittenTable<'_> {
     }
 }
 
-/// Whether a header is that of a part of an alarm, a composite or an event: `[[alarm.test]]`, `[event.pattern]`.
+/// Whether a header is that of a part of an alarm, a composite, an event or a log metric: `[[alarm.test]]`, `[event.pattern]`.
 fn is_part(line: &str) -> bool {
     let name = line.trim_start_matches('[');
-    ["alarm.", "composite.", "event."]
+    ["alarm.", "composite.", "event.", "log_metric."]
         .iter()
         .any(|whole| name.starts_with(whole))
 }

@@ -48,6 +48,7 @@ pub(super) enum TextUse {
     RepeatedAlarm,
     Composite,
     Event,
+    LogMetric,
     Dimension,
     Filter,
     Label,
@@ -97,6 +98,7 @@ impl Readable<'_> {
             TextUse::Dimension => &["item", "threshold"],
             TextUse::Composite
             | TextUse::Event
+            | TextUse::LogMetric
             | TextUse::Filter
             | TextUse::Label
             | TextUse::NodeName

@@ -14,6 +14,7 @@ use super::output;
 use crate::artifact::window_text;
 use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDefinition, Window};
 use crate::catalog::event::EventDefinition;
+use crate::catalog::log_metric::LogMetricDefinition;
 use crate::catalog::text::TextTemplate;
 use crate::catalog::{Catalog, ServiceEntry, ServiceOrigin, built_in_text, written_table};
 use crate::diagnostic::nearest;
@@ -154,6 +155,10 @@ fn definition_json(definition: &ServiceDefinition, origin: ServiceOrigin) -> Val
         .collect();
     let events = definition.events.iter();
     let events: Vec<Value> = events.map(|event| event_json(definition, event)).collect();
+    let log_metrics = definition.log_metrics.iter();
+    let log_metrics: Vec<Value> = log_metrics
+        .map(|log_metric| log_metric_json(definition, log_metric))
+        .collect();
     json!({
         "file": definition.file,
         "resource": definition.kind,
@@ -167,6 +172,7 @@ fn definition_json(definition: &ServiceDefinition, origin: ServiceOrigin) -> Val
         "alarms": alarms,
         "composites": composites,
         "events": events,
+        "log_metrics": log_metrics,
     })
 }
 
@@ -206,6 +212,19 @@ fn event_json(definition: &ServiceDefinition, event: &EventDefinition) -> Value 
         "if": event.applies.as_ref().map(|applies| &applies.text),
         "enabled": event.enabled,
         "reason": written_table(&event.place).reason,
+    })
+}
+
+fn log_metric_json(definition: &ServiceDefinition, log_metric: &LogMetricDefinition) -> Value {
+    json!({
+        "name": format!("{}.{}", definition.file, log_metric.name),
+        "group": log_metric.group.as_ref().map(|group| group.source()),
+        "pattern": log_metric.pattern.source(),
+        "value": log_metric.value.value,
+        "default": log_metric.default_value,
+        "unit": log_metric.unit,
+        "if": log_metric.applies.as_ref().map(|applies| &applies.text),
+        "reason": written_table(&log_metric.place).reason,
     })
 }
 

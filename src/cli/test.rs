@@ -17,7 +17,7 @@ use crate::simulate::{Failure, TestOutcome, TestResult, render};
 /// Run the tests and trials of alarm definitions on a model of CloudWatch's evaluation
 ///
 /// Runs the built-in definitions' tests, and those in `alarms/` under PATH: `[[alarm.test]]` plays one series, `[[alarm.trial]]`
-/// random traffic, `[[event.test]]` one event. Exits with 1 if one fails. Needs no account.
+/// random traffic, `[[event.test]]` one event, `[[log_metric.test]]` lines of a log. Exits with 1 if one fails. Needs no account.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -220,6 +220,8 @@ struct BilledQuantities {
     alarm_metrics: f64,
     high_resolution_alarm_metrics: f64,
     composite_alarms: f64,
+    /// The metrics of metric filters.
+    filtered_metrics: f64,
     dashboards: f64,
     large_dashboards: f64,
     /// Widgets that query logs.
@@ -239,6 +241,7 @@ impl BilledQuantities {
                 }
                 Artifact::Alarm(alarm) => quantities.alarm_metrics += billed_metrics(alarm),
                 Artifact::CompositeAlarm(_) => quantities.composite_alarms += 1.0,
+                Artifact::MetricFilter(_) => quantities.filtered_metrics += 1.0,
                 Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => {
                     quantities.large_dashboards += 1.0;
                 }
@@ -277,6 +280,11 @@ impl BilledQuantities {
                 "composite alarms",
                 self.composite_alarms,
                 &prices.composite_alarm,
+            ),
+            Line::of(
+                "metrics from logs",
+                self.filtered_metrics,
+                &prices.custom_metric,
             ),
             Line::of("dashboards", self.dashboards, &prices.dashboard),
             Line::of(

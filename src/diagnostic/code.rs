@@ -86,6 +86,7 @@ codes! {
     BadEventText = "bad-event-text", Definitions, Error, Mandatory;
     BadExpression = "bad-expression", Definitions, Error, Mandatory;
     BadFilter = "bad-filter", Definitions, Error, Mandatory;
+    BadLogPattern = "bad-log-pattern", Definitions, Error, Mandatory;
     BadMaintenanceSchedule = "bad-maintenance-schedule", ProjectFile, Error, Mandatory;
     BadMetricName = "bad-metric-name", Definitions, Error, Mandatory;
     BadMetricWord = "bad-metric-word", Definitions, Error, Mandatory;
@@ -134,6 +135,7 @@ codes! {
     DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
     DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
+    DoubtfulLogPattern = "doubtful-log-pattern", Definitions, Warning, Allowable;
     DoubtfulRule = "doubtful-rule", Definitions, Warning, Allowable;
     DoubtfulSchedule = "doubtful-schedule", ProjectFile, Warning, Allowable;
     DoubtfulStatistic = "doubtful-statistic", Definitions, Warning, Allowable;
@@ -148,11 +150,13 @@ codes! {
     FileOutsideProject = "file-outside-project", EveryFile, Info, Allowable;
     FileUnreadable = "file-unreadable", EveryFile, Error, Mandatory;
     FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
+    ForeignLogGroup = "foreign-log-group", Definitions, Warning, Allowable;
     GroupBudget = "group-budget", ProjectFile, Error, Mandatory;
     GroupOutsideTraces = "group-outside-traces", Definitions, Error, Mandatory;
     KnownAfterDeployment = "known-after-deployment", Plans, Info, Allowable;
     LinkOutsideProject = "link-outside-project", EveryFile, Warning, Allowable;
     LogGroupMissing = "log-group-missing", Plans, Info, Allowable;
+    LogMetricLeftOut = "log-metric-left-out", Definitions, Warning, Allowable;
     MaintenanceMutesMore = "maintenance-mutes-more", Synth, Warning, Allowable;
     MaintenanceMutesNothing = "maintenance-mutes-nothing", Synth, Warning, Allowable;
     MaintenanceOver = "maintenance-over", Synth, Warning, Allowable;
@@ -249,6 +253,7 @@ codes! {
     TextSyntax = "text-syntax", Definitions, Error, Mandatory;
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
     TooManyAlarms = "too-many-alarms", Synth, Error, Mandatory;
+    TooManyMetricFilters = "too-many-metric-filters", Synth, Error, Mandatory;
     TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
     TooManyTraceGroups = "too-many-trace-groups", Plans, Error, Mandatory;
     TopicEncrypted = "topic-encrypted", Plans, Warning, Allowable;
@@ -269,11 +274,13 @@ codes! {
     UnknownEnvironment = "unknown-environment", ProjectFile, Error, Mandatory;
     UnknownGroup = "unknown-group", Definitions, Error, Mandatory;
     UnknownKey = "unknown-key", EveryFile, Error, Mandatory;
+    UnknownLogMetric = "unknown-log-metric", Definitions, Error, Mandatory;
     UnknownMetric = "unknown-metric", Definitions, Error, Mandatory;
     UnknownProperty = "unknown-property", Definitions, Error, Allowable;
     UnknownResource = "unknown-resource", Overrides, Error, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;
+    UnusedLogMetric = "unused-log-metric", Definitions, Warning, Allowable;
     VariableUnset = "variable-unset", ProjectFile, Error, Mandatory;
     WindowLeftOut = "window-left-out", Synth, Info, Allowable;
     WindowTooLong = "window-too-long", Definitions, Error, Mandatory;
@@ -305,6 +312,7 @@ impl Code {
     pub fn at_level(self, level: Level) -> Self {
         match (self, level) {
             (Code::BadExpression, Level::Warning) => Code::DoubtfulExpression,
+            (Code::BadLogPattern, Level::Warning) => Code::DoubtfulLogPattern,
             (Code::BadRule, Level::Warning) => Code::DoubtfulRule,
             (Code::BadStatistic, Level::Warning) => Code::DoubtfulStatistic,
             (Code::BadFilter, Level::Warning) => Code::DoubtfulFilter,

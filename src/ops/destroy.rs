@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::{Collector, Error};
+use super::metric_filters;
 use super::plan::{Approvals, Desired, compare};
 use super::service_level_objectives;
 use super::session::Session;
@@ -25,6 +26,7 @@ pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result
     let indices = tags::indices(session, &actual).await?;
     service_level_objectives::add_left(workspace, session, &indices, &mut actual).await?;
     let desired = Desired::default();
+    metric_filters::add_actual(workspace, session, &desired.states, &mut actual).await?;
     let collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     compare(
         workspace, session, actual, &indices, desired, &approvals, collector,

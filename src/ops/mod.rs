@@ -12,6 +12,7 @@ mod drift;
 mod error;
 mod inventory;
 mod objectives;
+mod metric_filters;
 mod mute;
 mod mutes;
 mod plan;

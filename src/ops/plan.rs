@@ -9,6 +9,7 @@ use super::blocking::run_blocking;
 use super::chats;
 use super::error::{Collector, Error};
 use super::inventory::{self, ReadStacks};
+use super::metric_filters;
 use super::mutes::{self, OldMutes};
 use super::presence;
 use super::service_level_objectives;
@@ -85,7 +86,7 @@ pub(super) async fn plan_with(
         session.artifacts(&scopes)
     );
     let Synthesis {
-        states,
+        mut states,
         entries,
         links,
         ..
@@ -107,6 +108,8 @@ pub(super) async fn plan_with(
     }
     let indices = tags::indices(session, &actual).await?;
     service_level_objectives::add_left(workspace, session, &indices, &mut actual).await?;
+    metric_filters::add_actual(workspace, session, &states, &mut actual).await?;
+    collector.extend(metric_filters::remove_without_group(session, &mut states).await?)?;
     collector.extend(mutes::notes(workspace, &actual, &states, session.now()))?;
     let chats = chats::not_configurable(workspace, session, &actual, &states).await?;
     collector.extend(chats)?;

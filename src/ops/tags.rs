@@ -78,7 +78,7 @@ async fn read_target(
     let (indexed, unknown): (Vec<_>, Vec<_>) = ids
         .surplus
         .into_iter()
-        .partition(|id| index.get(id).is_some());
+        .partition(|id| index.get(id).is_some() || !id.kind.has_tags());
     direct.extend(indexed);
     if !direct.is_empty() {
         found.extend(account.tags(&direct).await?);

@@ -30,6 +30,7 @@ fn without_alternatives(artifact: Artifact, missing: &BTreeSet<ArtifactId>) -> A
         | Artifact::SamplingRule(_)
         | Artifact::LogRetention(_)
         | Artifact::EventRule(_)
+        | Artifact::MetricFilter(_)
         | Artifact::Alarm(_)
         | Artifact::ServiceLevelObjective(_)
         | Artifact::Dashboard(_) => return artifact,

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::artifact::{Actions, Artifact, ArtifactId, CompositeAlarm, Kind};
+use crate::artifact::{Actions, Alarm, Artifact, ArtifactId, CompositeAlarm, Kind, MetricFilter};
 use crate::semantics::composite;
 
 /// The artifacts that `artifact` mentions. Some may not exist: an alarm name in a rule yields an id
 /// of both alarm kinds. Callers keep the ids that they know.
 pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
     match artifact {
-        Artifact::Alarm(alarm) => notified_topics(&alarm.actions).collect(),
+        Artifact::Alarm(alarm) => notified_topics(&alarm.actions)
+            .chain(filters_of(alarm))
+            .collect(),
         Artifact::CompositeAlarm(alarm) => notified_topics(&alarm.actions)
             .chain(alarms_of(alarm))
             .collect(),
@@ -26,9 +28,20 @@ pub fn needs(artifact: &Artifact) -> BTreeSet<ArtifactId> {
         | Artifact::TraceGroup(_)
         | Artifact::SamplingRule(_)
         | Artifact::LogRetention(_)
+        | Artifact::MetricFilter(_)
         | Artifact::ServiceLevelObjective(_)
         | Artifact::Dashboard(_) => BTreeSet::new(),
     }
+}
+
+/// A filter and its metric have one name.
+fn filters_of(alarm: &Alarm) -> impl Iterator<Item = ArtifactId> {
+    let metrics = alarm.query.metrics().into_iter();
+    let filtered = metrics.filter(|metric| MetricFilter::owner_of(&metric.namespace).is_some());
+    filtered.map(|metric| ArtifactId {
+        kind: Kind::MetricFilter,
+        name: metric.name.clone(),
+    })
 }
 
 fn notified_topics(actions: &Actions) -> impl Iterator<Item = ArtifactId> {

@@ -35,6 +35,8 @@ enum Step {
         kind: Kind,
         layer: usize,
     },
+    /// Deletes metric filters: the alarm on its metric leads to a filter that a stopped run has left.
+    Unfilter,
     Remove {
         kind: Reverse<Kind>,
         layer: Reverse<usize>,
@@ -90,6 +92,7 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
         | Kind::SamplingRule
         | Kind::LogRetention
         | Kind::EventRule
+        | Kind::MetricFilter
         | Kind::Alarm
         | Kind::MuteRule
         | Kind::ServiceLevelObjective
@@ -97,6 +100,7 @@ fn step(change: &Change, layers: &BTreeMap<String, usize>) -> Step {
     };
     match work(change) {
         Work::Make => Step::Make { kind, layer },
+        Work::Remove if kind == Kind::MetricFilter => Step::Unfilter,
         Work::Remove if kind == Kind::MuteRule => Step::Unmute,
         Work::Remove => Step::Remove {
             kind: Reverse(kind),

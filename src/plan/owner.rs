@@ -173,7 +173,7 @@ impl Rules<'_> {
 
     /// The project's tags that an artifact lacks or has with another value.
     fn tag_changes(&self, id: &ArtifactId) -> TagChanges {
-        let Some(Some(actual)) = self.found.get(id) else {
+        let Some(Some(actual)) = self.found.get(id).filter(|_| id.kind.has_tags()) else {
             return TagChanges::new();
         };
         let wanted = self.project.tags.iter();

@@ -2,7 +2,8 @@
 
 use super::operation::{Handler, Operations};
 use super::{
-    application_signals, chatbot, cloudformation, cloudwatch, events, logs, sns, sts, tagging, xray,
+    application_signals, chatbot, cloudformation, cloudwatch, events, logs, metric_filters, sns,
+    sts, tagging, xray,
 };
 
 /// Keys are botocore's names of the services.
@@ -12,7 +13,7 @@ const SERVICES: &[(&str, &[Operations])] = &[
     ("cloudformation", &[cloudformation::OPERATIONS]),
     ("cloudwatch", cloudwatch::OPERATIONS),
     ("events", &[events::OPERATIONS]),
-    ("logs", &[logs::OPERATIONS]),
+    ("logs", &[logs::OPERATIONS, metric_filters::OPERATIONS]),
     ("resourcegroupstaggingapi", &[tagging::OPERATIONS]),
     ("sns", sns::OPERATIONS),
     ("sts", &[sts::OPERATIONS]),

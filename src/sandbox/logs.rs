@@ -1,4 +1,4 @@
-//! CloudWatch Logs: log groups, their retention and tags, metric filters. Log events are not served.
+//! CloudWatch Logs: log groups, their retention and tags. Log events are not served.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::paging::page;
 use super::request::{OperationInput, Request};
 use crate::semantics::limits::{DESCRIBE_LOG_GROUPS_PAGE, LOG_RETENTION_DAYS, TAGS};
 
-const DEFAULT_CLASS: &str = "STANDARD";
+pub(super) const DEFAULT_CLASS: &str = "STANDARD";
 
 pub(super) const OPERATIONS: Operations = &[
     ("CreateLogGroup", create_log_group),
@@ -18,8 +18,6 @@ pub(super) const OPERATIONS: Operations = &[
     ("DeleteLogGroup", delete_log_group),
     ("PutRetentionPolicy", put_retention_policy),
     ("DeleteRetentionPolicy", delete_retention_policy),
-    ("PutMetricFilter", put_metric_filter),
-    ("DescribeMetricFilters", describe_metric_filters),
     ("TagResource", tag_resource),
     ("UntagResource", untag_resource),
     ("ListTagsForResource", list_tags_for_resource),
@@ -30,7 +28,7 @@ pub(super) fn arn(request: &Request, name: &str) -> String {
     request.arn("logs", &format!("log-group:{name}"))
 }
 
-fn invalid(message: impl Into<String>) -> AwsError {
+pub(super) fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", message)
 }
 
@@ -41,7 +39,10 @@ fn not_found() -> AwsError {
     )
 }
 
-fn named<'a>(region: &'a mut Region, request: &Request) -> Result<&'a mut LogGroup, AwsError> {
+pub(super) fn named<'a>(
+    region: &'a mut Region,
+    request: &Request,
+) -> Result<&'a mut LogGroup, AwsError> {
     region
         .log_groups
         .get_mut(request.input.required("logGroupName"))
@@ -143,7 +144,7 @@ fn contains_ignoring_case(text: &str, part: &str) -> bool {
         .contains(&part.to_ascii_lowercase())
 }
 
-fn class(group: &LogGroup) -> &str {
+pub(super) fn class(group: &LogGroup) -> &str {
     group.class.as_deref().unwrap_or(DEFAULT_CLASS)
 }
 
@@ -188,46 +189,6 @@ fn put_retention_policy(account: &mut Account, request: &Request) -> OperationRe
 fn delete_retention_policy(account: &mut Account, request: &Request) -> OperationResult {
     named(account.region(&request.region), request)?.retention_in_days = None;
     Ok(Value::Null)
-}
-
-fn put_metric_filter(account: &mut Account, request: &Request) -> OperationResult {
-    let mut filter = request.input.0.clone();
-    filter.insert(
-        "creationTime".to_owned(),
-        json!(request.now.as_millisecond()),
-    );
-    let group = named(account.region(&request.region), request)?;
-    group
-        .metric_filters
-        .insert(request.input.required("filterName").to_owned(), filter);
-    Ok(Value::Null)
-}
-
-fn describe_metric_filters(account: &mut Account, request: &Request) -> OperationResult {
-    let input = &request.input;
-    let region = account.region(&request.region);
-    if input.text("logGroupName").is_some() {
-        named(region, request)?;
-    }
-    let mut keyed = Vec::new();
-    for (group_name, group) in &region.log_groups {
-        if !input.allows("logGroupName", group_name) {
-            continue;
-        }
-        for (name, filter) in &group.metric_filters {
-            if input.allows_prefix_of("filterNamePrefix", name) {
-                keyed.push((format!("{group_name}\n{name}"), filter));
-            }
-        }
-    }
-    let items = keyed.iter().map(|(key, filter)| (key.as_str(), *filter));
-    let page = page(
-        items,
-        input.text("nextToken"),
-        input.page_size("limit", DESCRIBE_LOG_GROUPS_PAGE),
-    );
-    let page = page.ok_or_else(|| invalid("The specified nextToken is invalid."))?;
-    Ok(json!({ "metricFilters": page.items, "nextToken": page.next }))
 }
 
 /// The request has the ARN without `:*` at its end. The error for an ARN with `:*` is unverified.

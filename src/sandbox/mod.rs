@@ -17,6 +17,7 @@ mod id;
 mod instant;
 mod limits;
 mod logs;
+mod metric_filters;
 mod operation;
 mod paging;
 mod protocol;

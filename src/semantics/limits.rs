@@ -121,6 +121,26 @@ pub const EVENT_RULE_NAME: usize = 64;
 pub const EVENT_RULE_DESCRIPTION: usize = 512;
 /// Characters of an EventBridge rule's pattern (EventBridge quotas: 2,048 by default).
 pub const EVENT_PATTERN: usize = 2048;
+/// Whether a text can be the name of a log group (Logs API reference, `CreateLogGroup`).
+pub fn is_log_group_name(name: &str) -> bool {
+    (1..=512).contains(&name.len())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-/#".contains(c))
+}
+
+/// Characters of a filter pattern (Logs service model).
+pub const FILTER_PATTERN: usize = 1024;
+/// Characters of a metric filter's name (Logs service model).
+pub const METRIC_FILTER_NAME: usize = 512;
+/// Characters of the metric that a metric filter publishes (Logs service model).
+pub const FILTERED_METRIC_NAME: usize = 255;
+/// Metric filters of one log group (Logs quotas).
+pub const METRIC_FILTERS: usize = 100;
+/// Metric and subscription filters of one log group whose patterns have regular expressions (Logs user guide, "Filter pattern syntax").
+pub const REGEX_FILTERS: usize = 5;
+/// Characters of a metric filter's value (Logs service model).
+pub const FILTERED_METRIC_VALUE: usize = 100;
 /// Targets of one EventBridge rule (EventBridge quotas).
 pub const EVENT_RULE_TARGETS: usize = 5;
 

@@ -11,6 +11,7 @@ pub mod event_pattern;
 pub mod event_sources;
 pub mod filter;
 pub mod limits;
+pub mod log_pattern;
 pub mod math;
 pub mod mute_rule;
 pub mod notation;

@@ -32,7 +32,16 @@ const RATES: &[(&str, &[&str], Rate)] = &[
         rate(10.0, 9),
     ),
     ("sns", &[], rate(30.0, 25)),
-    ("logs", &["PutRetentionPolicy"], rate(5.0, 4)),
+    (
+        "logs",
+        &[
+            "DeleteMetricFilter",
+            "DescribeMetricFilters",
+            "PutMetricFilter",
+            "PutRetentionPolicy",
+        ],
+        rate(5.0, 4),
+    ),
     ("logs", &[], rate(10.0, 9)),
     ("xray", &[], rate(2.0, 4)),
     ("events", &[], rate(4.0, 8)),

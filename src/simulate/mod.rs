@@ -2,6 +2,7 @@
 
 mod evaluation;
 mod event_test;
+mod log_metric_test;
 pub mod render;
 mod result;
 mod sample_alarm;
@@ -16,6 +17,7 @@ use crate::files::limits::{MAX_TEST_WORK, TEST_EVALUATION_WORK};
 use crate::semantics::state::AlarmState;
 pub use evaluation::{Evaluation, time};
 use event_test::of_events;
+use log_metric_test::of_log_metrics;
 pub use result::{Failure, TestOutcome, TestResult};
 use test_run::{RunTest, TestRun};
 
@@ -78,6 +80,7 @@ fn of_watch(
         results.push(result);
     }
     results.extend(of_events(catalog, service, filter));
+    results.extend(of_log_metrics(catalog, service, filter));
     results
 }
 

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::inputs::Inputs;
+use super::log_metrics::{self, FilterBuilder};
 use super::number::number_text;
 use super::overrides::{Effective, Overrides};
 use super::topics::Topics;
-use super::view::{View, at_resource};
+use super::view::{View, Views, at_resource};
 use crate::artifact::{
-    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Metric, Origin, Severity,
+    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Dimensions, Metric,
+    Origin, Severity,
 };
 use crate::catalog::definition::{
     AlarmDefinition, BandSide, CompositeDefinition, EXPECT_TRAFFIC, MetricDefinition, MetricSource,
@@ -33,6 +35,7 @@ pub(super) const TRACE_COUNT: (&str, &str, &str) =
 /// What all alarms of a stack share.
 pub(super) struct AlarmBuilder<'m> {
     pub inputs: &'m Inputs<'m>,
+    pub views: &'m Views<'m>,
     pub names: &'m Names<'m>,
     /// The topics of each target.
     pub topics: &'m BTreeMap<Target, Topics>,
@@ -88,6 +91,7 @@ pub(super) struct Generated {
 impl<'m> AlarmBuilder<'m> {
     pub(super) fn new(
         inputs: &'m Inputs<'m>,
+        views: &'m Views<'m>,
         names: &'m Names<'m>,
         topics: &'m BTreeMap<Target, Topics>,
         overrides: &'m Overrides<'m>,
@@ -96,6 +100,7 @@ impl<'m> AlarmBuilder<'m> {
             .dashboard(&names.dashboard(crate::catalog::board::OVERVIEW, 0));
         Self {
             inputs,
+            views,
             names,
             topics,
             overrides,
@@ -186,7 +191,7 @@ impl<'m> AlarmBuilder<'m> {
         effective: &Effective<'_>,
     ) -> Result<Vec<GeneratedAlarm>, Diagnostic> {
         let definition = effective.definition;
-        if !effective.enabled {
+        if !effective.enabled || !log_metrics::apply(subject, definition)? {
             return Ok(Vec::new());
         }
         let what = format!("alarm `{}`", definition.name);
@@ -288,6 +293,7 @@ impl<'m> AlarmBuilder<'m> {
             .collect();
         let mut regions = BTreeSet::new();
         for metric in &metrics {
+            let own = own.filter(|_| !metric.is_of_log());
             let region = metric.region.as_ref().map(|region| &*region.value).or(own);
             regions.insert(region.unwrap_or(&home.region));
         }
@@ -449,6 +455,19 @@ impl<'m> AlarmBuilder<'m> {
                     namespace: namespace.into(),
                     name: name.into(),
                     dimensions,
+                    stat: word.stat.clone(),
+                })
+            }
+            MetricSource::Log(log_metric) => {
+                let Some(log_metric) = subject.service.log_metric(&log_metric.value) else {
+                    let message = format!("no log metric is called `{}`", log_metric.value);
+                    return Err(log_metric.diagnostic(Code::UnknownLogMetric, message));
+                };
+                let filter = FilterBuilder { alarms: self }.filter(subject, log_metric)?;
+                Ok(Metric {
+                    namespace: filter.namespace,
+                    name: filter.metric,
+                    dimensions: Dimensions::default(),
                     stat: word.stat.clone(),
                 })
             }

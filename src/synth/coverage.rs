@@ -98,7 +98,7 @@ pub fn coverage(inputs: &Inputs<'_>, synthesis: &Synthesis) -> Coverage {
     let comparison = Comparison {
         views: &views,
         overrides: &overrides,
-        builder: AlarmBuilder::new(inputs, &names, &topics, &overrides),
+        builder: AlarmBuilder::new(inputs, &views, &names, &topics, &overrides),
         made: definitions_made(synthesis, &[Kind::Alarm, Kind::CompositeAlarm]),
     };
     let mut resources = BTreeMap::new();

@@ -18,6 +18,7 @@ mod inputs;
 mod layout;
 mod links;
 mod log_class;
+mod log_metrics;
 mod maintenance;
 pub mod naming;
 mod not_watched;
@@ -48,7 +49,8 @@ pub use inputs::{
 };
 pub use overrides::{OverrideLevel, SwitchedOff};
 pub use scopes::{
-    alarm_scopes, objective_scope, retention_log_groups, scopes, uses_application_signals,
+    alarm_scopes, has_own_log_metrics, metric_filter_scope, objective_scope, retention_log_groups,
+    scopes, uses_application_signals,
 };
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

@@ -83,6 +83,19 @@ impl<'a> Names<'a> {
         format!("{prefix}{}", shortened(&word, room))
     }
 
+    /// The metric filter of a resource's log metric, and its metric: `{stack}.{resource}.{log metric}`.
+    pub fn metric_filter(&self, resource: &ResourceId, log_metric: &str) -> String {
+        let name = format!("{}{log_metric}", self.alarms_of(resource));
+        // Neither Logs nor its metrics take these characters.
+        let name = name.replace([':', '*', '$'], "-");
+        shortened(&name, limits::FILTERED_METRIC_NAME)
+    }
+
+    /// Prefix of the names of all metric filters.
+    pub fn metric_filter_prefix(&self) -> String {
+        self.alarm_prefix()
+    }
+
     fn event_rule_prefix(&self) -> String {
         format!(
             "{}_",
@@ -170,6 +183,7 @@ impl<'a> Names<'a> {
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),
             event_rule_prefix: self.event_rule_prefix(),
+            metric_filter_prefix: String::new(),
             mute_rule_prefix: self.mute_rule_prefix(),
             chat_prefix: self.chat_prefix(),
             has_chats: false,

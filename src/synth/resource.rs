@@ -1,4 +1,4 @@
-//! The alarms, event rules and graph rows of one resource.
+//! The alarms, event rules, metric filters and graph rows of one resource.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::alarms::{AlarmBuilder, Generated, Subject};
 use super::definition_events::{EventBuilder, GeneratedEvents};
+use super::log_metrics::FilterBuilder;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
-use crate::artifact::Metric;
+use crate::artifact::{Metric, MetricFilter, Origin};
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;
 
-/// One resource's alarms, event rules, template values and dashboard metrics.
+/// One resource's alarms, event rules, metric filters, template values and dashboard metrics.
 pub(super) struct ResourceOutput<'a> {
     pub resource: &'a Resource,
     pub values: Value,
@@ -22,6 +23,7 @@ pub(super) struct ResourceOutput<'a> {
     pub metrics: BTreeMap<&'a str, Option<ShownMetric<'a>>>,
     pub generated: Generated,
     pub events: GeneratedEvents,
+    pub filters: Vec<(Origin, MetricFilter)>,
     pub objectives: Vec<GeneratedObjective>,
 }
 
@@ -51,6 +53,10 @@ impl<'a> ResourceOutput<'a> {
         generated.diagnostics.extend(diagnostics);
         let alarms = builders.alarms;
         let events = EventBuilder { alarms }.of(&subject);
+        let of_definitions = generated.alarms.iter();
+        let of_objectives = objectives.iter().flat_map(|objective| &objective.alarms);
+        let made = of_definitions.chain(of_objectives);
+        let filters = FilterBuilder { alarms }.of(&subject, made.map(|made| &made.alarm));
         let mut metrics = BTreeMap::new();
         for (name, definition) in &subject.service.metrics {
             if is_per_item(definition) {
@@ -58,13 +64,15 @@ impl<'a> ResourceOutput<'a> {
             }
             let is_shown = shown.contains(name.as_str());
             let metric = is_shown.then(|| builders.alarms.metric_of(&subject, definition).ok());
+            let metric = metric.flatten().filter(|metric| {
+                let is_made = |(_, filter): &(_, MetricFilter)| filter.metric == metric.name;
+                !definition.is_of_log() || filters.iter().any(is_made)
+            });
             let region = definition
                 .region
                 .as_ref()
                 .map(|region| region.value.as_str());
-            let shown = metric
-                .flatten()
-                .map(|metric| ShownMetric { metric, region });
+            let shown = metric.map(|metric| ShownMetric { metric, region });
             metrics.insert(name.as_str(), shown);
         }
         Self {
@@ -73,6 +81,7 @@ impl<'a> ResourceOutput<'a> {
             metrics,
             generated,
             events,
+            filters,
             objectives,
         }
     }
@@ -85,6 +94,6 @@ fn is_per_item(definition: &MetricDefinition) -> bool {
             let mut dimensions = dimensions.iter();
             dimensions.any(|(_, text)| text.source().contains("{{item}}"))
         }
-        MetricSource::Group(_) => false,
+        MetricSource::Group(_) | MetricSource::Log(_) => false,
     }
 }

@@ -8,6 +8,7 @@ use super::alarms::{AlarmBuilder, GeneratedAlarm, Subject};
 use super::assigned_objectives::AssignedObjectives;
 use super::definition_events::{self, EventBuilder};
 use super::inputs::Inputs;
+use super::log_metrics::FilterBuilder;
 use super::naming::Names;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
@@ -19,6 +20,7 @@ use crate::artifact::{Alarm, CompositeAlarm};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, EXPECT_TRAFFIC, ServiceDefinition};
 use crate::catalog::event::EventDefinition;
+use crate::catalog::log_metric::LogMetricDefinition;
 use crate::diagnostic::Diagnostic;
 use crate::inventory::{Inventory, Link, NameSource, Resource, ResourceId, Target};
 use crate::objective::{Indicator, Objective};
@@ -66,6 +68,20 @@ pub fn event_pattern(
         } else {
             None
         })
+    })
+}
+
+/// The pattern of a log metric for a sample resource with the test's properties.
+pub fn log_pattern(
+    catalog: &Catalog,
+    service: &ServiceDefinition,
+    log_metric: &LogMetricDefinition,
+    given: &Given,
+) -> Result<String, Diagnostic> {
+    let stack = SampleStack::of(service, given);
+    stack.build(catalog, |alarms, views| {
+        let subject = stack.subject(views, service, given)?;
+        FilterBuilder { alarms }.pattern(&subject, log_metric)
     })
 }
 
@@ -179,7 +195,7 @@ impl SampleStack {
         let topics = [(identity.clone(), Topics::new(project, &names, identity))].into();
         let (overrides, _) = Overrides::new(project, catalog, inventory);
         make(
-            &AlarmBuilder::new(&inputs, &names, &topics, &overrides),
+            &AlarmBuilder::new(&inputs, &views, &names, &topics, &overrides),
             &views,
         )
     }

@@ -7,7 +7,7 @@ use super::naming::Names;
 use super::settings;
 use super::view::Views;
 use crate::artifact::Scope;
-use crate::catalog::{Catalog, ServiceEntry};
+use crate::catalog::{Catalog, ServiceEntry, ServiceOrigin};
 use crate::inventory::Target;
 use crate::objective::Engine;
 use crate::project::Project;
@@ -53,6 +53,21 @@ pub fn objective_scope(project: &Project, target: &Target) -> Scope {
         objective_prefix: scope.objective_prefix,
         ..Scope::default()
     }
+}
+
+/// The scope of a project's metric filters alone.
+pub fn metric_filter_scope(project: &Project, target: &Target) -> Scope {
+    Scope {
+        metric_filter_prefix: Names::new(&project.name, &target.region).metric_filter_prefix(),
+        ..Scope::default()
+    }
+}
+
+/// Whether a file of the project has log metrics.
+pub fn has_own_log_metrics(catalog: &Catalog) -> bool {
+    let services = catalog.services().iter();
+    let mut own = services.filter(|service| service.origin != ServiceOrigin::BuiltIn);
+    own.any(|service| !service.definition().log_metrics.is_empty())
 }
 
 /// Where to look for a project's alarms and mute rules alone.

@@ -12,6 +12,7 @@ use super::event_rules::EventRules;
 use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
+use super::log_metrics;
 use super::maintenance::Maintenance;
 use super::naming::Names;
 use super::not_watched::not_watched;
@@ -255,7 +256,7 @@ impl<'a> Synthesizer<'a> {
         self.diagnostics.extend(diagnostics);
         let (objectives, diagnostics) = AssignedObjectives::new(inputs, &entry_ids(entries));
         self.diagnostics.extend(diagnostics);
-        let builder = AlarmBuilder::new(inputs, self.names, topics, &overrides);
+        let builder = AlarmBuilder::new(inputs, self.views, self.names, topics, &overrides);
         let builders = Builders {
             alarms: &builder,
             objectives: &ObjectiveBuilder {
@@ -278,6 +279,8 @@ impl<'a> Synthesizer<'a> {
             }
         }
         self.too_many_objectives();
+        self.diagnostics
+            .extend(log_metrics::too_many(&self.states[inputs.identity]));
         self.without_alarms();
         self.project_composites(topics, &builder.dashboard);
         self.notifications(groups, topics, &builder.dashboard);
@@ -460,7 +463,7 @@ impl<'a> Synthesizer<'a> {
         Some(definition)
     }
 
-    /// Adds one resource's alarms and event rules to states, and its metrics to dashboards.
+    /// Adds one resource's alarms, event rules and metric filters to states, and its metrics to dashboards.
     fn take(&mut self, output: ResourceOutput<'a>, boards: &mut Boards<'a>) {
         let ResourceOutput {
             resource,
@@ -468,6 +471,7 @@ impl<'a> Synthesizer<'a> {
             metrics,
             generated,
             events,
+            filters,
             objectives,
         } = output;
         let Generated {
@@ -496,6 +500,9 @@ impl<'a> Synthesizer<'a> {
         self.diagnostics.extend(events.diagnostics);
         for (origin, rule) in events.rules {
             self.add(self.inputs.identity, origin, Artifact::EventRule(rule));
+        }
+        for (origin, filter) in filters {
+            self.add(self.inputs.identity, origin, Artifact::MetricFilter(filter));
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
-use super::log_class::only_delivers;
+use super::log_class::{CLASS_PROPERTY, only_delivers};
 use crate::catalog::Catalog;
 use crate::catalog::condition::{Cel, LINKED, Variables};
 use crate::catalog::definition::{ENTRY_POINT, EXPECT_TRAFFIC, ServiceDefinition, TypeEntry};
@@ -35,6 +36,16 @@ pub(super) struct Views<'a> {
     /// Names of log groups that the stacks do not have; `None` where the name is not known.
     outside_log_groups: BTreeMap<&'a ResourceId, Option<&'a str>>,
     metric_ids: BTreeMap<&'a ResourceId, String>,
+    /// The classes of the log groups that the stacks or their services make, as far as a template names them.
+    stack_log_groups: OnceLock<BTreeMap<String, Option<String>>>,
+}
+
+/// The log group that a resource writes to.
+pub(super) enum WrittenLogGroup {
+    OfStack(String),
+    /// `None` where the name is not known.
+    Elsewhere(Option<String>),
+    None,
 }
 
 /// One resource, ready to be watched.
@@ -66,6 +77,7 @@ impl<'a> Views<'a> {
             log_groups: BTreeMap::new(),
             outside_log_groups: BTreeMap::new(),
             metric_ids: BTreeMap::new(),
+            stack_log_groups: OnceLock::new(),
         };
         views.metric_ids = inventory
             .resources
@@ -186,7 +198,7 @@ impl<'a> Views<'a> {
     }
 
     /// The log group of a resource in the stacks: the one it is linked to, or the one that its service makes.
-    pub(super) fn own_log_group(&self, resource: &'a Resource) -> Option<String> {
+    pub(super) fn own_log_group(&self, resource: &Resource) -> Option<String> {
         if self.outside_log_groups.contains_key(&resource.id) {
             return None;
         }
@@ -196,6 +208,44 @@ impl<'a> Views<'a> {
         let log_group_pattern = self.entry(&resource.kind)?.facts.log_group.as_deref()?;
         let id = self.metric_ids.get(&resource.id)?;
         pattern::fill(log_group_pattern, |name| (name == "id").then(|| id.clone()))
+    }
+
+    /// The log group that a resource writes to, or is.
+    pub(super) fn written_log_group(&self, resource: &Resource) -> WrittenLogGroup {
+        if let Some(name) = self.outside_log_groups.get(&resource.id) {
+            return WrittenLogGroup::Elsewhere(name.map(str::to_owned));
+        }
+        let entry = self.entry(&resource.kind);
+        let group = if entry.is_some_and(|entry| entry.facts.is_log_group) {
+            self.metric_ids.get(&resource.id).cloned()
+        } else {
+            self.own_log_group(resource)
+        };
+        group.map_or(WrittenLogGroup::None, WrittenLogGroup::OfStack)
+    }
+
+    /// The log groups that the stacks or their services make, with their classes as far as a template names them.
+    pub(super) fn log_groups(&self) -> &BTreeMap<String, Option<String>> {
+        self.stack_log_groups.get_or_init(|| {
+            let resources = self.inventory.resources.values();
+            let (groups, others): (Vec<_>, Vec<_>) = resources.partition(|resource| {
+                let entry = self.entry(&resource.kind);
+                entry.is_some_and(|entry| entry.facts.is_log_group)
+            });
+            let implicit = others
+                .into_iter()
+                .filter_map(|resource| self.own_log_group(resource));
+            let mut found: BTreeMap<_, _> = implicit.map(|name| (name, None)).collect();
+            found.extend(groups.into_iter().filter_map(|group| {
+                let class = group
+                    .properties
+                    .get(CLASS_PROPERTY)
+                    .and_then(Property::as_text);
+                let name = self.metric_ids.get(&group.id)?.clone();
+                Some((name, class.map(str::to_owned)))
+            }));
+            found
+        })
     }
 
     /// Returns a resource's view, or a diagnostic if its name is unknown.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tracewatch::artifact::{Artifact, ArtifactId, Kind, LogRetention, State, Subscription};
+use tracewatch::artifact::{
+    Artifact, ArtifactId, Kind, LogRetention, MetricFilter, Scope, State, Subscription,
+};
 use tracewatch::plan::{Change, TagChanges};
 use tracewatch::provider::{AccountError, Owner, Reader};
 
@@ -391,6 +393,63 @@ pub(crate) async fn a_log_groups_retention_is_set_and_taken_back_and_a_missing_g
     });
     let error = place.write(Change::Create { new: none }).await.unwrap_err();
     assert!(matches!(error, AccountError::NotFound { .. }), "{error}");
+}
+
+pub(crate) async fn a_metric_filter_reads_back_exactly_and_its_namespace_names_the_owner(
+    place: &Place,
+) {
+    let first = place.samples().metric_filter();
+    let filter = Artifact::MetricFilter(first.clone());
+    let missing = place.write(Change::Create {
+        new: filter.clone(),
+    });
+    let error = missing.await.unwrap_err();
+    assert!(matches!(error, AccountError::NotFound { .. }), "{error}");
+    let other_group = format!("{}-other", first.log_group);
+    for group in [&first.log_group, &other_group] {
+        foreign::make_log_group(&place.other().await, group).await;
+    }
+    foreign::make_metric_filter(&place.other().await, &first).await;
+    assert_eq!(place.owner(&filter).await, Owner::Unmarked);
+    let theirs = filters(place).await;
+    place
+        .write(Change::Adopt {
+            old: theirs.get(&filter.id()).unwrap().clone(),
+            new: filter.clone(),
+        })
+        .await
+        .unwrap();
+    assert_eq!(place.owner(&filter).await, place.ours());
+    let moved = Artifact::MetricFilter(MetricFilter {
+        log_group: other_group,
+        pattern: "{ $.latency > 0 }".to_owned(),
+        value: "$.latency".to_owned(),
+        default_value: Some(0.0),
+        unit: Some("Milliseconds".to_owned()),
+        ..first
+    });
+    for (old, new) in [(&filter, &filter), (&filter, &moved)] {
+        let change = Change::Update {
+            old: old.clone(),
+            new: new.clone(),
+            tags: TagChanges::new(),
+        };
+        place.write(change).await.unwrap();
+        assert_same(&filters(place).await, &[new.clone()].into_iter().collect());
+    }
+    for _ in 0..2 {
+        let old = moved.clone();
+        place.write(Change::Delete { old }).await.unwrap();
+        assert_eq!(place.owner(&moved).await, Owner::Nobody);
+    }
+}
+
+async fn filters(place: &Place) -> State {
+    let scope = Scope {
+        metric_filter_prefix: place.samples().scope().alarm_prefix,
+        ..Scope::default()
+    };
+    place.account.artifacts(&scope).await.unwrap().state
 }
 
 pub(crate) async fn what_is_deleted_is_gone_and_may_be_deleted_again(place: &Place) {

@@ -10,7 +10,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime::client::retries::RetryPartition;
 use serde_json::{Value, json};
-use tracewatch::artifact::EventRule;
+use tracewatch::artifact::{EventRule, MetricFilter};
 
 use crate::rpc::{Client, Protocol, Route, Service};
 use crate::samples::{CHAT_WORKSPACE, Samples};
@@ -253,6 +253,19 @@ pub(crate) async fn subscribe_queue(config: &SdkConfig, topic: &str, queue: &str
 pub(crate) async fn make_log_group(config: &SdkConfig, name: &str) {
     let group = json!({ "logGroupName": name });
     call(config, &LOGS, "CreateLogGroup", group).await;
+}
+
+/// A filter of the same name, whose metric is in a namespace of somebody else.
+pub(crate) async fn make_metric_filter(config: &SdkConfig, filter: &MetricFilter) {
+    let transformation =
+        json!({ "metricNamespace": "Shop", "metricName": "Timeouts", "metricValue": "1" });
+    let put = json!({
+        "logGroupName": filter.log_group,
+        "filterName": filter.name,
+        "filterPattern": "ERROR",
+        "metricTransformations": [transformation],
+    });
+    call(config, &LOGS, "PutMetricFilter", put).await;
 }
 
 /// Switches a rule off, and gives the topic a second target with a text of its own.

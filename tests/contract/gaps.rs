@@ -161,6 +161,10 @@ fn only(kind: Kind, scope: Scope) -> Scope {
             ..nothing
         },
         Kind::LogRetention => nothing,
+        Kind::MetricFilter => Scope {
+            metric_filter_prefix: scope.alarm_prefix,
+            ..nothing
+        },
         Kind::EventRule => Scope {
             event_rule_prefix: scope.event_rule_prefix,
             ..nothing

@@ -53,6 +53,7 @@ macro_rules! contract {
             cases::what_others_say_in_a_topics_policy_stays on "policy",
             cases::a_log_groups_retention_is_set_and_taken_back_and_a_missing_group_is_no_setting on "logs",
             cases::what_is_deleted_is_gone_and_may_be_deleted_again on "deleted",
+            cases::a_metric_filter_reads_back_exactly_and_its_namespace_names_the_owner on "filtered",
             cases::a_stack_that_is_not_deployed_is_none on "undeployed",
             $($more)*
         }

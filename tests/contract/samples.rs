@@ -6,8 +6,8 @@ use serde_json::json;
 use tracewatch::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ArtifactId, ChatChannel, ChatConfiguration,
     CompositeAlarm, Condition, Dashboard, Delivery, EventRule, InputTransformer, LogRetention,
-    Metric, Missing, MuteRule, STATEMENT_SIDS, SamplingRule, Scope, ServiceLevelObjective, Sli,
-    SliSeries, Subscription, Suppressor, Topic, TraceGroup,
+    Metric, MetricFilter, Missing, MuteRule, STATEMENT_SIDS, SamplingRule, Scope,
+    ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic, TraceGroup,
 };
 use tracewatch::inventory::Target;
 
@@ -32,6 +32,7 @@ impl Samples<'_> {
             group_prefix: format!("{stack}-"),
             sampling_rule_prefix: format!("{stack}-"),
             event_rule_prefix: format!("{stack}_"),
+            metric_filter_prefix: String::new(),
             mute_rule_prefix: format!("{stack}_"),
             chat_prefix: format!("{stack}_"),
             has_chats: true,
@@ -69,7 +70,7 @@ impl Samples<'_> {
         )
     }
 
-    /// One of every kind but the setting, and an alarm of every form.
+    /// One of every kind but the setting and the metric filter, which need a log group, and an alarm of every form.
     pub(crate) fn all(&self) -> Vec<Artifact> {
         let metric = |name: &str, stat: &str| AlarmQuery::Metric(metric(name, stat));
         let mut all = vec![
@@ -152,6 +153,7 @@ impl Samples<'_> {
                 .into()
             }
             Artifact::LogRetention(setting) => Artifact::LogRetention(setting),
+            Artifact::MetricFilter(filter) => Artifact::MetricFilter(filter),
             Artifact::EventRule(rule) => {
                 let other = format!("{}x", self.topic_arn());
                 Artifact::EventRule(EventRule {
@@ -338,6 +340,20 @@ impl Samples<'_> {
                 paths: [("group".to_owned(), "$.detail.GroupName".to_owned())].into(),
                 template: "\"Insight of <group>\"".to_owned(),
             }),
+        }
+    }
+
+    pub(crate) fn metric_filter(&self) -> MetricFilter {
+        let name = format!("{}.create.timed-out", self.stack);
+        MetricFilter {
+            log_group: self.log_group(),
+            pattern: "\"Task timed out after\"".to_owned(),
+            namespace: MetricFilter::namespace_of(self.stack),
+            metric: name.clone(),
+            name,
+            value: "1".to_owned(),
+            default_value: None,
+            unit: None,
         }
     }
 

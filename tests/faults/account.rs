@@ -99,6 +99,7 @@ impl Account {
             group_prefix: "shop-".to_owned(),
             sampling_rule_prefix: "shop-".to_owned(),
             event_rule_prefix: "shop_".to_owned(),
+            metric_filter_prefix: String::new(),
             mute_rule_prefix: "shop_".to_owned(),
             chat_prefix: String::new(),
             has_chats: false,

@@ -18,7 +18,7 @@ fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {
         .values()
         .filter_map(|word| match &word.source {
             MetricSource::Group(group) => Some(group),
-            MetricSource::Published { .. } => None,
+            MetricSource::Published { .. } | MetricSource::Log(_) => None,
         });
     groups
         .filter_map(|group| diagnostic(service, group))

@@ -14,6 +14,7 @@ mod composites_know_their_alarms;
 mod expressions_are_alarms;
 mod floors_are_metrics;
 mod groups_exist;
+mod log_metrics_fit;
 mod metrics_are_published;
 mod periods_hold_points;
 mod suggestion;
@@ -21,11 +22,12 @@ mod suggestion;
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 10] = [
+const CHECKS: [CatalogCheck; 11] = [
     alarm_names_differ::CHECK,
     expressions_are_alarms::CHECK,
     floors_are_metrics::CHECK,
     groups_exist::CHECK,
+    log_metrics_fit::CHECK,
     metrics_are_published::CHECK,
     periods_hold_points::CHECK,
     composites_know_their_alarms::CHECK,

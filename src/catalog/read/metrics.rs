@@ -65,7 +65,8 @@ pub(super) fn metrics(
             .table()
             .and_then(|table| metric(table, &word, shared, reader));
         if let Some(metric) = metric {
-            let region = metric.region.or_else(|| shared_region.cloned());
+            let shared_region = shared_region.filter(|_| !metric.is_of_log());
+            let region = metric.region.clone().or_else(|| shared_region.cloned());
             metrics.insert(word.value, MetricDefinition { region, ..metric });
         }
     }
@@ -78,12 +79,15 @@ fn metric(
     shared: &[(String, TextTemplate)],
     reader: &mut DefinitionReader<'_>,
 ) -> Option<MetricDefinition> {
-    table.exclusive(&["name", "group"]);
+    table.exclusive(&["name", "group", "log"]);
+    table.exclusive(&["log", "region"]);
+    table.exclusive(&["log", "dimensions"]);
     let stat = table.string("stat");
     let region = region(&mut table);
-    let source = match table.string("group") {
-        Some(group) => Some(MetricSource::Group(group)),
-        None => published(&mut table, shared, reader),
+    let source = match (table.string("group"), table.string("log")) {
+        (Some(group), _) => Some(MetricSource::Group(group)),
+        (None, Some(log_metric)) => Some(MetricSource::Log(log_metric)),
+        (None, None) => published(&mut table, shared, reader),
     };
     if let Some(stat) = &stat
         && let Err(error) = statistics::parse(&stat.value)

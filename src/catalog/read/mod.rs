@@ -2,6 +2,7 @@
 
 mod alarms;
 mod events;
+mod log_metrics;
 mod metrics;
 mod reader;
 mod service;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::alarms::{alarm, composite, trace_group};
 use super::events::event;
+use super::log_metrics::log_metric;
 use super::metrics::{dimensions, metrics, region};
 use super::reader::{DefinitionReader, FileRole};
 use super::types::types;
@@ -49,13 +50,14 @@ pub(crate) fn built_in_service(source: &Arc<Source>, stem: &str) -> Option<Servi
 }
 
 /// A file with one of these keys defines a service.
-const SERVICE_KEYS: [&str; 9] = [
+const SERVICE_KEYS: [&str; 10] = [
     "resource",
     "alarm",
     "metrics",
     "trace_group",
     "composite",
     "event",
+    "log_metric",
     "dimensions",
     "sli",
     "slo",
@@ -97,6 +99,10 @@ fn service(
     for table in root.tables("event") {
         events.extend(event(table, &mut reader));
     }
+    let mut log_metrics = Vec::new();
+    for table in root.tables("log_metric") {
+        log_metrics.extend(log_metric(table, &mut reader));
+    }
     let mut groups = Vec::new();
     for table in root.tables("trace_group") {
         groups.extend(trace_group(table, &mut reader));
@@ -116,6 +122,7 @@ fn service(
         alarms,
         composites,
         events,
+        log_metrics,
         groups,
         measures: measures.unwrap_or_default(),
         objectives,

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
-    EventRule, InputTransformer, LogRetention, Metric, Missing, MuteRule, SamplingRule,
-    ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic, TraceGroup,
-    period_text,
+    EventRule, InputTransformer, LogRetention, Metric, MetricFilter, Missing, MuteRule,
+    SamplingRule, ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic,
+    TraceGroup, period_text,
 };
 
 use super::change::Change;
@@ -104,6 +104,7 @@ fn fields(artifact: &Artifact) -> Vec<Field> {
             vec![field("keeps events", days_text(*days))]
         }
         Artifact::EventRule(rule) => event_rule_fields(rule),
+        Artifact::MetricFilter(filter) => metric_filter_fields(filter),
         Artifact::Alarm(alarm) => alarm_fields(alarm),
         Artifact::CompositeAlarm(alarm) => composite_fields(alarm),
         Artifact::MuteRule(rule) => mute_rule_fields(rule),
@@ -131,6 +132,7 @@ pub(super) fn essence(artifact: &Artifact) -> String {
         }
         Artifact::LogRetention(setting) => days_text(setting.days),
         Artifact::EventRule(rule) => rule.description.clone(),
+        Artifact::MetricFilter(filter) => format!("{} in {}", filter.pattern, filter.log_group),
         Artifact::Alarm(alarm) => {
             format!(
                 "{} {}, {}",
@@ -288,6 +290,30 @@ fn event_rule_fields(rule: &EventRule) -> Vec<Field> {
         }
     }
     fields
+}
+
+fn metric_filter_fields(filter: &MetricFilter) -> Vec<Field> {
+    let MetricFilter {
+        name: _,
+        log_group,
+        pattern,
+        namespace,
+        metric,
+        value,
+        default_value,
+        unit,
+    } = filter;
+    vec![
+        field("log group", log_group),
+        field("pattern", pattern),
+        field("metric", format!("{namespace} {metric}")),
+        field("value", value),
+        set(
+            "value without a match",
+            default_value.map(|value| value.to_string()),
+        ),
+        set("unit", unit.clone()),
+    ]
 }
 
 fn alarm_fields(alarm: &Alarm) -> Vec<Field> {

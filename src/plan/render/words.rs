@@ -259,6 +259,7 @@ fn heading(kind: Kind) -> &'static str {
         Kind::SamplingRule => "sampling rules",
         Kind::LogRetention => "log retention",
         Kind::EventRule => "event rules",
+        Kind::MetricFilter => "metric filters",
         Kind::Alarm => "alarms",
         Kind::CompositeAlarm => "composite alarms",
         Kind::MuteRule => "mute rules",

@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod history;
 mod logs;
+mod metric_filters;
 mod mute_rules;
 mod other_settings;
 mod rate_limit;

@@ -22,6 +22,7 @@ impl Reader for Account {
             (groups, other_trace_groups),
             rules,
             events,
+            filters,
             alarms,
             mute_rules,
             objectives,
@@ -31,6 +32,7 @@ impl Reader for Account {
             self.trace_groups(&scope.group_prefix),
             self.sampling_rules(&scope.sampling_rule_prefix),
             self.event_rules(&scope.event_rule_prefix),
+            self.metric_filters(&scope.metric_filter_prefix),
             self.alarms(&scope.alarm_prefix),
             self.mute_rules(&scope.mute_rule_prefix),
             self.service_level_objectives(&scope.objective_prefix),
@@ -50,7 +52,8 @@ impl Reader for Account {
             .map(Artifact::ChatConfiguration)
             .collect();
         let state = [
-            topics, chats, groups, rules, events, alarms, mute_rules, objectives, dashboards,
+            topics, chats, groups, rules, events, filters, alarms, mute_rules, objectives,
+            dashboards,
         ]
         .into_iter()
         .flatten()
@@ -84,6 +87,7 @@ impl Reader for Account {
             Kind::TraceGroup,
             Kind::SamplingRule,
             Kind::EventRule,
+            Kind::MetricFilter,
             Kind::Alarm,
             Kind::CompositeAlarm,
             Kind::MuteRule,
@@ -147,6 +151,7 @@ impl Account {
             Kind::SamplingRule => self.read_sampling_rule_tags(&names).await?,
             Kind::LogRetention => Vec::new(),
             Kind::EventRule => self.read_event_rule_tags(&names).await?,
+            Kind::MetricFilter => self.read_metric_filter_owners(&names).await?,
             Kind::Alarm | Kind::CompositeAlarm => self.read_alarm_tags(&names).await?,
             Kind::MuteRule => self.read_mute_rule_tags(&names).await?,
             Kind::ServiceLevelObjective => self.read_service_level_objective_tags(&names).await?,

@@ -67,6 +67,7 @@ impl Account {
             Artifact::SamplingRule(rule) => self.create_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule).await,
+            Artifact::MetricFilter(filter) => self.put_metric_filter(filter).await,
             Artifact::Alarm(alarm) => {
                 let start = Start::of(None, &alarm.actions);
                 self.put_alarm(alarm, start).await
@@ -100,6 +101,7 @@ impl Account {
             Artifact::SamplingRule(rule) => self.update_sampling_rule(rule).await,
             Artifact::LogRetention(setting) => self.put_log_retention(setting).await,
             Artifact::EventRule(rule) => self.put_event_rule(rule).await,
+            Artifact::MetricFilter(filter) => self.update_metric_filter(old, filter).await,
             Artifact::Alarm(alarm) => {
                 let start = Start::of(old.and_then(Artifact::actions), &alarm.actions);
                 self.put_alarm(alarm, start).await
@@ -126,6 +128,7 @@ impl Account {
             Artifact::SamplingRule(rule) => self.delete_sampling_rule(&rule.name).await,
             Artifact::LogRetention(_) => Ok(()),
             Artifact::EventRule(rule) => self.delete_event_rule(&rule.name).await,
+            Artifact::MetricFilter(filter) => self.delete_metric_filter(filter).await,
             Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => self
                 .delete_alarms(&[old.name()])
                 .await
@@ -149,7 +152,7 @@ impl Account {
             Artifact::ChatConfiguration(chat) => self.tag_chat(chat).await,
             Artifact::TraceGroup(group) => self.tag_group(&group.name).await,
             Artifact::SamplingRule(rule) => self.tag_sampling_rule(&rule.name).await,
-            Artifact::LogRetention(_) => Ok(()),
+            Artifact::LogRetention(_) | Artifact::MetricFilter(_) => Ok(()),
             Artifact::EventRule(rule) => self.tag_event_rule(&rule.name).await,
             Artifact::Alarm(_) | Artifact::CompositeAlarm(_) => {
                 self.tag_alarm(artifact.name()).await

@@ -26,8 +26,8 @@ OPERATIONS = {
         ConfirmSubscription CreateTopic DeleteTopic GetTopicAttributes ListSubscriptions ListSubscriptionsByTopic
         ListTagsForResource ListTopics Publish SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource""",
     "logs": """
-        CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DescribeLogGroups DescribeMetricFilters ListTagsForResource
-        ListTagsLogGroup PutMetricFilter PutRetentionPolicy TagResource UntagResource""",
+        CreateLogGroup DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy DescribeLogGroups DescribeMetricFilters
+        ListTagsForResource ListTagsLogGroup PutMetricFilter PutRetentionPolicy TagResource UntagResource""",
     "events": """
         CreateEventBus DeleteRule DescribeRule ListEventBuses ListRules ListTagsForResource ListTargetsByRule PutRule PutTargets
         RemoveTargets TagResource UntagResource""",
