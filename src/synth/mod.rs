@@ -47,7 +47,8 @@ pub use inputs::{
 };
 pub use overrides::{OverrideLevel, SwitchedOff};
 pub use scopes::{
-    alarm_scopes, objective_scope, retention_log_groups, scopes, uses_application_signals,
+    account_scope, alarm_scopes, objective_scope, retention_log_groups, scopes,
+    uses_application_signals,
 };
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

@@ -4,6 +4,7 @@ use super::Catalog;
 use super::definition::ServiceDefinition;
 use crate::diagnostic::{Diagnostic, Needs};
 
+mod account_is_of_one_region;
 mod alarm_names_differ;
 mod attributes_exist;
 mod board_shapes;
@@ -16,14 +17,17 @@ mod floors_are_metrics;
 mod groups_exist;
 mod metrics_are_published;
 mod periods_hold_points;
+mod quotas_exist;
 mod suggestion;
 
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 10] = [
+const CHECKS: [CatalogCheck; 12] = [
     alarm_names_differ::CHECK,
+    account_is_of_one_region::CHECK,
     expressions_are_alarms::CHECK,
+    quotas_exist::CHECK,
     floors_are_metrics::CHECK,
     groups_exist::CHECK,
     metrics_are_published::CHECK,
