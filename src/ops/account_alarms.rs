@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::error::Error;
-use super::plan::Approvals;
 use super::session::Session;
 use super::workspace::Workspace;
 use crate::artifact::{ArtifactId, OWNER_TAG};
@@ -23,12 +22,12 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Reads who owns the alarms of the account. Only a project that watches the account asks. Alarms that `approvals` adopts have no other
+    /// Reads who owns the alarms of the account. Only a project that watches the account asks. Alarms in `adopt` have no other
     /// owner.
     pub(super) async fn of(
         workspace: &Workspace,
         session: &Session,
-        approvals: &Approvals,
+        adopt: &BTreeSet<String>,
     ) -> Result<Self, Error> {
         let mut claim = Self {
             workspace: workspace.clone(),
@@ -38,7 +37,7 @@ impl Claim {
             return Ok(claim);
         }
         let project = &workspace.project;
-        let others = other_owners(&project.name, session, approvals).await?;
+        let others = other_owners(&project.name, session, adopt).await?;
         if !others.is_empty() {
             claim.diagnostic = Some(owned_by_another(&others, project, session.home()));
             claim.workspace.project = Arc::new(without_account(project));
@@ -51,14 +50,12 @@ impl Claim {
 async fn other_owners(
     stack: &str,
     session: &Session,
-    approvals: &Approvals,
+    adopt: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, AccountError> {
     let account = session.home_account();
     let found = account.artifacts(&synth::account_scope()).await?;
     let ids = found.state.iter().map(|(id, _)| id.clone());
-    let ids: Vec<ArtifactId> = ids
-        .filter(|id| !approvals.adopt.contains(&id.name))
-        .collect();
+    let ids: Vec<ArtifactId> = ids.filter(|id| !adopt.contains(&id.name)).collect();
     if ids.is_empty() {
         return Ok(BTreeSet::new());
     }

@@ -166,13 +166,14 @@ fn quotas_are_of_usage(
         metric.is_some_and(|metric| text(metric, "Namespace") == USAGE)
     };
     let quotas = expression.service_quotas();
-    match quotas.iter().find(|operand| !is_usage(operand)) {
-        Some(operand) => Err(invalid(format!(
-            "Error in expression '{}': SERVICE_QUOTA needs a metric of the namespace {USAGE}, and {operand} is none",
+    let takes_none = quotas.is_empty() && expression.calls(Function::ServiceQuota);
+    if takes_none || !quotas.iter().all(is_usage) {
+        return Err(invalid(format!(
+            "Error in expression '{}': SERVICE_QUOTA takes a metric of the namespace {USAGE}.",
             id(query)
-        ))),
-        None => Ok(()),
+        )));
     }
+    Ok(())
 }
 
 fn is_one_series(query: &Value, types: &BTreeMap<&str, DataType>) -> Result<(), AwsError> {
