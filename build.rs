@@ -17,6 +17,7 @@ fn main() {
     for table in [
         "src/cost/prices.toml",
         "src/catalog/published.toml",
+        "src/catalog/quotas.toml",
         "src/catalog/recommended.toml",
     ] {
         let path = root.join(table);

@@ -110,6 +110,8 @@ impl FromIterator<Artifact> for State {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     pub alarm_prefix: String,
+    /// Of alarms on the account. Only a stack that watches the account looks for them.
+    pub account_alarm_prefix: String,
     pub dashboard_prefix: String,
     pub group_prefix: String,
     pub sampling_rule_prefix: String,

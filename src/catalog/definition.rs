@@ -29,7 +29,7 @@ pub const EXPECT_TRAFFIC: &str = "expect_traffic";
 pub struct ServiceDefinition {
     /// The file's name without its ending, as overrides and boards use it.
     pub file: String,
-    /// A CloudFormation type or [`ENTRY_POINT`].
+    /// A CloudFormation type, [`ENTRY_POINT`] or [`ACCOUNT`](crate::inventory::ACCOUNT).
     pub kind: String,
     /// The resources of the type that the file watches; `None`: all.
     pub applies: Option<Cel>,

@@ -15,6 +15,7 @@ use super::pseudo_type::ENTRY_POINT;
 use super::readable_duration::readable_duration;
 use super::template_limits::{self, LimitedOutput};
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
+use crate::inventory::ACCOUNT;
 use crate::semantics::place::part;
 use crate::spanned::Spanned;
 
@@ -76,6 +77,18 @@ pub(super) const RESOURCE_VALUES: [&str; 16] = [
     "log_group",
 ];
 
+/// The account has no properties and no links.
+pub(super) const ACCOUNT_VALUES: [&str; 8] = [
+    "id",
+    "name",
+    "title",
+    "logical_id",
+    "stack",
+    "partition",
+    "region",
+    "account",
+];
+
 pub(super) const PARENT_VALUES: [&str; 4] = ["id", "name", "logical_id", "resource"];
 
 pub(super) const TRACE_VALUES: [&str; 2] = ["name", "type"];
@@ -104,12 +117,17 @@ impl Readable<'_> {
             | TextUse::NodeName
             | TextUse::MetricId => &[],
         };
+        let of_resource: &[&str] = if self.kind == ACCOUNT {
+            &ACCOUNT_VALUES
+        } else {
+            &RESOURCE_VALUES
+        };
         let at_entry_point: &[&str] = if self.kind == ENTRY_POINT {
             &["trace", "slow"]
         } else {
             &[]
         };
-        [&RESOURCE_VALUES, own, at_entry_point].concat()
+        [of_resource, own, at_entry_point].concat()
     }
 
     /// The diagnostic for a path that is always empty.

@@ -68,6 +68,7 @@ macro_rules! codes {
 }
 
 codes! {
+    AccountWatchedByAnother = "account-watched-by-another", Plans, Warning, Allowable;
     AdoptMatchesNothing = "adopt-matches-nothing", Plans, Warning, Allowable;
     AlarmLoosened = "alarm-loosened", Plans, Info, Allowable;
     AlarmSilenced = "alarm-silenced", Plans, Warning, Allowable;
@@ -170,6 +171,7 @@ codes! {
     NestedStackCycle = "nested-stack-cycle", Templates, Error, Mandatory;
     NestedStackTooDeep = "nested-stack-too-deep", Templates, Error, Mandatory;
     NoFloor = "no-floor", Overrides, Error, Mandatory;
+    NoServiceQuota = "no-service-quota", Definitions, Error, Mandatory;
     NoTraces = "no-traces", Synth, Warning, Allowable;
     NobodyIsTold = "nobody-is-told", Synth, Warning, Allowable;
     NotWatched = "not-watched", Synth, Info, Allowable;
@@ -278,6 +280,7 @@ codes! {
     UnknownMetric = "unknown-metric", Definitions, Error, Mandatory;
     UnknownProperty = "unknown-property", Definitions, Error, Allowable;
     UnknownResource = "unknown-resource", Overrides, Error, Allowable;
+    UnknownServiceQuota = "unknown-service-quota", Definitions, Warning, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;
     UnusedLogMetric = "unused-log-metric", Definitions, Warning, Allowable;

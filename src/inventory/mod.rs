@@ -1,14 +1,16 @@
 //! Inventory of a stack: its resources, their links, and facts about resource types.
 
-mod target;
+mod account;
 mod link;
 mod properties;
 mod resource;
 mod sorted_map;
 mod stack_inventory;
+mod target;
 mod type_facts;
 mod unknown_name;
 
+pub use account::ACCOUNT;
 pub use link::{Link, LinkKind, OutsideLink, OutsideResource};
 pub use properties::{Properties, Property};
 pub use resource::{NameSource, Reference, Resource, ResourceId, TerraformOrigin, Unresolved};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::account_alarms::{self, Claim};
 use super::error::{Collector, Error};
 use super::metric_filters;
 use super::plan::{Approvals, Desired, compare};
@@ -21,10 +22,13 @@ pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result
         deletions: DeletionApproval::AskedFor,
         adopt: BTreeSet::new(),
     };
+    let claim = Claim::of(workspace, session, &approvals.adopt).await?;
+    let workspace = &claim.workspace;
     let scopes = synth::scopes(&workspace.project, &workspace.catalog, session.targets());
     let mut actual = session.artifacts(&scopes).await?.states;
     let indices = tags::indices(session, &actual).await?;
     service_level_objectives::add_left(workspace, session, &indices, &mut actual).await?;
+    account_alarms::add_left(workspace, session, &indices, &mut actual).await?;
     let desired = Desired::default();
     metric_filters::add_actual(workspace, session, &desired.states, &mut actual).await?;
     let collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);

@@ -16,7 +16,7 @@ use super::workspace::Workspace;
 use super::wrong_place;
 use crate::diagnostic::{Diagnostic, Leveled, WithDiagnostics};
 use crate::files::{self, ProjectFolder};
-use crate::inventory::{Inventory, NameSource, Target};
+use crate::inventory::{Inventory, NameSource, Resource, Target};
 use crate::project::{StackFrom, StackSource};
 use crate::provider::aws::Account;
 use crate::provider::{AccountError, Reader};
@@ -59,7 +59,10 @@ pub(super) fn read_files(
             }
         }
     }
-    let system = stack::read_system(&inputs, &*workspace.catalog, identity, unknown_names);
+    let mut system = stack::read_system(&inputs, &*workspace.catalog, identity, unknown_names);
+    if let Some(home) = identity {
+        add_account(workspace, home, &mut system.value);
+    }
     Ok(with_diagnostics(files.diagnostics, system))
 }
 
@@ -97,7 +100,7 @@ pub(super) async fn read(
             None => inputs.push(from_account(source, account, session.home()).await?),
         }
     }
-    let (presence, system) = if session.is_sandbox() {
+    let (presence, mut system) = if session.is_sandbox() {
         let presence = add_deployed(&mut inputs, account, |_| true).await?;
         let (_, system) =
             read_system(workspace, session, inputs, UnknownNames::UsePlaceholders).await;
@@ -117,12 +120,24 @@ pub(super) async fn read(
         };
         (presence, system)
     };
+    add_account(workspace, session.home(), &mut system.value);
     let resources = system.value.resources.len();
     debug!(resources, links = system.value.links.len(), "stacks read");
     Ok(ReadStacks {
         system: with_diagnostics(files.diagnostics, system),
         presence,
     })
+}
+
+/// Adds the account to the resources of a project that watches it.
+fn add_account(workspace: &Workspace, home: &Target, inventory: &mut Inventory) {
+    let project = &workspace.project;
+    if project.account.watch {
+        let account = Resource::account(&project.name, home);
+        inventory
+            .resources
+            .insert(account.id.clone(), Box::new(account));
+    }
 }
 
 async fn read_system(

@@ -2,6 +2,7 @@
 //! connected account). Operations print nothing: `cli` prints their results, and programs
 //! that use the library call the same functions.
 
+mod account_alarms;
 mod apply;
 mod assembly_parameters;
 mod blocking;

@@ -119,10 +119,13 @@ pub async fn alarms_in_alarm(
         let Some(scope) = scopes.get(target) else {
             continue;
         };
-        let alarms = match account.alarms_in_alarm(&scope.alarm_prefix).await {
+        let mut alarms = match account.alarms_in_alarm(&scope.alarm_prefix).await {
             Err(AccountError::Denied { .. }) if target != session.home() => continue,
             alarms => alarms?,
         };
+        if !scope.account_alarm_prefix.is_empty() {
+            alarms.extend(account.alarms_in_alarm(&scope.account_alarm_prefix).await?);
+        }
         let notifying = alarms
             .iter()
             .filter(|alarm| alarm.actions().is_some_and(Actions::run));

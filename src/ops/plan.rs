@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tracing::debug;
 
+use super::account_alarms::{self, Claim};
 use super::blocking::run_blocking;
 use super::chats;
 use super::error::{Collector, Error};
@@ -71,12 +72,15 @@ pub(super) async fn plan_with(
     approvals: &Approvals,
     old_mutes: OldMutes,
 ) -> Result<Planned, Error> {
+    let claim = Claim::of(workspace, session, &approvals.adopt).await?;
+    let workspace = &claim.workspace;
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     let ReadStacks { system, presence } =
         inventory::read(workspace, session, UnknownNames::MarkUnknown).await?;
     let inventory = collector.accept(system)?;
     let empty = wrong_place::empty(&inventory, &workspace.project.name, session.home());
     collector.extend(empty.into_iter().collect())?;
+    collector.extend(claim.diagnostic.into_iter().collect())?;
     let undeployed = has_undeployed_names(&inventory);
     let seeded = seed_sandbox(workspace, session, &inventory);
     let scopes = synth::scopes(&workspace.project, &workspace.catalog, session.targets());
@@ -110,6 +114,7 @@ pub(super) async fn plan_with(
     service_level_objectives::add_left(workspace, session, &indices, &mut actual).await?;
     metric_filters::add_actual(workspace, session, &states, &mut actual).await?;
     collector.extend(metric_filters::remove_without_group(session, &mut states).await?)?;
+    account_alarms::add_left(workspace, session, &indices, &mut actual).await?;
     collector.extend(mutes::notes(workspace, &actual, &states, session.now()))?;
     let chats = chats::not_configurable(workspace, session, &actual, &states).await?;
     collector.extend(chats)?;

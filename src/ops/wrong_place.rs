@@ -163,7 +163,7 @@ pub(super) async fn nothing_tagged(
 
 /// The error about a stack without any resource.
 pub(super) fn empty(inventory: &Inventory, system: &str, home: &Target) -> Option<Diagnostic> {
-    if !inventory.resources.is_empty() {
+    if inventory.resources.keys().any(|id| !id.is_account()) {
         return None;
     }
     let message = format!("the stack `{system}` has no resources for {}", place(home));

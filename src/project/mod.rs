@@ -25,9 +25,9 @@ pub use environment::Environment;
 pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
-    AlarmOverride, ChatReceiver, CostSettings, EVERY_ALARM, Grouping, MaintenanceWindow, Notify,
-    PathSampling, Project, ProjectComposite, Recovery, Sampling, StackFrom, StackSource,
-    SuppressedBy, Tracing, UserGroup,
+    AccountSettings, AlarmOverride, ChatReceiver, CostSettings, EVERY_ALARM, Grouping,
+    MaintenanceWindow, Notify, PathSampling, Project, ProjectComposite, Recovery, Sampling,
+    StackFrom, StackSource, SuppressedBy, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
 pub use parse::{parse, parse_levels, parse_objectives, parse_with};

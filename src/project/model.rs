@@ -37,6 +37,7 @@ pub struct Project {
     pub objectives: Vec<Objective>,
     pub tracing: Tracing,
     pub cost: CostSettings,
+    pub account: AccountSettings,
     /// Times in which alarms do not notify.
     pub maintenance: Vec<MaintenanceWindow>,
     /// `[diagnostics]`: which diagnostics are silent, and which are errors.
@@ -72,6 +73,7 @@ impl Project {
             objectives: Vec::new(),
             tracing: Tracing::default(),
             cost: CostSettings::default(),
+            account: AccountSettings::default(),
             maintenance: Vec::new(),
             levels: LevelPolicy::default(),
         }
@@ -316,6 +318,15 @@ impl MaintenanceWindow {
     pub fn recurs_without_end(&self) -> bool {
         self.windows.schedule.recurs() && self.windows.expires.is_none()
     }
+}
+
+/// `[account]`: the account and Region of the stack.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AccountSettings {
+    /// Whether the project has the alarms of the account. Of all projects in an account and Region, one can.
+    pub watch: bool,
+    /// The place of `watch`.
+    pub place: Option<Place>,
 }
 
 /// `[cost]`

@@ -11,7 +11,9 @@ use super::environment::{
 };
 use super::levels::levels;
 use super::maintenance;
-use super::model::{CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup};
+use super::model::{
+    AccountSettings, CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup,
+};
 use super::names::UniqueNames;
 use super::overrides::by_name;
 use super::receivers::notify;
@@ -182,6 +184,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let objectives = objective::of_project(&mut table);
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
     let cost = table.table("cost").map(cost).unwrap_or_default();
+    let account = table.table("account").map(account).unwrap_or_default();
     let maintenance = maintenance::windows(&mut table);
     let levels = table.table("diagnostics").map(levels).unwrap_or_default();
     let tags = tags(&mut table);
@@ -202,9 +205,19 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         objectives,
         tracing,
         cost,
+        account,
         maintenance,
         levels,
     })
+}
+
+fn account(mut table: Table<'_>) -> AccountSettings {
+    let watch = table.boolean("watch");
+    table.finish();
+    AccountSettings {
+        watch: watch.as_ref().is_some_and(|watch| watch.value),
+        place: watch.map(|watch| watch.place),
+    }
 }
 
 fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {

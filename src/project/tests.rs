@@ -191,6 +191,10 @@ fn the_initial_file() {
     #requests_per_second = 1.0           # at each entry point: without it, the estimate has no traces
     #scanned_gb = 20.0                   # of logs a month, by people who look at the dashboards
 
+    # The quotas of the account and Region, which all its stacks share. Only one project can watch them.
+    [account]
+    #watch = false
+
     # Times in which alarms do not notify. `tracewatch mute --for 30m` is for once.
     #[[maintenance]]
     #name = "backups"
@@ -236,6 +240,7 @@ fn without_places(mut project: Project) -> Project {
             text.place = nowhere.clone();
         }
     }
+    project.account.place = None;
     let overrides = project
         .alarms
         .values_mut()

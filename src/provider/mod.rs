@@ -81,6 +81,12 @@ impl TagIndex {
         self.0.get(&listed_id(id.clone()))
     }
 
+    /// Whether it lists any alarm whose name begins with a prefix.
+    pub fn lists_alarms(&self, prefix: &str) -> bool {
+        let mut alarms = self.0.keys().filter(|id| id.kind == Kind::Alarm);
+        alarms.any(|id| id.name.starts_with(prefix))
+    }
+
     /// Whether it lists any artifact of a kind.
     pub fn lists(&self, kind: Kind) -> bool {
         self.0.keys().any(|id| id.kind == kind)

@@ -3,12 +3,12 @@
 use crate::artifact::{Alarm, AlarmQuery, Condition, Missing};
 use crate::catalog::Catalog;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::semantics::evaluation::{
     BandOperator, ComparisonOperator, Criterion, DynamoDbMissingData, EvaluationRange,
     EvaluationSettings, MissingData, WarmUp, WarmUpEnd, Window, missing_data_for,
 };
-use crate::semantics::statistics;
+use crate::semantics::{math, statistics};
 use crate::synth::sample_resource;
 use crate::trial::Given;
 
@@ -27,7 +27,49 @@ pub(super) fn alarm(
     let chosen = alarms
         .into_iter()
         .find(|generated| item.is_none() || generated.origin.item.as_deref() == item);
-    Ok(chosen.map(|generated| generated.alarm))
+    let Some(mut alarm) = chosen.map(|generated| generated.alarm) else {
+        return Ok(None);
+    };
+    give_quotas(&mut alarm.query, definition, given)?;
+    Ok(Some(alarm))
+}
+
+/// Puts the given service quotas into the expression of an alarm. Usage metrics of which it reads only the quota are no longer a part of it.
+fn give_quotas(
+    query: &mut AlarmQuery,
+    definition: &AlarmDefinition,
+    given: &Given,
+) -> Result<(), Diagnostic> {
+    let wanted = definition.value.value.service_quotas();
+    let AlarmQuery::Math {
+        expression,
+        metrics,
+        ..
+    } = query
+    else {
+        return Ok(());
+    };
+    if let Some(word) = wanted
+        .iter()
+        .find(|word| !given.quotas.contains_key(**word))
+    {
+        let message = format!("alarm `{}` needs the quota of `{word}`", definition.name);
+        let help = format!("give it a number: `quota = {{ {word} = 1000 }}`");
+        return Err(Diagnostic::new(Code::TestCannotRun, message)
+            .at(definition.place.clone())
+            .help(help));
+    }
+    let Ok(parsed) = math::parse(expression) else {
+        return Ok(());
+    };
+    let numbers = math::with_quotas(&parsed, &|word| given.quotas.get(word).copied());
+    *metrics = metrics
+        .iter()
+        .filter(|(word, _)| numbers.ids().contains(word.as_str()))
+        .map(|(word, metric)| (word.clone(), metric.clone()))
+        .collect();
+    *expression = numbers.to_string();
+    Ok(())
 }
 
 /// The settings that decide the state of a generated alarm.

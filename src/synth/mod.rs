@@ -49,8 +49,8 @@ pub use inputs::{
 };
 pub use overrides::{OverrideLevel, SwitchedOff};
 pub use scopes::{
-    alarm_scopes, has_own_log_metrics, metric_filter_scope, objective_scope, retention_log_groups,
-    scopes, uses_application_signals,
+    account_scope, alarm_scopes, has_own_log_metrics, metric_filter_scope, objective_scope,
+    retention_log_groups, scopes, uses_application_signals,
 };
 pub use synthesizer::synthesise;
 pub use used_properties::retain_used_properties;

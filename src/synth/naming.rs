@@ -10,6 +10,9 @@ use crate::inventory::ResourceId;
 use crate::semantics::chat::CONFIGURATION_NAME;
 use crate::semantics::limits;
 
+/// What the names of the account's alarms begin with. A stack name has no underscore.
+pub(super) const ACCOUNT_ALARMS: &str = "tracewatch_account.";
+
 /// How much of a stack's name an X-Ray name begins with.
 const XRAY_STACK: usize = 8;
 
@@ -35,8 +38,12 @@ impl<'a> Names<'a> {
         shortened(&name, limits::ALARM_NAME)
     }
 
-    /// What the names of a resource's alarms begin with.
+    /// What the names of a resource's alarms begin with. Alarms of the account are not named by the stack: of two stacks that watch the
+    /// account, the second finds the names taken.
     pub fn alarms_of(&self, resource: &ResourceId) -> String {
+        if resource.is_account() {
+            return ACCOUNT_ALARMS.to_owned();
+        }
         // Terraform's addresses have quotation marks; a composite's rule puts alarm names in quotation marks.
         format!(
             "{}.{}.",
@@ -179,6 +186,7 @@ impl<'a> Names<'a> {
     pub fn scope(&self) -> Scope {
         Scope {
             alarm_prefix: self.alarm_prefix(),
+            account_alarm_prefix: ACCOUNT_ALARMS.to_owned(),
             dashboard_prefix: self.dashboard_prefix(),
             group_prefix: self.xray_prefix(),
             sampling_rule_prefix: self.xray_prefix(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::Inputs;
-use super::naming::Names;
+use super::naming::{ACCOUNT_ALARMS, Names};
 use super::settings;
 use super::view::Views;
 use crate::artifact::Scope;
@@ -13,7 +13,8 @@ use crate::objective::Engine;
 use crate::project::Project;
 
 /// Where to look for a project's artifacts in each target, of which the stack's own comes first. Settings are looked up by name.
-/// Service-level objectives are looked for only where an objective of the project or of the catalogue makes one.
+/// Service-level objectives are looked for only where an objective of the project or of the catalogue makes one, alarms of the account only
+/// in the stack's own target and where the project watches the account.
 pub fn scopes<'t>(
     project: &Project,
     catalog: &Catalog,
@@ -33,6 +34,9 @@ pub fn scopes<'t>(
         };
         if !uses_application_signals(project, catalog) {
             scope.objective_prefix.clear();
+        }
+        if !project.account.watch {
+            scope.account_alarm_prefix.clear();
         }
         scopes.insert(target.clone(), scope);
     }
@@ -63,6 +67,14 @@ pub fn metric_filter_scope(project: &Project, target: &Target) -> Scope {
     }
 }
 
+/// The scope of the account's alarms alone, whichever stack owns them.
+pub fn account_scope() -> Scope {
+    Scope {
+        account_alarm_prefix: ACCOUNT_ALARMS.to_owned(),
+        ..Scope::default()
+    }
+}
+
 /// Whether a file of the project has log metrics.
 pub fn has_own_log_metrics(catalog: &Catalog) -> bool {
     let services = catalog.services().iter();
@@ -81,6 +93,7 @@ pub fn alarm_scopes<'t>(
         .map(|(target, scope)| {
             let scope = Scope {
                 alarm_prefix: scope.alarm_prefix,
+                account_alarm_prefix: scope.account_alarm_prefix,
                 mute_rule_prefix: scope.mute_rule_prefix,
                 ..Scope::default()
             };

@@ -31,7 +31,7 @@ use crate::artifact::{Artifact, DefinitionKey, Kind, Origin, State};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
-use crate::inventory::{Resource, ResourceId, Target};
+use crate::inventory::{ACCOUNT, Resource, ResourceId, Target};
 use crate::project::EVERY_ALARM;
 use crate::semantics::limits;
 
@@ -562,9 +562,18 @@ impl<'a> Synthesizer<'a> {
     }
 
     fn matches_nothing(&self, service: &ServiceDefinition) -> Diagnostic {
+        let file = &service.file;
+        if service.kind == ACCOUNT {
+            let message = format!(
+                "the definitions in `{file}` match nothing: the project does not watch the account"
+            );
+            return Diagnostic::new(Code::DefinitionMatchesNothing, message)
+                .at(service.place.clone())
+                .help("write `[account] watch = true` into the project that does");
+        }
         let message = format!(
-            "the definitions in `{}` match nothing: the stack has no `{}`",
-            service.file, service.kind
+            "the definitions in `{file}` match nothing: the stack has no `{}`",
+            service.kind
         );
         let diagnostic =
             Diagnostic::new(Code::DefinitionMatchesNothing, message).at(service.place.clone());

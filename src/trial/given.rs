@@ -1,7 +1,10 @@
 //! The resource of a test or a trial.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
+use crate::diagnostic::Code;
 use crate::inventory::LinkKind;
 use crate::spanned::Table;
 
@@ -23,6 +26,8 @@ pub struct Given {
     pub parent: Map<String, Value>,
     /// The resources that it is linked with.
     pub links: Vec<GivenLink>,
+    /// Service quotas by the words of their usage metrics.
+    pub quotas: BTreeMap<String, f64>,
 }
 
 /// A link with another resource, in either direction.
@@ -47,6 +52,7 @@ pub fn given(table: &mut Table<'_>) -> Given {
         item: table.string("item").map(|item| item.value),
         parent: properties(table, "parent"),
         links: table.tables("links").into_iter().filter_map(link).collect(),
+        quotas: table.table("quota").map(quotas).unwrap_or_default(),
     }
 }
 
@@ -55,6 +61,19 @@ fn properties(table: &mut Table<'_>, key: &'static str) -> Map<String, Value> {
         Some(Value::Object(properties)) => properties,
         Some(_) | None => Map::new(),
     }
+}
+
+fn quotas(table: Table<'_>) -> BTreeMap<String, f64> {
+    let entries = table.entries().into_iter();
+    let quotas = entries.filter_map(|(word, item)| {
+        let quota = item.number()?;
+        if quota.value > 0.0 {
+            return Some((word.value, quota.value));
+        }
+        item.report(quota.diagnostic(Code::OutOfRange, "a quota is above 0"));
+        None
+    });
+    quotas.collect()
 }
 
 fn link(mut table: Table<'_>) -> Option<GivenLink> {

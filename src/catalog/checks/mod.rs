@@ -4,6 +4,7 @@ use super::Catalog;
 use super::definition::ServiceDefinition;
 use crate::diagnostic::{Diagnostic, Needs};
 
+mod account_is_of_one_region;
 mod alarm_names_differ;
 mod attributes_exist;
 mod board_shapes;
@@ -17,14 +18,17 @@ mod groups_exist;
 mod log_metrics_fit;
 mod metrics_are_published;
 mod periods_hold_points;
+mod quotas_exist;
 mod suggestion;
 
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 11] = [
+const CHECKS: [CatalogCheck; 13] = [
     alarm_names_differ::CHECK,
+    account_is_of_one_region::CHECK,
     expressions_are_alarms::CHECK,
+    quotas_exist::CHECK,
     floors_are_metrics::CHECK,
     groups_exist::CHECK,
     log_metrics_fit::CHECK,

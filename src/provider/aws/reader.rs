@@ -24,6 +24,7 @@ impl Reader for Account {
             events,
             filters,
             alarms,
+            account_alarms,
             mute_rules,
             objectives,
             dashboards,
@@ -34,10 +35,12 @@ impl Reader for Account {
             self.event_rules(&scope.event_rule_prefix),
             self.metric_filters(&scope.metric_filter_prefix),
             self.alarms(&scope.alarm_prefix),
+            self.alarms(&scope.account_alarm_prefix),
             self.mute_rules(&scope.mute_rule_prefix),
             self.service_level_objectives(&scope.objective_prefix),
             self.dashboards(&scope.dashboard_prefix),
         )?;
+        let alarms: Vec<_> = alarms.into_iter().chain(account_alarms).collect();
         let times = alarms.iter().map(|(alarm, time)| (alarm.id(), *time));
         let configured = times.collect();
         let alarms = alarms.into_iter().map(|(alarm, _)| alarm).collect();

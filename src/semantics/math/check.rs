@@ -35,6 +35,8 @@ pub fn check<'a>(
     }
 }
 
+const QUOTA_OF_ONE_METRIC: &str = "`SERVICE_QUOTA` takes the id of one usage metric: a quota is of a metric, not of an expression";
+
 struct Checker<'a> {
     ids: &'a [&'a str],
     type_of: &'a dyn Fn(&str) -> Option<DataType>,
@@ -186,6 +188,9 @@ impl Checker<'_> {
             .iter()
             .find(|signature| signature.accepts(&types))
         {
+            if function == Function::ServiceQuota && whole.service_quotas().is_empty() {
+                return self.refuse(whole, QUOTA_OF_ONE_METRIC.to_owned());
+            }
             return Some(signature.result_of(&types));
         }
         let written: Vec<&str> = types.iter().map(Argument::name).collect();

@@ -83,6 +83,33 @@ impl Expr {
         found
     }
 
+    /// The ids whose service quota the expression reads.
+    pub fn service_quotas(&self) -> BTreeSet<&str> {
+        let mut ids = BTreeSet::new();
+        self.visit(&mut |expr| ids.extend(expr.service_quota()));
+        ids
+    }
+
+    /// The id in `SERVICE_QUOTA(id)`, if the expression is such a call.
+    fn service_quota(&self) -> Option<&str> {
+        let ExprKind::Call {
+            function: Function::ServiceQuota,
+            arguments,
+        } = &self.kind
+        else {
+            return None;
+        };
+        match arguments.as_slice() {
+            [
+                Expr {
+                    kind: ExprKind::Id(id),
+                    ..
+                },
+            ] => Some(id),
+            _ => None,
+        }
+    }
+
     /// Calls `visitor` on the expression and on all its parts, parents first.
     pub(super) fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a Expr)) {
         visitor(self);
@@ -109,33 +136,52 @@ impl Expr {
 /// An expression with every id renamed.
 #[must_use]
 pub fn rename(expr: &Expr, new_name: &dyn Fn(&str) -> String) -> Expr {
-    replace(expr, &|id| ExprKind::Id(new_name(id)))
+    replace(expr, &|expr| match &expr.kind {
+        ExprKind::Id(id) => Some(ExprKind::Id(new_name(id))),
+        _ => None,
+    })
 }
 
 /// An expression with every `id` replaced by `id - number`.
 #[must_use]
 pub fn reduce(expr: &Expr, reduced: &str, number: f64) -> Expr {
-    replace(expr, &|id| {
-        let metric = ExprKind::Id(id.to_owned());
-        if id != reduced {
-            return metric;
-        }
-        let part = |kind| Expr {
-            kind,
-            span: expr.span.clone(),
-        };
-        ExprKind::Chain {
-            first: Box::new(part(metric)),
-            rest: vec![(BinaryOperator::Subtract, part(ExprKind::Number(number)))],
-        }
+    replace(expr, &|metric| match &metric.kind {
+        ExprKind::Id(id) if id == reduced => Some(ExprKind::Chain {
+            first: Box::new(metric.clone()),
+            rest: vec![(
+                BinaryOperator::Subtract,
+                Expr {
+                    kind: ExprKind::Number(number),
+                    span: expr.span.clone(),
+                },
+            )],
+        }),
+        _ => None,
     })
 }
 
-/// An expression with something else in place of every id.
-fn replace(expr: &Expr, new: &dyn Fn(&str) -> ExprKind) -> Expr {
-    let kind = match &expr.kind {
-        ExprKind::Id(id) => new(id),
-        ExprKind::Number(_) | ExprKind::Text { .. } | ExprKind::Word(_) => expr.kind.clone(),
+/// An expression with a number in place of every `SERVICE_QUOTA(id)` whose quota is known.
+#[must_use]
+pub fn with_quotas(expr: &Expr, quota: &dyn Fn(&str) -> Option<f64>) -> Expr {
+    replace(expr, &|call| {
+        Some(ExprKind::Number(quota(call.service_quota()?)?))
+    })
+}
+
+/// An expression with something else in place of the parts for which `new` gives it.
+fn replace(expr: &Expr, new: &dyn Fn(&Expr) -> Option<ExprKind>) -> Expr {
+    let kind = new(expr).unwrap_or_else(|| replace_parts(&expr.kind, new));
+    Expr {
+        kind,
+        span: expr.span.clone(),
+    }
+}
+
+fn replace_parts(kind: &ExprKind, new: &dyn Fn(&Expr) -> Option<ExprKind>) -> ExprKind {
+    match kind {
+        ExprKind::Id(_) | ExprKind::Number(_) | ExprKind::Text { .. } | ExprKind::Word(_) => {
+            kind.clone()
+        }
         ExprKind::Array(items) => ExprKind::Array(replace_all(items, new)),
         ExprKind::Negate(operand) => ExprKind::Negate(replace_boxed(operand, new)),
         ExprKind::Power { base, exponent } => ExprKind::Power {
@@ -156,17 +202,13 @@ fn replace(expr: &Expr, new: &dyn Fn(&str) -> ExprKind) -> Expr {
                 .map(|(operator, operand)| (*operator, replace(operand, new)))
                 .collect(),
         },
-    };
-    Expr {
-        kind,
-        span: expr.span.clone(),
     }
 }
 
-fn replace_all(exprs: &[Expr], new: &dyn Fn(&str) -> ExprKind) -> Vec<Expr> {
+fn replace_all(exprs: &[Expr], new: &dyn Fn(&Expr) -> Option<ExprKind>) -> Vec<Expr> {
     exprs.iter().map(|expr| replace(expr, new)).collect()
 }
 
-fn replace_boxed(expr: &Expr, new: &dyn Fn(&str) -> ExprKind) -> Box<Expr> {
+fn replace_boxed(expr: &Expr, new: &dyn Fn(&Expr) -> Option<ExprKind>) -> Box<Expr> {
     Box::new(replace(expr, new))
 }

@@ -23,7 +23,7 @@ pub use alarm::check_alarm;
 pub use check::{Checked, check};
 pub use data_type::DataType;
 pub use evaluate::evaluate;
-pub use expression::{Expr, ExprKind, reduce, rename};
+pub use expression::{Expr, ExprKind, reduce, rename, with_quotas};
 pub use functions::Function;
 pub use grid::{Grid, Points};
 pub use operator::BinaryOperator;

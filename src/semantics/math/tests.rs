@@ -91,6 +91,15 @@ fn parts_know_where_they_stand() {
 }
 
 #[test]
+fn a_known_quota_becomes_a_number_and_an_unknown_one_stays() {
+    let expr = parse("100 * m1 / SERVICE_QUOTA(m2) + SERVICE_QUOTA(m3)").unwrap();
+    assert_eq!(expr.service_quotas(), ["m2", "m3"].into());
+    let given = with_quotas(&expr, &|id| (id == "m2").then_some(1000.0));
+    assert_eq!(given.to_string(), "100 * m1 / 1000 + SERVICE_QUOTA(m3)");
+    assert_eq!(given.ids(), ["m1", "m3"].into());
+}
+
+#[test]
 fn renaming_touches_ids_and_nothing_else() {
     let expr = parse("IF(errors > 5, SUM(METRICS('errors')), [errors, total])").unwrap();
     let renamed = rename(&expr, &|id| format!("m_{id}"));

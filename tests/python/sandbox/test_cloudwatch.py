@@ -128,6 +128,14 @@ REFUSED = {
         dict(STATIC, Metrics=[{"Id": "e1", "Expression": "SUM(SEARCH('{N,A}', 'Sum'))", "ReturnData": True}]),
         "SEARCH is not supported on Metric Alarms.",
     ),
+    "quota of no usage metric": (
+        dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "100 * m1 / SERVICE_QUOTA(m1)", "ReturnData": True}]),
+        "SERVICE_QUOTA",
+    ),
+    "quota of an expression": (
+        dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "100 * m1 / SERVICE_QUOTA(2 * m1)", "ReturnData": True}]),
+        "SERVICE_QUOTA",
+    ),
     "no expression": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "m1 +", "ReturnData": True}]), "Error in expression 'e1'"),
     "id that is not there": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "m1 + m2", "ReturnData": True}]), "m2"),
     "scalar": (dict(STATIC, Metrics=[QUERY, {"Id": "e1", "Expression": "SUM(m1)", "ReturnData": True}]), "one time series"),
