@@ -416,6 +416,7 @@ fn metric_row(word: &str, metric: &MetricDefinition) -> String {
             dimensions,
         } => (format!("{namespace} {name}"), dimensions.as_slice()),
         MetricSource::Group(group) => (format!("traces of `{}`", group.value), [].as_slice()),
+        MetricSource::Log(log) => (format!("log metric `{}`", log.value), [].as_slice()),
     };
     let dimensions: Vec<&str> = dimensions.iter().map(|(name, _)| &**name).collect();
     let stat = &metric.stat;

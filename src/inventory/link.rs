@@ -45,7 +45,7 @@ pub struct Link {
 pub struct OutsideLink {
     pub resource: ResourceId,
     pub kind: LinkKind,
-    /// For [`LinkKind::Invokes`] the acting side, for [`LinkKind::LogsTo`] the side acted on.
+    /// For [`LinkKind::Invokes`] and [`LinkKind::DeadLetter`] the acting side, for [`LinkKind::LogsTo`] the side acted on.
     pub other: OutsideResource,
 }
 

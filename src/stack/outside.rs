@@ -30,6 +30,9 @@ pub(super) fn outside_links(
                     found.extend(reader.callers(resource, fact, from));
                 }
                 (LinkKind::LogsTo, None, Some(to)) => found.extend(reader.log_group(resource, to)),
+                (LinkKind::DeadLetter, Some(from), None) => {
+                    found.extend(reader.dead_letters(resource, from));
+                }
                 (
                     LinkKind::Invokes
                     | LinkKind::LogsTo
@@ -94,6 +97,19 @@ impl OutsideReader<'_> {
             let facts = self.types.get(kind);
             let mut patterns = facts.into_iter().flat_map(|facts| &facts.arn);
             patterns.any(|pattern| pattern::read(pattern, text).is_some())
+        })
+    }
+
+    /// The link from what sends its dead letters to a resource, named by the resource itself.
+    fn dead_letters(&self, resource: &Resource, from: &str) -> Option<OutsideLink> {
+        let is_named = is_written(resource, from) && self.is_outside(resource, from);
+        is_named.then(|| OutsideLink {
+            resource: resource.id.clone(),
+            kind: LinkKind::DeadLetter,
+            other: OutsideResource {
+                kind: None,
+                id: None,
+            },
         })
     }
 

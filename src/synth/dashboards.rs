@@ -369,7 +369,7 @@ fn graphs(service: &ServiceDefinition, resources: &[Value]) -> Value {
         let definition = service.metrics.get(word)?;
         let name = match &definition.source {
             MetricSource::Published { name, .. } => name,
-            MetricSource::Group(group) => &group.value,
+            MetricSource::Group(name) | MetricSource::Log(name) => &name.value,
         };
         let title = format!("{name} ({})", definition.stat);
         Some(json!({ "word": word, "title": title }))

@@ -124,7 +124,10 @@ impl<'a> Views<'a> {
                 self.outside_log_groups
                     .insert(&link.resource, link.other.id.as_deref());
             }
-            LinkKind::DeadLetter | LinkKind::RoutesTo | LinkKind::PartOf => {}
+            LinkKind::DeadLetter => {
+                self.dead_letter_queues.insert(&link.resource);
+            }
+            LinkKind::RoutesTo | LinkKind::PartOf => {}
         }
     }
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod faults;
+pub(crate) mod mentioned;
 pub(crate) mod program;
 pub(crate) mod project;
 pub(crate) mod python;

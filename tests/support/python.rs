@@ -18,6 +18,14 @@ pub(crate) fn emulators() -> PathBuf {
     environment("tests/python/requirements-emulators.txt")
 }
 
+/// Python with CloudFormation's resource schemas, as files of a package without its dependencies.
+pub(crate) fn cloudformation() -> PathBuf {
+    environment_with(
+        "tests/python/requirements-cloudformation.txt",
+        &["--no-deps"],
+    )
+}
+
 /// Python with a validator of JSON schemas.
 pub(crate) fn schemas() -> PathBuf {
     environment("tests/python/requirements-schemas.txt")
@@ -26,6 +34,10 @@ pub(crate) fn schemas() -> PathBuf {
 /// The interpreter of an environment that has what a requirements file names. The name of its folder holds the file's hash: other
 /// requirements are another environment. Test binaries run side by side, so the first one makes it and the others wait.
 fn environment(requirements: &str) -> PathBuf {
+    environment_with(requirements, &[])
+}
+
+fn environment_with(requirements: &str, options: &[&str]) -> PathBuf {
     let requirements = repository(requirements);
     let folder = folder().join(format!("python-{}", hash(&requirements)));
     let python = folder.join("bin/python");
@@ -35,7 +47,7 @@ fn environment(requirements: &str) -> PathBuf {
     if !complete.exists() {
         // A run that was interrupted may have left a part.
         let _ = fs::remove_dir_all(&folder);
-        make(&folder, &python, &requirements);
+        make(&folder, &python, &requirements, options);
         File::create(complete).unwrap();
     }
     python
@@ -50,7 +62,7 @@ fn hash(file: &Path) -> String {
     format!("{beginning:016x}")
 }
 
-fn make(folder: &Path, python: &Path, requirements: &Path) {
+fn make(folder: &Path, python: &Path, requirements: &Path, options: &[&str]) {
     succeed(Command::new("python3").args(["-m", "venv"]).arg(folder));
     succeed(
         Command::new(python)
@@ -62,7 +74,8 @@ fn make(folder: &Path, python: &Path, requirements: &Path) {
                 "--disable-pip-version-check",
                 "-r",
             ])
-            .arg(requirements),
+            .arg(requirements)
+            .args(options),
     );
 }
 
