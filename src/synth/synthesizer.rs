@@ -571,6 +571,15 @@ impl<'a> Synthesizer<'a> {
                 .at(service.place.clone())
                 .help("write `[account] watch = true` into the project that does");
         }
+        let has_type = self.views.watched_as(&service.kind).next().is_some();
+        if let (true, Some(applies)) = (has_type, &service.applies) {
+            let message = format!(
+                "the definitions in `{file}` match nothing: no `{}` of the stack fits `where`",
+                service.kind
+            );
+            return Diagnostic::new(Code::DefinitionMatchesNothing, message)
+                .at(applies.place.clone());
+        }
         let message = format!(
             "the definitions in `{file}` match nothing: the stack has no `{}`",
             service.kind

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::awaited::awaited;
 use super::naming::Names;
 use super::number::number_text;
 use super::view::{View, Views, at_resource};
@@ -26,7 +27,7 @@ pub(super) struct EntryPoint<'a> {
 }
 
 /// Finds the entry points: traced resources that nothing else in the stack hands a trace to. Where all are handed one (a stack of
-/// consumers), those behind a bus, rule or topic stand in.
+/// consumers), those behind a bus, rule or topic stand in. The first ones are those for which somebody waits.
 pub(super) fn entry_points<'a>(
     inventory: &'a Inventory,
     catalog: &'a Catalog,
@@ -48,10 +49,13 @@ pub(super) fn entry_points<'a>(
         ..
     } = found;
     let mut entries = if roots.is_empty() { behind } else { roots };
+    let awaited = awaited(inventory, catalog);
     entries.sort_by_key(|entry| {
+        let id = &entry.view.resource.id;
         (
             entry.sampling == SamplingMode::Fixed,
-            entry.view.resource.id.clone(),
+            !awaited.contains(id),
+            id.clone(),
         )
     });
     diagnostics.sort_by(|left, right| left.message.cmp(&right.message));

@@ -466,17 +466,19 @@ fn display_name<'t>(resource: &'t Resource, id: &'t str) -> &'t str {
     }
 }
 
-/// Whether an id has the form of CloudFormation's names: `{stack}-{logical id}-{random characters}`.
+/// Whether an id has the form of CloudFormation's names: `{stack}-{logical id}-{random characters}`, which some services write in small letters.
 fn is_generated(id: &str, logical_id: &str) -> bool {
     let Some((rest, random)) = id.rsplit_once('-') else {
         return false;
     };
     let is_random = random.len() >= RANDOM_CHARACTERS
         && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let logical = rest.len().checked_sub(logical_id.len());
+    let parts = logical.and_then(|at| rest.split_at_checked(at));
     is_random
-        && rest
-            .strip_suffix(logical_id)
-            .is_some_and(|stack| stack.ends_with('-'))
+        && parts.is_some_and(|(stack, written)| {
+            stack.ends_with('-') && written.eq_ignore_ascii_case(logical_id)
+        })
 }
 
 /// The fewest random characters that CloudFormation ends a name with (observed: 8 to 13).
