@@ -139,7 +139,7 @@ pub(super) fn pattern(input: &mut Input<'_>) -> Parsed<Condition> {
     let wildcards: usize = wildcards.map(|(selector, _)| selector.wildcards()).sum();
     if wildcards > WILDCARDS {
         let message = format!("the pattern has {wildcards} wildcards; Logs takes {WILDCARDS}");
-        note(input, SyntaxError::error(start..here(input), message));
+        note(input, SyntaxError::error(since(input, start), message));
     }
     Ok(condition)
 }
