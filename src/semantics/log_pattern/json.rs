@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::operand::{Comparator, Comparison, Operand, comparator};
-use super::{Verdict, all, any};
+use super::verdict::{Verdict, all, any};
 use crate::semantics::error::SyntaxError;
 use crate::semantics::syntax::{
     Input, Parsed, advance, cut, expected, here, mark, nested, note, peek_word, require, rest,

@@ -1,7 +1,7 @@
 //! What a part of an event is compared with: a number, a text with `*`, a regular expression.
 
-use super::Verdict;
 use super::regex::{self, Regex};
+use super::verdict::Verdict;
 use crate::semantics::error::SyntaxError;
 use crate::semantics::syntax::{Input, Parsed, advance, cut, expected, here, rest, since};
 use crate::semantics::wildcard::is_like;
