@@ -179,6 +179,7 @@ fn actions(policy: &Value) -> Vec<String> {
 /// The operations that a file of the adapter calls, as policies name them: its texts that are operations of the service's model.
 fn calls(file: &str, source: &str) -> Vec<String> {
     let (prefix, model) = match file {
+        "metric_filters.rs" => ("logs", "logs"),
         "cloudformation.rs" | "cloudwatch.rs" | "events.rs" | "logs.rs" | "sns.rs" | "xray.rs" => {
             let service = file.trim_end_matches(".rs");
             (service, service)
@@ -307,7 +308,7 @@ fn headings(page: &str) -> BTreeSet<String> {
         .map(|text| {
             text.replace(' ', "-")
                 .chars()
-                .filter(|c| c.is_alphanumeric() || *c == '-')
+                .filter(|c| c.is_alphanumeric() || ['-', '_'].contains(c))
                 .collect()
         })
         .collect()

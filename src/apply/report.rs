@@ -258,7 +258,9 @@ impl ReportEntry {
             ChangeResult::Done | ChangeResult::NotStarted => None,
             ChangeResult::Failed { error } => Some(format!("failed    {what}: {error}")),
             ChangeResult::Skipped { because } => Some(format!("skipped   {what}: {because}")),
-            ChangeResult::Conflict { owner } => Some(format!("not ours  {what}: {owner}")),
+            ChangeResult::Conflict { owner } => {
+                Some(format!("not ours  {what}: {}", owner.text(self.id.kind)))
+            }
         }
     }
 }

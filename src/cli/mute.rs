@@ -161,7 +161,9 @@ pub(super) fn failures(report: &Report) -> Vec<String> {
     let failed = entries.filter_map(|entry| match &entry.result {
         ChangeResult::Done => None,
         ChangeResult::Failed { error } => Some(format!("{}: {error}", entry.id)),
-        ChangeResult::Conflict { owner } => Some(format!("{}: {owner}", entry.id)),
+        ChangeResult::Conflict { owner } => {
+            Some(format!("{}: {}", entry.id, owner.text(entry.id.kind)))
+        }
         ChangeResult::Skipped { .. } | ChangeResult::NotStarted => {
             Some(format!("{}: not done", entry.id))
         }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::artifact::{Artifact, ArtifactId, OWNER_TAG, SubscriptionRecord, Tags};
+use crate::artifact::{Artifact, ArtifactId, Kind, OWNER_TAG, SubscriptionRecord, Tags};
 use crate::diagnostic::{Code, Diagnostic};
 
 use super::change::{Action, Change, TagChange, TagChanges};
@@ -43,12 +43,14 @@ impl Owner {
     }
 }
 
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Owner {
+    /// The owner of an artifact of a kind, after its name.
+    pub fn text(&self, kind: Kind) -> String {
         match self {
-            Owner::Nobody => f.write_str("does not exist"),
-            Owner::Stack(stack) => write!(f, "belongs to stack `{stack}`"),
-            Owner::Unmarked => write!(f, "exists without the tag `{OWNER_TAG}`"),
+            Owner::Nobody => "does not exist".to_owned(),
+            Owner::Stack(stack) => format!("belongs to stack `{stack}`"),
+            Owner::Unmarked if kind.has_tags() => format!("exists without the tag `{OWNER_TAG}`"),
+            Owner::Unmarked => "exists with a metric of another namespace".to_owned(),
         }
     }
 }
@@ -65,6 +67,7 @@ pub struct Conflict {
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, wanted, owner } = self;
+        let owner = owner.text(id.kind);
         match wanted {
             Action::Delete => write!(f, "{id} {owner}; delete it by hand if nobody needs it"),
             Action::Create | Action::Update | Action::Adopt => {
@@ -281,9 +284,12 @@ impl Partition {
 }
 
 fn looks_like_ours(id: &ArtifactId) -> PlanDiagnostic {
-    let message = format!(
-        "{id} is named like the stack's own but does not carry the tag `{OWNER_TAG}`; it is left alone"
-    );
+    let lacks = if id.kind.has_tags() {
+        format!("does not carry the tag `{OWNER_TAG}`")
+    } else {
+        "has a metric of another namespace".to_owned()
+    };
+    let message = format!("{id} is named like the stack's own but {lacks}; it is left alone");
     let help = "delete it by hand if nobody needs it";
     PlanDiagnostic::about(
         id.clone(),

@@ -9,6 +9,7 @@ use super::inputs::Inputs;
 use super::log_metrics::{self, FilterBuilder};
 use super::number::number_text;
 use super::overrides::{Effective, Overrides};
+use super::subject::Subject;
 use super::topics::Topics;
 use super::view::{View, Views, at_resource};
 use crate::artifact::{
@@ -17,7 +18,7 @@ use crate::artifact::{
 };
 use crate::catalog::definition::{
     AlarmDefinition, BandSide, CompositeDefinition, EXPECT_TRAFFIC, MetricDefinition, MetricSource,
-    Periods, ServiceDefinition, ThresholdComparison, When, Window,
+    Periods, ThresholdComparison, When, Window,
 };
 use crate::catalog::published;
 use crate::catalog::readable_duration::readable_duration;
@@ -42,14 +43,6 @@ pub(super) struct AlarmBuilder<'m> {
     pub overrides: &'m Overrides<'m>,
     /// The dashboard that every description leads to.
     pub dashboard: String,
-}
-
-/// One resource under one definition file.
-pub(super) struct Subject<'a> {
-    pub service: &'a ServiceDefinition,
-    pub view: View<'a>,
-    /// Names of X-Ray groups by the name that definitions use; only at an entry point.
-    pub groups: BTreeMap<&'a str, String>,
 }
 
 /// What the description of an alarm, or the message of an event, says.
@@ -105,6 +98,14 @@ impl<'m> AlarmBuilder<'m> {
             topics,
             overrides,
             dashboard,
+        }
+    }
+
+    pub(super) fn filters(&self) -> FilterBuilder<'m> {
+        FilterBuilder {
+            inputs: self.inputs,
+            names: self.names,
+            views: self.views,
         }
     }
 
@@ -463,7 +464,7 @@ impl<'m> AlarmBuilder<'m> {
                     let message = format!("no log metric is called `{}`", log_metric.value);
                     return Err(log_metric.diagnostic(Code::UnknownLogMetric, message));
                 };
-                let filter = FilterBuilder { alarms: self }.filter(subject, log_metric)?;
+                let filter = self.filters().filter(subject, log_metric)?;
                 Ok(Metric {
                     namespace: filter.namespace,
                     name: filter.metric,

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::alarms::{AlarmBuilder, Subject};
+use super::alarms::AlarmBuilder;
 use super::inputs::{Inputs, Synthesis};
 use super::naming::Names;
 use super::not_watched::is_covered;
 use super::overrides::{Overrides, SwitchedOff};
+use super::subject::Subject;
 use super::synthesizer::topics_by_target;
 use super::view::{View, Views};
 use super::watching::definitions_made;

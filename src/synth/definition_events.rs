@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::alarms::{AlarmBuilder, Subject, Words};
+use super::alarms::{AlarmBuilder, Words};
 use super::overrides::EffectiveNotice;
+use super::subject::Subject;
 use super::view::at_resource;
 use crate::artifact::{DefinitionKey, EventRule, InputTransformer, Origin};
 use crate::catalog::event::EventDefinition;

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alarms::{AlarmBuilder, Subject};
+use super::inputs::Inputs;
 use super::log_class::takes_no_filters;
-use super::view::{WrittenLogGroup, at_resource};
+use super::naming::Names;
+use super::subject::Subject;
+use super::view::{Views, WrittenLogGroup, at_resource};
 use crate::artifact::{Alarm, Artifact, DefinitionKey, MetricFilter, Origin, State};
 use crate::catalog::definition::{AlarmDefinition, MetricSource};
 use crate::catalog::log_metric::LogMetricDefinition;
@@ -16,7 +18,9 @@ use crate::semantics::log_pattern;
 
 /// Makes the filters of `[[log_metric]]` in the stack's own Region: log groups are where their resource is.
 pub(super) struct FilterBuilder<'b> {
-    pub alarms: &'b AlarmBuilder<'b>,
+    pub inputs: &'b Inputs<'b>,
+    pub names: &'b Names<'b>,
+    pub views: &'b Views<'b>,
 }
 
 impl FilterBuilder<'_> {
@@ -48,12 +52,11 @@ impl FilterBuilder<'_> {
         log_metric: &LogMetricDefinition,
     ) -> Result<MetricFilter, Diagnostic> {
         let id = &subject.view.resource.id;
-        let inputs = self.alarms.inputs;
-        let name = self.alarms.names.metric_filter(id, &log_metric.name);
+        let name = self.names.metric_filter(id, &log_metric.name);
         Ok(MetricFilter {
             log_group: self.log_group(subject, log_metric)?,
             pattern: self.pattern(subject, log_metric)?,
-            namespace: MetricFilter::namespace_of(&inputs.project.name),
+            namespace: MetricFilter::namespace_of(&self.inputs.project.name),
             metric: name.clone(),
             name,
             value: log_metric.value.value.clone(),
@@ -89,7 +92,7 @@ impl FilterBuilder<'_> {
     ) -> Result<String, Diagnostic> {
         let what = format!("log metric `{}`", log_metric.name);
         subject.view.text_needs_known(text, &what)?;
-        let texts = &self.alarms.inputs.catalog.texts;
+        let texts = &self.inputs.catalog.texts;
         texts.render(text, &subject.view.values)
     }
 
@@ -102,7 +105,7 @@ impl FilterBuilder<'_> {
         let resource = subject.view.resource;
         let group = match &log_metric.group {
             Some(text) => self.named_group(subject, log_metric, text)?,
-            None => match self.alarms.views.written_log_group(resource) {
+            None => match self.views.written_log_group(resource) {
                 WrittenLogGroup::OfStack(group) => group,
                 WrittenLogGroup::Elsewhere(group) => {
                     return Err(foreign(resource, log_metric, group.as_deref()));
@@ -114,7 +117,7 @@ impl FilterBuilder<'_> {
                 }
             },
         };
-        let class = self.alarms.views.log_groups().get(&group);
+        let class = self.views.log_groups().get(&group);
         match class
             .and_then(Option::as_deref)
             .filter(|class| takes_no_filters(class))
@@ -145,7 +148,7 @@ impl FilterBuilder<'_> {
             let reason = format!("`{group}` is not the name of a log group");
             return Err(left_out(resource, log_metric, &reason).at(text.place.clone()));
         }
-        let is_of_stack = self.alarms.views.log_groups().contains_key(&group);
+        let is_of_stack = self.views.log_groups().contains_key(&group);
         if is_of_stack || !is_known || names_group(text.source()) {
             return Ok(group);
         }

@@ -34,6 +34,7 @@ mod scopes;
 mod service_level_objectives;
 mod settings;
 mod schedule_rate;
+mod subject;
 mod synthesizer;
 mod topics;
 mod traces;

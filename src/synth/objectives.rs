@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::alarms::{AlarmBuilder, Subject};
+use super::alarms::AlarmBuilder;
 use super::assigned_objectives::AssignedObjectives;
 use super::burn_rate_math::burn_rate;
 use super::inputs::ObjectiveSeries;
 use super::number::number_text;
 use super::objective_alarms::{GeneratedObjective, ObjectiveMaker};
+use super::subject::Subject;
 use crate::artifact::Metric;
 use crate::catalog::definition::ServiceDefinition;
 use crate::diagnostic::{Code, Diagnostic, Level};

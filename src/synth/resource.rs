@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::alarms::{AlarmBuilder, Generated};
 use super::definition_events::{EventBuilder, GeneratedEvents};
-use super::log_metrics::FilterBuilder;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
+use super::subject::Subject;
 use crate::artifact::{Metric, MetricFilter, Origin};
 use crate::catalog::definition::{MetricDefinition, MetricSource};
 use crate::inventory::Resource;
@@ -56,7 +56,7 @@ impl<'a> ResourceOutput<'a> {
         let of_definitions = generated.alarms.iter();
         let of_objectives = objectives.iter().flat_map(|objective| &objective.alarms);
         let made = of_definitions.chain(of_objectives);
-        let filters = FilterBuilder { alarms }.of(&subject, made.map(|made| &made.alarm));
+        let filters = alarms.filters().of(&subject, made.map(|made| &made.alarm));
         let mut metrics = BTreeMap::new();
         for (name, definition) in &subject.service.metrics {
             if is_per_item(definition) {

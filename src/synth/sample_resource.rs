@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::alarms::{AlarmBuilder, GeneratedAlarm, Subject};
+use super::alarms::{AlarmBuilder, GeneratedAlarm};
 use super::assigned_objectives::AssignedObjectives;
 use super::definition_events::{self, EventBuilder};
 use super::inputs::Inputs;
-use super::log_metrics::FilterBuilder;
 use super::naming::Names;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
 use super::overrides::Overrides;
+use super::subject::Subject;
 use super::topics::Topics;
 use super::traces::with_slow;
 use super::view::Views;
@@ -81,7 +81,7 @@ pub fn log_pattern(
     let stack = SampleStack::of(service, given);
     stack.build(catalog, |alarms, views| {
         let subject = stack.subject(views, service, given)?;
-        FilterBuilder { alarms }.pattern(&subject, log_metric)
+        alarms.filters().pattern(&subject, log_metric)
     })
 }
 

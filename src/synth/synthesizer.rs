@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alarms::{AlarmBuilder, Generated, Subject};
+use super::alarms::{AlarmBuilder, Generated};
 use super::assigned_objectives::AssignedObjectives;
 use super::awaited::awaited;
 use super::chats;
@@ -24,6 +24,7 @@ use super::project_composites::ProjectComposites;
 use super::resource::{Builders, ResourceOutput};
 use super::schedule_rate::schedule_rate;
 use super::settings;
+use super::subject::Subject;
 use super::topics::{self, Topics};
 use super::traces::{self, EntryGroups, EntryPoint, Groups};
 use super::view::{Views, at_resource};

@@ -9,6 +9,7 @@ mod chats;
 mod faults;
 mod foreign;
 mod lifecycle;
+mod log_metrics;
 mod objectives;
 mod mutes;
 mod planned;

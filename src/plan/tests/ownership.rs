@@ -235,7 +235,10 @@ fn a_removal_of_everything_names_what_belongs_to_others() {
         let comparison = comparison([alarm(ERRORS)].into_iter().collect(), State::default());
         let plan = plan_with(comparison.with_tags(&owners(&owner), rules), &CALM);
         let conflicts: Vec<String> = plan.conflicts().map(ToString::to_string).collect();
-        let text = format!("alarm {ERRORS} {owner}; delete it by hand if nobody needs it");
+        let text = format!(
+            "alarm {ERRORS} {}; delete it by hand if nobody needs it",
+            owner.text(Kind::Alarm)
+        );
         assert_eq!((plan.has_changes(), conflicts), (false, vec![text]));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use winnow::Parser;
 
 use super::operand::{Comparator, comparator};
-use super::{Verdict, all, any};
+use super::verdict::{Verdict, all, any};
 use crate::semantics::syntax::{Input, Parsed, advance, expected, mark, require, rest};
 
 #[derive(Debug, Clone, PartialEq)]

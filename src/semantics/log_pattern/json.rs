@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::operand::{Comparator, Comparison, Operand, comparator};
-use super::{Verdict, all, any};
+use super::verdict::{Verdict, all, any};
 use crate::semantics::error::SyntaxError;
 use crate::semantics::syntax::{
     Input, Parsed, advance, cut, expected, here, mark, nested, note, peek_word, require, rest,
@@ -139,7 +139,7 @@ pub(super) fn pattern(input: &mut Input<'_>) -> Parsed<Condition> {
     let wildcards: usize = wildcards.map(|(selector, _)| selector.wildcards()).sum();
     if wildcards > WILDCARDS {
         let message = format!("the pattern has {wildcards} wildcards; Logs takes {WILDCARDS}");
-        note(input, SyntaxError::error(start..here(input), message));
+        note(input, SyntaxError::error(since(input, start), message));
     }
     Ok(condition)
 }

@@ -6,6 +6,7 @@ mod json;
 mod operand;
 mod regex;
 mod terms;
+mod verdict;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use fields::Fields;
 use json::Condition;
 use regex::Regex;
 use terms::Terms;
+pub use verdict::Verdict;
 
 use super::error::SyntaxError;
 use super::limits::FILTER_PATTERN;
@@ -29,9 +31,6 @@ enum Form {
     Json(Condition),
     Fields(Fields),
 }
-
-/// Whether an event matches; `None` where AWS documents no answer.
-pub type Verdict = Option<bool>;
 
 /// The most regular expressions in a JSON or space-delimited pattern.
 const REGULAR_EXPRESSIONS: usize = 2;
@@ -115,24 +114,4 @@ impl LogPattern {
         );
         (count > REGULAR_EXPRESSIONS).then(|| SyntaxError::error(0..pattern.len(), message))
     }
-}
-
-fn all(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
-    any(verdicts.into_iter().map(not)).map(|any| !any)
-}
-
-fn any(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
-    let mut known = Some(false);
-    for verdict in verdicts {
-        match verdict {
-            Some(true) => return Some(true),
-            Some(false) => {}
-            None => known = None,
-        }
-    }
-    known
-}
-
-fn not(verdict: Verdict) -> Verdict {
-    verdict.map(|verdict| !verdict)
 }

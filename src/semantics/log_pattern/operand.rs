@@ -1,9 +1,9 @@
 //! What a part of an event is compared with: a number, a text with `*`, a regular expression.
 
-use super::Verdict;
 use super::regex::{self, Regex};
+use super::verdict::Verdict;
 use crate::semantics::error::SyntaxError;
-use crate::semantics::syntax::{Input, Parsed, advance, cut, expected, here, rest};
+use crate::semantics::syntax::{Input, Parsed, advance, cut, expected, here, rest, since};
 use crate::semantics::wildcard::is_like;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub(super) fn comparator(input: &mut Input<'_>) -> Parsed<Comparator> {
     let is_equality = [Comparison::Equal, Comparison::NotEqual].contains(&comparison);
     if !is_equality && !matches!(operand, Operand::Number(_)) {
         let message = "only numbers are compared by order";
-        let error = SyntaxError::error(start..here(input), message);
+        let error = SyntaxError::error(since(input, start), message);
         return Err(cut(error.help("`=` and `!=` compare texts")));
     }
     Ok(Comparator {

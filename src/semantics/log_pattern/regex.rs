@@ -271,6 +271,11 @@ impl RegexParser<'_> {
         if OPERATORS.contains(letter) || SYMBOLS.contains(letter) {
             return Ok(Class::single(letter));
         }
+        if letter.is_ascii_alphanumeric() {
+            let span = self.start + at..self.start + at_letter + 1;
+            let error = SyntaxError::error(span, format!("Logs has no `\\{letter}`"));
+            return Err(error.help("`\\d`, `\\s`, `\\w`, `\\D`, `\\S`, `\\W`, `\\x3A`"));
+        }
         Err(self.unsupported(at_letter, letter))
     }
 

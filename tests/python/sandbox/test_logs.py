@@ -86,6 +86,38 @@ class Logs(SandboxTest):
         found = self.logs.describe_metric_filters(logGroupName=self.name)["metricFilters"][0]
         self.assertEqual(definition, {member: found[member] for member in definition})
         self.assertEqual(1, self.group()["metricFilterCount"])
+        for filters in ({"filterNamePrefix": "f"}, {"metricName": "m", "metricNamespace": "n"}, {}):
+            self.assertIn("f", [each["filterName"] for each in self.logs.describe_metric_filters(**filters)["metricFilters"]])
+        self.assertEqual([], self.logs.describe_metric_filters(metricName="other", metricNamespace="n")["metricFilters"])
+        self.refused(INVALID, self.logs.describe_metric_filters, metricName="m")
+        self.logs.delete_metric_filter(logGroupName=self.name, filterName="f")
+        self.refused(NOT_FOUND, self.logs.delete_metric_filter, logGroupName=self.name, filterName="f")
+
+    def test_refused_metric_filters(self):
+        self.create()
+        metric = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
+        definition = {"filterName": "f", "filterPattern": "{ $.latency > 0 }", "metricTransformations": [metric]}
+
+        def put(**changes):
+            self.logs.put_metric_filter(**{"logGroupName": self.name, **definition, **changes})
+
+        put(metricTransformations=[{**metric, "metricValue": "$.latency"}])
+        for changes in (
+            {"filterName": "f:g"},
+            {"filterPattern": "{ $.latency >> 0 }"},
+            {"filterPattern": "ERROR", "metricTransformations": [{**metric, "metricValue": "$.latency"}]},
+            {"metricTransformations": [{**metric, "metricName": "m*"}]},
+            {"metricTransformations": [{**metric, "defaultValue": 0.0, "dimensions": {"latency": "$.latency"}}]},
+        ):
+            self.refused(INVALID, put, **changes)
+        self.refused(NOT_FOUND, put, logGroupName=self.name + "x")
+        for at in range(5):
+            put(filterName=f"r{at}", filterPattern="%a|b%")
+        self.refused("LimitExceededException", put, filterName="r5", filterPattern="%a|b%")
+        for at in range(94):
+            put(filterName=f"t{at}", filterPattern="ERROR")
+        self.refused("LimitExceededException", put, filterName="more", filterPattern="ERROR")
+        put(filterName="t0", filterPattern="WARN")
 
 
 if __name__ == "__main__":
