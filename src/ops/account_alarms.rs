@@ -53,7 +53,7 @@ async fn other_owners(
     adopt: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, AccountError> {
     let account = session.home_account();
-    let found = account.artifacts(&synth::account_scope()).await?;
+    let found = Box::pin(account.artifacts(&synth::account_scope())).await?;
     let ids = found.state.iter().map(|(id, _)| id.clone());
     let ids: Vec<ArtifactId> = ids.filter(|id| !adopt.contains(&id.name)).collect();
     if ids.is_empty() {
@@ -114,7 +114,7 @@ pub(super) async fn add_left(
     if workspace.project.account.watch || !indices.get(home).is_some_and(is_listed) {
         return Ok(());
     }
-    let found = session.home_account().artifacts(&scope).await?;
+    let found = Box::pin(session.home_account().artifacts(&scope)).await?;
     let index = &indices[home];
     let ours = found.state.into_artifacts();
     let ours = ours.filter(|artifact| index.get(&artifact.id()).is_some());

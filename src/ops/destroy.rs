@@ -22,7 +22,7 @@ pub async fn plan_to_destroy(workspace: &Workspace, session: &Session) -> Result
         deletions: DeletionApproval::AskedFor,
         adopt: BTreeSet::new(),
     };
-    let claim = Claim::of(workspace, session, &approvals.adopt).await?;
+    let claim = Box::pin(Claim::of(workspace, session, &approvals.adopt)).await?;
     let workspace = &claim.workspace;
     let scopes = synth::scopes(&workspace.project, &workspace.catalog, session.targets());
     let mut actual = session.artifacts(&scopes).await?.states;

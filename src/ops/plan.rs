@@ -72,7 +72,7 @@ pub(super) async fn plan_with(
     approvals: &Approvals,
     old_mutes: OldMutes,
 ) -> Result<Planned, Error> {
-    let claim = Claim::of(workspace, session, &approvals.adopt).await?;
+    let claim = Box::pin(Claim::of(workspace, session, &approvals.adopt)).await?;
     let workspace = &claim.workspace;
     let mut collector = Collector::new(&workspace.project.levels, &workspace.diagnostics);
     let ReadStacks { system, presence } =

@@ -35,7 +35,7 @@ impl Reader for Account {
             self.event_rules(&scope.event_rule_prefix),
             self.metric_filters(&scope.metric_filter_prefix),
             self.alarms(&scope.alarm_prefix),
-            self.alarms(&scope.account_alarm_prefix),
+            Box::pin(self.alarms(&scope.account_alarm_prefix)),
             self.mute_rules(&scope.mute_rule_prefix),
             self.service_level_objectives(&scope.objective_prefix),
             self.dashboards(&scope.dashboard_prefix),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::metric_queries::{self, id, metric_key, returns_data, text};
+use super::quotas::with_default_quotas;
 use super::statistics::statistic;
 use crate::sandbox::data::{MetricKey, PublishedMetric, Sample, StoredAlarm};
 use crate::semantics::evaluation::DatapointSource;
@@ -188,6 +189,7 @@ impl<'a> MetricList<'a> {
         }
         let depth = depth.checked_sub(1)?;
         let expression = math::parse(text(query, "Expression")).ok()?;
+        let expression = with_default_quotas(&expression, self.queries);
         let operands: Option<BTreeMap<_, _>> = self
             .operands(&expression)
             .into_iter()

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error::invalid;
 use super::metric_queries::{id, longest_period, metric_key, period, returns_data, text};
 use super::metrics::seconds;
+use super::quotas::with_default_quotas;
 use super::statistics::statistic;
 use crate::sandbox::account::Account;
 use crate::sandbox::data::{Region, Sample};
@@ -136,7 +137,7 @@ fn add_expressions<'a>(
     while let Some(first) = open.first().copied() {
         let mut waiting = Vec::new();
         for query in &open {
-            match expression_values(query, values, grid)? {
+            match expression_values(query, queries, values, grid)? {
                 Some(computed) => _ = values.insert(id(query), computed),
                 None => waiting.push(*query),
             }
@@ -159,6 +160,7 @@ fn invalid_expression(query: &Value, reason: &str) -> AwsError {
 /// The values of an expression; `None` before all its operands are computed.
 fn expression_values(
     query: &Value,
+    queries: &[Value],
     values: &BTreeMap<&str, PeriodValues>,
     grid: Grid<'_>,
 ) -> Result<Option<PeriodValues>, AwsError> {
@@ -166,6 +168,7 @@ fn expression_values(
         let reason = errors.first().map_or("", |error| &error.message);
         invalid_expression(query, reason)
     })?;
+    let expression = with_default_quotas(&expression, queries);
     if !expression.ids().iter().all(|id| values.contains_key(id)) {
         return Ok(None);
     }

@@ -7,13 +7,11 @@ use serde_json::Value;
 use super::error::invalid;
 use super::metric_checks::{dimension_error, namespace_error};
 use super::metric_queries::{id, period, returns_data, text};
+use super::quotas::quotas_are_of_usage;
 use crate::sandbox::error::AwsError;
 use crate::sandbox::request::OperationInput;
 use crate::semantics::limits::{ALARM_EXPRESSIONS, ALARM_METRICS, is_alarm_period, is_query_id};
 use crate::semantics::math::{self, DataType, Expr, Function};
-
-/// The namespace of the metrics that have service quotas.
-const USAGE: &str = "AWS/Usage";
 
 pub(super) fn queries_are_valid(alarm: &OperationInput) -> Result<(), AwsError> {
     let queries = alarm.list("Metrics");
@@ -150,30 +148,6 @@ fn parsed(query: &Value, expression: &str, ids: &BTreeSet<&str>) -> Result<Expr,
         return Err(refused(&format!("no element has the id {unknown}")));
     }
     Ok(expression)
-}
-
-/// `SERVICE_QUOTA` takes a usage metric. AWS's own words of refusal are not documented.
-fn quotas_are_of_usage(
-    query: &Value,
-    expression: &Expr,
-    queries: &[Value],
-) -> Result<(), AwsError> {
-    let is_usage = |operand: &&str| {
-        let metric = queries
-            .iter()
-            .find(|query| id(query) == *operand)
-            .and_then(|query| query.get("MetricStat")?.get("Metric"));
-        metric.is_some_and(|metric| text(metric, "Namespace") == USAGE)
-    };
-    let quotas = expression.service_quotas();
-    let takes_none = quotas.is_empty() && expression.calls(Function::ServiceQuota);
-    if takes_none || !quotas.iter().all(is_usage) {
-        return Err(invalid(format!(
-            "Error in expression '{}': SERVICE_QUOTA takes a metric of the namespace {USAGE}.",
-            id(query)
-        )));
-    }
-    Ok(())
 }
 
 fn is_one_series(query: &Value, types: &BTreeMap<&str, DataType>) -> Result<(), AwsError> {

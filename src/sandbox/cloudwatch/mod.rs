@@ -22,6 +22,7 @@ mod mute_rules;
 mod muting;
 mod notifications;
 mod put_alarms;
+mod quotas;
 mod state_events;
 mod statistics;
 mod suppression;

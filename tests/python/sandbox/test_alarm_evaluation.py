@@ -140,6 +140,16 @@ class Evaluation(AlarmTest):
         self.assertEqual(2, data["evaluatedDatapoints"][0]["sampleCount"])
         self.assertEqual(self.present - MINUTE, found["StateTransitionedTimestamp"])
 
+    def test_an_alarm_compares_with_a_service_quota(self):
+        dimensions = {"Service": "Lambda", "Type": "Resource", "Resource": "ConcurrentExecutions", "Class": "None"}
+        usage = {**self.metric("ResourceCount", **dimensions), "Namespace": "AWS/Usage"}
+        claimed = self.metric("claimed")
+        share = {"Id": "e1", "Expression": "100 * m1 / SERVICE_QUOTA(m2)", "ReturnData": True}
+        metrics = [self.query("m1", claimed, "Maximum"), self.query("m2", usage, "Maximum"), share]
+        self.put(Metrics=metrics, Threshold=80.0)
+        self.publish({3: 700, 2: 810}, claimed)
+        self.assertEqual([(2, "OK"), (1, "ALARM")], self.history()[:2])
+
     def test_disabled_actions_send_no_notification(self):
         topic = self.topic()
         self.put(AlarmActions=[topic], ActionsEnabled=False)
