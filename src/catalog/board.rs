@@ -19,6 +19,9 @@ use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 /// The board of the whole stack. All other boards belong to the definition file of the same name.
 pub const OVERVIEW: &str = "overview";
 
+/// The end of the names of boards with what a definition file shows on the overview: `lambda.overview`.
+pub const ON_OVERVIEW: &str = ".overview";
+
 /// The board of definition files without their own.
 pub const DEFAULT: &str = "default";
 
@@ -129,6 +132,14 @@ impl BoardTemplates {
         } else {
             DEFAULT
         }
+    }
+
+    /// The board with what a definition file shows on the overview. None of the built-in ones if the project has an overview of its own.
+    pub fn on_overview(&self, file: &str) -> Option<String> {
+        let name = format!("{file}{ON_OVERVIEW}");
+        let board = self.boards.get(&name)?;
+        let is_shown = !board.built_in || self.is_built_in(OVERVIEW);
+        is_shown.then_some(name)
     }
 
     /// Whether a board shows a metric or an alarm of that name. The default board shows every metric.

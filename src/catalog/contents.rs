@@ -188,17 +188,18 @@ impl Catalog {
             has_traces |= entry.trace.is_some();
         }
         let watched: BTreeSet<&str> = kinds.iter().map(|kind| self.watched_as(kind)).collect();
-        let mut boards = vec![OVERVIEW];
+        let mut boards = vec![OVERVIEW.to_owned()];
         for service in &self.services {
             let is_used =
                 watched.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;
             if is_used {
                 used.extend(&service.definition().used_properties);
-                boards.push(self.boards.of_file(&service.file));
+                boards.push(self.boards.of_file(&service.file).to_owned());
+                boards.extend(self.boards.on_overview(&service.file));
             }
         }
         for board in boards {
-            used.register(&self.boards.property_paths(board));
+            used.register(&self.boards.property_paths(&board));
         }
         used
     }

@@ -64,9 +64,15 @@ impl<'a> BoardSection<'a> {
             .keys()
             .chain(service.alarms.iter().map(|alarm| &alarm.name))
             .map(String::as_str);
-        let shown = words
-            .filter(|word| boards.mentions(board, word) || boards.mentions(OVERVIEW, word))
-            .collect();
+        let on_overview = boards.on_overview(&service.file);
+        let shown = words.filter(|word| {
+            boards.mentions(board, word)
+                || boards.mentions(OVERVIEW, word)
+                || on_overview
+                    .as_ref()
+                    .is_some_and(|board| boards.mentions(board, word))
+        });
+        let shown = shown.collect();
         Self {
             service,
             shown,
@@ -216,6 +222,7 @@ impl<'a> Boards<'a> {
         objectives: &[PlannedObjective],
     ) -> (Vec<(Origin, Artifact)>, Vec<Diagnostic>) {
         self.render_section();
+        let of_files = self.on_overview();
         let mut values = self.overview_values(alarms, groups);
         let home = &self.inputs.identity.region;
         let objectives = objectives.iter().enumerate();
@@ -223,9 +230,33 @@ impl<'a> Boards<'a> {
             .map(|(index, objective)| objective_values(objective, index, home))
             .collect();
         let overview = self.widgets(OVERVIEW, values);
-        let mut sections = vec![self.not_refused(OVERVIEW, overview)];
+        let mut overview = self.not_refused(OVERVIEW, overview);
+        overview.extend(of_files);
+        let mut sections = vec![overview];
         sections.append(&mut self.rendered);
         (Self::placed(sections, names), self.diagnostics)
+    }
+
+    /// What the definition files show on the overview of their first resources.
+    fn on_overview(&mut self) -> Vec<Value> {
+        let catalog = self.inputs.catalog;
+        let mut shown = Vec::new();
+        for service in catalog.services() {
+            let Some(resources) = self.first.get(&*service.file) else {
+                continue;
+            };
+            let Some(board) = catalog.boards.on_overview(&service.file) else {
+                continue;
+            };
+            let definition = service.definition();
+            let mut values = self.base_values();
+            values["title"] = definition.title.as_str().into();
+            values["graphs"] = graphs(definition, resources);
+            values["resources"] = Value::Array(resources.clone());
+            let widgets = self.widgets(&board, values);
+            shown.extend(self.not_refused(&board, widgets));
+        }
+        shown
     }
 
     /// As many dashboards as the sections need.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::catalog::board::{DEFAULT, OVERVIEW};
+use crate::catalog::board::{DEFAULT, ON_OVERVIEW, OVERVIEW};
 use crate::catalog::definition::ENTRY_POINT;
 use crate::catalog::placeholders::Step;
 use crate::catalog::text::{PARENT_VALUES, RESOURCE_VALUES, TRACE_VALUES};
@@ -39,7 +39,8 @@ impl<'c> Shape<'c> {
     /// The values of a board; `None` for a board that belongs to no definition file.
     pub(super) fn of_board(stem: &str, catalog: &'c Catalog) -> Option<Self> {
         let mut services = catalog.services().iter();
-        let own = match services.find(|service| service.file == stem) {
+        let file = stem.strip_suffix(ON_OVERVIEW).unwrap_or(stem);
+        let own = match services.find(|service| service.file == file) {
             Some(service) => section(list(resource(service))),
             None if stem == OVERVIEW => overview(catalog),
             None if stem == DEFAULT => section(Shape::Any),

@@ -3,7 +3,7 @@
 use super::check::{CatalogCheck, Run};
 use super::suggestion::suggest;
 use crate::catalog::Catalog;
-use crate::catalog::board::{DEFAULT, OVERVIEW};
+use crate::catalog::board::{DEFAULT, ON_OVERVIEW, OVERVIEW};
 use crate::diagnostic::{Code, Diagnostic, Needs, Place};
 
 pub(super) const CHECK: CatalogCheck = CatalogCheck {
@@ -19,7 +19,10 @@ fn run(catalog: &Catalog) -> Vec<Diagnostic> {
         .map(|service| &*service.file)
         .chain([OVERVIEW, DEFAULT])
         .collect();
-    let lost = catalog.boards.names().filter(|name| !known.contains(name));
+    let lost = catalog.boards.names().filter(|name| {
+        let file = name.strip_suffix(ON_OVERVIEW).unwrap_or(name);
+        !known.contains(&file)
+    });
     lost.filter_map(|name| {
         let source = catalog.boards.source(name)?;
         let diagnostic = Diagnostic::new(
