@@ -11,6 +11,7 @@ use serde_json::Value;
 use support::program::{Finished, Program};
 
 const TEMPLATE: &str = "{ \"Resources\": { \"Jobs\": { \"Type\": \"AWS::SQS::Queue\", \"Properties\": { \"QueueName\": \"jobs\" } } } }";
+const LAMBDA: &str = "tracewatch_account.lambda-concurrency";
 const WATCH: &str = "[account]\nwatch = true\n";
 
 /// A folder with the projects of two stacks, and the account that they share.
@@ -36,9 +37,8 @@ impl Folder {
     }
 
     fn plan(&self, stack: &str) -> Value {
-        self.run(stack, &["plan", "--format", "json"])
-            .exits(0)
-            .json()
+        let plan = ["plan", "--format", "json", "--allow-deletes"];
+        self.run(stack, &plan).exits(0).json()
     }
 
     /// The alarms of the account that a plan would change.
@@ -68,7 +68,10 @@ impl Folder {
 
     fn holds_account_alarms(&self) -> bool {
         let account = fs::read_to_string(self.0.join("account.json")).unwrap();
-        account.contains("\"tracewatch_account.lambda-concurrency\"")
+        let account: Value = serde_json::from_str(&account).unwrap();
+        account["regions"]["us-east-1"]["alarms"]
+            .get(LAMBDA)
+            .is_some()
     }
 }
 
@@ -101,7 +104,7 @@ fn they_go_with_the_key_and_another_stack_can_have_them() {
     folder.run("platform", &["apply", "--yes"]).exits(0);
     write_project(&folder.0.join("platform"), "platform", "");
     let deleted = folder.planned("platform");
-    assert!(deleted.contains("tracewatch_account.lambda-concurrency"));
+    assert!(deleted.contains(LAMBDA));
     let apply = ["apply", "--yes", "--allow-deletes"];
     folder.run("platform", &apply).exits(0);
     assert!(!folder.holds_account_alarms());

@@ -18,5 +18,5 @@ pub async fn drift(workspace: &Workspace, session: &Session) -> Result<Planned, 
         deletions: DeletionApproval::Given,
         adopt: BTreeSet::new(),
     };
-    plan_with(workspace, session, &approvals, OldMutes::Ignore).await
+    Box::pin(plan_with(workspace, session, &approvals, OldMutes::Ignore)).await
 }

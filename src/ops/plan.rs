@@ -62,7 +62,7 @@ pub async fn plan(
     session: &Session,
     approvals: &Approvals,
 ) -> Result<Planned, Error> {
-    plan_with(workspace, session, approvals, OldMutes::Delete).await
+    Box::pin(plan_with(workspace, session, approvals, OldMutes::Delete)).await
 }
 
 /// As [`plan`]. `old_mutes` is what happens to mutes of `tracewatch mute` that are over.
