@@ -12,6 +12,7 @@ pub mod event;
 mod known_properties;
 mod lazy;
 mod load;
+mod metric_kinds;
 mod overlay;
 mod placeholders;
 pub mod properties;

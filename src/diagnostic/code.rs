@@ -130,6 +130,7 @@ codes! {
     DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
     DiagnosticsLeftOut = "diagnostics-left-out", Other, Info, Allowable;
     DimensionIsArn = "dimension-is-arn", Synth, Warning, Allowable;
+    DimensionIsLogicalId = "dimension-is-logical-id", Synth, Warning, Allowable;
     DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
     DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
@@ -246,6 +247,9 @@ codes! {
     TestUnknownMetric = "test-unknown-metric", Tests, Error, Mandatory;
     TextRender = "text-render", Definitions, Error, Mandatory;
     TextSyntax = "text-syntax", Definitions, Error, Mandatory;
+    ThresholdAlwaysBreached = "threshold-always-breached", Definitions, Warning, Allowable;
+    ThresholdNeverReached = "threshold-never-reached", Definitions, Error, Allowable;
+    ThresholdUnit = "threshold-unit", Definitions, Warning, Allowable;
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
     TooManyAlarms = "too-many-alarms", Synth, Error, Mandatory;
     TooManySamplingRules = "too-many-sampling-rules", Synth, Error, Mandatory;
@@ -273,6 +277,7 @@ codes! {
     UnknownResource = "unknown-resource", Overrides, Error, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;
+    UnsuitableStatistic = "unsuitable-statistic", Definitions, Warning, Allowable;
     VariableUnset = "variable-unset", ProjectFile, Error, Mandatory;
     WindowLeftOut = "window-left-out", Synth, Info, Allowable;
     WindowTooLong = "window-too-long", Definitions, Error, Mandatory;

@@ -16,18 +16,22 @@ mod floors_are_metrics;
 mod groups_exist;
 mod metrics_are_published;
 mod periods_hold_points;
+mod statistics_have_values;
 mod suggestion;
+mod thresholds_fit_units;
 
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 10] = [
+const CHECKS: [CatalogCheck; 12] = [
     alarm_names_differ::CHECK,
     expressions_are_alarms::CHECK,
     floors_are_metrics::CHECK,
     groups_exist::CHECK,
     metrics_are_published::CHECK,
     periods_hold_points::CHECK,
+    statistics_have_values::CHECK,
+    thresholds_fit_units::CHECK,
     composites_know_their_alarms::CHECK,
     attributes_exist::CHECK,
     boards_have_definitions::CHECK,
