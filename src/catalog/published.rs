@@ -42,11 +42,29 @@ pub fn check(
         .find(|group| group.names().any(|name| name == metric))
     {
         Some(group) => group.check(dimensions),
-        None => Err(Unpublished::Metric {
-            nearest: nearest(metric, groups.iter().flat_map(MetricGroup::names))
-                .map(ToOwned::to_owned),
-        }),
+        None => check_unknown(metric, groups),
     }
+}
+
+/// Where only some metrics of a namespace are listed, an unknown one is published, unless it is a misspelling of a listed one.
+fn check_unknown(metric: &str, groups: &[MetricGroup]) -> Result<(), Unpublished> {
+    let is_partial = groups.iter().any(|group| group.partial);
+    let names: Vec<&str> = groups.iter().flat_map(MetricGroup::names).collect();
+    if is_partial && !names.iter().any(|known| is_misspelt(metric, known)) {
+        return Ok(());
+    }
+    Err(Unpublished::Metric {
+        nearest: nearest(metric, names).map(ToOwned::to_owned),
+    })
+}
+
+/// Whether the name of a metric differs from a known one only in case, punctuation or one letter.
+fn is_misspelt(written: &str, known: &str) -> bool {
+    // Short names, and those with numbers, may differ by one character and be right: `2xx` and `3xx`.
+    const LONG_ENOUGH: usize = "Invocations".len();
+    let has_digits = known.contains(|character: char| character.is_ascii_digit());
+    letters(written) == letters(known)
+        || known.len() >= LONG_ENOUGH && !has_digits && strsim::osa_distance(written, known) == 1
 }
 
 /// The fixed Regions of a metric. Empty for a metric that the service publishes in the resource's Region.
@@ -54,9 +72,10 @@ pub fn regions(namespace: &str, metric: &str) -> &'static [String] {
     group(namespace, metric).map_or(&[], |group| &group.regions)
 }
 
-/// Whether the metrics of a namespace are listed.
+/// Whether all metrics of a namespace are listed.
 pub fn is_listed(namespace: &str) -> bool {
-    PUBLISHED.contains_key(namespace)
+    let groups = PUBLISHED.get(namespace);
+    groups.is_some_and(|groups| groups.iter().all(|group| !group.partial))
 }
 
 /// The seconds between two points of a metric that AWS publishes more rarely than alarms usually ask.
@@ -118,6 +137,9 @@ struct MetricGroup {
     /// Fixed Regions to which the service publishes; empty for services that publish to the resource's Region.
     #[serde(default)]
     regions: Vec<String>,
+    /// Whether the namespace has metrics that are not listed.
+    #[serde(default)]
+    partial: bool,
     /// Seconds between two points.
     interval: Option<u32>,
 }
@@ -391,6 +413,16 @@ mod tests {
             Some("ApproximateTraceCount")
         );
         assert_eq!(named("AWS/SQS", "Zzz"), None);
+        assert_eq!(
+            named("AWS/ES", "FreeStorageSpce").as_deref(),
+            Some("FreeStorageSpace")
+        );
+    }
+
+    #[test]
+    fn a_metric_of_a_partial_list_may_be_unknown() {
+        assert_eq!(verdict("AWS/ES", "WarmFreeStorageSpace", &[]), Ok(()));
+        assert_eq!(verdict("AWS/AOSS", "1xx", &["ClientId"]), Ok(()));
     }
 
     #[test]
@@ -405,6 +437,8 @@ mod tests {
         assert_eq!(meant("AWS/APIGateway"), "AWS/ApiGateway");
         assert_eq!(meant("AWS/Sqs"), "AWS/SQS");
         assert_eq!(meant("AWS/StepFunctions"), "AWS/States");
+        assert_eq!(meant("AWS/OpenSearch"), "AWS/ES");
+        assert_eq!(meant("AWS/MSK"), "AWS/Kafka");
         assert_eq!(meant("AWS/SES"), "Ok(())");
         assert_eq!(meant("AWS/AppFlow"), "Ok(())");
         assert_eq!(meant("Lambda"), "Ok(())");

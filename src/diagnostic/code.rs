@@ -133,6 +133,7 @@ codes! {
     DefinitionMatchesNothing = "definition-matches-nothing", Definitions, Warning, Allowable;
     DiagnosticsLeftOut = "diagnostics-left-out", Other, Info, Allowable;
     DimensionIsArn = "dimension-is-arn", Synth, Warning, Allowable;
+    DimensionIsLogicalId = "dimension-is-logical-id", Synth, Warning, Allowable;
     DimensionValue = "dimension-value", Synth, Warning, Allowable;
     DoubtfulExpression = "doubtful-expression", Definitions, Warning, Allowable;
     DoubtfulFilter = "doubtful-filter", Definitions, Warning, Allowable;
@@ -253,6 +254,9 @@ codes! {
     TestUnknownMetric = "test-unknown-metric", Tests, Error, Mandatory;
     TextRender = "text-render", Definitions, Error, Mandatory;
     TextSyntax = "text-syntax", Definitions, Error, Mandatory;
+    ThresholdAlwaysBreached = "threshold-always-breached", Definitions, Warning, Allowable;
+    ThresholdNeverReached = "threshold-never-reached", Definitions, Error, Allowable;
+    ThresholdUnit = "threshold-unit", Definitions, Warning, Allowable;
     TomlSyntax = "toml-syntax", EveryFile, Error, Mandatory;
     TooManyAlarms = "too-many-alarms", Synth, Error, Mandatory;
     TooManyMetricFilters = "too-many-metric-filters", Synth, Error, Mandatory;
@@ -283,6 +287,7 @@ codes! {
     UnknownServiceQuota = "unknown-service-quota", Definitions, Warning, Allowable;
     UnknownWord = "unknown-word", EveryFile, Error, Mandatory;
     Unmarked = "unmarked", Plans, Info, Allowable;
+    UnsuitableStatistic = "unsuitable-statistic", Definitions, Warning, Allowable;
     UnusedLogMetric = "unused-log-metric", Definitions, Warning, Allowable;
     VariableUnset = "variable-unset", ProjectFile, Error, Mandatory;
     WindowLeftOut = "window-left-out", Synth, Info, Allowable;

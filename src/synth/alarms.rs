@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::dimension_values;
 use super::inputs::Inputs;
 use super::log_metrics::{self, FilterBuilder};
 use super::number::number_text;
@@ -118,10 +119,14 @@ impl<'m> AlarmBuilder<'m> {
                     .effective(subject.service, definition, subject.view.resource);
             match effective.and_then(|effective| self.alarms(subject, &effective)) {
                 Ok(alarms) => {
-                    let with_arns = alarms
-                        .iter()
-                        .flat_map(|generated| arn_dimensions(subject.view.resource, generated));
-                    generated.diagnostics.extend(with_arns);
+                    let doubtful = alarms.iter().flat_map(|generated| {
+                        dimension_values::doubtful(
+                            &subject.view,
+                            &generated.alarm,
+                            generated.origin.place.as_ref(),
+                        )
+                    });
+                    generated.diagnostics.extend(doubtful);
                     generated.alarms.extend(alarms);
                 }
                 Err(diagnostic) => generated.diagnostics.push(diagnostic),
@@ -648,46 +653,6 @@ fn not_a_value(resource: &Resource, dimension: &str, value: &str) -> Diagnostic 
         "`{id}` has no alarms and graphs by the dimension `{dimension}`: CloudWatch takes only printable ASCII, and its value is `{value}`"
     );
     Diagnostic::new(Code::DimensionValue, message).help("give the resource a name in ASCII")
-}
-
-/// Dimensions that hold an ARN where AWS publishes a name or an id.
-fn arn_dimensions<'g>(
-    resource: &'g Resource,
-    generated: &'g GeneratedAlarm,
-) -> impl Iterator<Item = Diagnostic> + 'g {
-    let metrics = generated.alarm.query.metrics().into_iter();
-    let dimensions = metrics.flat_map(|metric| {
-        let of_metric = metric.dimensions.iter();
-        of_metric.map(move |(name, value)| (&metric.namespace, name, value))
-    });
-    dimensions
-        .filter(|(_, name, value)| value.starts_with("arn:") && !takes_arns(name))
-        // Last, because the list of what AWS publishes is large to read.
-        .filter(|(namespace, _, _)| published::is_listed(namespace))
-        .map(move |(_, name, value)| is_arn(resource, name, value, generated))
-}
-
-/// Whether a dimension's values are ARNs: AWS names such dimensions so (`StateMachineArn`).
-fn takes_arns(dimension: &str) -> bool {
-    dimension.to_ascii_lowercase().ends_with("arn")
-}
-
-fn is_arn(
-    resource: &Resource,
-    dimension: &str,
-    value: &str,
-    generated: &GeneratedAlarm,
-) -> Diagnostic {
-    let message = format!(
-        "the dimension `{dimension}` of `{}` is an ARN, `{value}`: AWS publishes a name or an id there, so that the alarm never has data",
-        resource.id.logical_id
-    );
-    let diagnostic = Diagnostic::new(Code::DimensionIsArn, message)
-        .help("take the part that AWS publishes, such as `{{basename id}}`, or give the type's `physical_id` as a fact");
-    match &generated.origin.place {
-        Some(place) => diagnostic.at(place.clone()),
-        None => diagnostic,
-    }
 }
 
 /// The periods for a resource. A window that CloudWatch cannot evaluate leaves the alarm out.

@@ -11,6 +11,7 @@ mod console;
 mod coverage;
 mod dashboards;
 mod definition_events;
+mod dimension_values;
 mod event_rules;
 mod group_rules;
 mod grouping;

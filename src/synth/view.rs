@@ -256,20 +256,24 @@ impl<'a> Views<'a> {
         let Some(id) = self.metric_ids.get(&resource.id) else {
             return Err(name_unknown(resource));
         };
-        let mut values = Values::new(self.values(resource, id));
-        if let Some(label) = self
-            .entry(&resource.kind)
-            .and_then(|entry| entry.label.as_ref())
-        {
-            let label = self.catalog.texts.render(label, &values)?;
-            values.set("name", Value::from(label));
-        }
+        let values = self.labelled(resource, self.values(resource, id))?;
         Ok(View {
             resource,
             id: id.clone(),
             values,
             variables: OnceCell::new(),
         })
+    }
+
+    /// The values of a resource, with the label of its type as the name.
+    fn labelled(&self, resource: &Resource, values: Value) -> Result<Values, Diagnostic> {
+        let mut values = Values::new(values);
+        let entry = self.entry(&resource.kind);
+        if let Some(label) = entry.and_then(|entry| entry.label.as_ref()) {
+            let label = self.catalog.texts.render(label, &values)?;
+            values.set("name", Value::from(label));
+        }
+        Ok(values)
     }
 
     /// The view of a resource, with its links if a definition file reads them.
@@ -407,11 +411,13 @@ impl<'a> Views<'a> {
         let value = json!({
             "id": metric_id,
             "name": display_name(resource, metric_id),
+            "title": &*resource.title,
             "logical_id": id.logical_id,
             "arn": self.arn(resource, metric_id),
             "attribute": self.attributes(resource, metric_id),
             "resource": self.properties(resource),
         });
+        let value = self.labelled(resource, value).ok()?.into_value();
         Some((&resource.kind, value))
     }
 

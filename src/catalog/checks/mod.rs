@@ -19,12 +19,14 @@ mod log_metrics_fit;
 mod metrics_are_published;
 mod periods_hold_points;
 mod quotas_exist;
+mod statistics_have_values;
 mod suggestion;
+mod thresholds_fit_units;
 
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 13] = [
+const CHECKS: [CatalogCheck; 15] = [
     alarm_names_differ::CHECK,
     account_is_of_one_region::CHECK,
     expressions_are_alarms::CHECK,
@@ -34,6 +36,8 @@ const CHECKS: [CatalogCheck; 13] = [
     log_metrics_fit::CHECK,
     metrics_are_published::CHECK,
     periods_hold_points::CHECK,
+    statistics_have_values::CHECK,
+    thresholds_fit_units::CHECK,
     composites_know_their_alarms::CHECK,
     attributes_exist::CHECK,
     boards_have_definitions::CHECK,

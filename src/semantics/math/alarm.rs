@@ -4,6 +4,7 @@ use super::check::check;
 use super::data_type::DataType;
 use super::expression::{Expr, ExprKind};
 use super::functions::{Function, InAlarm};
+use super::operator::BinaryOperator;
 use crate::semantics::error::SyntaxError;
 use crate::semantics::limits;
 
@@ -15,7 +16,50 @@ pub fn check_alarm(expr: &Expr, ids: &[&str]) -> Vec<SyntaxError> {
     errors.extend(checked.result.and_then(|result| check_result(expr, result)));
     errors.extend(check_size(expr));
     check_functions(expr, &series, &mut errors);
+    expr.visit(&mut |part| errors.extend(check_sum(part)));
     errors
+}
+
+/// A sum of metrics of which only one is divided (`http4xx + http5xx / requests`) adds a ratio to a number.
+fn check_sum(expr: &Expr) -> Option<SyntaxError> {
+    let ExprKind::Chain { first, rest } = &expr.kind else {
+        return None;
+    };
+    if rest
+        .iter()
+        .any(|(operator, _)| *operator != BinaryOperator::Add)
+    {
+        return None;
+    }
+    let terms = || {
+        [&**first]
+            .into_iter()
+            .chain(rest.iter().map(|(_, term)| term))
+    };
+    let is_metric = |term: &Expr| matches!(term.kind, ExprKind::Id(_));
+    let mut ratios = terms().filter(|term| is_ratio(term));
+    let (ratio, None) = (ratios.next()?, ratios.next()) else {
+        return None;
+    };
+    let others = terms().filter(|term| !is_ratio(term)).all(is_metric);
+    others.then(|| {
+        let message = format!("only `{ratio}` is divided, and added to a metric that is not");
+        SyntaxError::warning(expr.span.clone(), message)
+            .help("put the sum in parentheses: `(a + b) / c`")
+    })
+}
+
+/// Whether an expression divides one metric by another.
+fn is_ratio(expr: &Expr) -> bool {
+    let ExprKind::Chain { first, rest } = &expr.kind else {
+        return false;
+    };
+    let [(BinaryOperator::Divide, divisor)] = rest.as_slice() else {
+        return false;
+    };
+    [&**first, divisor]
+        .iter()
+        .all(|operand| matches!(operand.kind, ExprKind::Id(_)))
 }
 
 fn check_result(expr: &Expr, result: DataType) -> Option<SyntaxError> {
