@@ -44,6 +44,7 @@ pub(super) struct Comparator {
 }
 
 impl Comparison {
+    #[expect(clippy::float_cmp, reason = "both numbers are as somebody wrote them")]
     fn holds(self, left: f64, right: f64) -> bool {
         match self {
             Comparison::Equal => left == right,
