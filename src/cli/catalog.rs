@@ -218,7 +218,7 @@ fn event_json(definition: &ServiceDefinition, event: &EventDefinition) -> Value 
 fn log_metric_json(definition: &ServiceDefinition, log_metric: &LogMetricDefinition) -> Value {
     json!({
         "name": format!("{}.{}", definition.file, log_metric.name),
-        "group": log_metric.group.as_ref().map(|group| group.source()),
+        "group": log_metric.group.as_ref().map(TextTemplate::source),
         "pattern": log_metric.pattern.source(),
         "value": log_metric.value.value,
         "default": log_metric.default_value,

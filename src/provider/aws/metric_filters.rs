@@ -13,7 +13,7 @@ use crate::provider::AccountError;
 /// Filters in one page of a listing: the most that Logs allows.
 const PER_PAGE: u32 = 50;
 
-/// The unit of a metric without one.
+/// Logs' word for no unit.
 const NO_UNIT: &str = "None";
 
 #[derive(Deserialize)]
@@ -73,7 +73,7 @@ impl Account {
             .collect())
     }
 
-    /// The owner of each filter, as the tag that other kinds have.
+    /// Owners in the form of the tag that other kinds have.
     pub(super) async fn read_metric_filter_owners(
         &self,
         names: &[&str],

@@ -33,7 +33,7 @@ impl Reader for Account {
             self.trace_groups(&scope.group_prefix),
             self.sampling_rules(&scope.sampling_rule_prefix),
             self.event_rules(&scope.event_rule_prefix),
-            self.metric_filters(&scope.metric_filter_prefix),
+            Box::pin(self.metric_filters(&scope.metric_filter_prefix)),
             self.alarms(&scope.alarm_prefix),
             Box::pin(self.alarms(&scope.account_alarm_prefix)),
             self.mute_rules(&scope.mute_rule_prefix),

@@ -58,7 +58,7 @@ impl Fields {
         all(conditions.map(|condition| condition.matches(&by_name)))
     }
 
-    /// The fields before `...` are the first of the event, those after it the last.
+    /// Fields before `...` come from the event's beginning, fields after it from its end.
     fn by_name<'v>(&self, values: &[&'v str]) -> BTreeMap<&str, &'v str> {
         let others = self.0.iter().position(|entry| *entry == Entry::Others);
         let skipped = values.len() - self.named().count();

@@ -25,7 +25,7 @@ pub(super) enum Test {
     NotExists,
 }
 
-/// The way to a part of an event.
+/// A path into an event: `$.user.id`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Selector(Vec<Step>);
 
@@ -37,7 +37,7 @@ enum Step {
     Each,
 }
 
-/// The most wildcards in all selectors of a pattern; a selector has one at most.
+/// Wildcards of a whole pattern, at most. A selector has one.
 const WILDCARDS: usize = 3;
 
 /// The words after `IS`.
@@ -253,7 +253,7 @@ fn selector(input: &mut Input<'_>) -> Parsed<Selector> {
     Ok(selector)
 }
 
-/// The steps of the selector at the beginning of a text, and its length. Else the place of what is missing, and its name.
+/// Parses the selector with which a text begins: its steps and its length, or the position and the name of a missing part.
 fn steps(text: &str) -> Result<(Vec<Step>, usize), (usize, &'static str)> {
     const FIRST: &str = "a property of the event, such as `$.level`";
     if !text.starts_with('$') {
@@ -291,7 +291,7 @@ fn ends_name(character: char) -> bool {
     !(character.is_alphanumeric() || ['_', '-'].contains(&character))
 }
 
-/// The step in brackets at the beginning of a text, with its length.
+/// Parses a step in brackets with which a text begins, and its length.
 fn bracket(text: &str) -> Option<(Step, usize)> {
     let inner = text.strip_prefix('[')?;
     for quote in ['\'', '"'] {

@@ -44,6 +44,7 @@ pub(super) struct Comparator {
 }
 
 impl Comparison {
+    #[expect(clippy::float_cmp, reason = "both numbers are as somebody wrote them")]
     fn holds(self, left: f64, right: f64) -> bool {
         match self {
             Comparison::Equal => left == right,
@@ -87,7 +88,7 @@ impl Comparator {
         }
     }
 
-    /// A field of a space-delimited event is a text, and a number where it is compared with one.
+    /// Fields of a space-delimited event are texts; comparisons with a number read them as numbers.
     pub(super) fn matches_field(&self, field: &str) -> Verdict {
         let Operand::Number(other) = self.operand else {
             return self.matches_text(field);

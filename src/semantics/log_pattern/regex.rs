@@ -59,6 +59,7 @@ fn only(reached: &[bool], position: usize) -> Vec<bool> {
     reached.map(|(at, is)| *is && at == position).collect()
 }
 
+/// Takes linear time: a text and an expression may be hostile.
 fn repeated(
     reached: &[bool],
     text: &[char],
@@ -66,15 +67,27 @@ fn repeated(
     least: usize,
     most: usize,
 ) -> Vec<bool> {
-    let mut next = vec![false; reached.len()];
-    for start in (0..reached.len()).filter(|start| reached[*start]) {
-        let matching = text[start..].iter().take_while(|c| class.has(**c));
-        let length = matching.take(most).count();
-        if let Some(ends) = next.get_mut(start + least..=start + length) {
-            ends.fill(true);
+    let mut first_ends = vec![0_usize; reached.len() + 1];
+    let mut after_ends = vec![0_usize; reached.len() + 1];
+    let mut run = 0;
+    for start in (0..reached.len()).rev() {
+        run = match text.get(start) {
+            Some(character) if class.has(*character) => run + 1,
+            Some(_) | None => 0,
+        };
+        let length = run.min(most);
+        if reached[start] && least <= length {
+            first_ends[start + least] += 1;
+            after_ends[start + length + 1] += 1;
         }
     }
-    next
+    let mut open = 0;
+    let ends = first_ends.iter().zip(after_ends).take(reached.len());
+    ends.map(|(first, after)| {
+        open = open + first - after;
+        open > 0
+    })
+    .collect()
 }
 
 impl Class {
@@ -217,7 +230,7 @@ impl RegexParser<'_> {
                     let ends = first.ranges.first().zip(last.ranges.first());
                     ranges.extend(ends.map(|((first, _), (last, _))| (*first, *last)));
                 }
-                // A dash at the end stands for itself.
+                // A trailing dash is a literal dash.
                 None => ranges.extend(first.ranges.into_iter().chain([('-', '-')])),
             }
         }
@@ -240,7 +253,7 @@ impl RegexParser<'_> {
         Ok(class)
     }
 
-    /// A character, or a set of them behind a backslash.
+    /// A single character, or an escaped set such as `\d`.
     fn one(&mut self, at: usize, character: char) -> Result<Class, SyntaxError> {
         if character == '\\' {
             return self.escaped(at);
