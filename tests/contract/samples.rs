@@ -28,6 +28,7 @@ impl Samples<'_> {
         let stack = self.stack;
         Scope {
             alarm_prefix: format!("{stack}."),
+            account_alarm_prefix: String::new(),
             dashboard_prefix: format!("{stack}_"),
             group_prefix: format!("{stack}-"),
             sampling_rule_prefix: format!("{stack}-"),

@@ -95,6 +95,7 @@ impl Account {
         };
         let scope = Scope {
             alarm_prefix: "shop".to_owned(),
+            account_alarm_prefix: String::new(),
             dashboard_prefix: "shop_".to_owned(),
             group_prefix: "shop-".to_owned(),
             sampling_rule_prefix: "shop-".to_owned(),
