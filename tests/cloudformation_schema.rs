@@ -18,8 +18,9 @@ use support::mentioned::{mentioned, mentioned_of_others, read};
 use support::{python, repository};
 use toml::{Table, Value};
 use tracewatch::catalog::Catalog;
-use tracewatch::inventory::Types;
+use tracewatch::inventory::{self, Types};
 use tracewatch::semantics::wildcard::is_like;
+use tracewatch::stack::{self, CrossStackContext, ReadContext, UnknownNames, read_template};
 
 const PROPERTIES: &str = "src/catalog/properties.txt";
 
@@ -28,6 +29,12 @@ const WITHOUT_SCHEMA: [&str; 3] = [
     "AWS::Serverless::LayerVersion",
     "AWS::CDK::Metadata",
     "AWS::AppSync::GraphQLAPI",
+];
+
+/// Types of which our SAM transform copies the properties as they are written. SAM renames some; nothing reads them.
+const COPIED_FROM_SAM: [&str; 2] = [
+    "AWS::Lambda::CapacityProvider",
+    "AWS::Lambda::NetworkConnector",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,6 +211,67 @@ fn every_property_of_the_terraform_table_exists() {
         }
     }
     assert_eq!(unknown, Vec::<String>::new());
+}
+
+/// The paths of the values in a property, and of those inside it.
+fn add_paths(value: &inventory::Property, path: &str, paths: &mut BTreeSet<String>) {
+    match value {
+        inventory::Property::Map(members) => {
+            for (name, member) in members.iter() {
+                add_paths(member, &format!("{path}.{name}"), paths);
+            }
+        }
+        inventory::Property::List(items) => {
+            for item in items {
+                add_paths(item, path, paths);
+            }
+        }
+        inventory::Property::Null
+        | inventory::Property::Bool(_)
+        | inventory::Property::Number(_)
+        | inventory::Property::Text(_) => {
+            paths.insert(path.trim_start_matches('.').to_owned());
+        }
+    }
+}
+
+#[test]
+fn every_resource_of_the_sam_transform_exists() {
+    let catalog = Catalog::load(None).value;
+    let parameters = BTreeMap::new();
+    let mut unknown = BTreeSet::new();
+    for file in fs::read_dir(repository("tests/stack/sam")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "yaml") {
+            continue;
+        }
+        let context = ReadContext {
+            stack: "shop",
+            types: &catalog,
+            parameters: &parameters,
+            identity: None,
+            deployed: None,
+            unknown_names: UnknownNames::LeaveUnknown,
+            cross_stack: CrossStackContext::default(),
+        };
+        let read = read_template(&stack::load(&path).unwrap(), &context).value;
+        for resource in read.resources.values() {
+            let kind = &*resource.kind;
+            let mut paths = BTreeSet::new();
+            for (name, value) in resource.properties.iter() {
+                add_paths(value, name, &mut paths);
+            }
+            if !SCHEMAS.contains_key(kind) {
+                unknown.insert(format!("{}: {kind}", path.display()));
+            }
+            if COPIED_FROM_SAM.contains(&kind) {
+                continue;
+            }
+            let paths = paths.iter().filter(|path| !has(kind, path, false));
+            unknown.extend(paths.map(|name| format!("{}: {kind} {name}", path.display())));
+        }
+    }
+    assert_eq!(unknown, BTreeSet::new());
 }
 
 #[test]

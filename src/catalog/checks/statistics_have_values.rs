@@ -67,13 +67,8 @@ mod tests {
     #[test]
     fn the_statistics_of_built_in_metrics_are_suitable() {
         for service in Catalog::load(None).value.services() {
-            let metrics = service.definition().metrics.values();
-            assert_eq!(
-                metrics.filter_map(unsuitable).next(),
-                None,
-                "{}",
-                service.kind
-            );
+            let mut metrics = service.definition().metrics.values();
+            assert_eq!(metrics.find_map(unsuitable), None, "{}", service.kind);
         }
     }
 }

@@ -35,7 +35,7 @@ fn check(service: &ServiceDefinition) -> Vec<Diagnostic> {
         .filter_map(part_of_a_percent)
         .collect();
     let alarms = service.alarms.iter();
-    let compared = alarms.filter_map(|alarm| Comparison::of(service, alarm));
+    let compared = alarms.filter_map(|alarm| ComparedMetric::of(service, alarm));
     diagnostics.extend(compared.filter_map(|compared| compared.diagnostic()));
     diagnostics
 }
@@ -77,7 +77,7 @@ fn is_percentage(expr: &Expr) -> bool {
 }
 
 /// A published metric that is compared with a written number.
-struct Comparison<'a> {
+struct ComparedMetric<'a> {
     alarm: &'a AlarmDefinition,
     metric: String,
     kind: MetricKind,
@@ -87,7 +87,7 @@ struct Comparison<'a> {
     place: &'a Place,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a> ComparedMetric<'a> {
     fn of(service: &'a ServiceDefinition, alarm: &'a AlarmDefinition) -> Option<Self> {
         let ExprKind::Id(word) = &alarm.value.value.kind else {
             return None;
