@@ -7,7 +7,7 @@ use crate::semantics::notation::{self, Series};
 use crate::semantics::place::in_text;
 use crate::semantics::state::AlarmState;
 use crate::spanned::{Item, ItemValue, Spanned, Table, choice, seconds};
-use crate::trial::{Given, given};
+use crate::trial::{Given, given_with_quotas};
 
 /// Points of metrics, and the expected states of the alarm.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ fn test(mut table: Table<'_>) -> Option<DefinitionTest> {
         .unwrap_or_default();
     let before = table.table("before").map(series).unwrap_or_default();
     let step = table.seconds("step");
-    let given = given(&mut table);
+    let given = given_with_quotas(&mut table);
     let expect = table
         .required("expect", Table::item)
         .and_then(|item| expect(&item));

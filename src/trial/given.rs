@@ -41,6 +41,14 @@ pub struct GivenLink {
     pub resource: Map<String, Value>,
 }
 
+/// Reads the keys that describe the resource, and the quotas that metric math reads.
+pub fn given_with_quotas(table: &mut Table<'_>) -> Given {
+    Given {
+        quotas: table.table("quota").map(quotas).unwrap_or_default(),
+        ..given(table)
+    }
+}
+
 /// Reads the keys that describe the resource.
 pub fn given(table: &mut Table<'_>) -> Given {
     Given {
@@ -52,7 +60,7 @@ pub fn given(table: &mut Table<'_>) -> Given {
         item: table.string("item").map(|item| item.value),
         parent: properties(table, "parent"),
         links: table.tables("links").into_iter().filter_map(link).collect(),
-        quotas: table.table("quota").map(quotas).unwrap_or_default(),
+        quotas: BTreeMap::new(),
     }
 }
 

@@ -4,7 +4,7 @@ mod given;
 
 use std::collections::BTreeMap;
 
-pub use given::{Given, GivenLink, given};
+pub use given::{Given, GivenLink, given, given_with_quotas};
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::semantics::place::in_text;
@@ -92,7 +92,7 @@ fn trial(mut table: Table<'_>) -> Option<Trial> {
     let shares = shares(&mut table);
     let latencies = latencies(&mut table);
     let retries = retries(&mut table);
-    let given = given(&mut table);
+    let given = given_with_quotas(&mut table);
     let incident = table.table("incident").map(WrittenIncident::read);
     let expect = table
         .required("expect", Table::table)
