@@ -35,7 +35,7 @@ pub struct TypeFacts {
     pub is_log_group: bool,
     /// A URI that contains the ARN as `{arn}`, as a pattern.
     pub arn_uri: Option<String>,
-    /// Whether the names that CloudFormation generates have only lower-case letters.
+    /// Whether names have only lower-case letters: those that CloudFormation generates, and those of a template, which AWS writes so.
     pub lowercase_name: bool,
     /// Whether a name may have slashes.
     pub slash_in_name: bool,

@@ -160,7 +160,12 @@ impl<'a> Evaluator<'a> {
         let property = resource
             .properties()?
             .get(facts.name_property.as_deref()?)?;
-        self.text_of(property).filter(|name| !name.is_empty())
+        let name = self.text_of(property).filter(|name| !name.is_empty())?;
+        Some(if facts.lowercase_name {
+            name.to_ascii_lowercase()
+        } else {
+            name
+        })
     }
 
     fn names_with_id(
