@@ -415,7 +415,7 @@ fn metric_row(word: &str, metric: &MetricDefinition) -> String {
             namespace,
             name,
             dimensions,
-        } => (format!("{namespace} {name}"), dimensions.as_slice()),
+        } => (format!("`{namespace} {name}`"), dimensions.as_slice()),
         MetricSource::Group(group) => (format!("traces of `{}`", group.value), [].as_slice()),
         MetricSource::Log(log) => (format!("log metric `{}`", log.value), [].as_slice()),
     };
@@ -447,7 +447,7 @@ fn recommendations(rows: &[Recommendation]) -> String {
         if answer.is_empty() {
             answer.push_str("none");
         }
-        writeln!(text, "| {} | {answer} |", row.metric).unwrap();
+        writeln!(text, "| `{}` | {answer} |", row.metric).unwrap();
     }
     text
 }
