@@ -452,10 +452,11 @@ fn recommendations(rows: &[Recommendation]) -> String {
     text
 }
 
-/// Placeholders as code.
+/// Placeholders as code; no HTML.
 fn prose(text: &str) -> String {
     let text = on_one_line(text);
-    text.replace("{{", "`{{").replace("}}", "}}`")
+    let text = text.replace("{{", "`{{").replace("}}", "}}`");
+    text.replace('<', "&lt;")
 }
 
 fn on_one_line(expression: &str) -> String {
