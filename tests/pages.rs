@@ -245,6 +245,31 @@ fn every_field_of_the_json_output_is_explained() {
     }
 }
 
+/// The commands of `examples/web-shop/README.md`. A stack of the usual parts has no resource without definitions, and a plan of one page.
+#[test]
+fn the_web_shop_is_watched_whole() {
+    const PAGE: usize = 120;
+    let folder = project_with("web-shop", "examples/web-shop", "none.txt", "");
+    let text = |arguments: &[&str]| {
+        let run = tracewatch(&folder, arguments);
+        let told = String::from_utf8(run.stderr).unwrap();
+        assert!(run.status.success(), "{arguments:?}:\n{told}");
+        String::from_utf8(run.stdout).unwrap() + &told
+    };
+    let plan = text(&["plan", "--sandbox"]);
+    assert!(!plan.contains("not-watched"), "{plan}");
+    assert!(plan.lines().count() <= PAGE, "{plan}");
+    let inventory = text(&["inventory"]);
+    let unwatched = inventory
+        .lines()
+        .filter(|line| line.contains("  nothing  "));
+    assert_eq!(unwatched.collect::<Vec<_>>(), Vec::<&str>::new());
+    text(&["plan", "--sandbox", "--full"]);
+    text(&["coverage"]);
+    text(&["apply", "--sandbox", "--yes"]);
+    text(&["plan", "--sandbox", "--exit-code"]);
+}
+
 fn collect_fields(value: &Value, fields: &mut BTreeSet<String>) {
     match value {
         Value::Object(entries) => {
