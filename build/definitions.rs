@@ -82,8 +82,8 @@ struct DefinitionFile {
     types: Vec<(String, Range<usize>)>,
     /// The patterns of URIs that contain an ARN, of these types.
     arn_uris: Vec<String>,
-    /// The text with empty lines in place of tests and facts about types.
-    service_text: String,
+    /// The parts of the text with tests and with facts about types.
+    left_out: Vec<Range<usize>>,
 }
 
 impl DefinitionFile {
@@ -94,12 +94,9 @@ impl DefinitionFile {
             let table =
                 DeTable::parse(content).map_err(|error| format!("{}: {error}", path.display()));
             let table = table.expect("a built-in file is TOML").into_inner();
-            let is_kept = index.add(&table, part);
-            index.service_text.push_str(&if is_kept {
-                content.to_owned()
-            } else {
-                "\n".repeat(content.lines().count())
-            });
+            if !index.add(&table, part.clone()) {
+                index.left_out.push(part);
+            }
         }
         index
     }
@@ -151,9 +148,9 @@ impl DefinitionFile {
             let order = self.order.expect("a built-in service has an order");
             let (alarms, events) = (&self.alarms, &self.events);
             let regions: Vec<&String> = self.regions.iter().collect();
-            let text = &self.service_text;
+            let left_out = &self.left_out;
             format!(
-                "BuiltInService {{ kind: {kind:?}, order: {order}, alarms: &{alarms:?}, events: &{events:?}, regions: &{regions:?}, text: {text:?} }}"
+                "BuiltInService {{ kind: {kind:?}, order: {order}, alarms: &{alarms:?}, events: &{events:?}, regions: &{regions:?}, left_out: &{left_out:?} }}"
             )
         });
         let service = service.map_or("None".to_owned(), |service| format!("Some({service})"));

@@ -25,8 +25,8 @@ pub(super) struct BuiltInService {
     pub(super) events: &'static [&'static str],
     /// The Regions that the file, its metrics or its alarms name.
     pub(super) regions: &'static [&'static str],
-    /// The file's text with empty lines in place of tests and facts about types.
-    pub(super) text: &'static str,
+    /// The parts of the file's text with tests and with facts about types.
+    pub(super) left_out: &'static [Range<usize>],
 }
 
 /// One type's facts.
@@ -80,6 +80,22 @@ pub fn built_in_text(stem: &str) -> Option<String> {
 }
 
 impl BuiltInFile {
+    /// The text of the service: empty lines in place of tests and facts about types, so that places keep their lines.
+    pub(super) fn service_text(&self, service: &BuiltInService) -> String {
+        let mut text = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for part in service.left_out {
+            text.push_str(&self.text[from..part.start]);
+            let lines = self.text[part.clone()]
+                .bytes()
+                .filter(|byte| *byte == b'\n');
+            text.extend(lines.map(char::from));
+            from = part.end;
+        }
+        text.push_str(&self.text[from..]);
+        text
+    }
+
     /// A source named after the file: `text` has the file's lines.
     pub(super) fn source(&self, text: &str) -> Arc<Source> {
         Source::new(format!("alarms/{}.toml{BUILT_IN}", self.stem), text)

@@ -101,7 +101,7 @@ impl ServiceEntry {
                 .collect(),
             origin: ServiceOrigin::BuiltIn,
             definition: Lazy::new(|| {
-                built_in_service(&file.source(service.text), file.stem)
+                built_in_service(&file.source(&file.service_text(service)), file.stem)
                     .expect("a test reads every built-in file")
             }),
         }

@@ -62,6 +62,7 @@ pub fn test(tests: &Tests<'_>) -> Result<(TestResults, Leveled), Error> {
     if results.is_empty() {
         let filter = tests.filter;
         let none = match tests.file {
+            Some(file) if filter.is_empty() => anyhow!("`{file}` has no tests"),
             Some(file) => anyhow!("`{file}` has no test with `{filter}` in its name"),
             None => anyhow!("no test has `{filter}` in its name"),
         };
