@@ -1018,3 +1018,24 @@ fn argument_errors_are_in_the_json_too() {
     let text = folder.run(&["plan", "--stak", "shop"]);
     assert_eq!(stdout(&text), "");
 }
+
+#[test]
+fn an_explained_resource_has_its_definitions_with_what_changes_them_and_why_others_are_not_made() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/overrides");
+    let run = Command::new(env!("CARGO_BIN_EXE_tracewatch"))
+        .current_dir(case)
+        .args(["inventory", "--explain", "Orders"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(run.stdout).unwrap();
+    let expected = [
+        "  watched by  lambda.error-rate          critical alarm: > 1, 2 of 2 × 15m; `datapoints` from the resource's metadata (template.yaml:2); `tolerate` from [alarms] of the project file (tracewatch.toml:17); `when` from the resource's metadata (template.yaml:2)",
+        "  not made    lambda.keeps-failing       off in [alarms] of the project file (tracewatch.toml:20)",
+        "              lambda.near-timeout        off in the resource's metadata (template.yaml:2)",
+        "              lambda.concurrency         does not apply: resource.ReservedConcurrentExecutions >= 10",
+    ];
+    for line in expected {
+        assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
+    }
+}

@@ -35,7 +35,7 @@ pub(super) fn explanation_lines(explanations: &[Explanation]) -> Vec<String> {
     let is_made = |explanation: &&Explanation| matches!(explanation.outcome, Outcome::Made { .. });
     let (made, others): (Vec<_>, Vec<_>) = explanations.iter().partition(is_made);
     let mut lines = Vec::new();
-    for (heading, explanations) in [("watched by", made), ("not by", others)] {
+    for (heading, explanations) in [("watched by", made), ("not made", others)] {
         let mut heading = heading;
         for explanation in explanations {
             let name = explanation.definition.to_string();
@@ -64,10 +64,12 @@ fn explanation_text(explanation: &Explanation) -> String {
             format!("{severity}{kind}{facts}{settings}{origin}")
         }
         Outcome::SwitchedOff(off) => off_text(off),
-        Outcome::DoesNotApply(condition) => format!("not true: {}{origin}", shortened(condition)),
-        Outcome::NoItems(each) => format!("empty: {}{origin}", shortened(each)),
+        Outcome::DoesNotApply(condition) => {
+            format!("does not apply: {}{origin}", shortened(condition))
+        }
+        Outcome::NoItems(each) => format!("for no item: {}{origin}", shortened(each)),
         Outcome::NotKnown(reason) => format!("not known: {reason}{origin}"),
-        Outcome::NotMade => format!("not made: `tracewatch plan` says why{origin}"),
+        Outcome::NotMade => format!("`tracewatch plan` says why{origin}"),
     }
 }
 

@@ -18,17 +18,10 @@ pub(super) fn of_events(
     let mut results = Vec::new();
     for event in &service.events {
         for test in &event.tests {
-            let mut result = TestResult {
-                file: service.file.clone(),
-                alarm: event.name.clone(),
-                test: test.name.value.clone(),
-                outcome: TestOutcome::Passed,
-            };
-            if result.name().contains(filter) {
-                let outcome = outcome(catalog, service, event, test);
-                result.outcome = outcome.unwrap_or_else(TestOutcome::Broken);
-                results.push(result);
-            }
+            let name = (&*service.file, &*event.name, &*test.name.value);
+            results.extend(TestResult::of_test(name, filter, || {
+                outcome(catalog, service, event, test)
+            }));
         }
     }
     results

@@ -18,17 +18,10 @@ pub(super) fn of_log_metrics(
     let mut results = Vec::new();
     for log_metric in &service.log_metrics {
         for test in &log_metric.tests {
-            let mut result = TestResult {
-                file: service.file.clone(),
-                alarm: log_metric.name.clone(),
-                test: test.name.value.clone(),
-                outcome: TestOutcome::Passed,
-            };
-            if result.name().contains(filter) {
-                let outcome = outcome(catalog, service, log_metric, test);
-                result.outcome = outcome.unwrap_or_else(TestOutcome::Broken);
-                results.push(result);
-            }
+            let name = (&*service.file, &*log_metric.name, &*test.name.value);
+            results.extend(TestResult::of_test(name, filter, || {
+                outcome(catalog, service, log_metric, test)
+            }));
         }
     }
     results

@@ -32,6 +32,25 @@ pub struct Failure {
 }
 
 impl TestResult {
+    /// The result of one test, if its full name holds `filter`.
+    pub(super) fn of_test(
+        (file, definition, test): (&str, &str, &str),
+        filter: &str,
+        outcome: impl FnOnce() -> Result<TestOutcome, Diagnostic>,
+    ) -> Option<Self> {
+        let mut result = Self {
+            file: file.to_owned(),
+            alarm: definition.to_owned(),
+            test: test.to_owned(),
+            outcome: TestOutcome::Passed,
+        };
+        if !result.name().contains(filter) {
+            return None;
+        }
+        result.outcome = outcome().unwrap_or_else(TestOutcome::Broken);
+        Some(result)
+    }
+
     /// `lambda.error-rate: recovers`
     pub fn name(&self) -> String {
         format!("{}.{}: {}", self.file, self.alarm, self.test)
