@@ -186,6 +186,7 @@ fn calls(file: &str, source: &str) -> Vec<String> {
         }
         "alarm_actions.rs" | "mute_rules.rs" => ("cloudwatch", "cloudwatch"),
         "chats.rs" => ("chatbot", "chatbot"),
+        "observability.rs" => ("observabilityadmin", "observabilityadmin"),
         "service_level_objectives.rs" => ("application-signals", "application-signals"),
         "tagging.rs" => ("tag", "resourcegroupstaggingapi"),
         _ => ("sts", "sts"),

@@ -194,6 +194,10 @@ impl Reader for &Account {
         Ok(BTreeSet::new())
     }
 
+    async fn telemetry_tags(&self) -> Result<bool, AccountError> {
+        Ok(false)
+    }
+
     async fn deployed(&self, _: &str) -> Result<Option<DeployedStack>, AccountError> {
         Ok(None)
     }

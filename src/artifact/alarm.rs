@@ -62,6 +62,23 @@ impl fmt::Display for Condition {
     }
 }
 
+/// What one alarm of a definition watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlarmScope {
+    /// One resource.
+    Resource,
+    /// All resources of a stack.
+    Fleet,
+}
+
+impl AlarmScope {
+    /// As definitions and projects write them.
+    pub const WORDS: [(&str, AlarmScope); 2] = [
+        ("resource", AlarmScope::Resource),
+        ("fleet", AlarmScope::Fleet),
+    ];
+}
+
 /// One metric with its statistic, as CloudWatch names them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Metric {
@@ -86,13 +103,19 @@ pub enum AlarmQuery {
         label: String,
         metrics: SortedMap<String, Metric>,
     },
+    /// A Metrics Insights query. Each series that it gives has a state of its own; the alarm is in ALARM while any of them is.
+    Insights {
+        query: String,
+    },
 }
 
 impl AlarmQuery {
+    /// The metrics that the alarm names. A Metrics Insights query names none.
     pub fn metrics(&self) -> Vec<&Metric> {
         match self {
             AlarmQuery::Metric(metric) => vec![metric],
             AlarmQuery::Math { metrics, .. } => metrics.values().collect(),
+            AlarmQuery::Insights { .. } => Vec::new(),
         }
     }
 }

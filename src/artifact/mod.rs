@@ -18,8 +18,8 @@ mod tracing;
 mod variant;
 
 pub use alarm::{
-    Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, Dimensions, Metric, Missing, Suppressor,
-    period_text, window_text,
+    Actions, Alarm, AlarmQuery, AlarmScope, CompositeAlarm, Condition, Dimensions, Metric, Missing,
+    Suppressor, period_text, window_text,
 };
 pub use chat::{ChatChannel, ChatConfiguration, ChatWorkspace};
 pub use id::{ArtifactId, Kind};

@@ -15,6 +15,9 @@ use crate::inventory::ResourceId;
 pub struct Origin {
     /// The resource that the artifact watches. `None` for an artifact of the stack as a whole.
     pub resource: Option<ResourceId>,
+    /// The resources that an alarm with the scope `fleet` watches together; empty for everything else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fleet: Vec<ResourceId>,
     pub definition: DefinitionKey,
     /// The item of the definition's `each`.
     pub item: Option<Arc<str>>,
@@ -52,11 +55,17 @@ impl Origin {
     pub fn of_stack(file: &str, name: &str) -> Self {
         Self {
             resource: None,
+            fleet: Vec::new(),
             definition: DefinitionKey::new(file, name),
             item: None,
             place: None,
             severity: None,
         }
+    }
+
+    /// The resources that the artifact watches.
+    pub fn resources(&self) -> impl Iterator<Item = &ResourceId> {
+        self.resource.iter().chain(&self.fleet)
     }
 
     #[must_use]

@@ -91,6 +91,13 @@ impl Artifact {
         Some(topic)
     }
 
+    pub fn as_alarm(&self) -> Option<&Alarm> {
+        let Artifact::Alarm(alarm) = self else {
+            return None;
+        };
+        Some(alarm)
+    }
+
     pub fn as_chat_configuration(&self) -> Option<&ChatConfiguration> {
         let Artifact::ChatConfiguration(chat) = self else {
             return None;

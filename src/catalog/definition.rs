@@ -12,7 +12,7 @@ use super::properties::UsedProperties;
 pub use super::pseudo_type::ENTRY_POINT;
 use super::testing::DefinitionTest;
 use super::text::TextTemplate;
-use crate::artifact::{Kind, Missing, Severity};
+use crate::artifact::{AlarmScope, Kind, Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::inventory::TypeFacts;
 use crate::objective::{Measures, Objective};
@@ -193,6 +193,8 @@ pub struct AlarmDefinition {
     pub applies: Option<Cel>,
     /// An expression for a list of strings or objects; each item gives one alarm.
     pub each: Option<Cel>,
+    /// Whether one alarm watches each resource (the default), or all of a stack together.
+    pub scope: Option<Spanned<AlarmScope>>,
     pub window: Window,
     /// Whether a new alarm waits for a whole window before its first evaluation.
     pub warm_up: bool,

@@ -9,6 +9,7 @@ mod contents;
 pub mod dead_metric;
 pub mod definition;
 pub mod event;
+pub mod fleet;
 mod known_properties;
 mod lazy;
 mod load;

@@ -1,12 +1,13 @@
 //! Estimates the monthly cost of states, from their artifacts and the traced traffic. An estimate
 //! lists its assumptions.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use self::line::rounded;
-use crate::artifact::{Alarm, Artifact, Condition, Dashboard, Kind, State, TraceGroup};
+use crate::artifact::{Alarm, AlarmQuery, Artifact, Condition, Dashboard, Kind, State, TraceGroup};
 use crate::diagnostic::counted;
 
 mod driver;
@@ -24,6 +25,8 @@ pub struct Usage {
     pub traffic: Vec<TracedTraffic>,
     /// GB of logs per month that the dashboards' log widgets scan. `None`: the project does not give it.
     pub scanned_gb: Option<f64>,
+    /// The number of resources that each fleet alarm watches, by its name.
+    pub fleets: BTreeMap<String, usize>,
 }
 
 /// The mean month of a leap-year cycle. The X-Ray price page counts 31 days in its examples.
@@ -54,7 +57,7 @@ pub fn estimate<'s>(
     prices: &Prices,
 ) -> Estimate {
     let states: Vec<&State> = states.into_iter().collect();
-    let quantities = BilledQuantities::of(&states);
+    let quantities = BilledQuantities::of(&states, &usage.fleets);
     let mut lines = quantities.lines(prices);
     lines.push(quantities.scanned(usage, prices));
     lines.extend(TracedQuantities::of(&states, &usage.traffic).lines(prices));
@@ -219,6 +222,8 @@ fn trace_groups<'s>(states: &[&'s State]) -> impl Iterator<Item = &'s TraceGroup
 struct BilledQuantities {
     alarm_metrics: f64,
     high_resolution_alarm_metrics: f64,
+    /// The metrics that the queries of fleet alarms match.
+    queried_alarm_metrics: f64,
     composite_alarms: f64,
     /// The metrics of metric filters.
     filtered_metrics: f64,
@@ -229,17 +234,14 @@ struct BilledQuantities {
 }
 
 impl BilledQuantities {
-    fn of(states: &[&State]) -> Self {
+    fn of(states: &[&State], fleets: &BTreeMap<String, usize>) -> Self {
         let mut quantities = Self::default();
         for (_, artifact) in states.iter().flat_map(|state| state.iter()) {
             if let Artifact::Dashboard(board) = artifact {
                 quantities.log_widgets += log_widgets_on(board);
             }
             match artifact {
-                Artifact::Alarm(alarm) if alarm.period < 60 => {
-                    quantities.high_resolution_alarm_metrics += billed_metrics(alarm);
-                }
-                Artifact::Alarm(alarm) => quantities.alarm_metrics += billed_metrics(alarm),
+                Artifact::Alarm(alarm) => quantities.add_alarm(alarm, fleets),
                 Artifact::CompositeAlarm(_) => quantities.composite_alarms += 1.0,
                 Artifact::MetricFilter(_) => quantities.filtered_metrics += 1.0,
                 Artifact::Dashboard(board) if metrics_on(board) > METRICS_OF_A_FREE_DASHBOARD => {
@@ -268,6 +270,18 @@ impl BilledQuantities {
         Line::of("log widgets", scanned.unwrap_or(0.0), &prices.log_scanned)
     }
 
+    fn add_alarm(&mut self, alarm: &Alarm, fleets: &BTreeMap<String, usize>) {
+        if matches!(alarm.query, AlarmQuery::Insights { .. }) {
+            // An alarm that the project no longer has counts as one metric: nobody knows what its query matches.
+            let matched = fleets.get(&alarm.name).copied().unwrap_or(1);
+            self.queried_alarm_metrics += matched as f64;
+        } else if alarm.period < 60 {
+            self.high_resolution_alarm_metrics += billed_metrics(alarm);
+        } else {
+            self.alarm_metrics += billed_metrics(alarm);
+        }
+    }
+
     fn lines(&self, prices: &Prices) -> Vec<Line> {
         vec![
             Line::of("alarms", self.alarm_metrics, &prices.alarm_metric),
@@ -275,6 +289,11 @@ impl BilledQuantities {
                 "fast alarms",
                 self.high_resolution_alarm_metrics,
                 &prices.high_resolution_alarm_metric,
+            ),
+            Line::of(
+                "fleet alarms",
+                self.queried_alarm_metrics,
+                &prices.queried_alarm_metric,
             ),
             Line::of(
                 "composite alarms",

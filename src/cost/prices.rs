@@ -9,6 +9,7 @@ pub struct Prices {
     pub region: String,
     pub alarm_metric: Price,
     pub high_resolution_alarm_metric: Price,
+    pub queried_alarm_metric: Price,
     pub composite_alarm: Price,
     pub custom_metric: Price,
     pub dashboard: Price,
@@ -65,6 +66,7 @@ impl Prices {
             region: _,
             alarm_metric,
             high_resolution_alarm_metric,
+            queried_alarm_metric,
             composite_alarm,
             custom_metric,
             dashboard,
@@ -77,6 +79,7 @@ impl Prices {
         let alarms = [
             alarm_metric,
             high_resolution_alarm_metric,
+            queried_alarm_metric,
             composite_alarm,
             custom_metric,
             dashboard,

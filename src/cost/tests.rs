@@ -43,6 +43,7 @@ fn of_traffic(traffic: impl Into<Vec<TracedTraffic>>) -> Usage {
     Usage {
         traffic: traffic.into(),
         scanned_gb: None,
+        ..Usage::default()
     }
 }
 

@@ -151,6 +151,10 @@ codes! {
     FileInUtf16 = "file-in-utf-16", EveryFile, Info, Allowable;
     FileOutsideProject = "file-outside-project", EveryFile, Info, Allowable;
     FileUnreadable = "file-unreadable", EveryFile, Error, Mandatory;
+    FleetCost = "fleet-cost", Synth, Info, Allowable;
+    FleetImpossible = "fleet-impossible", Definitions, Error, Mandatory;
+    FleetLeftOut = "fleet-left-out", Synth, Warning, Allowable;
+    FleetWithoutTags = "fleet-without-tags", Plans, Warning, Allowable;
     FloorWithBand = "floor-with-band", Definitions, Error, Mandatory;
     ForeignLogGroup = "foreign-log-group", Definitions, Warning, Allowable;
     GroupBudget = "group-budget", ProjectFile, Error, Mandatory;

@@ -11,6 +11,7 @@ mod chats;
 mod destroy;
 mod drift;
 mod error;
+mod fleets;
 mod inventory;
 mod objectives;
 mod metric_filters;

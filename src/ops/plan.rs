@@ -9,6 +9,7 @@ use super::account_alarms::{self, Claim};
 use super::blocking::run_blocking;
 use super::chats;
 use super::error::{Collector, Error};
+use super::fleets;
 use super::inventory::{self, ReadStacks};
 use super::metric_filters;
 use super::mutes::{self, OldMutes};
@@ -118,6 +119,7 @@ pub(super) async fn plan_with(
     collector.extend(mutes::notes(workspace, &actual, &states, session.now()))?;
     let chats = chats::not_configurable(workspace, session, &actual, &states).await?;
     collector.extend(chats)?;
+    collector.extend(fleets::without_tags(session, &states).await?)?;
     mutes::set_aside(workspace, &mut actual, old_mutes);
     let settings = states
         .get(session.home())
@@ -294,6 +296,19 @@ fn states_by_target(
     states
 }
 
+/// The number of resources that each fleet alarm watches.
+fn fleet_sizes(desired: &Desired) -> BTreeMap<String, usize> {
+    let states = desired.states.values();
+    let origins = states.flat_map(|state| {
+        let alarms = state.iter().map(|(id, _)| id);
+        alarms.filter_map(|id| Some((id, state.origin(id)?)))
+    });
+    origins
+        .filter(|(_, origin)| !origin.fleet.is_empty())
+        .map(|(id, origin)| (id.name.clone(), origin.fleet.len()))
+        .collect()
+}
+
 fn cost_of(
     workspace: &Workspace,
     home: &Target,
@@ -307,6 +322,7 @@ fn cost_of(
     let usage = |traffic| Usage {
         traffic,
         scanned_gb: project.cost.scanned_gb,
+        fleets: fleet_sizes(desired),
     };
     let now = usage(cost::traffic_now(
         &project.cost,

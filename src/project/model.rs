@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::artifact::{ChatChannel, Missing, Severity, Subscription};
+use crate::artifact::{AlarmScope, ChatChannel, Missing, Severity, Subscription};
 use crate::diagnostic::{LevelPolicy, Place};
 use crate::objective::Objective;
 use crate::semantics::mute_rule::Windows;
@@ -38,6 +38,8 @@ pub struct Project {
     pub tracing: Tracing,
     pub cost: CostSettings,
     pub account: AccountSettings,
+    /// The tags of `[fleet]`: all resources of the project's stacks have them, and no others.
+    pub fleet_tags: BTreeMap<String, String>,
     /// Times in which alarms do not notify.
     pub maintenance: Vec<MaintenanceWindow>,
     /// `[diagnostics]`: which diagnostics are silent, and which are errors.
@@ -74,6 +76,7 @@ impl Project {
             tracing: Tracing::default(),
             cost: CostSettings::default(),
             account: AccountSettings::default(),
+            fleet_tags: BTreeMap::new(),
             maintenance: Vec::new(),
             levels: LevelPolicy::default(),
         }
@@ -209,6 +212,8 @@ pub struct AlarmOverride {
     /// M of N.
     pub datapoints: Option<(u32, u32)>,
     pub missing: Option<Missing>,
+    /// In `[alarms]` only.
+    pub scope: Option<AlarmScope>,
     /// A page with instructions, in place of the definition's.
     pub runbook: Option<String>,
     /// Seconds without traffic that are an outage. For all alarms of a resource or a file.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::model::{AlarmOverride, EVERY_ALARM, Project};
-use crate::artifact::{Missing, Severity};
+use crate::artifact::{AlarmScope, Missing, Severity};
 use crate::diagnostic::{Code, Diagnostic, Place, Source, WithDiagnostics, nearest};
 use crate::inventory::{Property, Resource, ResourceId};
 use crate::semantics::limits::longest_window;
@@ -78,13 +78,14 @@ fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, AlarmOverride> {
 const GENERAL: [&str; 5] = ["enabled", "severity", "runbook", "expect_traffic", "slow"];
 
 /// Keys of one alarm only.
-const OF_ONE_ALARM: [&str; 6] = [
+const OF_ONE_ALARM: [&str; 7] = [
     "when",
     "floor",
     "tolerate",
     "period",
     "datapoints",
     "missing",
+    "scope",
 ];
 
 /// Keys of a severity's receivers.
@@ -168,6 +169,7 @@ impl AlarmOverride {
             period,
             datapoints,
             missing,
+            scope,
             runbook,
             expect_traffic,
             slow,
@@ -184,6 +186,7 @@ impl AlarmOverride {
             period: period.or(weaker.period),
             datapoints: datapoints.or(weaker.datapoints),
             missing: missing.or(weaker.missing),
+            scope: scope.or(weaker.scope),
             runbook: runbook.or(weaker.runbook),
             expect_traffic: expect_traffic.or(weaker.expect_traffic),
             slow: slow.or(weaker.slow),
@@ -205,6 +208,7 @@ impl AlarmOverride {
         found.period = found.keep("period", period(&mut table));
         found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));
         found.missing = found.keep("missing", table.choice("missing", &MISSING));
+        found.scope = found.keep("scope", table.choice("scope", &AlarmScope::WORDS));
         found.runbook = found.keep("runbook", table.web_page("runbook"));
         table.finish();
         found

@@ -22,6 +22,7 @@ use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, LevelPolicy, Place, Source, WithDiagnostics};
 use crate::files;
 use crate::objective::{self, Objective};
+use crate::semantics::metrics_insights::is_writable;
 use crate::spanned::{Spanned, SpannedDocument, Table};
 
 /// Days that CloudWatch Logs can keep events (`PutRetentionPolicy`).
@@ -185,6 +186,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();
     let cost = table.table("cost").map(cost).unwrap_or_default();
     let account = table.table("account").map(account).unwrap_or_default();
+    let fleet_tags = table.table("fleet").map(fleet_tags).unwrap_or_default();
     let maintenance = maintenance::windows(&mut table);
     let levels = table.table("diagnostics").map(levels).unwrap_or_default();
     let tags = tags(&mut table);
@@ -206,6 +208,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         tracing,
         cost,
         account,
+        fleet_tags,
         maintenance,
         levels,
     })
@@ -218,6 +221,29 @@ fn account(mut table: Table<'_>) -> AccountSettings {
         watch: watch.as_ref().is_some_and(|watch| watch.value),
         place: watch.map(|watch| watch.place),
     }
+}
+
+/// The tags that select the resources of fleet alarms. Keys of AWS's own are welcome: CloudFormation and other services set tags too.
+fn fleet_tags(mut table: Table<'_>) -> BTreeMap<String, String> {
+    let written = table.string_map("tags").into_iter();
+    let tags = written
+        .filter_map(|(key, value)| table.accept(writable_tag(key, value)))
+        .collect();
+    table.finish();
+    tags
+}
+
+fn writable_tag(
+    key: Spanned<String>,
+    value: Spanned<String>,
+) -> Result<(String, String), Diagnostic> {
+    for text in [&key, &value] {
+        if !is_writable(&text.value) {
+            let message = "a query of Metrics Insights cannot name a tag with quotation marks";
+            return Err(text.diagnostic(Code::BadTag, message));
+        }
+    }
+    Ok((key.value, value.value))
 }
 
 fn tags(table: &mut Table<'_>) -> BTreeMap<String, String> {

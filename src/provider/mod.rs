@@ -147,6 +147,9 @@ pub trait Reader {
     /// The workspaces and teams of chats that somebody authorised for the account.
     async fn chat_workspaces(&self) -> Result<BTreeSet<ChatWorkspace>, AccountError>;
 
+    /// Whether CloudWatch knows the tags of resources ("resource tags for telemetry").
+    async fn telemetry_tags(&self) -> Result<bool, AccountError>;
+
     /// A deployed CloudFormation stack with its resources, processed template and nested stacks. `None` when no stack has this name.
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError>;
 

@@ -2,8 +2,8 @@
 
 use super::operation::{Handler, Operations};
 use super::{
-    application_signals, chatbot, cloudformation, cloudwatch, events, logs, metric_filters, sns,
-    sts, tagging, xray,
+    application_signals, chatbot, cloudformation, cloudwatch, events, logs, metric_filters,
+    observabilityadmin, sns, sts, tagging, xray,
 };
 
 /// Keys are botocore's names of the services.
@@ -14,6 +14,7 @@ const SERVICES: &[(&str, &[Operations])] = &[
     ("cloudwatch", cloudwatch::OPERATIONS),
     ("events", &[events::OPERATIONS]),
     ("logs", &[logs::OPERATIONS, metric_filters::OPERATIONS]),
+    ("observabilityadmin", &[observabilityadmin::OPERATIONS]),
     ("resourcegroupstaggingapi", &[tagging::OPERATIONS]),
     ("sns", sns::OPERATIONS),
     ("sts", &[sts::OPERATIONS]),

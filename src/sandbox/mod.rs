@@ -18,6 +18,7 @@ mod instant;
 mod limits;
 mod logs;
 mod metric_filters;
+mod observabilityadmin;
 mod operation;
 mod paging;
 mod protocol;

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod limits;
 pub mod log_pattern;
 pub mod math;
+pub mod metrics_insights;
 pub mod mute_rule;
 pub mod notation;
 pub(crate) mod place;

@@ -76,12 +76,12 @@ fn give_quotas(
 pub(super) fn settings(alarm: &Alarm) -> EvaluationSettings {
     let stat = match &alarm.query {
         AlarmQuery::Metric(metric) => Some(metric.stat.clone()),
-        AlarmQuery::Math { .. } => None,
+        AlarmQuery::Math { .. } | AlarmQuery::Insights { .. } => None,
     };
     let needed = || statistics::parse(&stat?).ok()?.samples_needed();
     let namespace = match &alarm.query {
         AlarmQuery::Metric(metric) => metric.namespace.as_str(),
-        AlarmQuery::Math { .. } => "",
+        AlarmQuery::Math { .. } | AlarmQuery::Insights { .. } => "",
     };
     EvaluationSettings {
         period: alarm.period,

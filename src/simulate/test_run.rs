@@ -273,6 +273,7 @@ impl SimulatedAlarm {
                 .map(str::to_owned)
                 .collect(),
             AlarmQuery::Math { metrics, .. } => metrics.keys().cloned().collect(),
+            AlarmQuery::Insights { .. } => BTreeSet::new(),
         };
         let metric = |word: &String| {
             Ok((
@@ -388,6 +389,7 @@ fn value(
                 Math::new(parsed, metrics).map_err(|problem| broken(test, &problem.message))?,
             ))
         }
+        AlarmQuery::Insights { .. } => Err(broken(test, "only AWS can answer its query")),
         AlarmQuery::Metric(_) => {
             let (word, data) = metrics
                 .first_key_value()

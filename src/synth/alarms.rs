@@ -9,7 +9,7 @@ use super::dimension_values;
 use super::inputs::Inputs;
 use super::log_metrics::{self, FilterBuilder};
 use super::number::number_text;
-use super::overrides::{Effective, Overrides};
+use super::overrides::{Effective, Overrides, fleet_place};
 use super::subject::Subject;
 use super::topics::Topics;
 use super::view::{View, Views, at_resource};
@@ -63,6 +63,8 @@ pub struct GeneratedAlarm {
     pub alarm: Alarm,
     /// The value that graphs show: without the floor and the tolerance.
     pub graph: AlarmQuery,
+    /// The description of one alarm over all resources of the stack, where the definition has such an alarm.
+    pub of_fleet: Option<String>,
     pub origin: Origin,
 }
 
@@ -78,6 +80,8 @@ pub(super) struct GeneratedComposite {
 #[derive(Debug, Default)]
 pub(super) struct Generated {
     pub alarms: Vec<GeneratedAlarm>,
+    /// The alarms in whose place a fleet alarm watches the resource.
+    pub joined: Vec<GeneratedAlarm>,
     pub composites: Vec<GeneratedComposite>,
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -240,16 +244,17 @@ impl<'m> AlarmBuilder<'m> {
             .names
             .alarm(&subject.view.resource.id, &definition.name, each);
         let target = self.target(subject, effective)?;
+        let words = Words {
+            summary: &definition.summary,
+            fix: definition.fix.as_ref(),
+            runbook: effective.runbook.as_deref(),
+            severity: effective.severity,
+        };
+        let project = self.inputs.project;
+        let is_of_fleet = fleet_place(project, &subject.service.file, definition).is_some();
+        let of_fleet = is_of_fleet.then(|| self.fleet_description(subject, &words));
         let alarm = Alarm {
-            description: self.description(
-                subject,
-                &Words {
-                    summary: &definition.summary,
-                    fix: definition.fix.as_ref(),
-                    runbook: effective.runbook.as_deref(),
-                    severity: effective.severity,
-                },
-            )?,
+            description: self.description(subject, &words)?,
             query: self.query(subject, effective, condition)?,
             name,
             condition,
@@ -262,6 +267,7 @@ impl<'m> AlarmBuilder<'m> {
             actions: self.actions(&target, effective.severity),
         };
         let origin = Origin {
+            fleet: Vec::new(),
             resource: Some(subject.view.resource.id.clone()),
             definition: DefinitionKey::new(&subject.service.file, &definition.name),
             item: each.map(Into::into),
@@ -272,6 +278,7 @@ impl<'m> AlarmBuilder<'m> {
             target,
             alarm,
             graph: self.graph(subject, definition)?,
+            of_fleet: of_fleet.transpose()?,
             origin,
         })
     }
@@ -320,6 +327,21 @@ impl<'m> AlarmBuilder<'m> {
             published_in(metric, &target.region)?;
         }
         Ok(target)
+    }
+
+    /// The description that names all resources of a definition in place of one.
+    fn fleet_description(
+        &self,
+        subject: &mut Subject<'_>,
+        words: &Words<'_>,
+    ) -> Result<String, Diagnostic> {
+        let name = subject.view.values.get()["name"].clone();
+        let stack = &subject.view.resource.id.stack;
+        let of_all = format!("one of {stack}'s {}", uncapitalised(&subject.service.title));
+        subject.view.values.set("name", of_all.into());
+        let description = self.description(subject, words);
+        subject.view.values.set("name", name);
+        Ok(capitalised(&description?))
     }
 
     pub(super) fn description(
@@ -577,6 +599,7 @@ impl<'m> AlarmBuilder<'m> {
             suppressor: None,
         };
         let origin = Origin {
+            fleet: Vec::new(),
             resource: Some(id.clone()),
             definition: DefinitionKey::new(&subject.service.file, &definition.name),
             item: None,
@@ -761,19 +784,32 @@ fn healthy(condition: Condition) -> f64 {
 
 /// A name at the beginning keeps its case: people search for it.
 fn sentence(text: &str, begins_with_name: bool) -> String {
-    let mut characters = text.chars();
-    let capital = |first: char| {
-        if begins_with_name {
-            first.to_string()
-        } else {
-            first.to_uppercase().to_string()
-        }
+    let text = if begins_with_name {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(capitalised(text))
     };
-    let first = characters.next().map(capital).unwrap_or_default();
     let end = if text.ends_with(['.', '!', '?']) {
         ""
     } else {
         "."
     };
-    format!("{first}{}{end}", characters.as_str())
+    format!("{text}{end}")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters.clone()).collect()
+}
+
+/// A title within a sentence: `functions`, but `HTTP APIs` and `GraphQL APIs`.
+fn uncapitalised(title: &str) -> String {
+    let first_word = title.split(' ').next().unwrap_or_default();
+    if first_word.chars().skip(1).any(char::is_uppercase) {
+        return title.to_owned();
+    }
+    let mut characters = title.chars();
+    let first = characters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(characters.clone()).collect()
 }

@@ -86,7 +86,7 @@ impl<'a> BoardSection<'a> {
 impl BoardSection<'_> {
     /// The rows of each alarm that boards show, by the name of its definition. A definition without
     /// an alarm for the resource has null.
-    fn rates(&self, index: usize, label: &str, alarms: &[GeneratedAlarm], home: &str) -> Value {
+    fn rates(&self, index: usize, label: &str, alarms: &[&GeneratedAlarm], home: &str) -> Value {
         let mut rates = Map::new();
         for definition in &self.service.alarms {
             rates.insert(definition.name.clone(), Value::Null);
@@ -151,7 +151,7 @@ impl<'a> Boards<'a> {
         &mut self,
         mut values: Value,
         metrics: &BTreeMap<&str, Option<ShownMetric<'_>>>,
-        alarms: &[GeneratedAlarm],
+        alarms: &[&GeneratedAlarm],
     ) {
         let home = &self.inputs.identity.region;
         let Some(section) = &mut self.section else {
@@ -499,6 +499,7 @@ fn alarm_rows(generated: &GeneratedAlarm, prefix: &str, label: &str, home: &str)
             metrics,
             ..
         } => math_rows(expression, metrics, prefix, label, region),
+        AlarmQuery::Insights { .. } => Vec::new(),
     }
 }
 

@@ -60,6 +60,7 @@ impl EventBuilder<'_> {
         };
         let rule = self.rule(subject, definition, &effective, topic)?;
         let origin = Origin {
+            fleet: Vec::new(),
             resource: Some(resource.id.clone()),
             definition: DefinitionKey::new(&subject.service.file, &definition.name),
             item: None,

@@ -85,7 +85,10 @@ impl AlarmGrouping<'_> {
         let severity = origin.and_then(|origin| origin.severity);
         let severity = severity.unwrap_or(Severity::Warning);
         let resource = origin.and_then(|origin| origin.resource.as_ref());
-        let is_awaited = resource.is_some_and(|resource| self.awaited.contains(resource));
+        let is_awaited = origin
+            .into_iter()
+            .flat_map(Origin::resources)
+            .any(|resource| self.awaited.contains(resource));
         let subject = match (self.project.grouping, severity) {
             (Grouping::Stack, Severity::Critical) if is_awaited => Subject::Requests,
             (Grouping::Stack, Severity::Critical) => Subject::Work,

@@ -210,6 +210,7 @@ fn names_group(source: &str) -> bool {
 
 fn origin(subject: &Subject<'_>, log_metric: &LogMetricDefinition) -> Origin {
     Origin {
+        fleet: Vec::new(),
         resource: Some(subject.view.resource.id.clone()),
         definition: DefinitionKey::new(&subject.service.file, &log_metric.name),
         item: None,

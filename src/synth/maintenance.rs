@@ -148,9 +148,10 @@ impl<'a> Maintenance<'a> {
         let mut resources = BTreeSet::new();
         for (target, muting) in &muted.muting {
             alarms += muting.others.len();
-            let origins = muting.others.iter().filter_map(|name| {
-                let state = states.get(target)?;
-                state.origin(&alarm(name))?.resource.as_ref()
+            let origins = muting.others.iter().flat_map(|name| {
+                let state = states.get(target);
+                let origin = state.and_then(|state| state.origin(&alarm(name)));
+                origin.into_iter().flat_map(Origin::resources)
             });
             resources.extend(origins.map(|id| id.within(&self.project.name).into_owned()));
         }
@@ -227,11 +228,10 @@ impl MutedWindow<'_> {
 
 fn muting(project: &Project, window: &MaintenanceWindow, state: &State) -> Muting {
     Muting::of(state, |id| {
-        let resource = state.origin(id).and_then(|origin| origin.resource.as_ref());
+        let mut resources = state.origin(id).into_iter().flat_map(Origin::resources);
         let mut patterns = window.resources.iter();
         window.resources.is_empty()
-            || resource
-                .is_some_and(|id| patterns.any(|pattern| is_meant(pattern, id, &project.name)))
+            || resources.any(|id| patterns.any(|pattern| is_meant(pattern, id, &project.name)))
     })
 }
 

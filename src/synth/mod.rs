@@ -13,6 +13,7 @@ mod dashboards;
 mod definition_events;
 mod dimension_values;
 mod event_rules;
+mod fleets;
 mod group_rules;
 mod grouping;
 mod inputs;

@@ -116,6 +116,7 @@ impl ObjectiveMaker<'_> {
 
     fn generated(&self, item: &str, alarm: Alarm) -> GeneratedAlarm {
         GeneratedAlarm {
+            of_fleet: None,
             target: self.target.clone(),
             graph: alarm.query.clone(),
             alarm,
@@ -259,6 +260,7 @@ impl ObjectiveMaker<'_> {
 
     fn origin(&self, item: &str, severity: Option<Severity>) -> Origin {
         Origin {
+            fleet: Vec::new(),
             resource: self.resource.map(|resource| resource.id.clone()),
             definition: DefinitionKey::new(FILE, &self.objective.name),
             item: Some(item.into()),

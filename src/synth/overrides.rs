@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::artifact::{Missing, Severity};
+use crate::artifact::{AlarmScope, Missing, Severity};
 use crate::catalog::Catalog;
 use crate::catalog::ServiceEntry;
 use crate::catalog::definition::{
@@ -11,6 +11,7 @@ use crate::catalog::definition::{
     When, Window, check_window,
 };
 use crate::catalog::event::EventDefinition;
+use crate::catalog::fleet::is_fleet;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId, Types as _};
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
@@ -75,13 +76,14 @@ pub enum OverrideLevel {
 const OF_NOTICES: [&str; 3] = ["enabled", "severity", "runbook"];
 
 /// The keys of an override that belong to an alarm on a metric.
-const NOT_OF_NOTICES: [&str; 6] = [
+const NOT_OF_NOTICES: [&str; 7] = [
     "when",
     "floor",
     "tolerate",
     "period",
     "datapoints",
     "missing",
+    "scope",
 ];
 
 impl<'a> Overrides<'a> {
@@ -299,6 +301,24 @@ impl<'a> Overrides<'a> {
     }
 }
 
+/// Whether a project, or else the definition, asks for one alarm over all resources of a stack. The place says who asks.
+pub(super) fn fleet_place<'s>(
+    project: &'s Project,
+    service: &str,
+    definition: &'s AlarmDefinition,
+) -> Option<&'s Place> {
+    let overrides = project.alarms.get(service);
+    let over = overrides.and_then(|alarms| alarms.get(&definition.name));
+    match over.and_then(|over| Some((over.scope?, over.places.get("scope")?))) {
+        Some((AlarmScope::Fleet, place)) => Some(place),
+        Some((AlarmScope::Resource, _)) => None,
+        None => {
+            let written = definition.scope.as_ref().filter(|_| is_fleet(definition));
+            written.map(|scope| &scope.place)
+        }
+    }
+}
+
 impl Effective<'_> {
     /// The definition's periods with the project's changes.
     pub(super) fn overridden(&self, defined: Periods) -> Result<Periods, Diagnostic> {
@@ -428,7 +448,7 @@ fn unmatched_resources(
     found
 }
 
-/// Reports an override whose alarm no definition of the resource type has.
+/// Reports an override whose alarm no definition of the resource type has, and a scope for one resource.
 fn unmatched(
     resource: &Resource,
     name: &str,
@@ -450,7 +470,7 @@ fn unmatched(
         );
     }
     if names.contains(&name) {
-        return None;
+        return over.places.get("scope").map(scope_of_one_resource);
     }
     let diagnostic = Diagnostic::new(
         Code::UnknownAlarm,
@@ -460,6 +480,15 @@ fn unmatched(
         ),
     );
     Some(suggest(diagnostic, name, names.into_iter(), over))
+}
+
+fn scope_of_one_resource(place: &Place) -> Diagnostic {
+    let message = "`scope` belongs to all resources of a definition file";
+    let help =
+        "write it into `[alarms.FILE.ALARM]`, or change the alarm of this resource in another way";
+    Diagnostic::new(Code::UnknownKey, message)
+        .at(place.clone())
+        .help(help)
 }
 
 /// Reports expected traffic where no definition has an alarm for it.

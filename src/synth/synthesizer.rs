@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alarms::{AlarmBuilder, Generated};
+use super::alarms::{AlarmBuilder, Generated, GeneratedAlarm};
 use super::assigned_objectives::AssignedObjectives;
 use super::awaited::awaited;
 use super::chats;
 use super::console::Console;
 use super::dashboards::Boards;
 use super::event_rules::EventRules;
+use super::fleets::{self, Fleets};
 use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
@@ -387,10 +388,12 @@ impl<'a> Synthesizer<'a> {
             return;
         };
         let shown = boards.shown();
-        for (entry, groups) in watched {
+        let resources: Vec<_> = entries.iter().map(|entry| entry.view.resource).collect();
+        let outputs = watched.into_iter().map(|(entry, groups)| {
             let subject = at_entry_point(service, entry, groups);
-            self.take(ResourceOutput::of(builders, subject, &shown), boards);
-        }
+            ResourceOutput::of(builders, subject, &shown)
+        });
+        self.take_joined(builders, service, &resources, outputs.collect(), boards);
     }
 
     fn resource_alarms(
@@ -400,6 +403,7 @@ impl<'a> Synthesizer<'a> {
         boards: &mut Boards<'a>,
     ) {
         let mut resources: Vec<_> = self.views.watched_as(&service.kind).collect();
+        let of_type = resources.clone();
         if !resources.is_empty() {
             self.keep_watched(&mut resources, service.definition());
         }
@@ -415,13 +419,43 @@ impl<'a> Synthesizer<'a> {
             };
             Ok(ResourceOutput::of(builders, subject, &shown))
         };
-        for batch in resources.chunks(BATCH) {
+        // A fleet alarm needs the outputs of all resources at once.
+        let has_fleets = fleets::are_wanted(self.inputs.project, service);
+        let batch = if has_fleets { resources.len() } else { BATCH };
+        for batch in resources.chunks(batch) {
+            let mut outputs = Vec::with_capacity(batch.len());
             for output in on_all_cores(batch, &generate) {
                 match output {
-                    Ok(output) => self.take(output, boards),
+                    Ok(output) => outputs.push(output),
                     Err(diagnostic) => self.diagnostics.push(diagnostic),
                 }
             }
+            self.take_joined(builders, service, &of_type, outputs, boards);
+        }
+    }
+
+    /// Takes the outputs of a service's resources, with fleet alarms in place of the alarms that they join. `of_type` are all resources
+    /// that the service could watch.
+    fn take_joined(
+        &mut self,
+        builders: Builders<'_>,
+        service: &ServiceDefinition,
+        of_type: &[&Resource],
+        mut outputs: Vec<ResourceOutput<'a>>,
+        boards: &mut Boards<'a>,
+    ) {
+        let fleets = Fleets {
+            builder: builders.alarms,
+            service,
+            of_type,
+        };
+        let (joined, diagnostics) = fleets.join(&mut outputs);
+        for output in outputs {
+            self.take(output, boards);
+        }
+        self.diagnostics.extend(diagnostics);
+        for fleet in joined {
+            self.add(&fleet.target, fleet.origin, fleet.alarm.into());
         }
     }
 
@@ -477,14 +511,16 @@ impl<'a> Synthesizer<'a> {
         } = output;
         let Generated {
             alarms,
+            joined,
             composites,
             diagnostics,
         } = generated;
         let has_events =
             !events.rules.is_empty() || events.is_unsent || !events.diagnostics.is_empty();
-        let has_alarms = !alarms.is_empty() || !objectives.is_empty() || !diagnostics.is_empty();
+        let shown: Vec<&GeneratedAlarm> = alarms.iter().chain(&joined).collect();
+        let has_alarms = !shown.is_empty() || !objectives.is_empty() || !diagnostics.is_empty();
         *self.has_alarms.entry(&resource.id).or_default() |= has_alarms || has_events;
-        boards.resource(values, &metrics, &alarms);
+        boards.resource(values, &metrics, &shown);
         self.diagnostics.extend(diagnostics);
         for generated in alarms {
             let alarm = generated.alarm.into();

@@ -275,6 +275,7 @@ pub(super) fn groups<'a>(
                         notifications: notifies(project, insights),
                     };
                     let origin = Origin {
+                        fleet: Vec::new(),
                         resource: Some(entry.view.resource.id.clone()),
                         definition: DefinitionKey::new(&service.file, &definition.name),
                         item: None,

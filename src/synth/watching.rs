@@ -82,9 +82,10 @@ fn made<'s>(synthesis: &'s Synthesis, kinds: &[Kind]) -> Made<'s> {
     for state in synthesis.states.values() {
         for (id, artifact) in state.iter().filter(|(id, _)| kinds.contains(&id.kind)) {
             let origin = state.origin(id).filter(|origin| !origin.is_grouping());
-            if let Some((origin, resource)) =
-                origin.and_then(|origin| Some((origin, origin.resource.as_ref()?)))
-            {
+            let Some(origin) = origin else {
+                continue;
+            };
+            for resource in origin.resources() {
                 let of_resource = made.entry(resource).or_default();
                 let of_definition = of_resource.entry(&origin.definition).or_default();
                 of_definition.push(Watcher {

@@ -106,6 +106,7 @@ impl Samples<'_> {
                 Condition::AtMost(0.1),
             ),
             ("rate", math(), Condition::Above(5.0)),
+            ("fleet", fleet(), Condition::Above(5.0)),
             (
                 "odd",
                 metric("Duration", "Average"),
@@ -455,6 +456,12 @@ fn changed_objective(objective: ServiceLevelObjective) -> ServiceLevelObjective 
         days: 7,
         burn_windows: [60].into(),
         ..objective
+    }
+}
+
+fn fleet() -> AlarmQuery {
+    AlarmQuery::Insights {
+        query: "SELECT SUM(\"Errors\") FROM SCHEMA(\"AWS/Lambda\", \"FunctionName\") WHERE tag.\"aws:cloudformation:stack-name\" = 'shop' GROUP BY \"FunctionName\" ORDER BY SUM() DESC".to_owned(),
     }
 }
 

@@ -13,6 +13,7 @@ mod boards_read_known_values;
 mod check;
 mod composites_know_their_alarms;
 mod expressions_are_alarms;
+mod fleets_are_possible;
 mod floors_are_metrics;
 mod groups_exist;
 mod log_metrics_fit;
@@ -26,11 +27,12 @@ mod thresholds_fit_units;
 use check::{CatalogCheck, Run};
 
 /// In the order in which a file's diagnostics are reported.
-const CHECKS: [CatalogCheck; 15] = [
+const CHECKS: [CatalogCheck; 16] = [
     alarm_names_differ::CHECK,
     account_is_of_one_region::CHECK,
     expressions_are_alarms::CHECK,
     quotas_exist::CHECK,
+    fleets_are_possible::CHECK,
     floors_are_metrics::CHECK,
     groups_exist::CHECK,
     log_metrics_fit::CHECK,

@@ -168,6 +168,9 @@ impl<'a> ComparedMetric<'a> {
     }
 
     fn range(&self) -> &'static str {
+        if self.maximum().is_none() {
+            return "never below 0";
+        }
         match self.kind {
             MetricKind::PercentOfUse | MetricKind::PercentOfRequests => {
                 "a percentage between 0 and 100"

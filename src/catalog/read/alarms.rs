@@ -2,7 +2,7 @@
 
 use super::metrics::region;
 use super::reader::DefinitionReader;
-use crate::artifact::{Missing, Severity};
+use crate::artifact::{AlarmScope, Missing, Severity};
 use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Periods, Tolerance, Window,
     check_window,
@@ -51,6 +51,7 @@ pub(super) fn alarm(
     let region = region(&mut table);
     let applies = reader.optional_cel(&mut table, "if");
     let each = reader.optional_cel(&mut table, "each");
+    let scope = table.choice("scope", &AlarmScope::WORDS);
     let missing = table
         .choice("missing", &MISSING)
         .map_or(Missing::Missing, |missing| missing.value);
@@ -76,6 +77,7 @@ pub(super) fn alarm(
         region,
         applies,
         each,
+        scope,
         window: window?,
         warm_up,
         missing,

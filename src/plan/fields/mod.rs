@@ -493,6 +493,7 @@ fn query_fields(query: &AlarmQuery) -> Vec<Field> {
             );
             fields
         }
+        AlarmQuery::Insights { query } => vec![field("watches", query)],
     }
 }
 
@@ -500,6 +501,7 @@ fn query_text(query: &AlarmQuery) -> String {
     match query {
         AlarmQuery::Metric(metric) => format!("{} {}", metric.name, metric.stat),
         AlarmQuery::Math { expression, .. } => expression.clone(),
+        AlarmQuery::Insights { query } => query.clone(),
     }
 }
 

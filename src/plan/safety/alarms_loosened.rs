@@ -90,8 +90,8 @@ fn is_same_quantity(old: &AlarmQuery, new: &AlarmQuery) -> bool {
                 expression: new, ..
             },
         ) => old == new,
-        (AlarmQuery::Metric(_), AlarmQuery::Math { .. })
-        | (AlarmQuery::Math { .. }, AlarmQuery::Metric(_)) => false,
+        (AlarmQuery::Insights { query: old }, AlarmQuery::Insights { query: new }) => old == new,
+        _ => false,
     }
 }
 

@@ -39,7 +39,9 @@ fn model_left(change: &Change) -> Option<String> {
     }
     let subject = match &old.query {
         AlarmQuery::Metric(metric) => metric_text(metric),
-        AlarmQuery::Math { expression, .. } => format!("`{expression}`"),
+        AlarmQuery::Math { expression, .. } | AlarmQuery::Insights { query: expression } => {
+            format!("`{expression}`")
+        }
     };
     Some(format!("`{}` ({subject})", old.name))
 }

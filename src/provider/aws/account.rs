@@ -124,6 +124,17 @@ const ROUTES_OF_APPLICATION_SIGNALS: [Route; 7] = [
     },
 ];
 
+const OBSERVABILITY_ADMIN: Service = Service {
+    id: "ObservabilityAdmin",
+    host: "observabilityadmin",
+    protocol: Protocol::RestJson {
+        routes: &[Route::post(
+            "GetTelemetryEnrichmentStatus",
+            "/GetTelemetryEnrichmentStatus",
+        )],
+    },
+};
+
 const CLOUDFORMATION: Service = Service {
     id: "CloudFormation",
     host: "cloudformation",
@@ -180,6 +191,7 @@ pub struct Account {
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     events: OnceLock<rpc::Client>,
     logs: OnceLock<rpc::Client>,
+    observability_admin: OnceLock<rpc::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
     tagging: OnceLock<rpc::Client>,
     xray: OnceLock<aws_sdk_xray::Client>,
@@ -222,6 +234,7 @@ impl Account {
             cloudwatch: OnceLock::new(),
             events: OnceLock::new(),
             logs: OnceLock::new(),
+            observability_admin: OnceLock::new(),
             sns: OnceLock::new(),
             tagging: OnceLock::new(),
             xray: OnceLock::new(),
@@ -295,6 +308,11 @@ impl Account {
 
     pub(super) fn logs(&self) -> &rpc::Client {
         self.logs.get_or_init(|| self.rpc_client(&LOGS))
+    }
+
+    pub(super) fn observability_admin(&self) -> &rpc::Client {
+        self.observability_admin
+            .get_or_init(|| self.rpc_client(&OBSERVABILITY_ADMIN))
     }
 
     pub(super) fn tagging(&self) -> &rpc::Client {

@@ -15,6 +15,7 @@ mod history;
 mod logs;
 mod metric_filters;
 mod mute_rules;
+mod observability;
 mod other_settings;
 mod rate_limit;
 mod reader;

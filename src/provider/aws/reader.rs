@@ -109,6 +109,10 @@ impl Reader for Account {
         self.read_chat_workspaces().await
     }
 
+    async fn telemetry_tags(&self) -> Result<bool, AccountError> {
+        self.has_telemetry_tags().await
+    }
+
     async fn deployed(&self, stack: &str) -> Result<Option<DeployedStack>, AccountError> {
         self.deployed_stack(stack).await
     }

@@ -28,6 +28,9 @@ pub(crate) struct Region {
     pub(crate) mute_rules: BTreeMap<String, StoredMuteRule>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) service_level_objectives: BTreeMap<String, StoredObjective>,
+    /// Whether CloudWatch knows the tags of resources; `None` where nobody ever switched it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telemetry_tags: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) metrics: Vec<PublishedMetric>,
     /// The latest publication of metrics since the last evaluation of alarms, in seconds since 1970.

@@ -22,7 +22,7 @@ pub(crate) struct Service {
 }
 
 // The names of undeclared errors were observed. Unverified: X-Ray, Logs and EventBridge use exactly these for every violated bound.
-pub(crate) static SERVICES: [Service; 10] = [
+pub(crate) static SERVICES: [Service; 11] = [
     Service {
         model: &tables::CLOUDWATCH,
         throttling: "Throttling",
@@ -57,6 +57,11 @@ pub(crate) static SERVICES: [Service; 10] = [
         model: &tables::CHATBOT,
         throttling: "ThrottlingException",
         validation: "InvalidParameterException",
+    },
+    Service {
+        model: &tables::OBSERVABILITYADMIN,
+        throttling: "TooManyRequestsException",
+        validation: "ValidationException",
     },
     Service {
         model: &tables::STS,

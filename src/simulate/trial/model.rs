@@ -207,6 +207,7 @@ fn stats(alarm: &Alarm) -> Vec<(&str, &str)> {
             .iter()
             .map(|(id, metric)| (id.as_str(), metric.stat.as_str()))
             .collect(),
+        AlarmQuery::Insights { .. } => Vec::new(),
     }
 }
 
@@ -244,7 +245,7 @@ fn without_source(word: &str, trial: &Trial) -> Diagnostic {
 
 fn expression(alarm: &Alarm, trial: &Trial) -> Result<Option<Expr>, Diagnostic> {
     match &alarm.query {
-        AlarmQuery::Metric(_) => Ok(None),
+        AlarmQuery::Metric(_) | AlarmQuery::Insights { .. } => Ok(None),
         AlarmQuery::Math { expression, .. } => math::parse(expression)
             .map(Some)
             .map_err(|_| cannot_run(trial, "its expression cannot be read")),

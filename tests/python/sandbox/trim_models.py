@@ -36,6 +36,7 @@ OPERATIONS = {
         DeleteSlackChannelConfiguration DescribeSlackChannelConfigurations DescribeSlackWorkspaces ListMicrosoftTeamsChannelConfigurations
         ListMicrosoftTeamsConfiguredTeams ListTagsForResource TagResource UntagResource UpdateMicrosoftTeamsChannelConfiguration
         UpdateSlackChannelConfiguration""",
+    "observabilityadmin": "GetTelemetryEnrichmentStatus StartTelemetryEnrichment StopTelemetryEnrichment",
     "sts": "GetCallerIdentity",
     "cloudformation": "DescribeStacks GetTemplate ListStackResources",
     "resourcegroupstaggingapi": "GetResources",

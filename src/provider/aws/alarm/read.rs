@@ -6,6 +6,7 @@ use super::fields::{dimensions, missing_word, uint};
 use super::write::write;
 use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Dimensions, Metric, Missing};
 use crate::provider::aws::other_settings::append_other_settings;
+use crate::semantics::math;
 
 /// The artifact for an actual alarm, with defaults filled in. Settings that an artifact has no field for are named in the description.
 pub(crate) fn read(actual: &wire::MetricAlarm) -> Alarm {
@@ -73,6 +74,14 @@ fn read_query(actual: &wire::MetricAlarm) -> AlarmQuery {
         && let Some((_, metric)) = metrics.pop()
     {
         return AlarmQuery::Metric(metric);
+    }
+    if let ([query], []) = (expressions.as_slice(), metrics.as_slice())
+        && let Some(text) = query.expression()
+        && math::is_metrics_insights(text)
+    {
+        return AlarmQuery::Insights {
+            query: text.to_owned(),
+        };
     }
     AlarmQuery::Math {
         expression: joined(&expressions, MetricDataQuery::expression),

@@ -120,6 +120,9 @@ fn every_form_of_alarm_reads_back_as_written() {
         AlarmQuery::Metric(metric("Duration", "TM(10%:90%)")),
         math(&["errors", "invocations"]),
         math(&["band", "m1", "result", "result_"]),
+        AlarmQuery::Insights {
+            query: "SELECT SUM(\"Errors\") FROM SCHEMA(\"AWS/Lambda\", \"FunctionName\") GROUP BY \"FunctionName\" ORDER BY SUM() DESC".to_owned(),
+        },
     ];
     let conditions = [
         Condition::Above(5.0),
@@ -196,7 +199,7 @@ fn settings_that_are_never_written_are_named_in_the_description() {
             .build()
     };
     let insights = described(&ours)
-        .set_metrics(Some(vec![query("SELECT MAX(Errors) FROM \"AWS/Lambda\"")]))
+        .set_metrics(Some(vec![query("TIME_SERIES(1)")]))
         .build();
     assert_eq!(read(&insights).description, "[with other Metrics]");
     assert_eq!(read(&insights).period, 60);

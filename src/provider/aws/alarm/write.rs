@@ -12,6 +12,9 @@ use crate::artifact::{Alarm, AlarmQuery, Condition, Metric};
 /// The metric math function of an anomaly band.
 const BAND: &str = "ANOMALY_DETECTION_BAND";
 
+/// The id of a Metrics Insights query.
+const INSIGHTS: &str = "q1";
+
 /// All parameters except the tags.
 pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
     let input = PutMetricAlarmInput::builder()
@@ -33,9 +36,9 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
         (Limit::Threshold(threshold), AlarmQuery::Metric(metric)) => {
             write_metric(input.threshold(threshold), metric, alarm.period)
         }
-        (Limit::Threshold(threshold), math @ AlarmQuery::Math { .. }) => input
+        (Limit::Threshold(threshold), query) => input
             .threshold(threshold)
-            .set_metrics(Some(queries(math, alarm.period))),
+            .set_metrics(Some(queries(query, alarm.period))),
         (Limit::Band(width), query) => {
             let mut queries = queries(query, alarm.period);
             let band = band_query(query, width);
@@ -90,6 +93,14 @@ fn queries(query: &AlarmQuery, period: u32) -> Vec<MetricDataQuery> {
                 .return_data(true)
                 .build()])
             .collect(),
+        AlarmQuery::Insights { query } => vec![
+            MetricDataQuery::builder()
+                .id(INSIGHTS)
+                .expression(query)
+                .period(int(period))
+                .return_data(true)
+                .build(),
+        ],
     }
 }
 
@@ -125,6 +136,7 @@ fn query_id(query: &AlarmQuery) -> String {
     match query {
         AlarmQuery::Metric(_) => "m1".to_owned(),
         AlarmQuery::Math { .. } => free_id("result", query),
+        AlarmQuery::Insights { .. } => INSIGHTS.to_owned(),
     }
 }
 
