@@ -40,7 +40,7 @@ pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<Strin
     let value = document
         .root()
         .table(METADATA_KEY)
-        .map(of_alarms)
+        .map(|table| of_alarms(table, AlarmOverride::read))
         .unwrap_or_default();
     WithDiagnostics {
         value,
@@ -55,20 +55,35 @@ fn shown_as_json(path: &str, written: &Value) -> Place {
     Place::new(&Source::new(path, text), 0..end)
 }
 
-/// `[alarms]` or `[resources]`: overrides by name (of a file or a resource), then by alarm.
-pub(super) fn by_name(table: Table<'_>) -> BTreeMap<String, BTreeMap<String, AlarmOverride>> {
+/// Overrides by name (of a file or a resource), then by alarm.
+type Overrides = BTreeMap<String, BTreeMap<String, AlarmOverride>>;
+
+/// `[alarms]`, by definition file.
+pub(super) fn by_file(table: Table<'_>) -> Overrides {
+    by_name(table, AlarmOverride::read_for_all_resources)
+}
+
+/// `[resources]`, by logical id.
+pub(super) fn by_resource(table: Table<'_>) -> Overrides {
+    by_name(table, AlarmOverride::read)
+}
+
+fn by_name(table: Table<'_>, read: fn(Table<'_>) -> AlarmOverride) -> Overrides {
     let named = table.entries().into_iter();
     named
-        .filter_map(|(name, item)| Some((name.value, of_alarms(item.table()?))))
+        .filter_map(|(name, item)| Some((name.value, of_alarms(item.table()?, read))))
         .collect()
 }
 
-/// Overrides by alarm; keys beside the alarms' tables apply to every alarm.
-fn of_alarms(mut table: Table<'_>) -> BTreeMap<String, AlarmOverride> {
+/// Overrides by alarm, each read by `read`; keys beside the alarms' tables apply to every alarm.
+fn of_alarms(
+    mut table: Table<'_>,
+    read: fn(Table<'_>) -> AlarmOverride,
+) -> BTreeMap<String, AlarmOverride> {
     let of_every = AlarmOverride::read_general(&mut table);
     let own = table.entries().into_iter().filter_map(|(name, item)| {
         let table = alarm_table(&name, &item)?;
-        Some((name.value, AlarmOverride::read(table)))
+        Some((name.value, read(table)))
     });
     let general = of_every.map(|general| (EVERY_ALARM.to_owned(), general));
     general.into_iter().chain(own).collect()
@@ -195,6 +210,13 @@ impl AlarmOverride {
         }
     }
 
+    fn read_for_all_resources(mut table: Table<'_>) -> Self {
+        let scope = table.choice("scope", &AlarmScope::WORDS);
+        let mut found = Self::read(table);
+        found.scope = found.keep("scope", scope);
+        found
+    }
+
     fn read(mut table: Table<'_>) -> Self {
         let mut found = Self {
             place: Some(table.place()),
@@ -208,7 +230,6 @@ impl AlarmOverride {
         found.period = found.keep("period", period(&mut table));
         found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));
         found.missing = found.keep("missing", table.choice("missing", &MISSING));
-        found.scope = found.keep("scope", table.choice("scope", &AlarmScope::WORDS));
         found.runbook = found.keep("runbook", table.web_page("runbook"));
         table.finish();
         found

@@ -15,7 +15,7 @@ use super::model::{
     AccountSettings, CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup,
 };
 use super::names::UniqueNames;
-use super::overrides::by_name;
+use super::overrides::{by_file, by_resource};
 use super::receivers::notify;
 use super::stacks;
 use crate::artifact::Severity;
@@ -179,8 +179,11 @@ fn suggesting_environment(diagnostic: Diagnostic, names: &[&str]) -> Diagnostic 
 fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let system = stacks::system(&mut table);
     let (grouping, notify) = table.table("notify").map(notify).unwrap_or_default();
-    let alarms = table.table("alarms").map(by_name).unwrap_or_default();
-    let resources = table.table("resources").map(by_name).unwrap_or_default();
+    let alarms = table.table("alarms").map(by_file).unwrap_or_default();
+    let resources = table
+        .table("resources")
+        .map(by_resource)
+        .unwrap_or_default();
     let composites = composites::composites(&mut table);
     let objectives = objective::of_project(&mut table);
     let tracing = table.table("tracing").map(tracing).unwrap_or_default();

@@ -448,7 +448,7 @@ fn unmatched_resources(
     found
 }
 
-/// Reports an override whose alarm no definition of the resource type has, and a scope for one resource.
+/// Reports an override whose alarm no definition of the resource type has.
 fn unmatched(
     resource: &Resource,
     name: &str,
@@ -470,7 +470,7 @@ fn unmatched(
         );
     }
     if names.contains(&name) {
-        return over.places.get("scope").map(scope_of_one_resource);
+        return None;
     }
     let diagnostic = Diagnostic::new(
         Code::UnknownAlarm,
@@ -480,15 +480,6 @@ fn unmatched(
         ),
     );
     Some(suggest(diagnostic, name, names.into_iter(), over))
-}
-
-fn scope_of_one_resource(place: &Place) -> Diagnostic {
-    let message = "`scope` belongs to all resources of a definition file";
-    let help =
-        "write it into `[alarms.FILE.ALARM]`, or change the alarm of this resource in another way";
-    Diagnostic::new(Code::UnknownKey, message)
-        .at(place.clone())
-        .help(help)
 }
 
 /// Reports expected traffic where no definition has an alarm for it.
