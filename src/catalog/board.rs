@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::placeholders::{self, Usage};
 use super::properties::PropertyPaths;
 use super::template_limits::{self, LimitedOutput};
+use super::template_parts::compile_parts;
 use super::text::complaint;
 use crate::diagnostic::{Code, Diagnostic, Place, Source, nearest};
 
@@ -52,7 +53,12 @@ impl Board {
         if let Some(reason) = template_limits::refused_text(&self.source.text) {
             return Err(self.refused(&reason));
         }
-        let compiled = Template::compile(&self.source.text).map_err(|error| {
+        let compile = if self.built_in {
+            compile_parts
+        } else {
+            Template::compile
+        };
+        let compiled = compile(&self.source.text).map_err(|error| {
             let line = error.pos().map_or(1, |(line, _)| line);
             let message = format!(
                 "this board is not a Handlebars template: {}",

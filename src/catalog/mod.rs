@@ -27,6 +27,7 @@ pub mod recommended;
 mod source_text;
 pub mod testing;
 mod template_limits;
+mod template_parts;
 pub mod text;
 
 pub use builtin::{built_in_text, is_in_built_in_file};
