@@ -34,7 +34,7 @@ type Tables = BTreeMap<String, String>;
 
 #[test]
 fn the_pages_are_those_of_the_built_in_definitions() {
-    let catalog = Catalog::load_with_tests(None).value;
+    let catalog = Catalog::load_with_tests(None, None).value;
     let is_blessed = std::env::var_os("BLESS").is_some();
     let tables = tables(&catalog, is_blessed);
     let prices = Prices::built_in();
@@ -63,7 +63,7 @@ fn the_pages_are_those_of_the_built_in_definitions() {
 
 #[test]
 fn every_page_belongs_to_a_definition_file() {
-    let catalog = Catalog::load(None).value;
+    let catalog = Catalog::load(None, None).value;
     let known: Vec<&str> = catalog
         .services()
         .iter()
@@ -198,7 +198,10 @@ impl Pages<'_> {
             let ServiceDefinition {
                 file, title, kind, ..
             } = service;
-            let on = service.named().filter(|named| named.enabled).count();
+            let on = service
+                .named()
+                .filter(|named| named.enabled.is_on())
+                .count();
             let off = service.named().count() - on;
             let cost = usd(self.cost_of_all(service));
             writeln!(
@@ -254,18 +257,24 @@ impl Pages<'_> {
                 window(alarm)
             );
             let cost = usd(self.cost(service, alarm));
-            let row = summary_row(&alarm.name, alarm.severity, alarm.enabled, &fires, &cost);
+            let row = summary_row(
+                &alarm.name,
+                alarm.severity,
+                alarm.enabled.is_on(),
+                &fires,
+                &cost,
+            );
             text += &row;
         }
         for composite in &service.composites {
             let fires = format!("`{}`", composite.rule.value);
             let (name, severity) = (&composite.name, composite.severity);
             let cost = usd(self.prices.composite_alarm.usd);
-            text += &summary_row(name, severity, composite.enabled, &fires, &cost);
+            text += &summary_row(name, severity, composite.enabled.is_on(), &fires, &cost);
         }
         for event in &service.events {
             let (name, severity) = (&event.name, event.severity);
-            text += &summary_row(name, severity, event.enabled, "an event comes", "0");
+            text += &summary_row(name, severity, event.enabled.is_on(), "an event comes", "0");
         }
         let cost = usd(self.cost_of_all(service));
         writeln!(
@@ -278,10 +287,10 @@ impl Pages<'_> {
 
     /// USD a month for the alarms of one resource that are on, as if all applied.
     fn cost_of_all(&self, service: &ServiceDefinition) -> f64 {
-        let alarms = service.alarms.iter().filter(|alarm| alarm.enabled);
+        let alarms = service.alarms.iter().filter(|alarm| alarm.enabled.is_on());
         let alarms: f64 = alarms.map(|alarm| self.cost(service, alarm)).sum();
         let composites = service.composites.iter();
-        let composites = composites.filter(|composite| composite.enabled);
+        let composites = composites.filter(|composite| composite.enabled.is_on());
         let composites = composites.map(|_| self.prices.composite_alarm.usd);
         alarms + composites.sum::<f64>()
     }
@@ -355,7 +364,7 @@ fn alarm_facts(alarm: &AlarmDefinition) -> Vec<String> {
         let condition = on_one_line(&condition.as_ref()?.text);
         Some(format!("{word} `{condition}`"))
     }));
-    facts.extend(off(alarm.enabled));
+    facts.extend(off(alarm.enabled.is_on()));
     let fix = alarm.fix.as_ref();
     facts.extend(fix.map(|fix| format!("*{}*", prose(fix.source()))));
     facts
@@ -366,7 +375,7 @@ fn composite_facts(composite: &CompositeDefinition) -> Vec<String> {
         summary(composite.severity, composite.summary.source()),
         format!("`{}`", composite.rule.value),
     ];
-    facts.extend(off(composite.enabled));
+    facts.extend(off(composite.enabled.is_on()));
     facts
 }
 
@@ -377,7 +386,7 @@ fn event_facts(event: &EventDefinition) -> Vec<String> {
     ];
     let applies = event.applies.as_ref();
     facts.extend(applies.map(|applies| format!("if `{}`", on_one_line(&applies.text))));
-    facts.extend(off(event.enabled));
+    facts.extend(off(event.enabled.is_on()));
     let fix = event.fix.as_ref();
     facts.extend(fix.map(|fix| format!("*{}*", prose(fix.source()))));
     facts
