@@ -23,6 +23,7 @@ use tracewatch::catalog::event::EventDefinition;
 use tracewatch::catalog::recommended::{self, Recommendation};
 use tracewatch::catalog::written_table;
 use tracewatch::cost::{self, Prices, Usage};
+use tracewatch::project::Preset;
 use tracewatch::simulate::trial::table::{self, OperatingTable, SHARES, TRAFFIC};
 use tracewatch::synth::sample_resource;
 
@@ -50,6 +51,7 @@ fn the_pages_are_those_of_the_built_in_definitions() {
         .collect();
     texts.push(("services/README".to_owned(), pages.index()));
     texts.push(("SUMMARY".to_owned(), contents(&catalog)));
+    texts.push(("presets".to_owned(), presets_page()));
     for (file, text) in texts {
         let path = support::repository(&format!("docs/{file}.md"));
         if is_blessed {
@@ -59,6 +61,29 @@ fn the_pages_are_those_of_the_built_in_definitions() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}: BLESS=1 writes the pages");
+}
+
+/// The alarms of the preset follow this heading; the text before it is written by hand.
+const EACH_ALARM: &str = "## Each alarm\n\n";
+
+fn presets_page() -> String {
+    let page = fs::read_to_string(support::repository("docs/presets.md")).unwrap();
+    let (written, _) = page.split_once(EACH_ALARM).expect("the heading");
+    let catalog = Catalog::load_with_tests(None, Some(Preset::AwsRecommended)).value;
+    let mut rows = String::new();
+    for service in catalog.definitions() {
+        let on = service.alarms.iter().filter(|alarm| alarm.enabled.is_on());
+        for alarm in on {
+            let name = format!("{}.{}", service.file, alarm.name);
+            let (value, when, window) = (&alarm.value.value, &alarm.when, window(alarm));
+            let condition = format!("`{value}` `{when}`, {window}").replace('|', "\\|");
+            let reason = written_table(&alarm.place).reason;
+            let severity = alarm.severity;
+            writeln!(rows, "| `{name}` | {severity} | {condition} | {reason} |").unwrap();
+        }
+    }
+    let header = "| Alarm | Severity | Condition | Where AWS leaves it open, or does not fit |\n|---|---|---|---|\n";
+    format!("{written}{EACH_ALARM}{header}{rows}")
 }
 
 #[test]
@@ -157,6 +182,7 @@ const CONTENTS: &str = "# tracewatch
 - [Services](services/README.md)
 SERVICES
 - [The shapes of alarms](alarms.md)
+- [Presets](presets.md)
 - [Coverage](coverage.md)
 - [Objectives](objectives.md)
 
