@@ -305,11 +305,10 @@ impl<'a> Synthesizer<'a> {
     fn project_composites(&mut self, topics: &BTreeMap<Target, Topics>, dashboard: &str) {
         let home = self.inputs.identity;
         let composites = ProjectComposites {
-            project: self.inputs.project,
+            inputs: self.inputs,
             names: self.names,
             state: &self.states[home],
             topics: &topics[home],
-            target: home,
             dashboard,
         };
         let (composites, diagnostics) = composites.make();
