@@ -26,7 +26,7 @@ fn main() {
         eprintln!("usage: reading TEMPLATE (run benches/run.py)");
         return;
     };
-    let types = Catalog::load(None).value;
+    let types = Catalog::load(None, None).value;
     let parameters = BTreeMap::new();
     let context = ReadContext {
         stack: "bench",

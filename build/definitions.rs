@@ -28,7 +28,11 @@ pub(crate) fn index(root: &Path) -> String {
         arn_uris.extend(file.arn_uris.iter().cloned());
         file.write(&stem(path), &text, &mut code);
     }
-    code.push_str("];\n\nstatic BOARDS: &[(&str, &str)] = &[\n");
+    code.push_str("];\n\n");
+    for folder in folders(&root.join("presets")) {
+        preset(&folder, &mut code);
+    }
+    code.push_str("static BOARDS: &[(&str, &str)] = &[\n");
     for path in files(&root.join("dashboards"), "hbs") {
         writeln!(code, "    ({:?}, {:?}),", stem(&path), read(&path)).expect("writes to a string");
     }
@@ -45,6 +49,40 @@ pub(crate) fn index(root: &Path) -> String {
     all_types.dedup();
     assert_eq!(types, all_types.len(), "two files have facts about a type");
     code
+}
+
+/// Writes the index of a preset's files.
+fn preset(folder: &Path, code: &mut String) {
+    let name = stem(folder).to_uppercase().replace('-', "_");
+    writeln!(code, "static {name}: &[PresetFile] = &[").expect("writes to a string");
+    for path in files(folder, "toml") {
+        let text = read(&path);
+        let DefinitionFile {
+            alarms,
+            regions,
+            left_out,
+            ..
+        } = DefinitionFile::index(&text, &path);
+        let stem = stem(&path);
+        let regions = Vec::from_iter(regions);
+        writeln!(
+            code,
+            "    PresetFile {{ stem: {stem:?}, text: {text:?}, alarms: &{alarms:?}, regions: &{regions:?}, left_out: &{left_out:?} }},"
+        )
+        .expect("writes to a string");
+    }
+    code.push_str("];\n\n");
+}
+
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder exists")
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    paths.sort();
+    paths
 }
 
 pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

@@ -1039,3 +1039,51 @@ fn an_explained_resource_has_its_definitions_with_what_changes_them_and_why_othe
         assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
     }
 }
+
+#[test]
+fn an_explained_resource_names_the_preset_that_switches_its_definitions_off() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/preset-aws-recommended");
+    let run = Command::new(env!("CARGO_BIN_EXE_tracewatch"))
+        .current_dir(case)
+        .args(["inventory", "--explain", "Shipping"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(run.stdout).unwrap();
+    let line = "  not made    stepfunctions.failure-rate   off by the preset `aws-recommended` (tracewatch.toml:4)";
+    assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
+}
+
+#[test]
+fn the_catalogue_of_a_project_has_its_preset() {
+    let folder = Folder::new("preset");
+    folder.write(
+        "tracewatch.toml",
+        "preset = 'aws-recommended'\n[stack]\ndeployed = 'shop'\n",
+    );
+    let list = folder.result(&["catalog"]);
+    let off =
+        "  expires             warning   <= 30, 1 of 1 × 24h, off by the preset `aws-recommended`";
+    let on = "  aws-days-to-expiry  warning   <= 44, 1 of 1 × 24h";
+    for line in [off, on] {
+        assert!(list.lines().any(|found| found == line), "{line}\n{list}");
+    }
+    let file = folder.result(&["catalog", "show", "certificate"]);
+    assert!(file.contains("\"expires\"") && file.contains("\"aws-days-to-expiry\""));
+    let passed = folder.result(&["test", "--filter", "certificate.aws-"]);
+    assert!(passed.ends_with("2 passed, 0 failed\n"), "{passed}");
+    for (file, ejected) in [
+        ("certificate", "those of the preset `aws-recommended`"),
+        ("stepfunctions", "the built-in ones"),
+    ] {
+        let written = folder.result(&["catalog", "eject", file]);
+        assert!(written.contains(ejected), "{written}");
+    }
+    let own = fs::read_to_string(folder.0.join("alarms/certificate.toml")).unwrap();
+    assert!(
+        !own.contains("\"expires\""),
+        "only the preset's alarms are written"
+    );
+    let list = folder.result(&["catalog"]);
+    assert!(list.contains("failure-rate   critical  > 5, 1 of 2 × 15m\n"));
+}

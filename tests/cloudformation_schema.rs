@@ -237,7 +237,7 @@ fn add_paths(value: &inventory::Property, path: &str, paths: &mut BTreeSet<Strin
 
 #[test]
 fn every_resource_of_the_sam_transform_exists() {
-    let catalog = Catalog::load(None).value;
+    let catalog = Catalog::load(None, None).value;
     let parameters = BTreeMap::new();
     let mut unknown = BTreeSet::new();
     for file in fs::read_dir(repository("tests/stack/sam")).unwrap() {
@@ -310,7 +310,7 @@ fn listed(kind: &str) -> BTreeSet<&'static str> {
 fn properties_text() -> String {
     const WIDTH: usize = 140;
     let same_as = same_as();
-    let catalog = Catalog::load(None).value;
+    let catalog = Catalog::load(None, None).value;
     let mut text = String::from(
         "# Properties of the types with facts, and the members of those that are objects, from CloudFormation's resource schemas (us-east-1).\n\
          # A line with a type, then indented lines with the names of its properties. Written by `BLESS=1 cargo test --test cloudformation_schema`.\n",

@@ -17,6 +17,7 @@ use support::program::Program;
 use tracewatch::catalog::Catalog;
 use tracewatch::catalog::testing::{DefinitionTest, Expect};
 use tracewatch::diagnostic::Colour;
+use tracewatch::project::Preset;
 use tracewatch::semantics::state::AlarmState;
 use tracewatch::simulate::trial::{self, TrialResult};
 use tracewatch::simulate::{self, TestResult, render};
@@ -25,7 +26,7 @@ use tracewatch::simulate::{self, TestResult, render};
 const LEAST: usize = 4;
 
 fn catalog() -> Catalog {
-    let loaded = Catalog::load_with_tests(None);
+    let loaded = Catalog::load_with_tests(None, None);
     assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
     loaded.value
 }
@@ -38,6 +39,43 @@ fn every_test_of_the_built_in_definitions_passes() {
         "{}",
         render::text(&results, &[], Colour::Never)
     );
+}
+
+fn catalog_of_preset(preset: Preset) -> Catalog {
+    let loaded = Catalog::load_with_tests(None, Some(preset));
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.value
+}
+
+/// The built-in definitions are left out: they are tested above.
+#[test]
+fn every_test_of_the_presets_passes() {
+    for (name, preset) in Preset::WORDS {
+        let results = simulate::run(&catalog_of_preset(preset), ".aws-");
+        assert!(results.len() > 100, "{name}: the filter finds the tests");
+        assert!(
+            results.iter().all(TestResult::passed),
+            "{name}:\n{}",
+            render::text(&results, &[], Colour::Never)
+        );
+    }
+}
+
+/// A test of the threshold, of the window and of the recovery, and one without data.
+#[test]
+fn every_alarm_of_a_preset_is_tested_to_fire_to_recover_and_without_data() {
+    for (_, preset) in Preset::WORDS {
+        let catalog = catalog_of_preset(preset);
+        for service in catalog.definitions() {
+            let on = service.alarms.iter().filter(|alarm| alarm.enabled.is_on());
+            for alarm in on {
+                let name = format!("{}.{}", service.file, alarm.name);
+                let fires = |test: &&DefinitionTest| told_once(test) && recovers(&states(test));
+                assert_eq!(alarm.tests.iter().filter(fires).count(), 1, "{name}");
+                assert!(alarm.tests.len() > 1, "{name}: no test without data");
+            }
+        }
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn of_project(folder: &Path) -> Vec<Diagnostic> {
 }
 
 fn of_catalog(folder: &Path) -> Vec<Diagnostic> {
-    Catalog::load(Some(folder)).diagnostics
+    Catalog::load(Some(folder), None).diagnostics
 }
 
 /// The environment in the folder's `env.txt`, where it has one.
@@ -109,7 +109,8 @@ fn stages(folder: &Path, shown: &mut Vec<Diagnostic>) -> Option<()> {
     let mut project = passed(project_of(folder), shown)??;
     let objectives = passed(openslo::objectives(folder), shown)?;
     project.objectives.extend(objectives);
-    let catalog = passed(Catalog::load(Some(folder)), shown)?;
+    let preset = project.preset.as_ref().map(|preset| preset.value);
+    let catalog = passed(Catalog::load(Some(folder), preset), shown)?;
     let mut inputs = Vec::new();
     for source in &project.stacks {
         match inputs_of(folder, source) {

@@ -97,7 +97,7 @@ impl Files {
                 let folder = support::folder().join("schemas").join(test);
                 fs::create_dir_all(folder.join("alarms")).unwrap();
                 fs::write(folder.join("alarms/probe.toml"), text).unwrap();
-                Catalog::load(Some(&folder)).diagnostics
+                Catalog::load(Some(&folder), None).diagnostics
             }
         };
         let errors = diagnostics

@@ -23,6 +23,7 @@ use tracewatch::catalog::event::EventDefinition;
 use tracewatch::catalog::recommended::{self, Recommendation};
 use tracewatch::catalog::written_table;
 use tracewatch::cost::{self, Prices, Usage};
+use tracewatch::project::Preset;
 use tracewatch::simulate::trial::table::{self, OperatingTable, SHARES, TRAFFIC};
 use tracewatch::synth::sample_resource;
 
@@ -34,7 +35,7 @@ type Tables = BTreeMap<String, String>;
 
 #[test]
 fn the_pages_are_those_of_the_built_in_definitions() {
-    let catalog = Catalog::load_with_tests(None).value;
+    let catalog = Catalog::load_with_tests(None, None).value;
     let is_blessed = std::env::var_os("BLESS").is_some();
     let tables = tables(&catalog, is_blessed);
     let prices = Prices::built_in();
@@ -50,6 +51,7 @@ fn the_pages_are_those_of_the_built_in_definitions() {
         .collect();
     texts.push(("services/README".to_owned(), pages.index()));
     texts.push(("SUMMARY".to_owned(), contents(&catalog)));
+    texts.push(("presets".to_owned(), presets_page()));
     for (file, text) in texts {
         let path = support::repository(&format!("docs/{file}.md"));
         if is_blessed {
@@ -61,9 +63,32 @@ fn the_pages_are_those_of_the_built_in_definitions() {
     assert!(wrong.is_empty(), "{wrong:?}: BLESS=1 writes the pages");
 }
 
+/// The alarms of the preset follow this heading; the text before it is written by hand.
+const EACH_ALARM: &str = "## Each alarm\n\n";
+
+fn presets_page() -> String {
+    let page = fs::read_to_string(support::repository("docs/presets.md")).unwrap();
+    let (written, _) = page.split_once(EACH_ALARM).expect("the heading");
+    let catalog = Catalog::load_with_tests(None, Some(Preset::AwsRecommended)).value;
+    let mut rows = String::new();
+    for service in catalog.definitions() {
+        let on = service.alarms.iter().filter(|alarm| alarm.enabled.is_on());
+        for alarm in on {
+            let name = format!("{}.{}", service.file, alarm.name);
+            let (value, when, window) = (&alarm.value.value, &alarm.when, window(alarm));
+            let condition = format!("`{value}` `{when}`, {window}").replace('|', "\\|");
+            let reason = written_table(&alarm.place).reason;
+            let severity = alarm.severity;
+            writeln!(rows, "| `{name}` | {severity} | {condition} | {reason} |").unwrap();
+        }
+    }
+    let header = "| Alarm | Severity | Condition | Where AWS leaves it open, or does not fit |\n|---|---|---|---|\n";
+    format!("{written}{EACH_ALARM}{header}{rows}")
+}
+
 #[test]
 fn every_page_belongs_to_a_definition_file() {
-    let catalog = Catalog::load(None).value;
+    let catalog = Catalog::load(None, None).value;
     let known: Vec<&str> = catalog
         .services()
         .iter()
@@ -157,6 +182,7 @@ const CONTENTS: &str = "# tracewatch
 - [Services](services/README.md)
 SERVICES
 - [The shapes of alarms](alarms.md)
+- [Presets](presets.md)
 - [Coverage](coverage.md)
 - [Objectives](objectives.md)
 
@@ -198,7 +224,10 @@ impl Pages<'_> {
             let ServiceDefinition {
                 file, title, kind, ..
             } = service;
-            let on = service.named().filter(|named| named.enabled).count();
+            let on = service
+                .named()
+                .filter(|named| named.enabled.is_on())
+                .count();
             let off = service.named().count() - on;
             let cost = usd(self.cost_of_all(service));
             writeln!(
@@ -254,18 +283,24 @@ impl Pages<'_> {
                 window(alarm)
             );
             let cost = usd(self.cost(service, alarm));
-            let row = summary_row(&alarm.name, alarm.severity, alarm.enabled, &fires, &cost);
+            let row = summary_row(
+                &alarm.name,
+                alarm.severity,
+                alarm.enabled.is_on(),
+                &fires,
+                &cost,
+            );
             text += &row;
         }
         for composite in &service.composites {
             let fires = format!("`{}`", composite.rule.value);
             let (name, severity) = (&composite.name, composite.severity);
             let cost = usd(self.prices.composite_alarm.usd);
-            text += &summary_row(name, severity, composite.enabled, &fires, &cost);
+            text += &summary_row(name, severity, composite.enabled.is_on(), &fires, &cost);
         }
         for event in &service.events {
             let (name, severity) = (&event.name, event.severity);
-            text += &summary_row(name, severity, event.enabled, "an event comes", "0");
+            text += &summary_row(name, severity, event.enabled.is_on(), "an event comes", "0");
         }
         let cost = usd(self.cost_of_all(service));
         writeln!(
@@ -278,10 +313,10 @@ impl Pages<'_> {
 
     /// USD a month for the alarms of one resource that are on, as if all applied.
     fn cost_of_all(&self, service: &ServiceDefinition) -> f64 {
-        let alarms = service.alarms.iter().filter(|alarm| alarm.enabled);
+        let alarms = service.alarms.iter().filter(|alarm| alarm.enabled.is_on());
         let alarms: f64 = alarms.map(|alarm| self.cost(service, alarm)).sum();
         let composites = service.composites.iter();
-        let composites = composites.filter(|composite| composite.enabled);
+        let composites = composites.filter(|composite| composite.enabled.is_on());
         let composites = composites.map(|_| self.prices.composite_alarm.usd);
         alarms + composites.sum::<f64>()
     }
@@ -355,7 +390,7 @@ fn alarm_facts(alarm: &AlarmDefinition) -> Vec<String> {
         let condition = on_one_line(&condition.as_ref()?.text);
         Some(format!("{word} `{condition}`"))
     }));
-    facts.extend(off(alarm.enabled));
+    facts.extend(off(alarm.enabled.is_on()));
     let fix = alarm.fix.as_ref();
     facts.extend(fix.map(|fix| format!("*{}*", prose(fix.source()))));
     facts
@@ -366,7 +401,7 @@ fn composite_facts(composite: &CompositeDefinition) -> Vec<String> {
         summary(composite.severity, composite.summary.source()),
         format!("`{}`", composite.rule.value),
     ];
-    facts.extend(off(composite.enabled));
+    facts.extend(off(composite.enabled.is_on()));
     facts
 }
 
@@ -377,7 +412,7 @@ fn event_facts(event: &EventDefinition) -> Vec<String> {
     ];
     let applies = event.applies.as_ref();
     facts.extend(applies.map(|applies| format!("if `{}`", on_one_line(&applies.text))));
-    facts.extend(off(event.enabled));
+    facts.extend(off(event.enabled.is_on()));
     let fix = event.fix.as_ref();
     facts.extend(fix.map(|fix| format!("*{}*", prose(fix.source()))));
     facts

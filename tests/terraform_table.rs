@@ -142,7 +142,7 @@ fn mapped() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn every_type_of_the_table_is_one_of_the_catalogue() {
-    let catalog = Catalog::load(None).value;
+    let catalog = Catalog::load(None, None).value;
     let known: BTreeSet<&str> = catalog.kinds().into_iter().chain(EXTRA).collect();
     let mapped = mapped();
     let unknown: Vec<&String> = mapped

@@ -21,7 +21,7 @@ mod tests {
 
     #[test]
     fn types_with_definitions_are_not_configuration() {
-        for service in Catalog::load(None).value.services() {
+        for service in Catalog::load(None, None).value.services() {
             assert!(!is_configuration(&service.kind), "{}", service.kind);
         }
     }

@@ -4,16 +4,18 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::board::{BoardTemplates, OVERVIEW};
-use super::builtin::{self, BuiltInFile, BuiltInService, BuiltInType};
-use super::definition::{ENTRY_POINT, ServiceDefinition, TypeEntry};
+use super::builtin::{self, BuiltInFile, BuiltInService, BuiltInType, preset_file};
+use super::definition::{ENTRY_POINT, Enabled, ServiceDefinition, TypeEntry};
 use super::lazy::Lazy;
 use super::overlay;
+use super::preset;
 use super::properties::UsedProperties;
-use super::read::{built_in_service, built_in_type};
+use super::read::{FileRole, built_in_service, built_in_type};
 use super::text::Texts;
 use crate::artifact::DefinitionKey;
 use crate::inventory::{Target, TypeFacts, Types};
 use crate::objective::Objective;
+use crate::project::Preset;
 use crate::semantics::limits;
 
 /// Definitions, facts about types, and boards.
@@ -23,6 +25,8 @@ pub struct Catalog {
     types: BTreeMap<Cow<'static, str>, Lazy<TypeEntry>>,
     /// The patterns of URIs in the facts of the project's files.
     arn_uris: BTreeSet<String>,
+    /// The preset whose definitions are on in place of the built-in ones.
+    pub preset: Option<Preset>,
     pub texts: Texts,
     pub boards: BoardTemplates,
 }
@@ -44,6 +48,8 @@ pub struct ServiceEntry {
     /// The Regions that the file, its metrics or its alarms name.
     pub regions: Vec<Cow<'static, str>>,
     pub origin: ServiceOrigin,
+    /// Whether a preset switches off all of its definitions.
+    pub is_off: bool,
     definition: Lazy<ServiceDefinition>,
 }
 
@@ -58,6 +64,9 @@ pub enum ServiceOrigin {
 
 impl ServiceEntry {
     fn new(definition: ServiceDefinition, origin: ServiceOrigin) -> Self {
+        let is_off = definition
+            .named()
+            .all(|named| matches!(named.enabled, Enabled::NotInPreset(_)));
         Self {
             file: definition.file.clone().into(),
             kind: definition.kind.clone().into(),
@@ -82,27 +91,44 @@ impl ServiceEntry {
                 .map(|region| region.to_owned().into())
                 .collect(),
             origin,
+            is_off,
             definition: Lazy::ready(definition),
         }
     }
 
-    fn built_in(file: &'static BuiltInFile, service: &'static BuiltInService) -> Self {
+    fn built_in(
+        file: &'static BuiltInFile,
+        service: &'static BuiltInService,
+        preset: Option<Preset>,
+    ) -> Self {
+        let added = preset.and_then(|preset| preset_file(preset, file.stem));
+        let added_alarms = added.map_or(&[][..], |added| added.alarms);
+        let added_regions = added.map_or(&[][..], |added| added.regions);
+        let alarms = service.alarms.iter().chain(added_alarms);
+        let regions: BTreeSet<&str> = service
+            .regions
+            .iter()
+            .chain(added_regions)
+            .copied()
+            .collect();
         Self {
             file: file.stem.into(),
             kind: service.kind.into(),
             order: service.order,
-            alarms: service.alarms.iter().map(|name| (*name).into()).collect(),
+            alarms: alarms.map(|name| (*name).into()).collect(),
             composites: Vec::new(),
             events: service.events.iter().map(|name| (*name).into()).collect(),
-            regions: service
-                .regions
-                .iter()
-                .map(|region| (*region).into())
-                .collect(),
+            regions: regions.into_iter().map(Cow::from).collect(),
             origin: ServiceOrigin::BuiltIn,
-            definition: Lazy::new(|| {
-                built_in_service(&file.source(&file.service_text(service)), file.stem)
-                    .expect("a test reads every built-in file")
+            is_off: preset.is_some() && added.is_none(),
+            definition: Lazy::new(move || {
+                let source = file.source(&file.service_text(service));
+                let definition = built_in_service(&source, file.stem, FileRole::BuiltIn);
+                let mut definition = definition.expect("a test reads every built-in file");
+                if let Some(preset) = preset {
+                    preset::apply(preset, &mut definition);
+                }
+                definition
             }),
         }
     }
@@ -130,6 +156,14 @@ impl ServiceEntry {
 }
 
 impl Catalog {
+    /// A catalogue without files.
+    pub(super) fn with_preset(preset: Option<Preset>) -> Self {
+        Self {
+            preset,
+            ..Self::default()
+        }
+    }
+
     /// The services in the order of their dashboard sections.
     pub fn services(&self) -> &[ServiceEntry] {
         &self.services
@@ -147,7 +181,7 @@ impl Catalog {
         self.services.retain(|service| service.file == stem);
     }
 
-    /// Whether a definition is built in, without changes of the project.
+    /// Whether a definition is built in or of a preset, without changes of the project.
     pub fn is_built_in(&self, key: &DefinitionKey) -> bool {
         let mut services = self.services.iter();
         services
@@ -206,7 +240,8 @@ impl Catalog {
 
     pub(super) fn add_built_in(&mut self, file: &'static BuiltInFile) {
         if let Some(service) = &file.service {
-            self.services.push(ServiceEntry::built_in(file, service));
+            self.services
+                .push(ServiceEntry::built_in(file, service, self.preset));
         }
         for BuiltInType { kind, part } in file.types {
             let entry = Lazy::new(|| built_in_type(&file.source(file.text), part.clone()));

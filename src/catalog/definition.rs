@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::condition::{Cel, LINKED};
+pub use super::enabled::Enabled;
 use super::event::EventDefinition;
 use super::log_metric::LogMetricDefinition;
 use super::properties::UsedProperties;
@@ -77,9 +78,9 @@ impl ServiceDefinition {
         log_metrics.find(|log_metric| log_metric.name == name)
     }
 
-    /// Whether one of its alarms watches that the expected traffic comes.
-    pub fn expects_traffic(&self) -> bool {
-        self.alarms.iter().any(|alarm| match &alarm.window {
+    /// Its alarms that watch whether the expected traffic comes.
+    pub fn traffic_alarms(&self) -> impl Iterator<Item = &AlarmDefinition> {
+        self.alarms.iter().filter(|alarm| match &alarm.window {
             Window::Computed(window) => window.reads_variable(EXPECT_TRAFFIC),
             Window::Fixed(_) => false,
         })
@@ -200,7 +201,7 @@ pub struct AlarmDefinition {
     pub warm_up: bool,
     pub missing: Missing,
     pub evaluate_low_samples: bool,
-    pub enabled: bool,
+    pub enabled: Enabled,
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
     /// Empty unless the catalogue was loaded with tests.
@@ -431,7 +432,7 @@ pub struct CompositeDefinition {
     pub runbook: Option<String>,
     pub severity: Severity,
     pub rule: Spanned<String>,
-    pub enabled: bool,
+    pub enabled: Enabled,
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<DefinitionTest>,
     /// Empty unless the catalogue was loaded with tests.
@@ -446,7 +447,7 @@ pub struct NamedDefinition<'d> {
     pub kind: Kind,
     pub name: &'d str,
     pub severity: Severity,
-    pub enabled: bool,
+    pub enabled: Enabled,
     /// The condition under which a resource has it.
     pub applies: Option<&'d Cel>,
     /// The list that gives one alarm for each item.

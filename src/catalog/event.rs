@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::condition::Cel;
+use super::enabled::Enabled;
 use super::text::TextTemplate;
 use crate::artifact::Severity;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -26,7 +27,7 @@ pub struct EventDefinition {
     /// JSON paths into the event, by the words that the message uses.
     pub values: Vec<(String, String)>,
     pub applies: Option<Cel>,
-    pub enabled: bool,
+    pub enabled: Enabled,
     /// Empty unless the catalogue was loaded with tests.
     pub tests: Vec<EventTest>,
     pub place: Place,

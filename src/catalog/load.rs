@@ -5,15 +5,17 @@ use std::path::Path;
 use super::builtin;
 use super::checks;
 use super::contents::{Catalog, ServiceEntry, ServiceOrigin};
+use super::preset;
 use super::read::{DefinitionFile, FileRole, definition_file};
 use crate::diagnostic::{Diagnostic, Source, WithDiagnostics};
 use crate::files::{FileInFolder, in_folder};
+use crate::project::Preset;
 
 impl Catalog {
-    /// The built-in catalogue, extended by the folders `alarms/` and `dashboards/` in `root`. A project's files are read and checked now,
-    /// built-in files on first use: tests check them.
-    pub fn load(root: Option<&Path>) -> WithDiagnostics<Catalog> {
-        let mut catalog = Catalog::default();
+    /// The built-in catalogue with a preset, extended by the folders `alarms/` and `dashboards/` in `root`. A project's files are read and
+    /// checked now, files of the program on first use: tests check them.
+    pub fn load(root: Option<&Path>, preset: Option<Preset>) -> WithDiagnostics<Catalog> {
+        let mut catalog = Catalog::with_preset(preset);
         for file in builtin::files() {
             catalog.add_built_in(file);
         }
@@ -21,13 +23,19 @@ impl Catalog {
     }
 
     /// The same catalogue, completely parsed and checked, with the tests of all definitions.
-    pub fn load_with_tests(root: Option<&Path>) -> WithDiagnostics<Catalog> {
-        let mut catalog = Catalog::default();
+    pub fn load_with_tests(
+        root: Option<&Path>,
+        preset: Option<Preset>,
+    ) -> WithDiagnostics<Catalog> {
+        let mut catalog = Catalog::with_preset(preset);
         let mut diagnostics = Vec::new();
         for file in builtin::files() {
             let source = file.source(file.text);
-            let (content, found) = definition_file(&source, file.stem, FileRole::BuiltIn);
+            let (mut content, found) = definition_file(&source, file.stem, FileRole::BuiltIn);
             diagnostics.extend(found);
+            if let (Some(preset), Some(definition)) = (preset, &mut content.service) {
+                diagnostics.extend(preset::apply_with_tests(preset, definition));
+            }
             catalog.add_content(content);
         }
         catalog.complete(root, diagnostics)
@@ -90,6 +98,8 @@ impl Catalog {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::catalog::definition::ServiceDefinition;
 
@@ -107,27 +117,97 @@ mod tests {
         }
     }
 
+    /// The built-in alarms, and each preset.
+    fn presets() -> impl Iterator<Item = Option<Preset>> {
+        let presets = Preset::WORDS.iter().map(|(_, preset)| Some(*preset));
+        std::iter::once(None).chain(presets)
+    }
+
     #[test]
-    fn the_built_in_catalogue_has_no_mistakes_and_no_dead_metric() {
-        let WithDiagnostics {
-            value: catalog,
-            diagnostics,
-        } = Catalog::load_with_tests(None);
-        assert_eq!(diagnostics, []);
-        let mut definitions: Vec<ServiceDefinition> = catalog.definitions().cloned().collect();
-        for metric in definitions
-            .iter_mut()
-            .flat_map(|definition| definition.metrics.values_mut())
-        {
-            metric.built_in = false;
+    fn the_catalogue_of_the_program_has_no_mistakes_and_no_dead_metric() {
+        for preset in presets() {
+            let WithDiagnostics {
+                value: catalog,
+                diagnostics,
+            } = Catalog::load_with_tests(None, preset);
+            assert_eq!(diagnostics, []);
+            let mut definitions: Vec<ServiceDefinition> = catalog.definitions().cloned().collect();
+            for metric in definitions
+                .iter_mut()
+                .flat_map(|definition| definition.metrics.values_mut())
+            {
+                metric.built_in = false;
+            }
+            assert_eq!(checks::check(&catalog, definitions.iter()), []);
         }
-        assert_eq!(checks::check(&catalog, definitions.iter()), []);
+    }
+
+    #[test]
+    fn every_file_of_a_preset_extends_a_built_in_one_and_replaces_none_of_its_parts() {
+        let built_in = Catalog::load(None, None).value;
+        for preset in presets().flatten() {
+            for file in builtin::preset_files(preset) {
+                let mut services = built_in.services().iter();
+                let service = services.find(|service| service.file == file.stem);
+                let base = service.expect("a built-in file").definition();
+                let source = file.source(preset, file.text);
+                let role = FileRole::Project(Some(base));
+                let (content, diagnostics) = definition_file(&source, file.stem, role);
+                assert_eq!(diagnostics, [], "{}", file.stem);
+                assert!(content.types.is_empty(), "{}", file.stem);
+                let added = content.service.expect("definitions");
+                for metric in added.metrics.keys() {
+                    assert!(
+                        !base.metrics.contains_key(metric),
+                        "{}: {metric}",
+                        file.stem
+                    );
+                }
+                for named in added.named() {
+                    let of_base = base.named().any(|old| old.name == named.name);
+                    assert!(!of_base, "{}.{}", file.stem, named.name);
+                    assert!(
+                        named.name.starts_with("aws-"),
+                        "{}.{}",
+                        file.stem,
+                        named.name
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_preset_switches_the_built_in_definitions_off_and_its_own_on() {
+        let preset = Preset::AwsRecommended;
+        let catalog = Catalog::load(None, Some(preset)).value;
+        for service in catalog.services() {
+            let mut on = 0;
+            for named in service.definition().named() {
+                let is_of_preset = named.name.starts_with("aws-");
+                assert_eq!(
+                    named.enabled.is_on(),
+                    is_of_preset,
+                    "{}.{}",
+                    service.file,
+                    named.name
+                );
+                on += usize::from(is_of_preset);
+            }
+            assert_eq!(service.is_off, on == 0, "{}", service.file);
+        }
     }
 
     #[test]
     fn the_index_of_built_in_files_agrees_with_the_files() {
-        let indexed = Catalog::load(None).value;
-        let read = Catalog::load_with_tests(None).value;
+        for preset in presets() {
+            the_index_agrees(preset);
+        }
+    }
+
+    fn the_index_agrees(preset: Option<Preset>) {
+        let indexed = Catalog::load(None, preset).value;
+        let read = Catalog::load_with_tests(None, preset).value;
         let content = |catalog: &Catalog| -> Vec<_> {
             let services = catalog.services().iter();
             services
@@ -136,6 +216,8 @@ mod tests {
                         service.file.clone(),
                         service.kind.clone(),
                         service.order,
+                        service.is_off,
+                        BTreeSet::from_iter(service.regions.clone()),
                         service.alarms.clone(),
                         service.events.clone(),
                         without_tests(service.definition()),

@@ -21,6 +21,8 @@ pub struct Recommendation {
     /// The alarms of the definition file that watch the same failure: one is enough.
     #[serde(default)]
     pub alarms: Vec<String>,
+    /// The alarm of the preset `aws-recommended`.
+    pub preset: Option<String>,
     /// Why none of `alarms` watches it on purpose.
     pub because: Option<String>,
     /// The condition for the resources that the recommendation is about, as CEL.
@@ -43,6 +45,15 @@ pub fn files() -> impl Iterator<Item = &'static str> {
 }
 
 impl Recommendation {
+    /// The alarms that watch the same failure, that of the preset too.
+    pub fn all_alarms(&self) -> impl Iterator<Item = &String> {
+        self.alarms.iter().chain(&self.preset)
+    }
+
+    pub fn is_watched_by(&self, alarm: &str) -> bool {
+        self.all_alarms().any(|name| name == alarm)
+    }
+
     /// The condition for the resources that the recommendation is about.
     ///
     /// # Errors
@@ -70,10 +81,135 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::catalog::Catalog;
+    use crate::artifact::Missing;
+    use crate::catalog::definition::{MetricDefinition, MetricSource, ServiceDefinition, Window};
+    use crate::catalog::{Catalog, written_table};
+    use crate::project::Preset;
 
-    /// The metrics for which AWS recommends an alarm, of the services that built-in definitions watch.
+    /// The alarms that AWS recommends, of the services that built-in definitions watch.
     const LISTED_BY_AWS: &str = include_str!("recommended_metrics.txt");
+
+    /// A row as the list of AWS has it.
+    fn line(row: &Recommendation) -> String {
+        let line = format!("{} {}", row.metric, row.by.join(","));
+        line.trim_end().to_owned()
+    }
+
+    /// The values of each alarm: statistic, comparison and threshold, M of N and period, missing data.
+    fn values_of_aws() -> BTreeMap<&'static str, &'static str> {
+        let lines = LISTED_BY_AWS.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .map(|line| line.split_once(" | ").expect("values after the metric"))
+            .collect()
+    }
+
+    /// The value of this dimension is not documented, and an alarm with another one has no data.
+    const UNKNOWN_DIMENSION: &str = "DelegatedOperation";
+
+    #[test]
+    fn the_preset_has_an_alarm_for_every_recommendation_without_a_reason() {
+        for file in files() {
+            for row in of_file(file) {
+                let is_unknown = row.by.iter().any(|name| name == UNKNOWN_DIMENSION);
+                let is_explained = row.because.is_some() || is_unknown;
+                assert!(row.preset.is_some() || is_explained, "{file}: {row:?}");
+            }
+        }
+    }
+
+    /// The values of an alarm of the preset in the form of AWS's list. A threshold that AWS leaves open is `?`.
+    fn values_of_preset(service: &ServiceDefinition, row: &Recommendation, aws: &str) -> String {
+        let name = row.preset.as_ref().expect("an alarm of the preset");
+        let mut alarms = service.alarms.iter();
+        let alarm = alarms.find(|alarm| alarm.name == *name);
+        let alarm = alarm.unwrap_or_else(|| panic!("{}.{name}", service.file));
+        let words = alarm.value.value.ids();
+        let metrics = words.iter().map(|word| &service.metrics[*word]);
+        let stats: BTreeSet<&str> = metrics
+            .filter(|metric| is_of_metric(metric, &row.metric))
+            .map(|metric| metric.stat.as_str())
+            .collect();
+        let stats = Vec::from_iter(stats).join(" and ");
+        let when = alarm.when.to_string();
+        let (sign, threshold) = when.split_once(' ').expect("a comparison");
+        let threshold = if aws.contains('?') { "?" } else { threshold };
+        let Window::Fixed(periods) = alarm.window else {
+            panic!("{name}: a computed window");
+        };
+        let (m, n) = periods.datapoints;
+        let missing = match alarm.missing {
+            Missing::Breaching => "breaching",
+            Missing::NotBreaching => "notBreaching",
+            Missing::Ignore => "ignore",
+            Missing::Missing => "missing",
+        };
+        format!(
+            "{stats} {sign} {threshold}, {m} of {n} × {} s, {missing}",
+            periods.period
+        )
+    }
+
+    fn is_of_metric(metric: &MetricDefinition, full_name: &str) -> bool {
+        match &metric.source {
+            MetricSource::Published {
+                namespace, name, ..
+            } => format!("{namespace} {name}") == full_name,
+            MetricSource::Group(_) | MetricSource::Log(_) => false,
+        }
+    }
+
+    #[test]
+    fn the_alarms_of_the_preset_have_the_values_of_aws() {
+        let catalog = Catalog::load(None, Some(Preset::AwsRecommended)).value;
+        let by_aws = values_of_aws();
+        let mut expected = Vec::new();
+        let mut found = Vec::new();
+        for file in files() {
+            let mut services = catalog.services().iter();
+            let service = services.find(|service| service.file == file);
+            let definition = service.expect("a definition file").definition();
+            for row in of_file(file).iter().filter(|row| row.preset.is_some()) {
+                let line = line(row);
+                let aws = by_aws[line.as_str()];
+                found.push(format!(
+                    "{line} | {}",
+                    values_of_preset(definition, row, aws)
+                ));
+                expected.push(format!("{line} | {aws}"));
+            }
+        }
+        assert_eq!(found, expected);
+        let mut of_preset = 0;
+        for definition in catalog.definitions() {
+            let on = definition.named().filter(|named| named.enabled.is_on());
+            of_preset += on.count();
+        }
+        assert_eq!(
+            of_preset,
+            found.len(),
+            "every alarm of the preset is a recommendation"
+        );
+    }
+
+    #[test]
+    fn a_threshold_that_aws_leaves_open_is_explained() {
+        let catalog = Catalog::load_with_tests(None, Some(Preset::AwsRecommended)).value;
+        let by_aws = values_of_aws();
+        for file in files() {
+            let mut services = catalog.services().iter();
+            let service = services.find(|service| service.file == file);
+            let definition = service.expect("a definition file").definition();
+            for row in of_file(file) {
+                let Some(name) = &row.preset else { continue };
+                let mut alarms = definition.alarms.iter();
+                let alarm = alarms.find(|alarm| alarm.name == *name);
+                let reason = written_table(&alarm.expect("an alarm").place).reason;
+                let is_open = by_aws[line(row).as_str()].contains('?');
+                let is_explained = reason.contains("AWS leaves the threshold open");
+                assert_eq!(is_explained, is_open, "{file}.{name}");
+            }
+        }
+    }
 
     #[test]
     fn every_recommended_metric_is_listed_once_for_a_file() {
@@ -81,25 +217,23 @@ mod tests {
         for file in files() {
             let mut of_this_file = BTreeSet::new();
             for row in of_file(file) {
-                let line = format!("{} {}", row.metric, row.by.join(","));
-                let line = line.trim_end().to_owned();
+                let line = line(row);
                 assert!(of_this_file.insert(line.clone()), "{file}: {line} twice");
                 listed.insert(line);
             }
         }
-        let by_aws = LISTED_BY_AWS.lines().filter(|line| !line.starts_with('#'));
-        let by_aws: BTreeSet<String> = by_aws.map(str::to_owned).collect();
+        let by_aws: BTreeSet<String> = values_of_aws().into_keys().map(str::to_owned).collect();
         assert_eq!(listed, by_aws);
     }
 
     #[test]
     fn every_named_alarm_exists() {
-        let catalog = Catalog::load(None).value;
+        let catalog = Catalog::load(None, Some(Preset::AwsRecommended)).value;
         for file in files() {
             let service = catalog.services().iter().find(|entry| entry.file == file);
             let service = service.unwrap_or_else(|| panic!("no definition file `{file}`"));
             for row in of_file(file) {
-                for alarm in &row.alarms {
+                for alarm in row.all_alarms() {
                     let exists = service.alarm_names().any(|name| name == alarm);
                     assert!(exists, "{file}.{alarm}");
                 }

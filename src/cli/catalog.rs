@@ -12,13 +12,18 @@ use super::exit_status::ExitStatus;
 use super::options::{Format, GlobalOptions, nearest_project_folder};
 use super::output;
 use crate::artifact::window_text;
-use crate::catalog::definition::{AlarmDefinition, CompositeDefinition, ServiceDefinition, Window};
+use crate::catalog::definition::{
+    AlarmDefinition, CompositeDefinition, Enabled, ServiceDefinition, Window,
+};
 use crate::catalog::event::EventDefinition;
 use crate::catalog::log_metric::LogMetricDefinition;
 use crate::catalog::text::TextTemplate;
-use crate::catalog::{Catalog, ServiceEntry, ServiceOrigin, built_in_text, written_table};
+use crate::catalog::{
+    Catalog, ServiceEntry, ServiceOrigin, built_in_text, preset_text, written_table,
+};
 use crate::diagnostic::nearest;
 use crate::ops;
+use crate::project::Preset;
 
 /// Show the alarm definitions, or write a built-in file into the project
 ///
@@ -118,8 +123,12 @@ fn event_line(event: &EventDefinition, width: usize) -> String {
     format!("  {:width$}  {severity:8}  event{off}\n", event.name)
 }
 
-fn off_note(enabled: bool) -> &'static str {
-    if enabled { "" } else { ", off" }
+fn off_note(enabled: Enabled) -> String {
+    match enabled {
+        Enabled::Yes => String::new(),
+        Enabled::No => ", off".to_owned(),
+        Enabled::NotInPreset(preset) => format!(", off by the preset `{}`", preset.name()),
+    }
 }
 
 fn origin_note(origin: ServiceOrigin) -> &'static str {
@@ -143,7 +152,11 @@ fn as_json(catalog: &Catalog) -> Value {
     let definitions: Vec<Value> = services
         .map(|service| definition_json(service.definition(), service.origin))
         .collect();
-    json!({ "format_version": 1, "definitions": definitions })
+    json!({
+        "format_version": 1,
+        "preset": catalog.preset.map(Preset::name),
+        "definitions": definitions,
+    })
 }
 
 fn definition_json(definition: &ServiceDefinition, origin: ServiceOrigin) -> Value {
@@ -186,7 +199,7 @@ fn alarm_json(definition: &ServiceDefinition, alarm: &AlarmDefinition) -> Value 
         "when": alarm.when.to_string(),
         "evaluation": evaluation(alarm),
         "if": alarm.applies.as_ref().map(|applies| &applies.text),
-        "enabled": alarm.enabled,
+        "enabled": alarm.enabled.is_on(),
         "reason": written_table(&alarm.place).reason,
     })
 }
@@ -197,7 +210,7 @@ fn composite_json(definition: &ServiceDefinition, composite: &CompositeDefinitio
         "severity": composite.severity,
         "summary": composite.summary.source(),
         "rule": composite.rule.value,
-        "enabled": composite.enabled,
+        "enabled": composite.enabled.is_on(),
         "reason": written_table(&composite.place).reason,
     })
 }
@@ -210,7 +223,7 @@ fn event_json(definition: &ServiceDefinition, event: &EventDefinition) -> Value 
         "fix": event.fix.as_ref().map(TextTemplate::source),
         "pattern": event.pattern.written,
         "if": event.applies.as_ref().map(|applies| &applies.text),
-        "enabled": event.enabled,
+        "enabled": event.enabled.is_on(),
         "reason": written_table(&event.place).reason,
     })
 }
@@ -236,7 +249,7 @@ fn show(catalog: &Catalog, root: &Path, name: &str, global: &GlobalOptions) -> R
     };
     let definition = definition(catalog, file)?;
     let Some(alarm) = alarm else {
-        return output::result(&file_text(definition));
+        return output::result(&file_text(catalog, definition));
     };
     let places = definition
         .alarms
@@ -256,11 +269,16 @@ fn show(catalog: &Catalog, root: &Path, name: &str, global: &GlobalOptions) -> R
     Ok(())
 }
 
-/// The text of the file; of a built-in one that the project extends, first the built-in text.
-fn file_text(definition: &ServiceDefinition) -> String {
+/// The text of the file. What extends a built-in file comes after its text: first the preset's file, then the project's.
+fn file_text(catalog: &Catalog, definition: &ServiceDefinition) -> String {
     let built_in = built_in_text(&definition.file);
+    let of_preset = of_preset(catalog, &definition.file).map(str::to_owned);
     let own = (!definition.built_in).then(|| definition.place.source.text.clone());
-    [built_in, own].into_iter().flatten().collect()
+    [built_in, of_preset, own].into_iter().flatten().collect()
+}
+
+fn of_preset(catalog: &Catalog, file: &str) -> Option<&'static str> {
+    preset_text(catalog.preset?, file)
 }
 
 fn definition<'c>(catalog: &'c Catalog, file: &str) -> Result<&'c ServiceDefinition> {
@@ -288,9 +306,14 @@ fn unknown_alarm(definition: &ServiceDefinition, alarm: &str) -> anyhow::Error {
     }
 }
 
-/// Writes a built-in file. An existing file is never overwritten.
+/// Writes the preset's file, or else the built-in one. An existing file is never overwritten.
 fn eject(catalog: &Catalog, root: &Path, file: &str) -> Result<()> {
-    let Some(text) = built_in_text(file) else {
+    let of_preset = of_preset(catalog, file).map(str::to_owned);
+    let origin = match (catalog.preset, &of_preset) {
+        (Some(preset), Some(_)) => format!("those of the preset `{}`", preset.name()),
+        _ => "the built-in ones".to_owned(),
+    };
+    let Some(text) = of_preset.or_else(|| built_in_text(file)) else {
         definition(catalog, file)?;
         bail!("`{file}` is not built in: it is the project's own");
     };
@@ -304,7 +327,7 @@ fn eject(catalog: &Catalog, root: &Path, file: &str) -> Result<()> {
         .with_context(|| format!("`{}` exists already, or cannot be written", path.display()))?;
     written.write_all(text.as_bytes())?;
     output::result(&format!(
-        "Wrote {}. Its alarms and metrics now replace the built-in ones; those that you remove stay built in.\n",
+        "Wrote {}. Its alarms and metrics now replace {origin}; those that you remove stay as they are.\n",
         path.display()
     ))
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::artifact::{Artifact, Kind};
 use crate::diagnostic::Place;
 use crate::inventory::ResourceId;
+use crate::project::Preset;
 use crate::synth::{Explanation, Outcome, OverrideLevel, Setting, SwitchedOff, Watching};
 
 /// The column *watched by*: definition files, with the number of their definitions that watch the resource.
@@ -168,10 +169,14 @@ fn setting_json(setting: &Setting) -> Value {
     })
 }
 
-/// Where an alarm is switched off: `off in [alarms] of the project file (tracewatch.toml:3)`.
+/// Where an alarm is switched off: `off in [alarms] of the project file (tracewatch.toml:3)`, `off by the preset `aws-recommended` (…)`.
 pub(super) fn off_text(off: &SwitchedOff) -> String {
     let place = off.place.as_ref().map(place_text).unwrap_or_default();
-    format!("off in {}{place}", level_text(off.level))
+    let by = match off.level {
+        OverrideLevel::Preset(_) => "by",
+        _ => "in",
+    };
+    format!("off {by} {}{place}", level_text(off.level))
 }
 
 fn place_text(place: &Place) -> String {
@@ -181,6 +186,7 @@ fn place_text(place: &Place) -> String {
 
 pub(super) fn level_text(level: OverrideLevel) -> &'static str {
     match level {
+        OverrideLevel::Preset(Preset::AwsRecommended) => "the preset `aws-recommended`",
         OverrideLevel::Resource => "[resources] of the project file",
         OverrideLevel::Metadata => "the resource's metadata",
         OverrideLevel::Alarms => "[alarms] of the project file",

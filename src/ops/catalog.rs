@@ -1,4 +1,4 @@
-//! The catalogue of a project's folder: the built-in definitions with the project's own.
+//! The catalogue of a project's folder: the built-in definitions with the project's preset and its own.
 
 use std::path::Path;
 
@@ -25,7 +25,8 @@ pub(super) fn load(
 ) -> Result<Catalog, Error> {
     collector.levels = collector.accept(of_project(root, project::load_levels)?)?;
     collector.levels.strictness = strictness;
-    collector.accept(Catalog::load_with_tests(Some(root)))
+    let preset = collector.accept(of_project(root, project::load_preset)?)?;
+    collector.accept(Catalog::load_with_tests(Some(root), preset))
 }
 
 /// A part of the folder's project file; the default without a file.

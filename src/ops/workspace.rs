@@ -103,7 +103,8 @@ impl Workspace {
             let objectives = collector.accept(openslo::objectives(root))?;
             project.objectives.extend(objectives);
         }
-        let catalog = collector.accept(Catalog::load(root))?;
+        let preset = project.preset.as_ref().map(|preset| preset.value);
+        let catalog = collector.accept(Catalog::load(root, preset))?;
         debug!(definitions = catalog.services().len(), "catalogue read");
         Ok(Self {
             project: Arc::new(project),

@@ -26,11 +26,11 @@ pub use init::{InitEnvironment, InitFacts, init};
 pub use levels::unknown_code;
 pub use model::{
     AccountSettings, AlarmOverride, ChatReceiver, CostSettings, EVERY_ALARM, Grouping,
-    MaintenanceWindow, Notify, PathSampling, Project, ProjectComposite, Recovery, Sampling,
+    MaintenanceWindow, Notify, PathSampling, Preset, Project, ProjectComposite, Recovery, Sampling,
     StackFrom, StackSource, SuppressedBy, Tracing, UserGroup,
 };
 pub use overrides::{METADATA_KEY, metadata_overrides};
-pub use parse::{parse, parse_levels, parse_objectives, parse_with};
+pub use parse::{parse, parse_levels, parse_objectives, parse_preset, parse_with};
 
 /// The project file's name.
 pub const FILE: &str = "tracewatch.toml";
@@ -51,6 +51,11 @@ pub fn environment_names(path: &Path) -> Result<Vec<String>, Unreadable> {
 /// Reads only `[diagnostics]` of a project file.
 pub fn load_levels(path: &Path) -> Result<WithDiagnostics<LevelPolicy>, Unreadable> {
     Ok(parse_levels(&read(path)?))
+}
+
+/// Reads only `preset` of a project file.
+pub fn load_preset(path: &Path) -> Result<WithDiagnostics<Option<Preset>>, Unreadable> {
+    Ok(parse_preset(&read(path)?))
 }
 
 /// Reads only `[[slo]]` of a project file.

@@ -12,6 +12,24 @@ use crate::spanned::Spanned;
 /// The key of an override for every alarm of a file or of a resource (`[resources.Batch] enabled = false`).
 pub const EVERY_ALARM: &str = "*";
 
+/// A set of alarms in place of the built-in ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// The alarms that AWS recommends.
+    AwsRecommended,
+}
+
+impl Preset {
+    /// The words of a project file.
+    pub const WORDS: [(&'static str, Preset); 1] = [("aws-recommended", Preset::AwsRecommended)];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Preset::AwsRecommended => "aws-recommended",
+        }
+    }
+}
+
 /// A checked project file with the defaults filled in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Project {
@@ -21,6 +39,8 @@ pub struct Project {
     pub name: String,
     /// At least one stack.
     pub stacks: Vec<StackSource>,
+    /// `None`: the built-in alarms.
+    pub preset: Option<Spanned<Preset>>,
     /// Tags of every created artifact, beside the owner tag.
     pub tags: BTreeMap<String, String>,
     /// Receivers by severity. A severity without an entry has no topic and no notifications.
@@ -66,6 +86,7 @@ impl Project {
                 from,
                 parameters: BTreeMap::new(),
             }],
+            preset: None,
             tags: BTreeMap::new(),
             notify: BTreeMap::new(),
             grouping: Grouping::default(),

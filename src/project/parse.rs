@@ -12,7 +12,7 @@ use super::environment::{
 use super::levels::levels;
 use super::maintenance;
 use super::model::{
-    AccountSettings, CostSettings, PathSampling, Project, Sampling, Tracing, UserGroup,
+    AccountSettings, CostSettings, PathSampling, Preset, Project, Sampling, Tracing, UserGroup,
 };
 use super::names::UniqueNames;
 use super::overrides::{by_file, by_resource};
@@ -120,6 +120,23 @@ pub fn parse_levels(source: &Arc<Source>) -> WithDiagnostics<LevelPolicy> {
     }
 }
 
+/// Parses only `preset`, without an environment.
+pub fn parse_preset(source: &Arc<Source>) -> WithDiagnostics<Option<Preset>> {
+    match SpannedDocument::parse(source) {
+        Ok(document) => {
+            let preset = preset(&mut document.root());
+            WithDiagnostics {
+                value: preset.map(|preset| preset.value),
+                diagnostics: document.into_diagnostics(),
+            }
+        }
+        Err(diagnostic) => WithDiagnostics {
+            value: None,
+            diagnostics: vec![diagnostic],
+        },
+    }
+}
+
 fn read_document(
     document: SpannedDocument,
     root: &Path,
@@ -178,6 +195,7 @@ fn suggesting_environment(diagnostic: Diagnostic, names: &[&str]) -> Diagnostic 
 
 fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
     let system = stacks::system(&mut table);
+    let preset = preset(&mut table);
     let (grouping, notify) = table.table("notify").map(notify).unwrap_or_default();
     let alarms = table.table("alarms").map(by_file).unwrap_or_default();
     let resources = table
@@ -201,6 +219,7 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         root: root.to_owned(),
         name,
         stacks,
+        preset,
         tags,
         notify,
         grouping,
@@ -215,6 +234,10 @@ fn project(mut table: Table<'_>, root: &Path) -> Option<Project> {
         maintenance,
         levels,
     })
+}
+
+fn preset(table: &mut Table<'_>) -> Option<Spanned<Preset>> {
+    table.choice("preset", &Preset::WORDS)
 }
 
 fn account(mut table: Table<'_>) -> AccountSettings {

@@ -115,6 +115,9 @@ fn the_initial_file() {
     # What tracewatch makes for this stack. `tracewatch plan` shows it, `tracewatch apply` makes it so.
     # Every key below that begins with `#` shows its default, or an example; all of them are explained in docs/project-file.md.
 
+    # The alarms that AWS recommends, in place of the built-in ones: docs/presets.md.
+    #preset = "aws-recommended"
+
     [stack]
     name = "orders-dev"
     template = "infra/template.yaml"
@@ -241,6 +244,9 @@ fn without_places(mut project: Project) -> Project {
         }
     }
     project.account.place = None;
+    if let Some(preset) = &mut project.preset {
+        preset.place = nowhere.clone();
+    }
     let overrides = project
         .alarms
         .values_mut()

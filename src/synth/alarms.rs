@@ -161,7 +161,7 @@ impl<'m> AlarmBuilder<'m> {
         let resource = subject.view.resource;
         let place = self.overrides.expected_traffic_place(resource)?;
         let is_dead_letter = subject.view.values.get()["is_dead_letter"] == true;
-        if !is_dead_letter || !subject.service.expects_traffic() {
+        if !is_dead_letter || subject.service.traffic_alarms().next().is_none() {
             return None;
         }
         let message = format!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::alarms::AlarmBuilder;
 use super::inputs::{Inputs, Synthesis};
 use super::naming::Names;
-use super::not_watched::is_covered;
+use super::not_watched::Watched;
 use super::overrides::{Overrides, SwitchedOff};
 use super::subject::Subject;
 use super::synthesizer::topics_by_target;
@@ -104,7 +104,7 @@ pub fn coverage(inputs: &Inputs<'_>, synthesis: &Synthesis) -> Coverage {
     };
     let mut resources = BTreeMap::new();
     for service in inputs.catalog.services() {
-        if service.kind == ENTRY_POINT {
+        if service.kind == ENTRY_POINT || service.is_off {
             continue;
         }
         for resource in views.watched_as(&service.kind) {
@@ -125,8 +125,12 @@ pub fn coverage(inputs: &Inputs<'_>, synthesis: &Synthesis) -> Coverage {
                 .or_insert_with(|| comparison.without_recommendations(resource));
         }
     }
-    let not_watched =
-        all.filter(|resource| !is_covered(resource, inputs.inventory, inputs.catalog, &views));
+    let watched = Watched {
+        inputs,
+        views: &views,
+        made: comparison.made.keys().collect(),
+    };
+    let not_watched = all.filter(|resource| !watched.covers(resource));
     Coverage {
         resources: resources.into_values().collect(),
         not_watched: not_watched
@@ -200,8 +204,7 @@ impl<'c> Comparison<'c> {
         }
         let made = self.made.get(&subject.view.resource.id);
         let keys = row
-            .alarms
-            .iter()
+            .all_alarms()
             .map(|name| DefinitionKey::new(&subject.service.file, name));
         let covering: Vec<DefinitionKey> = keys
             .filter(|key| made.is_some_and(|made| made.contains(key)))
@@ -212,7 +215,9 @@ impl<'c> Comparison<'c> {
         if let Some(status) = self.switched_off(subject, row)? {
             return Ok(status);
         }
-        Ok(not_made(row, subject.view.resource))
+        let mut alarms = subject.service.alarms.iter();
+        let has_alarm = alarms.any(|alarm| row.is_watched_by(&alarm.name));
+        Ok(not_made(row, has_alarm, subject.view.resource))
     }
 
     /// The status of a recommendation one of whose alarms would be there if it were on.
@@ -223,7 +228,7 @@ impl<'c> Comparison<'c> {
     ) -> Result<Option<Status>, Diagnostic> {
         let service = subject.service;
         let alarms = service.alarms.iter();
-        for definition in alarms.filter(|alarm| row.alarms.contains(&alarm.name)) {
+        for definition in alarms.filter(|alarm| row.is_watched_by(&alarm.name)) {
             let resource = subject.view.resource;
             let file = &service.file;
             let off = self
@@ -250,8 +255,8 @@ fn is_about(row: &Recommendation, view: &View<'_>) -> Result<bool, Diagnostic> {
     condition.holds(view.variables())
 }
 
-/// The status of a recommendation none of whose alarms applies to the resource.
-fn not_made(row: &'static Recommendation, resource: &Resource) -> Status {
+/// The status of a recommendation none of whose alarms applies to the resource. `has_alarm`: whether the file has one of them.
+fn not_made(row: &'static Recommendation, has_alarm: bool, resource: &Resource) -> Status {
     let switch = match resource.terraform {
         Some(_) => &row.switch_terraform,
         None => &row.switch,
@@ -259,7 +264,7 @@ fn not_made(row: &'static Recommendation, resource: &Resource) -> Status {
     match (switch, &row.because) {
         (Some(switch), _) => Status::MetricNotSwitchedOn(switch),
         (None, Some(reason)) => Status::DecidedOtherwise(reason),
-        (None, None) if row.alarms.is_empty() => Status::NoAlarm,
+        (None, None) if !has_alarm => Status::NoAlarm,
         (None, None) => Status::DoesNotApply,
     }
 }

@@ -1,64 +1,70 @@
 //! The resources that no definition file watches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::inputs::Inputs;
 use super::view::Views;
-use crate::catalog::{Catalog, is_configuration};
+use crate::catalog::is_configuration;
 use crate::diagnostic::{Code, Diagnostic, counted};
-use crate::inventory::{Inventory, LinkKind, Resource, Types as _};
+use crate::inventory::{LinkKind, Resource, ResourceId, Types as _};
 
-/// One diagnostic about all resources without definitions, by type. Parts of watched resources, wholes with watched parts, and configuration do not count.
-pub(super) fn not_watched(
-    inventory: &Inventory,
-    catalog: &Catalog,
-    views: &Views<'_>,
-) -> Option<Diagnostic> {
-    let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
-    for resource in inventory.resources.values() {
-        if !is_covered(resource, inventory, catalog, views) {
-            *by_type.entry(&*resource.kind).or_default() += 1;
+/// Which resources definitions watch.
+pub(super) struct Watched<'w> {
+    pub(super) inputs: &'w Inputs<'w>,
+    pub(super) views: &'w Views<'w>,
+    /// The resources with an alarm, a composite alarm or an event rule.
+    pub(super) made: BTreeSet<&'w ResourceId>,
+}
+
+impl Watched<'_> {
+    /// One diagnostic about all resources without definitions, by type. Parts of watched resources, wholes with watched parts, and configuration do not count.
+    pub(super) fn not_watched(&self) -> Option<Diagnostic> {
+        let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
+        for resource in self.inputs.inventory.resources.values() {
+            if !self.covers(resource) {
+                *by_type.entry(&*resource.kind).or_default() += 1;
+            }
         }
+        let all: usize = by_type.values().sum();
+        if all == 0 {
+            return None;
+        }
+        let types = by_type.iter();
+        let types: Vec<String> = types
+            .map(|(kind, count)| format!("{kind} ({count})"))
+            .collect();
+        let (resources, types) = (
+            counted(all, "resource has", "resources have"),
+            types.join(", "),
+        );
+        let (message, help) = match &self.inputs.project.preset {
+            None => (
+                format!("{resources} no definitions: {types}"),
+                "tracewatch makes nothing for them; a file in `alarms/` can: docs/definitions.md".to_owned(),
+            ),
+            Some(preset) => (
+                format!("{resources} no definitions in the preset `{}`: {types}", preset.value.name()),
+                "`tracewatch catalog` lists the built-in files, and `[alarms.FILE] enabled = true` switches one on; a file in `alarms/` can have others: docs/presets.md".to_owned(),
+            ),
+        };
+        Some(Diagnostic::new(Code::NotWatched, message).help(help))
     }
-    let all: usize = by_type.values().sum();
-    if all == 0 {
-        return None;
+
+    /// Whether definitions watch a resource, a part of it or its whole, or it has nothing to watch.
+    pub(super) fn covers(&self, resource: &Resource) -> bool {
+        let mut wholes = self.inputs.inventory.linked(&resource.id, LinkKind::PartOf);
+        let mut parts = self.views.parts(&resource.id).iter();
+        resource.deployment_only
+            || is_configuration(&resource.kind)
+            || self.is_watched(resource)
+            || wholes.any(|whole| self.is_watched(whole))
+            || parts.any(|part| self.is_watched(part))
     }
-    let types = by_type.iter();
-    let types: Vec<String> = types
-        .map(|(kind, count)| format!("{kind} ({count})"))
-        .collect();
-    let message = format!(
-        "{} definitions: {}",
-        counted(all, "resource has no", "resources have no"),
-        types.join(", ")
-    );
-    Some(
-        Diagnostic::new(Code::NotWatched, message).help(
-            "tracewatch makes nothing for them; a file in `alarms/` can: docs/definitions.md",
-        ),
-    )
-}
 
-/// Whether definitions watch a resource, a part of it or its whole, or it has nothing to watch.
-pub(super) fn is_covered(
-    resource: &Resource,
-    inventory: &Inventory,
-    catalog: &Catalog,
-    views: &Views<'_>,
-) -> bool {
-    let is_watched = |resource: &Resource| is_watched(resource, catalog);
-    let mut wholes = inventory.linked(&resource.id, LinkKind::PartOf);
-    resource.deployment_only
-        || is_configuration(&resource.kind)
-        || is_watched(resource)
-        || wholes.any(is_watched)
-        || views
-            .parts(&resource.id)
-            .iter()
-            .any(|part| is_watched(part))
-}
-
-fn is_watched(resource: &Resource, catalog: &Catalog) -> bool {
-    let kind = catalog.watched_as(&resource.kind);
-    catalog.services_for(kind).next().is_some()
+    /// Whether a file has definitions for the resource. A preset may switch off all of a file; those that a project switches on again count.
+    pub(super) fn is_watched(&self, resource: &Resource) -> bool {
+        let catalog = self.inputs.catalog;
+        let mut services = catalog.services_for(catalog.watched_as(&resource.kind));
+        services.any(|service| !service.is_off || self.made.contains(&resource.id))
+    }
 }

@@ -7,14 +7,14 @@ use crate::artifact::{AlarmScope, Missing, Severity};
 use crate::catalog::Catalog;
 use crate::catalog::ServiceEntry;
 use crate::catalog::definition::{
-    AlarmDefinition, CompositeDefinition, ENTRY_POINT, NamedDefinition, Periods, ServiceDefinition,
-    When, Window, check_window,
+    AlarmDefinition, CompositeDefinition, ENTRY_POINT, Enabled, NamedDefinition, Periods,
+    ServiceDefinition, When, Window, check_window,
 };
 use crate::catalog::event::EventDefinition;
 use crate::catalog::fleet::is_fleet;
 use crate::diagnostic::{Code, Diagnostic, Place, nearest};
 use crate::inventory::{Inventory, Resource, ResourceId, Types as _};
-use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
+use crate::project::{AlarmOverride, EVERY_ALARM, Preset, Project, metadata_overrides};
 use crate::spanned::Spanned;
 
 pub(super) struct Overrides<'a> {
@@ -68,6 +68,8 @@ pub enum OverrideLevel {
     Metadata,
     /// `[alarms]` of the project file.
     Alarms,
+    /// `preset` of the project file.
+    Preset(Preset),
     /// The definition itself.
     Definition,
 }
@@ -103,7 +105,7 @@ impl<'a> Overrides<'a> {
                 found
                     .value
                     .iter()
-                    .filter_map(|(name, over)| unmatched(resource, name, over, catalog)),
+                    .filter_map(|(name, over)| unmatched(resource, name, over, project, catalog)),
             );
             metadata.insert(id, found.value);
         }
@@ -192,10 +194,21 @@ impl<'a> Overrides<'a> {
                 None => {}
             }
         }
-        (!definition.enabled).then(|| SwitchedOff {
-            level: OverrideLevel::Definition,
-            place: Some(definition.place.clone()),
-        })
+        match definition.enabled {
+            Enabled::Yes => None,
+            Enabled::No => Some(SwitchedOff {
+                level: OverrideLevel::Definition,
+                place: Some(definition.place.clone()),
+            }),
+            Enabled::NotInPreset(preset) => Some(SwitchedOff {
+                level: OverrideLevel::Preset(preset),
+                place: self.preset_place().cloned(),
+            }),
+        }
+    }
+
+    fn preset_place(&self) -> Option<&Place> {
+        self.project.preset.as_ref().map(|preset| &preset.place)
     }
 
     /// A composite definition as it is in force for one resource.
@@ -207,7 +220,7 @@ impl<'a> Overrides<'a> {
     ) -> Result<EffectiveNotice, Diagnostic> {
         let over = self.of_notice(&service.file, &definition.name, resource, "composite alarm")?;
         Ok(EffectiveNotice {
-            enabled: over.enabled.unwrap_or(definition.enabled),
+            enabled: over.enabled.unwrap_or(definition.enabled.is_on()),
             severity: over.severity.unwrap_or(definition.severity),
             runbook: over.runbook.or_else(|| definition.runbook.clone()),
         })
@@ -222,7 +235,7 @@ impl<'a> Overrides<'a> {
     ) -> Result<EffectiveNotice, Diagnostic> {
         let over = self.of_notice(&service.file, &definition.name, resource, "event")?;
         Ok(EffectiveNotice {
-            enabled: over.enabled.unwrap_or(definition.enabled),
+            enabled: over.enabled.unwrap_or(definition.enabled.is_on()),
             severity: over.severity.unwrap_or(definition.severity),
             runbook: over.runbook.or_else(|| definition.runbook.clone()),
         })
@@ -273,7 +286,7 @@ impl<'a> Overrides<'a> {
         };
         let effective = Effective {
             definition,
-            enabled: over.enabled.unwrap_or(definition.enabled),
+            enabled: over.enabled.unwrap_or(definition.enabled.is_on()),
             severity: over.severity.unwrap_or(definition.severity),
             when,
             floor: definition
@@ -385,7 +398,12 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                 ));
             } else if name == EVERY_ALARM {
                 let services = known.iter().copied();
-                found.extend(without_traffic_alarm(over, services, &format!("`{file}`")));
+                found.extend(without_traffic_alarm(
+                    over,
+                    services,
+                    &format!("`{file}`"),
+                    project,
+                ));
             } else if !known
                 .iter()
                 .any(|service| service.alarm_names().any(|alarm| alarm == name))
@@ -423,7 +441,7 @@ fn unmatched_resources(
             .find(|resource| is_meant(resource));
         for (name, over) in overrides {
             if let Some(resource) = resource {
-                found.extend(unmatched(resource, name, over, catalog));
+                found.extend(unmatched(resource, name, over, project, catalog));
             } else {
                 let diagnostic = Diagnostic::new(
                     Code::UnknownResource,
@@ -453,6 +471,7 @@ fn unmatched(
     resource: &Resource,
     name: &str,
     over: &AlarmOverride,
+    project: &Project,
     catalog: &Catalog,
 ) -> Option<Diagnostic> {
     let watched_as = catalog.watched_as(&resource.kind);
@@ -467,6 +486,7 @@ fn unmatched(
             over,
             watched,
             &format!("`{}` (a `{}`)", resource.id.logical_id, resource.kind),
+            project,
         );
     }
     if names.contains(&name) {
@@ -485,16 +505,48 @@ fn unmatched(
 /// Reports expected traffic where no definition has an alarm for it.
 fn without_traffic_alarm<'c>(
     over: &AlarmOverride,
-    mut services: impl Iterator<Item = &'c ServiceEntry>,
+    services: impl Iterator<Item = &'c ServiceEntry>,
     what: &str,
+    project: &Project,
 ) -> Option<Diagnostic> {
     let place = over.places.get("expect_traffic")?;
-    if services.any(|service| service.definition().expects_traffic()) {
+    let alarms: Vec<(&ServiceEntry, &AlarmDefinition)> = services
+        .flat_map(|service| {
+            service
+                .definition()
+                .traffic_alarms()
+                .map(move |alarm| (service, alarm))
+        })
+        .collect();
+    if alarms
+        .iter()
+        .any(|(service, alarm)| can_be_on(project, &service.file, alarm))
+    {
         return None;
     }
     let message =
         format!("{what} has no alarm on missing traffic, so that `expect_traffic` has no effect");
-    Some(Diagnostic::new(Code::TrafficNotWatched, message).at(place.clone()))
+    let diagnostic = Diagnostic::new(Code::TrafficNotWatched, message).at(place.clone());
+    Some(match alarms.first() {
+        Some((service, alarm)) => diagnostic.help(format!(
+            "the preset switches `{file}.{name}` off; `[alarms.{file}.{name}] enabled = true` switches it on",
+            file = service.file,
+            name = alarm.name
+        )),
+        None => diagnostic,
+    })
+}
+
+/// Whether an alarm is on without the project, or the project switches it on somewhere.
+fn can_be_on(project: &Project, file: &str, alarm: &AlarmDefinition) -> bool {
+    let of_resources = project.resources.values();
+    let mut tables = of_resources.chain(project.alarms.get(file));
+    !matches!(alarm.enabled, Enabled::NotInPreset(_))
+        || tables.any(|table| {
+            let names = [alarm.name.as_str(), EVERY_ALARM];
+            let mut overrides = names.iter().filter_map(|name| table.get(*name));
+            overrides.any(|over| over.enabled == Some(true))
+        })
 }
 
 fn at_override(diagnostic: Diagnostic, over: &AlarmOverride) -> Diagnostic {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::inputs::Inputs;
 use super::naming::Names;
 use super::topics::Topics;
 use crate::artifact::{Artifact, CompositeAlarm, Kind, Origin, State, Suppressor};
+use crate::catalog::definition::Enabled;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::inventory::Target;
-use crate::project::{Project, ProjectComposite};
+use crate::inventory::{Target, Types as _};
+use crate::project::ProjectComposite;
 use crate::semantics::composite::{self, AlarmRule};
 use crate::semantics::limits;
 use crate::semantics::place::{in_text, part};
@@ -16,12 +18,11 @@ use crate::spanned::Spanned;
 
 /// Makes the composite alarms of the project.
 pub(super) struct ProjectComposites<'a> {
-    pub(super) project: &'a Project,
+    pub(super) inputs: &'a Inputs<'a>,
     pub(super) names: &'a Names<'a>,
     /// The state with the alarms that rules may name.
     pub(super) state: &'a State,
     pub(super) topics: &'a Topics,
-    pub(super) target: &'a Target,
     /// The link that every description ends with.
     pub(super) dashboard: &'a str,
 }
@@ -50,7 +51,7 @@ impl ProjectComposites<'_> {
     }
 
     fn enabled(&self) -> impl Iterator<Item = &ProjectComposite> {
-        let composites = self.project.composites.iter();
+        let composites = self.inputs.project.composites.iter();
         composites.filter(|written| written.enabled)
     }
 
@@ -122,7 +123,7 @@ impl ProjectComposites<'_> {
             partition,
             region,
             account,
-        } = self.target;
+        } = self.inputs.identity;
         let own = format!("arn:{partition}:cloudwatch:{region}:{account}:alarm:");
         if arn.starts_with(&own) {
             return None;
@@ -176,6 +177,9 @@ impl ProjectComposites<'_> {
     }
 
     fn unknown(&self, reference: &str, diagnostic: Diagnostic) -> Diagnostic {
+        if let Some(help) = self.off_by_preset(reference) {
+            return diagnostic.help(help);
+        }
         let prefix = self.names.alarm_prefix();
         let kinds = [Kind::Alarm, Kind::CompositeAlarm].into_iter();
         let names: Vec<String> = kinds.flat_map(|kind| self.state.names(kind)).collect();
@@ -184,6 +188,30 @@ impl ProjectComposites<'_> {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("`RESOURCE.ALARM`, as in `ALARM(OrdersApiStage.fault-rate)`; `tracewatch plan` lists the alarms"),
         }
+    }
+
+    /// How to switch on an alarm that a preset switches off.
+    fn off_by_preset(&self, reference: &str) -> Option<String> {
+        let Inputs {
+            inventory,
+            catalog,
+            project,
+            ..
+        } = self.inputs;
+        let preset = project.preset.as_ref()?.value.name();
+        let mut resources = inventory.resources.values();
+        let (resource, alarm) = resources.find_map(|resource| {
+            let alarm = reference.strip_prefix(&*resource.id.within(&project.name))?;
+            Some((resource, alarm.strip_prefix('.')?))
+        })?;
+        let services = catalog.services_for(catalog.watched_as(&resource.kind));
+        let mut definitions = services.flat_map(|service| service.definition().named());
+        let is_off = definitions
+            .any(|named| named.name == alarm && matches!(named.enabled, Enabled::NotInPreset(_)));
+        let id = resource.id.within(&project.name);
+        is_off.then(|| {
+            format!("the preset `{preset}` switches it off; `[resources.{id}.{alarm}] enabled = true` switches it on")
+        })
     }
 
     /// CloudWatch stops evaluating composite alarms that depend on each other.
@@ -208,7 +236,7 @@ impl ProjectComposites<'_> {
     }
 
     fn description(&self, written: &ProjectComposite) -> String {
-        let notify = self.project.notify.get(&written.severity);
+        let notify = self.inputs.project.notify.get(&written.severity);
         let runbook = written.runbook.as_ref();
         let runbook = runbook.or_else(|| notify?.runbook.as_ref());
         let fix = written.fix.iter().map(|fix| format!("\n{fix}"));

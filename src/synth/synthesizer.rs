@@ -16,7 +16,7 @@ use super::links::links;
 use super::log_metrics;
 use super::maintenance::Maintenance;
 use super::naming::Names;
-use super::not_watched::not_watched;
+use super::not_watched::Watched;
 use super::objective_alarms::GeneratedObjective;
 use super::objectives::ObjectiveBuilder;
 use super::overrides::Overrides;
@@ -306,11 +306,10 @@ impl<'a> Synthesizer<'a> {
     fn project_composites(&mut self, topics: &BTreeMap<Target, Topics>, dashboard: &str) {
         let home = self.inputs.identity;
         let composites = ProjectComposites {
-            project: self.inputs.project,
+            inputs: self.inputs,
             names: self.names,
             state: &self.states[home],
             topics: &topics[home],
-            target: home,
             dashboard,
         };
         let (composites, diagnostics) = composites.make();
@@ -594,8 +593,24 @@ impl<'a> Synthesizer<'a> {
             .iter()
             .filter(|(_, has_alarms)| !**has_alarms);
         let resources = without.filter_map(|(id, _)| self.inputs.inventory.resources.get(*id));
-        let diagnostics = resources.map(|resource| resource_without_alarms(resource));
+        let watched = self.watched();
+        let resources = resources.filter(|resource| watched.is_watched(resource));
+        let diagnostics: Vec<_> = resources
+            .map(|resource| resource_without_alarms(resource))
+            .collect();
         self.diagnostics.extend(diagnostics);
+    }
+
+    fn watched(&self) -> Watched<'_> {
+        let made = self
+            .has_alarms
+            .iter()
+            .filter(|(_, has_alarms)| **has_alarms);
+        Watched {
+            inputs: self.inputs,
+            views: self.views,
+            made: made.map(|(id, _)| *id).collect(),
+        }
     }
 
     fn matches_nothing(&self, service: &ServiceDefinition) -> Diagnostic {
@@ -646,11 +661,7 @@ impl<'a> Synthesizer<'a> {
             starts_per_second: schedule_rate(self.views, &entry.view.resource.id),
         });
         self.diagnostics.dedup();
-        let Inputs {
-            inventory, catalog, ..
-        } = self.inputs;
-        self.diagnostics
-            .extend(not_watched(inventory, catalog, self.views));
+        self.diagnostics.extend(self.watched().not_watched());
         // A diagnostic without a place may have been found for several resources.
         let mut messages = BTreeSet::new();
         self.diagnostics.retain(|diagnostic| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::{Inputs, Synthesis};
-use super::not_watched::is_covered;
+use super::not_watched::Watched;
 use super::overrides::{OverrideLevel, Overrides, SwitchedOff};
 use super::traces;
 use super::view::{View, Views};
@@ -115,11 +115,16 @@ pub(super) fn definitions_made(
 pub fn watching(inputs: &Inputs<'_>, synthesis: &Synthesis) -> Watching {
     let views = views(inputs);
     let resources = inputs.inventory.resources.values().map(Box::as_ref);
-    let without = resources
-        .filter(|resource| !is_covered(resource, inputs.inventory, inputs.catalog, &views));
+    let definitions = definitions_made(synthesis, &WATCHING);
+    let watched = Watched {
+        inputs,
+        views: &views,
+        made: definitions.keys().collect(),
+    };
+    let without = resources.filter(|resource| !watched.covers(resource));
     Watching {
-        definitions: definitions_made(synthesis, &WATCHING),
         without_definitions: without.map(|resource| resource.id.clone()).collect(),
+        definitions,
     }
 }
 

@@ -196,6 +196,7 @@ const ENGINES: [Reserved; 6] = [
             ("catalog/placeholders.rs", "the values that texts use"),
             ("catalog/board.rs", "boards"),
             ("catalog/template_limits.rs", "limits of both"),
+            ("catalog/template_parts.rs", "compiling built-in boards"),
         ],
     },
     Reserved {

@@ -91,7 +91,7 @@ impl Case {
         let source = tracewatch::diagnostic::Source::new(name, source.text.as_str());
         let is_terraform = TERRAFORM.contains(&source.name.as_str());
         let types: Box<dyn Types> = if is_terraform || self.context.built_in_types {
-            Box::new(Catalog::load(None).value)
+            Box::new(Catalog::load(None, None).value)
         } else {
             Box::new(types())
         };

@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn built_in_texts_read_known_attributes() {
-        let catalog = Catalog::load(None).value;
+        let catalog = Catalog::load(None, None).value;
         for service in catalog.definitions() {
             assert_eq!(
                 unknown_attributes(&catalog, service),

@@ -159,7 +159,7 @@ mod tests {
     use crate::catalog::board::OVERVIEW;
 
     fn with_boards(boards: &[(&str, &str)]) -> Catalog {
-        let mut catalog = Catalog::load(None).value;
+        let mut catalog = Catalog::load(None, None).value;
         for (stem, text) in boards {
             let source = Source::new(*stem, *text);
             assert_eq!(catalog.boards.add(stem, &source), [], "{stem}");
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_built_in_boards_read_known_values() {
-        let built_in = Catalog::load(None).value;
+        let built_in = Catalog::load(None, None).value;
         let boards: Vec<(&str, &str)> = built_in
             .boards
             .names()

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_statistics_of_built_in_metrics_are_suitable() {
-        for service in Catalog::load(None).value.services() {
+        for service in Catalog::load(None, None).value.services() {
             let mut metrics = service.definition().metrics.values();
             assert_eq!(metrics.find_map(unsuitable), None, "{}", service.kind);
         }

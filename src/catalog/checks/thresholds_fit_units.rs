@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_thresholds_of_built_in_alarms_fit() {
-        for service in Catalog::load(None).value.services() {
+        for service in Catalog::load(None, None).value.services() {
             assert_eq!(check(service.definition()), [], "{}", service.kind);
         }
     }

@@ -1,7 +1,7 @@
 //! Reads `[[alarm]]`, `[[composite]]` and `[[trace_group]]`.
 
 use super::metrics::region;
-use super::reader::DefinitionReader;
+use super::reader::{DefinitionReader, enabled};
 use crate::artifact::{AlarmScope, Missing, Severity};
 use crate::catalog::definition::{
     AlarmDefinition, CompositeDefinition, Floor, GroupDefinition, Periods, Tolerance, Window,
@@ -58,7 +58,7 @@ pub(super) fn alarm(
     let evaluate_low_samples = table
         .choice("low_samples", &LOW_SAMPLES)
         .is_none_or(|low| low.value);
-    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let enabled = enabled(&mut table);
     let tests = testing::tests(&mut table);
     let trials = trial::trials(&mut table);
     table.finish();
@@ -98,7 +98,7 @@ pub(super) fn composite(
     let runbook = table.web_page("runbook").map(|page| page.value);
     let severity = table.required("severity", |table, key| table.choice(key, &Severity::WORDS));
     let rule = table.required("rule", Table::string);
-    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let enabled = enabled(&mut table);
     let tests = testing::tests(&mut table);
     let trials = trial::trials(&mut table);
     table.finish();

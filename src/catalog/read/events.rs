@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::reader::DefinitionReader;
+use super::reader::{DefinitionReader, enabled};
 use crate::artifact::Severity;
 use crate::catalog::event::{EventDefinition, EventTest, PatternTemplate, too_long};
 use crate::catalog::text::{TextTemplate, TextUse};
@@ -29,7 +29,7 @@ pub(super) fn event(
         .and_then(|item| pattern(&table, &item, reader));
     let values = values(&mut table);
     let applies = reader.optional_cel(&mut table, "if");
-    let enabled = table.boolean("enabled").is_none_or(|enabled| enabled.value);
+    let enabled = enabled(&mut table);
     let tests = table.tables("test").into_iter().filter_map(test).collect();
     for text in summary.iter().chain(&fix) {
         check_words(&table, text, &values);

@@ -1,7 +1,7 @@
 //! Reads the texts and expressions of a definition file and registers the properties that they use.
 
 use crate::catalog::condition::Cel;
-use crate::catalog::definition::{ServiceDefinition, When};
+use crate::catalog::definition::{Enabled, ServiceDefinition, When};
 use crate::catalog::known_properties;
 use crate::catalog::properties::UsedProperties;
 use crate::catalog::text::{Readable, TextTemplate, TextUse};
@@ -13,20 +13,31 @@ use crate::spanned::{Spanned, Table};
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum FileRole<'a> {
     BuiltIn,
+    /// A preset's file. It extends the built-in definition of the same name.
+    Preset(&'a ServiceDefinition),
     /// A project's file. It extends the definition of the same name, if there is one.
     Project(Option<&'a ServiceDefinition>),
 }
 
 impl<'a> FileRole<'a> {
+    /// Whether the file is a part of the program.
     pub(super) fn is_built_in(self) -> bool {
-        matches!(self, FileRole::BuiltIn)
+        matches!(self, FileRole::BuiltIn | FileRole::Preset(_))
     }
 
     pub(super) fn base(self) -> Option<&'a ServiceDefinition> {
         match self {
             FileRole::BuiltIn => None,
+            FileRole::Preset(base) => Some(base),
             FileRole::Project(base) => base,
         }
+    }
+}
+
+pub(super) fn enabled(table: &mut Table<'_>) -> Enabled {
+    match table.boolean("enabled") {
+        Some(enabled) if !enabled.value => Enabled::No,
+        _ => Enabled::Yes,
     }
 }
 

@@ -42,11 +42,15 @@ pub(crate) fn definition_file(
     )
 }
 
-/// The definition in a built-in file. A test shows that built-in files have no mistakes, so their diagnostics are dropped.
-pub(crate) fn built_in_service(source: &Arc<Source>, stem: &str) -> Option<ServiceDefinition> {
+/// The definition in a file of the program. A test shows that these files have no mistakes, so their diagnostics are dropped.
+pub(crate) fn built_in_service(
+    source: &Arc<Source>,
+    stem: &str,
+    role: FileRole<'_>,
+) -> Option<ServiceDefinition> {
     let document = SpannedDocument::parse(source).ok()?;
     let place = Place::new(source, 0..0);
-    service(&mut document.root(), stem, FileRole::BuiltIn, place)
+    service(&mut document.root(), stem, role, place)
 }
 
 /// A file with one of these keys defines a service.
