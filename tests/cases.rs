@@ -53,6 +53,7 @@ impl Case {
             Self::is_done_after_an_apply,
             Self::leaves_nothing_in_any_region_after_a_destroy,
             Self::plans_the_same_in_any_order,
+            Self::built_in_alarms_are_on_published_metrics,
         ];
         steps
             .iter()
@@ -189,6 +190,34 @@ impl Case {
             Ok(())
         } else {
             Err(first_difference(&pretty(&expected), &pretty(&found)))
+        }
+    }
+
+    /// Built-in alarms are not compared with the conditions of metrics at run time: here they are, as files of the project.
+    fn built_in_alarms_are_on_published_metrics(&self) -> Result<(), Fault> {
+        let copy = self.work.join("own-definitions");
+        copy_files(&self.folder, &copy);
+        let own = copy.join("alarms");
+        fs::create_dir_all(&own).expect("the copy is ours");
+        let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("alarms");
+        for file in fs::read_dir(built_in).expect("definitions") {
+            let file = file.expect("a definition").path();
+            let to = own.join(file.file_name().expect("a file has a name"));
+            if !to.exists() {
+                fs::copy(file, to).expect("the copy is ours");
+            }
+        }
+        let plan = self.plan_json(&copy)?;
+        let found: Vec<&Value> = plan["findings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|finding| finding["code"] == "metric-not-published-here")
+            .map(|finding| &finding["message"])
+            .collect();
+        match found.as_slice() {
+            [] => Ok(()),
+            found => Err(format!("built-in alarms without data: {found:?}")),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::inventory::{
     Unresolved, unknown_names_in,
 };
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
-use crate::stack::pattern;
+use crate::stack::{maps_property, pattern};
 
 /// Inventory resources with links in both directions.
 pub(super) struct Views<'a> {
@@ -421,6 +421,23 @@ impl<'a> Views<'a> {
         Some((&resource.kind, value))
     }
 
+    /// Whether everything that an expression reads of a resource, and of those that it is linked with, is known.
+    pub(super) fn are_known(&self, resource: &Resource, cel: &Cel) -> bool {
+        let mut own = cel.properties();
+        let mut of_others: Vec<&str> = cel.properties_of_others().collect();
+        of_others.dedup();
+        let mut others = self.inventory.links.iter().filter_map(|link| {
+            let other = self.other_end(link, &resource.id)?;
+            self.inventory.resource(other)
+        });
+        own.all(|property| is_known(resource, property))
+            && (of_others.is_empty()
+                || others.all(|other| {
+                    let mut of_others = of_others.iter();
+                    of_others.all(|property| is_known(other, property))
+                }))
+    }
+
     fn properties(&self, resource: &Resource) -> Value {
         let mut properties: Map<String, Value> = self
             .entry(&resource.kind)
@@ -567,13 +584,7 @@ impl<'a> View<'a> {
     ) -> Option<(&'t str, &'a Unresolved)> {
         properties.find_map(|property| {
             let first = property.split('.').next().unwrap_or(property);
-            let is_of_it = |path: &str| {
-                is_within(property, path)
-                    && (!path.is_empty() || !self.resource.properties.contains_key(first))
-            };
-            let mut unresolved = self.resource.unresolved.iter();
-            let unknown = unresolved.find(|unresolved| is_of_it(&unresolved.path));
-            unknown.map(|unknown| (first, unknown))
+            Some((first, unresolved(self.resource, property)?))
         })
     }
 
@@ -588,6 +599,27 @@ impl<'a> View<'a> {
     ) -> Result<(), Diagnostic> {
         self.needs_known(text.properties(), what)
     }
+}
+
+/// Why the value of a property is unknown.
+fn unresolved<'r>(resource: &'r Resource, property: &str) -> Option<&'r Unresolved> {
+    let first = property.split('.').next().unwrap_or(property);
+    let mut unresolved = resource.unresolved.iter();
+    unresolved.find(|unresolved| {
+        is_within(property, &unresolved.path)
+            && (!unresolved.path.is_empty() || !resource.properties.contains_key(first))
+    })
+}
+
+/// Whether the value of a property, and of everything inside it, is known. A property that Terraform's table does not map is not.
+fn is_known(resource: &Resource, property: &str) -> bool {
+    let mut unresolved = resource.unresolved.iter();
+    let is_unresolved = unresolved.any(|unresolved| {
+        let path = unresolved.path.as_str();
+        is_within(property, path) || is_within(path, property)
+    });
+    let terraform = resource.terraform.as_ref();
+    !is_unresolved && terraform.is_none_or(|origin| maps_property(&origin.kind, property))
 }
 
 /// Whether a mention like `EventPattern.source.all` names the property at `path` or one inside it; an empty path contains every property.
