@@ -254,7 +254,7 @@ impl<'a> Views<'a> {
     /// Returns a resource's view, or a diagnostic if its name is unknown.
     pub(super) fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
         let Some(id) = self.metric_ids.get(&resource.id) else {
-            return Err(name_unknown(resource));
+            return Err(self.id_unknown(resource));
         };
         let values = self.labelled(resource, self.values(resource, id))?;
         Ok(View {
@@ -263,6 +263,23 @@ impl<'a> Views<'a> {
             values,
             variables: OnceCell::new(),
         })
+    }
+
+    fn id_unknown(&self, resource: &Resource) -> Diagnostic {
+        let entry = self.entry(&resource.kind);
+        let text = entry.and_then(|entry| entry.metric_id.as_ref());
+        let read = text.into_iter().flat_map(TextTemplate::properties);
+        let missing: Vec<&str> = read
+            .filter(|path| {
+                let first = path.split('.').next().unwrap_or(path);
+                !resource.properties.contains_key(first)
+            })
+            .collect();
+        if missing.is_empty() {
+            name_unknown(resource)
+        } else {
+            metric_id_unknown(resource, &missing)
+        }
     }
 
     /// The values of a resource, with the label of its type as the name.
@@ -439,16 +456,14 @@ impl<'a> Views<'a> {
     }
 
     fn properties(&self, resource: &Resource) -> Value {
-        let mut properties: Map<String, Value> = self
-            .entry(&resource.kind)
-            .map(|entry| entry.defaults.clone())
-            .unwrap_or_default();
-        properties.extend(
-            resource
-                .properties
-                .iter()
-                .map(|(key, value)| (key.to_string(), value.to_json())),
-        );
+        let written = resource.properties.iter();
+        let mut properties: Map<String, Value> = written
+            .map(|(key, value)| (key.to_string(), value.to_json()))
+            .collect();
+        let entry = self.entry(&resource.kind);
+        for (path, default) in entry.into_iter().flat_map(|entry| &entry.defaults) {
+            set_default(&mut properties, path, default);
+        }
         Value::Object(properties)
     }
 
@@ -630,6 +645,32 @@ fn is_within(mention: &str, path: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// Sets the value at a path of properties (`EBSOptions.VolumeSize`), unless the resource has one.
+fn set_default(properties: &mut Map<String, Value>, path: &str, default: &Value) {
+    match path.split_once('.') {
+        None => {
+            properties.entry(path).or_insert_with(|| default.clone());
+        }
+        Some((first, rest)) => {
+            let inner = properties.entry(first).or_insert_with(|| json!({}));
+            if let Value::Object(inner) = inner {
+                set_default(inner, rest, default);
+            }
+        }
+    }
+}
+
+/// The id of a resource in metrics is not known, because its type's `metric_id` reads properties that it does not have.
+fn metric_id_unknown(resource: &Resource, properties: &[&str]) -> Diagnostic {
+    let properties = properties.join("`, `");
+    let message = format!(
+        "the id of `{}` in metrics is not known: `metric_id` of `{}` reads `{properties}`, which it does not have",
+        resource.id.logical_id, resource.kind
+    );
+    let help = "give the resource the property, in a test of a definition by `resource = { … }`; or allow the role to read the stack (cloudformation:DescribeStacks, cloudformation:ListStackResources)";
+    at_resource(Diagnostic::new(Code::NameUnknown, message), resource).help(help)
+}
+
 fn name_unknown(resource: &Resource) -> Diagnostic {
     let message = format!(
         "the name that AWS gives `{}` is not in the template, and the deployed stack could not be read",
@@ -643,5 +684,44 @@ pub(super) fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagno
     match &resource.place {
         Some(place) => diagnostic.at(place.clone()),
         None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_at_a_path_keeps_what_is_written() {
+        for (path, expected) in [
+            ("Size", json!({ "Size": 2, "Options": { "Type": "gp3" } })),
+            (
+                "Options",
+                json!({ "Size": 2, "Options": { "Type": "gp3" } }),
+            ),
+            (
+                "Options.Type",
+                json!({ "Size": 2, "Options": { "Type": "gp3" } }),
+            ),
+            (
+                "Options.Iops",
+                json!({ "Size": 2, "Options": { "Type": "gp3", "Iops": 1 } }),
+            ),
+            (
+                "Size.Inner",
+                json!({ "Size": 2, "Options": { "Type": "gp3" } }),
+            ),
+            (
+                "New.Inner.Part",
+                json!({ "Size": 2, "Options": { "Type": "gp3" }, "New": { "Inner": { "Part": 1 } } }),
+            ),
+        ] {
+            let written = json!({ "Size": 2, "Options": { "Type": "gp3" } });
+            let Value::Object(mut properties) = written else {
+                unreachable!("an object is written above")
+            };
+            set_default(&mut properties, path, &json!(1));
+            assert_eq!(Value::Object(properties), expected, "{path}");
+        }
     }
 }
