@@ -206,11 +206,7 @@ mod tests {
             ("aws_lambda_function", "CodeSigningConfigArn", false),
             ("aws_s3_bucket", "MetricsConfigurations", true),
             ("aws_wafv2_web_acl", "VisibilityConfig.MetricName", true),
-            (
-                "aws_wafv2_web_acl",
-                "VisibilityConfig.CloudWatchMetricsEnabled",
-                false,
-            ),
+            ("aws_wafv2_web_acl", "Rules", false),
             ("aws_no_such_type", "Name", false),
         ] {
             let found = maps_property(terraform_type, property);
