@@ -53,29 +53,28 @@ fn repository(path: &str) -> PathBuf {
 impl Case {
     /// A definition file with an alarm for each set of dimensions.
     fn definition(&self) -> String {
-        let mut text = format!("resource = \"{}\"\n", self.kind);
-        let instead = self
-            .instead
-            .iter()
-            .map(|dimensions| ("instead", dimensions));
-        for (word, dimensions) in [("value", &self.dimensions)].into_iter().chain(instead) {
-            let dimensions = Value::Table(dimensions.clone());
-            text += &format!(
-                "[metrics.{word}]\nname = \"{}\"\nstat = \"Maximum\"\ndimensions = {}\n{}",
-                self.metric,
-                inline(&dimensions),
-                ALARM.replace("WORD", word)
-            );
-        }
-        text
+        let instead = self.instead.iter().map(|set| ("instead", set));
+        let sets = [("value", &self.dimensions)].into_iter().chain(instead);
+        let parts = sets.map(|(word, set)| self.metric_and_alarm(word, set));
+        let parts: Vec<String> = parts.collect();
+        format!("resource = \"{}\"\n{}", self.kind, parts.concat())
+    }
+
+    fn metric_and_alarm(&self, word: &str, dimensions: &Table) -> String {
+        format!(
+            "[metrics.{word}]\nname = \"{}\"\nstat = \"Maximum\"\ndimensions = {}\n{}",
+            self.metric,
+            inline(dimensions),
+            ALARM.replace("WORD", word)
+        )
     }
 }
 
 /// A table on one line.
-fn inline(table: &Value) -> String {
-    let entries = table.as_table().unwrap().iter();
+fn inline(table: &Table) -> String {
+    let entries = table.iter();
     let entries: Vec<String> = entries
-        .map(|(key, value)| format!("{:?} = {value}", key))
+        .map(|(key, value)| format!("{key:?} = {value}"))
         .collect();
     format!("{{ {} }}", entries.join(", "))
 }

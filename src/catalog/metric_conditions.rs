@@ -33,15 +33,16 @@ pub struct MetricCondition {
     pub because: String,
     pub fix: String,
     #[serde(skip)]
-    cel: OnceLock<Cel>,
+    cel: OnceLock<Option<Cel>>,
 }
 
 impl MetricCondition {
-    /// The condition, parsed on first use.
-    pub fn cel(&self) -> &Cel {
-        self.cel.get_or_init(|| {
-            Cel::parse(&written(&self.expression)).expect("a test parses every condition")
-        })
+    /// The condition, parsed on first use. A test parses every one.
+    pub fn cel(&self) -> Option<&Cel> {
+        let cel = self
+            .cel
+            .get_or_init(|| Cel::parse(&written(&self.expression)).ok());
+        cel.as_ref()
     }
 
     fn is_about(&self, metric: &str, dimensions: &BTreeSet<&str>) -> bool {
@@ -100,8 +101,8 @@ pub(super) fn used_properties(service: &ServiceDefinition, kind: &str) -> UsedPr
         })
         .collect();
     for namespace in namespaces {
-        for condition in of_namespace(kind, namespace) {
-            used.register(condition.cel().property_paths());
+        for cel in of_namespace(kind, namespace).filter_map(MetricCondition::cel) {
+            used.register(cel.property_paths());
         }
     }
     used

@@ -79,8 +79,9 @@ fn broken_condition<'v>(
         .with(DIMENSION, json!(metric.dimensions))
         .with(LINKED, views.linked(&view.resource.id));
     conditions.find(|condition| {
-        let cel = condition.cel();
-        views.are_known(view.resource, cel) && cel.holds(variables.variables()) == Ok(false)
+        condition.cel().is_some_and(|cel| {
+            views.are_known(view.resource, cel) && cel.holds(variables.variables()) == Ok(false)
+        })
     })
 }
 
