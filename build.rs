@@ -16,6 +16,7 @@ fn main() {
     fs::write(out.join("service_models.rs"), models(&root)).expect("the folder is writable");
     for table in [
         "src/cost/prices.toml",
+        "src/catalog/metric_conditions.toml",
         "src/catalog/published.toml",
         "src/catalog/quotas.toml",
         "src/catalog/recommended.toml",

@@ -77,7 +77,7 @@ impl Folder {
 
 fn write_project(folder: &Path, stack: &str, more: &str) {
     let text = format!(
-        "[stack]\nname = \"{stack}\"\ntemplate = \"template.json\"\n\n[tracing]\nenabled = false\n\n{more}"
+        "[stack]\nname = \"{stack}\"\ntemplate = \"template.json\"\n\n[notify.warning]\nemail = [\"a@example.com\"]\n\n[tracing]\nenabled = false\n\n{more}"
     );
     fs::write(folder.join("tracewatch.toml"), text).unwrap();
 }
@@ -123,4 +123,21 @@ fn a_stack_takes_them_over_by_name() {
     assert_eq!(folder.owner_for("platform").as_deref(), Some("shop"));
     folder.run("platform", &["destroy", "--yes"]).exits(0);
     assert!(folder.holds_account_alarms());
+}
+
+#[test]
+fn they_are_muted_as_those_of_a_resource() {
+    let folder = Folder::new("muted");
+    folder.run("platform", &["apply", "--yes"]).exits(0);
+    let mute = ["mute", "--for", "1h", "--with-group", "--resource"];
+    let account = [&mute[..], &["aws-account"]].concat();
+    let refused = folder.run("shop", &account).exits(1).stderr;
+    assert!(
+        refused.contains("nothing to mute"),
+        "they are another's: {refused}"
+    );
+    let misspelt = [&mute[..], &["aws-acount"]].concat();
+    let refused = folder.run("platform", &misspelt).exits(1).stderr;
+    assert!(refused.contains("did you mean `aws-account`?"), "{refused}");
+    folder.run("platform", &account).exits(0);
 }

@@ -53,6 +53,7 @@ impl Case {
             Self::is_done_after_an_apply,
             Self::leaves_nothing_in_any_region_after_a_destroy,
             Self::plans_the_same_in_any_order,
+            Self::built_in_alarms_are_on_published_metrics,
         ];
         steps
             .iter()
@@ -192,6 +193,36 @@ impl Case {
         }
     }
 
+    /// Built-in alarms are not compared with the conditions of metrics at run time: here they are, as files of the project.
+    fn built_in_alarms_are_on_published_metrics(&self) -> Result<(), Fault> {
+        let copy = self.work.join("own-definitions");
+        copy_files(&self.folder, &copy);
+        let own = copy.join("alarms");
+        fs::create_dir_all(&own).expect("the copy is ours");
+        let planned = fs::read_to_string(self.folder.join("expected.txt")).unwrap_or_default();
+        let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("alarms");
+        for file in fs::read_dir(built_in).expect("definitions") {
+            let file = file.expect("a definition").path();
+            let to = own.join(file.file_name().expect("a file has a name"));
+            let text = fs::read_to_string(file).expect("a definition");
+            if !to.exists() && has_alarm_in(&text, &planned) {
+                fs::write(to, text).expect("the copy is ours");
+            }
+        }
+        let plan = self.plan_json(&copy)?;
+        let findings = plan["findings"].as_array().into_iter().flatten();
+        let found: Vec<&str> = findings
+            .filter(|finding| finding["code"] == "metric-not-published-here")
+            .filter_map(|finding| finding["message"].as_str())
+            // Those of the case's own alarms are expected.
+            .filter(|message| !planned.contains(message))
+            .collect();
+        match found.as_slice() {
+            [] => Ok(()),
+            found => Err(format!("built-in alarms without data: {found:?}")),
+        }
+    }
+
     /// The plan for programs, without the places of its findings: lines move when a file is rewritten.
     fn plan_json(&self, folder: &Path) -> Result<Value, Fault> {
         let planned = tracewatch(
@@ -244,6 +275,17 @@ impl Case {
             )),
         }
     }
+}
+
+/// Whether the text of a plan has the name of one of a definition file's alarms.
+fn has_alarm_in(definition: &str, plan: &str) -> bool {
+    let names = definition.lines().filter_map(|line| {
+        let name = line.strip_prefix("name")?.trim_start();
+        name.strip_prefix("= \"")?.strip_suffix('"')
+    });
+    names
+        .map(|name| format!(".{name}"))
+        .any(|name| plan.contains(&name))
 }
 
 /// Runs the program in a folder, as far from this machine's settings as it gets. The Region is that

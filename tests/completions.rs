@@ -27,6 +27,9 @@ const PROJECT: &str = r#"
 name = "shop-dev"
 template = "template.yaml"
 
+[account]
+watch = true
+
 [env.prod.stack]
 name = "shop-prod"
 
@@ -119,6 +122,11 @@ fn names_are_completed_from_the_files_that_the_line_names() {
             &["mute", "--for", "1h", "--resource", "O"],
             &["Orders", "Overview"],
         ),
+        (
+            &["mute", "--for", "1h", "--resource", "aws"],
+            &["aws-account"],
+        ),
+        (&["inventory", "--explain", "aws"], &[]),
         (&["explain", "dead-m"], &["dead-metric"]),
         (&["comp"], &["completions"]),
         (&["plan", "--allow-"], &["--allow-deletes"]),

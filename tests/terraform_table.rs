@@ -8,8 +8,10 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use support::mentioned::{mentioned, read};
+use support::repository;
 use toml::{Table, Value};
 use tracewatch::catalog::Catalog;
 use tracewatch::inventory::Types;
@@ -138,6 +140,83 @@ fn mapped() -> BTreeMap<String, BTreeSet<String>> {
         found.entry(kind.to_owned()).or_default().extend(paths);
     }
     found
+}
+
+/// Attributes of versions of the provider before the one in the list, with the reason.
+const OF_EARLIER_VERSIONS: [(&str, &str, &str); 1] = [(
+    "aws_api_gateway_deployment",
+    "stage_name",
+    "removed in version 6",
+)];
+
+/// The attributes of each type, by `tests/python/terraform_attributes.py`.
+fn provider_attributes() -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(repository("tests/terraform_attributes.txt")).unwrap();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut kind = String::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        if line.starts_with(' ') {
+            let attributes = line.split_whitespace().map(str::to_owned);
+            found.entry(kind.clone()).or_default().extend(attributes);
+        } else {
+            line.clone_into(&mut kind);
+        }
+    }
+    found
+}
+
+/// The attributes that an entry of the table names, without positions in lists.
+fn named_attributes(entry: &Table) -> BTreeSet<String> {
+    let properties = entry.get("properties").and_then(Value::as_table);
+    let of_properties = properties.into_iter().flat_map(Table::values);
+    let of_properties = of_properties.map(|attribute| match attribute {
+        Value::Table(marked) => &marked["attribute"],
+        path => path,
+    });
+    let lists = ["physical_id", "names"].into_iter();
+    let of_lists = lists.filter_map(|key| entry.get(key)?.as_array()).flatten();
+    let mut found: BTreeSet<String> = of_properties
+        .chain(of_lists)
+        .map(|path| {
+            let path = path.as_str().unwrap().replace("[]", "");
+            let steps = path
+                .split('.')
+                .filter(|step| step.parse::<usize>().is_err());
+            steps.collect::<Vec<&str>>().join(".")
+        })
+        .collect();
+    if let Some(part_of) = entry.get("part_of").and_then(Value::as_table) {
+        found.extend(part_of["by"].as_str().map(str::to_owned));
+        let patterns = part_of["named"].as_array().unwrap().iter();
+        for pattern in patterns.filter_map(Value::as_str) {
+            let holes = pattern.split('{').skip(1);
+            found.extend(holes.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_attribute_of_the_table_is_one_of_the_provider() {
+    let provider = provider_attributes();
+    let mut unknown = Vec::new();
+    for (kind, entry) in read("src/stack/terraform.toml") {
+        let Some(known) = provider.get(&kind) else {
+            unknown.push(kind);
+            continue;
+        };
+        for path in named_attributes(entry.as_table().unwrap()) {
+            let of_map = path.rsplit_once('.').map(|(map, _)| format!("{map}.*"));
+            let is_known = known.contains(&path) || of_map.is_some_and(|any| known.contains(&any));
+            let mut earlier = OF_EARLIER_VERSIONS.iter();
+            let is_earlier =
+                earlier.any(|(of_type, attribute, _)| *of_type == kind && *attribute == path);
+            if is_known == is_earlier {
+                unknown.push(format!("{kind}.{path}"));
+            }
+        }
+    }
+    assert_eq!(unknown, Vec::<String>::new());
 }
 
 #[test]

@@ -208,6 +208,11 @@ impl Cel {
         self.properties.paths.iter().map(String::as_str)
     }
 
+    /// Paths of the properties that it reads of the parent and of linked resources.
+    pub fn properties_of_others(&self) -> impl Iterator<Item = &str> {
+        self.properties.of_others.iter().map(String::as_str)
+    }
+
     pub(super) fn property_paths(&self) -> &PropertyPaths {
         &self.properties
     }

@@ -7,6 +7,7 @@ use super::board::{BoardTemplates, OVERVIEW};
 use super::builtin::{self, BuiltInFile, BuiltInService, BuiltInType, preset_file};
 use super::definition::{ENTRY_POINT, Enabled, ServiceDefinition, TypeEntry};
 use super::lazy::Lazy;
+use super::metric_conditions;
 use super::overlay;
 use super::preset;
 use super::properties::UsedProperties;
@@ -149,6 +150,17 @@ impl ServiceEntry {
         alarms.chain(composites).chain(events)
     }
 
+    /// The properties in the conditions for its metrics. Built-in metrics are not checked, so that nothing is read for them.
+    fn properties_of_metric_conditions(&self, kinds: &BTreeSet<&str>) -> UsedProperties {
+        let mut used = UsedProperties::default();
+        if self.origin != ServiceOrigin::BuiltIn {
+            for kind in kinds {
+                used.extend(&metric_conditions::used_properties(self.definition(), kind));
+            }
+        }
+        used
+    }
+
     /// The definition; a built-in one is parsed on first use.
     pub fn definition(&self) -> &ServiceDefinition {
         &self.definition
@@ -228,6 +240,7 @@ impl Catalog {
                 watched.contains(&*service.kind) || has_traces && service.kind == ENTRY_POINT;
             if is_used {
                 used.extend(&service.definition().used_properties);
+                used.extend(&service.properties_of_metric_conditions(kinds));
                 boards.push(self.boards.of_file(&service.file).to_owned());
                 boards.extend(self.boards.on_overview(&service.file));
             }

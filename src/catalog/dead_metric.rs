@@ -19,6 +19,11 @@ fn not_published(namespace: &str, name: &str, unpublished: &Unpublished) -> Diag
             format!("AWS publishes nothing under `{namespace}`"),
         )
         .help(format!("did you mean `{nearest}`?")),
+        Unpublished::Nothing { instead } => Diagnostic::new(
+            Code::DeadMetric,
+            format!("AWS publishes nothing under `{namespace}`"),
+        )
+        .help(instead.clone()),
         Unpublished::Metric { nearest } => {
             let diagnostic = Diagnostic::new(
                 Code::UnknownAwsMetric,

@@ -76,7 +76,9 @@ mod tests {
                 let checked = published::check(namespace, metric, &BTreeSet::new());
                 let is_known = !matches!(
                     checked,
-                    Err(Unpublished::Metric { .. } | Unpublished::Namespace { .. })
+                    Err(Unpublished::Metric { .. }
+                        | Unpublished::Namespace { .. }
+                        | Unpublished::Nothing { .. })
                 );
                 assert!(is_known, "{namespace} {metric}");
             }

@@ -15,6 +15,7 @@ mod known_properties;
 mod lazy;
 mod load;
 pub mod log_metric;
+pub mod metric_conditions;
 mod metric_kinds;
 mod overlay;
 mod placeholders;

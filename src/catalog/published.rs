@@ -13,6 +13,8 @@ use crate::diagnostic::nearest;
 pub enum Unpublished {
     /// No service publishes to this misspelt namespace; `nearest` is the right one.
     Namespace { nearest: String },
+    /// The service publishes nothing under this name; the text says where to look instead.
+    Nothing { instead: String },
     /// The namespace is not known to have the metric. It may be newer than our list.
     Metric { nearest: Option<String> },
     /// The metric exists, but only with other sets of dimension names; `nearest` is the most similar set.
@@ -37,6 +39,9 @@ pub fn check(
     let Some(groups) = PUBLISHED.get(namespace) else {
         return check_unlisted(namespace);
     };
+    if let Some(instead) = groups.iter().find_map(|group| group.nothing.clone()) {
+        return Err(Unpublished::Nothing { instead });
+    }
     match groups
         .iter()
         .find(|group| group.names().any(|name| name == metric))
@@ -136,7 +141,10 @@ fn letters(name: &str) -> String {
 #[serde(deny_unknown_fields)]
 struct MetricGroup {
     dimensions: Option<Vec<DimensionSet>>,
+    #[serde(default)]
     metrics: String,
+    /// Where to look instead of in a namespace that holds nothing.
+    nothing: Option<String>,
     #[serde(default)]
     misnamed: Vec<String>,
     /// Fixed Regions to which the service publishes; empty for services that publish to the resource's Region.
@@ -215,7 +223,7 @@ mod tests {
             let mut metrics = BTreeSet::new();
             for group in groups {
                 assert!(
-                    group.names().count() > 0,
+                    group.names().count() > 0 || group.nothing.is_some(),
                     "{namespace}: a group without metrics"
                 );
                 for metric in group.names() {
@@ -428,6 +436,15 @@ mod tests {
     fn a_metric_of_a_partial_list_may_be_unknown() {
         assert_eq!(verdict("AWS/ES", "WarmFreeStorageSpace", &[]), Ok(()));
         assert_eq!(verdict("AWS/AOSS", "1xx", &["ClientId"]), Ok(()));
+    }
+
+    #[test]
+    fn a_service_without_metrics_has_no_namespace() {
+        for namespace in ["AWS/Batch", "AWS/RedshiftServerless"] {
+            let verdict = verdict(namespace, "Any", &[]);
+            let is_nothing = matches!(verdict, Err(Unpublished::Nothing { .. }));
+            assert!(is_nothing, "{namespace}: {verdict:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::layout;
 use super::options::{SourceOptions, StackOptions};
 use crate::diagnostic::Strictness;
 use crate::files::ProjectFolder;
+use crate::inventory::ACCOUNT_LOGICAL_ID;
 use crate::ops::{self, Workspace};
 use crate::project::{self, Environment, Project, StackFrom};
 use crate::stack;
@@ -35,6 +36,19 @@ pub(super) fn stacks(options: &StackOptions) -> Vec<CompletionCandidate> {
 /// The resources of the stack, as `--explain` takes them, with their types.
 pub(super) fn resources(options: &StackOptions) -> Vec<CompletionCandidate> {
     resources_of(options).unwrap_or_default()
+}
+
+/// What alarms are of: the resources, and the account of a project that watches it.
+pub(super) fn watched(options: &StackOptions) -> Vec<CompletionCandidate> {
+    let mut candidates = resources(options);
+    let source = options.source.source().ok();
+    let workspace = source
+        .and_then(|source| Workspace::open(&source, &options.parameters, Strictness::Lenient).ok());
+    if workspace.is_some_and(|workspace| workspace.project.account.watch) {
+        let help = Some("what all stacks share".into());
+        candidates.push(CompletionCandidate::new(ACCOUNT_LOGICAL_ID).help(help));
+    }
+    candidates
 }
 
 fn resources_of(options: &StackOptions) -> Option<Vec<CompletionCandidate>> {

@@ -123,7 +123,7 @@ const NAMES: [(&str, Candidates); 5] = [
     ("stack", candidates::stacks),
     ("deployed", candidates::stacks),
     ("explain", candidates::resources),
-    ("resource", candidates::resources),
+    ("resource", candidates::watched),
 ];
 
 fn command_line_with_candidates() -> clap::Command {

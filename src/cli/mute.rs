@@ -41,7 +41,7 @@ pub(crate) struct MuteArgs {
     /// For how long: 90s, 30m or 2h; a minute to 15 days (360h)
     #[arg(long = "for", value_name = "TIME", value_parser = length, required_unless_present = "list")]
     pub length: Option<u32>,
-    /// Silence only the alarms of this resource, by its logical id, with `*` for any characters; repeatable
+    /// Silence only the alarms of this resource, by its logical id, with `*` for any characters; `aws-account` is the account; repeatable
     #[arg(long, value_name = "ID")]
     pub resource: Vec<String>,
     /// Silence the alarms of other resources too that notify together with these

@@ -170,6 +170,7 @@ codes! {
     MaintenanceWithoutEnd = "maintenance-without-end", Synth, Info, Allowable;
     ManyDeletions = "many-deletions", Plans, Error, Mandatory;
     ManyDeletionsAllowed = "many-deletions-allowed", Plans, Warning, Allowable;
+    MetricNotPublishedHere = "metric-not-published-here", Synth, Warning, Allowable;
     MissingKey = "missing-key", EveryFile, Error, Mandatory;
     NameUnknown = "name-unknown", Synth, Error, Mandatory;
     NestedStack = "nested-stack", Templates, Warning, Allowable;

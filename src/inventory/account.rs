@@ -7,16 +7,16 @@ use super::target::Target;
 pub const ACCOUNT: &str = "account";
 
 /// The account's logical id. CloudFormation's logical ids have no dash, Terraform's addresses have a dot.
-const LOGICAL_ID: &str = "aws-account";
+pub const ACCOUNT_LOGICAL_ID: &str = "aws-account";
 
 impl ResourceId {
     /// The account, for a system.
     pub fn account(system: &str) -> Self {
-        Self::new(system, LOGICAL_ID)
+        Self::new(system, ACCOUNT_LOGICAL_ID)
     }
 
     pub fn is_account(&self) -> bool {
-        *self.logical_id == *LOGICAL_ID
+        *self.logical_id == *ACCOUNT_LOGICAL_ID
     }
 }
 

@@ -10,7 +10,7 @@ mod target;
 mod type_facts;
 mod unknown_name;
 
-pub use account::ACCOUNT;
+pub use account::{ACCOUNT, ACCOUNT_LOGICAL_ID};
 pub use link::{Link, LinkKind, OutsideLink, OutsideResource};
 pub use properties::{Properties, Property};
 pub use resource::{NameSource, Reference, Resource, ResourceId, TerraformOrigin, Unresolved};

@@ -15,13 +15,13 @@ use crate::artifact::{
     Actions, Artifact, ArtifactId, Kind, MuteRule, MuteStatus, Muting, OWNER_TAG, Origin, State,
 };
 use crate::diagnostic::{Code, Diagnostic, Leveled, nearest};
-use crate::inventory::Target;
+use crate::inventory::{ACCOUNT_LOGICAL_ID, Target};
 use crate::plan::{DeletionApproval, Plan};
 use crate::provider::{AccountError, Actual, Reader};
 use crate::semantics::limits::MUTE_RULE_ALARMS;
 use crate::semantics::wildcard::is_like;
 use crate::synth;
-use crate::synth::naming::Names;
+use crate::synth::naming::{ACCOUNT_ALARMS, Names};
 
 /// What a user wants to mute.
 #[derive(Debug, Clone)]
@@ -225,9 +225,21 @@ fn muting(stack: &str, state: &State, request: &MuteRequest) -> Muting {
     })
 }
 
-/// Whether an alarm's name begins with a resource.
+/// Whether an alarm's name begins with a resource. The account's logical id takes no `*`: what it names is shared by all stacks.
 fn is_of_resource(stack: &str, pattern: &str, alarm: &str) -> bool {
+    if pattern == ACCOUNT_LOGICAL_ID {
+        return alarm.starts_with(ACCOUNT_ALARMS);
+    }
     is_like(alarm, &format!("{stack}.{}.*", pattern.replace('"', "")))
+}
+
+/// The resource that an alarm's name begins with.
+fn resource_of<'a>(stack: &str, alarm: &'a str) -> Option<&'a str> {
+    if alarm.starts_with(ACCOUNT_ALARMS) {
+        return Some(ACCOUNT_LOGICAL_ID);
+    }
+    let alarm = alarm.strip_prefix(stack)?.strip_prefix('.')?;
+    Some(alarm.split_once('.')?.0)
 }
 
 /// Refuses resources without alarms.
@@ -253,10 +265,7 @@ fn check_resources(
     };
     let known: BTreeSet<&str> = alarms
         .iter()
-        .filter_map(|alarm| {
-            let alarm = alarm.strip_prefix(stack)?.strip_prefix('.')?;
-            Some(alarm.split_once('.')?.0)
-        })
+        .filter_map(|alarm| resource_of(stack, alarm))
         .collect();
     let message = format!("no alarm of the stack in the account is of a resource `{unknown}`");
     let diagnostic = Diagnostic::new(Code::UnknownResource, message);
@@ -302,4 +311,31 @@ async fn owned(
     let read = owners.filter(|(_, owner)| owner.is_stack(stack));
     let ids = listed.into_iter().chain(read.map(|(id, _)| id));
     Ok(ids.map(|id| id.name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_a_resource_of_its_own() {
+        let account = "tracewatch_account.lambda-concurrency";
+        for (pattern, alarm, expected) in [
+            ("Orders", "shop.Orders.errors", true),
+            ("Ord*", "shop.Orders.errors", true),
+            ("Orders", account, false),
+            ("aws-account", account, true),
+            ("aws-account", "shop.Orders.errors", false),
+            ("*", account, false),
+        ] {
+            assert_eq!(
+                is_of_resource("shop", pattern, alarm),
+                expected,
+                "{pattern} {alarm}"
+            );
+        }
+        assert_eq!(resource_of("shop", account), Some("aws-account"));
+        assert_eq!(resource_of("shop", "shop.Orders.errors"), Some("Orders"));
+        assert_eq!(resource_of("shop", "bank.Orders.errors"), None);
+    }
 }

@@ -49,4 +49,5 @@ pub use read::{read_deployed, read_template};
 pub use secret::MASK;
 pub use system::read_system;
 pub use template::parameters;
+pub(crate) use terraform::maps_property;
 pub use terraform::read_terraform;

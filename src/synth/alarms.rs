@@ -12,6 +12,7 @@ use super::number::number_text;
 use super::overrides::{Effective, Overrides, fleet_place};
 use super::subject::Subject;
 use super::topics::Topics;
+use super::unpublished_metrics;
 use super::view::{View, Views, at_resource};
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, CompositeAlarm, Condition, DefinitionKey, Dimensions, Metric,
@@ -131,6 +132,10 @@ impl<'m> AlarmBuilder<'m> {
                         )
                     });
                     generated.diagnostics.extend(doubtful);
+                    let queries = alarms.iter().map(|generated| &generated.alarm.query);
+                    let unpublished =
+                        unpublished_metrics::unpublished(self.views, subject, definition, queries);
+                    generated.diagnostics.extend(unpublished);
                     generated.alarms.extend(alarms);
                 }
                 Err(diagnostic) => generated.diagnostics.push(diagnostic),

@@ -1,6 +1,7 @@
 //! Dashboards: boards rendered for the stack, laid out, within CloudWatch's limits. A body has no thresholds: CloudWatch draws them from
 //! the alarm itself, so that a new threshold changes the alarm alone and a line never lies.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -97,7 +98,11 @@ impl BoardSection<'_> {
                 continue;
             }
             let prefix = format!("r{index}_{position}_");
-            let rows = alarm_rows(generated, &prefix, label, home);
+            let label = match &generated.origin.item {
+                Some(item) => Cow::Owned(format!("{label} {item}")),
+                None => Cow::Borrowed(label),
+            };
+            let rows = alarm_rows(generated, &prefix, &label, home);
             // Repeated alarms have one row per item.
             match rates.get_mut(definition).and_then(Value::as_array_mut) {
                 Some(known) => known.extend(rows),

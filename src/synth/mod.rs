@@ -40,6 +40,7 @@ mod subject;
 mod synthesizer;
 mod topics;
 mod traces;
+mod unpublished_metrics;
 mod used_properties;
 mod view;
 mod watching;

@@ -11,7 +11,7 @@ use crate::semantics::chat::CONFIGURATION_NAME;
 use crate::semantics::limits;
 
 /// What the names of the account's alarms begin with. A stack name has no underscore.
-pub(super) const ACCOUNT_ALARMS: &str = "tracewatch_account.";
+pub const ACCOUNT_ALARMS: &str = "tracewatch_account.";
 
 /// How much of a stack's name an X-Ray name begins with.
 const XRAY_STACK: usize = 8;

@@ -17,7 +17,7 @@ use crate::inventory::{
     Unresolved, unknown_names_in,
 };
 use crate::project::{AlarmOverride, EVERY_ALARM, Project, metadata_overrides};
-use crate::stack::pattern;
+use crate::stack::{maps_property, pattern};
 
 /// Inventory resources with links in both directions.
 pub(super) struct Views<'a> {
@@ -254,7 +254,7 @@ impl<'a> Views<'a> {
     /// Returns a resource's view, or a diagnostic if its name is unknown.
     pub(super) fn view(&self, resource: &'a Resource) -> Result<View<'a>, Diagnostic> {
         let Some(id) = self.metric_ids.get(&resource.id) else {
-            return Err(name_unknown(resource));
+            return Err(self.id_unknown(resource));
         };
         let values = self.labelled(resource, self.values(resource, id))?;
         Ok(View {
@@ -263,6 +263,23 @@ impl<'a> Views<'a> {
             values,
             variables: OnceCell::new(),
         })
+    }
+
+    fn id_unknown(&self, resource: &Resource) -> Diagnostic {
+        let entry = self.entry(&resource.kind);
+        let text = entry.and_then(|entry| entry.metric_id.as_ref());
+        let read = text.into_iter().flat_map(TextTemplate::properties);
+        let missing: Vec<&str> = read
+            .filter(|path| {
+                let first = path.split('.').next().unwrap_or(path);
+                !resource.properties.contains_key(first)
+            })
+            .collect();
+        if missing.is_empty() {
+            name_unknown(resource)
+        } else {
+            metric_id_unknown(resource, &missing)
+        }
     }
 
     /// The values of a resource, with the label of its type as the name.
@@ -421,17 +438,32 @@ impl<'a> Views<'a> {
         Some((&resource.kind, value))
     }
 
+    /// Whether everything that an expression reads of a resource, and of those that it is linked with, is known.
+    pub(super) fn are_known(&self, resource: &Resource, cel: &Cel) -> bool {
+        let mut own = cel.properties();
+        let mut of_others: Vec<&str> = cel.properties_of_others().collect();
+        of_others.dedup();
+        let mut others = self.inventory.links.iter().filter_map(|link| {
+            let other = self.other_end(link, &resource.id)?;
+            self.inventory.resource(other)
+        });
+        own.all(|property| is_known(resource, property))
+            && (of_others.is_empty()
+                || others.all(|other| {
+                    let mut of_others = of_others.iter();
+                    of_others.all(|property| is_known(other, property))
+                }))
+    }
+
     fn properties(&self, resource: &Resource) -> Value {
-        let mut properties: Map<String, Value> = self
-            .entry(&resource.kind)
-            .map(|entry| entry.defaults.clone())
-            .unwrap_or_default();
-        properties.extend(
-            resource
-                .properties
-                .iter()
-                .map(|(key, value)| (key.to_string(), value.to_json())),
-        );
+        let written = resource.properties.iter();
+        let mut properties: Map<String, Value> = written
+            .map(|(key, value)| (key.to_string(), value.to_json()))
+            .collect();
+        let entry = self.entry(&resource.kind);
+        for (path, default) in entry.into_iter().flat_map(|entry| &entry.defaults) {
+            set_default(&mut properties, path, default);
+        }
         Value::Object(properties)
     }
 
@@ -567,13 +599,7 @@ impl<'a> View<'a> {
     ) -> Option<(&'t str, &'a Unresolved)> {
         properties.find_map(|property| {
             let first = property.split('.').next().unwrap_or(property);
-            let is_of_it = |path: &str| {
-                is_within(property, path)
-                    && (!path.is_empty() || !self.resource.properties.contains_key(first))
-            };
-            let mut unresolved = self.resource.unresolved.iter();
-            let unknown = unresolved.find(|unresolved| is_of_it(&unresolved.path));
-            unknown.map(|unknown| (first, unknown))
+            Some((first, unresolved(self.resource, property)?))
         })
     }
 
@@ -590,12 +616,59 @@ impl<'a> View<'a> {
     }
 }
 
+/// Why the value of a property is unknown.
+fn unresolved<'r>(resource: &'r Resource, property: &str) -> Option<&'r Unresolved> {
+    let first = property.split('.').next().unwrap_or(property);
+    let mut unresolved = resource.unresolved.iter();
+    unresolved.find(|unresolved| {
+        is_within(property, &unresolved.path)
+            && (!unresolved.path.is_empty() || !resource.properties.contains_key(first))
+    })
+}
+
+/// Whether the value of a property, and of everything inside it, is known. A property that Terraform's table does not map is not.
+fn is_known(resource: &Resource, property: &str) -> bool {
+    let mut unresolved = resource.unresolved.iter();
+    let is_unresolved = unresolved.any(|unresolved| {
+        let path = unresolved.path.as_str();
+        is_within(property, path) || is_within(path, property)
+    });
+    let terraform = resource.terraform.as_ref();
+    !is_unresolved && terraform.is_none_or(|origin| maps_property(&origin.kind, property))
+}
+
 /// Whether a mention like `EventPattern.source.all` names the property at `path` or one inside it; an empty path contains every property.
 fn is_within(mention: &str, path: &str) -> bool {
     path.is_empty()
         || mention
             .strip_prefix(path)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Sets the value at a path of properties (`EBSOptions.VolumeSize`), unless the resource has one.
+fn set_default(properties: &mut Map<String, Value>, path: &str, default: &Value) {
+    match path.split_once('.') {
+        None => {
+            properties.entry(path).or_insert_with(|| default.clone());
+        }
+        Some((first, rest)) => {
+            let inner = properties.entry(first).or_insert_with(|| json!({}));
+            if let Value::Object(inner) = inner {
+                set_default(inner, rest, default);
+            }
+        }
+    }
+}
+
+/// The id of a resource in metrics is not known, because its type's `metric_id` reads properties that it does not have.
+fn metric_id_unknown(resource: &Resource, properties: &[&str]) -> Diagnostic {
+    let properties = properties.join("`, `");
+    let message = format!(
+        "the id of `{}` in metrics is not known: `metric_id` of `{}` reads `{properties}`, which it does not have",
+        resource.id.logical_id, resource.kind
+    );
+    let help = "give the resource the property, in a test of a definition by `resource = { … }`; or allow the role to read the stack (cloudformation:DescribeStacks, cloudformation:ListStackResources)";
+    at_resource(Diagnostic::new(Code::NameUnknown, message), resource).help(help)
 }
 
 fn name_unknown(resource: &Resource) -> Diagnostic {
@@ -611,5 +684,44 @@ pub(super) fn at_resource(diagnostic: Diagnostic, resource: &Resource) -> Diagno
     match &resource.place {
         Some(place) => diagnostic.at(place.clone()),
         None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_at_a_path_keeps_what_is_written() {
+        for (path, expected) in [
+            ("Size", json!({ "Size": 2, "Options": { "Type": "gp3" } })),
+            (
+                "Options",
+                json!({ "Size": 2, "Options": { "Type": "gp3" } }),
+            ),
+            (
+                "Options.Type",
+                json!({ "Size": 2, "Options": { "Type": "gp3" } }),
+            ),
+            (
+                "Options.Iops",
+                json!({ "Size": 2, "Options": { "Type": "gp3", "Iops": 1 } }),
+            ),
+            (
+                "Size.Inner",
+                json!({ "Size": 2, "Options": { "Type": "gp3" } }),
+            ),
+            (
+                "New.Inner.Part",
+                json!({ "Size": 2, "Options": { "Type": "gp3" }, "New": { "Inner": { "Part": 1 } } }),
+            ),
+        ] {
+            let written = json!({ "Size": 2, "Options": { "Type": "gp3" } });
+            let Value::Object(mut properties) = written else {
+                unreachable!("an object is written above")
+            };
+            set_default(&mut properties, path, &json!(1));
+            assert_eq!(Value::Object(properties), expected, "{path}");
+        }
     }
 }

@@ -40,6 +40,8 @@ pub fn read_terraform(source: &Arc<Source>, ctx: &ReadContext) -> WithDiagnostic
     terraform_reading(source, ctx).linked(ctx.types, ctx.unknown_names)
 }
 
+pub(crate) use table::maps_property;
+
 pub(super) fn terraform_reading(source: &Arc<Source>, ctx: &ReadContext) -> StackReading {
     let mut diagnostics = files::notes(source);
     // Terraform writes no duplicate keys; in an edited file the first counts.

@@ -148,6 +148,41 @@ pub(super) fn entry(terraform_type: &str) -> Option<&'static TypeMapping> {
     TABLE.get(terraform_type)
 }
 
+/// Whether the table maps a property, or a part of it, of resources that Terraform calls `terraform_type`.
+pub(crate) fn maps_property(terraform_type: &str, property: &str) -> bool {
+    let kind = TABLE
+        .get(terraform_type)
+        .and_then(|entry| entry.kind.as_ref());
+    let own = TABLE.get(terraform_type).into_iter();
+    let of_parts = TABLE.values().filter(|entry| {
+        let part_of = entry.part_of.as_ref();
+        part_of.is_some_and(|whole| Some(&whole.kind) == kind)
+    });
+    let is_in_list = |entry: &TypeMapping| {
+        let list = entry
+            .part_of
+            .as_ref()
+            .and_then(|part_of| part_of.list.as_ref());
+        list.is_some_and(|list| overlap(list, property))
+    };
+    own.chain(of_parts).any(|entry| {
+        is_in_list(entry)
+            || entry
+                .properties
+                .keys()
+                .any(|path| overlap(&path.keys(), property))
+    })
+}
+
+/// Whether one path is the other, or inside it.
+fn overlap(left: &str, right: &str) -> bool {
+    let is_within = |outer: &str, inner: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    is_within(left, right) || is_within(right, left)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +194,23 @@ mod tests {
                 entry.kind.is_some() != entry.part_of.is_some(),
                 "{terraform_type}"
             );
+        }
+    }
+
+    #[test]
+    fn a_property_is_mapped_by_its_type_or_a_part() {
+        for (terraform_type, property, expected) in [
+            ("aws_cloudwatch_event_rule", "EventBusName", true),
+            ("aws_cloudwatch_event_rule", "Targets.Arn", true),
+            ("aws_lambda_function", "TracingConfig", true),
+            ("aws_lambda_function", "CodeSigningConfigArn", false),
+            ("aws_s3_bucket", "MetricsConfigurations", true),
+            ("aws_wafv2_web_acl", "VisibilityConfig.MetricName", true),
+            ("aws_wafv2_web_acl", "Rules", false),
+            ("aws_no_such_type", "Name", false),
+        ] {
+            let found = maps_property(terraform_type, property);
+            assert_eq!(found, expected, "{terraform_type} {property}");
         }
     }
 
