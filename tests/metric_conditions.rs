@@ -106,7 +106,7 @@ fn synthesised(
         "name = \"shop\"\n[[stack]]\nname = \"shop\"\ntemplate = \"template.yaml\"\n";
     let project_file = Source::new("tracewatch.toml", project_file);
     let project = project::parse(&project_file, Path::new("")).value.unwrap();
-    let catalog = Catalog::load(Some(&folder));
+    let catalog = Catalog::load(Some(&folder), None);
     let template = format!("Parameters: {{ P: {{ Type: String }} }}\nResources:\n{resources}");
     let input = stack::Input {
         name: "shop".to_owned(),
