@@ -1,4 +1,4 @@
-//! What a resource has to be like, for a service to publish a metric of it: the conditions of `metric_conditions.toml`.
+//! Which resources a service publishes a metric of: the conditions of `metric_conditions.toml`.
 //! They are read only where a project has metrics or alarms of its own.
 
 use std::collections::{BTreeMap, BTreeSet};

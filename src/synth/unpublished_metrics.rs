@@ -1,4 +1,4 @@
-//! Finds metrics of alarms that the service does not publish for a resource, because of how the resource is configured.
+//! Finds metrics of alarms that the service does not publish for a resource, because of the properties of the resource.
 
 use std::collections::BTreeSet;
 
