@@ -15,7 +15,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use support::mentioned::{mentioned, mentioned_of_others, read};
-use support::{python, repository};
+use support::program::Program;
+use support::{folder, python, repository};
 use toml::{Table, Value};
 use tracewatch::catalog::Catalog;
 use tracewatch::inventory::{self, Types};
@@ -36,6 +37,9 @@ const COPIED_FROM_SAM: [&str; 2] = [
     "AWS::Lambda::CapacityProvider",
     "AWS::Lambda::NetworkConnector",
 ];
+
+/// The kinds of artifacts, with both applications of chats. The setting, a log group's retention, belongs to the stack's own resource.
+const KINDS_IN_TEMPLATES: usize = 13;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -433,4 +437,41 @@ fn every_property_that_names_a_resource_is_a_link_or_says_why_not() {
         .filter(|line| !used.contains(line))
         .collect();
     assert_eq!(needless, Vec::<&str>::new(), "needless in not_links.txt");
+}
+
+/// Stacks that have all kinds of artifacts together.
+const LINTED: [&str; 9] = [
+    "examples/web-shop",
+    "tests/cases/anomaly-band",
+    "tests/cases/chat-channels",
+    "tests/cases/events",
+    "tests/cases/fleet",
+    "tests/cases/log-metrics",
+    "tests/cases/maintenance",
+    "tests/cases/preset-aws-recommended",
+    "tests/cases/service-level-objectives",
+];
+
+/// CloudFormation's linter accepts the artifacts, as an applied plan left them in the sandbox.
+#[test]
+fn artifacts_are_resources_without_findings() {
+    let accounts = LINTED.map(|stack| {
+        let account = folder().join(format!("linted-{}.json", stack.replace('/', "-")));
+        let _ = fs::remove_file(&account);
+        let sandbox = format!("--sandbox={}", account.display());
+        let apply = Program::new(&repository(stack), &["apply", "--yes", &sandbox]);
+        apply.run().exits(0);
+        account
+    });
+    let output = Command::new(python::cloudformation())
+        .arg(repository("tests/python/lint_artifacts.py"))
+        .args(&accounts)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["found"], serde_json::json!([]));
+    let linted = report["linted"].as_object().unwrap();
+    assert_eq!(linted.len(), KINDS_IN_TEMPLATES, "{linted:?}");
 }
