@@ -2,12 +2,12 @@
 
 use crate::project::Preset;
 
-/// Whether a definition is on without a word of the project about it.
+/// Whether a definition is on where the project has no `enabled` for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enabled {
     Yes,
     No,
-    /// The definitions of a preset are on in its place.
+    /// Off: the definitions of a preset replace it.
     NotInPreset(Preset),
 }
 

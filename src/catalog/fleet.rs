@@ -1,19 +1,17 @@
 //! Whether one alarm on a Metrics Insights query can watch all resources of a definition.
 
-use super::definition::{AlarmDefinition, MetricDefinition, MetricSource, ServiceDefinition, When};
-use super::published;
-use crate::artifact::{AlarmScope, Missing};
-use crate::semantics::math::ExprKind;
-use crate::semantics::metrics_insights::{
-    AggregateFunction, LONGEST_WINDOW, SHORTEST_PERIOD, is_writable,
+use super::definition::{
+    AlarmDefinition, MetricDefinition, MetricSource, Periods, ServiceDefinition, When,
 };
+use crate::artifact::{AlarmScope, DefinitionKey, Missing};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::semantics::composite;
+use crate::semantics::limits::{LONGEST_QUERIED_WINDOW, SHORTEST_QUERIED_PERIOD};
+use crate::semantics::math::ExprKind;
+use crate::semantics::metrics_insights::{AggregateFunction, is_writable};
 use crate::semantics::statistics;
 
-/// A series that a query no longer returns goes to OK, whatever `missing` says (CloudWatch user guide, "Configuring how CloudWatch alarms
-/// treat missing data").
-pub const NO_DATA_IS_OK: &str = "a resource without data leaves the result of the query and counts as OK, so that `missing = \"breaching\"` has no effect";
-
-/// What a fleet alarm is made of.
+/// What the query of a fleet alarm is made of.
 pub struct FleetMetric<'d> {
     pub metric: &'d MetricDefinition,
     pub function: AggregateFunction,
@@ -30,6 +28,25 @@ pub fn fleet_metric<'d>(
     let ExprKind::Id(word) = &alarm.value.value.kind else {
         return Err("a query gives the series of one metric, and its value is metric math".into());
     };
+    check_form(service, alarm)?;
+    let metric = service.metrics.get(word);
+    let metric = metric.ok_or_else(|| format!("no metric of this file is called `{word}`"))?;
+    check_metric(metric)?;
+    let statistic = statistics::parse(&metric.stat).ok();
+    let function = statistic.and_then(AggregateFunction::of);
+    let function = function.ok_or_else(|| {
+        let stat = &metric.stat;
+        format!("a query has no `{stat}`: only Average, Maximum, Minimum, Sum and SampleCount")
+    })?;
+    check_missing(alarm.missing)?;
+    let periods = alarm.window.periods();
+    check_periods(periods.ok_or("its window is computed for each resource")?)?;
+    Ok(FleetMetric { metric, function })
+}
+
+/// # Errors
+/// A part of the definition that belongs to one series.
+fn check_form(service: &ServiceDefinition, alarm: &AlarmDefinition) -> Result<(), String> {
     if alarm.floor.is_some() || alarm.tolerate.is_some() {
         return Err("`floor` and `tolerate` are metric math, which a query with several series does not allow".into());
     }
@@ -39,35 +56,22 @@ pub fn fleet_metric<'d>(
     if matches!(alarm.when, When::Band { .. }) {
         return Err("a band belongs to one series".into());
     }
-    let rule_of_it = service.composites.iter().find(|composite| {
-        crate::semantics::composite::parse(&composite.rule.value)
+    let over_it = service.composites.iter().find(|composite| {
+        composite::parse(&composite.rule.value)
             .is_ok_and(|rule| rule.children().contains(&alarm.name.as_str()))
     });
-    if let Some(composite) = rule_of_it {
-        let name = &composite.name;
-        return Err(format!(
-            "composite `{name}` needs its state for each resource"
-        ));
+    match over_it {
+        Some(composite) => Err(format!(
+            "composite `{}` needs its state for each resource",
+            composite.name
+        )),
+        None => Ok(()),
     }
-    let metric = service.metrics.get(word);
-    let metric = metric.ok_or_else(|| format!("no metric of this file is called `{word}`"))?;
-    is_of_a_service(metric)?;
-    let function = statistics::parse(&metric.stat)
-        .ok()
-        .and_then(AggregateFunction::of);
-    let function = function.ok_or_else(|| {
-        let stat = &metric.stat;
-        format!("a query has no `{stat}`: only Average, Maximum, Minimum, Sum and SampleCount")
-    })?;
-    if alarm.missing == Missing::Breaching {
-        return Err(NO_DATA_IS_OK.into());
-    }
-    is_in_reach(alarm)?;
-    Ok(FleetMetric { metric, function })
 }
 
-/// Queries select resources by their tags, which CloudWatch knows for the metrics of AWS's services.
-fn is_of_a_service(metric: &MetricDefinition) -> Result<(), String> {
+/// # Errors
+/// For a metric that belongs to no resource, or that cannot be written in a query.
+fn check_metric(metric: &MetricDefinition) -> Result<(), String> {
     let MetricSource::Published {
         namespace,
         name,
@@ -76,33 +80,38 @@ fn is_of_a_service(metric: &MetricDefinition) -> Result<(), String> {
     else {
         return Err("its metric belongs to no resource with tags".into());
     };
-    if !published::is_service(namespace) {
-        return Err(format!(
-            "CloudWatch knows no tags of resources for `{namespace}`"
-        ));
-    }
     if !dimensions.iter().any(|(_, text)| text.is_template()) {
         return Err("no dimension of its metric tells the resources apart".into());
     }
-    let names = dimensions.iter().map(|(dimension, _)| dimension);
-    match [namespace, name]
-        .into_iter()
-        .chain(names)
-        .find(|text| !is_writable(text))
-    {
+    let names = dimensions.iter().map(|(dimension, _)| dimension.as_str());
+    let mut written = [namespace.as_str(), name].into_iter().chain(names);
+    match written.find(|text| !is_writable(text)) {
         Some(text) => Err(format!("a query cannot name `{text}`")),
         None => Ok(()),
     }
 }
 
-fn is_in_reach(alarm: &AlarmDefinition) -> Result<(), String> {
-    let Some(periods) = alarm.window.periods() else {
-        return Err("its window is computed for each resource".into());
-    };
-    if periods.period < SHORTEST_PERIOD {
-        return Err("a query has a point a minute".into());
+/// A series that a query no longer returns goes to OK, whatever `missing` says (CloudWatch user guide, "Configuring how CloudWatch alarms
+/// treat missing data").
+///
+/// # Errors
+/// For a treatment of missing data that would have no effect.
+pub fn check_missing(missing: Missing) -> Result<(), String> {
+    match missing {
+        Missing::Missing | Missing::NotBreaching => Ok(()),
+        Missing::Breaching | Missing::Ignore => Err(
+            "a resource without data leaves the result of the query and counts as OK, so that `missing = \"breaching\"` and `\"ignore\"` have no effect".into(),
+        ),
     }
-    if periods.length() > LONGEST_WINDOW {
+}
+
+/// # Errors
+/// For a period or a window that queries of alarms do not reach.
+pub fn check_periods(periods: Periods) -> Result<(), String> {
+    if periods.period < SHORTEST_QUERIED_PERIOD {
+        return Err("a query has a point a minute, and its period is shorter".into());
+    }
+    if periods.length() > LONGEST_QUERIED_WINDOW {
         return Err("a query sees the last three hours, and its window is longer".into());
     }
     Ok(())
@@ -112,4 +121,11 @@ fn is_in_reach(alarm: &AlarmDefinition) -> Result<(), String> {
 pub fn is_fleet(alarm: &AlarmDefinition) -> bool {
     let scope = alarm.scope.as_ref().map(|scope| scope.value);
     scope == Some(AlarmScope::Fleet)
+}
+
+/// The diagnostic about a definition that cannot be a fleet alarm. `place` asks for one.
+pub fn impossible(definition: &DefinitionKey, why: &str, place: &Place) -> Diagnostic {
+    let message = format!("alarm `{definition}` cannot watch a fleet: {why}");
+    let diagnostic = Diagnostic::new(Code::FleetImpossible, message).at(place.clone());
+    diagnostic.help("leave out `scope`: each resource then has an alarm")
 }

@@ -28,6 +28,7 @@ mod read;
 pub(crate) mod readable_duration;
 pub mod recommended;
 mod source_text;
+pub mod tagged_metrics;
 pub mod testing;
 mod template_limits;
 mod template_parts;

@@ -77,11 +77,6 @@ pub fn regions(namespace: &str, metric: &str) -> &'static [String] {
     group(namespace, metric).map_or(&[], |group| &group.regions)
 }
 
-/// Whether a service of AWS publishes to a namespace.
-pub fn is_service(namespace: &str) -> bool {
-    namespace.starts_with("AWS/") || PUBLISHED.contains_key(namespace)
-}
-
 /// Whether all metrics of a namespace are listed.
 pub fn is_listed(namespace: &str) -> bool {
     let groups = PUBLISHED.get(namespace);

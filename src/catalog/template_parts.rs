@@ -7,7 +7,8 @@ use handlebars::template::TemplateElement;
 use handlebars::{Template, TemplateError};
 
 /// The template of a text. It renders as `Template::compile`'s does, but for white space around blocks and comments that stand alone in a line.
-/// Errors have no places: this is for texts that tests have compiled.
+/// Errors have no places, and `{{~#`, `{{{{raw}}}}`, `\\{{`, and a comment with `{{#` or `{{/` inside a block are not read: this is for texts
+/// that tests have compared with Handlebars' own result.
 pub(super) fn compile_parts(text: &str) -> Result<Template, TemplateError> {
     let mut template = Template::default();
     let mut rest = text;
@@ -70,30 +71,30 @@ mod tests {
 
     /// Elements without comments and without the white space of raw text.
     fn dense(template: &Template) -> Vec<TemplateElement> {
-        let mut dense = Vec::new();
+        let mut elements = Vec::new();
         for element in &template.elements {
             match element {
                 TemplateElement::Comment(_) => {}
                 TemplateElement::RawString(text) => {
                     let text: String = text.split_whitespace().collect();
                     if !text.is_empty() {
-                        dense.push(TemplateElement::RawString(text));
+                        elements.push(TemplateElement::RawString(text));
                     }
                 }
                 TemplateElement::HelperBlock(block) => {
                     let mut block = block.clone();
                     for inner in [&mut block.template, &mut block.inverse] {
                         if let Some(inner) = inner {
-                            inner.elements = super::tests::dense(inner);
+                            inner.elements = dense(inner);
                             inner.mapping.clear();
                         }
                     }
-                    dense.push(TemplateElement::HelperBlock(block));
+                    elements.push(TemplateElement::HelperBlock(block));
                 }
-                other => dense.push(other.clone()),
+                other => elements.push(other.clone()),
             }
         }
-        dense
+        elements
     }
 
     #[test]

@@ -41,12 +41,12 @@ fn fleet_alarms(state: &State) -> impl Iterator<Item = &Alarm> {
 
 fn tags_off(target: &Target, names: &[&str]) -> Diagnostic {
     let message = format!(
-        "\"resource tags for telemetry\" is off in {}: these alarms never have data: {}",
+        "\"resource tags for telemetry\" is not on in {}: these alarms never have data: {}",
         target.region,
         names.join(", ")
     );
     Diagnostic::new(Code::FleetWithoutTags, message).help(format!(
-        "`aws observabilityadmin start-telemetry-enrichment --region {}` switches it on for the account",
+        "`aws observabilityadmin start-telemetry-enrichment --region {}` switches it on",
         target.region
     ))
 }

@@ -39,7 +39,7 @@ pub fn init(facts: &InitFacts) -> String {
     let function = facts.function.as_deref().unwrap_or("MyFunction");
     let text = TEMPLATE
         .replace(STACK, &stack(facts))
-        .replace(FUNCTION, &key(function));
+        .replace(FUNCTION, &toml_key(function));
     let environments: Vec<String> = facts.environments.iter().map(environment).collect();
     text + &environments.concat()
 }
@@ -59,7 +59,7 @@ fn stack(facts: &InitFacts) -> String {
         StackFrom::Tagged(tags) => {
             let tags: Vec<String> = tags
                 .iter()
-                .map(|(name, value)| format!("{} = {}", key(name), quoted(value)))
+                .map(|(name, value)| format!("{} = {}", toml_key(name), quoted(value)))
                 .collect();
             format!("{name}tags = {{ {} }}\n", tags.join(", "))
         }
@@ -73,7 +73,7 @@ fn from_template(facts: &InitFacts, path: &Path) -> String {
             .to_owned(),
     ];
     for (parameter, default) in &facts.defaults {
-        let key = key(parameter);
+        let key = toml_key(parameter);
         lines.push(match (facts.parameters.get(parameter), default) {
             (Some(value), _) => format!("parameters.{key} = {}", quoted(value)),
             (None, Some(default)) => format!("#parameters.{key} = {}", quoted(default)),
@@ -87,18 +87,19 @@ fn environment(environment: &InitEnvironment) -> String {
     let name = environment.stack.iter();
     let name = name.map(|name| format!("name = {}\n", quoted(name)));
     let parameters = environment.parameters.iter();
-    let parameters = parameters
-        .map(|(parameter, value)| format!("parameters.{} = {}\n", key(parameter), quoted(value)));
+    let parameters = parameters.map(|(parameter, value)| {
+        format!("parameters.{} = {}\n", toml_key(parameter), quoted(value))
+    });
     let keys: Vec<String> = name.chain(parameters).collect();
     format!(
         "\n[env.{}.stack]\n{}",
-        key(&environment.name),
+        toml_key(&environment.name),
         keys.concat()
     )
 }
 
-/// Bare where TOML allows it.
-fn key(name: &str) -> String {
+/// A name as a key of TOML: bare where TOML allows it.
+pub fn toml_key(name: &str) -> String {
     let bare = !name.is_empty()
         && name
             .bytes()

@@ -22,7 +22,7 @@ mod receivers;
 mod stacks;
 
 pub use environment::Environment;
-pub use init::{InitEnvironment, InitFacts, init};
+pub use init::{InitEnvironment, InitFacts, init, toml_key};
 pub use levels::unknown_code;
 pub use model::{
     AccountSettings, AlarmOverride, ChatReceiver, CostSettings, EVERY_ALARM, Grouping,

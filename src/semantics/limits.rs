@@ -28,6 +28,12 @@ pub const QUERY_ID: usize = 255;
 pub const ALARM_PAYLOAD: usize = 120 * 1024;
 /// Metrics Insights alarms in a Region, fixed (user guide, CloudWatch quotas).
 pub const METRICS_INSIGHTS_ALARMS: usize = 200;
+/// The longest time in seconds that an alarm on a Metrics Insights query evaluates (user guide, Metrics Insights limits).
+pub const LONGEST_QUERIED_WINDOW: u64 = 3 * 60 * 60;
+/// The shortest period in seconds of a Metrics Insights query (user guide, Metrics Insights limits).
+pub const SHORTEST_QUERIED_PERIOD: u32 = 60;
+/// Series that a Metrics Insights query gives at most (user guide, Metrics Insights limits).
+pub const QUERIED_SERIES: usize = 500;
 /// The minimum and maximum minutes of an alarm's warm-up (`WarmUpConfiguration`).
 pub const WARM_UP_MINUTES: (u32, u32) = (1, 2880);
 

@@ -1,6 +1,7 @@
 //! Queries of CloudWatch Metrics Insights that give one series for each resource.
 //!
-//! Source: CloudWatch user guide, "Query components and syntax in CloudWatch Metrics Insights", and "Alarms on Metrics Insights queries".
+//! Sources: CloudWatch user guide, "Query components and syntax in CloudWatch Metrics Insights", "Building your queries" (its example names
+//! `tag."aws:cloudformation:stack-name"`), and "Alarms on Metrics Insights queries".
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,26 +11,17 @@ use super::statistics::Statistic;
 /// The tag that CloudFormation puts on the resources of a stack; its value is the stack's name.
 pub const STACK_TAG: &str = "aws:cloudformation:stack-name";
 
-/// The most characters of an expression of an alarm (`PutMetricAlarm`, `MetricDataQuery`).
-pub const EXPRESSION_LENGTH: usize = 2048;
-
-/// The longest time in seconds that an alarm on a query can evaluate: queries of alarms see the last three hours.
-pub const LONGEST_WINDOW: u64 = 3 * 60 * 60;
-
-/// The shortest period in seconds: queries see points of one minute.
-pub const SHORTEST_PERIOD: u32 = 60;
-
 /// The series of a metric of all resources with certain tags, grouped by dimensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupedQuery<'a> {
     pub namespace: &'a str,
     pub metric: &'a str,
     pub function: AggregateFunction,
-    /// The dimensions whose values name the series.
+    /// The dimensions whose values name the series; at least one.
     pub grouped: Vec<&'a str>,
     /// The other dimensions of the metric, with their values.
     pub fixed: BTreeMap<&'a str, &'a str>,
-    /// Tags that every resource has.
+    /// Tags that every resource has; at least one.
     pub tags: &'a BTreeMap<String, String>,
 }
 
@@ -67,7 +59,8 @@ impl AggregateFunction {
     }
 }
 
-/// Whether a name, or a value of a dimension or tag, can be written in a query. How quotation marks are escaped is not documented.
+/// Whether a name, or a value of a dimension or tag, can be written without escapes. AWS documents a backslash before quotation marks in
+/// names; for values it is unverified, so that both are refused.
 pub fn is_writable(text: &str) -> bool {
     !text.contains(['\'', '"', '\\'])
 }

@@ -9,7 +9,7 @@ use super::dimension_values;
 use super::inputs::Inputs;
 use super::log_metrics::{self, FilterBuilder};
 use super::number::number_text;
-use super::overrides::{Effective, Overrides, fleet_place};
+use super::overrides::{Effective, Overrides, fleet_name, fleet_place};
 use super::subject::Subject;
 use super::topics::Topics;
 use super::unpublished_metrics;
@@ -65,7 +65,7 @@ pub struct GeneratedAlarm {
     /// The value that graphs show: without the floor and the tolerance.
     pub graph: AlarmQuery,
     /// The description of one alarm over all resources of the stack, where the definition has such an alarm.
-    pub of_fleet: Option<String>,
+    pub fleet_description: Option<String>,
     pub origin: Origin,
 }
 
@@ -257,7 +257,7 @@ impl<'m> AlarmBuilder<'m> {
         };
         let project = self.inputs.project;
         let is_of_fleet = fleet_place(project, &subject.service.file, definition).is_some();
-        let of_fleet = is_of_fleet.then(|| self.fleet_description(subject, &words));
+        let fleet_description = is_of_fleet.then(|| self.fleet_description(subject, &words));
         let alarm = Alarm {
             description: self.description(subject, &words)?,
             query: self.query(subject, effective, condition)?,
@@ -283,7 +283,7 @@ impl<'m> AlarmBuilder<'m> {
             target,
             alarm,
             graph: self.graph(subject, definition)?,
-            of_fleet: of_fleet.transpose()?,
+            fleet_description: fleet_description.transpose()?,
             origin,
         })
     }
@@ -341,7 +341,7 @@ impl<'m> AlarmBuilder<'m> {
         words: &Words<'_>,
     ) -> Result<String, Diagnostic> {
         let name = subject.view.values.get()["name"].clone();
-        let stack = &subject.view.resource.id.stack;
+        let stack = fleet_name(self.inputs.project, &subject.view.resource.id.stack);
         let of_all = format!("one of {stack}'s {}", uncapitalised(&subject.service.title));
         subject.view.values.set("name", of_all.into());
         let description = self.description(subject, words);

@@ -3,20 +3,26 @@
 //! The alarms of the single resources are made first. They are joined if they differ in nothing but the values of dimensions, and if
 //! every resource that the query finds has one.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::alarms::{AlarmBuilder, GeneratedAlarm};
-use super::overrides::fleet_place;
+use super::overrides::{fleet_name, fleet_place};
 use super::resource::ResourceOutput;
 use crate::artifact::{Alarm, AlarmQuery, DefinitionKey, Metric, Missing, Origin};
-use crate::catalog::definition::{AlarmDefinition, MetricSource, ServiceDefinition};
-use crate::catalog::fleet::{FleetMetric, NO_DATA_IS_OK, fleet_metric, is_fleet};
+use crate::catalog::definition::{AlarmDefinition, MetricSource, Periods, ServiceDefinition};
+use crate::catalog::fleet::{
+    FleetMetric, check_missing, check_periods, fleet_metric, impossible, is_fleet,
+};
+use crate::catalog::tagged_metrics;
 use crate::diagnostic::{Code, Diagnostic, Place, counted};
 use crate::inventory::{Resource, ResourceId, Target};
 use crate::project::{Project, StackFrom};
-use crate::semantics::metrics_insights::{EXPRESSION_LENGTH, GroupedQuery, STACK_TAG, is_writable};
+use crate::semantics::limits;
+use crate::semantics::metrics_insights::{GroupedQuery, STACK_TAG, is_writable};
+
+/// The tags that select the resources of stacks.
+type Tags = BTreeMap<String, String>;
 
 /// One alarm for the resources of a stack.
 pub(super) struct FleetAlarm {
@@ -26,98 +32,97 @@ pub(super) struct FleetAlarm {
 }
 
 /// Whether a definition of a service has one alarm over all resources of a stack.
-pub(super) fn are_wanted(project: &Project, service: &ServiceDefinition) -> bool {
+pub(super) fn has_fleet_alarms(project: &Project, service: &ServiceDefinition) -> bool {
     let mut alarms = service.alarms.iter();
     alarms.any(|alarm| fleet_place(project, &service.file, alarm).is_some())
 }
 
-/// Joins the alarms of one service.
-pub(super) struct Fleets<'f> {
-    pub(super) builder: &'f AlarmBuilder<'f>,
+/// Makes the fleet alarms of one service.
+pub(super) struct FleetBuilder<'f> {
+    pub(super) alarms: &'f AlarmBuilder<'f>,
     pub(super) service: &'f ServiceDefinition,
-    /// All resources that the query of a fleet alarm finds.
+    /// All resources that the service could watch.
     pub(super) of_type: &'f [&'f Resource],
 }
 
-impl Fleets<'_> {
+impl FleetBuilder<'_> {
     /// The fleet alarms. The alarms that they join are set aside in the outputs.
     pub(super) fn join(
         &self,
         outputs: &mut [ResourceOutput<'_>],
     ) -> (Vec<FleetAlarm>, Vec<Diagnostic>) {
         let (mut joined, mut diagnostics) = (Vec::new(), Vec::new());
-        let (project, service) = (self.builder.inputs.project, self.service);
+        let (project, service) = (self.alarms.inputs.project, self.service);
         for definition in &service.alarms {
             let Some(place) = fleet_place(project, &service.file, definition) else {
                 continue;
             };
-            let fleet = Fleet {
+            let definition = JoinedDefinition {
                 fleets: self,
                 definition,
                 place,
             };
-            match fleet_metric(service, definition) {
-                Ok(metric) => {
-                    for result in fleet.join(&metric, outputs) {
-                        match result {
-                            Ok((alarm, cost)) => {
-                                joined.push(alarm);
-                                diagnostics.push(cost);
-                            }
-                            Err(diagnostic) => diagnostics.push(diagnostic),
-                        }
-                    }
-                }
-                // A check of the catalogue reports what the definition itself asks for.
-                Err(_) if is_fleet(definition) => {}
-                Err(why) => diagnostics.push(fleet.impossible(&why)),
-            }
+            definition.join(outputs, &mut joined, &mut diagnostics);
         }
         (joined, diagnostics)
     }
 }
 
 /// A definition whose alarms are joined, and the place that asks for it.
-struct Fleet<'s> {
-    fleets: &'s Fleets<'s>,
+struct JoinedDefinition<'s> {
+    fleets: &'s FleetBuilder<'s>,
     definition: &'s AlarmDefinition,
     place: &'s Place,
 }
 
-impl Fleet<'_> {
+impl JoinedDefinition<'_> {
     fn key(&self) -> DefinitionKey {
         DefinitionKey::new(&self.fleets.service.file, &self.definition.name)
     }
 
-    /// For each stack whose resources have the alarm: one for all with a note on its cost, or why there is none.
+    /// Adds the alarms of all stacks, with a note on the cost of each, or why there is none.
     fn join(
         &self,
-        metric: &FleetMetric<'_>,
         outputs: &mut [ResourceOutput<'_>],
-    ) -> Vec<Result<(FleetAlarm, Diagnostic), Diagnostic>> {
+        joined: &mut Vec<FleetAlarm>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let metric = match fleet_metric(self.fleets.service, self.definition) {
+            Ok(metric) => metric,
+            // A check of the catalogue reports what the definition itself asks for.
+            Err(_) if is_fleet(self.definition) => return,
+            Err(why) => {
+                diagnostics.push(impossible(&self.key(), &why, self.place));
+                return;
+            }
+        };
         let with_alarm = outputs
             .iter()
             .filter(|output| self.alarm_of(output).is_some());
         let stacks: BTreeSet<Arc<str>> = with_alarm
             .map(|output| Arc::clone(&output.resource.id.stack))
             .collect();
-        let mut results = Vec::new();
+        let mut by_tags: BTreeMap<Tags, Vec<Arc<str>>> = BTreeMap::new();
         for stack in stacks {
-            let is_of_stack = |output: &&ResourceOutput<'_>| output.resource.id.stack == stack;
-            let members: Vec<_> = outputs.iter().filter(is_of_stack).collect();
-            let alarm = self.of_stack(metric, &stack, &members);
-            results.push(match alarm {
-                Ok(alarm) => Ok((alarm, self.cost(members.len()))),
-                Err(why) => Err(self.left_out(&why)),
-            });
-            if results.last().is_some_and(Result::is_ok) {
-                let members = outputs.iter_mut();
-                members
-                    .filter(|output| output.resource.id.stack == stack)
-                    .for_each(|output| self.set_aside(output));
+            match tags(self.fleets.alarms.inputs.project, &stack) {
+                Ok(tags) => by_tags.entry(tags).or_default().push(stack),
+                Err(why) => diagnostics.push(self.left_out(&why)),
             }
         }
-        results
+        for (tags, stacks) in by_tags {
+            match self.alarm(&metric, &tags, &stacks, outputs) {
+                Ok(fleet) => {
+                    diagnostics.push(self.cost(fleet.origin.fleet.len()));
+                    let members = &fleet.origin.fleet;
+                    let members = outputs
+                        .iter_mut()
+                        .filter(|output| members.contains(&output.resource.id));
+                    members.for_each(|output| self.set_aside(output));
+                    joined.push(fleet);
+                }
+                Err(why) => diagnostics.push(self.left_out(&why)),
+            }
+        }
     }
 
     fn alarm_of<'o>(&self, output: &'o ResourceOutput<'_>) -> Option<&'o GeneratedAlarm> {
@@ -137,47 +142,49 @@ impl Fleet<'_> {
         output.generated.joined.extend(joined);
     }
 
+    /// The alarm over the resources of stacks that the same tags select.
+    ///
     /// # Errors
-    /// The reason why the resources of a stack need an alarm each.
-    fn of_stack(
+    /// The reason why the resources need an alarm each.
+    fn alarm(
         &self,
         metric: &FleetMetric<'_>,
-        stack: &str,
-        members: &[&ResourceOutput<'_>],
+        tags: &Tags,
+        stacks: &[Arc<str>],
+        outputs: &[ResourceOutput<'_>],
     ) -> Result<FleetAlarm, String> {
-        let Fleets {
-            builder, of_type, ..
+        let FleetBuilder {
+            alarms, of_type, ..
         } = self.fleets;
-        let mut alarms = Vec::new();
+        let outputs = outputs.iter().map(|output| (&output.resource.id, output));
+        let outputs: BTreeMap<&ResourceId, &ResourceOutput<'_>> = outputs.collect();
+        let mut members = Vec::new();
         for resource in of_type
             .iter()
-            .filter(|resource| &*resource.id.stack == stack)
+            .filter(|resource| stacks.contains(&resource.id.stack))
         {
-            let output = members
-                .iter()
-                .find(|output| output.resource.id == resource.id);
+            let output = outputs.get(&resource.id);
             let alarm = output.and_then(|output| self.alarm_of(output));
-            alarms.push(alarm.ok_or_else(|| without_alarm(resource))?);
+            members.push(alarm.ok_or_else(|| without_alarm(resource))?);
         }
-        let Some((first, others)) = alarms.split_first() else {
-            return Err("no resource has it".into());
-        };
+        let (first, others) = members.split_first().ok_or("no resource has it")?;
         for other in others {
-            is_alike(first, other)?;
+            check_alike(first, other)?;
         }
-        if first.alarm.missing == Missing::Breaching {
-            return Err(NO_DATA_IS_OK.into());
-        }
-        let tags = tags(builder.inputs.project, stack)?;
-        let query = query(metric, first, &tags)?;
-        let of_fleet = ResourceId::new(stack, format!("fleet-{}", self.fleets.service.file));
+        check_evaluation(&first.alarm, members.len())?;
+        let (project, stack) = (alarms.inputs.project, &first_stack(first));
+        let file = &self.fleets.service.file;
+        let named_as = ResourceId::new(fleet_name(project, stack), format!("fleet-{file}"));
+        let description = first.fleet_description.clone();
         let alarm = Alarm {
-            name: builder.names.alarm(&of_fleet, &self.definition.name, None),
-            description: first.of_fleet.clone().unwrap_or_default(),
-            query: AlarmQuery::Insights { query },
+            name: alarms.names.alarm(&named_as, &self.definition.name, None),
+            description: description.ok_or("it has no text for all resources")?,
+            query: AlarmQuery::Insights {
+                query: query(metric, first, tags)?,
+            },
             ..first.alarm.clone()
         };
-        let fleet = alarms.iter().flat_map(|alarm| alarm.origin.resources());
+        let fleet = members.iter().flat_map(|member| member.origin.resources());
         let origin = Origin {
             resource: None,
             fleet: fleet.cloned().collect(),
@@ -188,12 +195,6 @@ impl Fleet<'_> {
             origin,
             alarm,
         })
-    }
-
-    fn impossible(&self, why: &str) -> Diagnostic {
-        let message = format!("alarm `{}` cannot watch a fleet: {why}", self.key());
-        let diagnostic = Diagnostic::new(Code::FleetImpossible, message).at(self.place.clone());
-        diagnostic.help("leave out `scope`: each resource then has an alarm")
     }
 
     fn left_out(&self, why: &str) -> Diagnostic {
@@ -212,138 +213,180 @@ impl Fleet<'_> {
     }
 }
 
+fn first_stack(generated: &GeneratedAlarm) -> Arc<str> {
+    let mut resources = generated.origin.resources();
+    resources
+        .next()
+        .map_or_else(Arc::default, |id| Arc::clone(&id.stack))
+}
+
 fn without_alarm(resource: &Resource) -> String {
     format!(
-        "`{}` has no such alarm, and the query would watch it too",
+        "`{}` has no such alarm, and the query may find it too",
         resource.id.logical_id
     )
 }
 
 /// # Errors
-/// The first thing in which two alarms differ, besides names and dimensions.
-fn is_alike(one: &GeneratedAlarm, other: &GeneratedAlarm) -> Result<(), String> {
-    let (a, b) = (&one.alarm, &other.alarm);
-    let differs = |what: &str, a: &str, b: &str| {
-        let name = |generated: &GeneratedAlarm| {
-            let mut resources = generated.origin.resources();
-            resources
-                .next()
-                .map_or_else(String::new, |id| id.logical_id.to_string())
-        };
-        format!(
-            "{what} is {a} for `{}` and {b} for `{}`",
-            name(one),
-            name(other)
-        )
+/// The first thing in which two alarms differ, besides names and the values of dimensions.
+fn check_alike(one: &GeneratedAlarm, other: &GeneratedAlarm) -> Result<(), String> {
+    let name = |generated: &GeneratedAlarm| {
+        let mut resources = generated.origin.resources();
+        resources
+            .next()
+            .map_or_else(String::new, |id| id.logical_id.to_string())
     };
-    let severity = |generated: &GeneratedAlarm| {
-        let severity = generated.origin.severity;
-        severity.map_or_else(String::new, |severity| severity.to_string())
-    };
-    let compared = [
-        (
-            "its threshold",
-            a.condition.to_string(),
-            b.condition.to_string(),
-        ),
-        ("its window", a.window_text(), b.window_text()),
-        ("its severity", severity(one), severity(other)),
-        (
-            "its Region",
-            one.target.region.clone(),
-            other.target.region.clone(),
-        ),
-    ];
-    for (what, a, b) in &compared {
+    for ((what, a), (_, b)) in compared(one).into_iter().zip(compared(other)) {
         if a != b {
-            return Err(differs(what, a, b));
+            let (one, other) = (name(one), name(other));
+            return Err(format!("{what} is {a} for `{one}` and {b} for `{other}`"));
         }
     }
-    if (a.missing, a.evaluate_low_samples) != (b.missing, b.evaluate_low_samples) {
-        return Err(differs(
-            "missing data",
-            &format!("{:?}", a.missing),
-            &format!("{:?}", b.missing),
-        ));
-    }
-    if one.of_fleet != other.of_fleet {
-        return Err("its text names facts of each resource".into());
-    }
-    let names = |alarm: &Alarm| -> Vec<String> {
-        let metrics = alarm.query.metrics().into_iter();
-        metrics
-            .flat_map(|metric| metric.dimensions.keys().cloned())
-            .collect()
-    };
-    if names(a) != names(b) {
-        return Err(differs(
-            "the list of dimensions",
-            &names(a).join(", "),
-            &names(b).join(", "),
-        ));
+    if one.fleet_description != other.fleet_description {
+        return Err("its text or its runbook differs between the resources".into());
     }
     Ok(())
+}
+
+/// The parts of an alarm that the alarms of a fleet share, in words.
+fn compared(generated: &GeneratedAlarm) -> [(&'static str, String); 6] {
+    let alarm = &generated.alarm;
+    let severity = generated.origin.severity;
+    let metrics = alarm.query.metrics().into_iter();
+    let dimensions: Vec<&str> = metrics
+        .flat_map(|metric| metric.dimensions.keys().map(String::as_str))
+        .collect();
+    [
+        ("its threshold", alarm.condition.to_string()),
+        ("its window", alarm.window_text()),
+        ("its `missing`", missing_word(alarm.missing).to_owned()),
+        (
+            "its severity",
+            severity.map_or_else(String::new, |severity| severity.to_string()),
+        ),
+        ("its Region", generated.target.region.clone()),
+        ("its list of dimensions", dimensions.join(", ")),
+    ]
+}
+
+fn missing_word(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Missing => "missing",
+        Missing::NotBreaching => "notBreaching",
+        Missing::Breaching => "breaching",
+        Missing::Ignore => "ignore",
+    }
+}
+
+/// # Errors
+/// A setting of the project with which AWS does not evaluate the query.
+fn check_evaluation(alarm: &Alarm, resources: usize) -> Result<(), String> {
+    if resources > limits::QUERIED_SERIES {
+        let most = limits::QUERIED_SERIES;
+        return Err(format!(
+            "a query gives at most {most} series, and there are {resources} resources"
+        ));
+    }
+    check_missing(alarm.missing)?;
+    check_periods(Periods {
+        period: alarm.period,
+        datapoints: (alarm.datapoints_to_alarm, alarm.evaluation_periods),
+    })
 }
 
 /// The tags that select the resources of a stack.
 ///
 /// # Errors
 /// Where a stack's resources have no tag that is known to be theirs.
-fn tags<'p>(
-    project: &'p Project,
-    stack: &str,
-) -> Result<Cow<'p, BTreeMap<String, String>>, String> {
+fn tags(project: &Project, stack: &str) -> Result<Tags, String> {
     if !project.fleet_tags.is_empty() {
-        return Ok(Cow::Borrowed(&project.fleet_tags));
+        return Ok(project.fleet_tags.clone());
     }
-    let mut sources = project.stacks.iter();
-    let source = sources.find(|source| source.name == stack);
-    let from = source.or(project.stacks.first()).map(|source| &source.from);
-    match from {
-        Some(StackFrom::Tagged(tags)) => Ok(Cow::Borrowed(tags)),
-        Some(StackFrom::Template(_) | StackFrom::Deployed | StackFrom::Assembly(_))
-            if !stack.contains('/') && is_writable(stack) =>
-        {
-            let tag = (STACK_TAG.to_owned(), stack.to_owned());
-            Ok(Cow::Owned(BTreeMap::from([tag])))
-        }
+    let is_nested = stack.contains('/');
+    match source_of(project, stack) {
+        Some(StackFrom::Tagged(tags)) => Ok(tags.clone()),
         Some(StackFrom::Terraform(_)) => Err(format!(
             "Terraform gives the resources of `{stack}` no tag of their own; name one that they all have: `[fleet] tags = {{ app = \"{stack}\" }}`"
         )),
+        Some(StackFrom::Template(_) | StackFrom::Deployed | StackFrom::Assembly(_))
+            if !is_nested =>
+        {
+            let tag = (STACK_TAG.to_owned(), stack.to_owned());
+            Ok(Tags::from([tag]))
+        }
         _ => Err(format!(
             "the tag that CloudFormation gives to the resources of `{stack}` is not known; name one that they all have: `[fleet] tags = {{ … }}`"
         )),
     }
 }
 
-fn query(
-    fleet: &FleetMetric<'_>,
-    first: &GeneratedAlarm,
-    tags: &BTreeMap<String, String>,
-) -> Result<String, String> {
+/// Where a stack, or the outermost of the stacks around it, is read from.
+fn source_of<'p>(project: &'p Project, stack: &str) -> Option<&'p StackFrom> {
+    let outermost = stack.split('/').next();
+    let mut sources = project.stacks.iter();
+    let named = sources.find(|source| Some(source.name.as_str()) == outermost);
+    // The stacks of an assembly have names of their own.
+    let mut sources = project.stacks.iter();
+    let assembly = || sources.find(|source| matches!(source.from, StackFrom::Assembly(_)));
+    named.or_else(assembly).map(|source| &source.from)
+}
+
+/// # Errors
+/// A name or value that cannot be written in a query, or a query that is too long for an alarm.
+fn query(fleet: &FleetMetric<'_>, first: &GeneratedAlarm, tags: &Tags) -> Result<String, String> {
     let (AlarmQuery::Metric(metric), MetricSource::Published { dimensions, .. }) =
         (&first.alarm.query, &fleet.metric.source)
     else {
         return Err("its value is metric math".into());
     };
+    check_tags(metric)?;
     let is_grouped = |name: &str| {
         let mut dimensions = dimensions.iter();
         dimensions.any(|(dimension, text)| dimension == name && text.is_template())
     };
-    let text = grouped_query(fleet, metric, is_grouped, tags).to_string();
-    if text.chars().count() > EXPRESSION_LENGTH {
-        return Err(format!(
-            "its query has more than {EXPRESSION_LENGTH} characters"
-        ));
+    let query = grouped_query(fleet, metric, is_grouped, tags);
+    let of_tags = tags.iter().flat_map(|(key, value)| [key, value]);
+    let mut values = of_tags
+        .map(String::as_str)
+        .chain(query.fixed.values().copied());
+    if let Some(text) = values.find(|text| !is_writable(text)) {
+        return Err(format!("a query cannot name `{text}`"));
+    }
+    let text = query.to_string();
+    if text.chars().count() > limits::EXPRESSION {
+        let most = limits::EXPRESSION;
+        return Err(format!("its query has more than {most} characters"));
     }
     Ok(text)
+}
+
+/// Queries select resources by their tags.
+///
+/// # Errors
+/// For a metric to which CloudWatch is not known to add the tags of resources: the query might find nothing.
+fn check_tags(metric: &Metric) -> Result<(), String> {
+    let Metric {
+        namespace,
+        name,
+        dimensions,
+        ..
+    } = metric;
+    let names = || dimensions.keys().map(String::as_str);
+    if tagged_metrics::is_listed(namespace, name, names()) {
+        return Ok(());
+    }
+    let names: Vec<&str> = names().collect();
+    Err(format!(
+        "`{namespace} {name}` by {} is not on AWS's list of metrics with tags of resources, so that a query might find nothing",
+        names.join(", ")
+    ))
 }
 
 fn grouped_query<'q>(
     fleet: &FleetMetric<'_>,
     metric: &'q Metric,
     is_grouped: impl Fn(&str) -> bool,
-    tags: &'q BTreeMap<String, String>,
+    tags: &'q Tags,
 ) -> GroupedQuery<'q> {
     let dimensions = metric.dimensions.iter();
     let dimensions = dimensions.map(|(name, value)| (name.as_str(), value.as_str()));
@@ -363,32 +406,56 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::project::StackSource;
+
+    fn tag(key: &str, value: &str) -> Tags {
+        Tags::from([(key.to_owned(), value.to_owned())])
+    }
+
+    fn project(stacks: &[(&str, StackFrom)]) -> Project {
+        let stacks = stacks.iter().map(|(name, from)| StackSource {
+            name: (*name).to_owned(),
+            from: from.clone(),
+            parameters: BTreeMap::new(),
+        });
+        Project {
+            stacks: stacks.collect(),
+            ..Project::without_file("shop", StackFrom::Deployed)
+        }
+    }
 
     #[test]
     fn the_tag_of_a_stack_depends_on_who_deploys_it() {
-        let tag =
-            |key: &str, value: &str| Some(BTreeMap::from([(key.to_owned(), value.to_owned())]));
-        let template = || StackFrom::Template(PathBuf::from("template.yaml"));
-        let terraform = || StackFrom::Terraform(PathBuf::from("plan.json"));
-        let found = || StackFrom::Tagged(BTreeMap::from([("app".to_owned(), "shop".to_owned())]));
+        let template = StackFrom::Template(PathBuf::from("template.yaml"));
+        let terraform = StackFrom::Terraform(PathBuf::from("plan.json"));
+        let assembly = StackFrom::Assembly(PathBuf::from("cdk.out"));
+        let tagged = StackFrom::Tagged(tag("app", "shop"));
+        let several = project(&[
+            ("found", tagged),
+            ("shop", template),
+            ("infra", terraform),
+            ("", assembly),
+        ]);
         let cases = [
-            (StackFrom::Deployed, "shop", tag(STACK_TAG, "shop")),
-            (template(), "shop", tag(STACK_TAG, "shop")),
+            ("shop", Ok(tag(STACK_TAG, "shop"))),
+            ("found", Ok(tag("app", "shop"))),
+            // A stack of the assembly.
+            ("ShopStack", Ok(tag(STACK_TAG, "ShopStack"))),
             // CloudFormation names a nested stack itself.
-            (template(), "shop/Orders", None),
-            (terraform(), "shop", None),
-            (found(), "shop", tag("app", "shop")),
+            ("shop/Orders", Err("CloudFormation")),
+            ("infra", Err("Terraform")),
         ];
-        for (from, stack, expected) in cases {
-            let project = Project::without_file("shop", from.clone());
-            let tags = tags(&project, stack).ok().map(Cow::into_owned);
-            assert_eq!(tags, expected, "{from:?} {stack}");
+        for (stack, expected) in cases {
+            match (tags(&several, stack), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{stack}"),
+                (Err(why), Err(part)) => assert!(why.contains(part), "{stack}: {why}"),
+                (found, expected) => panic!("{stack}: {found:?}, not {expected:?}"),
+            }
         }
-        let own = BTreeMap::from([("team".to_owned(), "a".to_owned())]);
-        let project = Project {
-            fleet_tags: own.clone(),
-            ..Project::without_file("shop", terraform())
+        let own = Project {
+            fleet_tags: tag("team", "a"),
+            ..several
         };
-        assert_eq!(tags(&project, "shop").map(Cow::into_owned), Ok(own));
+        assert_eq!(tags(&own, "infra"), Ok(tag("team", "a")));
     }
 }

@@ -111,6 +111,7 @@ impl<'a> Maintenance<'a> {
                 continue;
             }
             found.extend(self.mutes_more(muted, states));
+            found.extend(self.mutes_fleets(muted, states));
             if muted.has_critical_alarms(states) && muted.window.recurs_without_end() {
                 found.push(without_end(muted.window));
             }
@@ -166,6 +167,43 @@ impl<'a> Maintenance<'a> {
             listed(&resources)
         );
         let help = "`grouping = \"resource\"` in `[notify]` lets each resource notify by itself; or name these resources, too";
+        let diagnostic = window.name.diagnostic(Code::MaintenanceMutesMore, message);
+        Some(diagnostic.help(help))
+    }
+
+    /// A window that names resources, and mutes a fleet alarm that watches others too.
+    fn mutes_fleets(
+        &self,
+        muted: &MutedWindow<'_>,
+        states: &BTreeMap<Target, State>,
+    ) -> Option<Diagnostic> {
+        let (window, system) = (muted.window, &self.project.name);
+        if window.resources.is_empty() {
+            return None;
+        }
+        let mut alarms = BTreeSet::new();
+        let mut resources = BTreeSet::new();
+        for (target, muting) in &muted.muting {
+            for name in &muting.named {
+                let state = states.get(target);
+                let origin = state.and_then(|state| state.origin(&alarm(name)));
+                let fleet = origin.into_iter().flat_map(|origin| &origin.fleet);
+                for other in fleet.filter(|id| !is_named(window, id, system)) {
+                    alarms.insert(name);
+                    resources.insert(other.within(system).into_owned());
+                }
+            }
+        }
+        if alarms.is_empty() {
+            return None;
+        }
+        let message = format!(
+            "window `{}` also mutes {} for {}: one alarm watches them together",
+            window.name.value,
+            counted(alarms.len(), "fleet alarm", "fleet alarms"),
+            listed(&resources)
+        );
+        let help = "leave out `scope = \"fleet\"` of its definition; or name these resources, too";
         let diagnostic = window.name.diagnostic(Code::MaintenanceMutesMore, message);
         Some(diagnostic.help(help))
     }
@@ -229,10 +267,13 @@ impl MutedWindow<'_> {
 fn muting(project: &Project, window: &MaintenanceWindow, state: &State) -> Muting {
     Muting::of(state, |id| {
         let mut resources = state.origin(id).into_iter().flat_map(Origin::resources);
-        let mut patterns = window.resources.iter();
-        window.resources.is_empty()
-            || resources.any(|id| patterns.any(|pattern| is_meant(pattern, id, &project.name)))
+        window.resources.is_empty() || resources.any(|id| is_named(window, id, &project.name))
     })
+}
+
+fn is_named(window: &MaintenanceWindow, id: &ResourceId, system: &str) -> bool {
+    let mut patterns = window.resources.iter();
+    patterns.any(|pattern| is_meant(pattern, id, system))
 }
 
 /// Whether a pattern names a resource, by its logical id or as the system calls it.

@@ -12,7 +12,7 @@ use crate::inventory::{LinkKind, Resource, ResourceId, Types as _};
 pub(super) struct Watched<'w> {
     pub(super) inputs: &'w Inputs<'w>,
     pub(super) views: &'w Views<'w>,
-    /// The resources with an alarm, a composite alarm or an event rule.
+    /// The resources for which definitions made something, or would have without an error.
     pub(super) made: BTreeSet<&'w ResourceId>,
 }
 

@@ -116,7 +116,7 @@ impl ObjectiveMaker<'_> {
 
     fn generated(&self, item: &str, alarm: Alarm) -> GeneratedAlarm {
         GeneratedAlarm {
-            of_fleet: None,
+            fleet_description: None,
             target: self.target.clone(),
             graph: alarm.query.clone(),
             alarm,

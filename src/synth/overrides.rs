@@ -314,6 +314,15 @@ impl<'a> Overrides<'a> {
     }
 }
 
+/// What a fleet alarm is named after: the stack, or the project where `[fleet] tags` select the resources of all its stacks.
+pub(super) fn fleet_name<'s>(project: &'s Project, stack: &'s str) -> &'s str {
+    if project.fleet_tags.is_empty() {
+        stack
+    } else {
+        &project.name
+    }
+}
+
 /// Whether a project, or else the definition, asks for one alarm over all resources of a stack. The place says who asks.
 pub(super) fn fleet_place<'s>(
     project: &'s Project,

@@ -9,7 +9,7 @@ use crate::artifact::{Artifact, CompositeAlarm, Kind, Origin, State, Suppressor}
 use crate::catalog::definition::Enabled;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::inventory::{Target, Types as _};
-use crate::project::ProjectComposite;
+use crate::project::{ProjectComposite, toml_key};
 use crate::semantics::composite::{self, AlarmRule};
 use crate::semantics::limits;
 use crate::semantics::place::{in_text, part};
@@ -208,9 +208,9 @@ impl ProjectComposites<'_> {
         let mut definitions = services.flat_map(|service| service.definition().named());
         let is_off = definitions
             .any(|named| named.name == alarm && matches!(named.enabled, Enabled::NotInPreset(_)));
-        let id = resource.id.within(&project.name);
+        let key = toml_key(&resource.id.within(&project.name));
         is_off.then(|| {
-            format!("the preset `{preset}` switches it off; `[resources.{id}.{alarm}] enabled = true` switches it on")
+            format!("the preset `{preset}` switches it off; `[resources.{key}.{alarm}] enabled = true` switches it on")
         })
     }
 

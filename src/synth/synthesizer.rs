@@ -9,7 +9,7 @@ use super::chats;
 use super::console::Console;
 use super::dashboards::Boards;
 use super::event_rules::EventRules;
-use super::fleets::{self, Fleets};
+use super::fleets::{FleetBuilder, has_fleet_alarms};
 use super::grouping::AlarmGrouping;
 use super::inputs::{Inputs, PlannedObjective, Synthesis, TraceEntry};
 use super::links::links;
@@ -29,7 +29,7 @@ use super::subject::Subject;
 use super::topics::{self, Topics};
 use super::traces::{self, EntryGroups, EntryPoint, Groups};
 use super::view::{Views, at_resource};
-use crate::artifact::{Artifact, DefinitionKey, Kind, Origin, State};
+use crate::artifact::{AlarmQuery, Artifact, DefinitionKey, Kind, Origin, State};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
@@ -281,6 +281,7 @@ impl<'a> Synthesizer<'a> {
             }
         }
         self.too_many_objectives();
+        self.too_many_fleet_alarms();
         self.diagnostics
             .extend(log_metrics::too_many(&self.states[inputs.identity]));
         self.without_alarms();
@@ -418,10 +419,10 @@ impl<'a> Synthesizer<'a> {
             };
             Ok(ResourceOutput::of(builders, subject, &shown))
         };
-        // A fleet alarm needs the outputs of all resources at once.
-        let has_fleets = fleets::are_wanted(self.inputs.project, service);
-        let batch = if has_fleets { resources.len() } else { BATCH };
-        for batch in resources.chunks(batch) {
+        // A fleet alarm needs the outputs of all resources at once. There is at least one: `begin` leaves services without resources.
+        let has_fleets = has_fleet_alarms(self.inputs.project, service);
+        let batch_size = if has_fleets { resources.len() } else { BATCH };
+        for batch in resources.chunks(batch_size) {
             let mut outputs = Vec::with_capacity(batch.len());
             for output in on_all_cores(batch, &generate) {
                 match output {
@@ -443,8 +444,8 @@ impl<'a> Synthesizer<'a> {
         mut outputs: Vec<ResourceOutput<'a>>,
         boards: &mut Boards<'a>,
     ) {
-        let fleets = Fleets {
-            builder: builders.alarms,
+        let fleets = FleetBuilder {
+            alarms: builders.alarms,
             service,
             of_type,
         };
@@ -583,6 +584,27 @@ impl<'a> Synthesizer<'a> {
                 let diagnostic = Diagnostic::new(Code::BadServiceLevelObjective, message);
                 self.diagnostics
                     .push(diagnostic.help("leave out `engine` of some: their alarms stay"));
+            }
+        }
+    }
+
+    /// Reports a Region with more fleet alarms than it can have.
+    fn too_many_fleet_alarms(&mut self) {
+        for (target, state) in &self.states {
+            let alarms = state.iter().filter_map(|(_, artifact)| artifact.as_alarm());
+            let number = alarms
+                .filter(|alarm| matches!(alarm.query, AlarmQuery::Insights { .. }))
+                .count();
+            if number > limits::METRICS_INSIGHTS_ALARMS {
+                let message = format!(
+                    "{number} fleet alarms in {}: a Region has at most {}, of all stacks together",
+                    target.region,
+                    limits::METRICS_INSIGHTS_ALARMS
+                );
+                let diagnostic = Diagnostic::new(Code::FleetImpossible, message);
+                self.diagnostics.push(
+                    diagnostic.help("leave out `scope` of some: each resource then has an alarm"),
+                );
             }
         }
     }

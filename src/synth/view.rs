@@ -441,8 +441,7 @@ impl<'a> Views<'a> {
     /// Whether everything that an expression reads of a resource, and of those that it is linked with, is known.
     pub(super) fn are_known(&self, resource: &Resource, cel: &Cel) -> bool {
         let mut own = cel.properties();
-        let mut of_others: Vec<&str> = cel.properties_of_others().collect();
-        of_others.dedup();
+        let of_others: BTreeSet<&str> = cel.properties_of_others().collect();
         let mut others = self.inventory.links.iter().filter_map(|link| {
             let other = self.other_end(link, &resource.id)?;
             self.inventory.resource(other)

@@ -1,8 +1,9 @@
 //! Checks that a definition with `scope = "fleet"` is one that AWS can evaluate over several resources.
 
 use super::check::{CatalogCheck, Run};
+use crate::artifact::DefinitionKey;
 use crate::catalog::definition::{AlarmDefinition, ServiceDefinition};
-use crate::catalog::fleet::{fleet_metric, is_fleet};
+use crate::catalog::fleet::{fleet_metric, impossible, is_fleet};
 use crate::diagnostic::{Code, Diagnostic, Needs};
 
 pub(super) const CHECK: CatalogCheck = CatalogCheck {
@@ -14,14 +15,13 @@ pub(super) const CHECK: CatalogCheck = CatalogCheck {
 fn run(service: &ServiceDefinition) -> Vec<Diagnostic> {
     let fleets = service.alarms.iter().filter(|alarm| is_fleet(alarm));
     fleets
-        .filter_map(|alarm| impossible(service, alarm))
+        .filter_map(|alarm| diagnostic(service, alarm))
         .collect()
 }
 
-fn impossible(service: &ServiceDefinition, alarm: &AlarmDefinition) -> Option<Diagnostic> {
+fn diagnostic(service: &ServiceDefinition, alarm: &AlarmDefinition) -> Option<Diagnostic> {
     let why = fleet_metric(service, alarm).err()?;
+    let key = DefinitionKey::new(&service.file, &alarm.name);
     let place = &alarm.scope.as_ref()?.place;
-    let message = format!("alarm `{}` cannot watch a fleet: {why}", alarm.name);
-    let diagnostic = Diagnostic::new(Code::FleetImpossible, message).at(place.clone());
-    Some(diagnostic.help("leave out `scope`: each resource then has an alarm"))
+    Some(impossible(&key, &why, place))
 }

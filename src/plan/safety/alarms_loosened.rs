@@ -91,7 +91,7 @@ fn is_same_quantity(old: &AlarmQuery, new: &AlarmQuery) -> bool {
             },
         ) => old == new,
         (AlarmQuery::Insights { query: old }, AlarmQuery::Insights { query: new }) => old == new,
-        _ => false,
+        (AlarmQuery::Metric(_) | AlarmQuery::Math { .. } | AlarmQuery::Insights { .. }, _) => false,
     }
 }
 

@@ -16,7 +16,7 @@ struct Enrichment {
 }
 
 impl Account {
-    /// Whether "resource tags for telemetry" is on in the Region.
+    /// Whether "resource tags for telemetry" is on in the Region: `Running`. `Stopped`, `Impaired` and never started are `false`.
     pub(super) async fn has_telemetry_tags(&self) -> Result<bool, AccountError> {
         const OPERATION: &str = "GetTelemetryEnrichmentStatus";
         let found = call(self.observability_admin(), OPERATION, json!({})).await;
