@@ -83,6 +83,14 @@ fn check_metric(metric: &MetricDefinition) -> Result<(), String> {
     if !dimensions.iter().any(|(_, text)| text.is_template()) {
         return Err("no dimension of its metric tells the resources apart".into());
     }
+    let of_log_group = dimensions
+        .iter()
+        .find(|(_, text)| text.source().contains("log_group"));
+    if let Some((dimension, _)) = of_log_group {
+        return Err(format!(
+            "`{dimension}` is the log group of the resource, which has tags of its own"
+        ));
+    }
     let names = dimensions.iter().map(|(dimension, _)| dimension.as_str());
     let mut written = [namespace.as_str(), name].into_iter().chain(names);
     match written.find(|text| !is_writable(text)) {

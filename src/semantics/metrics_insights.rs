@@ -23,6 +23,15 @@ pub struct GroupedQuery<'a> {
     pub fixed: BTreeMap<&'a str, &'a str>,
     /// Tags that every resource has; at least one.
     pub tags: &'a BTreeMap<String, String>,
+    /// The series that come first, and stay if there are too many.
+    pub first: FirstSeries,
+}
+
+/// The order of series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstSeries {
+    Highest,
+    Lowest,
 }
 
 /// What a query computes from the points of a period.
@@ -88,7 +97,11 @@ impl fmt::Display for GroupedQuery<'_> {
             .collect();
         write!(f, " GROUP BY {}", grouped.join(", "))?;
         // An alarm on several series needs an order.
-        write!(f, " ORDER BY {function}() DESC")
+        let order = match self.first {
+            FirstSeries::Highest => "DESC",
+            FirstSeries::Lowest => "ASC",
+        };
+        write!(f, " ORDER BY {function}() {order}")
     }
 }
 
@@ -106,6 +119,7 @@ mod tests {
             grouped: vec!["TableName"],
             fixed: BTreeMap::from([("Operation", "PutItem")]),
             tags: &tags,
+            first: FirstSeries::Highest,
         };
         assert_eq!(
             query.to_string(),

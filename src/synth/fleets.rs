@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::alarms::{AlarmBuilder, GeneratedAlarm};
 use super::overrides::{fleet_name, fleet_place};
 use super::resource::ResourceOutput;
-use crate::artifact::{Alarm, AlarmQuery, DefinitionKey, Metric, Missing, Origin};
+use crate::artifact::{Alarm, AlarmQuery, Condition, DefinitionKey, Metric, Missing, Origin};
 use crate::catalog::definition::{AlarmDefinition, MetricSource, Periods, ServiceDefinition};
 use crate::catalog::fleet::{
     FleetMetric, check_missing, check_periods, fleet_metric, impossible, is_fleet,
@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, counted};
 use crate::inventory::{Resource, ResourceId, Target};
 use crate::project::{Project, StackFrom};
 use crate::semantics::limits;
-use crate::semantics::metrics_insights::{GroupedQuery, STACK_TAG, is_writable};
+use crate::semantics::metrics_insights::{FirstSeries, GroupedQuery, STACK_TAG, is_writable};
 
 /// The tags that select the resources of stacks.
 type Tags = BTreeMap<String, String>;
@@ -344,7 +344,10 @@ fn query(fleet: &FleetMetric<'_>, first: &GeneratedAlarm, tags: &Tags) -> Result
         let mut dimensions = dimensions.iter();
         dimensions.any(|(dimension, text)| dimension == name && text.is_template())
     };
-    let query = grouped_query(fleet, metric, is_grouped, tags);
+    let query = GroupedQuery {
+        first: first_series(first.alarm.condition),
+        ..grouped_query(fleet, metric, is_grouped, tags)
+    };
     let of_tags = tags.iter().flat_map(|(key, value)| [key, value]);
     let mut values = of_tags
         .map(String::as_str)
@@ -398,6 +401,18 @@ fn grouped_query<'q>(
         grouped: grouped.into_iter().map(|(name, _)| name).collect(),
         fixed: fixed.into_iter().collect(),
         tags,
+        first: FirstSeries::Highest,
+    }
+}
+
+/// The series that breach come first.
+fn first_series(condition: Condition) -> FirstSeries {
+    match condition {
+        Condition::Below(_) | Condition::AtMost(_) | Condition::BelowBand(_) => FirstSeries::Lowest,
+        Condition::Above(_)
+        | Condition::AtLeast(_)
+        | Condition::OutsideBand(_)
+        | Condition::AboveBand(_) => FirstSeries::Highest,
     }
 }
 
