@@ -83,11 +83,10 @@ mod tests {
                 }
                 TemplateElement::HelperBlock(block) => {
                     let mut block = block.clone();
-                    for inner in [&mut block.template, &mut block.inverse] {
-                        if let Some(inner) = inner {
-                            inner.elements = dense(inner);
-                            inner.mapping.clear();
-                        }
+                    let inner = [&mut block.template, &mut block.inverse];
+                    for inner in inner.into_iter().flatten() {
+                        inner.elements = dense(inner);
+                        inner.mapping.clear();
                     }
                     elements.push(TemplateElement::HelperBlock(block));
                 }

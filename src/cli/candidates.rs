@@ -35,31 +35,37 @@ pub(super) fn stacks(options: &StackOptions) -> Vec<CompletionCandidate> {
 
 /// The resources of the stack, as `--explain` takes them, with their types.
 pub(super) fn resources(options: &StackOptions) -> Vec<CompletionCandidate> {
-    resources_of(options).unwrap_or_default()
+    let workspace = workspace(options);
+    workspace.map_or_else(Vec::new, |workspace| resources_of(&workspace))
 }
 
 /// What alarms are of: the resources, and the account of a project that watches it.
 pub(super) fn watched(options: &StackOptions) -> Vec<CompletionCandidate> {
-    let mut candidates = resources(options);
-    let source = options.source.source().ok();
-    let workspace = source
-        .and_then(|source| Workspace::open(&source, &options.parameters, Strictness::Lenient).ok());
-    if workspace.is_some_and(|workspace| workspace.project.account.watch) {
+    let Some(workspace) = workspace(options) else {
+        return Vec::new();
+    };
+    let mut candidates = resources_of(&workspace);
+    if workspace.project.account.watch {
         let help = Some("what all stacks share".into());
         candidates.push(CompletionCandidate::new(ACCOUNT_LOGICAL_ID).help(help));
     }
     candidates
 }
 
-fn resources_of(options: &StackOptions) -> Option<Vec<CompletionCandidate>> {
+fn workspace(options: &StackOptions) -> Option<Workspace> {
     let source = options.source.source().ok()?;
-    let workspace = Workspace::open(&source, &options.parameters, Strictness::Lenient).ok()?;
-    let (inventory, _) = ops::inventory_of_files(&workspace).ok()?;
+    Workspace::open(&source, &options.parameters, Strictness::Lenient).ok()
+}
+
+fn resources_of(workspace: &Workspace) -> Vec<CompletionCandidate> {
+    let Ok((inventory, _)) = ops::inventory_of_files(workspace) else {
+        return Vec::new();
+    };
     let resources = inventory.resources.values().map(|resource| {
         let id = resource.id.within(&workspace.project.name);
         CompletionCandidate::new(id.into_owned()).help(Some(resource.kind.to_string().into()))
     });
-    Some(resources.collect())
+    resources.collect()
 }
 
 fn of_project_file(source: &SourceOptions) -> BTreeSet<String> {

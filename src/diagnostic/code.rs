@@ -191,6 +191,7 @@ codes! {
     OtherTags = "other-tags", Plans, Info, Allowable;
     OutOfRange = "out-of-range", EveryFile, Error, Mandatory;
     OverlayResource = "overlay-resource", Definitions, Error, Mandatory;
+    OverrideWithoutEffect = "override-without-effect", Overrides, Warning, Allowable;
     ParameterUnknown = "parameter-unknown", Templates, Error, Allowable;
     ParameterValue = "parameter-value", Templates, Error, Mandatory;
     ParameterWithoutValue = "parameter-without-value", Templates, Info, Allowable;

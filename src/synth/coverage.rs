@@ -7,7 +7,7 @@ use super::alarms::AlarmBuilder;
 use super::inputs::{Inputs, Synthesis};
 use super::naming::Names;
 use super::not_watched::Watched;
-use super::overrides::{Overrides, SwitchedOff};
+use super::overrides::{OverrideLevel, Overrides, SwitchedOff};
 use super::subject::Subject;
 use super::synthesizer::topics_by_target;
 use super::view::{View, Views};
@@ -215,9 +215,7 @@ impl<'c> Comparison<'c> {
         if let Some(status) = self.switched_off(subject, row)? {
             return Ok(status);
         }
-        let mut alarms = subject.service.alarms.iter();
-        let has_alarm = alarms.any(|alarm| row.is_watched_by(&alarm.name));
-        Ok(not_made(row, has_alarm, subject.view.resource))
+        Ok(not_made(row, subject.service, subject.view.resource))
     }
 
     /// The status of a recommendation one of whose alarms would be there if it were on.
@@ -234,6 +232,10 @@ impl<'c> Comparison<'c> {
             let off = self
                 .overrides
                 .switched_off(file, &definition.named(), resource);
+            let is_replaced = |off: &SwitchedOff| {
+                matches!(off.level, OverrideLevel::Preset(_)) && row.preset.is_some()
+            };
+            let off = off.filter(|off| !is_replaced(off));
             let would_be_made = !self.builder.of_definition(subject, definition)?.is_empty();
             if let (true, Some(off)) = (would_be_made, off) {
                 let key = DefinitionKey::new(&service.file, &definition.name);
@@ -255,8 +257,14 @@ fn is_about(row: &Recommendation, view: &View<'_>) -> Result<bool, Diagnostic> {
     condition.holds(view.variables())
 }
 
-/// The status of a recommendation none of whose alarms applies to the resource. `has_alarm`: whether the file has one of them.
-fn not_made(row: &'static Recommendation, has_alarm: bool, resource: &Resource) -> Status {
+/// The status of a recommendation none of whose alarms applies to the resource.
+fn not_made(
+    row: &'static Recommendation,
+    service: &ServiceDefinition,
+    resource: &Resource,
+) -> Status {
+    let mut alarms = service.alarms.iter();
+    let has_alarm = alarms.any(|alarm| row.is_watched_by(&alarm.name));
     let switch = match resource.terraform {
         Some(_) => &row.switch_terraform,
         None => &row.switch,

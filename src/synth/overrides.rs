@@ -423,10 +423,38 @@ fn unmatched_types(project: &Project, catalog: &Catalog) -> Vec<Diagnostic> {
                 );
                 let names = known.iter().flat_map(|service| service.alarm_names());
                 found.push(suggest(diagnostic, name, names, over));
+            } else {
+                found.extend(without_effect(project, &known, name, over));
             }
         }
     }
     found
+}
+
+/// Reports changes of an alarm that a preset switches off and nobody switches on.
+fn without_effect(
+    project: &Project,
+    services: &[&ServiceEntry],
+    name: &str,
+    over: &AlarmOverride,
+) -> Option<Diagnostic> {
+    let preset = project.preset.as_ref()?.value.name();
+    let mut changes = over.places.iter().filter(|(key, _)| **key != "enabled");
+    let (_, place) = changes.next()?;
+    let service = services.first()?;
+    let mut alarms = service.definition().alarms.iter();
+    let alarm = alarms.find(|alarm| alarm.name == name)?;
+    if can_be_on(project, &service.file, alarm) {
+        return None;
+    }
+    let message = format!(
+        "the preset `{preset}` switches `{}.{name}` off: its override has no effect",
+        service.file
+    );
+    let help =
+        "`enabled = true` beside it switches the alarm on; or override the preset's own alarm";
+    let diagnostic = Diagnostic::new(Code::OverrideWithoutEffect, message).at(place.clone());
+    Some(diagnostic.help(help))
 }
 
 fn unmatched_resources(

@@ -180,6 +180,11 @@ impl ProjectComposites<'_> {
         if let Some(help) = self.off_by_preset(reference) {
             return diagnostic.help(help);
         }
+        if let Some(fleet) = self.joined_into(reference) {
+            return diagnostic.help(format!(
+                "the fleet alarm `{fleet}` watches it together with others"
+            ));
+        }
         let prefix = self.names.alarm_prefix();
         let kinds = [Kind::Alarm, Kind::CompositeAlarm].into_iter();
         let names: Vec<String> = kinds.flat_map(|kind| self.state.names(kind)).collect();
@@ -188,6 +193,22 @@ impl ProjectComposites<'_> {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("`RESOURCE.ALARM`, as in `ALARM(OrdersApiStage.fault-rate)`; `tracewatch plan` lists the alarms"),
         }
+    }
+
+    /// The fleet alarm that watches a resource in place of the alarm that a reference means.
+    fn joined_into(&self, reference: &str) -> Option<String> {
+        let prefix = self.names.alarm_prefix();
+        let system = &self.inputs.project.name;
+        let mut alarms = self.state.iter();
+        let (id, _) = alarms.find(|(id, _)| {
+            let origin = self.state.origin(id);
+            origin.is_some_and(|origin| {
+                let name = &origin.definition.name;
+                let mut fleet = origin.fleet.iter();
+                fleet.any(|member| format!("{}.{name}", member.within(system)) == reference)
+            })
+        })?;
+        Some(id.name.strip_prefix(&prefix)?.to_owned())
     }
 
     /// How to switch on an alarm that a preset switches off.

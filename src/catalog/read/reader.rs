@@ -34,6 +34,7 @@ impl<'a> FileRole<'a> {
     }
 }
 
+/// Reads `enabled`; absent is on.
 pub(super) fn enabled(table: &mut Table<'_>) -> Enabled {
     match table.boolean("enabled") {
         Some(enabled) if !enabled.value => Enabled::No,

@@ -89,8 +89,8 @@ fn is_same_quantity(old: &AlarmQuery, new: &AlarmQuery) -> bool {
             AlarmQuery::Math {
                 expression: new, ..
             },
-        ) => old == new,
-        (AlarmQuery::Insights { query: old }, AlarmQuery::Insights { query: new }) => old == new,
+        )
+        | (AlarmQuery::Insights { query: old }, AlarmQuery::Insights { query: new }) => old == new,
         (AlarmQuery::Metric(_) | AlarmQuery::Math { .. } | AlarmQuery::Insights { .. }, _) => false,
     }
 }
