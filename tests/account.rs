@@ -136,7 +136,7 @@ fn they_are_muted_as_those_of_a_resource() {
         refused.contains("nothing to mute"),
         "they are another's: {refused}"
     );
-    let misspelt = [&mute[..], &["aws-acount"]].concat();
+    let misspelt = [&mute[..], &["aws_account"]].concat();
     let refused = folder.run("platform", &misspelt).exits(1).stderr;
     assert!(refused.contains("did you mean `aws-account`?"), "{refused}");
     folder.run("platform", &account).exits(0);
