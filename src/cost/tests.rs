@@ -271,7 +271,7 @@ fn an_estimate_shows_its_lines_and_assumptions() {
         &Prices::built_in(),
     );
     insta::assert_snapshot!(found, @"
-    about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2026-08
+    about 69.21 USD per month (80.21 without the free tier), prices of us-east-1 as of 2025-10
       alarms                  0.20 USD  12 alarm metrics (1.00 USD of them free)
       composite alarms        0.50 USD  1 composite alarm
       dashboards              3.00 USD  4 dashboards with up to 50 metrics (9.00 USD of them free)
@@ -315,6 +315,6 @@ fn nothing_costs_nothing() {
     let found = estimate([&State::default()], &Usage::default(), &Prices::built_in());
     assert_eq!((found.total_usd, found.lines.len()), (0.0, 0));
     insta::assert_snapshot!(found.summary(), @"
-    about 0.00 USD per month (0.00 without the free tier), prices of us-east-1 as of 2026-08
+    about 0.00 USD per month (0.00 without the free tier), prices of us-east-1 as of 2025-10
     ");
 }
