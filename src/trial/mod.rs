@@ -20,8 +20,8 @@ const MOST_RUNS: f64 = 0.95;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     pub name: Spanned<String>,
-    /// The word of the metric that counts requests.
-    pub requests: Spanned<String>,
+    /// The word of the metric that counts requests. `None` for a trial of levels alone.
+    pub requests: Option<Spanned<String>>,
     /// The traffic outside the incident.
     pub normal: Behaviour,
     /// Minutes from the first attempt of a failed request to each further one. A request that fails once fails every time.
@@ -31,13 +31,22 @@ pub struct Trial {
     pub expect: Frequencies,
 }
 
-/// Random requests, the share of them that each metric counts, and their latencies.
+/// Random requests, the share of them that each metric counts, their latencies, and levels that no request makes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Behaviour {
     pub traffic: Traffic,
     /// Fractions (0 to 1) by metric word.
     pub shares: BTreeMap<String, Spanned<f64>>,
     pub latencies: BTreeMap<String, Spanned<Latency>>,
+    pub levels: BTreeMap<String, Spanned<Level>>,
+}
+
+/// A value that wanders around its mean, such as the use of a processor, in the unit of the metric. It is never below 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
+    pub mean: f64,
+    /// The standard deviation.
+    pub sd: f64,
 }
 
 /// A log-normal distribution, in the unit of the metric.
@@ -86,11 +95,10 @@ pub fn trials(table: &mut Table<'_>) -> Vec<Trial> {
 
 fn trial(mut table: Table<'_>) -> Option<Trial> {
     let name = table.required("name", Table::string);
-    let requests = table
-        .required("traffic", Table::item)
-        .and_then(|item| requests(&item));
+    let requests = requests_or_levels(&mut table);
     let shares = shares(&mut table);
     let latencies = latencies(&mut table);
+    let levels = levels(&mut table);
     let retries = retries(&mut table);
     let given = given_with_quotas(&mut table);
     let incident = table.table("incident").map(WrittenIncident::read);
@@ -103,9 +111,10 @@ fn trial(mut table: Table<'_>) -> Option<Trial> {
             traffic,
             shares,
             latencies,
+            levels,
         };
         let incident = match incident {
-            Some(written) => Some(table.accept(written.complete(&requests.value, &normal))??),
+            Some(written) => Some(table.accept(written.complete(requests.as_ref(), &normal))??),
             None => None,
         };
         Some(Trial {
@@ -120,6 +129,17 @@ fn trial(mut table: Table<'_>) -> Option<Trial> {
     });
     table.finish();
     trial
+}
+
+/// The metric that counts requests, and its traffic; no metric and no traffic for a trial of levels alone.
+fn requests_or_levels(table: &mut Table<'_>) -> Option<(Option<Spanned<String>>, Traffic)> {
+    if table.contains("level") && !table.contains("traffic") {
+        return Some((None, Traffic(Vec::new())));
+    }
+    let (word, traffic) = table
+        .required("traffic", Table::item)
+        .and_then(|item| requests(&item))?;
+    Some((Some(word), traffic))
 }
 
 /// The metric that counts requests, and its traffic.
@@ -204,6 +224,28 @@ fn latency(item: &Item<'_>) -> Option<Spanned<Latency>> {
     None
 }
 
+/// `level = { cpu = { mean = 50, sd = 10 } }`
+fn levels(table: &mut Table<'_>) -> BTreeMap<String, Spanned<Level>> {
+    let entries = table.table("level").map(Table::entries);
+    let entries = entries.unwrap_or_default().into_iter();
+    entries
+        .filter_map(|(word, item)| Some((word.value, level(&item)?)))
+        .collect()
+}
+
+fn level(item: &Item<'_>) -> Option<Spanned<Level>> {
+    let mut table = item.table()?;
+    let place = table.place();
+    let mean = table.required("mean", |table, key| table.number_in(key, 0.0..));
+    let sd = table.required("sd", |table, key| table.number_in(key, 0.0..));
+    table.finish();
+    let value = Level {
+        mean: mean?.value,
+        sd: sd?.value,
+    };
+    Some(Spanned { value, place })
+}
+
 /// `retries = ["1m", "3m"]`: minutes after the first attempt.
 fn retries(table: &mut Table<'_>) -> Vec<u32> {
     let written = table.strings("retries");
@@ -221,6 +263,7 @@ struct WrittenIncident {
     requests: Option<(Spanned<String>, Traffic)>,
     shares: BTreeMap<String, Spanned<f64>>,
     latencies: BTreeMap<String, Spanned<Latency>>,
+    levels: BTreeMap<String, Spanned<Level>>,
 }
 
 impl WrittenIncident {
@@ -231,26 +274,28 @@ impl WrittenIncident {
             requests: table.item("traffic").and_then(|item| requests(&item)),
             shares: shares(&mut table),
             latencies: latencies(&mut table),
+            levels: levels(&mut table),
         };
         table.finish();
         written
     }
 
-    /// `Ok(None)` for an incident whose diagnostics are reported already.
-    fn complete(self, requests: &str, normal: &Behaviour) -> Result<Option<Incident>, Diagnostic> {
+    /// `requests` is the metric that counts the trial's requests. `Ok(None)` for an incident whose diagnostics are reported already.
+    fn complete(
+        self,
+        requests: Option<&Spanned<String>>,
+        normal: &Behaviour,
+    ) -> Result<Option<Incident>, Diagnostic> {
         let mut behaviour = normal.clone();
         if let Some((word, traffic)) = self.requests {
-            if word.value != requests {
-                let message = format!(
-                    "the trial's requests are `{requests}`, not `{}`",
-                    word.value
-                );
-                return Err(word.diagnostic(Code::BadTraffic, message));
+            if requests.is_none_or(|requests| requests.value != word.value) {
+                return Err(other_requests(&word, requests));
             }
             behaviour.traffic = traffic;
         }
         behaviour.shares.extend(self.shares);
         behaviour.latencies.extend(self.latencies);
+        behaviour.levels.extend(self.levels);
         Ok(self.starts.map(|starts| Incident {
             starts: starts.value.div_ceil(60),
             minutes: self
@@ -259,6 +304,21 @@ impl WrittenIncident {
             behaviour,
         }))
     }
+}
+
+/// The diagnostic about an incident whose requests are not the trial's.
+fn other_requests(word: &Spanned<String>, requests: Option<&Spanned<String>>) -> Diagnostic {
+    let message = match requests {
+        Some(requests) => format!(
+            "the trial's requests are `{}`, not `{}`",
+            requests.value, word.value
+        ),
+        None => format!(
+            "the trial has no `traffic`, so that no `{}` arrive",
+            word.value
+        ),
+    };
+    word.diagnostic(Code::BadTraffic, message)
 }
 
 /// What a trial expects as written.

@@ -2,6 +2,7 @@
 
 mod frequencies;
 mod latencies;
+mod levels;
 mod model;
 mod points;
 mod prepare;

@@ -231,14 +231,15 @@ impl MetricModel {
 }
 
 fn without_source(word: &str, trial: &Trial) -> Diagnostic {
-    let why = format!("the alarm uses `{word}`, which has no traffic, share or latency");
+    let why = format!("the alarm uses `{word}`, which has no traffic, share, latency or level");
     let diagnostic = cannot_run(trial, &why);
-    let shares = trial.normal.shares.keys();
-    let given = shares.chain(trial.normal.latencies.keys());
+    let normal = &trial.normal;
+    let of_requests = normal.shares.keys().chain(normal.latencies.keys());
+    let given = of_requests.chain(normal.levels.keys());
     match nearest(word, given.map(String::as_str)) {
         Some(near) => diagnostic.help(format!("the trial has `{near}`: is it `{word}`?")),
         None => diagnostic.help(format!(
-            "give it a share of the requests: `share = {{ {word} = \"3 %\" }}`"
+            "give it a share of the requests: `share = {{ {word} = \"3 %\" }}`, or a level: `level = {{ {word} = {{ mean = 50, sd = 10 }} }}`"
         )),
     }
 }

@@ -1,6 +1,7 @@
 //! The points of a metric: its statistic over a window that slides by the minute.
 
 use super::latencies::{self, LatencyWindow};
+use super::levels;
 use super::requests::Requests;
 use crate::semantics::statistics::Statistic;
 use crate::trial::Trial;
@@ -14,6 +15,8 @@ pub(super) enum Source {
     Share(String),
     /// Every request is a sample of its latency.
     Latency(String),
+    /// Each minute has a value of the statistic.
+    Level(String),
 }
 
 impl Source {
@@ -21,14 +24,17 @@ impl Source {
     pub(super) fn of(word: &str, trial: &Trial) -> Option<Self> {
         let during = trial.incident.as_ref().map(|incident| &incident.behaviour);
         let mut behaviours = std::iter::once(&trial.normal).chain(during);
-        if word == trial.requests.value {
+        let requests = trial.requests.as_ref();
+        if requests.is_some_and(|requests| requests.value == word) {
             Some(Source::Requests)
         } else if behaviours.clone().any(|of| of.shares.contains_key(word)) {
             Some(Source::Share(word.to_owned()))
+        } else if behaviours.clone().any(|of| of.latencies.contains_key(word)) {
+            Some(Source::Latency(word.to_owned()))
         } else {
             behaviours
-                .any(|of| of.latencies.contains_key(word))
-                .then(|| Source::Latency(word.to_owned()))
+                .any(|of| of.levels.contains_key(word))
+                .then(|| Source::Level(word.to_owned()))
         }
     }
 
@@ -40,6 +46,7 @@ impl Source {
                 Statistic::Trimmed(..) | Statistic::PercentileRank(_)
             ),
             Source::Latency(_) => latencies::is_supported(statistic),
+            Source::Level(_) => levels::is_supported(statistic),
         }
     }
 
@@ -75,6 +82,10 @@ impl Source {
                     window.statistic(statistic)
                 });
                 points.collect()
+            }
+            Source::Level(word) => {
+                let minutes = requests.levels.get(word).map_or(&[][..], Vec::as_slice);
+                levels::windows(statistic, minutes, period)
             }
         }
     }

@@ -193,7 +193,7 @@ fn sample_of_project(
     sample_resource::objective(catalog, service, objective, &trial.given)
 }
 
-/// Refuses a share or a latency of a metric that the alarm does not use.
+/// Refuses a share, a latency or a level of a metric that the alarm does not use.
 fn without_unused_words(subject: Subject, trial: &Trial) -> Result<Subject, Diagnostic> {
     let used: BTreeSet<&str> = subject.words().map(String::as_str).collect();
     let during = trial.incident.as_ref().map(|incident| &incident.behaviour);
@@ -207,7 +207,11 @@ fn without_unused_words(subject: Subject, trial: &Trial) -> Result<Subject, Diag
             .latencies
             .iter()
             .map(|(word, latency)| (word, &latency.place));
-        for (word, place) in shares.chain(latencies) {
+        let levels = behaviour
+            .levels
+            .iter()
+            .map(|(word, level)| (word, &level.place));
+        for (word, place) in shares.chain(latencies).chain(levels) {
             if used.contains(word.as_str()) {
                 continue;
             }

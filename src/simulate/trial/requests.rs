@@ -1,10 +1,12 @@
-//! Random requests, minute by minute: how many arrive, how many of them each metric counts, and how long they take.
+//! Random requests, minute by minute: how many arrive, how many of them each metric counts, and how long they take. Beside them levels that no
+//! request makes.
 
 use std::collections::BTreeMap;
 
 use rand_pcg::Pcg64Mcg;
 
 use super::latencies::{LatencyBins, Shape};
+use super::levels::Deviations;
 use super::random::{binomial, poisson, rounded};
 use crate::semantics::traffic::{Arrivals, Traffic};
 use crate::trial::{Behaviour, Trial};
@@ -16,6 +18,8 @@ pub(super) struct Requests {
     /// The requests that a metric counts, by its word.
     pub counted: BTreeMap<String, Vec<u64>>,
     pub latencies: BTreeMap<String, Vec<LatencyBins>>,
+    /// By the word of the metric.
+    pub levels: BTreeMap<String, Vec<f64>>,
 }
 
 /// Draws a run of `minutes`; the incident, if any, begins at minute `incident_starts`.
@@ -26,12 +30,19 @@ pub(super) fn draw(
     random: &mut Pcg64Mcg,
 ) -> Requests {
     let mut requests = Requests::new(trial, minutes as usize);
+    let mut deviations = Deviations::default();
     for minute in 0..minutes {
         let incident = trial.incident.as_ref().filter(|incident| {
             (incident_starts..incident_starts + incident.minutes).contains(&minute)
         });
         let behaviour = incident.map_or(&trial.normal, |incident| &incident.behaviour);
         requests.draw_minute(minute, behaviour, &trial.retries, random);
+        for (word, level) in &behaviour.levels {
+            let value = deviations.next(word, level.value, random);
+            if let Some(minutes) = requests.levels.get_mut(word) {
+                minutes[minute as usize] = value;
+            }
+        }
     }
     requests
 }
@@ -51,6 +62,9 @@ impl Requests {
             for word in behaviour.latencies.keys() {
                 let empty = vec![LatencyBins::default(); minutes];
                 requests.latencies.insert(word.clone(), empty);
+            }
+            for word in behaviour.levels.keys() {
+                requests.levels.insert(word.clone(), vec![0.0; minutes]);
             }
         }
         requests
