@@ -1019,16 +1019,21 @@ fn argument_errors_are_in_the_json_too() {
     assert_eq!(stdout(&text), "");
 }
 
-#[test]
-fn an_explained_resource_has_its_definitions_with_what_changes_them_and_why_others_are_not_made() {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/overrides");
+/// What `inventory --explain` prints about a resource of a case.
+fn explained(case: &str, resource: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let run = Command::new(env!("CARGO_BIN_EXE_tracewatch"))
-        .current_dir(case)
-        .args(["inventory", "--explain", "Orders"])
+        .current_dir(folder.join(case))
+        .args(["inventory", "--explain", resource])
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let shown = String::from_utf8(run.stdout).unwrap();
+    String::from_utf8(run.stdout).unwrap()
+}
+
+#[test]
+fn an_explained_resource_has_its_definitions_with_what_changes_them_and_why_others_are_not_made() {
+    let shown = explained("overrides", "Orders");
     let expected = [
         "  watched by  lambda.error-rate          critical alarm: > 1, 2 of 2 × 15m; `datapoints` from the resource's metadata (template.yaml:2); `tolerate` from [alarms] of the project file (tracewatch.toml:17); `when` from the resource's metadata (template.yaml:2)",
         "  not made    lambda.keeps-failing       off in [alarms] of the project file (tracewatch.toml:20)",
@@ -1042,14 +1047,7 @@ fn an_explained_resource_has_its_definitions_with_what_changes_them_and_why_othe
 
 #[test]
 fn an_explained_resource_names_the_preset_that_switches_its_definitions_off() {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/preset-aws-recommended");
-    let run = Command::new(env!("CARGO_BIN_EXE_tracewatch"))
-        .current_dir(case)
-        .args(["inventory", "--explain", "Shipping"])
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let shown = String::from_utf8(run.stdout).unwrap();
+    let shown = explained("preset-aws-recommended", "Shipping");
     let line = "  not made    stepfunctions.failure-rate   off by the preset `aws-recommended` (tracewatch.toml:4)";
     assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
 }

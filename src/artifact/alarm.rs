@@ -17,6 +17,25 @@ pub enum Missing {
     Ignore,
 }
 
+impl Missing {
+    /// As CloudWatch, definitions and projects write them.
+    pub const WORDS: [(&str, Missing); 4] = [
+        ("notBreaching", Missing::NotBreaching),
+        ("breaching", Missing::Breaching),
+        ("missing", Missing::Missing),
+        ("ignore", Missing::Ignore),
+    ];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Missing::Missing => "missing",
+            Missing::NotBreaching => "notBreaching",
+            Missing::Breaching => "breaching",
+            Missing::Ignore => "ignore",
+        }
+    }
+}
+
 /// When a value breaches.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]

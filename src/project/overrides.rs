@@ -14,13 +14,6 @@ use crate::spanned::{Item, ItemValue, Spanned, SpannedDocument, Table};
 /// The key of a resource's overrides in its `Metadata`.
 pub const METADATA_KEY: &str = "tracewatch";
 
-const MISSING: [(&str, Missing); 4] = [
-    ("missing", Missing::Missing),
-    ("notBreaching", Missing::NotBreaching),
-    ("breaching", Missing::Breaching),
-    ("ignore", Missing::Ignore),
-];
-
 /// The overrides in a resource's `Metadata: { tracewatch: … }`, by alarm. They have the keys of
 /// `[resources.<logical id>]` in a project file, which takes precedence.
 pub fn metadata_overrides(resource: &Resource) -> WithDiagnostics<BTreeMap<String, AlarmOverride>> {
@@ -229,7 +222,7 @@ impl AlarmOverride {
         found.tolerate = found.keep("tolerate", table.number_in("tolerate", 0.0..));
         found.period = found.keep("period", period(&mut table));
         found.datapoints = found.keep("datapoints", table.m_of_n("datapoints"));
-        found.missing = found.keep("missing", table.choice("missing", &MISSING));
+        found.missing = found.keep("missing", table.choice("missing", &Missing::WORDS));
         found.runbook = found.keep("runbook", table.web_page("runbook"));
         table.finish();
         found

@@ -22,6 +22,7 @@ use super::objectives::ObjectiveBuilder;
 use super::overrides::Overrides;
 use super::parallel::on_all_cores;
 use super::project_composites::ProjectComposites;
+use super::region_limits;
 use super::resource::{Builders, ResourceOutput};
 use super::schedule_rate::schedule_rate;
 use super::settings;
@@ -29,13 +30,12 @@ use super::subject::Subject;
 use super::topics::{self, Topics};
 use super::traces::{self, EntryGroups, EntryPoint, Groups};
 use super::view::{Views, at_resource};
-use crate::artifact::{AlarmQuery, Artifact, DefinitionKey, Kind, Origin, State};
+use crate::artifact::{Artifact, DefinitionKey, Kind, Origin, State};
 use crate::catalog::definition::{ENTRY_POINT, ServiceDefinition};
 use crate::catalog::{ServiceEntry, ServiceOrigin};
 use crate::diagnostic::{Code, Diagnostic, WithDiagnostics, nearest};
 use crate::inventory::{ACCOUNT, Resource, ResourceId, Target};
 use crate::project::EVERY_ALARM;
-use crate::semantics::limits;
 
 /// Computes the desired state of a stack.
 pub fn synthesise(inputs: &Inputs<'_>) -> WithDiagnostics<Synthesis> {
@@ -280,8 +280,8 @@ impl<'a> Synthesizer<'a> {
                 Err(diagnostic) => self.diagnostics.push(diagnostic),
             }
         }
-        self.too_many_objectives();
-        self.too_many_fleet_alarms();
+        self.diagnostics
+            .extend(region_limits::exceeded(&self.states));
         self.diagnostics
             .extend(log_metrics::too_many(&self.states[inputs.identity]));
         self.without_alarms();
@@ -569,44 +569,6 @@ impl<'a> Synthesizer<'a> {
             }
         }
         names
-    }
-
-    /// Reports a Region with more service-level objectives than an account can have.
-    fn too_many_objectives(&mut self) {
-        for (target, state) in &self.states {
-            let number = state.names(Kind::ServiceLevelObjective).len();
-            if number > limits::OBJECTIVES {
-                let message = format!(
-                    "{number} service-level objectives in {}: an account has at most {} in a Region",
-                    target.region,
-                    limits::OBJECTIVES
-                );
-                let diagnostic = Diagnostic::new(Code::BadServiceLevelObjective, message);
-                self.diagnostics
-                    .push(diagnostic.help("leave out `engine` of some: their alarms stay"));
-            }
-        }
-    }
-
-    /// Reports a Region with more fleet alarms than it can have.
-    fn too_many_fleet_alarms(&mut self) {
-        for (target, state) in &self.states {
-            let alarms = state.iter().filter_map(|(_, artifact)| artifact.as_alarm());
-            let number = alarms
-                .filter(|alarm| matches!(alarm.query, AlarmQuery::Insights { .. }))
-                .count();
-            if number > limits::METRICS_INSIGHTS_ALARMS {
-                let message = format!(
-                    "{number} fleet alarms in {}: a Region has at most {}, of all stacks together",
-                    target.region,
-                    limits::METRICS_INSIGHTS_ALARMS
-                );
-                let diagnostic = Diagnostic::new(Code::FleetImpossible, message);
-                self.diagnostics.push(
-                    diagnostic.help("leave out `scope` of some: each resource then has an alarm"),
-                );
-            }
-        }
     }
 
     fn without_alarms(&mut self) {

@@ -15,13 +15,6 @@ use crate::semantics::place::in_text;
 use crate::spanned::{Spanned, Table};
 use crate::trial;
 
-const MISSING: [(&str, Missing); 4] = [
-    ("notBreaching", Missing::NotBreaching),
-    ("breaching", Missing::Breaching),
-    ("missing", Missing::Missing),
-    ("ignore", Missing::Ignore),
-];
-
 const LOW_SAMPLES: [(&str, bool); 2] = [("evaluate", true), ("ignore", false)];
 
 pub(super) fn alarm(
@@ -53,7 +46,7 @@ pub(super) fn alarm(
     let each = reader.optional_cel(&mut table, "each");
     let scope = table.choice("scope", &AlarmScope::WORDS);
     let missing = table
-        .choice("missing", &MISSING)
+        .choice("missing", &Missing::WORDS)
         .map_or(Missing::Missing, |missing| missing.value);
     let evaluate_low_samples = table
         .choice("low_samples", &LOW_SAMPLES)

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::artifact::{
     Actions, Alarm, AlarmQuery, Artifact, ChatChannel, ChatConfiguration, CompositeAlarm,
-    EventRule, InputTransformer, LogRetention, Metric, MetricFilter, Missing, MuteRule,
-    SamplingRule, ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic,
-    TraceGroup, period_text,
+    EventRule, InputTransformer, LogRetention, Metric, MetricFilter, MuteRule, SamplingRule,
+    ServiceLevelObjective, Sli, SliSeries, Subscription, Suppressor, Topic, TraceGroup,
+    period_text,
 };
 
 use super::change::Change;
@@ -342,7 +342,7 @@ fn alarm_fields(alarm: &Alarm) -> Vec<Field> {
             ),
         ),
         field("period", period_text(*period)),
-        field("missing", missing_text(*missing)),
+        field("missing", missing.word()),
         set(
             "first evaluation after",
             warm_up_minutes.map(|minutes| period_text(60 * minutes)),
@@ -518,15 +518,6 @@ fn metric_text(metric: &Metric) -> String {
         let _ = write!(text, ", {dimension}={value}");
     }
     text
-}
-
-fn missing_text(missing: Missing) -> &'static str {
-    match missing {
-        Missing::Missing => "missing",
-        Missing::NotBreaching => "notBreaching",
-        Missing::Breaching => "breaching",
-        Missing::Ignore => "ignore",
-    }
 }
 
 fn days_text(days: Option<u32>) -> String {

@@ -114,7 +114,11 @@ mod tests {
                     statistic.of(&minutes[from..=minute])
                 });
                 let found = windows(statistic, &minutes, period);
-                assert_eq!(found, Vec::from_iter(expected), "{statistic:?} {period}");
+                assert_eq!(
+                    found,
+                    expected.collect::<Vec<_>>(),
+                    "{statistic:?} {period}"
+                );
             }
         }
     }

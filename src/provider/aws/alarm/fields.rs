@@ -4,16 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_cloudwatch::types::Dimension;
 
-use crate::artifact::{Dimensions, Missing};
-
-pub(super) fn missing_word(missing: Missing) -> &'static str {
-    match missing {
-        Missing::Missing => "missing",
-        Missing::NotBreaching => "notBreaching",
-        Missing::Breaching => "breaching",
-        Missing::Ignore => "ignore",
-    }
-}
+use crate::artifact::Dimensions;
 
 pub(super) fn dimensions(dimensions: &Dimensions) -> Option<Vec<Dimension>> {
     if dimensions.is_empty() {

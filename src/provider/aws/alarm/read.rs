@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudwatch::types::{self as wire, ComparisonOperator, MetricDataQuery, Statistic};
 
-use super::fields::{dimensions, missing_word, uint};
+use super::fields::{dimensions, uint};
 use super::write::write;
 use crate::artifact::{Actions, Alarm, AlarmQuery, Condition, Dimensions, Metric, Missing};
 use crate::provider::aws::other_settings::append_other_settings;
@@ -199,14 +199,10 @@ fn canonical(mut queries: Vec<MetricDataQuery>) -> Vec<MetricDataQuery> {
 }
 
 fn read_missing(word: Option<&str>) -> Option<Missing> {
-    [
-        Missing::Missing,
-        Missing::NotBreaching,
-        Missing::Breaching,
-        Missing::Ignore,
-    ]
-    .into_iter()
-    .find(|missing| word == Some(missing_word(*missing)))
+    let mut words = Missing::WORDS.into_iter();
+    words
+        .find(|(known, _)| word == Some(*known))
+        .map(|(_, missing)| missing)
 }
 
 fn read_dimensions(dimensions: &[wire::Dimension]) -> Dimensions {

@@ -6,7 +6,7 @@ use aws_sdk_cloudwatch::types::{
     self as wire, ComparisonOperator, MetricDataQuery, Statistic, WarmUpConfiguration,
 };
 
-use super::fields::{arns, dimensions, int, missing_word, non_empty};
+use super::fields::{arns, dimensions, int, non_empty};
 use crate::artifact::{Alarm, AlarmQuery, Condition, Metric};
 
 /// The metric math function of an anomaly band.
@@ -27,7 +27,7 @@ pub(crate) fn write(alarm: &Alarm) -> PutMetricAlarmInputBuilder {
         .comparison_operator(operator(alarm.condition))
         .evaluation_periods(int(alarm.evaluation_periods))
         .datapoints_to_alarm(int(alarm.datapoints_to_alarm))
-        .treat_missing_data(missing_word(alarm.missing))
+        .treat_missing_data(alarm.missing.word())
         .set_evaluate_low_sample_count_percentile(
             (!alarm.evaluate_low_samples).then(|| "ignore".to_owned()),
         )
