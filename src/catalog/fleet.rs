@@ -11,7 +11,7 @@ use crate::semantics::math::ExprKind;
 use crate::semantics::metrics_insights::{AggregateFunction, is_writable};
 use crate::semantics::statistics;
 
-/// What the query of a fleet alarm is made of.
+/// The metric and the aggregate function of a fleet alarm's query.
 pub struct FleetMetric<'d> {
     pub metric: &'d MetricDefinition,
     pub function: AggregateFunction,
@@ -20,7 +20,7 @@ pub struct FleetMetric<'d> {
 /// The metric and the function of a fleet alarm.
 ///
 /// # Errors
-/// The reason why AWS has no such alarm, as the end of a sentence.
+/// AWS's rule that the definition breaks, as the end of a sentence ("… cannot watch a fleet: a query has no `p99`").
 pub fn fleet_metric<'d>(
     service: &'d ServiceDefinition,
     alarm: &AlarmDefinition,
@@ -45,7 +45,7 @@ pub fn fleet_metric<'d>(
 }
 
 /// # Errors
-/// A part of the definition that belongs to one series.
+/// For `floor`, `tolerate`, `each`, a band, and an alarm in the rule of a composite: each needs one series per alarm.
 fn check_form(service: &ServiceDefinition, alarm: &AlarmDefinition) -> Result<(), String> {
     if alarm.floor.is_some() || alarm.tolerate.is_some() {
         return Err("`floor` and `tolerate` are metric math, which a query with several series does not allow".into());
@@ -70,7 +70,7 @@ fn check_form(service: &ServiceDefinition, alarm: &AlarmDefinition) -> Result<()
 }
 
 /// # Errors
-/// For a metric that belongs to no resource, or that cannot be written in a query.
+/// For a trace group or log metric, a metric without a dimension per resource, the metric of a log group, and names with quotation marks.
 fn check_metric(metric: &MetricDefinition) -> Result<(), String> {
     let MetricSource::Published {
         namespace,
@@ -103,7 +103,7 @@ fn check_metric(metric: &MetricDefinition) -> Result<(), String> {
 /// treat missing data").
 ///
 /// # Errors
-/// For a treatment of missing data that would have no effect.
+/// For `breaching` and `ignore`, which would have no effect.
 pub fn check_missing(missing: Missing) -> Result<(), String> {
     match missing {
         Missing::Missing | Missing::NotBreaching => Ok(()),
@@ -114,7 +114,7 @@ pub fn check_missing(missing: Missing) -> Result<(), String> {
 }
 
 /// # Errors
-/// For a period or a window that queries of alarms do not reach.
+/// For a period below a minute and a window over three hours.
 pub fn check_periods(periods: Periods) -> Result<(), String> {
     if periods.period < SHORTEST_QUERIED_PERIOD {
         return Err("a query has a point a minute, and its period is shorter".into());

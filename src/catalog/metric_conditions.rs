@@ -1,5 +1,5 @@
 //! Which resources a service publishes a metric of: the conditions of `metric_conditions.toml`.
-//! They are read only where a project has metrics or alarms of its own.
+//! A plan with built-in definitions alone does not read them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
@@ -29,7 +29,7 @@ pub struct MetricCondition {
     by: Option<BTreeSet<String>>,
     #[serde(rename = "if")]
     expression: String,
-    /// Why the metric has no data where the condition is false.
+    /// Ends the diagnostic "… has no data: a rule on a custom bus publishes with …".
     pub because: String,
     pub fix: String,
     #[serde(skip)]

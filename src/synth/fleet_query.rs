@@ -17,7 +17,7 @@ pub(super) type Tags = BTreeMap<String, String>;
 /// The tags that select the resources of a stack.
 ///
 /// # Errors
-/// Where a stack's resources have no tag that is known to be theirs.
+/// Without `[fleet] tags`: for Terraform, and for a nested stack, whose name CloudFormation generates.
 pub(super) fn tags(project: &Project, stack: &str) -> Result<Tags, String> {
     if !project.fleet_tags.is_empty() {
         return Ok(project.fleet_tags.clone());
@@ -40,19 +40,19 @@ pub(super) fn tags(project: &Project, stack: &str) -> Result<Tags, String> {
     }
 }
 
-/// Where a stack, or the outermost of the stacks around it, is read from.
+/// The source of a stack in the project file; for a nested stack that of its outermost stack.
 fn source_of<'p>(project: &'p Project, stack: &str) -> Option<&'p StackFrom> {
     let outermost = stack.split('/').next();
     let mut sources = project.stacks.iter();
     let named = sources.find(|source| Some(source.name.as_str()) == outermost);
-    // The stacks of an assembly have names of their own.
+    // The project file does not list the stacks of an assembly.
     let mut sources = project.stacks.iter();
     let assembly = || sources.find(|source| matches!(source.from, StackFrom::Assembly(_)));
     named.or_else(assembly).map(|source| &source.from)
 }
 
 /// # Errors
-/// A name or value that cannot be written in a query, or a query that is too long for an alarm.
+/// For quotation marks in a tag or dimension, for a metric without tags, and for a query over 2,048 characters.
 pub(super) fn query(
     fleet: &FleetMetric<'_>,
     first: &GeneratedAlarm,
@@ -90,7 +90,7 @@ pub(super) fn query(
 /// Queries select resources by their tags.
 ///
 /// # Errors
-/// For a metric to which CloudWatch is not known to add the tags of resources: the query might find nothing.
+/// For a metric that AWS's list of tagged metrics lacks: the query might match nothing.
 fn check_tags(metric: &Metric) -> Result<(), String> {
     let Metric {
         namespace,

@@ -1,7 +1,7 @@
-//! Joins the alarms of a definition with `scope = "fleet"`: one alarm on a Metrics Insights query for all resources of a stack.
+//! Fleet alarms (`scope = "fleet"`): one alarm on a Metrics Insights query in place of one alarm per resource.
 //!
-//! The alarms of the single resources are made first. They are joined if they differ in nothing but the values of dimensions, and if
-//! every resource that the query finds has one.
+//! `AlarmBuilder` makes one alarm per resource first. `FleetBuilder` joins them if threshold, window, missing data, severity, Region, text and
+//! dimension names are equal, and if every resource of the type has the alarm: the query would also find a resource without it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use crate::inventory::{Resource, ResourceId, Target};
 use crate::project::Project;
 use crate::semantics::limits;
 
-/// One alarm for the resources of a stack.
+/// A fleet alarm with its target and origin.
 pub(super) struct FleetAlarm {
     pub(super) target: Target,
     pub(super) origin: Origin,
     pub(super) alarm: Alarm,
 }
 
-/// Whether a definition of a service has one alarm over all resources of a stack.
+/// Whether a service has a definition with `scope = "fleet"`, by itself or by the project.
 pub(super) fn has_fleet_alarms(project: &Project, service: &ServiceDefinition) -> bool {
     let mut alarms = service.alarms.iter();
     alarms.any(|alarm| fleet_place(project, &service.file, alarm).is_some())
@@ -64,7 +64,7 @@ impl FleetBuilder<'_> {
     }
 }
 
-/// A definition whose alarms are joined, and the place that asks for it.
+/// A definition with `scope = "fleet"`, and the place of that key.
 struct JoinedDefinition<'s> {
     fleets: &'s FleetBuilder<'s>,
     definition: &'s AlarmDefinition,
@@ -76,7 +76,7 @@ impl JoinedDefinition<'_> {
         DefinitionKey::new(&self.fleets.service.file, &self.definition.name)
     }
 
-    /// Adds the alarms of all stacks, with a note on the cost of each, or why there is none.
+    /// Adds a fleet alarm for each set of tags with a diagnostic about its cost, or the diagnostic `fleet-left-out`.
     fn join(
         &self,
         outputs: &mut [ResourceOutput<'_>],
@@ -141,7 +141,7 @@ impl JoinedDefinition<'_> {
     /// The alarm over the resources of stacks that the same tags select.
     ///
     /// # Errors
-    /// The reason why the resources need an alarm each.
+    /// The first difference between two alarms, or the first rule of AWS that the joined alarm breaks.
     fn alarm(
         &self,
         metric: &FleetMetric<'_>,
@@ -266,7 +266,7 @@ fn compared(generated: &GeneratedAlarm) -> [(&'static str, String); 6] {
 }
 
 /// # Errors
-/// A setting of the project with which AWS does not evaluate the query.
+/// Too many resources for a query, or a window or `missing` of the project that queries do not allow.
 fn check_evaluation(alarm: &Alarm, resources: usize) -> Result<(), String> {
     if resources > limits::QUERIED_SERIES {
         let most = limits::QUERIED_SERIES;

@@ -1,4 +1,4 @@
-//! Reports what an account cannot hold in one Region.
+//! AWS's limits on artifacts per account and Region.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Target;
 use crate::semantics::limits;
 
-/// The most of something that an account holds in a Region, of all its stacks together.
+/// A limit per account and Region, which all stacks share.
 struct RegionLimit {
     what: &'static str,
     most: usize,
@@ -33,7 +33,7 @@ const LIMITS: [RegionLimit; 2] = [
     },
 ];
 
-/// The diagnostics about states that have more than their Region holds.
+/// A diagnostic for each limit that a state exceeds by itself.
 pub(super) fn exceeded(states: &BTreeMap<Target, State>) -> Vec<Diagnostic> {
     let limits = LIMITS.iter();
     let diagnostics = limits.flat_map(|limit| {
